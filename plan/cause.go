@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// maxUnexplained bounds the search of explain: 2^12 hashes of one spec take some
+// tens of milliseconds, and nobody changes more fields of one resource by hand
+// while the file changes as well.
+const maxUnexplained = 12
+
+// explain gives each change its cause and leaves out what is not ours.
+//
+// The spec tag holds nothing but a hash of the spec that was applied last. That
+// is enough to tell the cause of every single field: where a field differs, the
+// last spec had in it either what is live now (then the file changed) or what is
+// wanted now (then somebody changed the live resource). The combination whose
+// hash is the tag's is the truth; it is found by trying.
+func (d *differ) explain(rules Rules, live, want *Resource, changes []Change) ([]Change, error) {
+	applied := d.applied(rules, live, want)
+	switch {
+	case applied.Pending && applied.Hash == want.Hash:
+		return ours(rules, changes, func(int) Cause { return Resumed }, nil), nil
+	case applied.Pending || applied.Hash == "":
+		return ours(rules, changes, func(int) Cause { return Config }, nil), nil
+	}
+	config, found, err := d.search(rules, live, want, changes, applied.Hash)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return ours(rules, changes, func(int) Cause { return Config }, nil), nil
+	}
+	cause := func(i int) Cause {
+		if config>>i&1 == 1 {
+			return Config
+		}
+		return Drift
+	}
+	return ours(rules, changes, cause, func(i int) bool { return config>>i&1 == 1 }), nil
+}
+
+// ours sets the causes and drops optional live values that we did not set;
+// proven says of which it is known that we did.
+func ours(rules Rules, changes []Change, cause func(int) Cause, proven func(int) bool) []Change {
+	var out []Change
+	for i, change := range changes {
+		foreign := change.Op == OpDelete && matchAny(rules.Optional, change.Path)
+		if foreign && (proven == nil || !proven(i)) {
+			continue
+		}
+		change.Cause = cause(i)
+		if change.Cause == Config && unknown(change.To) {
+			change.Cause = Dependency
+		}
+		out = append(out, change)
+	}
+	return out
+}
+
+// applied is the spec that was applied last. A revision that runs may be one
+// that somebody else chose: what refers to it knows which one we applied.
+func (d *differ) applied(rules Rules, live, want *Resource) Applied {
+	if rules.Revisions {
+		for _, user := range d.origins.users[want.Address] {
+			liveUser := d.live.Find(user.Address)
+			if liveUser == nil {
+				continue
+			}
+			if applied := ParseApplied(liveUser.Tags[TagSpec]); applied.Hash == user.Hash {
+				return Applied{Hash: want.Hash, Pending: applied.Pending}
+			}
+		}
+	}
+	return ParseApplied(live.Tags[TagSpec])
+}
+
+// search finds the set of changes, as bits, that came from the file.
+func (d *differ) search(rules Rules, live, want *Resource, changes []Change, hash string) (uint, bool, error) {
+	meant, err := d.meant(rules, want.Address, rules.mapped(want.Spec, d.origins.ofWant))
+	if err != nil {
+		return 0, false, err
+	}
+	was, err := d.meant(rules, want.Address, rules.mapped(live.Spec, d.origins.ofLive))
+	if err != nil {
+		return 0, false, err
+	}
+	for _, set := range candidates(rules, changes) {
+		last := meant
+		for i, change := range changes {
+			if set>>i&1 == 1 {
+				last = with(last, change.Path, at(was, change.Path))
+			}
+		}
+		got, err := sum(last)
+		if err != nil {
+			return 0, false, err
+		}
+		if got == hash {
+			return set, true, nil
+		}
+	}
+	return 0, false, nil
+}
+
+func (d *differ) meant(rules Rules, address Address, spec any) (tree, error) {
+	t, err := rules.Tree(spec)
+	if err != nil {
+		return nil, err
+	}
+	return d.masker.tree(rules, address, t), nil
+}
+
+// candidates are the sets to try, the likely ones first: nothing came from the
+// file, all did, all but what may be somebody else's.
+func candidates(rules Rules, changes []Change) []uint {
+	var all, foreign uint
+	for i, change := range changes {
+		if i >= bits.UintSize {
+			break
+		}
+		all |= 1 << i
+		if change.Op == OpDelete && matchAny(rules.Optional, change.Path) {
+			foreign |= 1 << i
+		}
+	}
+	likely := []uint{0, all, all &^ foreign}
+	if len(changes) > maxUnexplained {
+		if len(changes) > bits.UintSize {
+			return likely[:1]
+		}
+		return likely
+	}
+	for set := range all + 1 {
+		if !slices.Contains(likely, set) {
+			likely = append(likely, set)
+		}
+	}
+	return likely
+}

@@ -1,0 +1,358 @@
+package plan
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+)
+
+const (
+	formatMajor   = "1"
+	formatVersion = formatMajor + ".0"
+	planKind      = "compose2fargate.plan"
+	maxPlanBytes  = 64 << 20 // some hundred times the largest plan there is
+	maxPlanDepth  = 100      // an order of magnitude above the deepest spec
+)
+
+// Encode seals p and writes it as one indented JSON document. The same plan
+// gives the same bytes.
+func (p *Plan) Encode(w io.Writer) error {
+	if err := p.Seal(); err != nil {
+		return err
+	}
+	data, err := marshal(p, "  ")
+	if err != nil {
+		return fmt.Errorf("encode plan: %w", err)
+	}
+	if _, err := w.Write(data); err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	return nil
+}
+
+// Seal sets the format version, the kind and the digest of p. The digest is the
+// SHA-256 of the document without its digest, compact and with sorted keys. A
+// plan that Decode would refuse is an error.
+func (p *Plan) Seal() error {
+	p.FormatVersion, p.Kind = formatVersion, planKind
+	p.fillLists()
+	if err := p.validate(); err != nil {
+		return fmt.Errorf("seal plan: %w", err)
+	}
+	digest, err := p.digest()
+	if err != nil {
+		return fmt.Errorf("seal plan: %w", err)
+	}
+	p.Digest = digest
+	return nil
+}
+
+// fillLists makes lists that readers of the JSON walk without asking [], not
+// null.
+func (p *Plan) fillLists() {
+	if p.Resources == nil {
+		p.Resources = []*ResourcePlan{}
+	}
+	if p.Steps == nil {
+		p.Steps = []Step{}
+	}
+	for _, r := range p.Resources {
+		if r != nil && r.Actions == nil {
+			r.Actions = []Action{}
+		}
+	}
+}
+
+func (p *Plan) digest() (string, error) {
+	data, err := marshal(p, "")
+	if err != nil {
+		return "", err
+	}
+	document, err := parseDocument(data)
+	if err != nil {
+		return "", err
+	}
+	return digestOf(document)
+}
+
+// Decode reads a plan that Encode wrote. It refuses what is no plan, a plan of
+// another major format version, one that was changed after it was written, and
+// one whose steps make no sense. Fields that a later minor version added are
+// ignored.
+func Decode(r io.Reader) (*Plan, error) {
+	data, err := readPlan(r)
+	if err != nil {
+		return nil, err
+	}
+	document, err := parseDocument(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkHeader(document); err != nil {
+		return nil, err
+	}
+	var p Plan
+	if err := decodeInto(data, &p); err != nil {
+		return nil, fmt.Errorf("the plan file holds what this version cannot read: %w", err)
+	}
+	if err := p.validate(); err != nil {
+		return nil, fmt.Errorf("the plan file makes no sense: %w", err)
+	}
+	if err := p.checkForm(); err != nil {
+		return nil, err
+	}
+	return &p, nil
+}
+
+// checkForm makes sure that nothing in a plan of this very version was passed
+// over in reading: what is shown and applied is the whole of what was digested.
+func (p *Plan) checkForm() error {
+	if p.FormatVersion != formatVersion {
+		return nil
+	}
+	digest, err := p.digest()
+	if err != nil {
+		return fmt.Errorf("read plan file: %w", err)
+	}
+	if digest != p.Digest {
+		return errors.New("the plan file was not written by this tool: it holds fields that its version does not have")
+	}
+	return nil
+}
+
+func readPlan(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxPlanBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read plan file: %w", err)
+	}
+	if len(data) > maxPlanBytes {
+		return nil, fmt.Errorf("the plan file is larger than %d MiB, which no plan is", maxPlanBytes>>20)
+	}
+	return data, checkSyntax(data)
+}
+
+func checkSyntax(data []byte) error {
+	var raw json.RawMessage
+	err := json.Unmarshal(data, &raw)
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil:
+		return nil
+	case len(bytes.TrimSpace(data)) == 0:
+		return errors.New("the plan file is empty")
+	case errors.As(err, &syntax) && strings.Contains(err.Error(), "after top-level value"):
+		return fmt.Errorf("the plan file goes on after its end, at byte %d", syntax.Offset)
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(data)):
+		return errors.New("the plan file is cut off: it ends in the middle")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("the plan file is not JSON: %w, at byte %d", err, syntax.Offset)
+	default:
+		return fmt.Errorf("the plan file is not JSON: %w", err)
+	}
+}
+
+// checkHeader looks at the document as it stands, before any of it is read into
+// a Plan: a document of another version may not even fit one.
+func checkHeader(document map[string]any) error {
+	if kind, _ := document["kind"].(string); kind != planKind {
+		return fmt.Errorf("this is no plan file: its kind is %q, not %q", kind, planKind)
+	}
+	if err := checkVersion(document); err != nil {
+		return err
+	}
+	said, _ := document["digest"].(string)
+	if said == "" {
+		return errors.New("the plan file has no digest, so nobody can tell whether it was changed")
+	}
+	digest, err := digestOf(document)
+	if err != nil {
+		return fmt.Errorf("read plan file: %w", err)
+	}
+	if said != digest {
+		return errors.New("the plan file was changed after it was written: make a new plan")
+	}
+	return nil
+}
+
+func checkVersion(document map[string]any) error {
+	version, _ := document["formatVersion"].(string)
+	major, minor, _ := strings.Cut(version, ".")
+	if major == formatMajor && minor != "" && strings.Trim(minor, "0123456789") == "" {
+		return nil
+	}
+	return fmt.Errorf("the plan file has format version %q and this version reads %s.x: make a new plan", version, formatMajor)
+}
+
+// marshal writes JSON as people read it: < and & stay what they are.
+func marshal(value any, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// decodeInto reads valid JSON; numbers of any-typed fields keep their digits.
+func decodeInto(data []byte, out any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return decoder.Decode(out)
+}
+
+func digestOf(document map[string]any) (string, error) {
+	rest := maps.Clone(document)
+	delete(rest, "digest")
+	data, err := marshal(rest, "") // sorts the keys of maps
+	if err != nil {
+		return "", err
+	}
+	digest := sha256.Sum256(bytes.TrimSuffix(data, []byte("\n")))
+	return "sha256:" + hex.EncodeToString(digest[:]), nil
+}
+
+// parseDocument reads valid JSON as it stands. A key that stands twice is an
+// error: two readers could take a different one.
+func parseDocument(data []byte) (map[string]any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	value, err := parseValue(decoder, 0)
+	if err != nil {
+		return nil, err
+	}
+	document, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("this is no plan file: it holds no JSON object")
+	}
+	return document, nil
+}
+
+func parseValue(decoder *json.Decoder, depth int) (any, error) {
+	token, err := decoder.Token()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read plan file: %w", err)
+	case depth > maxPlanDepth:
+		return nil, fmt.Errorf("the plan file is nested more than %d levels deep, which no plan is", maxPlanDepth)
+	case token == json.Delim('{'):
+		return parseObject(decoder, depth)
+	case token == json.Delim('['):
+		return parseList(decoder, depth)
+	default:
+		return token, nil
+	}
+}
+
+func parseObject(decoder *json.Decoder, depth int) (any, error) {
+	out := map[string]any{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return nil, fmt.Errorf("read plan file: %w", err)
+		}
+		key := token.(string) // valid JSON has no other keys
+		if _, double := out[key]; double {
+			return nil, fmt.Errorf("the plan file has the key %q twice in one object", key)
+		}
+		if out[key], err = parseValue(decoder, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	_, err := decoder.Token()
+	return out, err
+}
+
+func parseList(decoder *json.Decoder, depth int) (any, error) {
+	out := []any{}
+	for decoder.More() {
+		value, err := parseValue(decoder, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, value)
+	}
+	_, err := decoder.Token()
+	return out, err
+}
+
+// validate checks what apply and the renderings rely on. That every step has
+// its resource means that nothing is done that the plan does not show.
+func (p *Plan) validate() error {
+	shown := make(map[Address]bool, len(p.Resources))
+	for i, r := range p.Resources {
+		switch {
+		case r == nil || r.Address == Address{}:
+			return fmt.Errorf("resource %d has no address", i+1)
+		case shown[r.Address]:
+			return fmt.Errorf("%s stands in it twice", r.Address)
+		}
+		shown[r.Address] = true
+	}
+	for _, step := range p.Steps {
+		if err := step.validate(shown); err != nil {
+			return err
+		}
+	}
+	return checkOrder(p.Steps)
+}
+
+func (s Step) validate(shown map[Address]bool) error {
+	switch s.Verb {
+	case CreateVerb, UpdateVerb, StartVerb, DeleteVerb:
+	default:
+		return fmt.Errorf("step %q has the verb %q, which this version does not know", s.ID, s.Verb)
+	}
+	if want := s.Address.String() + "#" + string(s.Verb); s.ID != want {
+		return fmt.Errorf("step %q should be called %q", s.ID, want)
+	}
+	if !shown[s.Address] {
+		return fmt.Errorf("step %q changes a resource that is not in the plan", s.ID)
+	}
+	return nil
+}
+
+// checkOrder takes away, round by round, the steps that wait for nothing.
+func checkOrder(steps []Step) error {
+	waits := make(map[string]int, len(steps))
+	for _, step := range steps {
+		if _, double := waits[step.ID]; double {
+			return fmt.Errorf("step %q stands in it twice", step.ID)
+		}
+		waits[step.ID] = len(step.After)
+	}
+	next := make(map[string][]string, len(steps))
+	var free []string
+	for _, step := range steps {
+		for _, id := range step.After {
+			if _, ok := waits[id]; !ok {
+				return fmt.Errorf("step %q waits for %q, which is not in the plan", step.ID, id)
+			}
+			next[id] = append(next[id], step.ID)
+		}
+		if len(step.After) == 0 {
+			free = append(free, step.ID)
+		}
+	}
+	for ; len(free) > 0; free = free[1:] {
+		delete(waits, free[0])
+		for _, id := range next[free[0]] {
+			if waits[id]--; waits[id] == 0 {
+				free = append(free, id)
+			}
+		}
+	}
+	for _, step := range steps {
+		if _, stuck := waits[step.ID]; stuck {
+			return fmt.Errorf("step %q waits for itself in a circle", step.ID)
+		}
+	}
+	return nil
+}

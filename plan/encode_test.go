@@ -1,0 +1,243 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func encoded(t testing.TB, p *Plan) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := p.Encode(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestDecodeIsTheInverseOfEncode(t *testing.T) {
+	eachCase(t, func(t *testing.T, _ string, p *Plan) {
+		data := encoded(t, p)
+		got, err := Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(p, got); d != "" {
+			t.Errorf("(-want +got)\n%s", d)
+		}
+		if again := encoded(t, got); !bytes.Equal(data, again) {
+			t.Errorf("encoding again gives other bytes:\n%s", again)
+		}
+	})
+}
+
+func TestEncodeWritesWhatPeopleRead(t *testing.T) {
+	p := &Plan{Target: Target{Project: "a<b>&c"}, Facts: Facts{Network: "bar \u2028 baz"}}
+	text := string(encoded(t, p))
+	for _, want := range []string{
+		"{\n  \"formatVersion\": \"1.0\",\n  \"kind\": \"compose2fargate.plan\",\n",
+		`"project": "a<b>&c"`, `"resources": [],`, `"steps": []`, `"digest": "sha256:`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+}
+
+func TestNumbersKeepTheirDigits(t *testing.T) {
+	const digits = "12345678901234567890.0100"
+	p := &Plan{Resources: []*ResourcePlan{{
+		Address: Address{"service", "web"},
+		Changes: []Change{{Path: []string{"n"}, Op: OpUpdate, From: json.Number(digits), To: map[string]any{"list": []any{json.Number("1e3"), nil, true}}}},
+	}}}
+	got, err := Decode(bytes.NewReader(encoded(t, p)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(p, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+func TestTheDigestCoversEverythingButItself(t *testing.T) {
+	p := readCase(t, "change")
+	before := p.Digest
+	p.Digest = "something else"
+	if err := p.Seal(); err != nil || p.Digest != before {
+		t.Errorf("sealed again: %s, %v; want %s", p.Digest, err, before)
+	}
+	p.Resources[0].Fingerprint += "x"
+	if err := p.Seal(); err != nil || p.Digest == before {
+		t.Errorf("the digest does not cover fingerprints")
+	}
+}
+
+// sealed is a document with the digest that it needs, whatever else is wrong.
+func sealed(t testing.TB, document map[string]any) string {
+	t.Helper()
+	digest, err := digestOf(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document["digest"] = digest
+	data, err := marshal(document, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// edited is a plan whose JSON was changed by somebody who knows how to compute
+// the digest.
+func edited(t testing.TB, edit func(map[string]any)) string {
+	t.Helper()
+	document, err := parseDocument(encoded(t, readCase(t, "resume")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit(document)
+	return sealed(t, document)
+}
+
+func step(id, address, verb string, after ...any) map[string]any {
+	return map[string]any{"id": id, "address": address, "verb": verb, "after": after}
+}
+
+func steps(list ...any) func(map[string]any) {
+	return func(d map[string]any) { d["steps"] = list }
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	whole := string(encoded(t, readCase(t, "resume")))
+	for name, c := range map[string]struct{ input, want string }{
+		"an empty file":        {" \n", "the plan file is empty"},
+		"a file cut off":       {whole[:len(whole)/2], "the plan file is cut off: it ends in the middle"},
+		"a file cut to a byte": {whole[:1], "the plan file is cut off: it ends in the middle"},
+		"text":                 {"hello", "the plan file is not JSON: invalid character 'h' looking for beginning of value, at byte 1"},
+		"two documents":        {whole + whole, "the plan file goes on after its end"},
+		"a list":               {"[]", "this is no plan file: it holds no JSON object"},
+		"another document":     {`{"kind":"x"}`, `this is no plan file: its kind is "x", not "compose2fargate.plan"`},
+		"a key twice":          {`{"kind":"a","kind":"b"}`, `the plan file has the key "kind" twice in one object`},
+		"a deep document":      {strings.Repeat("[", 200) + strings.Repeat("]", 200), "nested more than 100 levels deep"},
+		"a change by hand":     {strings.Replace(whole, `"to": 30`, `"to": 31`, 1), "the plan file was changed after it was written: make a new plan"},
+		"another digest":       {strings.Replace(whole, "sha256:", "sha256:0", 1), "the plan file was changed after it was written: make a new plan"},
+		"no digest":            {strings.Replace(whole, `"digest": "sha256:`, `"digest": "", "x": "`, 1), "the plan file has no digest"},
+		"a later major":        {edited(t, func(d map[string]any) { d["formatVersion"] = "2.0" }), `the plan file has format version "2.0" and this version reads 1.x`},
+		"no version":           {edited(t, func(d map[string]any) { delete(d, "formatVersion") }), `the plan file has format version ""`},
+		"an unknown field":     {edited(t, func(d map[string]any) { d["extra"] = true }), "it holds fields that its version does not have"},
+		"a wrong type":         {edited(t, func(d map[string]any) { d["simulated"] = "yes" }), "the plan file holds what this version cannot read"},
+		"a null resource":      {edited(t, func(d map[string]any) { d["resources"] = []any{nil} }), "resource 1 has no address"},
+		"a resource twice": {edited(t, func(d map[string]any) {
+			list := d["resources"].([]any)
+			d["resources"] = append(list, list[0])
+		}), "stands in it twice"},
+		"a wrong step id":     {edited(t, steps(step("web", "service/web", "update"))), `step "web" should be called "service/web#update"`},
+		"an unknown verb":     {edited(t, steps(step("service/web#explode", "service/web", "explode"))), `has the verb "explode"`},
+		"a hidden step":       {edited(t, steps(step("service/x#delete", "service/x", "delete"))), "changes a resource that is not in the plan"},
+		"a step twice":        {edited(t, steps(step("service/web#update", "service/web", "update"), step("service/web#update", "service/web", "update"))), "stands in it twice"},
+		"a step after none":   {edited(t, steps(step("service/web#update", "service/web", "update", "x#create"))), `waits for "x#create", which is not in the plan`},
+		"a step after itself": {edited(t, steps(step("service/web#update", "service/web", "update", "service/web#update"))), "waits for itself in a circle"},
+		"a circle": {edited(t, steps(
+			step("service/web#update", "service/web", "update", "service/db#update"),
+			step("service/db#update", "service/db", "update", "service/web#update"),
+		)), "waits for itself in a circle"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := Decode(strings.NewReader(c.input))
+			if err == nil || p != nil {
+				t.Fatalf("decoded to %v", p)
+			}
+			if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %q, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestALaterMinorVersionIsReadAndItsFieldsIgnored(t *testing.T) {
+	p, err := Decode(strings.NewReader(edited(t, func(d map[string]any) {
+		d["formatVersion"], d["extra"] = "1.7", map[string]any{"n": json.Number("1.50")}
+	})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Steps) == 0 || p.FormatVersion != "1.7" {
+		t.Errorf("decoded to %+v", p)
+	}
+}
+
+func TestAHugeFileIsNotRead(t *testing.T) {
+	_, err := Decode(endless{})
+	if err == nil || !strings.Contains(err.Error(), "larger than 64 MiB") {
+		t.Errorf("error %v", err)
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestSealRefusesWhatDecodeWould(t *testing.T) {
+	p := &Plan{Steps: []Step{{ID: "service/web#update", Address: Address{"service", "web"}, Verb: UpdateVerb}}}
+	if err := p.Seal(); err == nil {
+		t.Error("a step without its resource was sealed")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, name := range []string{"change", "hostile", "nothing"} {
+		f.Add(encoded(f, readCase(f, name)))
+	}
+	// Small documents, which mutate into other documents sooner than into rubble.
+	for _, plan := range []string{
+		`{}`,
+		`{"formatVersion":"1.9","resources":[]}`,
+		`{"target":{"project":"a"},"resources":[{"address":"service/a","actions":["create"],"changes":[{"path":["a","b"],"op":"create","to":{"a":["b",1]}}]}]}`,
+		`{"resources":[{"address":"role/a","actions":["update"],"cause":"drift","changes":[{"path":["a"],"op":"update","from":"a\nb","to":"argon2id:a","sensitive":true}]}],"steps":[{"id":"role/a#update","address":"role/a","verb":"update","after":[]}]}`,
+		`{"guards":[{"address":"a/b","message":"c"}],"diagnostics":[{"severity":"error","position":{"file":"a"},"summary":"b"}]}`,
+	} {
+		f.Add([]byte(plan))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		checkDecode(t, data)
+		checkDecode(t, canonicalPlan(data))
+	})
+}
+
+// canonicalPlan reads any document as a plan of this version and writes that,
+// so that fuzzing gets past the checks of the header and of the form.
+func canonicalPlan(data []byte) []byte {
+	var p Plan
+	if err := decodeInto(data, &p); err != nil {
+		return data
+	}
+	var b bytes.Buffer
+	if err := p.Encode(&b); err != nil {
+		return data
+	}
+	return b.Bytes()
+}
+
+func checkDecode(t *testing.T, data []byte) {
+	t.Helper()
+	p, err := Decode(bytes.NewReader(data))
+	if err != nil {
+		if p != nil || strings.Contains(fmt.Sprint(err), "\n") {
+			t.Fatalf("refused with %v and %q", p, err)
+		}
+		return
+	}
+	version, digest := p.FormatVersion, p.Digest
+	text(t, p, TextOptions{Color: true, Width: 60})
+	text(t, p, TextOptions{Full: true})
+	comment := markdown(t, p, MarkdownOptions{})
+	checkComment(t, comment, githubLimit)
+	encoded(t, p)
+	if version == formatVersion && p.Digest != digest {
+		t.Fatalf("digest %s became %s", digest, p.Digest)
+	}
+}

@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// masker replaces secret values by slow hashes of them, so that what is stored
+// or compared outside the process tells a change from no change and nothing
+// else. The salt follows from what the value belongs to: the same stack gives
+// the same bytes, and one value in two places gives two hashes.
+type masker struct {
+	target Target
+	mu     sync.Mutex
+	known  map[string]string
+}
+
+func newMasker(target Target) *masker { return &masker{target: target, known: map[string]string{}} }
+
+const maskPrefix = "argon2id:"
+
+// mask hashes with argon2id at 19 MiB, two passes, one lane: the first of OWASP's
+// recommended settings (Password Storage Cheat Sheet).
+func (m *masker) mask(address Address, value string) string {
+	if strings.HasPrefix(value, maskPrefix) || value == "" {
+		return value
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := address.String() + "\x00" + value
+	if hash, ok := m.known[key]; ok {
+		return hash
+	}
+	salt := sha256.Sum256([]byte(strings.Join([]string{
+		"compose2fargate", m.target.Account, m.target.Region, m.target.Project, address.String(),
+	}, "\x00")))
+	sum := argon2.IDKey([]byte(value), salt[:16], 2, 19*1024, 1, 16)
+	hash := maskPrefix + base64.RawURLEncoding.EncodeToString(sum)
+	m.known[key] = hash
+	return hash
+}
+
+// tree returns a copy of a canonical tree with every secret value masked.
+func (m *masker) tree(rules Rules, address Address, t tree) tree {
+	if rules.Sensitive == nil {
+		return t
+	}
+	return m.node(rules, address, nil, t).(tree)
+}
+
+func (m *masker) node(rules Rules, address Address, path []string, node any) any {
+	switch node := node.(type) {
+	case tree:
+		out := make(tree, len(node))
+		for name, child := range node {
+			out[name] = m.node(rules, address, append(path[:len(path):len(path)], name), child)
+		}
+		return out
+	case []any:
+		out := make([]any, len(node))
+		for i, child := range node {
+			out[i] = m.node(rules, address, path, child)
+		}
+		return out
+	case string:
+		if rules.Sensitive(path, node) {
+			return m.mask(address, node)
+		}
+		return node
+	default:
+		return node
+	}
+}
+
+// hasher computes the hashes of the specs of a stack.
+type hasher struct {
+	kinds  Kinds
+	stack  *Stack
+	masker *masker
+}
+
+// hash is over the spec as it is meant: refs stand as refs, whether their value
+// is known or not, so that a security group that was made anew changes no hash.
+// A ref to a kind with revisions carries the hash of what it refers to, so that
+// the hash of a service covers its task definition.
+func (h hasher) hash(r *Resource) (string, error) {
+	rules := h.kinds[r.Address.Kind]
+	meant := rules.mapped(r.Spec, h.symbol)
+	t, err := rules.Tree(meant)
+	if err != nil {
+		return "", err
+	}
+	return sum(h.masker.tree(rules, r.Address, t))
+}
+
+func (h hasher) symbol(v Value) Value {
+	if v.Ref == nil || v.Ref.Address.Kind == FactsKind {
+		return v
+	}
+	text := v.Ref.String()
+	if target := h.stack.Find(v.Ref.Address); target != nil && h.kinds[target.Address.Kind].Revisions {
+		text += "@" + target.Hash
+	}
+	return Literal(text)
+}
+
+// sum is 16 bytes of SHA-256 in hex: it fits a tag many times over and no two
+// specs of one resource will ever share it.
+func sum(t any) (string, error) {
+	data, err := json.Marshal(t) // sorts the keys of maps
+	if err != nil {
+		return "", fmt.Errorf("hash: %w", err)
+	}
+	digest := sha256.Sum256(data)
+	return hex.EncodeToString(digest[:16]), nil
+}

@@ -1,0 +1,188 @@
+package plan
+
+import (
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// Action is what becomes of a resource.
+type Action string
+
+// The actions of a resource plan. Several stand together where several happen:
+// a replacement is create and delete.
+const (
+	Create Action = "create"
+	Update Action = "update" // in place
+	Revise Action = "revise" // a new revision of a task definition
+	Delete Action = "delete"
+	Adopt  Action = "adopt"  // an untagged resource becomes ours
+	Resume Action = "resume" // nothing differs, but an apply began and did not finish
+	Keep   Action = "keep"   // no longer wanted, and kept: no --prune, or it holds data
+)
+
+// Cause is why a field or a resource changes.
+type Cause string
+
+// The causes, see the three-way comparison in Diff.
+const (
+	Config     Cause = "config"     // the compose file, or what the tool makes of it
+	Drift      Cause = "drift"      // somebody changed the live resource
+	Resumed    Cause = "resume"     // an apply began and did not finish
+	Forced     Cause = "forced"     // asked for on the command line
+	Dependency Cause = "dependency" // a resource that it refers to changes
+	Removed    Cause = "removed"    // no longer in the compose file
+	Absent     Cause = "absent"     // not there yet
+)
+
+// Op is what happens to a field.
+type Op string
+
+// The operations on a field.
+const (
+	OpCreate Op = "create"
+	OpUpdate Op = "update"
+	OpDelete Op = "delete"
+)
+
+// Change is one field that differs. From and To are values of the canonical
+// tree; a secret in them is an argon2id hash.
+type Change struct {
+	Path      []string  `json:"path"`
+	Op        Op        `json:"op"`
+	From      any       `json:"from"`
+	To        any       `json:"to"`
+	Cause     Cause     `json:"cause"`
+	Unknown   bool      `json:"unknown,omitempty"`   // To is known after apply
+	Sensitive bool      `json:"sensitive,omitempty"` // From or To holds a hashed secret
+	Replaces  bool      `json:"replaces,omitempty"`  // cannot be changed in place
+	Minor     bool      `json:"minor,omitempty"`     // of a resource that is made: what goes without saying
+	Source    *diag.Pos `json:"source,omitempty"`
+}
+
+// Effects are what a resource plan does to running tasks and to data.
+type Effects struct {
+	Starts     int  `json:"starts,omitempty"`     // tasks started beyond those that run
+	Stops      int  `json:"stops,omitempty"`      // tasks stopped and not replaced
+	Restarts   int  `json:"restarts,omitempty"`   // tasks replaced by new ones
+	Interrupts bool `json:"interrupts,omitempty"` // old tasks stop before new ones run
+	Forces     bool `json:"forces,omitempty"`     // through a forced new deployment
+	Replaces   bool `json:"replaces,omitempty"`
+	DataLoss   bool `json:"dataLoss,omitempty"`
+}
+
+// ResourcePlan is what becomes of one resource, and why.
+type ResourcePlan struct {
+	Address Address  `json:"address"`
+	Actions []Action `json:"actions"`
+	Cause   Cause    `json:"cause"`
+	Name    string   `json:"name,omitempty"` // what AWS calls it: its ARN or id, where it is live
+	Effects Effects  `json:"effects"`
+	// Fingerprint of what is live, "absent" where nothing is. apply reads again
+	// and refuses where it moved.
+	Fingerprint string    `json:"fingerprint"`
+	Source      *diag.Pos `json:"source,omitempty"`
+	Changes     []Change  `json:"changes,omitempty"`
+	Unmanaged   []string  `json:"unmanaged,omitempty"` // live fields that we do not know, reported only
+}
+
+// Has says whether the resource plan contains the action.
+func (r *ResourcePlan) Has(action Action) bool {
+	for _, a := range r.Actions {
+		if a == action {
+			return true
+		}
+	}
+	return false
+}
+
+// changes says whether carrying out the plan changes anything: what is kept, and
+// what is only noted, does not.
+func (r *ResourcePlan) changes() bool { return len(r.Actions) > 0 && !r.Has(Keep) }
+
+// Verb is what a step does to its resource.
+type Verb string
+
+// The verbs of steps. Start gives a service that was made idle its tasks.
+const (
+	CreateVerb Verb = "create"
+	UpdateVerb Verb = "update"
+	StartVerb  Verb = "start"
+	DeleteVerb Verb = "delete"
+)
+
+// Step is one unit of work of an apply. Its id is ADDRESS#VERB.
+type Step struct {
+	ID      string   `json:"id"`
+	Address Address  `json:"address"`
+	Verb    Verb     `json:"verb"`
+	Force   bool     `json:"force,omitempty"` // restart the tasks whatever changed
+	After   []string `json:"after,omitempty"` // ids of steps that come first, sorted
+}
+
+// Guard is a reason not to carry out a plan, with the way around it.
+type Guard struct {
+	Rule    string  `json:"rule"` // foreign, untagged, mismatch
+	Address Address `json:"address"`
+	Message string  `json:"message"`
+	Help    string  `json:"help,omitempty"`
+}
+
+// Scope is what the caller asked for; apply asks for the same again.
+type Scope struct {
+	Destroy    bool     `json:"destroy,omitempty"`
+	Prune      bool     `json:"prune,omitempty"`
+	Only       []string `json:"only,omitempty"`       // compose services, sorted
+	Force      []string `json:"force,omitempty"`      // compose services to restart, sorted
+	Adopt      []string `json:"adopt,omitempty"`      // ADDRESS or ADDRESS=ARN, sorted
+	DeleteData []string `json:"deleteData,omitempty"` // addresses or names of data to delete, sorted
+}
+
+// Summary counts what a plan does.
+type Summary struct {
+	Create   int `json:"create"`
+	Update   int `json:"update"`
+	Revise   int `json:"revise"`
+	Replace  int `json:"replace"`
+	Delete   int `json:"delete"`
+	Adopt    int `json:"adopt"`
+	Resume   int `json:"resume"`
+	Keep     int `json:"keep"` // no longer wanted and kept
+	Same     int `json:"same"`
+	Drift    int `json:"drift"`    // resources with at least one drifted field
+	Restarts int `json:"restarts"` // tasks
+	Services int `json:"services"` // services whose tasks restart
+	Starts   int `json:"starts"`   // tasks
+	Stops    int `json:"stops"`    // tasks
+	Blocked  int `json:"blocked"`  // guards
+}
+
+// Plan is what an apply would do and why. It is plain data: it holds no secret
+// and no time, and the same input gives the same bytes.
+type Plan struct {
+	FormatVersion string          `json:"formatVersion"`
+	Kind          string          `json:"kind"`
+	Tool          string          `json:"tool"`
+	Digest        string          `json:"digest"`
+	Simulated     bool            `json:"simulated"`
+	Target        Target          `json:"target"`
+	Facts         Facts           `json:"facts"`
+	Scope         Scope           `json:"scope"`
+	Stack         string          `json:"stack"` // hash over the desired stack
+	Summary       Summary         `json:"summary"`
+	Guards        []Guard         `json:"guards,omitempty"`
+	Resources     []*ResourcePlan `json:"resources"`
+	Steps         []Step          `json:"steps"`
+	Diagnostics   diag.List       `json:"diagnostics,omitempty"`
+}
+
+// Find returns the resource plan at address, nil where nothing happens to it.
+func (p *Plan) Find(address Address) *ResourcePlan {
+	for _, r := range p.Resources {
+		if r.Address == address {
+			return r
+		}
+	}
+	return nil
+}
+
+// Changed says whether applying p would change anything.
+func (p *Plan) Changed() bool { return len(p.Steps) > 0 }

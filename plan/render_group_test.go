@@ -1,0 +1,57 @@
+package plan
+
+import "testing"
+
+func TestOwnerIsTheLongestServiceThatTheNameBeginsWith(t *testing.T) {
+	known := map[string]bool{"web": true, "web.v2": true, "net": true, "shop": true}
+	for address, want := range map[string]string{
+		"service/other":                  "other",
+		"task-definition/web.v2":         "web.v2",
+		"role/web.execution":             "web",
+		"role/web.v2.task":               "web.v2",
+		"role/unchanged.execution":       "unchanged",
+		"role/execution":                 "",
+		"target-group/web.8080":          "web",
+		"target-group/unchanged.80":      "unchanged",
+		"security-group/web":             "web",
+		"security-group/unchanged":       "unchanged",
+		"security-group/net.back":        "",
+		"image/web":                      "web",
+		"cluster/shop":                   "",
+		"log-group/shop":                 "",
+		"access-point/web":               "",
+		"something-new/web":              "web",
+		"something-new/webster":          "",
+		"something-new/.":                "",
+		"scaling-policy/web.cpu.percent": "web",
+	} {
+		a, err := ParseAddress(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := owner(a, known); got != want {
+			t.Errorf("%s is for %q, want %q", address, got, want)
+		}
+	}
+}
+
+func TestWhatDestroysComesFirst(t *testing.T) {
+	resources := []*ResourcePlan{
+		{Address: Address{"role", "web.execution"}, Actions: []Action{Update}},
+		{Address: Address{"service", "web"}, Actions: []Action{Update}},
+		{Address: Address{"target-group", "web.80"}, Actions: []Action{Create, Delete}},
+		{Address: Address{"target-group", "web.81"}, Actions: []Action{Delete}},
+		{Address: Address{"task-definition", "web"}, Actions: []Action{Revise}},
+		{Address: Address{"volume", "web.x"}, Actions: []Action{Delete}, Effects: Effects{DataLoss: true}},
+	}
+	got := groups(resources)
+	want := []string{"volume/web.x", "target-group/web.81", "target-group/web.80", "service/web", "task-definition/web", "role/web.execution"}
+	if len(got) != 1 || len(got[0].resources) != len(want) {
+		t.Fatalf("groups %v", got)
+	}
+	for i, r := range got[0].resources {
+		if r.Address.String() != want[i] {
+			t.Errorf("%d is %s, want %s", i, r.Address, want[i])
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package plan
+
+import (
+	"strings"
+)
+
+// String says in one breath what a plan does: "2 to create, 1 to update, 0 to
+// delete; 1 service restarts (3 tasks)".
+func (s Summary) String() string {
+	clauses := []string{strings.Join(s.counts(), ", ")}
+	if s.Services > 0 {
+		restarts := plural(s.Services, "service restarts", "services restart")
+		clauses = append(clauses, restarts+" ("+plural(s.Restarts, "task", "tasks")+")")
+	}
+	if s.Starts > 0 {
+		clauses = append(clauses, plural(s.Starts, "task starts", "tasks start"))
+	}
+	if s.Stops > 0 {
+		clauses = append(clauses, plural(s.Stops, "task stops", "tasks stop"))
+	}
+	if s.Drift > 0 {
+		clauses = append(clauses, plural(s.Drift, "resource was", "resources were")+" changed outside")
+	}
+	return strings.Join(clauses, "; ")
+}
+
+// counts lists what happens to how many resources. That nothing is deleted is
+// always said.
+func (s Summary) counts() []string {
+	var out []string
+	add := func(n int, one, many string) {
+		if n > 0 {
+			out = append(out, plural(n, one, many))
+		}
+	}
+	add(s.Create, "to create", "to create")
+	add(s.Adopt, "to adopt", "to adopt")
+	add(s.Revise, "new revision", "new revisions")
+	add(s.Update, "to update", "to update")
+	add(s.Resume, "to resume", "to resume")
+	add(s.Replace, "to replace", "to replace")
+	out = append(out, plural(s.Delete, "to delete", "to delete"))
+	add(s.Keep, "leftover kept", "leftovers kept")
+	return out
+}
+
+// Verdict is the first line of every rendering: what the plan comes to.
+func (p *Plan) Verdict() string {
+	head := clean(p.Target.Project) + ": "
+	if p.Scope.Destroy {
+		head += "destroy: "
+	}
+	switch {
+	case len(p.Guards) > 0:
+		return head + p.blocked()
+	case p.Changed():
+		return head + p.outcome()
+	default:
+		return head + p.calm()
+	}
+}
+
+func (p *Plan) blocked() string {
+	text := "blocked: " + plural(len(p.Guards), "guard refuses", "guards refuse") + " this plan"
+	if !p.Changed() {
+		return text
+	}
+	return text + "; otherwise " + p.outcome()
+}
+
+// outcome adds what no summary counts and nobody may miss.
+func (p *Plan) outcome() string {
+	interrupted, lost := 0, 0
+	for _, r := range p.Resources {
+		if r.changes() && r.Effects.Interrupts {
+			interrupted++
+		}
+		if r.changes() && r.Effects.DataLoss {
+			lost++
+		}
+	}
+	text := p.Summary.String()
+	if interrupted > 0 {
+		text += "; " + plural(interrupted, "service is", "services are") + " interrupted"
+	}
+	if lost > 0 {
+		text += "; data loss in " + plural(lost, "resource", "resources")
+	}
+	return text
+}
+
+// calm is the verdict of a plan without steps. It claims no more than was
+// looked at.
+func (p *Plan) calm() string {
+	besides := ""
+	if p.Summary.Keep > 0 {
+		besides = ", besides " + plural(p.Summary.Keep, "leftover", "leftovers")
+	}
+	switch {
+	case p.Scope.Destroy:
+		return "no changes. Nothing is left to delete" + besides + "."
+	case len(p.Scope.Only) > 0:
+		return "no changes to " + clean(strings.Join(p.Scope.Only, ", ")) + ". What runs there is what the compose file says."
+	default:
+		return "no changes. What runs is what the compose file says" + besides + "."
+	}
+}

@@ -1,0 +1,35 @@
+package plan
+
+import "testing"
+
+func TestVerdict(t *testing.T) {
+	steps := []Step{{ID: "service/web#update"}}
+	guards := []Guard{{Rule: "foreign"}}
+	for want, p := range map[string]Plan{
+		"shop: 2 to create, 1 new revision, 1 to update, 0 to delete; 1 service restarts (3 tasks)": {
+			Steps: steps, Summary: Summary{Create: 2, Revise: 1, Update: 1, Services: 1, Restarts: 3},
+		},
+		"shop: 1 to adopt, 2 new revisions, 1 to resume, 1 to replace, 3 to delete, 2 leftovers kept; 2 services restart (1 task); 1 task starts; 2 tasks stop; 1 resource was changed outside": {
+			Steps: steps, Summary: Summary{Adopt: 1, Revise: 2, Resume: 1, Replace: 1, Delete: 3, Keep: 2, Services: 2, Restarts: 1, Starts: 1, Stops: 2, Drift: 1},
+		},
+		"shop: 1 to update, 0 to delete; 1 service is interrupted; data loss in 1 resource": {
+			Steps: steps, Summary: Summary{Update: 1},
+			Resources: []*ResourcePlan{
+				{Actions: []Action{Update}, Effects: Effects{Interrupts: true, DataLoss: true}},
+				{Actions: []Action{Keep}, Effects: Effects{DataLoss: true}},
+			},
+		},
+		"shop: no changes. What runs is what the compose file says.":                     {},
+		"shop: no changes. What runs is what the compose file says, besides 1 leftover.": {Summary: Summary{Keep: 1}},
+		"shop: no changes to db, web. What runs there is what the compose file says.":    {Scope: Scope{Only: []string{"db", "web"}}},
+		"shop: destroy: no changes. Nothing is left to delete, besides 2 leftovers.":     {Scope: Scope{Destroy: true}, Summary: Summary{Keep: 2}},
+		"shop: destroy: 1 to delete":               {Scope: Scope{Destroy: true}, Steps: steps, Summary: Summary{Delete: 1}},
+		"shop: blocked: 1 guard refuses this plan": {Guards: guards},
+		"shop: blocked: 2 guards refuse this plan; otherwise 1 to create, 0 to delete; 1 task starts": {Guards: append(guards, guards...), Steps: steps, Summary: Summary{Create: 1, Starts: 1}},
+	} {
+		p.Target.Project = "shop"
+		if got := p.Verdict(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}

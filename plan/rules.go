@@ -1,0 +1,90 @@
+package plan
+
+// Rules is what planning must know of one kind of AWS resource. It is data and
+// pure functions; paths are patterns over the canonical tree, see Match.
+type Rules struct {
+	Kind string
+	// New returns a pointer to an empty spec of the kind.
+	New func() any
+	// Normalize brings a spec, a pointer, into its normal form: AWS's defaults
+	// filled in, sets sorted. Normalizing twice is normalizing once.
+	Normalize func(spec any)
+	// Attrs are the attributes by which the specs of others refer to the kind.
+	Attrs []string
+	// Keys says by which fields the items of a list are known, by the path of the
+	// list: the list becomes a map in the canonical tree. Lists that are not named
+	// keep their order, which then has a meaning.
+	Keys map[string][]string
+	// Immutable fields cannot be changed in place: a change replaces the resource.
+	Immutable []string
+	// Revisions: a resource is never changed but for the fields in InPlace; any
+	// other change makes a new revision beside it.
+	Revisions bool
+	InPlace   []string
+	// Optional fields are compared where want has them. A live value that want
+	// lacks is somebody else's, unless the spec tag proves that it was ours.
+	Optional []string
+	// Brief are the fields that a reader wants to see of a resource that is made;
+	// the others go without saying.
+	Brief []string
+	// Sensitive says whether the value at a path must never be shown. Nil: none.
+	Sensitive func(path []string, value string) bool
+	// Effects says what a change does to what is running. live is nil for a
+	// resource that is made, want for one that is deleted; force asks for a restart
+	// of the tasks whatever changed. Nil: nothing runs.
+	Effects func(live, want any, changes []Change, force bool) Effects
+	// Starts: the resource is made idle by a create step and brought to life by a
+	// start step, once every other one of its kind exists; the start and later
+	// changes wait until the resources in Resource.After are ready.
+	Starts bool
+	// Beside: a replacement has another AWS name, so that it is made beside the
+	// old one, which goes when nothing refers to it any more.
+	Beside bool
+	// Data: the resource holds data and is kept by prune and destroy unless it is
+	// named.
+	Data bool
+}
+
+// Kinds are the rules by kind.
+type Kinds map[string]Rules
+
+// mapped returns a normalized copy of spec in which every Value v became f(v):
+// other texts sort otherwise.
+func (r Rules) mapped(spec any, f func(Value) Value) any {
+	out := Map(spec, f)
+	r.Normalize(out)
+	return out
+}
+
+// Match says whether a path, or a parent of it, matches the pattern: dotted
+// field names, with * for any one element.
+func Match(pattern string, path []string) bool {
+	for i, element := 0, ""; ; i++ {
+		var more bool
+		element, pattern, more = cutDot(pattern)
+		if i >= len(path) || element != "*" && element != path[i] {
+			return false
+		}
+		if !more {
+			return true
+		}
+	}
+}
+
+func cutDot(pattern string) (element, rest string, more bool) {
+	for i := range len(pattern) {
+		if pattern[i] == '.' {
+			return pattern[:i], pattern[i+1:], true
+		}
+	}
+	return pattern, "", false
+}
+
+func matchAny(patterns []string, path []string) bool {
+	for _, pattern := range patterns {
+		if Match(pattern, path) {
+			return true
+		}
+	}
+	return false
+}

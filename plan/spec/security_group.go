@@ -1,0 +1,74 @@
+package spec
+
+import (
+	"fmt"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// SecurityGroupKind is the kind of security-group/net.NETWORK.
+const SecurityGroupKind = "security-group"
+
+// SecurityGroup is an EC2 security group with all of its rules. Attrs: id, arn.
+type SecurityGroup struct {
+	// GroupName ends in a hash of what cannot be changed, so that a replacement
+	// is made beside the old group.
+	GroupName   string              `json:"groupName"`
+	Description string              `json:"description"`
+	VpcID       plan.Value          `json:"vpcId"`
+	Ingress     []SecurityGroupRule `json:"ingress,omitempty"`
+	Egress      []SecurityGroupRule `json:"egress,omitempty"` // nil: no way out at all
+	Tags        []Tag               `json:"tags,omitempty"`
+}
+
+// SecurityGroupRule lets one peer through. Exactly one of Self, CidrIpv4,
+// CidrIpv6, PrefixListID and GroupID says which.
+type SecurityGroupRule struct {
+	Protocol     string     `json:"ipProtocol"`         // tcp, udp, icmp, -1 (all, then without ports)
+	FromPort     int        `json:"fromPort,omitempty"` // 0 with protocol -1
+	ToPort       int        `json:"toPort,omitempty"`
+	Self         bool       `json:"self,omitempty"` // the members of this group
+	CidrIpv4     string     `json:"cidrIpv4,omitempty"`
+	CidrIpv6     string     `json:"cidrIpv6,omitempty"`
+	PrefixListID string     `json:"prefixListId,omitempty"`
+	GroupID      plan.Value `json:"groupId,omitzero"`
+	Description  string     `json:"description,omitempty"`
+}
+
+// Key is what makes EC2 call two rules the same (InvalidPermission.Duplicate):
+// everything but the description.
+func (r SecurityGroupRule) Key() string {
+	return fmt.Sprintf("%s/%d/%d/%t/%s/%s/%s/%s",
+		r.Protocol, r.FromPort, r.ToPort, r.Self, r.CidrIpv4, r.CidrIpv6, r.PrefixListID, r.GroupID)
+}
+
+// AnyIpv4 is the whole of the IPv4 internet.
+const AnyIpv4 = "0.0.0.0/0"
+
+func securityGroupRules() plan.Rules {
+	ruleKey := []string{"ipProtocol", "fromPort", "toPort", "self", "cidrIpv4", "cidrIpv6", "prefixListId", "groupId"}
+	return plan.Rules{
+		Kind:      SecurityGroupKind,
+		New:       func() any { return &SecurityGroup{} },
+		Normalize: func(s any) { s.(*SecurityGroup).normalize() },
+		Attrs:     []string{"id"},
+		Keys:      map[string][]string{"tags": {"key"}, "ingress": ruleKey, "egress": ruleKey},
+		// EC2 has no call that changes any of these.
+		Immutable: []string{"groupName", "description", "vpcId"},
+		Brief:     []string{"ingress", "egress"},
+		Optional:  []string{"tags.*"},
+		Beside:    true,
+	}
+}
+
+func (g *SecurityGroup) normalize() {
+	for _, rules := range [][]SecurityGroupRule{g.Ingress, g.Egress} {
+		for i := range rules {
+			if rules[i].Protocol == "-1" {
+				rules[i].FromPort, rules[i].ToPort = 0, 0
+			}
+		}
+		sortBy(rules, SecurityGroupRule.Key)
+	}
+	sortBy(g.Tags, func(t Tag) string { return t.Key })
+}

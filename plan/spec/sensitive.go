@@ -1,0 +1,48 @@
+package spec
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// secretName matches names of variables whose values are secrets by custom. It
+// errs on the side of hiding.
+var secretName = regexp.MustCompile(`(?i)(passw(or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|encryption_?key|signing_?key|master_?key|credential|(^|_)(pass|pwd|auth|salt|dsn|pat)($|_)|(^|_)key$|app_key)`)
+
+// Sensitive says whether an environment value must not be shown: because of its
+// variable's name, or because it is a URL with a password in it.
+func Sensitive(name, value string) bool {
+	if value == "" {
+		return false
+	}
+	return secretName.MatchString(name) || hasPassword(value)
+}
+
+func hasPassword(value string) bool {
+	if !strings.Contains(value, "://") || !strings.Contains(value, "@") {
+		return false
+	}
+	parsed, err := url.Parse(value)
+	if err != nil {
+		return true // looks like a URL with credentials and can't be told: hide
+	}
+	_, has := parsed.User.Password()
+	return has
+}
+
+// sensitiveInTaskDefinition knows where a task definition holds values that may
+// be secrets: containerDefinitions.C.environment.NAME.value.
+func sensitiveInTaskDefinition(path []string, value string) bool {
+	if len(path) < 3 || path[0] != "containerDefinitions" {
+		return false
+	}
+	switch path[2] {
+	case "environment":
+		return len(path) == 5 && path[4] == "value" && Sensitive(path[3], value)
+	case "command", "entryPoint", "healthCheck", "dockerLabels":
+		return hasPassword(value)
+	default:
+		return false
+	}
+}

@@ -1,0 +1,135 @@
+package spec
+
+import (
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// ServiceKind is the kind of service/SERVICE.
+const ServiceKind = "service"
+
+// Service is an ECS service. Attrs: arn, name, task-definition (the ARN of the
+// revision it runs), deployment (the id of its PRIMARY deployment).
+type Service struct {
+	ServiceName                   string                  `json:"serviceName"`
+	Cluster                       plan.Value              `json:"cluster"` // ARN
+	TaskDefinition                plan.Value              `json:"taskDefinition"`
+	DesiredCount                  int                     `json:"desiredCount"`
+	CapacityProviderStrategy      []CapacityProvider      `json:"capacityProviderStrategy,omitempty"`
+	LaunchType                    string                  `json:"launchType,omitempty"` // live only: we always send a strategy
+	PlatformVersion               string                  `json:"platformVersion"`
+	SchedulingStrategy            string                  `json:"schedulingStrategy"`
+	NetworkConfiguration          NetworkConfiguration    `json:"networkConfiguration"`
+	DeploymentConfiguration       DeploymentConfiguration `json:"deploymentConfiguration"`
+	AvailabilityZoneRebalancing   string                  `json:"availabilityZoneRebalancing"`
+	HealthCheckGracePeriodSeconds int                     `json:"healthCheckGracePeriodSeconds,omitempty"`
+	EnableECSManagedTags          bool                    `json:"enableECSManagedTags"`
+	EnableExecuteCommand          bool                    `json:"enableExecuteCommand"`
+	PropagateTags                 string                  `json:"propagateTags"`
+	Tags                          []Tag                   `json:"tags,omitempty"`
+}
+
+// CapacityProvider is one item of a capacity provider strategy.
+type CapacityProvider struct {
+	CapacityProvider string `json:"capacityProvider"`
+	Weight           int    `json:"weight"`
+	Base             int    `json:"base,omitempty"`
+}
+
+// NetworkConfiguration of the tasks of a service.
+type NetworkConfiguration struct {
+	Subnets        []plan.Value `json:"subnets"`        // a set, at most 16
+	SecurityGroups []plan.Value `json:"securityGroups"` // a set, at most 5
+	AssignPublicIP string       `json:"assignPublicIp"` // ENABLED or DISABLED
+}
+
+// DeploymentConfiguration of a service. Percents are of DesiredCount.
+type DeploymentConfiguration struct {
+	Strategy                 string                   `json:"strategy"`
+	MinimumHealthyPercent    int                      `json:"minimumHealthyPercent"`
+	MaximumPercent           int                      `json:"maximumPercent"`
+	DeploymentCircuitBreaker DeploymentCircuitBreaker `json:"deploymentCircuitBreaker"`
+	BakeTimeInMinutes        int                      `json:"bakeTimeInMinutes"`
+}
+
+// DeploymentCircuitBreaker gives up on a deployment whose tasks keep failing.
+type DeploymentCircuitBreaker struct {
+	Enable   bool `json:"enable"`
+	Rollback bool `json:"rollback"`
+}
+
+func serviceRules() plan.Rules {
+	return plan.Rules{
+		Kind:      ServiceKind,
+		New:       func() any { return &Service{} },
+		Normalize: func(s any) { s.(*Service).normalize() },
+		Keys: map[string][]string{
+			"tags":                     {"key"},
+			"capacityProviderStrategy": {"capacityProvider"},
+		},
+		Immutable: []string{"serviceName", "cluster", "schedulingStrategy"},
+		Optional:  []string{"tags.*"},
+		Effects:   serviceEffects,
+		Starts:    true,
+	}
+}
+
+// normalize fills what AWS fills (plan/resource reads the same fields).
+func (s *Service) normalize() {
+	fill(&s.PlatformVersion, "LATEST")
+	fill(&s.SchedulingStrategy, "REPLICA")
+	fill(&s.NetworkConfiguration.AssignPublicIP, "DISABLED")
+	fill(&s.DeploymentConfiguration.Strategy, "ROLLING")
+	fill(&s.AvailabilityZoneRebalancing, "DISABLED")
+	fill(&s.PropagateTags, "NONE")
+	s.NetworkConfiguration.Subnets = valueSet(s.NetworkConfiguration.Subnets)
+	s.NetworkConfiguration.SecurityGroups = valueSet(s.NetworkConfiguration.SecurityGroups)
+	sortBy(s.CapacityProviderStrategy, func(c CapacityProvider) string { return c.CapacityProvider })
+	sortBy(s.Tags, func(t Tag) string { return t.Key })
+}
+
+// deploys are the fields whose change makes ECS start a new deployment: the SDK
+// says so of each ("This parameter triggers a new service deployment",
+// UpdateServiceInput, ecs v1.104.0).
+var deploys = []string{"taskDefinition", "networkConfiguration", "platformVersion"}
+
+// forces are the fields that UpdateService takes only together with
+// forceNewDeployment: the strategy by the API's own refusal, launchType because
+// it goes when a strategy comes.
+var forces = []string{"capacityProviderStrategy", "launchType"}
+
+// NeedsForce says whether a change reaches ECS only with a forced deployment.
+func NeedsForce(changes []plan.Change) bool { return touches(changes, forces) }
+
+func touches(changes []plan.Change, patterns []string) bool {
+	for _, change := range changes {
+		for _, pattern := range patterns {
+			if plan.Match(pattern, change.Path) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func serviceEffects(live, want any, changes []plan.Change, force bool) plan.Effects {
+	from, _ := live.(*Service)
+	to, _ := want.(*Service)
+	switch {
+	case from == nil && to != nil:
+		return plan.Effects{Starts: to.DesiredCount}
+	case to == nil && from != nil:
+		return plan.Effects{Stops: from.DesiredCount}
+	case from == nil:
+		return plan.Effects{}
+	}
+	force = force || NeedsForce(changes)
+	effects := plan.Effects{Forces: force}
+	kept := min(from.DesiredCount, to.DesiredCount)
+	effects.Starts = to.DesiredCount - kept
+	effects.Stops = from.DesiredCount - kept
+	if force || touches(changes, deploys) {
+		effects.Restarts = kept
+		effects.Interrupts = kept > 0 && to.DeploymentConfiguration.MinimumHealthyPercent == 0
+	}
+	return effects
+}

@@ -1,0 +1,57 @@
+// Package spec says what is managed of each kind of AWS resource, one file per
+// kind: its fields under the names of the AWS CLI, its normal form, what
+// identifies the items of its lists, which change replaces it and which restarts
+// tasks. It performs no I/O and knows no AWS SDK.
+package spec
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// Kinds returns the rules of every kind. A new kind is one line here.
+func Kinds() plan.Kinds {
+	kinds := plan.Kinds{}
+	for _, rules := range []plan.Rules{
+		clusterRules(),
+		logGroupRules(),
+		roleRules(),
+		securityGroupRules(),
+		serviceRules(),
+		taskDefinitionRules(),
+	} {
+		kinds[rules.Kind] = rules
+	}
+	return kinds
+}
+
+func sortBy[T any, K cmp.Ordered](list []T, key func(T) K) {
+	slices.SortStableFunc(list, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
+}
+
+// set is a sorted list without doubles; an empty one is nil.
+func set[T cmp.Ordered](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return slices.Compact(slices.Sorted(slices.Values(list)))
+}
+
+func valueSet(list []plan.Value) []plan.Value {
+	if len(list) == 0 {
+		return nil
+	}
+	out := slices.Clone(list)
+	sortBy(out, plan.Value.String)
+	return slices.Compact(out)
+}
+
+// fill sets *field to fallback where it is the zero value.
+func fill[T comparable](field *T, fallback T) {
+	var zero T
+	if *field == zero {
+		*field = fallback
+	}
+}

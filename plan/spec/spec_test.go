@@ -1,0 +1,239 @@
+package spec
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// written are specs as somebody would write them, with as little as possible.
+func written() map[string]any {
+	return map[string]any{
+		ClusterKind:  &Cluster{ClusterName: "p", CapacityProviders: []string{"FARGATE_SPOT", "FARGATE"}, Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		LogGroupKind: &LogGroup{LogGroupName: "/p", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		RoleKind: &Role{RoleName: "r", ManagedPolicyArns: []string{"b", "a", "b"},
+			AssumeRolePolicyDocument: Policy{Statement: []Statement{{Effect: "Allow", Action: []string{"sts:AssumeRole"},
+				Principal: map[string][]string{"Service": {"b", "a"}},
+				Condition: map[string]map[string][]plan.Value{"ArnLike": {"aws:SourceArn": {plan.Literal("z"), plan.Literal("y")}}}}}},
+			InlinePolicies: []InlinePolicy{{PolicyName: "y"}, {PolicyName: "x", PolicyDocument: Policy{Statement: []Statement{
+				{Sid: "Two", Action: []string{"b", "a"}, Resource: []plan.Value{plan.Literal("d"), plan.Literal("c")}}, {Sid: "One"}}}}}},
+		SecurityGroupKind: &SecurityGroup{GroupName: "g",
+			Ingress: []SecurityGroupRule{{Protocol: "tcp", FromPort: 80, ToPort: 80, CidrIpv4: AnyIpv4}, {Protocol: "-1", FromPort: -1, ToPort: -1, Self: true}}},
+		ServiceKind: &Service{ServiceName: "s",
+			NetworkConfiguration:     NetworkConfiguration{Subnets: []plan.Value{plan.Literal("b"), plan.Literal("a")}},
+			CapacityProviderStrategy: []CapacityProvider{{CapacityProvider: "FARGATE_SPOT", Weight: 1}, {CapacityProvider: "FARGATE"}}},
+		TaskDefinitionKind: &TaskDefinition{Family: "f", Cpu: "0256", Memory: "512", EphemeralStorage: EphemeralStorage{SizeInGiB: 20},
+			ContainerDefinitions: []Container{{Name: "b"}, {Name: "a", HealthCheck: &HealthCheck{Command: []string{"CMD", "true"}},
+				Environment: []EnvironmentEntry{{"B", "2"}, {"A", "1"}}, PortMappings: []PortMapping{{ContainerPort: 80}},
+				LinuxParameters: &LinuxParameters{}, VersionConsistency: "enabled"}},
+			Volumes: []Volume{{"y"}, {"x"}}},
+	}
+}
+
+func TestEveryKindHasACase(t *testing.T) {
+	for kind := range Kinds() {
+		if written()[kind] == nil {
+			t.Errorf("%s has no case in this file", kind)
+		}
+	}
+}
+
+func TestNormalizingTwiceIsNormalizingOnce(t *testing.T) {
+	for kind, s := range written() {
+		rules := Kinds()[kind]
+		rules.Normalize(s)
+		once := plan.Map(s, func(v plan.Value) plan.Value { return v })
+		rules.Normalize(s)
+		if d := cmp.Diff(once, s); d != "" {
+			t.Errorf("%s (-once +twice)\n%s", kind, d)
+		}
+	}
+}
+
+func TestTheOrderOfWhatIsASetDoesNotMatter(t *testing.T) {
+	for kind, s := range written() {
+		rules := Kinds()[kind]
+		shuffled := written()[kind]
+		reverseSets(shuffled)
+		rules.Normalize(s)
+		rules.Normalize(shuffled)
+		if d := cmp.Diff(s, shuffled); d != "" {
+			t.Errorf("%s (-written +reversed)\n%s", kind, d)
+		}
+	}
+}
+
+func reverseSets(s any) {
+	switch s := s.(type) {
+	case *Cluster:
+		slices.Reverse(s.CapacityProviders)
+		slices.Reverse(s.Tags)
+	case *LogGroup:
+		slices.Reverse(s.Tags)
+	case *Role:
+		slices.Reverse(s.ManagedPolicyArns)
+		slices.Reverse(s.InlinePolicies)
+		slices.Reverse(s.AssumeRolePolicyDocument.Statement[0].Principal["Service"])
+	case *SecurityGroup:
+		slices.Reverse(s.Ingress)
+	case *Service:
+		slices.Reverse(s.NetworkConfiguration.Subnets)
+		slices.Reverse(s.CapacityProviderStrategy)
+	case *TaskDefinition:
+		slices.Reverse(s.ContainerDefinitions)
+		slices.Reverse(s.Volumes)
+	}
+}
+
+func TestWhatAWSFillsInIsNoDifference(t *testing.T) {
+	filled := map[string]any{
+		ServiceKind: &Service{ServiceName: "s", PlatformVersion: "LATEST", SchedulingStrategy: "REPLICA", PropagateTags: "NONE",
+			AvailabilityZoneRebalancing: "DISABLED", DeploymentConfiguration: DeploymentConfiguration{Strategy: "ROLLING"},
+			NetworkConfiguration:     NetworkConfiguration{Subnets: []plan.Value{plan.Literal("a"), plan.Literal("b")}, AssignPublicIP: "DISABLED"},
+			CapacityProviderStrategy: []CapacityProvider{{CapacityProvider: "FARGATE"}, {CapacityProvider: "FARGATE_SPOT", Weight: 1}}},
+		TaskDefinitionKind: &TaskDefinition{Family: "f", Cpu: "256", Memory: "512", NetworkMode: "awsvpc",
+			RuntimePlatform: RuntimePlatform{OperatingSystemFamily: "LINUX", CpuArchitecture: "X86_64"},
+			ContainerDefinitions: []Container{{Name: "a", HealthCheck: &HealthCheck{Command: []string{"CMD", "true"}, Interval: 30, Timeout: 5, Retries: 3},
+				Environment: []EnvironmentEntry{{"A", "1"}, {"B", "2"}}, PortMappings: []PortMapping{{ContainerPort: 80, Protocol: "tcp"}}}, {Name: "b"}},
+			Volumes: []Volume{{"x"}, {"y"}}},
+	}
+	for kind, live := range filled {
+		want := written()[kind]
+		Kinds()[kind].Normalize(want)
+		Kinds()[kind].Normalize(live)
+		if d := cmp.Diff(want, live); d != "" {
+			t.Errorf("%s (-written +filled)\n%s", kind, d)
+		}
+	}
+}
+
+func TestTwoOfOneNameAreRefusedBeforeTheyAreCompared(t *testing.T) {
+	twice := &TaskDefinition{ContainerDefinitions: []Container{{Name: "a", Environment: []EnvironmentEntry{{"A", "1"}, {"A", "2"}}}}}
+	if _, err := Kinds()[TaskDefinitionKind].Tree(twice); err == nil {
+		t.Error("two variables of one name make a tree")
+	}
+	bothProtocols := &TaskDefinition{ContainerDefinitions: []Container{{Name: "a", PortMappings: []PortMapping{
+		{ContainerPort: 53, Protocol: "tcp"}, {ContainerPort: 53, Protocol: "udp"}}}}}
+	if _, err := Kinds()[TaskDefinitionKind].Tree(bothProtocols); err != nil {
+		t.Errorf("53/tcp and 53/udp are two ports: %v", err)
+	}
+}
+
+func TestSecretsAreKnownByNameAndByURL(t *testing.T) {
+	for name, value := range map[string]string{
+		"POSTGRES_PASSWORD": "x", "JWT_SECRET": "x", "API_KEY": "x", "GITHUB_TOKEN": "x", "DB_PASS": "x", "AWS_SECRET_ACCESS_KEY": "x",
+		"SENTRY_DSN": "x", "APP_KEY": "x", "DATABASE_URL": "postgres://user:pw@db/x", "BROKER": "amqp://guest:guest@mq:5672//",
+	} {
+		if !Sensitive(name, value) {
+			t.Errorf("%s=%s is shown", name, value)
+		}
+	}
+	for name, value := range map[string]string{
+		"LOG_LEVEL": "info", "DB_HOST": "db", "POSTGRES_PASSWORD": "", "URL": "http://db:80/x", "COMPASS": "north", "BYPASS": "1",
+		"KEYBOARD": "de", "AUTHOR": "me", "MAIL": "a@b.c",
+	} {
+		if Sensitive(name, value) {
+			t.Errorf("%s=%s is hidden", name, value)
+		}
+	}
+}
+
+func TestTaskDefinitionsEncodeAsTheCLIReadsThem(t *testing.T) {
+	var s TaskDefinition
+	s.ContainerDefinitions = []Container{{Name: "a", Image: "i", Essential: true}}
+	s.normalize()
+	data, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"family":"","networkMode":"awsvpc","containerDefinitions":[{"name":"a","image":"i","essential":true}],` +
+		`"requiresCompatibilities":null,"cpu":"","memory":"","runtimePlatform":{"operatingSystemFamily":"LINUX","cpuArchitecture":"X86_64"}}`
+	if d := cmp.Diff(want, string(data)); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+func TestTheQuotaIsHeldAgainstThePeakOfARollout(t *testing.T) {
+	family := plan.Address{Kind: TaskDefinitionKind, Name: "web"}
+	service := plan.Address{Kind: ServiceKind, Name: "web"}
+	want, err := plan.NewStack(Kinds(), plan.Target{}, []*plan.Resource{
+		{Address: family, Spec: &TaskDefinition{Family: "web", Cpu: "1024"}},
+		{Address: service, Spec: &Service{ServiceName: "web", DesiredCount: 3, TaskDefinition: plan.RefTo(family, "arn", ""),
+			DeploymentConfiguration: DeploymentConfiguration{MaximumPercent: 200}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		quota    float64
+		restarts int
+		warned   bool
+	}{
+		"three tasks fit":                  {quota: 3, warned: false},
+		"three tasks do not fit":           {quota: 2, warned: true},
+		"six tasks at the peak fit":        {quota: 6, restarts: 3, warned: false},
+		"six tasks at the peak do not fit": {quota: 5, restarts: 3, warned: true},
+		"an unknown quota says nothing":    {quota: 0, restarts: 3, warned: false},
+	} {
+		p := &plan.Plan{Facts: plan.Facts{VCPUQuota: c.quota}, Steps: []plan.Step{{}},
+			Resources: []*plan.ResourcePlan{{Address: service, Effects: plan.Effects{Restarts: c.restarts}}}}
+		if got := len(Quota(nil, want, p)) > 0; got != c.warned {
+			t.Errorf("%s: warned %t", name, got)
+		}
+	}
+}
+
+func TestServiceEffectsSayWhatHappensToTasks(t *testing.T) {
+	three := &Service{DesiredCount: 3, DeploymentConfiguration: DeploymentConfiguration{MinimumHealthyPercent: 100}}
+	five := &Service{DesiredCount: 5, DeploymentConfiguration: DeploymentConfiguration{MinimumHealthyPercent: 100}}
+	stopFirst := &Service{DesiredCount: 1}
+	revision := []plan.Change{{Path: []string{"taskDefinition"}}}
+	count := []plan.Change{{Path: []string{"desiredCount"}}}
+	strategy := []plan.Change{{Path: []string{"capacityProviderStrategy", "FARGATE", "weight"}}}
+	for name, c := range map[string]struct {
+		live, want any
+		changes    []plan.Change
+		force      bool
+		effects    plan.Effects
+	}{
+		"made":                       {nil, three, nil, false, plan.Effects{Starts: 3}},
+		"deleted":                    {three, nil, nil, false, plan.Effects{Stops: 3}},
+		"a new revision restarts":    {three, three, revision, false, plan.Effects{Restarts: 3}},
+		"scaling restarts none":      {three, five, count, false, plan.Effects{Starts: 2}},
+		"stop first interrupts":      {stopFirst, stopFirst, revision, false, plan.Effects{Restarts: 1, Interrupts: true}},
+		"a strategy wants force":     {three, three, strategy, false, plan.Effects{Restarts: 3, Forces: true}},
+		"forced on the command line": {three, three, nil, true, plan.Effects{Restarts: 3, Forces: true}},
+	} {
+		if d := cmp.Diff(c.effects, serviceEffects(c.live, c.want, c.changes, c.force)); d != "" {
+			t.Errorf("%s (-want +got)\n%s", name, d)
+		}
+	}
+}
+
+func TestAnApplySeesOnlyItsOwnTags(t *testing.T) {
+	cluster := plan.Address{Kind: ClusterKind, Name: "p"}
+	stack := func(keys ...string) *plan.Stack {
+		s := &Cluster{ClusterName: "p"}
+		for _, key := range keys {
+			s.Tags = append(s.Tags, Tag{key, "1"})
+		}
+		out, err := plan.NewStack(Kinds(), plan.Target{}, []*plan.Resource{{Address: cluster, Spec: s}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	p := &plan.Plan{Resources: []*plan.ResourcePlan{{Address: cluster, Changes: []plan.Change{{Path: []string{"tags", "gone"}, Op: plan.OpDelete}}}}}
+	live, err := Owned(stack("foreign", "gone", "kept"), stack("kept"), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Tag{{"gone", "1"}, {"kept", "1"}}
+	if d := cmp.Diff(want, live.Find(cluster).Spec.(*Cluster).Tags); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}

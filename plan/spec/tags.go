@@ -1,0 +1,69 @@
+package spec
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// Tag is a user's tag. Our own tags (plan.TagPrefix) are no part of a spec.
+type Tag struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// Tags turns a map into sorted tags and leaves out what is not the user's own.
+func Tags(tags map[string]string) []Tag {
+	var out []Tag
+	for key, value := range tags {
+		if plan.UserTag(key) {
+			out = append(out, Tag{Key: key, Value: value})
+		}
+	}
+	sortBy(out, func(t Tag) string { return t.Key })
+	return out
+}
+
+// TagMap is the inverse of Tags.
+func TagMap(tags []Tag) map[string]string {
+	out := make(map[string]string, len(tags))
+	for _, tag := range tags {
+		out[tag.Key] = tag.Value
+	}
+	return out
+}
+
+// Owned returns the live stack as an apply of p is to see it: without the tags
+// that somebody else set, which are those that p does not remove although they
+// are not wanted.
+func Owned(live, want *plan.Stack, p *plan.Plan) (*plan.Stack, error) {
+	resources := make([]*plan.Resource, len(live.Resources))
+	for i, r := range live.Resources {
+		resources[i] = r
+		wanted := want.Find(r.Address)
+		if r.Spec == nil || wanted == nil {
+			continue
+		}
+		owned := *r
+		owned.Spec = plan.Map(r.Spec, func(v plan.Value) plan.Value { return v })
+		tags, keep := tagsOf(owned.Spec), TagMap(*tagsOf(wanted.Spec))
+		*tags = slices.DeleteFunc(*tags, func(tag Tag) bool {
+			_, isWanted := keep[tag.Key]
+			return !isWanted && !removes(p.Find(r.Address), tag.Key)
+		})
+		resources[i] = &owned
+	}
+	return plan.LiveStack(Kinds(), live.Target, resources)
+}
+
+func removes(p *plan.ResourcePlan, key string) bool {
+	return p != nil && slices.ContainsFunc(p.Changes, func(c plan.Change) bool {
+		return c.Op == plan.OpDelete && slices.Equal(c.Path, []string{"tags", key})
+	})
+}
+
+// tagsOf is the field Tags, which the spec of every kind has.
+func tagsOf(s any) *[]Tag {
+	return reflect.ValueOf(s).Elem().FieldByName("Tags").Addr().Interface().(*[]Tag)
+}

@@ -1,0 +1,195 @@
+package spec
+
+import (
+	"strconv"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// TaskDefinitionKind is the kind of task-definition/SERVICE.
+const TaskDefinitionKind = "task-definition"
+
+// TaskDefinition is one revision of a family. It is immutable but for its tags.
+// Attrs: arn, family, revision.
+type TaskDefinition struct {
+	Family                  string           `json:"family"`
+	TaskRoleArn             plan.Value       `json:"taskRoleArn,omitzero"`
+	ExecutionRoleArn        plan.Value       `json:"executionRoleArn,omitzero"`
+	NetworkMode             string           `json:"networkMode"`
+	ContainerDefinitions    []Container      `json:"containerDefinitions"`
+	Volumes                 []Volume         `json:"volumes,omitempty"`
+	RequiresCompatibilities []string         `json:"requiresCompatibilities"`
+	Cpu                     string           `json:"cpu"`    // CPU units, 1024 a vCPU, as a decimal number
+	Memory                  string           `json:"memory"` // MiB, as a decimal number
+	PidMode                 string           `json:"pidMode,omitempty"`
+	RuntimePlatform         RuntimePlatform  `json:"runtimePlatform"`
+	EphemeralStorage        EphemeralStorage `json:"ephemeralStorage,omitzero"`
+	Tags                    []Tag            `json:"tags,omitempty"`
+}
+
+// RuntimePlatform is the operating system and the architecture of the tasks.
+type RuntimePlatform struct {
+	OperatingSystemFamily string `json:"operatingSystemFamily"`
+	CpuArchitecture       string `json:"cpuArchitecture"` // X86_64 or ARM64
+}
+
+// EphemeralStorage is the scratch disk of a task: 20 GiB, which is the zero
+// value and free, or 21 to 200.
+type EphemeralStorage struct {
+	SizeInGiB int `json:"sizeInGiB"`
+}
+
+// Volume is scratch storage that the containers of one task share. ECS wants no
+// host block on Fargate (task_definition_parameters page).
+type Volume struct {
+	Name string `json:"name"`
+}
+
+// Container is a container definition.
+type Container struct {
+	Name                   string               `json:"name"`
+	Image                  string               `json:"image"`
+	Cpu                    int                  `json:"cpu,omitempty"`               // CPU units; 0: a share of what is left
+	Memory                 int                  `json:"memory,omitempty"`            // MiB, hard limit; 0: the task's
+	MemoryReservation      int                  `json:"memoryReservation,omitempty"` // MiB
+	Essential              bool                 `json:"essential"`
+	EntryPoint             []string             `json:"entryPoint,omitempty"`
+	Command                []string             `json:"command,omitempty"`
+	WorkingDirectory       string               `json:"workingDirectory,omitempty"`
+	User                   string               `json:"user,omitempty"`
+	Environment            []EnvironmentEntry   `json:"environment,omitempty"`
+	PortMappings           []PortMapping        `json:"portMappings,omitempty"`
+	MountPoints            []MountPoint         `json:"mountPoints,omitempty"`
+	DependsOn              []ContainerDependsOn `json:"dependsOn,omitempty"`
+	HealthCheck            *HealthCheck         `json:"healthCheck,omitempty"`
+	LogConfiguration       *LogConfiguration    `json:"logConfiguration,omitempty"`
+	LinuxParameters        *LinuxParameters     `json:"linuxParameters,omitempty"`
+	DockerLabels           map[string]string    `json:"dockerLabels,omitempty"`
+	StartTimeout           int                  `json:"startTimeout,omitempty"` // seconds, 2 to 120
+	StopTimeout            int                  `json:"stopTimeout,omitempty"`  // seconds, 2 to 120; 0: AWS's 30
+	Interactive            bool                 `json:"interactive,omitempty"`
+	PseudoTerminal         bool                 `json:"pseudoTerminal,omitempty"`
+	ReadonlyRootFilesystem bool                 `json:"readonlyRootFilesystem,omitempty"`
+	VersionConsistency     string               `json:"versionConsistency,omitempty"` // enabled or disabled
+}
+
+// EnvironmentEntry is one environment variable.
+type EnvironmentEntry struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// PortMapping opens a container port. On Fargate host and container port are
+// one, so that the former is neither sent nor compared.
+type PortMapping struct {
+	ContainerPort int    `json:"containerPort"`
+	Protocol      string `json:"protocol"` // tcp or udp
+	Name          string `json:"name,omitempty"`
+	AppProtocol   string `json:"appProtocol,omitempty"`
+}
+
+// MountPoint mounts a volume of the task.
+type MountPoint struct {
+	SourceVolume  string `json:"sourceVolume"`
+	ContainerPath string `json:"containerPath"`
+	ReadOnly      bool   `json:"readOnly,omitempty"`
+}
+
+// ContainerDependsOn is a start condition on a container of the same task:
+// START, COMPLETE, SUCCESS or HEALTHY.
+type ContainerDependsOn struct {
+	ContainerName string `json:"containerName"`
+	Condition     string `json:"condition"`
+}
+
+// HealthCheck of a container; times in seconds.
+type HealthCheck struct {
+	Command     []string `json:"command"`
+	Interval    int      `json:"interval"` // 5 to 300
+	Timeout     int      `json:"timeout"`  // 2 to 60
+	Retries     int      `json:"retries"`  // 1 to 10
+	StartPeriod int      `json:"startPeriod,omitempty"`
+}
+
+// LogConfiguration is where a container's output goes.
+type LogConfiguration struct {
+	LogDriver string                `json:"logDriver"`
+	Options   map[string]plan.Value `json:"options,omitempty"` // awslogs-group is a ref to its log group
+}
+
+// LinuxParameters are what Fargate has of Docker's kernel settings.
+type LinuxParameters struct {
+	InitProcessEnabled bool `json:"initProcessEnabled,omitempty"`
+}
+
+func taskDefinitionRules() plan.Rules {
+	const container = "containerDefinitions.*."
+	return plan.Rules{
+		Kind:      TaskDefinitionKind,
+		New:       func() any { return &TaskDefinition{} },
+		Normalize: func(s any) { s.(*TaskDefinition).normalize() },
+		Attrs:     []string{"arn"},
+		Keys: map[string][]string{
+			"tags":                     {"key"},
+			"volumes":                  {"name"},
+			"containerDefinitions":     {"name"},
+			container + "environment":  {"name"},
+			container + "portMappings": {"containerPort", "protocol"},
+			container + "mountPoints":  {"containerPath"},
+			container + "dependsOn":    {"containerName"},
+		},
+		Revisions: true,
+		InPlace:   []string{"tags"},
+		Brief:     []string{"containerDefinitions", "cpu", "memory", "volumes", "ephemeralStorage"},
+		Optional:  []string{"tags.*"},
+		Sensitive: sensitiveInTaskDefinition,
+	}
+}
+
+// normalize fills what AWS fills (task definition parameters page, and the
+// tables in the project's notes on normal forms).
+func (t *TaskDefinition) normalize() {
+	fill(&t.NetworkMode, "awsvpc")
+	fill(&t.RuntimePlatform.OperatingSystemFamily, "LINUX")
+	fill(&t.RuntimePlatform.CpuArchitecture, "X86_64")
+	t.RequiresCompatibilities = set(t.RequiresCompatibilities)
+	t.Cpu, t.Memory = number(t.Cpu), number(t.Memory)
+	if t.EphemeralStorage.SizeInGiB == 20 {
+		t.EphemeralStorage = EphemeralStorage{}
+	}
+	for i := range t.ContainerDefinitions {
+		t.ContainerDefinitions[i].normalize()
+	}
+	sortBy(t.ContainerDefinitions, func(c Container) string { return c.Name })
+	sortBy(t.Volumes, func(v Volume) string { return v.Name })
+	sortBy(t.Tags, func(tag Tag) string { return tag.Key })
+}
+
+func (c *Container) normalize() {
+	for i := range c.PortMappings {
+		fill(&c.PortMappings[i].Protocol, "tcp")
+	}
+	if h := c.HealthCheck; h != nil {
+		fill(&h.Interval, 30)
+		fill(&h.Timeout, 5)
+		fill(&h.Retries, 3)
+	}
+	if c.LinuxParameters != nil && *c.LinuxParameters == (LinuxParameters{}) {
+		c.LinuxParameters = nil
+	}
+	if c.VersionConsistency == "enabled" {
+		c.VersionConsistency = ""
+	}
+	sortBy(c.Environment, func(e EnvironmentEntry) string { return e.Name })
+	sortBy(c.PortMappings, func(p PortMapping) string { return strconv.Itoa(p.ContainerPort) + "/" + p.Protocol })
+	sortBy(c.MountPoints, func(m MountPoint) string { return m.ContainerPath })
+	sortBy(c.DependsOn, func(d ContainerDependsOn) string { return d.ContainerName })
+}
+
+// number brings "0256" to "256" and leaves alone what is no number.
+func number(text string) string {
+	if n, err := strconv.Atoi(text); err == nil {
+		return strconv.Itoa(n)
+	}
+	return text
+}

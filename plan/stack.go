@@ -1,0 +1,167 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// Attrs are what AWS assigned to a resource, by the names that Refs use: arn,
+// id, revision.
+type Attrs map[string]string
+
+// ErrNotFound is returned by readers for a resource that does not exist.
+var ErrNotFound = errors.New("not found")
+
+// Resource is one AWS resource, desired or live.
+type Resource struct {
+	Address Address
+	// Spec is a pointer to the struct of the kind. It is nil on a live resource
+	// that was not read because Hash proves what it is.
+	Spec any
+	// After are resources that are ready before this one starts, beyond those that
+	// its refs name: the services of depends_on.
+	After []Address
+	// Source is where the compose file asks for it; zero on a live resource.
+	Source diag.Pos
+	// Hash is the hash of the spec: of a desired resource set by NewStack, of a
+	// live one only where it is known without reading the spec.
+	Hash string
+
+	// The rest is set on live resources only.
+	Attrs Attrs
+	Tags  map[string]string // every tag, ours included
+	// Unmanaged are live fields that this version neither sets nor compares, as
+	// dotted paths. They are reported.
+	Unmanaged []string
+
+	canonical tree
+}
+
+// Ownership of a live resource.
+type Ownership int
+
+// A live resource is Ours, Foreign (another project's, or another address's) or
+// Untagged.
+const (
+	Untagged Ownership = iota
+	Ours
+	Foreign
+)
+
+// Owner says to whom a live resource belongs, and by which name.
+func (r *Resource) Owner(project string) (Ownership, string) {
+	owner, address := r.Tags[TagProject], r.Tags[TagResource]
+	switch {
+	case owner == "" && address == "":
+		return Untagged, ""
+	case owner == project && address == r.Address.String():
+		return Ours, owner
+	default:
+		return Foreign, fmt.Sprintf("%s of project %s", address, owner)
+	}
+}
+
+// Stack is a set of resources, desired or live, sorted by address.
+type Stack struct {
+	Target    Target
+	Resources []*Resource
+
+	byAddress map[Address]*Resource
+}
+
+// NewStack normalizes, sorts, checks and hashes resources. Two resources of one
+// address, and refs that lead nowhere or in a circle, are errors of the caller.
+func NewStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error) {
+	s, err := LiveStack(kinds, target, resources)
+	if err != nil {
+		return nil, err
+	}
+	order, err := s.order()
+	if err != nil {
+		return nil, err
+	}
+	h := hasher{kinds: kinds, stack: s, masker: newMasker(target)}
+	for _, r := range order {
+		if r.Hash, err = h.hash(r); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.Address, err)
+		}
+	}
+	return s, nil
+}
+
+// LiveStack normalizes and sorts resources as they were read.
+func LiveStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error) {
+	s := &Stack{Target: target, Resources: slices.Clone(resources), byAddress: make(map[Address]*Resource, len(resources))}
+	slices.SortFunc(s.Resources, func(a, b *Resource) int { return a.Address.Compare(b.Address) })
+	for _, r := range s.Resources {
+		rules, ok := kinds[r.Address.Kind]
+		if !ok {
+			return nil, fmt.Errorf("%s: unknown kind", r.Address)
+		}
+		if s.byAddress[r.Address] != nil {
+			return nil, fmt.Errorf("%s stands twice in one stack", r.Address)
+		}
+		s.byAddress[r.Address] = r
+		if r.Spec == nil {
+			continue
+		}
+		rules.Normalize(r.Spec)
+		var err error
+		if r.canonical, err = rules.Tree(r.Spec); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.Address, err)
+		}
+	}
+	return s, nil
+}
+
+// Find returns the resource at address, nil where there is none.
+func (s *Stack) Find(address Address) *Resource { return s.byAddress[address] }
+
+// order sorts the resources so that each comes after those it refers to.
+func (s *Stack) order() ([]*Resource, error) {
+	var out []*Resource
+	state := map[Address]int{} // 1 on the way, 2 done
+	var visit func(r *Resource) error
+	visit = func(r *Resource) error {
+		switch state[r.Address] {
+		case 1:
+			return fmt.Errorf("%s refers to itself in a circle", r.Address)
+		case 2:
+			return nil
+		}
+		state[r.Address] = 1
+		for _, ref := range Refs(r.Spec) {
+			if ref.Address.Kind == FactsKind {
+				continue
+			}
+			next := s.Find(ref.Address)
+			if next == nil {
+				return fmt.Errorf("%s refers to %s, which is not in the stack", r.Address, ref.Address)
+			}
+			if err := visit(next); err != nil {
+				return err
+			}
+		}
+		state[r.Address] = 2
+		out = append(out, r)
+		return nil
+	}
+	for _, r := range s.Resources {
+		if err := visit(r); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Hash is a hash over the whole desired stack.
+func (s *Stack) Hash() (string, error) {
+	hashes := make(map[string]string, len(s.Resources))
+	for _, r := range s.Resources {
+		hashes[r.Address.String()] = r.Hash
+	}
+	return sum(hashes)
+}

@@ -1,0 +1,53 @@
+package plan
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Moved compares a saved plan with one made now of the same compose files. It
+// returns what would not happen as reviewed: the addresses whose resource plan
+// differs, sorted. Where the compose file asks for something else, wanted is
+// true. Positions, diagnostics and the reasons for facts may differ.
+func Moved(saved, now *Plan) (moved []Address, wanted bool) {
+	wanted = saved.Stack != now.Stack || saved.Target != now.Target || !reflect.DeepEqual(saved.Scope, now.Scope)
+	before, after := essences(saved), essences(now)
+	differs := map[Address]bool{}
+	for address, essence := range before {
+		if after[address] != essence {
+			differs[address] = true
+		}
+	}
+	for address := range after {
+		if _, ok := before[address]; !ok {
+			differs[address] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(differs), Address.Compare), wanted
+}
+
+// essences are hashes of what each resource plan does and to what.
+func essences(p *Plan) map[Address]string {
+	steps := map[Address][]Step{}
+	for _, step := range p.Steps {
+		steps[step.Address] = append(steps[step.Address], step)
+	}
+	out := make(map[Address]string, len(p.Resources))
+	for _, r := range p.Resources {
+		essence := *r
+		essence.Source = nil
+		essence.Changes = slices.Clone(r.Changes)
+		for i := range essence.Changes {
+			essence.Changes[i].Source = nil
+		}
+		// Hashing what was encoded once before cannot fail; were it to, two empty
+		// hashes of one address would still be compared with the steps.
+		hash, _ := sum(struct {
+			Resource ResourcePlan
+			Steps    []Step
+		}{essence, steps[r.Address]})
+		out[r.Address] = hash
+	}
+	return out
+}

@@ -1,0 +1,45 @@
+package plan
+
+// summary counts what the plan does.
+func (d *differ) summary() Summary {
+	s := Summary{Blocked: len(d.plan.Guards)}
+	for _, p := range d.planned {
+		s.count(p)
+	}
+	return s
+}
+
+func (s *Summary) count(p *ResourcePlan) {
+	switch {
+	case len(p.Actions) == 0:
+		s.Same++
+	case p.Has(Create) && p.Has(Delete):
+		s.Replace++
+	case p.Has(Create):
+		s.Create++
+	case p.Has(Revise):
+		s.Revise++
+	case p.Has(Delete):
+		s.Delete++
+	case p.Has(Keep):
+		s.Keep++
+	case p.Has(Adopt):
+		s.Adopt++
+	case p.Has(Resume):
+		s.Resume++
+	default:
+		s.Update++
+	}
+	for _, change := range p.Changes {
+		if change.Cause == Drift {
+			s.Drift++
+			break
+		}
+	}
+	if p.Effects.Restarts > 0 {
+		s.Services++
+	}
+	s.Restarts += p.Effects.Restarts
+	s.Starts += p.Effects.Starts
+	s.Stops += p.Effects.Stops
+}

@@ -1,0 +1,64 @@
+package plan
+
+import "strings"
+
+// The tags that carry ownership. Everything the tool makes bears the first three
+// from birth.
+const (
+	TagPrefix         = "compose2fargate:"
+	TagProject        = TagPrefix + "project"         // the compose project
+	TagResource       = TagPrefix + "resource"        // the address in it
+	TagSpec           = TagPrefix + "spec"            // see Applied
+	TagTaskDefinition = TagPrefix + "task-definition" // on services: family:revision last applied
+)
+
+// Applied is what the spec tag says: which spec was last applied. It is written
+// 1:HASH when an apply reached its end, and 1:pending:HASH from its beginning
+// until then; 1:pending:HASH:force where it was to restart the tasks as well.
+type Applied struct {
+	Hash    string // "" where the tag is absent or of a version we don't know
+	Pending bool
+	Force   bool
+}
+
+const appliedVersion = "1"
+
+// ParseApplied reads a spec tag. A tag of an unknown version is the zero
+// Applied: live and want are then compared without knowing what was before.
+func ParseApplied(tag string) Applied {
+	parts := strings.Split(tag, ":")
+	switch {
+	case parts[0] != appliedVersion:
+		return Applied{}
+	case len(parts) == 2:
+		return Applied{Hash: parts[1]}
+	case len(parts) == 3 && parts[1] == "pending":
+		return Applied{Hash: parts[2], Pending: true}
+	case len(parts) == 4 && parts[1] == "pending" && parts[3] == "force":
+		return Applied{Hash: parts[2], Pending: true, Force: true}
+	default:
+		return Applied{}
+	}
+}
+
+// String is the inverse of ParseApplied.
+func (a Applied) String() string {
+	switch {
+	case a.Force:
+		return appliedVersion + ":pending:" + a.Hash + ":force"
+	case a.Pending:
+		return appliedVersion + ":pending:" + a.Hash
+	default:
+		return appliedVersion + ":" + a.Hash
+	}
+}
+
+// OwnTags are the tags that make a resource ours.
+func OwnTags(project string, address Address, applied Applied) map[string]string {
+	return map[string]string{TagProject: project, TagResource: address.String(), TagSpec: applied.String()}
+}
+
+// UserTag says whether a tag key is the user's own: neither ours nor AWS's.
+func UserTag(key string) bool {
+	return !strings.HasPrefix(key, TagPrefix) && !strings.HasPrefix(key, "aws:")
+}
