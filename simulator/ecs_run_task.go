@@ -1,0 +1,135 @@
+package simulator
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// runTask starts tasks that end by themselves: they run for as many describe
+// reads as a deployment takes, then exit with 0, or as their image says.
+func runTask(a *Account, in *ecs.RunTaskInput) (*ecs.RunTaskOutput, error) {
+	cluster, err := a.cluster(in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	td, err := a.runnable(in.TaskDefinition)
+	if err != nil {
+		return nil, err
+	}
+	if started := a.tasksOfToken(*cluster.ClusterName, in.ClientToken); len(started) > 0 {
+		return &ecs.RunTaskOutput{Tasks: started, Failures: []types.Failure{}}, nil
+	}
+	count := val(orElse(in.Count, 1))
+	if count < 1 || count > 10 { // ECS quotas: tasks launched per RunTask
+		return nil, invalidParameter("Invalid count %d: it must be between 1 and 10.", count)
+	}
+	if err := a.checkRun(cluster, td, in); err != nil {
+		return nil, err
+	}
+	tags, err := ecsCheckTags(nil, in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	if in.PropagateTags == types.PropagateTagsTaskDefinition {
+		all := maps.Clone(a.tagsOf(*td.TaskDefinitionArn))
+		maps.Copy(all, tags)
+		tags = all
+	}
+	return a.run(cluster, td, in, int(count), tags), nil
+}
+
+// tasksOfToken are the tasks that an earlier call with that client token
+// started. The SDK sends a token of its own when it is given none.
+func (a *Account) tasksOfToken(cluster string, token *string) []types.Task {
+	var started []types.Task
+	for _, t := range a.Tasks.All() {
+		if str(token) != "" && t.Token == *token && lastPart(*t.ClusterArn) == cluster {
+			started = append(started, t.Task)
+		}
+	}
+	return started
+}
+
+func (a *Account) checkRun(cluster *Cluster, td *types.TaskDefinition, in *ecs.RunTaskInput) error {
+	s := Service{Service: types.Service{
+		LaunchType: in.LaunchType, CapacityProviderStrategy: in.CapacityProviderStrategy,
+		PlatformVersion: orElse(emptyIsNil(in.PlatformVersion), "LATEST"), EnableExecuteCommand: in.EnableExecuteCommand,
+	}}
+	if s.LaunchType == "" && len(s.CapacityProviderStrategy) == 0 {
+		s.CapacityProviderStrategy = cluster.DefaultCapacityProviderStrategy
+	}
+	if err := checkCapacity(cluster, s); err != nil {
+		return err
+	}
+	if err := checkExec(td, s); err != nil {
+		return err
+	}
+	for _, o := range val(in.Overrides).ContainerOverrides {
+		if !slices.ContainsFunc(td.ContainerDefinitions, func(c types.ContainerDefinition) bool { return *c.Name == str(o.Name) }) {
+			return invalidParameter("Override for container named %s is not a container in the TaskDefinition.", str(o.Name))
+		}
+	}
+	return a.checkNetwork(in.NetworkConfiguration)
+}
+
+func (a *Account) run(
+	cluster *Cluster, td *types.TaskDefinition, in *ecs.RunTaskInput, count int, tags map[string]string,
+) *ecs.RunTaskOutput {
+	o := order{
+		cluster: *cluster.ClusterName, definition: td, network: *fillNetwork(a, in.NetworkConfiguration).AwsvpcConfiguration,
+		startedBy: str(in.StartedBy), group: cmp.Or(str(in.Group), "family:"+*td.Family),
+		launchType: types.LaunchTypeFargate, exec: in.EnableExecuteCommand, overrides: in.Overrides, tags: tags,
+	}
+	if len(in.CapacityProviderStrategy) > 0 {
+		o.provider = in.CapacityProviderStrategy[0].CapacityProvider
+	}
+	out := &ecs.RunTaskOutput{Tasks: []types.Task{}, Failures: []types.Failure{}}
+	for range count {
+		t := a.launch(o, "PROVISIONING")
+		t.Token, t.Failure = str(in.ClientToken), a.checkStart(td, o.network)
+		task := t.Task
+		task.Tags = ecsTags(tags)
+		out.Tasks = append(out.Tasks, task)
+	}
+	return out
+}
+
+// advanceTask moves a task of RunTask on by one describe read.
+func (a *Account) advanceTask(key string) {
+	t := a.Tasks.Get(key)
+	if t.Service != "" || *t.LastStatus == "STOPPED" {
+		return
+	}
+	t = a.Tasks.Edit(key)
+	t.Reads++
+	switch {
+	case t.Failure != nil:
+		a.stopTask(key, t.Failure.stop())
+	case t.Reads < a.Progress:
+		a.start(key)
+	default:
+		a.start(key)
+		a.stopTask(key, stop{
+			code: types.TaskStopCodeEssentialContainerExited, reason: "Essential container in task exited", exit: exitCode(t),
+		})
+	}
+}
+
+// exits is the part of an image reference that says how its container ends.
+var exits = regexp.MustCompile(`exits-(\d{1,3})`)
+
+func exitCode(t *Task) *int32 {
+	for _, c := range t.Containers {
+		if match := exits.FindStringSubmatch(*c.Image); match != nil {
+			n, _ := strconv.ParseInt(match[1], 10, 32)
+			return ptr(int32(n))
+		}
+	}
+	return ptr(int32(0))
+}

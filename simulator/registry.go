@@ -1,0 +1,90 @@
+package simulator
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// service is one AWS service. A new one is a line here, a file with its
+// operations, and its tables in Account.
+type service struct {
+	id         string // the SDK's ServiceID
+	name       string // the service's name in Call.Service
+	operations []operation
+}
+
+func services() []service {
+	return []service{
+		{cloudwatchlogs.ServiceID, "logs", logsOperations()},
+		{ec2.ServiceID, "ec2", ec2Operations()},
+		{ecs.ServiceID, "ecs", ecsOperations()},
+		{iam.ServiceID, "iam", iamOperations()},
+		{resourcegroupstaggingapi.ServiceID, "tagging", taggingOperations()},
+		{servicequotas.ServiceID, "servicequotas", quotasOperations()},
+		{sts.ServiceID, "sts", stsOperations()},
+	}
+}
+
+// operation answers one API operation.
+type operation struct {
+	service string
+	name    string
+	writes  bool
+	answer  func(a *Account, input any) (any, error)
+}
+
+// read registers an operation that AWS documents as changing nothing. Reads may
+// still move a deployment along.
+func read[In, Out any](answer func(*Account, *In) (*Out, error)) operation {
+	return operation{name: operationName[In](), answer: untyped(answer)}
+}
+
+// write registers an operation that changes the account.
+func write[In, Out any](answer func(*Account, *In) (*Out, error)) operation {
+	return operation{name: operationName[In](), writes: true, answer: untyped(answer)}
+}
+
+func operationName[In any]() string {
+	return strings.TrimSuffix(reflect.TypeFor[In]().Name(), "Input")
+}
+
+func untyped[In, Out any](answer func(*Account, *In) (*Out, error)) func(*Account, any) (any, error) {
+	return func(a *Account, input any) (any, error) {
+		out, err := answer(a, input.(*In))
+		if err != nil {
+			return nil, err
+		}
+		return out, nil
+	}
+}
+
+// operations is every operation by its SDK service id and name.
+func operations() map[string]operation {
+	all := map[string]operation{}
+	for _, s := range services() {
+		for _, o := range s.operations {
+			o.service = s.name
+			all[s.id+"."+o.name] = o
+		}
+	}
+	return all
+}
+
+// Operations lists what is simulated, as "ecs.CreateService", sorted.
+func Operations() []string {
+	var names []string
+	for _, o := range operations() {
+		names = append(names, o.service+"."+o.name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,187 @@
+// Package simulator is a strict AWS control plane inside the process.
+//
+// It is middleware for aws-sdk-go-v2: every client made from [Simulator.Config]
+// is answered from a small model of one account in one region, with the typed
+// outputs and errors of the real service. Validation, signing, retries and
+// paging above it are the SDK's own. The package opens no connection, reads no
+// credentials and knows nothing about compose files, plans or this tool's names.
+//
+// It is strict where users get hurt: it refuses what Fargate refuses, fills in
+// the defaults that AWS fills in, and returns lists in another order than they
+// were sent. "AWS does" in this package means documented behaviour or a
+// well-known message; no live account was available to check against.
+//
+// A container image whose reference contains "never-healthy" never starts well,
+// so that a failed deployment can be had from a compose file alone; see
+// [Simulator.Unhealthy]. One that contains "exits-N" makes a task started by
+// RunTask end with exit code N.
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// NeverHealthy is the part of an image reference that makes a task fail, always.
+const NeverHealthy = "never-healthy"
+
+// Options are the settings of a simulated account. The zero value is a fresh
+// account 123456789012 in us-east-1, kept in memory.
+type Options struct {
+	Account   string // 12 digits; empty means the state file's, else 123456789012
+	Region    string // empty means the state file's, else us-east-1
+	Partition string // empty means the region's: aws, aws-cn or aws-us-gov
+
+	// StateFile keeps the account on disk; empty means in memory only. Every
+	// change is on disk before its call is answered. Several processes may
+	// share one file.
+	StateFile string
+
+	PageSize  int     // items per page of every list call; 0 means AWS's defaults
+	Progress  int     // describe reads until a deployment or task has settled; 0 means 2
+	VCPUQuota float64 // the Fargate vCPU quotas; 0 means AWS's default of 6. Told, not enforced
+	RoleDelay int     // how many uses of a new role ECS refuses, as IAM spreads slowly
+	TagDelay  int     // how many GetResources calls do not see a change of tags yet
+}
+
+// Simulator is one AWS account in one region. It is safe for concurrent use.
+type Simulator struct {
+	mu        sync.Mutex
+	account   *Account
+	store     *store // nil when in memory
+	calls     []Call
+	faults    []*fault
+	shuffle   *rand.Rand // nil: lists come back reversed
+	operation map[string]operation
+	requests  atomic.Int64 // answered so far; makes request ids
+}
+
+// New opens the account in options.StateFile, or makes a fresh one. It fails
+// when the file cannot be read or belongs to another account or region.
+func New(options Options) (*Simulator, error) {
+	s := &Simulator{operation: operations()}
+	if options.StateFile != "" {
+		s.store = &store{path: options.StateFile}
+		if err := s.store.adopt(&options); err != nil {
+			return nil, fmt.Errorf("open simulator state %s: %w", options.StateFile, err)
+		}
+	}
+	options.fill()
+	s.account = newAccount(options)
+	if s.store == nil {
+		s.account.found()
+		return s, nil
+	}
+	if err := s.store.open(s.account); err != nil {
+		return nil, fmt.Errorf("open simulator state %s: %w", options.StateFile, err)
+	}
+	return s, nil
+}
+
+func (o *Options) fill() {
+	if o.Account == "" {
+		o.Account = "123456789012"
+	}
+	if o.Region == "" {
+		o.Region = "us-east-1"
+	}
+	if o.Partition == "" {
+		o.Partition = partitionOf(o.Region)
+	}
+	if o.Progress == 0 {
+		o.Progress = 2
+	}
+	if o.VCPUQuota == 0 {
+		o.VCPUQuota = 6
+	}
+}
+
+func partitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+// Close folds the journal into the state file, so that one plain JSON file is
+// left. A process that ends without it loses nothing: the next one folds.
+func (s *Simulator) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.store == nil {
+		return nil
+	}
+	return s.locked(func() error { return s.store.fold(s.account) })
+}
+
+// Unhealthy makes every task fail that has an image containing this string, as
+// if its container crashed at the start. It is kept with the state.
+func (s *Simulator) Unhealthy(image string) {
+	s.Mutate(func(a *Account) { a.Unhealthy.Put(image, true) })
+}
+
+// Healthy undoes [Simulator.Unhealthy].
+func (s *Simulator) Healthy(image string) {
+	s.Mutate(func(a *Account) { a.Unhealthy.Delete(image) })
+}
+
+// Mutate changes the account behind every client's back, as another operator or
+// AWS itself would. Rows must be changed through Edit, Put and Delete. It panics
+// when the state file cannot be written.
+func (s *Simulator) Mutate(change func(*Account)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.locked(func() error {
+		change(s.account)
+		return s.commit()
+	})
+	if err != nil {
+		panic(fmt.Sprintf("simulator: %v", err))
+	}
+}
+
+// Shuffle makes lists come back in an order drawn from seed instead of
+// reversed. Lists whose order means something keep it.
+func (s *Simulator) Shuffle(seed uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shuffle = rand.New(rand.NewPCG(seed, seed))
+}
+
+// locked runs do with the file lock held and the state up to date with what
+// other processes wrote.
+func (s *Simulator) locked(do func() error) error {
+	if s.store == nil {
+		return do()
+	}
+	unlock, err := lock(s.store.path + ".lock")
+	if err != nil {
+		return err
+	}
+	err = s.store.refresh(s.account)
+	if err == nil {
+		err = do()
+	}
+	return errors.Join(err, unlock())
+}
+
+// commit ends a call: the clock moves when something changed, and the change
+// goes to disk.
+func (s *Simulator) commit() error {
+	if !s.account.changed() {
+		return nil
+	}
+	s.account.Clock++
+	if s.store == nil {
+		s.account.forget()
+		return nil
+	}
+	return s.store.append(s.account)
+}

@@ -1,0 +1,83 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
+)
+
+func taggingOperations() []operation {
+	return []operation{read(getResources)}
+}
+
+// getResources finds objects by their tags. It does not know IAM roles, which
+// AWS's does not either, nor objects that have no tags.
+func getResources(a *Account, in *tagging.GetResourcesInput) (*tagging.GetResourcesOutput, error) {
+	if err := checkGetResources(in); err != nil {
+		return nil, err
+	}
+	var all []types.ResourceTagMapping
+	for arn := range a.Tags.All() {
+		tags := a.indexed(arn)
+		if len(tags) == 0 || arnService(arn) == "iam" || !matchesResource(in, arn, tags) {
+			continue
+		}
+		all = append(all, types.ResourceTagMapping{ResourceARN: &arn, Tags: taggingTags(tags)})
+	}
+	list, next, err := page(a, all, emptyIsNil(in.PaginationToken), in.ResourcesPerPage, 100)
+	if err != nil {
+		return nil, taggingInvalid("The PaginationToken is not valid")
+	}
+	// The last page has an empty token rather than none.
+	return &tagging.GetResourcesOutput{ResourceTagMappingList: filled(list), PaginationToken: orElse(next, "")}, nil
+}
+
+func emptyIsNil(s *string) *string {
+	if str(s) == "" {
+		return nil
+	}
+	return s
+}
+
+func taggingTags(tags map[string]string) []types.Tag {
+	return tagList(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
+}
+
+func taggingInvalid(format string, args ...any) error {
+	return &types.InvalidParameterException{Message: ptr(fmt.Sprintf(format, args...))}
+}
+
+func checkGetResources(in *tagging.GetResourcesInput) error {
+	switch {
+	case len(in.ResourceARNList) > 0 && (len(in.TagFilters) > 0 || len(in.ResourceTypeFilters) > 0):
+		return taggingInvalid("ResourceARNList cannot be used with TagFilters or ResourceTypeFilters")
+	case in.ResourcesPerPage != nil && (*in.ResourcesPerPage < 1 || *in.ResourcesPerPage > 100):
+		return taggingInvalid("ResourcesPerPage must be between 1 and 100")
+	case len(in.TagFilters) > 50:
+		return taggingInvalid("TagFilters must have at most 50 items")
+	}
+	return nil
+}
+
+// matchesResource passes what matches every tag filter and any type filter. A
+// type filter may name a service alone.
+func matchesResource(in *tagging.GetResourcesInput, arn string, tags map[string]string) bool {
+	if len(in.ResourceARNList) > 0 && !slices.Contains(in.ResourceARNList, arn) {
+		return false
+	}
+	if len(in.ResourceTypeFilters) > 0 && !slices.ContainsFunc(in.ResourceTypeFilters, func(filter string) bool {
+		return filter == arnType(arn) || strings.HasPrefix(arnType(arn), filter+":")
+	}) {
+		return false
+	}
+	for _, f := range in.TagFilters {
+		value, tagged := tags[str(f.Key)]
+		if !tagged || len(f.Values) > 0 && !slices.Contains(f.Values, value) {
+			return false
+		}
+	}
+	return true
+}
