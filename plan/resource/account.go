@@ -1,0 +1,157 @@
+package resource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsarn "github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// Account is one AWS account and region, seen through the SDK's clients, and one
+// project in it. It is safe for concurrent use.
+//
+// Facts and Read share what they found, so that an Account shows one moment; a
+// second look takes a new Account. Kind reads past all that.
+type Account struct {
+	project string
+	region  string
+	poll    time.Duration
+
+	ecs     *ecs.Client
+	ec2     *ec2.Client
+	iam     *iam.Client
+	logs    *cloudwatchlogs.Client
+	sts     *sts.Client
+	quotas  *servicequotas.Client
+	tagging *tagging.Client
+
+	cache  cache
+	spread *spreading
+}
+
+// New looks at the account and region of cfg. Where cfg leaves the way of
+// retrying open, calls are tried patiently, see retryer.
+func New(cfg aws.Config, project string) *Account {
+	if cfg.Retryer == nil && cfg.RetryMode == "" && cfg.RetryMaxAttempts == 0 {
+		cfg.Retryer = retryer
+	}
+	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), noteWrites)
+	return &Account{
+		project: project,
+		region:  cfg.Region,
+		poll:    3 * time.Second,
+		ecs:     ecs.NewFromConfig(cfg),
+		ec2:     ec2.NewFromConfig(cfg),
+		iam:     iam.NewFromConfig(cfg),
+		logs:    cloudwatchlogs.NewFromConfig(cfg),
+		sts:     sts.NewFromConfig(cfg),
+		quotas:  servicequotas.NewFromConfig(cfg),
+		tagging: tagging.NewFromConfig(cfg),
+		spread:  &spreading{},
+	}
+}
+
+// WithPoll sets how long to wait between two looks at something that takes its
+// time, and returns a. It is to be called before anything else.
+func (a *Account) WithPoll(d time.Duration) *Account {
+	a.poll = d
+	return a
+}
+
+// Identity asks AWS whose credentials these are.
+func (a *Account) Identity(ctx context.Context) (partition, account string, err error) {
+	who, err := a.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", "", fmt.Errorf("read identity: %w", brief(err))
+	}
+	parsed, err := awsarn.Parse(aws.ToString(who.Arn))
+	if err != nil {
+		return "", "", fmt.Errorf("read identity: %w", err)
+	}
+	return parsed.Partition, aws.ToString(who.Account), nil
+}
+
+// Kind reads and changes resources of one kind, one at a time. Its errors name
+// the operation and the address.
+type Kind interface {
+	// Read reads the resource as it is now. r, desired or live, says which one is
+	// meant: a live one by what AWS calls it, a desired one as in Account.Read. It
+	// returns plan.ErrNotFound when absent.
+	Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error)
+	// Create makes what want says; every Value of its spec must be known. It may
+	// be called again after it was cut short: what it finds and is ours, it brings
+	// to want. Attrs together with an error say that something was written before
+	// it failed; the same goes for Update and Start.
+	Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error)
+	// Update brings live to want with the calls that this takes. force restarts
+	// the tasks of a service whatever differs; other kinds ignore it.
+	Update(ctx context.Context, live, want *plan.Resource, force bool) (plan.Attrs, error)
+	// Delete deletes live and returns when it is gone. It is no error if it was
+	// gone before.
+	Delete(ctx context.Context, live *plan.Resource) error
+}
+
+// Kind returns nil for a kind that is not known. That of services has the
+// methods of ServiceKind besides.
+func (a *Account) Kind(kind string) Kind {
+	switch kind {
+	case spec.ClusterKind:
+		return named{a.clusters()}
+	case spec.LogGroupKind:
+		return named{a.logGroups()}
+	case spec.RoleKind:
+		return named{a.roles()}
+	case spec.SecurityGroupKind:
+		return named{a.securityGroups()}
+	case spec.TaskDefinitionKind:
+		return named{a.taskDefinitions()}
+	case spec.ServiceKind:
+		services := a.services()
+		return namedService{named{services}, services}
+	default:
+		return nil
+	}
+}
+
+// wait sleeps for one poll interval.
+func wait(ctx context.Context, poll time.Duration) error {
+	timer := time.NewTimer(poll)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// appearTime bounds the waiting for something just made to become visible.
+const appearTime = time.Minute
+
+// appears reads what was just made. AWS may need a moment to show it.
+func appears[T any](ctx context.Context, poll time.Duration, read func() (T, error)) (T, error) {
+	deadline := time.Now().Add(appearTime)
+	for {
+		live, err := read()
+		if !errors.Is(err, plan.ErrNotFound) || time.Now().After(deadline) {
+			return live, err
+		}
+		if err := wait(ctx, poll); err != nil {
+			return live, err
+		}
+	}
+}

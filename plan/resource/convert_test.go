@@ -1,0 +1,280 @@
+package resource
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// fill sets every field of a spec to something, so that a field which a
+// conversion forgets is missed.
+func fill(v reflect.Value, seed *int) {
+	*seed++
+	if v.Type() == reflect.TypeFor[plan.Value]() {
+		v.Set(reflect.ValueOf(plan.Literal(fmt.Sprint("value-", *seed))))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(fmt.Sprint(*seed))
+	case reflect.Int:
+		v.SetInt(int64(*seed))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), seed)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), seed)
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fill(v.Index(0), seed)
+		fill(v.Index(1), seed)
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		value := reflect.New(v.Type().Elem()).Elem()
+		fill(value, seed)
+		v.SetMapIndex(reflect.ValueOf(fmt.Sprint("key-", *seed)), value)
+	default:
+		panic("no value for " + v.Type().String())
+	}
+}
+
+// filled is a spec in normal form with every field set.
+func filled[T any](kind string) *T {
+	s, seed := new(T), 1000
+	fill(reflect.ValueOf(s).Elem(), &seed)
+	reflect.ValueOf(s).Elem().FieldByName("Tags").SetZero() // tags have their own way
+	return normal(kind, s).(*T)
+}
+
+// echo copies the fields of an input to those of the same name in what AWS
+// describes.
+func echo(input, described any) {
+	from, to := reflect.ValueOf(input).Elem(), reflect.ValueOf(described).Elem()
+	for i := range to.NumField() {
+		name := to.Type().Field(i).Name
+		field := from.FieldByName(name)
+		switch {
+		case !field.IsValid() || !to.Type().Field(i).IsExported():
+		case field.Type() == to.Field(i).Type():
+			to.Field(i).Set(field)
+		case field.Kind() == reflect.Pointer && !field.IsNil():
+			to.Field(i).Set(field.Elem())
+		}
+	}
+}
+
+func TestEveryFieldOfATaskDefinitionIsSentAndRead(t *testing.T) {
+	want := filled[spec.TaskDefinition](spec.TaskDefinitionKind)
+	var described ecstypes.TaskDefinition
+	echo(registerInput(want), &described)
+	if diff := cmp.Diff(want, normal(spec.TaskDefinitionKind, taskDefinitionSpec(described))); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := unmanaged(described); got != nil {
+		t.Errorf("unmanaged: %v", got)
+	}
+}
+
+func TestEveryFieldOfAServiceIsSentAndRead(t *testing.T) {
+	want := filled[spec.Service](spec.ServiceKind)
+	want.LaunchType = "" // is read only
+	for name, input := range map[string]any{
+		"create": createServiceInput(want),
+		"update": updateServiceInput(nil, want, false),
+		"change": updateServiceInput(&spec.Service{}, want, false),
+	} {
+		described := ecstypes.Service{
+			ClusterArn: &want.Cluster.Text, ServiceName: &want.ServiceName,
+			SchedulingStrategy: ecstypes.SchedulingStrategy(want.SchedulingStrategy),
+		}
+		echo(input, &described)
+		if diff := cmp.Diff(want, normal(spec.ServiceKind, serviceSpec(described))); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+		if got := unmanaged(described); got != nil {
+			t.Errorf("%s: unmanaged: %v", name, got)
+		}
+	}
+	if input := updateServiceInput(want, want, false); input != nil {
+		t.Errorf("nothing differs, and it sends %+v", input)
+	}
+}
+
+func TestEverySecurityGroupRuleIsSentAndRead(t *testing.T) {
+	id := "sg-1"
+	rules := []spec.SecurityGroupRule{
+		{Protocol: "tcp", FromPort: 1, ToPort: 2, CidrIpv4: "10.0.0.0/8", Description: "four"},
+		{Protocol: "udp", FromPort: 1, ToPort: 2, CidrIpv6: "::/0", Description: "six"},
+		{Protocol: "tcp", FromPort: 1, ToPort: 2, PrefixListID: "pl-1", Description: "list"},
+		{Protocol: "-1", GroupID: plan.Literal("sg-2"), Description: "other"},
+		{Protocol: "-1", Self: true, Description: "own"},
+		{Protocol: "icmp", FromPort: -1, ToPort: -1, Self: true},
+	}
+	group := ec2types.SecurityGroup{GroupId: &id}
+	for _, rule := range rules {
+		group.IpPermissions = append(group.IpPermissions, permission(id, rule))
+	}
+	if diff := cmp.Diff(rules, rulesOf(group, group.IpPermissions)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestPoliciesAreReadAsAnybodyMayWriteThem(t *testing.T) {
+	got, err := parsePolicy(strings.ReplaceAll(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*",`+
+		`"Action":"s3:Get*","Resource":"arn:aws:s3:::a+b%2Fc","Condition":{"Bool":{"aws:SecureTransport":true},`+
+		`"NumericLessThan":{"n":[1,"2"]}}}}`, "%", "%25"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := spec.Policy{Version: "2012-10-17", Statement: []spec.Statement{{
+		Effect: "Allow", Principal: map[string][]string{"*": {"*"}}, Action: []string{"s3:Get*"},
+		Resource: []plan.Value{plan.Literal("arn:aws:s3:::a+b%252Fc")},
+		Condition: map[string]map[string][]plan.Value{
+			"Bool":            {"aws:SecureTransport": {plan.Literal("true")}},
+			"NumericLessThan": {"n": {plan.Literal("1"), plan.Literal("2")}},
+		},
+	}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	encoded, err := policyJSON(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(encoded, `"Principal":"*"`) {
+		t.Errorf("IAM takes no map for anybody: %s", encoded)
+	}
+	again, err := parsePolicy(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, again); diff != "" {
+		t.Errorf("written and read (-want +got)\n%s", diff)
+	}
+	if _, err := parsePolicy("%zz"); err == nil {
+		t.Error("what is no encoding is no error")
+	}
+	if _, err := parsePolicy("%5B"); err == nil {
+		t.Error("what is no JSON is no error")
+	}
+}
+
+// TestEveryFieldOfTheSDKIsDecided fails when a newer SDK has a field that nobody
+// has looked at.
+func TestEveryFieldOfTheSDKIsDecided(t *testing.T) {
+	for typ, s := range shapes {
+		lists := slices.Concat(s.managed, s.ignored, s.reported)
+		for i := range typ.NumField() {
+			field := typ.Field(i)
+			n := 0
+			for _, name := range lists {
+				if name == field.Name {
+					n++
+				}
+			}
+			if field.IsExported() && n != 1 {
+				t.Errorf("%s.%s stands in %d lists", typ, field.Name, n)
+			}
+		}
+		for _, name := range append(lists, sortedKeys(s.defaults)...) {
+			if _, ok := typ.FieldByName(name); !ok {
+				t.Errorf("%s has no field %s", typ, name)
+			}
+		}
+	}
+}
+
+// TestStructsWithoutAShapeAreManagedWhole lists those that are.
+func TestStructsWithoutAShapeAreManagedWhole(t *testing.T) {
+	whole := map[string]bool{}
+	for typ, s := range shapes {
+		for _, name := range s.managed {
+			field, _ := typ.FieldByName(name)
+			inner := field.Type
+			for inner.Kind() == reflect.Pointer || inner.Kind() == reflect.Slice {
+				inner = inner.Elem()
+			}
+			if _, ok := shapes[inner]; inner.Kind() == reflect.Struct && !ok {
+				whole[inner.String()] = true
+			}
+		}
+	}
+	want := []string{"types.AttachedPermissionsBoundary", "types.ClusterSetting"}
+	if diff := cmp.Diff(want, sortedKeys(whole)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestWhatIsNotManagedIsNamed(t *testing.T) {
+	yes, no, zero, name, fifty := true, false, int32(0), "web", "x"
+	for _, c := range []struct {
+		live any
+		want []string
+	}{
+		{ecstypes.TaskDefinition{
+			EnableFaultInjection: &no,
+			IpcMode:              ecstypes.IpcModeTask,
+			PlacementConstraints: []ecstypes.TaskDefinitionPlacementConstraint{},
+			Volumes: []ecstypes.Volume{{
+				Name: &name, Host: &ecstypes.HostVolumeProperties{},
+				EfsVolumeConfiguration: &ecstypes.EFSVolumeConfiguration{FileSystemId: &fifty},
+			}},
+			ContainerDefinitions: []ecstypes.ContainerDefinition{{
+				Name: &name, Privileged: &no, Secrets: []ecstypes.Secret{{}}, SystemControls: []ecstypes.SystemControl{},
+				RestartPolicy:    &ecstypes.ContainerRestartPolicy{Enabled: &yes},
+				LinuxParameters:  &ecstypes.LinuxParameters{MaxSwap: &zero, Capabilities: &ecstypes.KernelCapabilities{Add: []string{}}},
+				LogConfiguration: &ecstypes.LogConfiguration{SecretOptions: []ecstypes.Secret{{}}},
+			}},
+		}, []string{
+			"containerDefinitions.web.logConfiguration.secretOptions", "containerDefinitions.web.restartPolicy",
+			"containerDefinitions.web.secrets", "ipcMode", "volumes.web.efsVolumeConfiguration",
+		}},
+		{ecstypes.Service{
+			DeploymentController: &ecstypes.DeploymentController{Type: ecstypes.DeploymentControllerTypeCodeDeploy},
+			LoadBalancers:        []ecstypes.LoadBalancer{{}},
+			DeploymentConfiguration: &ecstypes.DeploymentConfiguration{
+				Alarms: &ecstypes.DeploymentAlarms{AlarmNames: []string{"a"}},
+				DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{
+					ResetOnHealthyTask:     &no,
+					ThresholdConfiguration: &ecstypes.ThresholdConfiguration{Type: ecstypes.ThresholdTypeCount, Value: 3},
+				},
+			},
+		}, []string{
+			"deploymentConfiguration.alarms", "deploymentConfiguration.deploymentCircuitBreaker.thresholdConfiguration",
+			"deploymentController", "loadBalancers",
+		}},
+		{ecstypes.Service{
+			DeploymentController: &ecstypes.DeploymentController{Type: ecstypes.DeploymentControllerTypeEcs},
+			DeploymentConfiguration: &ecstypes.DeploymentConfiguration{
+				DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{
+					ResetOnHealthyTask:     &yes,
+					ThresholdConfiguration: &ecstypes.ThresholdConfiguration{Type: ecstypes.ThresholdTypeBoundedPercent, Value: 50},
+				},
+			},
+		}, nil},
+	} {
+		if diff := cmp.Diff(c.want, unmanaged(c.live)); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+	primary := "PRIMARY"
+	connected := ecstypes.Service{Deployments: []ecstypes.Deployment{{
+		Status: &primary, ServiceConnectConfiguration: &ecstypes.ServiceConnectConfiguration{Enabled: true},
+	}}}
+	if got := unmanagedOfService(connected); !slices.Equal(got, []string{"serviceConnectConfiguration"}) {
+		t.Errorf("of the deployment: %v", got)
+	}
+}

@@ -1,0 +1,135 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// describeClusters returns the clusters of these names that exist.
+func (a *Account) describeClusters(ctx context.Context, names []string) ([]types.Cluster, error) {
+	return a.cache.clusters.get(names, func(missing []string) (map[string]types.Cluster, error) {
+		return a.clusters().describe(ctx, missing)
+	})
+}
+
+// projectServices names the services that the tagging API knows of the project.
+// Where the project's own cluster has more than that, it lists them: tags of new
+// services take a while to reach the tagging API.
+func (a *Account) projectServices(ctx context.Context) ([]serviceID, error) {
+	tagged, err := a.tagged(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := tagged.services()
+	known := map[string]int{}
+	for _, id := range ids {
+		known[id.cluster]++
+	}
+	clusters, err := a.describeClusters(ctx, append(tagged.clusters(), a.project))
+	if err != nil {
+		return nil, err
+	}
+	for _, cluster := range clusters {
+		name := text(cluster.ClusterName)
+		if ecsTagMap(cluster.Tags)[plan.TagProject] != a.project || int(cluster.ActiveServicesCount) <= known[name] {
+			continue
+		}
+		listed, err := listServices(ctx, a.ecs, name)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, listed...)
+	}
+	return unique(ids), nil
+}
+
+func listServices(ctx context.Context, api ecs.ListServicesAPIClient, cluster string) ([]serviceID, error) {
+	var out []serviceID
+	pages := ecs.NewListServicesPaginator(api, &ecs.ListServicesInput{Cluster: &cluster, MaxResults: pointer(int32(100))})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, arn := range page.ServiceArns {
+			if id, ok := parseServiceARN(arn); ok {
+				out = append(out, id)
+			}
+		}
+	}
+	return out, nil
+}
+
+// describeServices returns those of the services that run.
+func (a *Account) describeServices(ctx context.Context, ids []serviceID) ([]types.Service, error) {
+	found, err := a.cache.services.get(ids, func(missing []serviceID) (map[serviceID]types.Service, error) {
+		return a.describeMissing(ctx, missing)
+	})
+	return slices.DeleteFunc(found, func(s types.Service) bool { return !runs(s) }), err
+}
+
+// describeMissing describes ten services to a call, which is all that
+// DescribeServices takes, and only those in clusters that exist.
+func (a *Account) describeMissing(ctx context.Context, ids []serviceID) (map[serviceID]types.Service, error) {
+	byCluster := map[string][]string{}
+	for _, id := range ids {
+		byCluster[id.cluster] = append(byCluster[id.cluster], id.name)
+	}
+	clusters, err := a.describeClusters(ctx, slices.Sorted(maps.Keys(byCluster)))
+	if err != nil {
+		return nil, err
+	}
+	var mu sync.Mutex
+	out := map[serviceID]types.Service{}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for _, cluster := range clusters {
+		name := text(cluster.ClusterName)
+		for batch := range slices.Chunk(byCluster[name], 10) {
+			g.Go(func() error {
+				found, err := describeServices(ctx, a.ecs, name, batch)
+				mu.Lock()
+				defer mu.Unlock()
+				for _, service := range found {
+					out[serviceID{name, text(service.ServiceName)}] = service
+				}
+				return err
+			})
+		}
+	}
+	return out, g.Wait()
+}
+
+type describeServicesAPI interface {
+	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
+}
+
+// describeServices describes up to ten services of a cluster with their tags. A
+// service that is not there is a failure in the answer and no error, as is a
+// cluster that went.
+func describeServices(ctx context.Context, api describeServicesAPI, cluster string, names []string) ([]types.Service, error) {
+	got, err := api.DescribeServices(ctx, &ecs.DescribeServicesInput{
+		Cluster: &cluster, Services: names, Include: []types.ServiceField{types.ServiceFieldTags},
+	})
+	if is(err, "ClusterNotFound") {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, failure := range got.Failures {
+		if reason := text(failure.Reason); reason != "MISSING" {
+			return nil, fmt.Errorf("describe service %s: %s %s", text(failure.Arn), reason, text(failure.Detail))
+		}
+	}
+	return got.Services, nil
+}

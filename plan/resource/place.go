@@ -1,0 +1,78 @@
+package resource
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// candidate is a live resource that has no address yet.
+type candidate struct {
+	*plan.Resource
+	id   string // of its kind in the account
+	name string // by which a desired resource would mean it; see nameOf of the kind
+}
+
+// place gives live resources of one kind their addresses: that of the desired
+// resource whose AWS name it has; else, where it is the project's, the one in its
+// tag. Others are nobody's business and left out.
+//
+// Two of one address are what is left of a replacement that was cut short. The
+// one with the desired name is the live one, the other one gets its id behind
+// its address.
+func place(project string, want map[string]plan.Address, live []candidate) []candidate {
+	live = slices.Clone(live)
+	slices.SortFunc(live, func(a, b candidate) int {
+		_, first := want[a.name]
+		_, second := want[b.name]
+		return cmp.Or(compareBool(second, first), cmp.Compare(a.id, b.id))
+	})
+	taken := map[plan.Address]bool{}
+	var out []candidate
+	for _, c := range live {
+		address, ok := addressOf(project, want, c)
+		if !ok {
+			continue
+		}
+		if taken[address] {
+			address.Name += plan.LeftBehind + c.id
+		}
+		taken[address] = true
+		c.Address = address
+		out = append(out, c)
+	}
+	return out
+}
+
+func addressOf(project string, want map[string]plan.Address, c candidate) (plan.Address, bool) {
+	if address, ok := want[c.name]; ok {
+		return address, true
+	}
+	if c.Tags[plan.TagProject] != project {
+		return plan.Address{}, false
+	}
+	address, err := plan.ParseAddress(c.Tags[plan.TagResource])
+	return address, err == nil && address.Kind == c.Address.Kind
+}
+
+// pick returns the resource at address, or plan.ErrNotFound.
+func pick(placed []candidate, address plan.Address) (*plan.Resource, error) {
+	for _, c := range placed {
+		if c.Address == address {
+			return c.Resource, nil
+		}
+	}
+	return nil, plan.ErrNotFound
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}

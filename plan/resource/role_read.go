@@ -1,0 +1,224 @@
+package resource
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+type roleReadAPI interface {
+	GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error)
+	GetRolePolicy(context.Context, *iam.GetRolePolicyInput, ...func(*iam.Options)) (*iam.GetRolePolicyOutput, error)
+	iam.ListRolesAPIClient
+	iam.ListRolePoliciesAPIClient
+	iam.ListAttachedRolePoliciesAPIClient
+	iam.GetAccountAuthorizationDetailsAPIClient
+}
+
+// fewRoles are read one by one, with four calls each and more; the pages of
+// GetAccountAuthorizationDetails cover the whole account and are worth it for
+// more than these.
+const fewRoles = 3
+
+// all reads the roles of these names, and those in the project's path.
+func (k roles) all(ctx context.Context, names []string) ([]candidate, error) {
+	listed, err := k.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names = slices.Clone(names)
+	for name := range listed {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) > fewRoles {
+		out, err := k.together(ctx, names, listed)
+		if !denied(err) {
+			return out, err
+		}
+	}
+	return k.singly(ctx, names)
+}
+
+// list returns the roles in the project's path by name. The path is the one way
+// to find them: the tagging API knows no roles (its page of supported services).
+func (k roles) list(ctx context.Context) (map[string]types.Role, error) {
+	out := map[string]types.Role{}
+	pages := iam.NewListRolesPaginator(k.api, &iam.ListRolesInput{
+		PathPrefix: pointer("/compose2fargate/" + k.project + "/"),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, role := range page.Roles {
+			out[text(role.RoleName)] = role
+		}
+	}
+	return out, nil
+}
+
+func (k roles) singly(ctx context.Context, names []string) ([]candidate, error) {
+	found := make([]candidate, len(names))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for i, name := range names {
+		g.Go(func() error {
+			c, err := k.one(ctx, name)
+			if errors.Is(err, plan.ErrNotFound) {
+				return nil
+			}
+			found[i] = c
+			return err
+		})
+	}
+	err := g.Wait()
+	return slices.DeleteFunc(found, func(c candidate) bool { return c.Resource == nil }), err
+}
+
+// one reads a role with all that belongs to it.
+func (k roles) one(ctx context.Context, name string) (candidate, error) {
+	got, err := k.api.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+	if is(err, "NoSuchEntity") {
+		return candidate{}, plan.ErrNotFound
+	}
+	if err != nil {
+		return candidate{}, err
+	}
+	inline, err := k.inline(ctx, name)
+	if err != nil {
+		return candidate{}, err
+	}
+	managed, err := k.managed(ctx, name)
+	if err != nil {
+		return candidate{}, err
+	}
+	return roleCandidate(*got.Role, managed, inline)
+}
+
+func (k roles) inline(ctx context.Context, role string) ([]types.PolicyDetail, error) {
+	var out []types.PolicyDetail
+	pages := iam.NewListRolePoliciesPaginator(k.api, &iam.ListRolePoliciesInput{RoleName: &role})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range page.PolicyNames {
+			got, err := k.api.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, types.PolicyDetail{PolicyName: got.PolicyName, PolicyDocument: got.PolicyDocument})
+		}
+	}
+	return out, nil
+}
+
+func (k roles) managed(ctx context.Context, role string) ([]types.AttachedPolicy, error) {
+	var out []types.AttachedPolicy
+	pages := iam.NewListAttachedRolePoliciesPaginator(k.api, &iam.ListAttachedRolePoliciesInput{RoleName: &role})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page.AttachedPolicies...)
+	}
+	return out, nil
+}
+
+// together reads many roles from the pages that describe every role of the
+// account. They lack a role's description, which ListRoles has; for a role
+// outside of the project's path it takes a look at that role.
+func (k roles) together(ctx context.Context, names []string, listed map[string]types.Role) ([]candidate, error) {
+	var out []candidate
+	pages := iam.NewGetAccountAuthorizationDetailsPaginator(k.api, &iam.GetAccountAuthorizationDetailsInput{
+		Filter: []types.EntityType{types.EntityTypeRole}, MaxItems: pointer(int32(1000)),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, detail := range page.RoleDetailList {
+			name := text(detail.RoleName)
+			if _, ok := slices.BinarySearch(names, name); !ok {
+				continue
+			}
+			c, err := k.detailed(ctx, detail, listed)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+func (k roles) detailed(ctx context.Context, detail types.RoleDetail, listed map[string]types.Role) (candidate, error) {
+	role, ok := listed[text(detail.RoleName)]
+	if !ok {
+		return k.one(ctx, text(detail.RoleName))
+	}
+	role.PermissionsBoundary = detail.PermissionsBoundary
+	role.Tags = detail.Tags
+	return roleCandidate(role, detail.AttachedManagedPolicies, detail.RolePolicyList)
+}
+
+func roleCandidate(role types.Role, managed []types.AttachedPolicy, inline []types.PolicyDetail) (candidate, error) {
+	s, err := roleSpec(role, managed, inline)
+	if err != nil {
+		return candidate{}, err
+	}
+	tags := pairs(role.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	s.Tags = spec.Tags(tags)
+	return candidate{
+		Resource: &plan.Resource{
+			Address:   plan.Address{Kind: spec.RoleKind},
+			Spec:      normal(spec.RoleKind, s),
+			Attrs:     roleAttrs(&role),
+			Tags:      tags,
+			Unmanaged: unmanaged(role),
+		},
+		id: s.RoleName, name: s.RoleName,
+	}, nil
+}
+
+func roleSpec(role types.Role, managed []types.AttachedPolicy, inline []types.PolicyDetail) (*spec.Role, error) {
+	trust, err := parsePolicy(text(role.AssumeRolePolicyDocument))
+	if err != nil {
+		return nil, err
+	}
+	s := &spec.Role{
+		RoleName:                 text(role.RoleName),
+		Path:                     text(role.Path),
+		Description:              text(role.Description),
+		AssumeRolePolicyDocument: trust,
+	}
+	if role.PermissionsBoundary != nil {
+		s.PermissionsBoundary = text(role.PermissionsBoundary.PermissionsBoundaryArn)
+	}
+	for _, policy := range managed {
+		s.ManagedPolicyArns = append(s.ManagedPolicyArns, text(policy.PolicyArn))
+	}
+	for _, policy := range inline {
+		document, err := parsePolicy(text(policy.PolicyDocument))
+		if err != nil {
+			return nil, err
+		}
+		s.InlinePolicies = append(s.InlinePolicies, spec.InlinePolicy{
+			PolicyName: text(policy.PolicyName), PolicyDocument: document,
+		})
+	}
+	return s, nil
+}

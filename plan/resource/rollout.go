@@ -1,0 +1,164 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+type rolloutAPI interface {
+	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
+	ListServiceDeployments(context.Context, *ecs.ListServiceDeploymentsInput, ...func(*ecs.Options)) (*ecs.ListServiceDeploymentsOutput, error)
+	ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error)
+	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
+}
+
+// Rollout takes one look. While the deployment is PRIMARY, DescribeServices says
+// it all; once it is not, the record of service deployments says how it ended.
+func (k services) Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout, error) {
+	id, ok := parseServiceARN(attrs["arn"])
+	if !ok {
+		return plan.Rollout{}, fmt.Errorf("%q is no ARN of a service", attrs["arn"])
+	}
+	service, err := k.describe(ctx, id)
+	if err != nil {
+		return plan.Rollout{}, err
+	}
+	if service == nil || !runs(*service) {
+		return plan.Rollout{State: plan.Superseded, Detail: "the service was deleted"}, nil
+	}
+	look := rolloutLook{k, id, *service, attrs["deployment"]}
+	rollout, err := look.state(ctx)
+	if err != nil {
+		return plan.Rollout{}, err
+	}
+	if rollout.State == plan.RolledBack || rollout.State == plan.RollFailed {
+		rollout.Failures, err = look.failures(ctx)
+	}
+	return rollout, err
+}
+
+// rolloutLook is one look at one deployment of a service.
+type rolloutLook struct {
+	services
+	id         serviceID
+	service    types.Service
+	deployment string
+}
+
+func (l rolloutLook) state(ctx context.Context) (plan.Rollout, error) {
+	primary := primaryDeployment(l.service)
+	if primary == nil {
+		return plan.Rollout{Detail: "no deployment yet"}, nil
+	}
+	if text(primary.Id) == l.deployment {
+		return l.ofPrimary(*primary), nil
+	}
+	record, err := l.record(ctx)
+	switch {
+	case denied(err):
+		return l.ofList(*primary), nil
+	case err != nil:
+		return plan.Rollout{}, err
+	case record == nil: // every deployment has a record; this one's is on its way
+		return plan.Rollout{Detail: "the deployment does not show yet"}, nil
+	default:
+		return ofRecord(*record, *primary), nil
+	}
+}
+
+func (l rolloutLook) ofPrimary(d types.Deployment) plan.Rollout {
+	running := fmt.Sprintf("%d of %d tasks run", d.RunningCount, d.DesiredCount)
+	switch d.RolloutState {
+	case types.DeploymentRolloutStateCompleted:
+		return plan.Rollout{State: plan.RolledOut, Detail: running}
+	case types.DeploymentRolloutStateFailed:
+		return plan.Rollout{State: plan.RollFailed, Detail: reason(text(d.RolloutStateReason), "the deployment failed")}
+	}
+	if d.FailedTasks > 0 {
+		running += fmt.Sprintf(", %d failed to", d.FailedTasks)
+	}
+	return plan.Rollout{State: plan.Rolling, Detail: running}
+}
+
+// ofRecord reads the state of a service deployment that is not PRIMARY
+// (ServiceDeployment, field status).
+func ofRecord(d types.ServiceDeploymentBrief, primary types.Deployment) plan.Rollout {
+	why, back := text(d.StatusReason), revisionOf(text(primary.TaskDefinition))
+	switch d.Status {
+	case types.ServiceDeploymentStatusSuccessful:
+		return plan.Rollout{State: plan.RolledOut, Detail: "completed"}
+	case types.ServiceDeploymentStatusRollbackSuccessful:
+		return plan.Rollout{State: plan.RolledBack, Detail: reason(why, "rolled back to "+back)}
+	case types.ServiceDeploymentStatusRollbackFailed:
+		return plan.Rollout{State: plan.RollFailed, Detail: reason(why, "the deployment failed and so did going back")}
+	case types.ServiceDeploymentStatusRollbackRequested, types.ServiceDeploymentStatusRollbackInProgress:
+		return plan.Rollout{Detail: reason(why, "going back to "+back)}
+	case types.ServiceDeploymentStatusStopped:
+		if strings.Contains(why, "circuit breaker") {
+			return plan.Rollout{State: plan.RollFailed, Detail: reason(why, "")}
+		}
+		return superseded(primary)
+	default: // under way: DescribeServices or this record lags behind
+		return plan.Rollout{Detail: "the deployment does not show yet"}
+	}
+}
+
+// ofList judges by the deployments that the service still lists, for a caller
+// without permission for their records.
+func (l rolloutLook) ofList(primary types.Deployment) plan.Rollout {
+	for _, d := range l.service.Deployments {
+		if text(d.Id) != l.deployment || d.RolloutState != types.DeploymentRolloutStateFailed {
+			continue
+		}
+		why := reason(text(d.RolloutStateReason), "rolled back to "+revisionOf(text(primary.TaskDefinition)))
+		switch primary.RolloutState {
+		case types.DeploymentRolloutStateCompleted:
+			return plan.Rollout{State: plan.RolledBack, Detail: why}
+		case types.DeploymentRolloutStateFailed:
+			return plan.Rollout{State: plan.RollFailed, Detail: why}
+		default:
+			return plan.Rollout{State: plan.Rolling, Detail: why}
+		}
+	}
+	return superseded(primary)
+}
+
+func superseded(primary types.Deployment) plan.Rollout {
+	return plan.Rollout{State: plan.Superseded, Detail: fmt.Sprintf("superseded by deployment %s of %s",
+		text(primary.Id), revisionOf(text(primary.TaskDefinition)))}
+}
+
+// record finds the service deployment by its target: the deployment ecs-svc/N
+// goes to the service revision whose ARN ends in N.
+func (l rolloutLook) record(ctx context.Context) (*types.ServiceDeploymentBrief, error) {
+	_, number, _ := strings.Cut(l.deployment, "/")
+	input := &ecs.ListServiceDeploymentsInput{Cluster: &l.id.cluster, Service: &l.id.name}
+	for {
+		page, err := l.api.ListServiceDeployments(ctx, input)
+		if err != nil {
+			return nil, err
+		}
+		for i, d := range page.ServiceDeployments {
+			if strings.HasSuffix(text(d.TargetServiceRevisionArn), "/"+number) {
+				return &page.ServiceDeployments[i], nil
+			}
+		}
+		if page.NextToken == nil {
+			return nil, nil
+		}
+		input.NextToken = page.NextToken
+	}
+}
+
+func reason(said, otherwise string) string {
+	if said = strings.TrimSuffix(said, "."); said != "" {
+		return said
+	}
+	return otherwise
+}

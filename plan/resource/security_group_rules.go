@@ -1,0 +1,181 @@
+package resource
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+type ruleAPI interface {
+	AuthorizeSecurityGroupIngress(context.Context, *ec2.AuthorizeSecurityGroupIngressInput, ...func(*ec2.Options)) (*ec2.AuthorizeSecurityGroupIngressOutput, error)
+	AuthorizeSecurityGroupEgress(context.Context, *ec2.AuthorizeSecurityGroupEgressInput, ...func(*ec2.Options)) (*ec2.AuthorizeSecurityGroupEgressOutput, error)
+	RevokeSecurityGroupIngress(context.Context, *ec2.RevokeSecurityGroupIngressInput, ...func(*ec2.Options)) (*ec2.RevokeSecurityGroupIngressOutput, error)
+	RevokeSecurityGroupEgress(context.Context, *ec2.RevokeSecurityGroupEgressInput, ...func(*ec2.Options)) (*ec2.RevokeSecurityGroupEgressOutput, error)
+	UpdateSecurityGroupRuleDescriptionsIngress(context.Context, *ec2.UpdateSecurityGroupRuleDescriptionsIngressInput, ...func(*ec2.Options)) (*ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput, error)
+	UpdateSecurityGroupRuleDescriptionsEgress(context.Context, *ec2.UpdateSecurityGroupRuleDescriptionsEgressInput, ...func(*ec2.Options)) (*ec2.UpdateSecurityGroupRuleDescriptionsEgressOutput, error)
+}
+
+// rulesOf takes EC2's permissions apart, one rule for each peer.
+func rulesOf(group types.SecurityGroup, permissions []types.IpPermission) []spec.SecurityGroupRule {
+	var out []spec.SecurityGroupRule
+	for _, p := range permissions {
+		rule := spec.SecurityGroupRule{Protocol: text(p.IpProtocol), FromPort: number(p.FromPort), ToPort: number(p.ToPort)}
+		for _, peer := range p.IpRanges {
+			r := rule
+			r.CidrIpv4, r.Description = text(peer.CidrIp), text(peer.Description)
+			out = append(out, r)
+		}
+		for _, peer := range p.Ipv6Ranges {
+			r := rule
+			r.CidrIpv6, r.Description = text(peer.CidrIpv6), text(peer.Description)
+			out = append(out, r)
+		}
+		for _, peer := range p.PrefixListIds {
+			r := rule
+			r.PrefixListID, r.Description = text(peer.PrefixListId), text(peer.Description)
+			out = append(out, r)
+		}
+		for _, peer := range p.UserIdGroupPairs {
+			r := rule
+			r.Description = text(peer.Description)
+			if r.Self = text(peer.GroupId) == text(group.GroupId); !r.Self {
+				r.GroupID = plan.Literal(text(peer.GroupId))
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// permission is the inverse of rulesOf for one rule of the group id.
+func permission(id string, r spec.SecurityGroupRule) types.IpPermission {
+	p := types.IpPermission{IpProtocol: &r.Protocol}
+	if r.Protocol != "-1" {
+		p.FromPort, p.ToPort = number32(r.FromPort), number32(r.ToPort)
+	}
+	description := optional(r.Description)
+	switch {
+	case r.Self:
+		p.UserIdGroupPairs = []types.UserIdGroupPair{{GroupId: &id, Description: description}}
+	case r.CidrIpv4 != "":
+		p.IpRanges = []types.IpRange{{CidrIp: &r.CidrIpv4, Description: description}}
+	case r.CidrIpv6 != "":
+		p.Ipv6Ranges = []types.Ipv6Range{{CidrIpv6: &r.CidrIpv6, Description: description}}
+	case r.PrefixListID != "":
+		p.PrefixListIds = []types.PrefixListId{{PrefixListId: &r.PrefixListID, Description: description}}
+	default:
+		p.UserIdGroupPairs = []types.UserIdGroupPair{{GroupId: &r.GroupID.Text, Description: description}}
+	}
+	return p
+}
+
+// ruleChange is what has to be done to the rules of one direction.
+type ruleChange struct{ add, describe, remove []types.IpPermission }
+
+func changeRules(id string, from, to []spec.SecurityGroupRule) ruleChange {
+	var c ruleChange
+	have := map[string]spec.SecurityGroupRule{}
+	for _, rule := range from {
+		have[ruleKey(rule)] = rule
+	}
+	for _, rule := range to {
+		now, ok := have[ruleKey(rule)]
+		delete(have, ruleKey(rule))
+		switch {
+		case !ok:
+			c.add = append(c.add, permission(id, rule))
+		case now.Description != rule.Description:
+			c.describe = append(c.describe, permission(id, rule))
+		}
+	}
+	for _, rule := range from {
+		if _, ok := have[ruleKey(rule)]; ok {
+			rule.Description = ""
+			c.remove = append(c.remove, permission(id, rule))
+		}
+	}
+	return c
+}
+
+func ruleKey(r spec.SecurityGroupRule) string {
+	r.GroupID.Ref = nil
+	return r.Key()
+}
+
+// setRules adds first and removes then, so that nothing that may pass before and
+// after is stopped in between. Where a rule turns out to be there already, or
+// gone, an earlier attempt got that far: then it looks again.
+func (k securityGroups) setRules(ctx context.Context, id string, from, to *spec.SecurityGroup) error {
+	for range 3 {
+		err := k.setDirections(ctx, id, from, to)
+		if !is(err, "InvalidPermission.Duplicate", "InvalidPermission.NotFound") {
+			return err
+		}
+		live, err := k.byID(ctx, plan.Address{Kind: spec.SecurityGroupKind}, id)
+		if err != nil {
+			return err
+		}
+		from = live.Spec.(*spec.SecurityGroup)
+	}
+	return k.setDirections(ctx, id, from, to)
+}
+
+func (k securityGroups) setDirections(ctx context.Context, id string, from, to *spec.SecurityGroup) error {
+	if err := k.setIngress(ctx, id, changeRules(id, from.Ingress, to.Ingress)); err != nil {
+		return err
+	}
+	return k.setEgress(ctx, id, changeRules(id, from.Egress, to.Egress))
+}
+
+func (k securityGroups) setIngress(ctx context.Context, id string, c ruleChange) error {
+	return c.carryOut(
+		func(p []types.IpPermission) error {
+			_, err := k.api.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
+			return err
+		},
+		func(p []types.IpPermission) error {
+			_, err := k.api.UpdateSecurityGroupRuleDescriptionsIngress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{GroupId: &id, IpPermissions: p})
+			return err
+		},
+		func(p []types.IpPermission) error {
+			_, err := k.api.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
+			return err
+		},
+	)
+}
+
+func (k securityGroups) setEgress(ctx context.Context, id string, c ruleChange) error {
+	return c.carryOut(
+		func(p []types.IpPermission) error {
+			_, err := k.api.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
+			return err
+		},
+		func(p []types.IpPermission) error {
+			_, err := k.api.UpdateSecurityGroupRuleDescriptionsEgress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsEgressInput{GroupId: &id, IpPermissions: p})
+			return err
+		},
+		func(p []types.IpPermission) error {
+			_, err := k.api.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
+			return err
+		},
+	)
+}
+
+func (c ruleChange) carryOut(add, describe, remove func([]types.IpPermission) error) error {
+	for _, step := range []struct {
+		list []types.IpPermission
+		call func([]types.IpPermission) error
+	}{{c.add, add}, {c.describe, describe}, {c.remove, remove}} {
+		for batch := range slices.Chunk(step.list, 100) {
+			if err := step.call(batch); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

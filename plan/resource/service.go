@@ -1,0 +1,344 @@
+package resource
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+type serviceAPI interface {
+	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
+	CreateService(context.Context, *ecs.CreateServiceInput, ...func(*ecs.Options)) (*ecs.CreateServiceOutput, error)
+	UpdateService(context.Context, *ecs.UpdateServiceInput, ...func(*ecs.Options)) (*ecs.UpdateServiceOutput, error)
+	DeleteService(context.Context, *ecs.DeleteServiceInput, ...func(*ecs.Options)) (*ecs.DeleteServiceOutput, error)
+	ecsTagAPI
+	rolloutAPI
+}
+
+// ServiceKind is what the kind of services can do besides.
+type ServiceKind interface {
+	Kind
+	// Start gives a service that was made idle its tasks, in a deployment of their
+	// own that knows every other service. The attrs name that deployment.
+	Start(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error)
+	// Rollout takes one look at the deployment that the attrs of Start or Update
+	// name.
+	Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout, error)
+	// Settle says in the tags of the service that want was applied to the end.
+	Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error
+}
+
+// services is the kind of ECS services.
+type services struct {
+	owner
+	api    serviceAPI
+	poll   time.Duration
+	spread *spreading
+}
+
+func (a *Account) services() services { return services{owner{a.project}, a.ecs, a.poll, a.spread} }
+
+// serviceID is what names a service: its cluster's name and its own.
+type serviceID struct{ cluster, name string }
+
+func (id serviceID) String() string { return id.cluster + "/" + id.name }
+
+// parseServiceARN reads arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME. The
+// short form of before 2019 has no cluster in it and no tags either.
+func parseServiceARN(arn string) (serviceID, bool) {
+	parts := strings.Split(arn, "/")
+	if len(parts) != 3 || !strings.HasSuffix(parts[0], ":service") {
+		return serviceID{}, false
+	}
+	return serviceID{parts[1], parts[2]}, true
+}
+
+// clusterName is the name in the ARN of a cluster, or the name itself.
+func clusterName(cluster string) string { return cluster[strings.LastIndexByte(cluster, '/')+1:] }
+
+func serviceIdentity(r *plan.Resource) serviceID {
+	if id, ok := parseServiceARN(r.Attrs["arn"]); ok {
+		return id
+	}
+	s := r.Spec.(*spec.Service)
+	return serviceID{clusterName(s.Cluster.Text), s.ServiceName}
+}
+
+// describe returns the service as it is, INACTIVE or not; nil where ECS knows
+// none.
+func (k services) describe(ctx context.Context, id serviceID) (*types.Service, error) {
+	found, err := describeServices(ctx, k.api, id.cluster, []string{id.name})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+func (k services) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
+	id := serviceIdentity(r)
+	if id.cluster == "" { // ECS would look in its cluster "default"
+		return nil, errors.New("its cluster is not known")
+	}
+	service, err := k.describe(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if service == nil || !runs(*service) {
+		return nil, plan.ErrNotFound
+	}
+	live := serviceCandidate(*service).Resource
+	live.Address = r.Address
+	return live, nil
+}
+
+// runs says whether a service is there: one that is deleted stays visible as
+// DRAINING and INACTIVE.
+func runs(service types.Service) bool { return text(service.Status) == "ACTIVE" }
+
+func serviceCandidate(service types.Service) candidate {
+	tags := ecsTagMap(service.Tags)
+	s := serviceSpec(service)
+	s.Tags = spec.Tags(tags)
+	id := serviceID{clusterName(text(service.ClusterArn)), s.ServiceName}
+	return candidate{
+		Resource: &plan.Resource{
+			Address:   plan.Address{Kind: spec.ServiceKind},
+			Spec:      normal(spec.ServiceKind, s),
+			Attrs:     serviceAttrs(service),
+			Tags:      tags,
+			Unmanaged: unmanagedOfService(service),
+		},
+		id: id.String(), name: id.String(),
+	}
+}
+
+func serviceAttrs(service types.Service) plan.Attrs {
+	attrs := plan.Attrs{
+		"arn":             text(service.ServiceArn),
+		"name":            text(service.ServiceName),
+		"task-definition": text(service.TaskDefinition),
+	}
+	if primary := primaryDeployment(service); primary != nil {
+		attrs["deployment"] = text(primary.Id)
+	}
+	return attrs
+}
+
+func primaryDeployment(service types.Service) *types.Deployment {
+	for i, d := range service.Deployments {
+		if text(d.Status) == "PRIMARY" {
+			return &service.Deployments[i]
+		}
+	}
+	return nil
+}
+
+// revisionOf is FAMILY:REVISION of the ARN of a task definition.
+func revisionOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+// Create makes the service idle. It is marked as one that has to be started,
+// with a forced deployment, until Settle.
+func (k services) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+	id := serviceIdentity(want)
+	token := clientToken(want, "")
+	for {
+		made, err := k.create(ctx, want, token)
+		switch {
+		case err == nil && runs(*made):
+			return serviceAttrs(*made), nil
+		case err == nil:
+			// The token is that of a service that was made and deleted since.
+			next := clientToken(want, aws.ToTime(made.CreatedAt).String())
+			if next == token {
+				return nil, fmt.Errorf("ECS answers with a service that is %s", text(made.Status))
+			}
+			token = next
+		case !is(err, "InvalidParameter", "Client"):
+			return nil, err
+		}
+		live, lookErr := k.describe(ctx, id)
+		switch {
+		case lookErr != nil:
+			return nil, lookErr
+		case live != nil && runs(*live):
+			return k.take(ctx, *live, want)
+		case live != nil && text(live.Status) == "DRAINING":
+			if err := k.gone(ctx, id); err != nil {
+				return nil, err
+			}
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+func (k services) create(ctx context.Context, want *plan.Resource, token string) (*types.Service, error) {
+	s := want.Spec.(*spec.Service)
+	tags := k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true, Force: true})
+	tags[plan.TagTaskDefinition] = revisionOf(s.TaskDefinition.Text)
+	input := createServiceInput(s)
+	input.DesiredCount = number32(0)
+	input.ClientToken = &token
+	input.Tags = ecsTags(tags)
+	var made *ecs.CreateServiceOutput
+	err := k.spread.retry(ctx, k.poll, func() (err error) {
+		made, err = k.api.CreateService(ctx, input)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return made.Service, nil
+}
+
+// clientToken is the same for the same service, so that ECS takes a second
+// attempt for what it is; salt makes another one (CreateService, field
+// clientToken: up to 36 ASCII characters).
+func clientToken(want *plan.Resource, salt string) string {
+	resolved, err := json.Marshal(want.Spec)
+	if err != nil {
+		resolved = []byte(want.Hash)
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{
+		want.Tags[plan.TagProject], want.Address.String(), want.Hash, string(resolved), salt,
+	}, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// take goes on with a service that exists: a creation of ours was cut short. Its
+// tasks are left for Start.
+func (k services) take(ctx context.Context, service types.Service, want *plan.Resource) (plan.Attrs, error) {
+	live := serviceCandidate(service).Resource
+	live.Address = want.Address
+	if owner, _ := live.Owner(k.project); owner != plan.Ours {
+		return nil, taken(live, k.project, "service "+live.Attrs["name"])
+	}
+	from, to := live.Spec.(*spec.Service), *want.Spec.(*spec.Service)
+	from.Tags = common(from.Tags, to.Tags)
+	to.DesiredCount = from.DesiredCount
+	idle := *want
+	idle.Spec = &to
+	return k.change(ctx, live, &idle, updateServiceInput(from, &to, false), true)
+}
+
+// Start sends everything that want says, so that whatever happened since the
+// service was made does not matter.
+func (k services) Start(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
+	if live == nil || live.Attrs["arn"] == "" {
+		var err error
+		if live, err = k.Read(ctx, want); err != nil {
+			return nil, err
+		}
+	}
+	return k.change(ctx, live, want, updateServiceInput(nil, want.Spec.(*spec.Service), true), true)
+}
+
+// Update sends what differs, in one call, so that ECS starts one deployment at
+// most. Where nothing but tags differ it does not call UpdateService.
+func (k services) Update(ctx context.Context, live, want *plan.Resource, force bool) (plan.Attrs, error) {
+	input := updateServiceInput(live.Spec.(*spec.Service), want.Spec.(*spec.Service), force)
+	return k.change(ctx, live, want, input, force)
+}
+
+// change tags the service as pending, and then changes it; input is nil where
+// there is nothing to change but tags.
+func (k services) change(
+	ctx context.Context, live, want *plan.Resource, input *ecs.UpdateServiceInput, force bool,
+) (plan.Attrs, error) {
+	unfinished := plan.ParseApplied(live.Tags[plan.TagSpec]).Pending
+	if input == nil {
+		attrs := maps.Clone(live.Attrs)
+		if !unfinished { // else what was begun may be rolling out still
+			attrs["deployment"] = ""
+		}
+		return attrs, k.tag(ctx, live, want, plan.Applied{Hash: want.Hash, Pending: unfinished})
+	}
+	if err := k.tag(ctx, live, want, plan.Applied{Hash: want.Hash, Pending: true, Force: force}); err != nil {
+		return nil, err
+	}
+	id := serviceIdentity(live)
+	input.Cluster, input.Service = &id.cluster, &id.name
+	var changed *ecs.UpdateServiceOutput
+	err := k.spread.retry(ctx, k.poll, func() (err error) {
+		changed, err = k.api.UpdateService(ctx, input)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	attrs := serviceAttrs(*changed.Service)
+	if attrs["deployment"] == live.Attrs["deployment"] && !unfinished {
+		attrs["deployment"] = ""
+	}
+	return attrs, nil
+}
+
+// tag sets our tags and the user's in one call, and none that are as they should
+// be.
+func (k services) tag(ctx context.Context, live, want *plan.Resource, applied plan.Applied) error {
+	to := want.Spec.(*spec.Service)
+	from := common(spec.Tags(live.Tags), to.Tags)
+	if s, ok := live.Spec.(*spec.Service); ok {
+		from = s.Tags
+	}
+	tags := k.retag(live, want, from, to.Tags, applied)
+	if revision := revisionOf(to.TaskDefinition.Text); live.Tags[plan.TagTaskDefinition] != revision {
+		tags.set[plan.TagTaskDefinition] = revision
+	}
+	return retagECS(ctx, k.api, live.Attrs["arn"], tags)
+}
+
+// Settle says that want was applied to the end.
+func (k services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error {
+	applied := plan.Applied{Hash: want.Hash}
+	return retagECS(ctx, k.api, attrs["arn"], retag{set: map[string]string{plan.TagSpec: applied.String()}})
+}
+
+// Delete stops the tasks and waits until the service is INACTIVE: until then its
+// name is taken and its network interfaces hold on to their security groups.
+func (k services) Delete(ctx context.Context, live *plan.Resource) error {
+	id := serviceIdentity(live)
+	_, err := k.api.DeleteService(ctx, &ecs.DeleteServiceInput{
+		Cluster: &id.cluster, Service: &id.name, Force: pointer(true),
+	})
+	if is(err, "ServiceNotFound", "ClusterNotFound") {
+		return nil
+	}
+	// An attempt before this one was carried out.
+	if err != nil && !is(err, "ServiceNotActive") {
+		return err
+	}
+	return k.gone(ctx, id)
+}
+
+// gone waits until the service is INACTIVE or forgotten.
+func (k services) gone(ctx context.Context, id serviceID) error {
+	for {
+		service, err := k.describe(ctx, id)
+		if err != nil {
+			return err
+		}
+		if service == nil || text(service.Status) == "INACTIVE" {
+			return nil
+		}
+		if runs(*service) {
+			return errors.New("the service became active again while waiting for its end")
+		}
+		if err := wait(ctx, k.poll); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package resource
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+func serviceSpec(s types.Service) *spec.Service {
+	out := &spec.Service{
+		ServiceName:                   text(s.ServiceName),
+		Cluster:                       plan.Literal(text(s.ClusterArn)),
+		TaskDefinition:                plan.Literal(text(s.TaskDefinition)),
+		DesiredCount:                  int(s.DesiredCount),
+		CapacityProviderStrategy:      each(s.CapacityProviderStrategy, capacityProviderSpec),
+		LaunchType:                    string(s.LaunchType),
+		PlatformVersion:               text(s.PlatformVersion),
+		SchedulingStrategy:            string(s.SchedulingStrategy),
+		DeploymentConfiguration:       deploymentConfigurationSpec(s.DeploymentConfiguration),
+		AvailabilityZoneRebalancing:   string(s.AvailabilityZoneRebalancing),
+		HealthCheckGracePeriodSeconds: number(s.HealthCheckGracePeriodSeconds),
+		EnableECSManagedTags:          s.EnableECSManagedTags,
+		EnableExecuteCommand:          s.EnableExecuteCommand,
+		PropagateTags:                 string(s.PropagateTags),
+	}
+	if n := s.NetworkConfiguration; n != nil && n.AwsvpcConfiguration != nil {
+		out.NetworkConfiguration = spec.NetworkConfiguration{
+			Subnets:        literals(n.AwsvpcConfiguration.Subnets),
+			SecurityGroups: literals(n.AwsvpcConfiguration.SecurityGroups),
+			AssignPublicIP: string(n.AwsvpcConfiguration.AssignPublicIp),
+		}
+	}
+	return out
+}
+
+func capacityProviderSpec(c types.CapacityProviderStrategyItem) spec.CapacityProvider {
+	return spec.CapacityProvider{
+		CapacityProvider: text(c.CapacityProvider), Weight: int(c.Weight), Base: int(c.Base),
+	}
+}
+
+func capacityProvider(c spec.CapacityProvider) types.CapacityProviderStrategyItem {
+	return types.CapacityProviderStrategyItem{
+		CapacityProvider: &c.CapacityProvider, Weight: int32(c.Weight), Base: int32(c.Base),
+	}
+}
+
+// deploymentConfigurationSpec fills in ECS's defaults for percents (CreateService,
+// field deploymentConfiguration).
+func deploymentConfigurationSpec(d *types.DeploymentConfiguration) spec.DeploymentConfiguration {
+	out := spec.DeploymentConfiguration{MinimumHealthyPercent: 100, MaximumPercent: 200}
+	if d == nil {
+		return out
+	}
+	out.Strategy = string(d.Strategy)
+	out.BakeTimeInMinutes = number(d.BakeTimeInMinutes)
+	if d.MinimumHealthyPercent != nil {
+		out.MinimumHealthyPercent = number(d.MinimumHealthyPercent)
+	}
+	if d.MaximumPercent != nil {
+		out.MaximumPercent = number(d.MaximumPercent)
+	}
+	if b := d.DeploymentCircuitBreaker; b != nil {
+		out.DeploymentCircuitBreaker = spec.DeploymentCircuitBreaker{Enable: b.Enable, Rollback: b.Rollback}
+	}
+	return out
+}
+
+// deploymentConfiguration is always sent whole, because ECS merges a part of one
+// into what is there.
+func deploymentConfiguration(d spec.DeploymentConfiguration) *types.DeploymentConfiguration {
+	return &types.DeploymentConfiguration{
+		Strategy:              types.DeploymentStrategy(d.Strategy),
+		MinimumHealthyPercent: number32(d.MinimumHealthyPercent),
+		MaximumPercent:        number32(d.MaximumPercent),
+		BakeTimeInMinutes:     number32(d.BakeTimeInMinutes),
+		DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{
+			Enable: d.DeploymentCircuitBreaker.Enable, Rollback: d.DeploymentCircuitBreaker.Rollback,
+		},
+	}
+}
+
+func networkConfiguration(n spec.NetworkConfiguration) *types.NetworkConfiguration {
+	return &types.NetworkConfiguration{AwsvpcConfiguration: &types.AwsVpcConfiguration{
+		Subnets:        texts(n.Subnets),
+		SecurityGroups: texts(n.SecurityGroups),
+		AssignPublicIp: types.AssignPublicIp(n.AssignPublicIP),
+	}}
+}
+
+func createServiceInput(s *spec.Service) *ecs.CreateServiceInput {
+	return &ecs.CreateServiceInput{
+		ServiceName:                   &s.ServiceName,
+		Cluster:                       &s.Cluster.Text,
+		TaskDefinition:                &s.TaskDefinition.Text,
+		DesiredCount:                  number32(s.DesiredCount),
+		CapacityProviderStrategy:      each(s.CapacityProviderStrategy, capacityProvider),
+		PlatformVersion:               &s.PlatformVersion,
+		SchedulingStrategy:            types.SchedulingStrategy(s.SchedulingStrategy),
+		NetworkConfiguration:          networkConfiguration(s.NetworkConfiguration),
+		DeploymentConfiguration:       deploymentConfiguration(s.DeploymentConfiguration),
+		AvailabilityZoneRebalancing:   types.AvailabilityZoneRebalancing(s.AvailabilityZoneRebalancing),
+		HealthCheckGracePeriodSeconds: optional32(s.HealthCheckGracePeriodSeconds),
+		EnableECSManagedTags:          s.EnableECSManagedTags,
+		EnableExecuteCommand:          s.EnableExecuteCommand,
+		PropagateTags:                 types.PropagateTags(s.PropagateTags),
+	}
+}
+
+// updateServiceInput holds the fields in which to differs from from, all of them
+// where from is nil. It is nil where none does and nothing is forced. ECS keeps
+// what it is not given; a field that starts a deployment is better not given.
+func updateServiceInput(from, to *spec.Service, force bool) *ecs.UpdateServiceInput {
+	in := &ecs.UpdateServiceInput{ForceNewDeployment: force}
+	changed := force
+	differs := func(of func(*spec.Service) any) bool {
+		d := from == nil || !same(of(from), of(to))
+		changed = changed || d
+		return d
+	}
+	if differs(func(s *spec.Service) any { return s.TaskDefinition }) {
+		in.TaskDefinition = &to.TaskDefinition.Text
+	}
+	if differs(func(s *spec.Service) any { return s.DesiredCount }) {
+		in.DesiredCount = number32(to.DesiredCount)
+	}
+	// A strategy is taken with a forced deployment only (see spec.NeedsForce).
+	if differs(func(s *spec.Service) any { return []any{s.CapacityProviderStrategy, s.LaunchType} }) {
+		in.CapacityProviderStrategy = each(to.CapacityProviderStrategy, capacityProvider)
+		in.ForceNewDeployment = true
+	}
+	if differs(func(s *spec.Service) any { return s.PlatformVersion }) {
+		in.PlatformVersion = &to.PlatformVersion
+	}
+	if differs(func(s *spec.Service) any { return s.NetworkConfiguration }) {
+		in.NetworkConfiguration = networkConfiguration(to.NetworkConfiguration)
+	}
+	if differs(func(s *spec.Service) any { return s.DeploymentConfiguration }) {
+		in.DeploymentConfiguration = deploymentConfiguration(to.DeploymentConfiguration)
+	}
+	if differs(func(s *spec.Service) any { return s.AvailabilityZoneRebalancing }) {
+		in.AvailabilityZoneRebalancing = types.AvailabilityZoneRebalancing(to.AvailabilityZoneRebalancing)
+	}
+	if gracePeriodDiffers(from, to) {
+		changed = true
+		in.HealthCheckGracePeriodSeconds = number32(to.HealthCheckGracePeriodSeconds)
+	}
+	if differs(func(s *spec.Service) any { return s.EnableECSManagedTags }) {
+		in.EnableECSManagedTags = aws.Bool(to.EnableECSManagedTags)
+	}
+	if differs(func(s *spec.Service) any { return s.EnableExecuteCommand }) {
+		in.EnableExecuteCommand = aws.Bool(to.EnableExecuteCommand)
+	}
+	if differs(func(s *spec.Service) any { return s.PropagateTags }) {
+		in.PropagateTags = types.PropagateTags(to.PropagateTags)
+	}
+	if !changed {
+		return nil
+	}
+	return in
+}
+
+// gracePeriodDiffers leaves zero out where it would be sent for completeness
+// only: ECS refuses a grace period for a service without a health source.
+func gracePeriodDiffers(from, to *spec.Service) bool {
+	if from == nil {
+		return to.HealthCheckGracePeriodSeconds != 0
+	}
+	return from.HealthCheckGracePeriodSeconds != to.HealthCheckGracePeriodSeconds
+}

@@ -1,0 +1,87 @@
+package resource
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// pairs reads the tags of any service.
+func pairs[T any](list []T, pair func(T) (key, value *string)) map[string]string {
+	out := make(map[string]string, len(list))
+	for _, tag := range list {
+		key, value := pair(tag)
+		out[text(key)] = text(value)
+	}
+	return out
+}
+
+// list writes them, sorted by key.
+func list[T any](tags map[string]string, tag func(key, value *string) T) []T {
+	out := make([]T, 0, len(tags))
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		out = append(out, tag(pointer(key), pointer(tags[key])))
+	}
+	return out
+}
+
+// allTags are the user's tags in a desired spec, and ours beside them.
+func (o owner) allTags(want *plan.Resource, user []spec.Tag, applied plan.Applied) map[string]string {
+	tags := spec.TagMap(user)
+	maps.Copy(tags, o.ownTags(want, applied))
+	return tags
+}
+
+func (o owner) ownTags(want *plan.Resource, applied plan.Applied) map[string]string {
+	own := maps.Clone(want.Tags)
+	if own == nil {
+		own = map[string]string{}
+	}
+	maps.Copy(own, plan.OwnTags(o.project, want.Address, applied))
+	return own
+}
+
+// owner is the project for which resources are made.
+type owner struct{ project string }
+
+// retag is what has to be set and removed so that live, with the user's tags
+// from, bears ours and the user's tags to. Tags that are nobody's business are in
+// neither from nor to: the planner took them out of a live spec.
+type retag struct {
+	set    map[string]string
+	remove []string
+}
+
+func (o owner) retag(live, want *plan.Resource, from, to []spec.Tag, applied plan.Applied) retag {
+	var r retag
+	have, goal := spec.TagMap(from), spec.TagMap(to)
+	for _, key := range slices.Sorted(maps.Keys(have)) {
+		if _, keep := goal[key]; !keep {
+			r.remove = append(r.remove, key)
+		}
+	}
+	r.set = o.ownTags(want, applied)
+	for key, value := range r.set {
+		if live.Tags[key] == value {
+			delete(r.set, key)
+		}
+	}
+	for key, value := range goal {
+		if now, ok := have[key]; !ok || now != value {
+			r.set[key] = value
+		}
+	}
+	return r
+}
+
+// common are the tags of from whose keys to has. What is found while making a
+// resource went through no planner, so that its other tags are left alone.
+func common(from, to []spec.Tag) []spec.Tag {
+	goal := spec.TagMap(to)
+	return slices.DeleteFunc(slices.Clone(from), func(t spec.Tag) bool {
+		_, ok := goal[t.Key]
+		return !ok
+	})
+}

@@ -1,0 +1,112 @@
+package resource
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// shape says what is done with the fields of an SDK struct. A field that stands
+// in none of the lists is one that came with a newer SDK; it is reported like
+// those in reported, until somebody decides.
+type shape struct {
+	managed  []string // read into a spec; looked into where their type has a shape
+	ignored  []string // follows from others, or is a state and no setting
+	reported []string // settings that this version neither sets nor compares
+	// defaults are values of reported fields that AWS fills in.
+	defaults map[string]any
+	// name is the field by which the items of a list are called.
+	name string
+}
+
+// unmanaged lists the settings of a live resource that no spec covers, as dotted
+// paths, sorted.
+func unmanaged(live any) []string {
+	var out []string
+	walk(reflect.ValueOf(live), "", func(path string) { out = append(out, path) })
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func walk(v reflect.Value, path string, report func(string)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			walk(v.Elem(), path, report)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			walk(v.Index(i), join(path, label(v.Index(i), i)), report)
+		}
+	case reflect.Struct:
+		if s, ok := shapes[v.Type()]; ok {
+			walkFields(v, s, path, report)
+		}
+	}
+}
+
+func walkFields(v reflect.Value, s shape, path string, report func(string)) {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		below := join(path, lower(field.Name))
+		switch {
+		case !field.IsExported() || slices.Contains(s.ignored, field.Name):
+		case slices.Contains(s.managed, field.Name):
+			walk(v.Field(i), below, report)
+		case !empty(v.Field(i)) && !isDefault(s, field.Name, v.Field(i)):
+			report(below)
+		}
+	}
+}
+
+func isDefault(s shape, field string, v reflect.Value) bool {
+	value, ok := s.defaults[field]
+	if !ok {
+		return false
+	}
+	for v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	return reflect.DeepEqual(v.Interface(), value)
+}
+
+// empty says whether nothing is set: AWS returns {} and [] and false for what was
+// never sent.
+func empty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return v.IsNil() || empty(v.Elem())
+	case reflect.Slice, reflect.Map:
+		return v.Len() == 0
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() && !empty(v.Field(i)) {
+				return false
+			}
+		}
+		return true
+	default:
+		return v.IsZero()
+	}
+}
+
+// label calls an item of a list by its name, or by its place.
+func label(v reflect.Value, i int) string {
+	if s, ok := shapes[v.Type()]; ok && s.name != "" {
+		if name, ok := v.FieldByName(s.name).Interface().(*string); ok && name != nil {
+			return *name
+		}
+	}
+	return fmt.Sprint(i)
+}
+
+func join(path, name string) string { return strings.TrimPrefix(path+"."+name, ".") }
+
+// lower makes a Go name the name of the AWS CLI.
+func lower(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToLower(first)) + name[size:]
+}
