@@ -1,0 +1,95 @@
+package apply
+
+import (
+	"context"
+	"time"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// Input is what is carried out, and on what.
+type Input struct {
+	Plan *plan.Plan
+	// Live and Want are the stacks that Plan was made of.
+	Live, Want *plan.Stack
+	Kinds      plan.Kinds
+	// Account returns the Kind of a kind, a Deployer where the rules say that it
+	// starts; nil for a kind that it doesn't know.
+	Account func(kind string) Kind
+}
+
+// Options say how a plan is carried out. The zero Options are the defaults.
+type Options struct {
+	NoWait   bool          // don't wait for deployments that no other step waits for
+	Poll     time.Duration // until the first look at a deployment, 2s by default; later looks are rarer
+	Timeout  time.Duration // for one deployment, 30m by default
+	Parallel int           // calls at a time, 10 by default
+	Events   Events        // nil: nobody listens
+}
+
+func (o Options) withDefaults() Options {
+	if o.Poll <= 0 {
+		o.Poll = 2 * time.Second
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 30 * time.Minute
+	}
+	if o.Parallel <= 0 {
+		o.Parallel = 10
+	}
+	return o
+}
+
+// Run carries out a plan. It reads again what the plan touches and writes nothing
+// where that is not what the plan was made for (StaleError). Then it takes the
+// steps, and stops taking new ones when one fails or ctx ends.
+//
+// An error after something was written is a PartialError. ExitCode says what to
+// make of the others; they all can be found with errors.As.
+func Run(ctx context.Context, in Input, o Options) error {
+	if err := validate(in); err != nil {
+		return err
+	}
+	r := newRun(in, o.withDefaults())
+	if err := r.freshness.checkAll(ctx); err != nil {
+		return err
+	}
+	return verdict(ctx, in.Plan.Steps, r.takeSteps(ctx))
+}
+
+// run is one apply.
+type run struct {
+	Input
+	options   Options
+	events    *oneByOne
+	slots     slots
+	world     *world
+	freshness *freshness
+	last      map[string]bool // ids of the steps that no other step waits for
+}
+
+func newRun(in Input, o Options) *run {
+	r := &run{
+		Input:   in,
+		options: o,
+		events:  &oneByOne{to: o.Events},
+		slots:   make(slots, o.Parallel),
+		world:   newWorld(in),
+		last:    last(in.Plan.Steps),
+	}
+	r.freshness = newFreshness(in, r.world, r.slots)
+	return r
+}
+
+func last(steps []plan.Step) map[string]bool {
+	out := make(map[string]bool, len(steps))
+	for _, step := range steps {
+		out[step.ID] = true
+	}
+	for _, step := range steps {
+		for _, id := range step.After {
+			out[id] = false
+		}
+	}
+	return out
+}

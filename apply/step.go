@@ -1,0 +1,107 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// work is one step while it is carried out.
+type work struct {
+	*run
+	step       plan.Step
+	kind       Kind
+	live, want *plan.Resource
+	attrs      plan.Attrs // of the resource, once it is written
+	wrote      bool       // something may have changed in the account
+}
+
+// carryOut carries out a step that has a slot, to the end of the deployment that
+// it causes, and gives back the slot.
+func (r *run) carryOut(ctx context.Context, step plan.Step) outcome {
+	w := &work{run: r, step: step, kind: r.Account(step.Address.Kind)}
+	err := w.write(ctx)
+	r.slots.give()
+	if err == nil {
+		err = w.finish(ctx)
+	}
+	return outcome{over: true, wrote: w.wrote, err: err}
+}
+
+func (w *work) write(ctx context.Context) error {
+	if err := w.freshness.check(ctx, w.step.Address); err != nil {
+		return err
+	}
+	if err := w.sides(); err != nil {
+		return err
+	}
+	call, release := toItsEnd(ctx)
+	defer release()
+	attrs, err := w.call(call)
+	w.wrote = err == nil || attrs != nil || cutShort(call)
+	if err != nil {
+		return explain(call, err)
+	}
+	if w.want != nil {
+		w.attrs = w.world.record(w.step.Verb, w.want, attrs)
+	}
+	return nil
+}
+
+// sides finds what is live and what is wanted. What is deleted is what was live
+// in the beginning: its address may be another one's by now.
+func (w *work) sides() error {
+	if w.step.Verb == plan.DeleteVerb {
+		w.live = w.Live.Find(w.step.Address)
+	} else {
+		w.live = w.world.current(w.step.Address)
+	}
+	if w.live == nil && w.step.Verb != plan.CreateVerb {
+		return fmt.Errorf("%s %s: nothing is live", w.step.Verb, w.step.Address)
+	}
+	if w.step.Verb == plan.DeleteVerb {
+		return nil
+	}
+	var err error
+	w.want, err = w.world.resolve(w.Want.Find(w.step.Address))
+	return err
+}
+
+func (w *work) call(ctx context.Context) (plan.Attrs, error) {
+	switch w.step.Verb {
+	case plan.CreateVerb:
+		return w.kind.Create(ctx, w.want)
+	case plan.UpdateVerb:
+		return w.kind.Update(ctx, w.live, w.want, w.step.Force)
+	case plan.StartVerb:
+		return w.kind.(Deployer).Start(ctx, w.live, w.want)
+	case plan.DeleteVerb:
+		return nil, w.kind.Delete(ctx, w.live)
+	default:
+		panic("apply: a step was not validated")
+	}
+}
+
+// finish waits for what an update or a start has begun, and settles it.
+func (w *work) finish(ctx context.Context) error {
+	deployer, ok := w.kind.(Deployer)
+	if !ok || w.step.Verb != plan.UpdateVerb && w.step.Verb != plan.StartVerb {
+		return nil
+	}
+	if w.waits() {
+		if err := w.wait(ctx, deployer); err != nil {
+			return err
+		}
+	}
+	w.slots.take()
+	defer w.slots.give()
+	call, release := toItsEnd(ctx)
+	defer release()
+	return explain(call, deployer.Settle(call, w.attrs, w.want))
+}
+
+func (w *work) waits() bool {
+	deploys := w.step.Verb == plan.StartVerb || w.attrs[deploymentAttr] != ""
+	return deploys && !(w.options.NoWait && w.last[w.step.ID])
+}

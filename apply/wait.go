@@ -1,0 +1,80 @@
+package apply
+
+import (
+	"context"
+	"time"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+const (
+	slowestPoll = 15 * time.Second // between two looks at a deployment
+	lookTimeout = time.Minute      // for one look
+	maxMisses   = 4                // looks in a row that may fail
+)
+
+// wait watches the deployment that w has caused until it is over. It needs no
+// slot.
+func (w *work) wait(ctx context.Context, deployer Deployer) error {
+	deadline := time.Now().Add(w.options.Timeout)
+	var seen plan.Rollout
+	misses := 0
+	for delay := w.options.Poll; ; delay = rarer(delay, w.options.Poll) {
+		if !sleep(ctx, min(delay, time.Until(deadline))) {
+			return w.interrupted(ctx)
+		}
+		now, err := look(ctx, deployer, w.attrs)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return w.interrupted(ctx)
+		case err != nil && misses == maxMisses:
+			return err
+		case err != nil:
+			misses++
+			w.events.Note(w.step, "looking again: "+err.Error())
+		case now.State != plan.Rolling:
+			return w.end(seen, now)
+		default:
+			misses = 0
+			w.note(seen, now)
+			seen = now
+		}
+		if !time.Now().Before(deadline) {
+			return &DeploymentError{Address: w.step.Address, Rollout: seen, Waited: w.options.Timeout}
+		}
+	}
+}
+
+func rarer(delay, first time.Duration) time.Duration {
+	return min(delay*3/2, max(first, slowestPoll))
+}
+
+// look bounds the time of one look, so that a connection that hangs is one miss.
+func look(ctx context.Context, deployer Deployer, attrs plan.Attrs) (plan.Rollout, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	return deployer.Rollout(ctx, attrs)
+}
+
+// end is nil for a deployment that went well.
+func (w *work) end(seen, now plan.Rollout) error {
+	switch now.State {
+	case plan.RolledOut:
+		w.note(seen, now)
+		return nil
+	case plan.Superseded:
+		return &SupersededError{Address: w.step.Address, Rollout: now}
+	default:
+		return &DeploymentError{Address: w.step.Address, Rollout: now}
+	}
+}
+
+func (w *work) note(seen, now plan.Rollout) {
+	if now.Detail != "" && now.Detail != seen.Detail {
+		w.events.Note(w.step, now.Detail)
+	}
+}
+
+func (w *work) interrupted(ctx context.Context) error {
+	return &InterruptedError{Waiting: []plan.Address{w.step.Address}, Err: ctx.Err()}
+}
