@@ -1,0 +1,59 @@
+package translate
+
+import (
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// container is the container definition of one service in a task.
+func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container {
+	t.warnPublished(s)
+	out := spec.Container{
+		Name:                   ecsName(s.Name),
+		Image:                  s.Image,
+		Essential:              t.essential(k, s),
+		EntryPoint:             t.words(s.Name, "entrypoint", s.Entrypoint),
+		Command:                t.words(s.Name, "command", s.Command),
+		WorkingDirectory:       s.WorkingDir,
+		User:                   s.User,
+		Environment:            t.variables(s),
+		PortMappings:           t.portMappings(s),
+		MountPoints:            t.mountPoints(s),
+		DependsOn:              t.containerDependsOn(k, s),
+		HealthCheck:            t.healthCheck(s),
+		LogConfiguration:       t.logConfiguration(s),
+		DockerLabels:           s.Labels,
+		Interactive:            s.StdinOpen,
+		PseudoTerminal:         s.Tty,
+		ReadonlyRootFilesystem: s.ReadOnly,
+	}
+	if s.Init != nil && *s.Init {
+		out.LinuxParameters = &spec.LinuxParameters{InitProcessEnabled: true}
+	}
+	// unset means compose's 10 seconds; ECS's 30 hurt nobody
+	out.StopTimeout = t.seconds(s.StopGracePeriod, stopTimeout, at(s.Name, "stop_grace_period"))
+	t.limits(s, &out)
+	return out
+}
+
+// words are those of a command line. An empty one takes away what the image
+// says, for which ECS has no word.
+func (t *translation) words(service, attribute string, words types.ShellCommand) []string {
+	if words != nil && len(words) == 0 {
+		t.warnf(at(service, attribute), "build an image without it", "ECS cannot clear the %s of an image: it stays in force", attribute)
+	}
+	return slices.Clone(words)
+}
+
+// essential containers take the task with them when they end.
+func (t *translation) essential(k *task, s *types.ServiceConfig) bool {
+	for _, m := range k.members {
+		if d, ok := m.DependsOn[s.Name]; ok && d.Condition == types.ServiceConditionCompletedSuccessfully {
+			return false
+		}
+	}
+	return s == k.lead || s.Restart != types.RestartPolicyNo
+}

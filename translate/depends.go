@@ -1,0 +1,69 @@
+package translate
+
+import (
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// conditions are ECS's words for those of depends_on.
+var conditions = map[string]string{
+	types.ServiceConditionStarted:               "START",
+	types.ServiceConditionHealthy:               "HEALTHY",
+	types.ServiceConditionCompletedSuccessfully: "SUCCESS",
+}
+
+// containerDependsOn is the start order within a task: what the files say, and
+// sidecars after their service unless that waits for them.
+func (t *translation) containerDependsOn(k *task, s *types.ServiceConfig) []spec.ContainerDependsOn {
+	var out []spec.ContainerDependsOn
+	for _, name := range sortedKeys(s.DependsOn) {
+		other := k.member(name)
+		if other == nil || other == s {
+			continue
+		}
+		out = append(out, spec.ContainerDependsOn{
+			ContainerName: ecsName(name), Condition: t.condition(s, other, s.DependsOn[name].Condition),
+		})
+	}
+	if _, said := s.DependsOn[k.name()]; s != k.lead && !said && !k.reaches(k.lead, s.Name) {
+		out = append(out, spec.ContainerDependsOn{ContainerName: ecsName(k.name()), Condition: "START"})
+	}
+	return out
+}
+
+// condition refuses to wait for a health that nobody checks.
+func (t *translation) condition(s, other *types.ServiceConfig, condition string) string {
+	if condition == types.ServiceConditionHealthy {
+		var quiet translation // what is wrong with the check is said where it stands
+		quiet.Project = t.Project
+		if quiet.healthCheck(other) == nil {
+			t.errorf(at(s.Name, "depends_on", other.Name), "give it a healthcheck, or wait for service_started",
+				"%q has no health check to wait for", other.Name)
+		}
+	}
+	return conditions[condition]
+}
+
+// reaches says whether a member of the task waits for another one, directly or
+// through others.
+func (k *task) reaches(s *types.ServiceConfig, name string) bool {
+	seen := []string{s.Name}
+	for i := 0; i < len(seen); i++ {
+		member := k.member(seen[i])
+		if member == nil {
+			continue
+		}
+		if _, ok := member.DependsOn[name]; ok {
+			return true
+		}
+		for next := range member.DependsOn {
+			if !slices.Contains(seen, next) {
+				seen = append(seen, next)
+			}
+		}
+	}
+	return false
+}

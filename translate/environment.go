@@ -1,0 +1,98 @@
+package translate
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/consts"
+	"github.com/compose-spec/compose-go/v2/dotenv"
+	"github.com/compose-spec/compose-go/v2/template"
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/sirupsen/logrus"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// readDotEnv adds the variables of the env files to those of the environment,
+// which win.
+func (s *settings) readDotEnv(o Options, ds *diag.List) {
+	for _, file := range s.envFiles(o) {
+		vars, err := dotenv.GetEnvFromFile(s.env, []string{file})
+		if err != nil {
+			if _, missing := os.Stat(file); missing != nil {
+				ds.Errorf(diag.Pos{}, "", "", "no such env file: %s", s.display(file))
+				continue
+			}
+			summary, help := dotEnvText(err)
+			ds.Errorf(dotEnvPos(s.display(file), err), "", help, "%s", summary)
+			continue
+		}
+		s.env.Merge(vars)
+	}
+}
+
+// envFiles are those asked for, or .env in the project directory where it is.
+func (s *settings) envFiles(o Options) []string {
+	files := o.EnvFiles
+	if list := s.env["COMPOSE_ENV_FILES"]; len(files) == 0 && list != "" {
+		files = strings.Split(list, ",")
+	}
+	if len(files) > 0 {
+		var out []string
+		for _, file := range files {
+			out = append(out, absolute(s.cwd, file))
+		}
+		return out
+	}
+	if off, _ := strconv.ParseBool(s.env[consts.ComposeDisableDefaultEnvFile]); off {
+		return nil
+	}
+	file := filepath.Join(s.dir, ".env")
+	if info, err := os.Stat(file); err != nil || info.IsDir() {
+		return nil
+	}
+	return []string{file}
+}
+
+// substitute fills in the variables of text; where that fails, text stays.
+func substitute(text string, env types.Mapping) string {
+	out, err := template.Substitute(text, env.Resolve)
+	if err != nil {
+		return text
+	}
+	return out
+}
+
+// silenced counts the loads under way, so that the first to begin takes the
+// output of compose-go's logger away and the last to end gives it back.
+var silenced struct {
+	sync.Mutex
+	loads  int
+	output io.Writer
+}
+
+// silence keeps compose-go, which warns through the logger of the process, from
+// writing to stderr. What it warns of is found here in the files themselves,
+// where it has a position. The caller calls the returned function at the end.
+func silence() func() {
+	silenced.Lock()
+	defer silenced.Unlock()
+	logger := logrus.StandardLogger()
+	if silenced.loads == 0 {
+		silenced.output = logger.Out
+		logger.SetOutput(io.Discard)
+	}
+	silenced.loads++
+	return func() {
+		silenced.Lock()
+		defer silenced.Unlock()
+		silenced.loads--
+		if silenced.loads == 0 {
+			logger.SetOutput(silenced.output)
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package translate
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/template"
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// expansion is what filling in the variables of a text comes upon. compose-go
+// fills them in without a word of where they stand.
+type expansion struct {
+	env     types.Mapping
+	blank   []string  // variables that are not set and have no default
+	missing []missing // of the form ${NAME:?reason}
+	invalid bool      // a ${ that begins no variable
+}
+
+type missing struct{ name, reason string }
+
+// expand reads text as template.Substitute does.
+func expand(text string, env types.Mapping) expansion {
+	e := expansion{env: env}
+	if strings.Contains(text, "$") {
+		e.text(text)
+	}
+	return e
+}
+
+func (e *expansion) text(text string) {
+	for _, ref := range template.DefaultPattern.FindAllString(text, -1) {
+		switch {
+		case strings.HasPrefix(ref, "$$"):
+		case !strings.HasPrefix(ref, "${"):
+			e.plain(ref[1:])
+		default:
+			e.braced(ref)
+		}
+	}
+}
+
+func (e *expansion) plain(name string) {
+	if _, ok := e.env[name]; !ok && !slices.Contains(e.blank, name) {
+		e.blank = append(e.blank, name)
+	}
+}
+
+// braced reads ${...} and, since the pattern takes all up to the last brace,
+// what follows it.
+func (e *expansion) braced(ref string) {
+	end := closingBrace(ref)
+	if end < 0 {
+		e.invalid = true
+		return
+	}
+	e.conditional(ref[2:end])
+	e.text(ref[end+1:])
+}
+
+func (e *expansion) conditional(inside string) {
+	end := strings.IndexFunc(inside, func(r rune) bool { return !isNameRune(r) })
+	if end < 0 {
+		e.plain(inside)
+		return
+	}
+	name, rest := inside[:end], inside[end:]
+	value, set := e.env[name]
+	if after, ok := strings.CutPrefix(rest, ":"); ok {
+		set, rest = set && value != "", after
+	}
+	switch {
+	case strings.HasPrefix(rest, "-") && !set, strings.HasPrefix(rest, "+") && set:
+		e.text(rest[1:])
+	case strings.HasPrefix(rest, "?") && !set:
+		e.missing = append(e.missing, missing{name, substitute(rest[1:], e.env)})
+	}
+}
+
+func isNameRune(r rune) bool {
+	return r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+}
+
+// closingBrace finds the end of the ${ that text begins with, -1 where there is
+// none.
+func closingBrace(text string) int {
+	open := 0
+	for i, r := range text {
+		switch r {
+		case '{':
+			open++
+		case '}':
+			if open--; open == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// blanks warns of each variable that became blank, once at each place where it
+// stands in what active services and the rest of the project use.
+func (p *Project) blanks() diag.List {
+	return p.files.blankWarnings(func(_ *document, service string) bool {
+		_, disabled := p.Compose.DisabledServices[service]
+		return disabled
+	})
+}
+
+func (r *sources) blankWarnings(skip func(d *document, service string) bool) diag.List {
+	w := walk{sources: r, seen: map[*yaml.Node]bool{}, skip: skip}
+	var ds diag.List
+	w.visit = func(d *document, path []string, n *yaml.Node) {
+		blank := expand(n.Value, d.env).blank
+		if len(blank) > 0 && isImage(path) && !looksLikeImage(substitute(n.Value, d.env)) {
+			ds.Errorf(d.pos(n), dotted(path), setHelp(blank[0]), "%q is no image; variable %s is not set and became blank",
+				substitute(n.Value, d.env), quoted(blank))
+			return
+		}
+		for _, name := range blank {
+			ds.Warnf(d.pos(n), dotted(path), blankHelp(path, name), "variable %q is not set and became blank", name)
+		}
+	}
+	w.all()
+	return ds
+}
+
+func isImage(path []string) bool {
+	return len(path) == 3 && path[0] == "services" && path[2] == "image"
+}
+
+// looksLikeImage sees whether a part is left out of NAME, NAME:TAG, HOST/NAME or
+// NAME@DIGEST.
+func looksLikeImage(text string) bool {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("/:@", r) })
+	separators := len(text) - len(strings.NewReplacer("/", "", ":", "", "@", "").Replace(text))
+	return len(parts) == separators+1
+}
+
+// blankHelp knows that a command may mean a variable of the container.
+func blankHelp(path []string, name string) string {
+	if len(path) > 2 && slices.Contains([]string{"command", "entrypoint", "healthcheck"}, path[2]) {
+		return "write $$" + name + " for a variable of the container, or " + setHelp(name)
+	}
+	return setHelp(name)
+}
+
+func setHelp(name string) string {
+	return "set it in the environment or in .env, or write ${" + name + ":-default}"
+}
+
+// walk visits the scalars that files use, each once, in the order in which they
+// are written.
+type walk struct {
+	*sources
+	skip  func(d *document, service string) bool
+	visit func(d *document, path []string, n *yaml.Node)
+	seen  map[*yaml.Node]bool // of what can be come upon twice
+	path  []string
+	trail trail
+}
+
+func (w *walk) all() {
+	for _, d := range w.layers {
+		for key, value := range entries(d.root) {
+			w.path = append(w.path[:0], key.Value)
+			if key.Value == "services" {
+				w.services(d, value)
+			} else {
+				w.value(d, value)
+			}
+		}
+	}
+}
+
+func (w *walk) services(d *document, services *yaml.Node) {
+	for key, value := range entries(services) {
+		if !w.skip(d, key.Value) {
+			w.path = append(w.path[:0], "services", key.Value)
+			w.service(d, key.Value, value)
+		}
+	}
+}
+
+// service visits a service and what it extends, which may be of no use itself.
+func (w *walk) service(d *document, name string, value *yaml.Node) {
+	w.value(d, value)
+	ref, file := d.extends(name)
+	if ref == "" || !w.trail.add(d, name) {
+		return
+	}
+	documents := []*document{d}
+	if file != "" {
+		documents = w.base(d, file)
+	}
+	for _, base := range documents {
+		if found := base.services[ref]; found.value != nil {
+			w.service(base, ref, found.value)
+		}
+	}
+}
+
+func (w *walk) value(d *document, n *yaml.Node) {
+	n = target(n)
+	if n == nil || !d.variables || w.seen[n] {
+		return
+	}
+	if n.Anchor != "" || len(w.path) == 2 { // what aliases and extends come back to
+		w.seen[n] = true
+	}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		if strings.Contains(n.Value, "$") {
+			w.seen[n] = true
+			w.visit(d, w.path, n)
+		}
+	case yaml.MappingNode:
+		for key, value := range entries(n) {
+			w.below(d, key.Value, value)
+		}
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			w.below(d, w.itemName(i, item), item)
+		}
+	}
+}
+
+func (w *walk) below(d *document, name string, n *yaml.Node) {
+	w.path = append(w.path, name)
+	w.value(d, n)
+	w.path = w.path[:len(w.path)-1]
+}
+
+// itemName is the KEY of an item of a mapping in its KEY=value form, else the
+// index of the item.
+func (w *walk) itemName(i int, item *yaml.Node) string {
+	pairs := []string{"environment", "labels", "annotations", "args", "sysctls", "extra_hosts", "additional_contexts"}
+	if item = target(item); item != nil && item.Kind == yaml.ScalarNode && slices.Contains(pairs, w.path[len(w.path)-1]) {
+		return itemKey(item)
+	}
+	return strconv.Itoa(i)
+}

@@ -1,0 +1,184 @@
+package translate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// Verdict says what becomes of a compose attribute.
+type Verdict int
+
+const (
+	Mapped       Verdict = iota // it means on Fargate what it means to compose
+	Approximated                // something close to it happens
+	Ignored                     // nothing happens, and the stack runs
+	Refused                     // the stack cannot or must not run like that
+)
+
+// String returns the word for v: mapped, approximated, ignored or refused.
+func (v Verdict) String() string {
+	return [...]string{"mapped", "approximated", "ignored", "refused"}[v]
+}
+
+// MarshalText writes the word of v.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// Key says what becomes of one compose attribute, or of some of its values, and
+// of all below it that has no Key of its own; that of a frame does not.
+type Key struct {
+	Path    string  `json:"path"`            // as compose-go's schema.AttributePaths: * any name, [] any item
+	Value   string  `json:"value,omitempty"` // the values it is about; "": those that no Key before it is about
+	Verdict Verdict `json:"verdict"`
+	Reason  string  `json:"reason,omitempty"` // why, in one lower-case sentence; "" where mapped needs no word
+	Help    string  `json:"help,omitempty"`   // what to do instead
+
+	when  func(use) bool // nil: every value that asks for something
+	mild  bool           // nobody will miss it: a note, no warning
+	frame bool           // holds other attributes, each with a Key of its own
+	item  bool           // stands for the item it is in, whose short form has no such attribute
+}
+
+// use is a value that the files give to an attribute.
+type use struct {
+	value   any            // of the merged model, in long form
+	parent  map[string]any // the attributes beside it
+	service string         // "" outside services
+	config  types.ServiceConfig
+}
+
+// sibling is the text of an attribute beside this one.
+func (u use) sibling(name string) string { return use{value: u.parent[name]}.text() }
+
+// text is the value as a scalar, "" where it is none.
+func (u use) text() string {
+	switch u.value.(type) {
+	case nil, map[string]any, []any:
+		return ""
+	default:
+		return fmt.Sprint(u.value)
+	}
+}
+
+// asks says whether the value asks for anything: an empty one, false and 0 do
+// not.
+func (u use) asks() bool {
+	switch v := u.value.(type) {
+	case map[string]any:
+		return len(v) > 0
+	case []any:
+		return len(v) > 0
+	default:
+		return !slices.Contains([]string{"", "false", "0"}, u.text())
+	}
+}
+
+func (k Key) applies(u use) bool {
+	if k.when == nil {
+		return u.asks()
+	}
+	return k.when(u)
+}
+
+// Keys returns the table: every attribute of the Compose Specification is
+// covered by a Key of it.
+func Keys() []Key {
+	return slices.Concat(topLevelKeys, imageKeys, processKeys, resourceKeys, deployKeys,
+		networkKeys, portKeys, storageKeys, hostKeys)
+}
+
+// The makers of table rows, under which the rows line up.
+
+func mapped(path, reason string) Key {
+	return Key{Path: path, Verdict: Mapped, Reason: reason}
+}
+
+// framed is a row of an attribute that only holds others. A new attribute in it
+// must get a row of its own.
+func framed(path, reason string) Key {
+	return Key{Path: path, Verdict: Mapped, Reason: reason, frame: true}
+}
+
+func approximated(path, reason, help string) Key {
+	return Key{Path: path, Verdict: Approximated, Reason: reason, Help: help}
+}
+
+func ignored(path, reason, help string) Key {
+	return Key{Path: path, Verdict: Ignored, Reason: reason, Help: help}
+}
+
+func refused(path, reason, help string) Key {
+	return Key{Path: path, Verdict: Refused, Reason: reason, Help: help}
+}
+
+// notYet refuses what Fargate can do and this release cannot.
+func notYet(path, reason, help string) Key {
+	return refused(path, "not supported yet: "+reason, help)
+}
+
+// later is of what Fargate can do and a stack can live without until this
+// tool can do it too.
+func later(path, reason, help string) Key {
+	return ignored(path, "not supported yet, "+reason, help)
+}
+
+// of narrows a row down to some values.
+func (k Key) of(value string, when func(use) bool) Key {
+	k.Value, k.when = value, when
+	return k
+}
+
+// noted makes a note of a row where nobody will miss the attribute.
+func (k Key) noted() Key {
+	k.mild = true
+	return k
+}
+
+// ofItem makes a row speak of the item that has the attribute.
+func (k Key) ofItem() Key {
+	k.item = true
+	return k
+}
+
+// Conditions of rows.
+
+func is(values ...string) func(use) bool {
+	return func(u use) bool { return slices.Contains(values, u.text()) }
+}
+
+func hasPrefix(prefixes ...string) func(use) bool {
+	return func(u use) bool {
+		return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(u.text(), prefix) })
+	}
+}
+
+// only holds where every item of a list satisfies a condition.
+func only(condition func(item string) bool) func(use) bool {
+	return func(u use) bool {
+		items := u.items()
+		return len(items) > 0 && !slices.ContainsFunc(items, func(item string) bool { return !condition(item) })
+	}
+}
+
+// some holds where an item of a list satisfies a condition.
+func some(condition func(item string) bool) func(use) bool {
+	return func(u use) bool { return slices.ContainsFunc(u.items(), condition) }
+}
+
+// items are the scalars of a list, or of a scalar.
+func (u use) items() []string {
+	list, ok := u.value.([]any)
+	if !ok {
+		return strings.Fields(u.text())
+	}
+	var out []string
+	for _, item := range list {
+		out = append(out, fmt.Sprint(item))
+	}
+	return out
+}
+
+// What to use where Fargate is the wrong place.
+const elsewhereOnAWS = "run the service on EC2 or ECS Managed Instances, and leave it out here with x-fargate: {skip: true}"

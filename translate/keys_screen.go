@@ -1,0 +1,190 @@
+package translate
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/consts"
+	"github.com/compose-spec/compose-go/v2/tree"
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// keyNode is a path of the key table, and all paths below it.
+type keyNode struct {
+	rows     []Key
+	children map[string]*keyNode
+}
+
+// keyTree is the table by path.
+var keyTree = sync.OnceValue(func() *keyNode {
+	root := &keyNode{}
+	for _, k := range Keys() {
+		n := root
+		for _, part := range tree.Path(k.Path).Parts() {
+			if n.children[part] == nil {
+				if n.children == nil {
+					n.children = map[string]*keyNode{}
+				}
+				n.children[part] = &keyNode{}
+			}
+			n = n.children[part]
+		}
+		n.rows = append(n.rows, k)
+	}
+	return root
+})
+
+// row returns what the table says of a use; nil where nothing is to be said.
+func (n *keyNode) row(u use) *Key {
+	for i, k := range n.rows {
+		if k.applies(u) {
+			return &n.rows[i]
+		}
+	}
+	return nil
+}
+
+// screen says what becomes of each attribute that the files use, active
+// services and what they share alone. The model is the merged one in long form.
+func (p *Project) screen(model map[string]any) diag.List {
+	s := screening{Project: p, shared: p.sharedNames()}
+	s.mapping(keyTree(), model)
+	return s.ds
+}
+
+type screening struct {
+	*Project
+	shared map[string]map[string]bool // names in use, by top-level section
+	path   []string
+	use    use
+	ds     diag.List
+}
+
+// sharedNames are the networks, volumes and so on that active services use.
+func (p *Project) sharedNames() map[string]map[string]bool {
+	networks, volumes := map[string]bool{}, map[string]bool{}
+	for _, s := range p.Compose.Services {
+		for name := range s.Networks {
+			networks[name] = true
+		}
+		for _, v := range s.Volumes {
+			if v.Type == types.VolumeTypeVolume {
+				volumes[v.Source] = true
+			}
+		}
+	}
+	return map[string]map[string]bool{"networks": networks, "volumes": volumes}
+}
+
+func (s *screening) mapping(n *keyNode, m map[string]any) {
+	s.extensions(m[consts.Extensions])
+	for name, value := range m {
+		child := n.children[name]
+		if child == nil {
+			child = n.children[tree.PathMatchAll]
+		}
+		if child == nil || name == consts.Extensions || !s.enter(name) {
+			continue
+		}
+		s.value(child, value, m)
+		s.path = s.path[:len(s.path)-1]
+	}
+}
+
+// enter adds a name to the path unless it belongs to something that is not in
+// use.
+func (s *screening) enter(name string) bool {
+	if len(s.path) == 1 {
+		section := s.path[0]
+		if section == "services" {
+			config, active := s.Compose.Services[name]
+			if !active {
+				return false
+			}
+			s.use.service, s.use.config = name, config
+		} else if shared, ok := s.shared[section]; ok && !shared[name] {
+			return false
+		}
+	}
+	s.path = append(s.path, name)
+	return true
+}
+
+func (s *screening) list(n *keyNode, items []any) {
+	child := n.children[tree.PathMatchList]
+	if child == nil {
+		return
+	}
+	for i, item := range items {
+		s.path = append(s.path, strconv.Itoa(i))
+		s.value(child, item, nil)
+		s.path = s.path[:len(s.path)-1]
+	}
+}
+
+// value looks a use up in the table. What is below an attribute that is not
+// mapped is part of the same matter.
+func (s *screening) value(n *keyNode, value any, parent map[string]any) {
+	s.use.value, s.use.parent = value, parent
+	if row := n.row(s.use); row != nil && row.Verdict != Mapped {
+		s.answer(row)
+		return
+	}
+	if n.children == nil {
+		return
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		s.mapping(n, v)
+	case []any:
+		s.list(n, v)
+	}
+}
+
+// answer says what the row says, unless the attribute was not written but is a
+// default or derived from another.
+func (s *screening) answer(row *Key) {
+	path := s.path
+	if row.item {
+		path = path[:len(path)-1]
+	}
+	place := s.files.find(path)
+	if !row.item && place.depth < len(path) {
+		return
+	}
+	at, name := place.pos(), dotted(path)
+	switch {
+	case row.Verdict == Refused:
+		s.ds.Errorf(at, name, row.Help, "%s", row.Reason)
+	case row.Verdict == Approximated && !row.mild:
+		s.ds.Warnf(at, name, row.Help, "%s", row.Reason)
+	case row.Verdict == Approximated:
+		s.ds.Notef(at, name, row.Help, "%s", row.Reason)
+	case row.mild:
+		s.ds.Notef(at, name, row.Help, "ignored: %s", row.Reason)
+	default:
+		s.ds.Warnf(at, name, row.Help, "ignored: %s", row.Reason)
+	}
+}
+
+// covering returns the rows that cover an attribute path: its own, or those of
+// the nearest path above it that has some.
+func covering(path string) []Key {
+	var rows []Key
+	n := keyTree()
+	for _, part := range tree.Path(path).Parts() {
+		if n = n.children[part]; n == nil {
+			break
+		}
+		if len(n.rows) > 0 {
+			rows = n.rows
+		}
+	}
+	if len(rows) > 0 && rows[0].frame && rows[0].Path != path {
+		return nil
+	}
+	return slices.Clone(rows)
+}

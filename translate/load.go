@@ -1,0 +1,175 @@
+// Package translate turns compose files and Facts about an account into the
+// stack that is wanted there. It knows where each thing stands in the files,
+// what Fargate allows, and what becomes of every compose attribute. It opens
+// local files only: the network, the terminal and the environment of the
+// process are none of its business.
+package translate
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/consts"
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// Options say what to load, as the flags of docker compose do.
+type Options struct {
+	Files            []string // -f; "-" is Stdin; none: COMPOSE_FILE, then the default names
+	ProjectName      string   // -p
+	ProjectDirectory string   // --project-directory
+	Profiles         []string // --profile; none: COMPOSE_PROFILES
+	EnvFiles         []string // --env-file; none: COMPOSE_ENV_FILES, then .env
+
+	Environment map[string]string // of the process; never read from it here
+	Dir         string            // what relative names start from; "" is the current directory
+	Stdin       io.Reader         // may be nil
+}
+
+// Project is a loaded compose project.
+type Project struct {
+	Name      string // as docker compose would call it
+	Directory string // absolute; what paths in the files are relative to
+
+	// Compose is the model with active services only: those of other profiles,
+	// and those with x-fargate.skip, are among its DisabledServices.
+	Compose *types.Project
+	X       XFargate
+
+	files *sources
+}
+
+// Load reads compose files as docker compose does and says what becomes of each
+// attribute used in them. It returns everything it has to say, not the first
+// problem; the project is nil where the files don't make one. A project beside
+// errors is good for finding more of them.
+func Load(ctx context.Context, o Options) (*Project, diag.List) {
+	defer silence()()
+	var ds diag.List
+	s := newSettings(o, &ds)
+	if s == nil {
+		return nil, ds
+	}
+	files := readSources(s, o.Stdin, &ds)
+	if ds.HasErrors() {
+		return nil, anchored(append(ds, files.explain(ctx, s, nil)...), files)
+	}
+	s.name = projectName(o, s, files)
+	for _, d := range files.layers {
+		d.env[consts.ComposeProjectName] = s.name // as compose-go sets it
+	}
+
+	if s.name == "" {
+		files.nameless(&ds)
+		return nil, anchored(ds, files)
+	}
+	model, project, err := compose(ctx, s, files.configs)
+	if err != nil {
+		ds = append(ds, files.explain(ctx, s, err)...)
+		return nil, anchored(ds, files)
+	}
+	p := &Project{Name: project.Name, Directory: s.dir, Compose: project, files: files}
+	ds = append(ds, p.examine(model)...)
+	return p, anchored(ds, files)
+}
+
+// compose has compose-go load the files. The model is the merged tree in long
+// form, from which the project was made.
+func compose(ctx context.Context, s *settings, configs []types.ConfigFile) (model map[string]any, project *types.Project, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("compose-go cannot digest these files: %v", r)
+		}
+	}()
+	details := types.ConfigDetails{WorkingDir: s.dir, ConfigFiles: slices.Clone(configs), Environment: s.env.Clone()}
+	opts := loader.ToOptions(&details, []func(*loader.Options){s.loaderOptions})
+	model, err = loader.LoadModelWithContext(ctx, details, s.loaderOptions)
+	if err != nil {
+		return nil, nil, err
+	}
+	project, err = loader.ModelToProject(model, opts, details)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range configs {
+		project.ComposeFiles = append(project.ComposeFiles, c.Filename)
+	}
+	return model, project, nil
+}
+
+// maxNodeVisits is ten times compose-go's own bound on the size of a file: a
+// generated stack of a thousand services is no attack.
+const maxNodeVisits = 1_000_000
+
+func (s *settings) loaderOptions(o *loader.Options) {
+	o.SetProjectName(s.name, true)
+	o.Profiles = s.profiles
+	o.MaxNodeVisits = maxNodeVisits
+	for _, option := range s.options {
+		option(o)
+	}
+}
+
+// examine says what there is to say about a project that loads.
+func (p *Project) examine(model map[string]any) diag.List {
+	var ds diag.List
+	p.X = p.decodeXFargate(&ds)
+	p.dropSkipped(&ds)
+	p.noteDisabled(&ds)
+	ds = append(ds, p.blanks()...)
+	return append(ds, p.screen(model)...)
+}
+
+// noteDisabled names the services that no active profile asks for.
+func (p *Project) noteDisabled(ds *diag.List) {
+	for _, name := range p.Compose.DisabledServiceNames() {
+		if p.X.Service(name).Skip {
+			continue
+		}
+		profiles := p.Compose.DisabledServices[name].Profiles
+		ds.Notef(p.At("services", name, "profiles"), "services."+name, "add --profile "+profiles[0],
+			"left out: none of its profiles is active: %s", quoted(profiles))
+	}
+}
+
+// anchored gives each error without a place the beginning of the first file, so
+// that an editor or a reviewer always has one to open.
+func anchored(ds diag.List, files *sources) diag.List {
+	if files == nil || files.first == "" {
+		return ds.Sorted()
+	}
+	for i, d := range ds {
+		if d.Severity == diag.Error && d.Pos.IsZero() {
+			ds[i].Pos = diag.Pos{File: files.first, Line: 1, Column: 1}
+		}
+	}
+	return ds.Sorted()
+}
+
+// absolute resolves a name given by the user.
+func absolute(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(dir, name)
+}
+
+func currentDirectory(o Options) (string, error) {
+	if o.Dir != "" {
+		return filepath.Abs(o.Dir)
+	}
+	return os.Getwd()
+}
+
+// HasService says whether the files have an active service of that name.
+func (p *Project) HasService(name string) bool {
+	_, ok := p.Compose.Services[name]
+	return ok
+}

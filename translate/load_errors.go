@@ -1,0 +1,263 @@
+package translate
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/tree"
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// faults gathers what is wrong with files that compose-go refused.
+type faults struct {
+	*sources
+	ds     diag.List
+	broken []broken           // what to take out so that the rest can be looked at
+	blank  map[diag.Pos]bool  // where a fault names a blank variable
+	items  map[*yaml.Node]int // the index of each item of a list, before any is taken out
+
+	partial bool // some files could not be read
+}
+
+// broken is a key of a mapping or an item of a list.
+type broken struct {
+	doc  *document
+	node *yaml.Node
+}
+
+// explain says why compose-go refused the files: all that is wrong, not just
+// what it came upon first; with no error, what is wrong beside files that could not
+// be read. It looks at each document by itself, then takes out
+// what is wrong and loads the rest, until that is in order or no more is found.
+// The nodes are of no use afterwards.
+func (r *sources) explain(ctx context.Context, s *settings, err error) diag.List {
+	f := faults{sources: r, blank: map[diag.Pos]bool{}, partial: err == nil}
+	f.indexItems()
+	for _, d := range r.layers {
+		f.document(d)
+	}
+	warnings := r.blankWarnings(func(d *document, service string) bool { return d.inactive(service, s.profiles) })
+	if err == nil {
+		return append(f.ds, warnings...)
+	}
+	f.reload(ctx, s)
+	if !f.ds.HasErrors() {
+		f.report(findings(err))
+	}
+	if !f.ds.HasErrors() {
+		f.ds.Errorf(diag.Pos{}, "", "", "%s", f.plain(err.Error()))
+	}
+	return append(f.ds, slices.DeleteFunc(warnings, func(d diag.Diagnostic) bool { return f.blank[d.Pos] })...)
+}
+
+// fault adds an error at a node. Where the value, which may be nil, has blank
+// variables, it names them: they are the likely cause.
+func (f *faults) fault(d *document, path []string, at, value *yaml.Node, help, format string, args ...any) {
+	summary := fmt.Sprintf(format, args...)
+	if i, ok := f.items[at]; ok {
+		path = append(slices.Clone(path[:len(path)-1]), strconv.Itoa(i))
+	}
+	if value != nil && value.Kind == yaml.ScalarNode {
+		for _, name := range expand(value.Value, d.env).blank {
+			summary += fmt.Sprintf("; variable %q is not set and became blank", name)
+			help = setHelp(name)
+			f.blank[d.pos(value)] = true
+		}
+	}
+	f.ds.Errorf(d.pos(at), dotted(path), help, "%s", summary)
+}
+
+// indexItems notes where the items of lists are that faults name by index.
+func (f *faults) indexItems() {
+	f.items = map[*yaml.Node]int{}
+	for _, d := range f.main {
+		for _, service := range d.services {
+			for _, list := range []string{"ports", "volumes", "secrets", "configs", "env_file", "label_file", "tmpfs"} {
+				n := target(lookup(service.value, list).value)
+				if n == nil || n.Kind != yaml.SequenceNode {
+					continue
+				}
+				for i, item := range n.Content {
+					f.items[item] = i
+				}
+			}
+		}
+	}
+}
+
+func (f *faults) reload(ctx context.Context, s *settings) {
+	for range maxReloads {
+		if !f.repair() {
+			return
+		}
+		project, err := f.loadRepaired(ctx, s)
+		if err == nil {
+			f.project(project, s)
+			return
+		}
+		if !f.report(findings(err)) {
+			return
+		}
+	}
+}
+
+// maxReloads bounds how many mistakes are found one by one.
+const maxReloads = 20
+
+// repair takes out what is broken. It is false where that is in a file that
+// compose-go reads itself.
+func (f *faults) repair() bool {
+	for _, b := range f.broken {
+		if b.doc.config < 0 {
+			return false
+		}
+		remove(b.doc.root, b.node)
+	}
+	f.broken = nil
+	return true
+}
+
+// remove takes a key with its value, or an item, out of the tree.
+func remove(tree, node *yaml.Node) bool {
+	for i, child := range tree.Content {
+		switch {
+		case child != node:
+			if remove(child, node) {
+				return true
+			}
+		case tree.Kind == yaml.MappingNode:
+			tree.Content = slices.Delete(tree.Content, i, i+2)
+			return true
+		default:
+			tree.Content = slices.Delete(tree.Content, i, i+1)
+			return true
+		}
+	}
+	return false
+}
+
+// loadRepaired loads what is left of the files, without the checks that are
+// made here.
+func (f *faults) loadRepaired(ctx context.Context, s *settings) (*types.Project, error) {
+	configs, err := f.rewritten()
+	if err != nil {
+		return nil, err
+	}
+	lenient := *s
+	lenient.options = []func(*loader.Options){func(o *loader.Options) {
+		o.SkipConsistencyCheck = true
+		o.SkipResolveEnvironment = true
+		o.SkipResolveLabels = true
+	}}
+	_, project, err := compose(ctx, &lenient, configs)
+	return project, err
+}
+
+// rewritten are the files given to compose-go with what is left in them.
+func (f *faults) rewritten() ([]types.ConfigFile, error) {
+	configs := make([]types.ConfigFile, len(f.configs))
+	for i, c := range f.configs {
+		var content bytes.Buffer
+		encoder := yaml.NewEncoder(&content)
+		for _, d := range f.main {
+			if d.config != i {
+				continue
+			}
+			if err := encoder.Encode(d.root); err != nil {
+				return nil, err
+			}
+		}
+		if err := encoder.Close(); err != nil {
+			return nil, err
+		}
+		configs[i] = types.ConfigFile{Filename: c.Filename, Content: content.Bytes()}
+	}
+	return configs, nil
+}
+
+// report adds what compose-go said where it is news, and marks it as broken. It
+// is false where there is nothing to go on with.
+func (f *faults) report(found []finding) (news bool) {
+	for _, x := range found {
+		path := f.resolve(x.path)
+		place := f.find(path)
+		if place.doc == nil || place.depth == 0 || f.reportedAt(dotted(path)) {
+			continue
+		}
+		news = true
+		f.broken = append(f.broken, broken{place.doc, place.key})
+		if f.reportedBelow(path) || x.because != "" && f.reportedAt(x.because) {
+			continue // it follows from what was taken out
+		}
+		value := place.value
+		if place.depth < len(path) {
+			value = nil
+		}
+		f.fault(place.doc, path, place.key, target(value), x.help, "%s", f.plain(x.summary))
+	}
+	return news
+}
+
+// reportedAt says whether something is wrong at one of the paths already, so
+// that what follows from it is not.
+func (f *faults) reportedAt(paths ...string) bool {
+	return slices.ContainsFunc(f.ds, func(d diag.Diagnostic) bool { return slices.Contains(paths, d.Path) })
+}
+
+// reportedBelow says whether something is wrong below a path.
+func (f *faults) reportedBelow(path []string) bool {
+	name := dotted(path)
+	return slices.ContainsFunc(f.ds, func(d diag.Diagnostic) bool {
+		return strings.HasPrefix(d.Path, name+".") || strings.HasPrefix(d.Path, name+"[")
+	})
+}
+
+// resolve finds the elements of a path that compose-go wrote with dots, where
+// names may have dots too and [] stands for any item.
+func (f *faults) resolve(path string) []string {
+	parts := strings.Split(path, ".")
+	var out []string
+	for len(parts) > 0 {
+		n := 1
+		for i := len(parts); i > 1; i-- {
+			longer := append(slices.Clone(out), strings.Join(parts[:i], "."))
+			if f.find(longer).depth == len(longer) {
+				n = i
+				break
+			}
+		}
+		name := strings.Join(parts[:n], ".")
+		if name == tree.PathMatchList {
+			return out
+		}
+		out = append(out, strings.Trim(name, "[]"))
+		parts = parts[n:]
+	}
+	return out
+}
+
+// plain takes the absolute names of files out of a text.
+func (f *faults) plain(text string) string {
+	for _, d := range f.layers {
+		text = strings.ReplaceAll(text, d.path, d.file)
+	}
+	return strings.ReplaceAll(text, f.cwd+string(filepath.Separator), "")
+}
+
+func (r *sources) display(file string) string { return diag.Relative(r.cwd, file) }
+
+// inactive says whether a service is of other profiles only.
+func (d *document) inactive(service string, profiles []string) bool {
+	own := texts(lookup(d.services[service].value, "profiles").value, d.env)
+	return len(own) > 0 && !slices.Contains(profiles, "*") &&
+		!slices.ContainsFunc(own, func(profile string) bool { return slices.Contains(profiles, profile) })
+}

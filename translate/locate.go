@@ -1,0 +1,182 @@
+package translate
+
+import (
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// Locate says where the files ask for a field of a resource, given by its path
+// in the canonical tree; what is not written there has the place of what is
+// around it. The zero Pos is unknown.
+func (p *Project) Locate(address plan.Address, path []string) diag.Pos {
+	if len(path) == 0 {
+		return diag.Pos{}
+	}
+	if path[0] == "tags" {
+		return p.firstWritten([]string{xKey, "tags", last(path)}, []string{xKey, "tags"}, []string{"services"})
+	}
+	switch address.Kind {
+	case spec.ServiceKind:
+		return p.locateService(address.Name, path)
+	case spec.TaskDefinitionKind:
+		return p.locateTaskDefinition(address.Name, path)
+	case spec.SecurityGroupKind:
+		network := strings.TrimPrefix(address.Name, "net.")
+		return p.firstWritten([]string{"networks", network, "internal"}, []string{"networks", network}, []string{"services"})
+	case spec.LogGroupKind:
+		return p.firstWritten([]string{xKey, "log_retention"}, []string{"x-aws-logs_retention"}, []string{"services"})
+	case spec.RoleKind:
+		return p.locateRole(address.Name, path)
+	default:
+		return p.firstWritten([]string{"name"}, []string{"services"})
+	}
+}
+
+// firstWritten is the place of the first of paths that a file has, else of what
+// is around the last.
+func (p *Project) firstWritten(paths ...[]string) diag.Pos {
+	for _, path := range paths {
+		if p.Written(path...) {
+			return p.At(path...)
+		}
+	}
+	return p.At(paths[len(paths)-1]...)
+}
+
+// ofService is firstWritten of attributes of a service, given as dotted paths.
+func (p *Project) ofService(service string, attributes ...string) diag.Pos {
+	paths := make([][]string, 0, len(attributes)+1)
+	for _, attribute := range attributes {
+		paths = append(paths, at(service, strings.Split(attribute, ".")...))
+	}
+	return p.firstWritten(append(paths, at(service))...)
+}
+
+func last(path []string) string { return path[len(path)-1] }
+
+func (p *Project) locateRole(name string, path []string) diag.Pos {
+	service, isTask := strings.CutSuffix(name, ".task")
+	switch {
+	case path[0] == "permissionsBoundary":
+		return p.firstWritten([]string{xKey, "permissions_boundary"}, []string{"services"})
+	case isTask:
+		return p.ofService(service, "x-fargate.policies")
+	default:
+		return p.At("services")
+	}
+}
+
+// serviceFields are the attributes that fields of an ECS service come from.
+var serviceFields = map[string][]string{
+	"desiredCount":   {"scale", "deploy.replicas"},
+	"taskDefinition": {},
+}
+
+func (p *Project) locateService(name string, path []string) diag.Pos {
+	if path[0] == "networkConfiguration" && len(path) > 1 {
+		switch path[1] {
+		case "subnets":
+			return p.firstWritten([]string{xKey, "subnets"}, []string{xKey, "vpc"}, at(name))
+		case "assignPublicIp":
+			return p.firstWritten([]string{xKey, "public_ip"}, at(name))
+		default:
+			return p.ofService(name, "networks", "network_mode")
+		}
+	}
+	return p.ofService(name, serviceFields[path[0]]...)
+}
+
+// taskFields are the attributes that fields of a task definition come from.
+var taskFields = map[string][]string{
+	"cpu":             {"x-fargate.cpu", "deploy.resources.limits.cpus", "cpus", "deploy.resources.reservations.cpus", "deploy.resources"},
+	"memory":          {"x-fargate.memory", "deploy.resources.limits.memory", "mem_limit", "deploy.resources.reservations.memory", "mem_reservation", "deploy.resources"},
+	"runtimePlatform": {"x-fargate.platform", "platform"},
+	"taskRoleArn":     {"x-fargate.policies"},
+	"volumes":         {"volumes"},
+}
+
+// containerFields are the attributes that fields of a container come from.
+var containerFields = map[string][]string{
+	"image":                  {"image"},
+	"cpu":                    {"deploy.resources.limits.cpus", "cpus", "deploy.resources.reservations.cpus"},
+	"memory":                 {"deploy.resources.limits.memory", "mem_limit"},
+	"memoryReservation":      {"deploy.resources.reservations.memory", "mem_reservation"},
+	"essential":              {"restart"},
+	"entryPoint":             {"entrypoint"},
+	"command":                {"command"},
+	"workingDirectory":       {"working_dir"},
+	"user":                   {"user"},
+	"environment":            {"environment", "env_file"},
+	"portMappings":           {"ports", "expose"},
+	"mountPoints":            {"volumes"},
+	"dependsOn":              {"depends_on", "network_mode", "x-fargate.sidecar_of"},
+	"healthCheck":            {"healthcheck"},
+	"logConfiguration":       {"logging.options", "logging"},
+	"linuxParameters":        {"init"},
+	"dockerLabels":           {"labels", "label_file"},
+	"stopTimeout":            {"stop_grace_period"},
+	"interactive":            {"stdin_open"},
+	"pseudoTerminal":         {"tty"},
+	"readonlyRootFilesystem": {"read_only"},
+}
+
+// healthFields are the attributes of a health check by its fields.
+var healthFields = map[string]string{
+	"command": "test", "interval": "interval", "timeout": "timeout", "retries": "retries", "startPeriod": "start_period",
+}
+
+func (p *Project) locateTaskDefinition(name string, path []string) diag.Pos {
+	if path[0] != "containerDefinitions" || len(path) < 2 {
+		return p.ofService(name, taskFields[path[0]]...)
+	}
+	service := p.serviceOfContainer(name, path[1])
+	if len(path) == 2 {
+		return p.ofService(service)
+	}
+	return p.locateContainer(service, path[2:])
+}
+
+// serviceOfContainer finds the compose service behind a container's name.
+func (p *Project) serviceOfContainer(lead, container string) string {
+	if ecsName(lead) == container {
+		return lead
+	}
+	for name := range p.Compose.Services {
+		if ecsName(name) == container {
+			return name
+		}
+	}
+	return lead
+}
+
+// locateContainer takes the path of a field within a container definition.
+func (p *Project) locateContainer(service string, path []string) diag.Pos {
+	attributes := containerFields[path[0]]
+	if len(path) == 1 {
+		return p.ofService(service, attributes...)
+	}
+	switch path[0] {
+	case "environment", "dockerLabels", "dependsOn":
+		return p.locateEntry(service, attributes, path[1])
+	case "logConfiguration":
+		return p.locateEntry(service, attributes, last(path))
+	case "healthCheck":
+		if field, ok := healthFields[path[1]]; ok {
+			return p.ofService(service, "healthcheck."+field, "healthcheck")
+		}
+	}
+	return p.ofService(service, attributes...)
+}
+
+// locateEntry looks for the entry of a mapping, whose key may have dots, before
+// the attribute itself.
+func (p *Project) locateEntry(service string, attributes []string, key string) diag.Pos {
+	entry := at(service, append(strings.Split(attributes[0], "."), key)...)
+	if p.Written(entry...) {
+		return p.At(entry...)
+	}
+	return p.ofService(service, append(attributes[1:len(attributes):len(attributes)], attributes[0])...)
+}

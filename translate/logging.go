@@ -1,0 +1,127 @@
+package translate
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// defaultRetention of logs, in days.
+const defaultRetention = 30
+
+func (t *translation) logGroupAddress() plan.Address {
+	return plan.Address{Kind: spec.LogGroupKind, Name: t.Name}
+}
+
+// logGroup is the one of the project; each service has a stream prefix in it.
+func (t *translation) logGroup() {
+	retention := firstOf(t.X.LogRetention, defaultRetention)
+	if retention == Forever {
+		retention = 0
+	}
+	t.add(t.logGroupAddress(), t.At(xKey, "log_retention"), &spec.LogGroup{
+		LogGroupName:    logGroupName(t.Name),
+		RetentionInDays: retention,
+		Tags:            t.tags(),
+	})
+}
+
+const awslogs = "awslogs"
+
+// awslogsOptions are those that ECS passes on (LogConfiguration of the API
+// reference); it refuses others.
+var awslogsOptions = []string{
+	"awslogs-group", "awslogs-region", "awslogs-stream-prefix", "awslogs-create-group",
+	"awslogs-datetime-format", "awslogs-multiline-pattern", "mode", "max-buffer-size",
+}
+
+// logConfiguration sends the output of a container to the log group. What ECS
+// would choose depends on the account (defaultLogDriverMode), so it is said: an
+// application must not block where logs are slow. 25 MiB loses nothing at up to
+// 5 MB/s (AWS Containers Blog, "Preventing log loss with non-blocking mode in
+// the AWSLogs container log driver").
+func (t *translation) logConfiguration(s *types.ServiceConfig) *spec.LogConfiguration {
+	options := map[string]plan.Value{
+		"awslogs-group":         t.logGroupName(),
+		"awslogs-region":        plan.Fact("region", "name", t.facts.Region),
+		"awslogs-stream-prefix": plan.Literal(s.Name),
+		"mode":                  plan.Literal("non-blocking"),
+		"max-buffer-size":       plan.Literal("25m"),
+	}
+	if s.Logging != nil && s.Logging.Driver == awslogs {
+		t.logOptions(s, options)
+	}
+	return &spec.LogConfiguration{LogDriver: awslogs, Options: options}
+}
+
+func (t *translation) logGroupName() plan.Value {
+	return plan.RefTo(t.logGroupAddress(), "name", logGroupName(t.Name))
+}
+
+// logOptions lets the options in the files override ours.
+func (t *translation) logOptions(s *types.ServiceConfig, options map[string]plan.Value) {
+	given := s.Logging.Options
+	for _, name := range sortedKeys(given) {
+		if !slices.Contains(awslogsOptions, name) {
+			t.warnf(at(s.Name, "logging", "options", name), "", "ECS has no such awslogs option: left out")
+			continue
+		}
+		options[name] = plan.Literal(given[name])
+	}
+	if mode := given["mode"]; mode != "" && mode != "non-blocking" && given["max-buffer-size"] == "" {
+		delete(options, "max-buffer-size") // has no meaning there
+	}
+	if given["awslogs-datetime-format"] != "" && given["awslogs-multiline-pattern"] != "" {
+		t.errorf(at(s.Name, "logging", "options"), "keep one of them",
+			"awslogs-datetime-format and awslogs-multiline-pattern exclude each other")
+	}
+	switch group := given["awslogs-group"]; {
+	case group == "" || group == logGroupName(t.Name):
+		options["awslogs-group"] = t.logGroupName()
+	case given["awslogs-create-group"] != "true":
+		t.warnf(at(s.Name, "logging", "options", "awslogs-group"), "make it yourself, or leave this option out",
+			"log group %s is not of this stack: tasks do not start where it does not exist", group)
+	}
+}
+
+// logAccess is what the execution role may do with log groups: write to that of
+// the project and to those that options name, and make these where asked.
+func (t *translation) logAccess() []spec.Statement {
+	write := []plan.Value{t.logArn("", "")}
+	var create []plan.Value
+	for _, task := range t.tasks {
+		for _, m := range task.members {
+			if m.Logging == nil || m.Logging.Driver != awslogs {
+				continue
+			}
+			options := m.Logging.Options
+			arn := t.logArn(options["awslogs-region"], options["awslogs-group"])
+			write = append(write, arn)
+			if options["awslogs-create-group"] == "true" {
+				create = append(create, arn)
+			}
+		}
+	}
+	out := []spec.Statement{{
+		Sid: "WriteLogs", Effect: "Allow",
+		Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: write,
+	}}
+	if len(create) > 0 {
+		out = append(out, spec.Statement{
+			Sid: "CreateLogGroups", Effect: "Allow",
+			Action: []string{"logs:CreateLogGroup"}, Resource: create,
+		})
+	}
+	return out
+}
+
+// logArn stands for what is in a log group; "" is the region or the group of
+// the project.
+func (t *translation) logArn(region, group string) plan.Value {
+	return plan.Literal("arn:" + t.partition() + ":logs:" + cmp.Or(region, t.region()) + ":" + t.account() +
+		":log-group:" + cmp.Or(group, logGroupName(t.Name)) + ":*")
+}

@@ -1,0 +1,190 @@
+package translate
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// knownFacts are those of an account in which nothing is left open.
+var knownFacts = plan.Facts{
+	Partition: "aws", Account: "111122223333", Region: "eu-central-1",
+	VPC: "vpc-0a1b2c3d", Subnets: []string{"subnet-0a", "subnet-0b"}, PublicIP: true,
+}
+
+// TestMap compares what becomes of testdata/map/CASE/compose.yaml with
+// diagnostics.txt, stack.json and one task-definition.SERVICE.json per task. The
+// facts are in facts.json, or knownFacts.
+func TestMap(t *testing.T) {
+	forEachCase(t, func(t *testing.T, dir string) {
+		got := translateCase(t, dir)
+		if *update {
+			rewrite(t, dir, got)
+		}
+		want := map[string]string{}
+		for _, name := range goldens(t, dir) {
+			want[name] = readText(t, filepath.Join(dir, name))
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("-want +got:\n%s", d)
+		}
+	})
+}
+
+func TestTranslationIsDeterministic(t *testing.T) {
+	forEachCase(t, func(t *testing.T, dir string) {
+		first := translateCase(t, dir)
+		for range 3 {
+			if d := cmp.Diff(first, translateCase(t, dir)); d != "" {
+				t.Fatal(d)
+			}
+		}
+	})
+}
+
+// TestEveryFieldIsLocated asks for the place of each field of each resource.
+func TestEveryFieldIsLocated(t *testing.T) {
+	forEachCase(t, func(t *testing.T, dir string) {
+		p, s, _ := stackOf(t, dir)
+		if s == nil {
+			return
+		}
+		for _, r := range s.Resources {
+			if r.Source.IsZero() {
+				t.Errorf("%s has no source", r.Address)
+			}
+			tree, err := spec.Kinds()[r.Address.Kind].Tree(r.Spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			visit(tree, nil, func(path []string) {
+				if p.Locate(r.Address, path).IsZero() {
+					t.Errorf("%s %v has no place", r.Address, path)
+				}
+			})
+		}
+	})
+}
+
+func visit(node any, path []string, f func(path []string)) {
+	if len(path) > 0 {
+		f(path)
+	}
+	if m, ok := node.(map[string]any); ok {
+		for name, child := range m {
+			visit(child, append(path[:len(path):len(path)], name), f)
+		}
+	}
+}
+
+func forEachCase(t *testing.T, f func(t *testing.T, dir string)) {
+	t.Helper()
+	dirs, err := filepath.Glob("testdata/map/*")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) { f(t, dir) })
+	}
+}
+
+// translateCase returns the golden files of a case as they should be.
+func translateCase(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	_, stack, ds := stackOf(t, dir)
+	out := map[string]string{"diagnostics.txt": printed(ds)}
+	for _, d := range ds {
+		if d.Pos.IsZero() {
+			t.Errorf("no place: %s", d)
+		}
+	}
+	if stack == nil {
+		return out
+	}
+	data, err := StackJSON(stack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out["stack.json"] = string(data)
+	for _, d := range TaskDefinitions(stack) {
+		out["task-definition."+d.Name+".json"] = string(d.JSON)
+	}
+	return out
+}
+
+func stackOf(t *testing.T, dir string) (*Project, *plan.Stack, diag.List) {
+	t.Helper()
+	facts := knownFacts
+	data, err := os.ReadFile(filepath.Join(dir, "facts.json"))
+	if err == nil {
+		facts = plan.Facts{}
+		err = json.Unmarshal(data, &facts)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	p, ds := Load(t.Context(), Options{Dir: dir})
+	if p == nil {
+		t.Fatal(printed(ds))
+	}
+	stack, more := p.Stack(facts)
+	if more.HasErrors() != (stack == nil) {
+		t.Errorf("a stack beside errors, or neither: %s", printed(more))
+	}
+	return p, stack, append(ds, more...)
+}
+
+func printed(ds diag.List) string {
+	var out bytes.Buffer
+	ds.Print(&out)
+	return out.String()
+}
+
+func goldens(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range entries {
+		if name := e.Name(); name == "diagnostics.txt" || name == "stack.json" || strings.HasPrefix(name, "task-definition.") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func rewrite(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for _, name := range goldens(t, dir) {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func readText(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

@@ -1,0 +1,252 @@
+package translate
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// quoted joins names for a message: "a", "b".
+func quoted(names []string) string {
+	var out []string
+	for _, name := range names {
+		out = append(out, strconv.Quote(name))
+	}
+	return strings.Join(out, ", ")
+}
+
+// finding is an error of compose-go in our words.
+type finding struct {
+	path    string // as compose-go writes paths; "" where it names none
+	summary string
+	help    string
+	because string // a path at which a fault explains this one
+}
+
+// findings takes apart what compose-go joins, and finds the path in each part.
+func findings(err error) []finding {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // it is the join that is looked for
+		var out []finding
+		for _, e := range joined.Unwrap() {
+			out = append(out, findings(e)...)
+		}
+		return out
+	}
+	text := err.Error()
+	if _, list, ok := strings.Cut(text, "decoding failed due to the following error(s):"); ok {
+		return decodingFindings(list)
+	}
+	return []finding{rephrase(text)}
+}
+
+var decodingLine = regexp.MustCompile(`^'([^']+)' (.*)$`)
+
+// decodingFindings reads lines such as 'services[web].mem_limit' invalid size.
+func decodingFindings(list string) []finding {
+	var out []finding
+	for line := range strings.Lines(list) {
+		if m := decodingLine.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			path := strings.NewReplacer("[", ".", "]", "").Replace(m[1])
+			summary, help := decodingText(m[2])
+			out = append(out, finding{path: path, summary: summary, help: help})
+		}
+	}
+	return out
+}
+
+// rephrasing is a form of error text of compose-go; path and summary are made
+// of its groups.
+type rephrasing struct {
+	form          *regexp.Regexp
+	path, summary string
+	help          string
+}
+
+// rephrasings are tried in this order. The forms are those of compose-go
+// v2.16.2; what none fits is passed on as it is.
+var rephrasings = []rephrasing{
+	{regexp.MustCompile(`^validating .*?: (\S+) false schema$`), "$1", "unknown key", ""},
+	{regexp.MustCompile(`^validating .*?: (\S+) (.*)$`), "$1", "$2", ""},
+	{regexp.MustCompile(`^error while interpolating (\S+): (?:failed to cast to expected type: )?(.*)$`), "$1", "$2", ""},
+	{regexp.MustCompile(`(?s)^invalid interpolation format for (\S+)\.\n.*$`), "$1", "no valid use of a variable", "write $$ for a dollar sign"},
+	{regexp.MustCompile(`^cannot extend service "([^"]+)" in .*: service "([^"]+)" not found.*$`), "services.$1.extends", "there is no service \"$2\"", ""},
+	{regexp.MustCompile(`^cannot extend service "([^"]+)" in .*: (.*)$`), "services.$1.extends", "$2", ""},
+	{regexp.MustCompile(`(?s)^Circular reference:\s+(\S+) in .*$`), "services.$1.extends", "services extend each other in a circle", "take one extends out"},
+	{regexp.MustCompile(`(?s)^include cycle detected:.*$`), "include", "files include each other in a circle", "take one include out"},
+	{regexp.MustCompile(`^dependency cycle detected: (\S+) -> (.*)$`), "services.$1.depends_on", "services wait for each other in a circle: $1 -> $2", "take one depends_on out"},
+	{regexp.MustCompile(`^service "([^"]+)" (.*?)(?:: invalid compose project)?$`), "services.$1", "$2", ""},
+	{regexp.MustCompile(`^job "([^"]+)" (.*?)(?:: invalid compose project)?$`), "jobs.$1", "$2", ""},
+	{regexp.MustCompile(`^secret "([^"]+)" (.*?)(?:: invalid compose project)?$`), "secrets.$1", "$2", ""},
+	{regexp.MustCompile(`^environment path attribute (\S+) is missing$`), "$1", "needs path", ""},
+	{regexp.MustCompile("^`include` (.*)$"), "include", "$1", "write include: [FILE]"},
+	{regexp.MustCompile(`^non-string key in (\S+): (.*)$`), "$1", "key $2 is no text", "put it in quotes"},
+	{regexp.MustCompile(`^(\S+): conflicting parameters "external" and "([^"]+)" specified$`), "$1", "$2 cannot stand beside external: true", "keep one of the two"},
+	{regexp.MustCompile(`^(\S+): one of (\S+) must be set$`), "$1", "needs $2", ""},
+	{regexp.MustCompile(`^(\S+): (\S+) attributes are mutually exclusive$`), "$1", "has more than one of $2", "keep one of them"},
+	{regexp.MustCompile(`^((?:services|networks|volumes|secrets|configs|models|jobs)(?:\.[^\s:]+)?):? (.*?)(?:: invalid compose project)?$`), "$1", "$2", ""},
+	{regexp.MustCompile(`^(?:env|label) file (\S+) not found: .*$`), "", "no such file: $1", ""},
+}
+
+func rephrase(text string) finding {
+	for _, r := range rephrasings {
+		if m := r.form.FindStringSubmatchIndex(text); m != nil {
+			return finding{
+				path:    string(r.form.ExpandString(nil, r.path, text, m)),
+				summary: strings.ReplaceAll(string(r.form.ExpandString(nil, r.summary, text, m)), "|", " or "),
+				help:    r.help,
+				because: because(r, text, m),
+			}
+		}
+	}
+	return finding{summary: strings.TrimSuffix(text, ": invalid compose project")}
+}
+
+// because is the service that is not there to be extended: it may have been
+// taken out.
+func because(r rephrasing, text string, m []int) string {
+	if !strings.HasPrefix(r.summary, "there is no service") {
+		return ""
+	}
+	return string(r.form.ExpandString(nil, "services.$2", text, m))
+}
+
+// decodingText rephrases what the decoders of values say.
+func decodingText(text string) (summary, help string) {
+	switch {
+	case strings.HasPrefix(text, "time: "):
+		return strings.TrimPrefix(text, "time: "), "write a duration as 30s, 1m30s or 500ms"
+	case strings.HasPrefix(text, "invalid suffix"), strings.HasPrefix(text, "invalid size"):
+		return text, "write a size as 512m, 1gb or a number of bytes"
+	case strings.HasPrefix(text, "strconv.ParseFloat: parsing "):
+		_, value, _ := strings.Cut(text, "parsing ")
+		value, _, _ = strings.Cut(value, ": ")
+		return "is " + value + ", must be a number", ""
+	default:
+		return text, ""
+	}
+}
+
+// fileText says why a file cannot be read.
+func fileText(file string, err error) string {
+	switch {
+	case errors.Is(err, errDirectory):
+		return file + " is a directory, not a compose file"
+	case errors.Is(err, fs.ErrNotExist):
+		return "no such compose file: " + file
+	case errors.Is(err, fs.ErrPermission):
+		return "no permission to read " + file
+	default:
+		return fmt.Sprintf("cannot read %s: %v", file, err)
+	}
+}
+
+// castText says of what type a text should have been.
+func castText(text string, err error) string {
+	want := "of another type"
+	switch message := err.Error(); {
+	case strings.Contains(message, "Atoi"), strings.Contains(message, "ParseInt"), strings.Contains(message, "ParseUint"):
+		want = "a whole number"
+	case strings.Contains(message, "ParseFloat"):
+		want = "a number"
+	case strings.Contains(message, "boolean"):
+		want = "true or false"
+	}
+	return fmt.Sprintf("is %q, must be %s", text, want)
+}
+
+// portText rephrases what compose-go says of the short form of a port.
+func portText(err error) string {
+	text := err.Error()
+	for _, form := range [][2]string{
+		{"No port specified: ", "it has no container port"},
+		{"Invalid containerPort: ", "the container port is no number from 1 to 65535"},
+		{"Invalid hostPort: ", "the host port is no number from 1 to 65535"},
+		{"Invalid ip address: ", "the address is no IP address"},
+		{"Invalid proto: ", "the protocol is none of tcp, udp, sctp"},
+		{"Invalid ranges specified", "the two ranges differ in length"},
+	} {
+		if strings.HasPrefix(text, form[0]) {
+			return form[1]
+		}
+	}
+	return lowerFirst(text)
+}
+
+// mountText rephrases what compose-go says of the short form of a volume.
+func mountText(err error) string {
+	text := err.Error()
+	if strings.HasSuffix(text, "empty section between colons") {
+		return "nothing stands between two colons"
+	}
+	if _, after, ok := strings.Cut(text, "invalid spec: "); ok {
+		if _, reason, ok := strings.Cut(after, ": "); ok {
+			return reason
+		}
+	}
+	return text
+}
+
+func lowerFirst(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToLower(text[:1]) + text[1:]
+}
+
+// unknownText speaks of a key that compose does not have.
+func unknownText(path []string) (summary, help string) {
+	name := path[len(path)-1]
+	if len(path) == 2 && len(siblings(path)) == 0 {
+		return fmt.Sprintf("%q is no valid name", name), "use letters, digits, dots, dashes and underscores"
+	}
+	return "unknown key", cmp.Or(didYouMean(name, siblings(path)), "begin keys of your own with x-")
+}
+
+var lineNumber = regexp.MustCompile(`line (\d+)`)
+
+// yamlError reports what the YAML parser cannot read. The last line that it
+// names is where it stopped.
+func yamlError(file string, err error, ds *diag.List) {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	at := diag.Pos{File: file, Line: 1, Column: 1}
+	if all := lineNumber.FindAllStringSubmatch(text, -1); all != nil {
+		at.Line, _ = strconv.Atoi(all[len(all)-1][1])
+	}
+	if i := strings.LastIndex(text, ": "); i >= 0 {
+		text = text[i+2:]
+	}
+	ds.Errorf(at, "", "", "this is not YAML: %s", text)
+}
+
+// dotEnvPos is the line that an error about an env file names.
+func dotEnvPos(file string, err error) diag.Pos {
+	at := diag.Pos{File: file, Line: 1, Column: 1}
+	if m := lineNumber.FindStringSubmatch(err.Error()); m != nil {
+		at.Line, _ = strconv.Atoi(m[1])
+	}
+	return at
+}
+
+// dotEnvText rephrases an error about an env file. What the parser quotes may be
+// a secret, so that none of it is passed on.
+func dotEnvText(err error) (summary, help string) {
+	text := err.Error()
+	switch {
+	case strings.HasSuffix(text, "is a directory"):
+		return "is a directory, not an env file", ""
+	case strings.Contains(text, "unterminated quoted value"):
+		return "a value in quotes does not end", "close the quotes"
+	case strings.Contains(text, "unexpected character"), strings.Contains(text, "key cannot contain a space"):
+		return "this is no line of an env file", "write NAME=value"
+	case strings.Contains(text, "required variable"):
+		return text[strings.Index(text, "required variable"):], ""
+	default:
+		return "this cannot be read as an env file", "write NAME=value lines"
+	}
+}

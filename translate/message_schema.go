@@ -1,0 +1,248 @@
+package translate
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// violation is one way in which a value is not what its JSON schema says.
+type violation struct {
+	path    []string // from the top of the value
+	summary string
+	help    string
+	unknown bool // the schema has no such key
+	missing bool // a key is not there which must be
+}
+
+// violations lists all that is wrong with a value: compose-go and the schema
+// package itself speak of one thing only, or of all alternatives at once.
+func violations(err error) []violation {
+	invalid, ok := err.(*jsonschema.ValidationError) //nolint:errorlint // never wrapped
+	if !ok {
+		return nil
+	}
+	var out []violation
+	collectViolations(invalid, &out)
+	return out
+}
+
+func collectViolations(e *jsonschema.ValidationError, out *[]violation) {
+	switch k := e.ErrorKind.(type) {
+	case *kind.OneOf, *kind.AnyOf:
+		if len(e.Causes) > 0 {
+			collectAlternatives(e, out)
+			return
+		}
+	case *kind.AdditionalProperties:
+		for _, name := range k.Properties {
+			*out = append(*out, violation{path: below(e, name), summary: "unknown key", unknown: true})
+		}
+		return
+	case *kind.FalseSchema:
+		*out = append(*out, violation{path: below(e), summary: "unknown key", unknown: true})
+		return
+	}
+	if len(e.Causes) == 0 {
+		_, missing := e.ErrorKind.(*kind.Required)
+		v := violation{path: below(e), summary: violationText(e.ErrorKind), missing: missing}
+		if t, ok := e.ErrorKind.(*kind.Type); ok {
+			v.help = typeHelp(t.Got, t.Want)
+		}
+		*out = append(*out, v)
+		return
+	}
+	for _, cause := range e.Causes {
+		collectViolations(cause, out)
+	}
+}
+
+func below(e *jsonschema.ValidationError, names ...string) []string {
+	return append(slices.Clone(e.InstanceLocation), names...)
+}
+
+// collectAlternatives takes the alternative that the value comes closest to,
+// which is the one that fails deepest. Where all fail at once on the type, the
+// types are what to tell.
+func collectAlternatives(e *jsonschema.ValidationError, out *[]violation) {
+	var closest []violation
+	depth := -1
+	var got string
+	var want []string
+	for _, cause := range e.Causes {
+		if t, ok := leaf(cause).ErrorKind.(*kind.Type); ok && len(leaf(cause).InstanceLocation) == len(e.InstanceLocation) {
+			got, want = t.Got, append(want, t.Want...)
+			continue
+		}
+		var found []violation
+		collectViolations(cause, &found)
+		for _, v := range found {
+			if len(v.path) > depth {
+				closest, depth = found, len(v.path)
+			}
+		}
+	}
+	if closest != nil {
+		*out = append(*out, closest...)
+		return
+	}
+	*out = append(*out, violation{path: below(e), summary: typeText(got, want), help: typeHelp(got, want)})
+}
+
+// leaf goes down to what really failed, through references and schemas.
+func leaf(e *jsonschema.ValidationError) *jsonschema.ValidationError {
+	for len(e.Causes) == 1 {
+		e = e.Causes[0]
+	}
+	return e
+}
+
+var english = message.NewPrinter(language.English)
+
+func violationText(k jsonschema.ErrorKind) string {
+	switch k := k.(type) {
+	case *kind.Type:
+		return typeText(k.Got, k.Want)
+	case *kind.Required:
+		return "needs " + strings.Join(k.Missing, " and ")
+	case *kind.Enum:
+		return fmt.Sprintf("is %s, must be %s", literal(k.Got), oneOf(k.Want))
+	case *kind.Const:
+		return fmt.Sprintf("is %s, must be %v", literal(k.Got), k.Want)
+	case *kind.Pattern:
+		return fmt.Sprintf("%q is not %s", k.Got, patternText(k.Want))
+	case *kind.Format:
+		return fmt.Sprintf("%v is no %s", k.Got, k.Want)
+	case *kind.Minimum:
+		return fmt.Sprintf("is %s, must be at least %s", k.Got.RatString(), k.Want.RatString())
+	case *kind.Maximum:
+		return fmt.Sprintf("is %s, must be at most %s", k.Got.RatString(), k.Want.RatString())
+	case *kind.MinLength:
+		return "must not be empty"
+	case *kind.UniqueItems:
+		return fmt.Sprintf("items %d and %d are the same", k.Duplicates[0], k.Duplicates[1])
+	default:
+		return k.LocalizedString(english)
+	}
+}
+
+// patternText says in words what our own patterns want.
+func patternText(pattern string) string {
+	for _, p := range [][2]string{
+		{"^vpc-", "the id of a VPC, vpc- and digits"},
+		{"^subnet-", "the id of a subnet, subnet- and digits"},
+		{"^arn:[a-z0-9-]+:iam::", "the ARN of an IAM policy"},
+		{"^arn:", "an ARN"},
+	} {
+		if strings.HasPrefix(pattern, p[0]) {
+			return p[1]
+		}
+	}
+	return "of the form " + pattern
+}
+
+func literal(v any) string {
+	if text, ok := v.(string); ok {
+		return strconv.Quote(text)
+	}
+	return fmt.Sprint(v)
+}
+
+// typeHelp is for numbers where a text is wanted, say user: 1000.
+func typeHelp(got string, want []string) string {
+	if slices.Contains([]string{"number", "integer", "boolean"}, got) && slices.Contains(want, "string") {
+		return "write it in quotes"
+	}
+	return ""
+}
+
+func typeText(got string, want []string) string {
+	var names []any
+	for _, w := range want {
+		if name := typeName(w); !slices.Contains(names, any(name)) {
+			names = append(names, name)
+		}
+	}
+	return fmt.Sprintf("is %s, must be %s", typeName(got), oneOf(names))
+}
+
+func typeName(jsonType string) string {
+	switch jsonType {
+	case "object":
+		return "a mapping"
+	case "array":
+		return "a list"
+	case "null":
+		return "empty"
+	case "boolean":
+		return "true or false"
+	case "integer":
+		return "a whole number"
+	default:
+		return "a " + jsonType
+	}
+}
+
+func oneOf(values []any) string {
+	var texts []string
+	for _, v := range values {
+		texts = append(texts, fmt.Sprint(v))
+	}
+	if len(texts) < 2 {
+		return strings.Join(texts, "")
+	}
+	last := len(texts) - 1
+	return strings.Join(texts[:last], ", ") + " or " + texts[last]
+}
+
+// nearest returns the name that the user may have meant, "" where none is
+// close.
+func nearest(name string, candidates []string) string {
+	best, bestDistance := "", max(1, len(name)/3)+1
+	for _, candidate := range candidates {
+		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < bestDistance {
+			best, bestDistance = candidate, d
+		}
+	}
+	return best
+}
+
+// distance is the number of letters to insert, delete, replace or swap with
+// their neighbour (optimal string alignment).
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}
+
+// didYouMean is the help for an unknown key, "" where none is close.
+func didYouMean(name string, candidates []string) string {
+	if near := nearest(name, candidates); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return ""
+}

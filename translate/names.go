@@ -1,0 +1,82 @@
+package translate
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// alphabet is what AWS takes in the names of one kind.
+type alphabet struct {
+	refused *regexp.Regexp // single characters that are not allowed
+	max     int            // length in characters
+	folds   bool           // Name and name are one to AWS
+}
+
+var (
+	// ECS API reference: clusters, services, families, containers and volumes
+	// have up to 255 letters, digits, underscores and hyphens.
+	ecsAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_-]`), max: 255}
+	// IAM API reference, CreateRole: "Names are not distinguished by case".
+	iamAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_+=,.@-]`), max: 64, folds: true}
+	// EC2 API reference, CreateSecurityGroup; names are compared without case.
+	groupAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]`), max: 255, folds: true}
+	// CloudWatch Logs API reference, CreateLogGroup.
+	logAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9._/#-]`), max: 512}
+)
+
+// hashed matches names that look as if their end were a hash of ours. They get
+// one as well, or "my-api-1a2b3c4d" could be the name of two.
+var hashed = regexp.MustCompile(`-[0-9a-f]{8}$`)
+
+// fit makes name one that AWS takes. It stays as it is where that is possible;
+// else it ends in a hash of the whole, so that no two names become one.
+func (a alphabet) fit(name string) string {
+	clean := a.refused.ReplaceAllString(name, "-")
+	folded := a.folds && strings.ToLower(name) != name
+	if clean == name && len(name) <= a.max && !folded && !hashed.MatchString(name) {
+		return name
+	}
+	suffix := "-" + digest(8, name)
+	return clean[:min(len(clean), a.max-len(suffix))] + suffix
+}
+
+// digest is the first n hexadecimal digits of a hash of parts.
+func digest(n int, parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])[:n]
+}
+
+func ecsName(name string) string { return ecsAlphabet.fit(name) }
+
+// familyName is the family of the task definitions of a service.
+func familyName(project, service string) string { return ecsName(project + "-" + service) }
+
+// roleName is that of a role of the project, for a service where one is given.
+// Region is part of it since IAM is global; it may be a ref, which has its own
+// characters.
+func roleName(project, role, region string) string {
+	if strings.Contains(region, "${") {
+		return iamAlphabet.fit(project+"-"+role) + "-" + region
+	}
+	return iamAlphabet.fit(project + "-" + role + "-" + region)
+}
+
+func logGroupName(project string) string { return logAlphabet.fit("/compose2fargate/" + project) }
+
+// groupName ends in a hash of what EC2 cannot change of a security group, so
+// that a replacement is made beside the old one.
+func groupName(project, group, description, vpc string) string {
+	a := groupAlphabet
+	a.max -= 7
+	name := a.fit(project + "-" + group)
+	if strings.HasPrefix(name, "sg-") { // EC2 keeps these to itself
+		name = a.fit("project-" + project + "-" + group)
+	}
+	return name + "-" + digest(6, project, group, description, vpc)
+}
+
+// portName is unique in a task, which has each port once.
+func portName(protocol string, port int) string { return protocol + "-" + strconv.Itoa(port) }

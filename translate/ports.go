@@ -1,0 +1,158 @@
+package translate
+
+import (
+	"cmp"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// openPort is a container port and where the files ask for it.
+type openPort struct {
+	port        int
+	protocol    string
+	appProtocol string
+	path        []string
+}
+
+// portMappings are the ports that a container opens: those of ports and of
+// expose, each once.
+func (t *translation) portMappings(s *types.ServiceConfig) []spec.PortMapping {
+	var out []spec.PortMapping
+	for _, p := range t.openPorts(s) {
+		out = append(out, spec.PortMapping{
+			ContainerPort: p.port,
+			Protocol:      p.protocol,
+			Name:          portName(p.protocol, p.port),
+			AppProtocol:   p.appProtocol,
+		})
+	}
+	return out
+}
+
+// openPorts are sorted; errors in them are said, and the ports left out.
+func (t *translation) openPorts(s *types.ServiceConfig) []openPort {
+	var out []openPort
+	for i, p := range s.Ports {
+		path := at(s.Name, "ports", strconv.Itoa(i))
+		out = t.open(out, openPort{int(p.Target), cmp.Or(strings.ToLower(p.Protocol), "tcp"), t.appProtocol(p, path), path})
+	}
+	for i, text := range s.Expose {
+		path := at(s.Name, "expose", strconv.Itoa(i))
+		from, to, protocol, ok := parseExpose(text)
+		if !ok {
+			t.errorf(path, `write PORT, FROM-TO or PORT/udp`, "%q is no port", text)
+			continue
+		}
+		for port := from; port <= to; port++ {
+			out = t.open(out, openPort{port: port, protocol: protocol, path: path})
+		}
+	}
+	slices.SortFunc(out, func(a, b openPort) int {
+		return cmp.Or(cmp.Compare(a.port, b.port), strings.Compare(a.protocol, b.protocol))
+	})
+	return out
+}
+
+// open adds a port to those of one container.
+func (t *translation) open(ports []openPort, p openPort) []openPort {
+	if p.protocol != "tcp" && p.protocol != "udp" {
+		t.errorf(p.path, "", "port %d/%s: Fargate has tcp and udp only", p.port, p.protocol)
+		return ports
+	}
+	for i, other := range ports {
+		switch {
+		case other.port != p.port:
+		case other.protocol != p.protocol:
+			t.errorf(p.path, "open one of the two, or use another port for one",
+				"port %d as tcp and as udp: on Fargate a container port has one protocol", p.port)
+			return ports
+		default:
+			ports[i].appProtocol = cmp.Or(other.appProtocol, p.appProtocol)
+			return ports
+		}
+	}
+	return append(ports, p)
+}
+
+// appProtocol is what ECS knows of compose's app_protocol.
+func (t *translation) appProtocol(p types.ServicePortConfig, path []string) string {
+	switch name := strings.ToLower(p.AppProtocol); name {
+	case "http", "http2", "grpc":
+		return name
+	case "", "tcp", "udp":
+		return ""
+	default:
+		t.notef(append(path, "app_protocol"), "", "ECS knows http, http2 and grpc: %s is carried as plain %s", p.AppProtocol, cmp.Or(p.Protocol, "tcp"))
+		return ""
+	}
+}
+
+// parseExpose reads PORT, FROM-TO, either with /PROTOCOL behind it.
+func parseExpose(text string) (from, to int, protocol string, ok bool) {
+	ports, protocol, _ := strings.Cut(text, "/")
+	first, last, isRange := strings.Cut(ports, "-")
+	if !isRange {
+		last = first
+	}
+	from, err := strconv.Atoi(first)
+	if err != nil {
+		return 0, 0, "", false
+	}
+	if to, err = strconv.Atoi(last); err != nil {
+		return 0, 0, "", false
+	}
+	return from, to, cmp.Or(strings.ToLower(protocol), "tcp"), 0 < from && from <= to && to <= 65535
+}
+
+// refuseDoublePorts looks for a port that two containers of a task open: they
+// share one network interface.
+func (t *translation) refuseDoublePorts(k *task) {
+	if len(k.members) == 1 {
+		return
+	}
+	var quiet translation // what is wrong within a container has been said
+	quiet.Project = t.Project
+	opened := map[string][]string{}
+	for _, m := range k.members {
+		for _, p := range quiet.openPorts(m) {
+			name := portName(p.protocol, p.port)
+			if first := opened[name]; first != nil {
+				t.errorf(p.path, "let one of them listen on another port, or give it a task of its own",
+					"port %d/%s is that of %q in the same task already, at %s", p.port, p.protocol, first[1], t.At(first...))
+				continue
+			}
+			opened[name] = p.path
+		}
+	}
+}
+
+// warnPublished says that nobody outside reaches the published ports yet.
+func (t *translation) warnPublished(s *types.ServiceConfig) {
+	var published []string
+	for _, p := range s.Ports {
+		if !loopback(p.HostIP) {
+			published = append(published, cmp.Or(p.Published, strconv.Itoa(int(p.Target))))
+		}
+	}
+	if len(published) == 0 {
+		return
+	}
+	what := "port " + published[0] + " is"
+	if len(published) > 1 {
+		what = "ports " + strings.Join(published, ", ") + " are"
+	}
+	t.warnf(at(s.Name, "ports"), "", "published %s not reachable from the internet until load balancers land", what)
+}
+
+// loopback says whether a port is published for the machine itself only, which
+// on Fargate is nobody.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback() || host == "localhost"
+}

@@ -1,0 +1,436 @@
+package translate
+
+import (
+	"iter"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// At returns the place of the attribute at path in the files, or that of the
+// nearest attribute around it which is written there:
+//
+//	p.At("services", "web", "ports", "0", "target")
+//
+// Overrides, include, extends, anchors and merge keys are followed to where the
+// key in force stands. An item of a list is named by its index, or, in the
+// KEY=value form of a mapping, by its key. Lists that several files add up to
+// have the place of the list that is in force last.
+func (p *Project) At(path ...string) diag.Pos {
+	return p.files.find(path).pos()
+}
+
+// Written says whether a file has the attribute at path, so that it is neither
+// a default nor derived from another one.
+func (p *Project) Written(path ...string) bool {
+	return p.files.find(path).depth == len(path)
+}
+
+// place is what a search for a path found.
+type place struct {
+	doc *document
+	pair
+	depth int // how many elements of the path it covers
+}
+
+func (p place) pos() diag.Pos {
+	if p.doc == nil {
+		return diag.Pos{}
+	}
+	return p.doc.pos(p.key)
+}
+
+func (d *document) pos(n *yaml.Node) diag.Pos {
+	return diag.Pos{File: d.file, Line: n.Line, Column: n.Column}
+}
+
+// find returns the deepest place on the way to path; of equally deep ones that
+// of the latest layer.
+func (r *sources) find(path []string) place {
+	return r.search(path, &trail{})
+}
+
+// trail holds the services that a search has gone on from to what they extend:
+// a second time that leads nowhere, or in a circle.
+type trail []extension
+
+type extension struct {
+	doc     *document
+	service string
+}
+
+func (t *trail) add(doc *document, service string) bool {
+	e := extension{doc, service}
+	if slices.Contains(*t, e) {
+		return false
+	}
+	*t = append(*t, e)
+	return true
+}
+
+func (r *sources) search(path []string, t *trail) place {
+	var best place
+	for _, d := range slices.Backward(r.layers) {
+		found, final := r.findIn(d, path, t)
+		if found.doc != nil && (best.doc == nil || found.depth > best.depth) {
+			best = found
+		}
+		if final || best.depth == len(path) {
+			break
+		}
+	}
+	if best.depth < len(path) && best.doc != nil {
+		return r.derived(best, path)
+	}
+	return best
+}
+
+// findIn looks in one document and in what its services extend. It is final
+// where a !reset or !override hides what earlier layers say.
+func (r *sources) findIn(d *document, path []string, t *trail) (_ place, final bool) {
+	found, final := d.reach(path)
+	if found.depth == len(path) || final || len(path) < 3 || found.depth < 2 || path[0] != "services" {
+		return found, final
+	}
+	base := r.findBase(d, path, t)
+	if base.doc != nil && base.depth > found.depth && base.depth > 2 {
+		return base, false
+	}
+	return found, false
+}
+
+// findBase looks for path in the service that the one at path extends.
+func (r *sources) findBase(d *document, path []string, t *trail) place {
+	ref, file := d.extends(path[1])
+	if ref == "" || !t.add(d, path[1]) {
+		return place{}
+	}
+	path = append([]string{path[0], ref}, path[2:]...)
+	if file == "" && d.extended {
+		found, _ := r.findIn(d, path, t)
+		return found
+	}
+	if file == "" {
+		return r.search(path, t)
+	}
+	var best place
+	for _, base := range slices.Backward(r.base(d, file)) {
+		if found, _ := r.findIn(base, path, t); found.depth > best.depth {
+			best = found
+		}
+	}
+	return best
+}
+
+// base returns the documents of a file named by extends.file in d. A file that
+// cannot be read has none; compose-go has refused it then.
+func (r *sources) base(d *document, file string) []*document {
+	path := absolute(d.base, file)
+	if documents, ok := r.bases[path]; ok {
+		return documents
+	}
+	var documents []*document
+	if content, err := readFile(path); err == nil {
+		var ignored diag.List
+		documents = parse(path, diag.Relative(r.cwd, path), content, d.env, filepath.Dir(path), &ignored)
+	}
+	for _, base := range documents {
+		base.extended = true
+	}
+	r.bases[path] = documents
+	return documents
+}
+
+// derived finds the attribute from which compose-go made up the one at path,
+// and keeps what was found where there is none.
+func (r *sources) derived(found place, path []string) place {
+	if len(path) < 4 || path[0] != "services" || path[2] != "depends_on" || found.depth > 3 {
+		return found
+	}
+	for _, source := range []string{"links", "volumes_from", "network_mode", "ipc", "pid"} {
+		if p := r.find([]string{path[0], path[1], source}); p.depth == 3 && mentions(p.value, path[3]) {
+			return p
+		}
+	}
+	return found
+}
+
+// mentions says whether a scalar, or one of a list, names a service.
+func mentions(n *yaml.Node, service string) bool {
+	for _, text := range texts(n, nil) {
+		if slices.Contains(strings.Split(text, ":"), service) {
+			return true
+		}
+	}
+	return false
+}
+
+// index makes the services of a document findable without a search: there may
+// be a thousand, and each is looked up many times.
+func (d *document) index() {
+	services := target(lookup(d.root, "services").value)
+	if services == nil || services.Kind != yaml.MappingNode {
+		return
+	}
+	d.services = make(map[string]pair, len(services.Content)/2)
+	for key, value := range entries(services) {
+		if _, ok := d.services[key.Value]; !ok {
+			d.services[key.Value] = pair{key, value}
+		}
+	}
+}
+
+// scalar returns the text of a top-level scalar, "" where there is none.
+func (d *document) scalar(key string) string {
+	if n := target(lookup(d.root, key).value); n != nil && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" {
+		return n.Value
+	}
+	return ""
+}
+
+// extends returns what a service extends, and the file it is in where that is
+// another one.
+func (d *document) extends(service string) (ref, file string) {
+	extends := target(lookup(d.services[service].value, "extends").value)
+	switch {
+	case extends == nil:
+		return "", ""
+	case extends.Kind == yaml.ScalarNode:
+		return substitute(extends.Value, d.env), ""
+	}
+	for _, text := range texts(lookup(extends, "service").value, d.env) {
+		ref = text
+	}
+	for _, text := range texts(lookup(extends, "file").value, d.env) {
+		file = text
+	}
+	return ref, file
+}
+
+// reach follows path from the top of the document as far as it goes.
+func (d *document) reach(path []string) (_ place, final bool) {
+	found := place{doc: d, pair: pair{d.root, d.root}}
+	for found.depth < len(path) {
+		next := d.step(found, path)
+		if next.key == nil {
+			break
+		}
+		found.pair = next
+		found.depth++
+		if tag := next.value.Tag; tag == "!reset" || tag == "!override" {
+			final = true
+		}
+	}
+	return found, final
+}
+
+func (d *document) step(at place, path []string) pair {
+	name := path[at.depth]
+	if at.depth == 1 && path[0] == "services" {
+		return d.services[name]
+	}
+	value := target(at.value)
+	if value != nil && value.Kind == yaml.SequenceNode && path[at.depth-1] == "ports" {
+		return port(value, name, d.env)
+	}
+	return child(value, name)
+}
+
+// port finds a published port by its index after compose-go has made one port
+// of each member of a range.
+func port(list *yaml.Node, name string, env types.Mapping) pair {
+	index, err := strconv.Atoi(name)
+	if err != nil {
+		return pair{}
+	}
+	for _, item := range list.Content {
+		n := 1
+		if v := target(item); v != nil && v.Kind == yaml.ScalarNode && strings.Contains(v.Value, "-") {
+			n = portCount(substitute(v.Value, env))
+		}
+		if index < n {
+			return pair{item, item}
+		}
+		index -= n
+	}
+	return pair{}
+}
+
+// portCount is the number of container ports in the short form of a port.
+func portCount(text string) int {
+	container := text[strings.LastIndexByte(text, ':')+1:]
+	container, _, _ = strings.Cut(container, "/")
+	begin, end, _ := strings.Cut(container, "-")
+	first, err1 := strconv.ParseUint(begin, 10, 16)
+	last, err2 := strconv.ParseUint(end, 10, 16)
+	if err1 != nil || err2 != nil || last < first {
+		return 1
+	}
+	return int(last-first) + 1
+}
+
+// child finds name in a mapping, or in a list: by index, as the KEY of a
+// KEY=value or KEY:value, or as the whole item.
+func child(n *yaml.Node, name string) pair {
+	if n == nil {
+		return pair{}
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		return lookup(n, name)
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(n.Content) {
+			return pair{n.Content[i], n.Content[i]}
+		}
+		for _, item := range slices.Backward(n.Content) {
+			if value := target(item); value != nil && itemKey(value) == name {
+				return pair{item, item}
+			}
+		}
+	}
+	return pair{}
+}
+
+// itemKey is the name that an item of a list gives to something.
+func itemKey(item *yaml.Node) string {
+	if item.Kind != yaml.ScalarNode {
+		source := target(lookup(item, "source").value)
+		if source == nil {
+			return ""
+		}
+		return source.Value
+	}
+	if end := strings.IndexAny(item.Value, "=:"); end >= 0 {
+		return item.Value[:end]
+	}
+	return item.Value
+}
+
+// lookup finds a key in a mapping; one that is written wins over one merged in
+// with <<, of which the first wins.
+func lookup(n *yaml.Node, key string) pair {
+	n = target(n)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return pair{}
+	}
+	return lookupWithin(n, key, &[]*yaml.Node{n})
+}
+
+func lookupWithin(n *yaml.Node, key string, seen *[]*yaml.Node) pair {
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		switch k := n.Content[i]; {
+		case k.Value == key && k.Kind == yaml.ScalarNode:
+			return pair{k, n.Content[i+1]}
+		case k.Value == "<<":
+			merged = append(merged, mergedMappings(n.Content[i+1])...)
+		}
+	}
+	for _, m := range unseen(merged, seen) {
+		if found := lookupWithin(m, key, seen); found.key != nil {
+			return found
+		}
+	}
+	return pair{}
+}
+
+// entries yields the keys and values of a mapping, written ones first, then
+// those merged in; a key may come again.
+func entries(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(key, value *yaml.Node) bool) {
+		if n = target(n); n != nil && n.Kind == yaml.MappingNode {
+			entriesWithin(n, &[]*yaml.Node{n}, yield)
+		}
+	}
+}
+
+func entriesWithin(n *yaml.Node, seen *[]*yaml.Node, yield func(key, value *yaml.Node) bool) bool {
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Value == "<<" {
+			merged = append(merged, mergedMappings(value)...)
+			continue
+		}
+		if !yield(key, value) {
+			return false
+		}
+	}
+	for _, m := range unseen(merged, seen) {
+		if !entriesWithin(m, seen, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// unseen are those mappings that were not merged before: a second time they add
+// nothing, and in a cycle never end.
+func unseen(merged []*yaml.Node, seen *[]*yaml.Node) []*yaml.Node {
+	var out []*yaml.Node
+	for _, m := range merged {
+		m = target(m)
+		if m != nil && m.Kind == yaml.MappingNode && !slices.Contains(*seen, m) {
+			*seen = append(*seen, m)
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// mergedMappings are what a merge key names: one mapping or a list of them.
+func mergedMappings(value *yaml.Node) []*yaml.Node {
+	value = target(value)
+	switch {
+	case value == nil:
+		return nil
+	case value.Kind == yaml.SequenceNode:
+		return value.Content
+	default:
+		return []*yaml.Node{value}
+	}
+}
+
+// target follows an alias to what it stands for; nil stays nil.
+func target(n *yaml.Node) *yaml.Node {
+	for n != nil && n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// dotted writes a path as messages do: services.web.ports[0].
+func dotted(path []string) string {
+	var b strings.Builder
+	for i, element := range path {
+		if _, err := strconv.Atoi(element); err == nil && i > 1 {
+			b.WriteString("[" + element + "]")
+			continue
+		}
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(element)
+	}
+	return b.String()
+}
+
+// kindOf names what a node is in messages.
+func kindOf(n *yaml.Node) string {
+	switch {
+	case n == nil || n.Kind == 0 || n.ShortTag() == "!!null":
+		return "empty"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.Kind == yaml.MappingNode:
+		return "a mapping"
+	default:
+		return "a scalar"
+	}
+}

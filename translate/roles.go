@@ -1,0 +1,131 @@
+package translate
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// executionRoleAddress is that of the role with which Fargate itself pulls
+// images and writes logs.
+var executionRoleAddress = plan.Address{Kind: spec.RoleKind, Name: "execution"}
+
+func taskRoleAddress(service string) plan.Address {
+	return plan.Address{Kind: spec.RoleKind, Name: service + ".task"}
+}
+
+func (t *translation) roleRef(address plan.Address, role string) plan.Value {
+	text := ""
+	if t.located() {
+		text = "arn:" + t.facts.Partition + ":iam::" + t.facts.Account + ":role" + t.rolePath() + roleName(t.Name, role, t.facts.Region)
+	}
+	return plan.RefTo(address, "arn", text)
+}
+
+func (t *translation) rolePath() string { return "/compose2fargate/" + t.Name + "/" }
+
+// role is one that tasks of this account and region may take, and nobody else.
+func (t *translation) role(name, description string) *spec.Role {
+	return &spec.Role{
+		RoleName:    roleName(t.Name, name, t.region()),
+		Path:        t.rolePath(),
+		Description: description,
+		AssumeRolePolicyDocument: spec.Policy{Statement: []spec.Statement{{
+			Sid:       "Tasks",
+			Effect:    "Allow",
+			Principal: map[string][]string{"Service": {"ecs-tasks.amazonaws.com"}},
+			Action:    []string{"sts:AssumeRole"},
+			// against the confused deputy (ECS Developer Guide, task IAM role)
+			Condition: map[string]map[string][]plan.Value{
+				"StringEquals": {"aws:SourceAccount": {plan.Fact("account", "id", t.facts.Account)}},
+				"ArnLike": {"aws:SourceArn": {plan.Literal(
+					"arn:" + t.partition() + ":ecs:" + t.region() + ":" + t.account() + ":*")}},
+			},
+		}}},
+		PermissionsBoundary: t.X.PermissionsBoundary,
+		Tags:                t.tags(),
+	}
+}
+
+// executionRole may do what the tasks of this project need and no more; AWS's
+// managed policy would let it pull every image and write to every log group.
+func (t *translation) executionRole() {
+	role := t.role("execution", fmt.Sprintf("Starts the tasks of compose project %s", t.Name))
+	statements := t.logAccess()
+	if repositories := t.repositories(); len(repositories) > 0 {
+		statements = append(statements, spec.Statement{
+			Sid:      "LogInToRegistry", // cannot be narrowed
+			Effect:   "Allow",
+			Action:   []string{"ecr:GetAuthorizationToken"},
+			Resource: []plan.Value{plan.Literal("*")},
+		}, spec.Statement{
+			Sid:      "PullImages",
+			Effect:   "Allow",
+			Action:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
+			Resource: repositories,
+		})
+	}
+	role.InlinePolicies = []spec.InlinePolicy{{PolicyName: "execution", PolicyDocument: spec.Policy{Statement: statements}}}
+	t.add(executionRoleAddress, t.At("services"), role)
+}
+
+// ecrImage matches images in private registries: account, region, repository.
+var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/([^:@]+)`)
+
+// repositories are the ARNs of the ECR repositories that the images are in.
+func (t *translation) repositories() []plan.Value {
+	var arns []string
+	for _, task := range t.tasks {
+		for _, m := range task.members {
+			if found := ecrImage.FindStringSubmatch(m.Image); found != nil {
+				arns = append(arns, "arn:"+t.partition()+":ecr:"+found[2]+":"+found[1]+":repository/"+found[3])
+			}
+		}
+	}
+	slices.Sort(arns)
+	var out []plan.Value
+	for _, arn := range slices.Compact(arns) {
+		out = append(out, plan.Literal(arn))
+	}
+	return out
+}
+
+// needsRole says whether the containers of a task call AWS.
+func (t *translation) needsRole(k *task) bool { return len(t.policies(k)) > 0 }
+
+// policies are those of all members of a task.
+func (t *translation) policies(k *task) []Policy {
+	var out []Policy
+	for _, m := range k.members {
+		out = append(out, t.X.Service(m.Name).Policies...)
+	}
+	return out
+}
+
+// taskRole is what the program in a task may do, where it may do anything.
+func (t *translation) taskRole(k *task) {
+	if !t.needsRole(k) {
+		return
+	}
+	role := t.role(k.name()+"-task", fmt.Sprintf("Service %s of compose project %s", k.name(), t.Name))
+	path := at(k.name(), xKey, "policies")
+	for i, policy := range t.policies(k) {
+		if policy.Document == nil {
+			role.ManagedPolicyArns = append(role.ManagedPolicyArns, policy.ARN)
+			continue
+		}
+		document, err := policyDocument(policy.Document)
+		if err != nil {
+			t.errorf(path, "write it as IAM does, with Statement, Effect, Action and Resource", "policy %d: %v", i+1, err)
+			continue
+		}
+		role.InlinePolicies = append(role.InlinePolicies, spec.InlinePolicy{
+			PolicyName: "policy-" + strconv.Itoa(i+1), PolicyDocument: document,
+		})
+	}
+	t.add(taskRoleAddress(k.name()), t.At(path...), role)
+}

@@ -1,0 +1,94 @@
+package translate
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+func serviceAddress(name string) plan.Address {
+	return plan.Address{Kind: spec.ServiceKind, Name: name}
+}
+
+// service is the ECS service that keeps a task running.
+func (t *translation) service(k *task) {
+	name := k.name()
+	t.add(serviceAddress(name), t.At(at(name)...), &spec.Service{
+		ServiceName:    ecsName(name),
+		Cluster:        t.clusterRef(),
+		TaskDefinition: plan.RefTo(taskDefinitionAddress(name), "arn", ""),
+		DesiredCount:   k.lead.GetScale(),
+		// a strategy can be changed later, a launch type not
+		CapacityProviderStrategy:    []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}},
+		PlatformVersion:             "LATEST",
+		SchedulingStrategy:          "REPLICA",
+		NetworkConfiguration:        t.networkConfiguration(k),
+		DeploymentConfiguration:     rolling(),
+		AvailabilityZoneRebalancing: "ENABLED",
+		EnableECSManagedTags:        true,
+		// tasks are found by the tags of the project, and paid for under them
+		PropagateTags: "SERVICE",
+		Tags:          t.tags(),
+	}, t.after(k)...)
+}
+
+// rolling starts new tasks before it stops old ones, and goes back to what ran
+// before where new ones keep failing.
+func rolling() spec.DeploymentConfiguration {
+	return spec.DeploymentConfiguration{
+		Strategy:                 "ROLLING",
+		MinimumHealthyPercent:    100,
+		MaximumPercent:           200,
+		DeploymentCircuitBreaker: spec.DeploymentCircuitBreaker{Enable: true, Rollback: true},
+	}
+}
+
+// after are the services which the members of a task depend on.
+func (t *translation) after(k *task) []plan.Address {
+	var out []plan.Address
+	for _, name := range t.waitsFor(k) {
+		out = append(out, serviceAddress(name))
+	}
+	return out
+}
+
+// waitsFor names the other tasks which a task starts after, sorted.
+func (t *translation) waitsFor(k *task) []string {
+	var out []string
+	for _, m := range k.members {
+		for dependency := range m.DependsOn {
+			if holder := t.holders[dependency]; holder != nil && holder != k {
+				out = append(out, holder.name())
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// refuseCircles looks for tasks that wait for themselves. compose-go refuses
+// circles of services; those that share a task may close new ones.
+func (t *translation) refuseCircles() {
+	done := map[string]bool{}
+	var walk func(name string, way []string)
+	walk = func(name string, way []string) {
+		if i := slices.Index(way, name); i >= 0 {
+			circle := append(slices.Clone(way[i:]), name)
+			t.errorf(at(name, "depends_on"), "give one of the sidecars a task of its own, or drop one of the dependencies",
+				"these tasks wait for each other: %s", strings.Join(circle, " waits for "))
+			return
+		}
+		if done[name] {
+			return
+		}
+		for _, next := range t.waitsFor(t.holders[name]) {
+			walk(next, append(way[:len(way):len(way)], name))
+		}
+		done[name] = true
+	}
+	for _, task := range t.tasks {
+		walk(task.name(), nil)
+	}
+}

@@ -1,0 +1,139 @@
+package translate
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// Stack turns the project into the stack that it wants to be on AWS. Every
+// problem is in the list; where it has errors the stack is nil. Facts that are
+// not known, and all that follows from them, stand as refs. Stack has nothing to
+// say about what the files hold, which Load has said.
+func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
+	t := &translation{Project: p, facts: p.complete(facts)}
+	t.group()
+	t.refuseCircles()
+	t.cluster()
+	t.logGroup()
+	t.securityGroups()
+	t.executionRole()
+	for _, task := range t.tasks {
+		t.taskRole(task)
+		t.taskDefinition(task)
+		t.service(task)
+	}
+	t.noteSizes()
+	t.warnShared()
+	if t.ds.HasErrors() {
+		return nil, anchored(t.ds, p.files)
+	}
+	target := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: p.Name}
+	stack, err := plan.NewStack(spec.Kinds(), target, t.resources)
+	if err != nil {
+		t.ds.Errorf(diag.Pos{}, "", "this is a mistake of compose2fargate, please report it", "%v", err)
+		return nil, anchored(t.ds, p.files)
+	}
+	return stack, anchored(t.ds, p.files)
+}
+
+// VPC is the VPC that the files ask for, "" where they leave it open.
+func (p *Project) VPC() string { return p.X.VPC }
+
+// Subnets are those that the files ask for, nil where they leave it open.
+func (p *Project) Subnets() []string { return slices.Clone(p.X.Subnets) }
+
+// PublicIP says whether the files ask for public addresses of tasks, nil where
+// they leave it open.
+func (p *Project) PublicIP() *bool { return p.X.PublicIP }
+
+// complete adds to what is known of the account what the files say themselves.
+func (p *Project) complete(facts plan.Facts) plan.Facts {
+	if facts.VPC == "" {
+		facts.VPC = p.X.VPC
+	}
+	if len(facts.Subnets) == 0 {
+		facts.Subnets = slices.Sorted(slices.Values(p.X.Subnets))
+	}
+	return facts
+}
+
+// translation is the work of one call of Stack.
+type translation struct {
+	*Project
+	facts     plan.Facts
+	tasks     []*task // by name
+	holders   map[string]*task
+	resources []*plan.Resource
+	ds        diag.List
+
+	unsized []string            // services without any size
+	mounts  map[string][]*mount // of named volumes, by volume
+}
+
+// add adds a resource to the stack; source is where the files ask for it.
+func (t *translation) add(address plan.Address, source diag.Pos, resource any, after ...plan.Address) {
+	t.resources = append(t.resources, &plan.Resource{Address: address, Spec: resource, Source: source, After: after})
+}
+
+// tags are the user's own, which everything bears.
+func (t *translation) tags() []spec.Tag { return spec.Tags(t.X.Tags) }
+
+func (t *translation) errorf(path []string, help, format string, args ...any) {
+	t.ds.Errorf(t.At(path...), dotted(path), help, format, args...)
+}
+
+func (t *translation) warnf(path []string, help, format string, args ...any) {
+	t.ds.Warnf(t.At(path...), dotted(path), help, format, args...)
+}
+
+func (t *translation) notef(path []string, help, format string, args ...any) {
+	t.ds.Notef(t.At(path...), dotted(path), help, format, args...)
+}
+
+// at is the path of an attribute of a service.
+func at(service string, elements ...string) []string {
+	return append([]string{"services", service}, elements...)
+}
+
+func (t *translation) clusterAddress() plan.Address {
+	return plan.Address{Kind: spec.ClusterKind, Name: t.Name}
+}
+
+func (t *translation) clusterRef() plan.Value {
+	return plan.RefTo(t.clusterAddress(), "arn", t.arn("ecs", "cluster/"+ecsName(t.Name)))
+}
+
+func (t *translation) cluster() {
+	t.add(t.clusterAddress(), t.At("name"), &spec.Cluster{
+		ClusterName:       ecsName(t.Name),
+		CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"},
+		Tags:              t.tags(),
+	})
+}
+
+// arn is the ARN of a regional resource, "" while account or region is unknown.
+func (t *translation) arn(service, resource string) string {
+	if !t.located() {
+		return ""
+	}
+	return "arn:" + t.facts.Partition + ":" + service + ":" + t.facts.Region + ":" + t.facts.Account + ":" + resource
+}
+
+// located says whether the account and the region are known.
+func (t *translation) located() bool {
+	return t.facts.Partition != "" && t.facts.Account != "" && t.facts.Region != ""
+}
+
+// partition, account and region are texts to put into others: what is not known
+// stands in them as a ref.
+func (t *translation) partition() string {
+	return plan.Fact("partition", "name", t.facts.Partition).String()
+}
+func (t *translation) account() string { return plan.Fact("account", "id", t.facts.Account).String() }
+func (t *translation) region() string  { return plan.Fact("region", "name", t.facts.Region).String() }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

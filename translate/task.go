@@ -1,0 +1,133 @@
+package translate
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+func taskDefinitionAddress(name string) plan.Address {
+	return plan.Address{Kind: spec.TaskDefinitionKind, Name: name}
+}
+
+// taskDefinition is that of a service and its sidecars.
+func (t *translation) taskDefinition(k *task) {
+	t.refuseDoublePorts(k)
+	size, ok := t.taskSize(k)
+	if !ok {
+		return
+	}
+	out := &spec.TaskDefinition{
+		Family:                  familyName(t.Name, k.name()),
+		ExecutionRoleArn:        t.roleRef(executionRoleAddress, "execution"),
+		NetworkMode:             "awsvpc",
+		RequiresCompatibilities: []string{"FARGATE"},
+		Cpu:                     strconv.Itoa(size.cpu),
+		Memory:                  strconv.Itoa(size.memory),
+		RuntimePlatform:         spec.RuntimePlatform{OperatingSystemFamily: "LINUX", CpuArchitecture: t.architecture(k)},
+		Volumes:                 t.volumes(k),
+		Tags:                    t.tags(),
+	}
+	if t.needsRole(k) {
+		out.TaskRoleArn = t.roleRef(taskRoleAddress(k.name()), k.name()+"-task")
+	}
+	for _, m := range k.members {
+		out.ContainerDefinitions = append(out.ContainerDefinitions, t.container(k, m))
+	}
+	t.refuseLarge(k, out)
+	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
+}
+
+// architectures are those that Fargate has, by the platforms of compose.
+var architectures = map[string]string{
+	"linux/amd64":    "X86_64",
+	"linux/x86_64":   "X86_64",
+	"amd64":          "X86_64",
+	"linux":          "X86_64",
+	"linux/arm64":    "ARM64",
+	"linux/arm64/v8": "ARM64",
+	"linux/aarch64":  "ARM64",
+	"arm64":          "ARM64",
+}
+
+// architecture is the one that all containers of a task have.
+func (t *translation) architecture(k *task) string {
+	var found string
+	var first *types.ServiceConfig
+	for _, m := range k.members {
+		architecture := t.platform(m)
+		switch {
+		case architecture == "":
+		case found != "" && architecture != found:
+			t.errorf(at(m.Name, "platform"), "give it a task of its own, or both the same platform",
+				"%s beside %s of %q in one task", architecture, found, first.Name)
+		default:
+			found, first = architecture, m
+		}
+	}
+	return cmp.Or(found, "X86_64")
+}
+
+// platform is "" where the files leave it open.
+func (t *translation) platform(s *types.ServiceConfig) string {
+	if architecture := t.X.Service(s.Name).Platform; architecture != "" {
+		return architecture
+	}
+	if s.Platform == "" {
+		return ""
+	}
+	architecture, ok := architectures[strings.ToLower(s.Platform)]
+	if !ok {
+		t.errorf(at(s.Name, "platform"), "build the image for linux/amd64 or linux/arm64", "Fargate does not run %s", s.Platform)
+	}
+	return architecture
+}
+
+// maxDefinition is ECS's limit (service quotas page, "Task definition size
+// limit"), in bytes.
+const maxDefinition = 64 << 10
+
+// refuseLarge refuses a definition that ECS would, and names its biggest parts.
+func (t *translation) refuseLarge(k *task, d *spec.TaskDefinition) {
+	total := jsonSize(d)
+	if total <= maxDefinition {
+		return
+	}
+	type part struct {
+		name string
+		size int
+	}
+	var parts []part
+	for i, c := range d.ContainerDefinitions {
+		service := k.members[i].Name
+		for name, value := range map[string]any{
+			"environment": c.Environment, "command": c.Command, "entrypoint": c.EntryPoint,
+			"labels": c.DockerLabels, "ports": c.PortMappings, "healthcheck": c.HealthCheck,
+		} {
+			parts = append(parts, part{dotted(at(service, name)), jsonSize(value)})
+		}
+	}
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.size, a.size), strings.Compare(a.name, b.name)) })
+	var biggest []string
+	for _, p := range parts[:min(len(parts), 3)] {
+		biggest = append(biggest, fmt.Sprintf("%s with %d", p.name, p.size))
+	}
+	t.errorf(at(k.name()), "", "a task definition of %d bytes, ECS takes %d; the biggest parts are %s",
+		total, maxDefinition, strings.Join(biggest, ", "))
+}
+
+func jsonSize(value any) int {
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // specs are plain data
+	}
+	return len(data)
+}

@@ -1,0 +1,23 @@
+package translate
+
+import (
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// variables are the environment of a container, that of env files included. One
+// without a value is left out, as compose does.
+func (t *translation) variables(s *types.ServiceConfig) []spec.EnvironmentEntry {
+	var out []spec.EnvironmentEntry
+	for _, name := range sortedKeys(s.Environment) {
+		value := s.Environment[name]
+		if value == nil {
+			t.warnf(at(s.Name, "environment", name), "set it in the environment or in .env, or write "+name+"=",
+				"%s is not set here: left out", name)
+			continue
+		}
+		out = append(out, spec.EnvironmentEntry{Name: name, Value: *value})
+	}
+	return out
+}

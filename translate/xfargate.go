@@ -1,0 +1,378 @@
+package translate
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// XFargate is the top-level x-fargate: what compose has no word for and holds
+// for the whole stack.
+type XFargate struct {
+	VPC                 string            // vpc-ID; "": chosen from the account
+	Subnets             []string          // subnet-IDs as written; nil: chosen from the account
+	PublicIP            *bool             // nil: as the subnets need it
+	LogRetention        int               // days; 0: not given; Forever
+	Tags                map[string]string // on everything that can be tagged
+	PermissionsBoundary string            // policy ARN; "": none
+	Defaults            XService          // for services that don't say otherwise
+
+	services map[string]XService // as written, without the defaults
+}
+
+// Forever is the LogRetention of logs that never expire.
+const Forever = -1
+
+// XService is the x-fargate of a service.
+type XService struct {
+	CPU       int      // CPU units of the task, 1024 a vCPU; 0: not given
+	Memory    int      // MiB of the task; 0: not given
+	Platform  string   // X86_64 or ARM64; "": not given
+	SidecarOf string   // the service in whose task it runs; "": one of its own
+	Skip      bool     // not translated
+	Policies  []Policy // of the task role
+}
+
+// Policy is a managed policy by its ARN, or a policy document written in place.
+type Policy struct {
+	ARN      string
+	Document map[string]any
+}
+
+// Service returns what x-fargate says of a service, defaults filled in.
+func (x XFargate) Service(name string) XService {
+	s, d := x.services[name], x.Defaults
+	s.CPU = cmp.Or(s.CPU, d.CPU)
+	s.Memory = cmp.Or(s.Memory, d.Memory)
+	s.Platform = cmp.Or(s.Platform, d.Platform)
+	if s.Policies == nil {
+		s.Policies = d.Policies
+	}
+	return s
+}
+
+const xKey = "x-fargate"
+
+// The keys that this release knows and cannot do anything with.
+var (
+	laterTopKeys     = []string{"cluster", "load_balancer", "domain", "certificate"}
+	laterServiceKeys = []string{"replaced_by", "discovery", "ingress", "capacity", "scaling", "schedule", "deployment",
+		"files", "secrets_env", "patch"}
+)
+
+// xDecoder reads x-fargate and has its word about each mistake in it.
+type xDecoder struct {
+	*Project
+	ds *diag.List
+}
+
+// decodeXFargate reads the x-fargate of the project and its active services,
+// and those of Docker's x-aws keys that mean the same.
+func (p *Project) decodeXFargate(ds *diag.List) XFargate {
+	d := xDecoder{p, ds}
+	x := d.top(p.Compose.Extensions)
+	x.services = map[string]XService{}
+	for _, name := range p.Compose.ServiceNames() {
+		x.services[name] = d.service(p.Compose.Services[name].Extensions, "services", name)
+	}
+	for _, name := range p.Compose.ServiceNames() {
+		d.checkSidecar(x, name)
+	}
+	return x
+}
+
+func (d xDecoder) top(extensions types.Extensions) XFargate {
+	x := XFargate{}
+	if m := d.checked("", laterTopKeys, extensions[xKey], xKey); m != nil {
+		x.VPC, _ = m["vpc"].(string)
+		x.Subnets = stringsOf(m["subnets"])
+		if public, ok := m["public_ip"].(bool); ok {
+			x.PublicIP = &public
+		}
+		x.LogRetention = retention(m["log_retention"])
+		x.Tags = d.tags(m["tags"])
+		x.PermissionsBoundary, _ = m["permissions_boundary"].(string)
+		if defaults, ok := m["defaults"].(map[string]any); ok {
+			x.Defaults = d.defaults(defaults)
+		}
+	}
+	d.awsTop(&x, extensions)
+	return x
+}
+
+// awsTop reads what a file for Docker's retired ECS integration says.
+func (d xDecoder) awsTop(x *XFargate, extensions types.Extensions) {
+	if v, ok := extensions["x-aws-vpc"]; ok && x.VPC == "" && d.valid("#/properties/vpc", v, "x-aws-vpc") {
+		x.VPC, _ = v.(string)
+	}
+	if v, ok := extensions["x-aws-logs_retention"]; ok && x.LogRetention == 0 {
+		v = d.typed(v, "x-aws-logs_retention")
+		if d.valid("#/properties/log_retention", v, "x-aws-logs_retention") {
+			x.LogRetention = retention(v)
+		}
+	}
+}
+
+// defaults are for every service, so that what is about one is out of place.
+func (d xDecoder) defaults(m map[string]any) XService {
+	path := []string{xKey, "defaults"}
+	for _, key := range []string{"sidecar_of", "skip", "replaced_by", "ingress", "schedule", "files", "patch"} {
+		if _, ok := m[key]; ok {
+			d.errorf(append(path, key), "write it at the service", "makes no sense for every service")
+		}
+	}
+	d.refuseLater(m, laterServiceKeys, path)
+	return d.serviceOf(m, path)
+}
+
+func (d xDecoder) service(extensions types.Extensions, path ...string) XService {
+	s := XService{}
+	at := append(slices.Clone(path), xKey)
+	if m := d.checked("#/$defs/service", laterServiceKeys, extensions[xKey], at...); m != nil {
+		s = d.serviceOf(m, at)
+	}
+	if s.Policies == nil {
+		s.Policies = d.awsPolicies(extensions, path)
+	}
+	return s
+}
+
+func (d xDecoder) serviceOf(m map[string]any, path []string) XService {
+	s := XService{Policies: policiesOf(m["policies"])}
+	s.CPU = d.size(m, path, "cpu", cpuUnits)
+	s.Memory = d.size(m, path, "memory", mebibytes)
+	s.Platform = map[any]string{"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[m["platform"]]
+	s.SidecarOf, _ = m["sidecar_of"].(string)
+	s.Skip, _ = m["skip"].(bool)
+	return s
+}
+
+// awsPolicies reads x-aws-policies and x-aws-role.
+func (d xDecoder) awsPolicies(extensions types.Extensions, path []string) []Policy {
+	list, _ := extensions["x-aws-policies"].([]any)
+	if list != nil && !d.valid("#/$defs/service/properties/policies", list, append(slices.Clone(path), "x-aws-policies")...) {
+		return nil
+	}
+	policies := policiesOf(list)
+	if role, ok := extensions["x-aws-role"].(map[string]any); ok {
+		policies = append(policies, Policy{Document: role})
+	}
+	return policies
+}
+
+// checked returns the mapping at path for what is right in it, and complains of
+// the rest.
+func (d xDecoder) checked(schema string, later []string, value any, path ...string) map[string]any {
+	if value == nil {
+		return nil
+	}
+	value = d.typed(value, path...)
+	d.valid(schema, value, path...)
+	m, _ := value.(map[string]any)
+	d.refuseLater(m, later, path)
+	return m
+}
+
+func (d xDecoder) refuseLater(m map[string]any, later, path []string) {
+	for _, key := range later {
+		if _, ok := m[key]; ok {
+			d.errorf(append(slices.Clone(path), key), "take it out for now", "not supported yet: this release does nothing with it")
+		}
+	}
+}
+
+// valid checks a value against a part of the schema.
+func (d xDecoder) valid(part string, value any, path ...string) bool {
+	found := xViolations(part, value)
+	for _, v := range found {
+		at := append(slices.Clone(path), v.path...)
+		help := ""
+		if v.unknown {
+			help = didYouMean(at[len(at)-1], xNames(part, v.path[:len(v.path)-1]))
+		}
+		d.errorf(at, help, "%s", v.summary)
+	}
+	return len(found) == 0
+}
+
+func (d xDecoder) errorf(path []string, help, format string, args ...any) {
+	d.ds.Errorf(d.At(path...), dotted(path), help, format, args...)
+}
+
+// typed gives back their types to values that variables filled in: those are
+// strings to compose-go.
+func (d xDecoder) typed(value any, path ...string) any {
+	switch v := value.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, e := range v {
+			out[key] = d.typed(e, append(slices.Clone(path), key)...)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = d.typed(e, append(slices.Clone(path), strconv.Itoa(i))...)
+		}
+		return out
+	case string:
+		written := target(d.files.find(path).value)
+		if written != nil && written.Kind == yaml.ScalarNode && strings.Contains(written.Value, "$") {
+			return plainScalar(v)
+		}
+	}
+	return value
+}
+
+// plainScalar reads a text as YAML reads it without quotes.
+func plainScalar(text string) any {
+	if n, err := strconv.Atoi(text); err == nil {
+		return n
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil {
+		return f
+	}
+	switch text {
+	case "true":
+		return true
+	case "false":
+		return false
+	default:
+		return text
+	}
+}
+
+// size reads a size, which the schema leaves open to be a number or a text.
+func (d xDecoder) size(m map[string]any, path []string, key string, parse func(any) (int, error)) int {
+	value, ok := m[key]
+	if !ok {
+		return 0
+	}
+	n, err := parse(value)
+	if err != nil {
+		d.errorf(append(slices.Clone(path), key), "", "%s", err)
+	}
+	return n
+}
+
+// fargateCPUs are the CPU units that a task can have; see fargate-cpu-memory in
+// the ECS developer guide.
+var fargateCPUs = []int{256, 512, 1024, 2048, 4096, 8192, 16384, 32768}
+
+// cpuUnits reads .25, "0.25 vCPU" and 256 alike.
+func cpuUnits(value any) (int, error) {
+	text := strings.ToLower(strings.TrimSpace(fmt.Sprint(value)))
+	number, hasUnit := strings.CutSuffix(strings.TrimSuffix(text, "s"), "vcpu")
+	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if err != nil {
+		return 0, fmt.Errorf("%v is no amount of CPU: write .5, \".5 vCPU\" or 512", value)
+	}
+	if hasUnit || n <= 32 {
+		n *= 1024
+	}
+	if units := int(n); float64(units) == n && slices.Contains(fargateCPUs, units) {
+		return units, nil
+	}
+	return 0, fmt.Errorf("a task cannot have %v CPU, only .25, .5, 1, 2, 4, 8, 16 or 32 vCPU", value)
+}
+
+// mebibytes reads 1024, "1024MiB" and "1gb" alike; units are powers of two, as
+// everywhere in compose.
+func mebibytes(value any) (int, error) {
+	text := strings.TrimSpace(fmt.Sprint(value))
+	if n, err := strconv.Atoi(text); err == nil {
+		return memoryBounds(n, value)
+	}
+	var bytes types.UnitBytes
+	if err := bytes.DecodeMapstructure(text); err != nil {
+		return 0, fmt.Errorf("%v is no amount of memory: write 1gb, 512MiB or 1024", value)
+	}
+	return memoryBounds(int(math.Ceil(float64(bytes)/(1<<20))), value)
+}
+
+func memoryBounds(n int, value any) (int, error) {
+	if n < 512 || n > 244*1024 {
+		return 0, fmt.Errorf("a task cannot have %v memory, only 512 MiB to 244 GiB", value)
+	}
+	return n, nil
+}
+
+// checkSidecar complains of a sidecar of nothing, of itself, or of another
+// sidecar.
+func (d xDecoder) checkSidecar(x XFargate, name string) {
+	main := x.services[name].SidecarOf
+	if main == "" || x.services[name].Skip {
+		return
+	}
+	path := []string{"services", name, xKey, "sidecar_of"}
+	other, known := x.services[main]
+	switch {
+	case main == name:
+		d.errorf(path, "name another service, or leave it out", "a service is no sidecar of itself")
+	case !known:
+		d.errorf(path, didYouMean(main, slices.Sorted(maps.Keys(x.services))), "there is no service %q, or it is not active", main)
+	case other.Skip:
+		d.errorf(path, "skip both, or neither", "service %q is skipped", main)
+	case other.SidecarOf != "":
+		d.errorf(path, fmt.Sprintf("write sidecar_of: %s", other.SidecarOf), "service %q is a sidecar itself", main)
+	}
+}
+
+// retention reads log_retention after it was found valid.
+func retention(value any) int {
+	if value == "never" {
+		return Forever
+	}
+	n, _ := value.(int)
+	return n
+}
+
+func stringsOf(value any) []string {
+	list, _ := value.([]any)
+	var out []string
+	for _, item := range list {
+		if text, ok := item.(string); ok {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// tags leaves out those that are not the user's to give.
+func (d xDecoder) tags(value any) map[string]string {
+	m, _ := value.(map[string]any)
+	out := make(map[string]string, len(m))
+	for key, v := range m {
+		if !plan.UserTag(strings.ToLower(key)) || key == "" || len(key) > 128 {
+			d.errorf([]string{xKey, "tags", key}, "name it otherwise",
+				"a tag has 1 to 128 characters, and does not begin with aws: or %s", plan.TagPrefix)
+			continue
+		}
+		out[key] = fmt.Sprint(v)
+	}
+	return out
+}
+
+func policiesOf(value any) []Policy {
+	list, _ := value.([]any)
+	var out []Policy
+	for _, item := range list {
+		switch v := item.(type) {
+		case string:
+			out = append(out, Policy{ARN: v})
+		case map[string]any:
+			out = append(out, Policy{Document: v})
+		}
+	}
+	return out
+}
