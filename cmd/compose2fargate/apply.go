@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/compose2fargate/compose2fargate/apply"
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// applyFlags are the flags of what writes.
+type applyFlags struct {
+	approve bool
+	noWait  bool
+	timeout time.Duration
+}
+
+func (f *applyFlags) register(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.approve, "auto-approve", false, "don't ask")
+	cmd.Flags().BoolVar(&f.noWait, "no-wait", false, "don't wait for the last services to come up")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "give up on a deployment after this `TIME`")
+}
+
+func applyCommand(s *settings) *cobra.Command {
+	var flags planFlags
+	var how applyFlags
+	cmd := &cobra.Command{
+		Use:   "apply [FILE]",
+		Short: "Carry out a saved plan, or plan, ask and carry out",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := flags.check(); err != nil {
+				return err
+			}
+			if len(args) == 1 {
+				return s.applySaved(cmd, args[0], how)
+			}
+			session, err := s.begin(cmd.Context(), false)
+			if err != nil {
+				return err
+			}
+			defer session.close()
+			return session.planAndApply(cmd.Context(), flags.scope, how)
+		},
+	}
+	flags.register(cmd)
+	how.register(cmd)
+	return cmd
+}
+
+// planAndApply plans, shows, asks and carries out.
+func (s *session) planAndApply(ctx context.Context, scope plan.Scope, how applyFlags) error {
+	p, st, err := s.plan(ctx, scope)
+	if err != nil {
+		return err
+	}
+	if err := s.show(p, "text", false); err != nil {
+		return err
+	}
+	if len(p.Guards) > 0 {
+		return ended(codeBlocked)
+	}
+	if !p.Changed() {
+		return nil
+	}
+	if !how.approve {
+		yes, err := s.terminal.confirm(ctx, "Apply this plan?")
+		if err != nil {
+			return err
+		}
+		if !yes {
+			return errors.New("not applied, nothing was written")
+		}
+	}
+	return s.carryOut(ctx, p, st, how)
+}
+
+// applySaved carries out just what a saved plan says: it plans again, in the
+// scope of the saved plan, and refuses where anything came out differently.
+func (s *settings) applySaved(cmd *cobra.Command, file string, how applyFlags) error {
+	if err := noPlanFlags(cmd); err != nil {
+		return err
+	}
+	saved, err := readPlan(file)
+	if err != nil {
+		return err
+	}
+	if len(saved.Guards) > 0 {
+		return &exitError{Code: codeBlocked, Err: fmt.Errorf("the plan is blocked: %s", saved.Guards[0].Message)}
+	}
+	if s.load.ProjectName == "" {
+		s.load.ProjectName = saved.Target.Project
+	}
+	ctx := cmd.Context()
+	session, err := s.begin(ctx, saved.Scope.Destroy)
+	if err != nil {
+		return err
+	}
+	defer session.close()
+	if err := session.sameTarget(ctx, saved); err != nil {
+		return err
+	}
+	now, st, err := session.plan(ctx, saved.Scope)
+	if err != nil {
+		return err
+	}
+	if err := stale(saved, now); err != nil {
+		return err
+	}
+	return session.carryOut(ctx, now, st, how)
+}
+
+// noPlanFlags refuses flags that a saved plan has settled.
+func noPlanFlags(cmd *cobra.Command) error {
+	for _, name := range []string{"prune", "only", "force-new-deployment", "adopt", "pull", "refresh"} {
+		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed {
+			return fmt.Errorf("--%s belongs to plan: the saved plan has settled what is done", name)
+		}
+	}
+	return nil
+}
+
+// sameTarget holds a saved plan against where we are.
+func (s *session) sameTarget(ctx context.Context, saved *plan.Plan) error {
+	if saved.Simulated != s.simulate {
+		return &exitError{Code: codeStale, Err: fmt.Errorf("the plan was made for %s, this is %s", world(saved.Simulated), world(s.simulate))}
+	}
+	facts, err := s.facts(ctx)
+	if err != nil {
+		return err
+	}
+	here := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: s.name}
+	if saved.Target != here {
+		return &exitError{Code: codeStale, Err: fmt.Errorf("the plan is for %s, this is %s", target(saved.Target), target(here))}
+	}
+	return nil
+}
+
+func world(simulated bool) string {
+	if simulated {
+		return "the simulated AWS"
+	}
+	return "a real account"
+}
+
+func target(t plan.Target) string {
+	return fmt.Sprintf("project %s in account %s, region %s (%s)", t.Project, t.Account, t.Region, t.Partition)
+}
+
+// stale says what would not happen as it was reviewed.
+func stale(saved, now *plan.Plan) error {
+	moved, wanted := plan.Moved(saved, now)
+	if len(moved) == 0 && !wanted {
+		return nil
+	}
+	names := make([]string, len(moved))
+	for i, address := range moved {
+		names[i] = address.String()
+	}
+	why := "what is live moved since the plan was made"
+	if wanted {
+		why = "the compose files, or what they use, changed since the plan was made"
+	}
+	if len(names) > 0 {
+		why += ": " + strings.Join(names, ", ")
+	}
+	return &exitError{Code: codeStale, Err: errors.New(why + "; nothing was written, plan again")}
+}
+
+// carryOut hands a plan to the executor and draws its progress.
+func (s *session) carryOut(ctx context.Context, p *plan.Plan, st stacks, how applyFlags) error {
+	live, err := spec.Owned(st.live, st.want, p)
+	if err != nil {
+		return err
+	}
+	progress := newProgress(s.terminal)
+	defer progress.close()
+	options := apply.Options{NoWait: how.noWait, Timeout: how.timeout, Events: progress}
+	if s.simulate {
+		options.Poll = simulatedPoll
+	}
+	err = apply.Run(ctx, apply.Input{
+		Plan: p, Live: live, Want: st.want, Kinds: spec.Kinds(),
+		Account: func(kind string) apply.Kind { return s.account.Kind(kind) },
+	}, options)
+	progress.close()
+	if err == nil {
+		fmt.Fprintf(s.terminal.err, "\n%s: applied.\n", p.Target.Project)
+	}
+	return err
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/compose2fargate/compose2fargate/"
+
+// imports says what each package may import of this module and of the libraries
+// that are the business of one package only. The arrows are those of the README.
+var imports = map[string][]string{
+	"diag":          {},
+	"plan":          {"diag", "r3labs/diff", "x/crypto"},
+	"plan/spec":     {"plan", "diag"},
+	"plan/resource": {"plan", "plan/spec", "aws-sdk-go-v2", "smithy-go"},
+	"translate":     {"plan", "plan/spec", "diag", "compose-go"},
+	"apply":         {"plan", "diag"},
+	"simulator":     {"aws-sdk-go-v2", "smithy-go"},
+}
+
+// guarded are the libraries that not every package may import.
+var guarded = map[string]string{
+	"github.com/compose-spec/compose-go": "compose-go",
+	"github.com/aws/aws-sdk-go-v2":       "aws-sdk-go-v2",
+	"github.com/aws/smithy-go":           "smithy-go",
+	"github.com/r3labs/diff":             "r3labs/diff",
+	"golang.org/x/crypto":                "x/crypto",
+	"golang.org/x/term":                  "x/term",
+	"github.com/spf13/cobra":             "cobra",
+}
+
+func TestImportsFollowTheArrows(t *testing.T) {
+	for name, direct := range packages(t) {
+		allowed, ok := imports[name]
+		if name == "cmd/compose2fargate" {
+			continue
+		}
+		if !ok {
+			t.Errorf("%s: say in this test what it may import", name)
+		}
+		for _, imported := range direct {
+			if what := arrow(imported); what != "" && !slices.Contains(allowed, what) {
+				t.Errorf("%s imports %s", name, imported)
+			}
+		}
+	}
+}
+
+// arrow names an import as the table does, "" where anybody may import it.
+func arrow(imported string) string {
+	if own, ok := strings.CutPrefix(imported, module); ok {
+		return own
+	}
+	for prefix, name := range guarded {
+		if strings.HasPrefix(imported, prefix) {
+			return name
+		}
+	}
+	return ""
+}
+
+// packages are the packages of the module with what they import, tests left out.
+func packages(t *testing.T) map[string][]string {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	found := map[string][]string{}
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); decoder.More(); {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		found[strings.TrimPrefix(p.ImportPath, module)] = p.Imports
+	}
+	return found
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestEveryCase runs the whole way on each directory of testdata: what becomes of
+// the file, the plan in its forms, apply, and a second plan that finds nothing.
+// A case that is refused has a diagnostics.txt and nothing else.
+func TestEveryCase(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "*", "compose.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		c := testCase{dir: filepath.Dir(file), state: filepath.Join(t.TempDir(), "aws.json")}
+		t.Run(filepath.Base(c.dir), c.run)
+	}
+}
+
+type testCase struct{ dir, state string }
+
+func (c testCase) run(t *testing.T) {
+	text, diagnostics, code := c.command(t, "plan", "--simulate", "--detailed-exitcode")
+	c.expect(t, "diagnostics.txt", diagnostics)
+	if code == codeError {
+		return
+	}
+	c.code(t, "the first plan", code, codeChanges)
+	c.expect(t, "plan.txt", text)
+	json, _, _ := c.command(t, "plan", "--simulate", "--format", "json")
+	c.expect(t, "plan.json", varying.ReplaceAll(json, []byte(`"$1": "…"`)))
+	markdown, _, _ := c.command(t, "plan", "--simulate", "--format", "markdown")
+	c.expect(t, "plan.md", digests.ReplaceAll(markdown, []byte("sha256:…")))
+	definitions, _, code := c.command(t, "translate", "--format", "task-definition", "--account", "123456789012")
+	c.code(t, "translate", code, codeDone)
+	c.expect(t, "task-definitions.json", definitions)
+
+	c.applySaved(t)
+	text, _, code = c.command(t, "plan", "--simulate", "--detailed-exitcode")
+	if code != codeDone {
+		t.Errorf("a plan after apply wants something:\n%s", text)
+	}
+}
+
+// varying are the fields of a plan that differ between builds of the tool.
+var varying = regexp.MustCompile(`"(tool|digest)": "[^"]*"`)
+
+var digests = regexp.MustCompile(`sha256:[0-9a-f]+`)
+
+func (c testCase) applySaved(t *testing.T) {
+	t.Helper()
+	saved := filepath.Join(t.TempDir(), "plan.json")
+	if _, diagnostics, code := c.command(t, "plan", "--simulate", "--out", saved); code != codeDone {
+		t.Fatalf("plan --out ended with %d\n%s", code, diagnostics)
+	}
+	if _, diagnostics, code := c.command(t, "apply", saved, "--simulate", "--auto-approve"); code != codeDone {
+		t.Fatalf("apply ended with %d\n%s", code, diagnostics)
+	}
+}
+
+// command runs one command line on the compose file of the case.
+func (c testCase) command(t *testing.T, args ...string) (out, diagnostics []byte, code int) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	args = append(args, "-f", filepath.Join(c.dir, "compose.yaml"))
+	if args[0] != "translate" {
+		args = append(args, "--simulator-state", c.state)
+	}
+	in := terminal{in: new(bytes.Buffer), out: &stdout, err: &stderr, environ: []string{"AWS_REGION=eu-west-1"}}
+	code = run(t.Context(), in, args)
+	return stdout.Bytes(), stderr.Bytes(), code
+}
+
+func (c testCase) code(t *testing.T, what string, got, want int) {
+	t.Helper()
+	if got != want {
+		t.Fatalf("%s ended with %d, want %d", what, got, want)
+	}
+}
+
+// expect holds output against a file of the case; no output, no file.
+func (c testCase) expect(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join(c.dir, name)
+	if *update {
+		rewrite(t, file, got)
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), string(got)); d != "" {
+		t.Errorf("%s (-want +got)\n%s", file, d)
+	}
+}
+
+func rewrite(t *testing.T, file string, data []byte) {
+	t.Helper()
+	if len(data) == 0 {
+		os.Remove(file)
+		return
+	}
+	if err := os.WriteFile(file, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}

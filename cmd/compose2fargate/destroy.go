@@ -1,0 +1,34 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+func destroyCommand(s *settings) *cobra.Command {
+	var how applyFlags
+	var data []string
+	cmd := &cobra.Command{
+		Use:   "destroy",
+		Short: "Delete what the project has in AWS; what holds data is kept",
+		Long: `Plans an empty stack and applies that plan. With -p NAME no compose file is
+needed. What holds data (log groups) is kept unless named with --delete-data.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			flags := planFlags{scope: plan.Scope{Destroy: true, DeleteData: data}}
+			if err := flags.check(); err != nil {
+				return err
+			}
+			session, err := s.begin(cmd.Context(), true)
+			if err != nil {
+				return err
+			}
+			defer session.close()
+			return session.planAndApply(cmd.Context(), flags.scope, how)
+		},
+	}
+	how.register(cmd)
+	cmd.Flags().StringArrayVar(&data, "delete-data", nil, "delete the data of `NAME` as well")
+	return cmd
+}

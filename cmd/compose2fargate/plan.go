@@ -1,0 +1,235 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// planFlags are the flags that decide what a plan is about.
+type planFlags struct {
+	scope   plan.Scope
+	pull    bool
+	refresh []string
+}
+
+func (f *planFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.BoolVar(&f.scope.Prune, "prune", false, "delete what is no longer in the compose file; what holds data is kept")
+	flags.StringArrayVar(&f.scope.Only, "only", nil, "limit the plan to `SERVICE` and what it needs")
+	flags.StringArrayVar(&f.scope.Force, "force-new-deployment", nil, "restart the tasks of `SERVICE` even where nothing changes")
+	flags.StringArrayVar(&f.scope.Adopt, "adopt", nil, "take over what exists untagged at `ADDRESS[=ARN]`")
+	flags.BoolVar(&f.pull, "pull", false, "take moved image tags (not yet)")
+	flags.StringArrayVar(&f.refresh, "refresh", nil, "restart `SERVICE` to see new names (not yet)")
+}
+
+// check refuses flags whose work has not landed and brings the others in order.
+func (f *planFlags) check() error {
+	switch {
+	case f.pull:
+		return errors.New("--pull does nothing yet: images are not read from their registries in this version")
+	case len(f.refresh) > 0:
+		return errors.New("--refresh does nothing yet: services have no names for each other in this version")
+	}
+	for _, list := range []*[]string{&f.scope.Only, &f.scope.Force, &f.scope.Adopt, &f.scope.DeleteData} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	for _, asked := range f.scope.Adopt {
+		address, _, _ := strings.Cut(asked, "=")
+		if _, err := plan.ParseAddress(address); err != nil {
+			return fmt.Errorf("--adopt: %w", err)
+		}
+	}
+	return nil
+}
+
+// stacks are the two sides of a plan.
+type stacks struct {
+	live, want *plan.Stack
+	facts      plan.Facts
+	problems   diag.List
+}
+
+func planCommand(s *settings) *cobra.Command {
+	var flags planFlags
+	var out, format string
+	var detailed, full bool
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what would change in AWS, and what that does to running tasks",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := errors.Join(flags.check(), checkFormat(format, "text", "json", "markdown")); err != nil {
+				return err
+			}
+			session, err := s.begin(cmd.Context(), false)
+			if err != nil {
+				return err
+			}
+			defer session.close()
+			p, _, err := session.plan(cmd.Context(), flags.scope)
+			if err != nil {
+				return err
+			}
+			if err := session.show(p, format, full); err != nil {
+				return err
+			}
+			if err := save(p, out); err != nil {
+				return err
+			}
+			return planCode(p, detailed)
+		},
+	}
+	flags.register(cmd)
+	cmd.Flags().StringVarP(&out, "out", "o", "", "save the plan to `FILE` for apply")
+	cmd.Flags().StringVar(&format, "format", "text", "text, json, or markdown for a pull request")
+	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 where there are changes")
+	cmd.Flags().BoolVar(&full, "full", false, "show every field of what is created")
+	return cmd
+}
+
+func checkFormat(format string, known ...string) error {
+	if slices.Contains(known, format) {
+		return nil
+	}
+	return fmt.Errorf("--format %s is unknown: use %s", format, strings.Join(known, ", "))
+}
+
+// begin loads the project and connects to its account. Without need of compose
+// files a project name does.
+func (s *settings) begin(ctx context.Context, nameIsEnough bool) (*session, error) {
+	if nameIsEnough && s.load.ProjectName != "" && len(s.load.Files) == 0 {
+		return s.open(ctx, s.load.ProjectName, cmp.Or(s.load.ProjectDirectory, "."))
+	}
+	project, problems, err := s.loadProject(ctx)
+	if err != nil {
+		return nil, err
+	}
+	session, err := s.open(ctx, project.Name, project.Directory)
+	if err != nil {
+		return nil, err
+	}
+	session.project, session.loadProblems = project, problems
+	return session, nil
+}
+
+// plan is the whole way from a loaded project to a plan: read the facts,
+// translate, read what is live, compare.
+func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stacks, error) {
+	kinds := spec.Kinds()
+	var st stacks
+	var err error
+	if st.facts, err = s.facts(ctx); err != nil {
+		return nil, st, err
+	}
+	if st.want, st.problems, err = s.want(kinds, st.facts, scope); err != nil {
+		return nil, st, err
+	}
+	if st.live, err = s.account.Read(ctx, kinds, st.want); err != nil {
+		return nil, st, err
+	}
+	p, err := plan.Diff(kinds, st.live, st.want, plan.Options{
+		Tool:        "compose2fargate " + version(),
+		Simulated:   s.simulate,
+		Facts:       st.facts,
+		Scope:       scope,
+		Locate:      s.locate,
+		Diagnostics: st.problems,
+		Advise:      spec.Quota,
+	})
+	return p, st, err
+}
+
+func (s *session) facts(ctx context.Context) (plan.Facts, error) {
+	facts, err := s.account.Facts(ctx, s.needs())
+	if err != nil {
+		return plan.Facts{}, err
+	}
+	return facts, s.refuse(facts.Account)
+}
+
+// want is the stack of the compose files, or none at all for destroy.
+func (s *session) want(kinds plan.Kinds, facts plan.Facts, scope plan.Scope) (*plan.Stack, diag.List, error) {
+	if scope.Destroy {
+		target := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: s.name}
+		want, err := plan.NewStack(kinds, target, nil)
+		return want, nil, err
+	}
+	want, problems := s.project.Stack(facts)
+	problems = append(s.loadProblems, problems...).Sorted()
+	if problems.HasErrors() {
+		problems.Print(s.terminal.err)
+		return nil, nil, ended(codeError)
+	}
+	return want, problems, nil
+}
+
+func (s *session) locate(address plan.Address, path []string) diag.Pos {
+	if s.project == nil {
+		return diag.Pos{}
+	}
+	return s.project.Locate(address, path)
+}
+
+// show prints a plan. In text form what there is to say about the compose files
+// comes first, on stderr.
+func (s *settings) show(p *plan.Plan, format string, full bool) error {
+	switch format {
+	case "json":
+		return p.Encode(s.terminal.out)
+	case "markdown":
+		return p.Markdown(s.terminal.out, plan.MarkdownOptions{})
+	default:
+		p.Diagnostics.Print(s.terminal.err)
+		return p.Text(s.terminal.out, s.terminal.style(s.terminal.out, full))
+	}
+}
+
+// save writes a plan file that only its owner may read: it holds no secret, but
+// names everything that a stack is made of.
+func save(p *plan.Plan, file string) error {
+	if file == "" {
+		return nil
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(file), ".plan-*")
+	if err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	defer os.Remove(temporary.Name())
+	if err := writeAndClose(temporary, p.Encode); err != nil {
+		return fmt.Errorf("save the plan to %s: %w", file, err)
+	}
+	if err := os.Rename(temporary.Name(), file); err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	return nil
+}
+
+func writeAndClose(file *os.File, write func(io.Writer) error) error {
+	return errors.Join(write(file), file.Close())
+}
+
+func planCode(p *plan.Plan, detailed bool) error {
+	switch {
+	case len(p.Guards) > 0:
+		return ended(codeBlocked)
+	case detailed && p.Changed():
+		return ended(codeChanges)
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/compose2fargate/compose2fargate/plan/resource"
+	"github.com/compose2fargate/compose2fargate/translate"
+)
+
+// run executes one command line and returns the exit code of the process.
+func run(ctx context.Context, t terminal, args []string) int {
+	root := newRoot(t)
+	root.SetArgs(args)
+	root.SetIn(t.in)
+	root.SetOut(t.out)
+	root.SetErr(t.err)
+	err := root.ExecuteContext(ctx)
+	if err != nil && err.Error() != "" {
+		fmt.Fprintln(t.err, "error:", err)
+	}
+	if resource.IsCredentials(err) {
+		fmt.Fprintln(t.err, "  help: set up AWS credentials and a region as for the AWS CLI, or try --simulate, which needs no account")
+	}
+	return exitCode(ctx, err)
+}
+
+func newRoot(t terminal) *cobra.Command {
+	s := &settings{terminal: t}
+	root := &cobra.Command{
+		Use:   "compose2fargate",
+		Short: "Plan and apply a compose file on AWS Fargate",
+		Long: `compose2fargate reads the compose file that you have, shows what would change in
+the AWS account and what that does to running tasks, and applies just that.
+It keeps no state file: tags say what belongs to a project.`,
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	s.register(root)
+	root.AddCommand(
+		translateCommand(s), checkCommand(s), planCommand(s), showCommand(s),
+		applyCommand(s), destroyCommand(s), statusCommand(s), logsCommand(s),
+	)
+	return root
+}
+
+// settings are the flags that every command has.
+type settings struct {
+	terminal  terminal
+	load      translate.Options
+	simulate  bool
+	stateFile string
+	expect    string
+}
+
+func (s *settings) register(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.SortFlags = false
+	f.StringArrayVarP(&s.load.Files, "file", "f", nil, "compose `FILE`; may be given several times")
+	f.StringVarP(&s.load.ProjectName, "project-name", "p", "", "`NAME` of the project")
+	f.StringArrayVar(&s.load.Profiles, "profile", nil, "activate a `PROFILE`; may be given several times")
+	f.StringArrayVar(&s.load.EnvFiles, "env-file", nil, "read variables from `FILE` instead of .env")
+	f.StringVar(&s.load.ProjectDirectory, "project-directory", "", "`DIR` that paths in the compose file start from")
+	f.BoolVar(&s.simulate, "simulate", s.terminal.getenv("COMPOSE2FARGATE_SIMULATE") == "1", "use the embedded AWS; nothing real is read or written")
+	f.StringVar(&s.stateFile, "simulator-state", "", "`FILE` with the state of the embedded AWS (default .compose2fargate/simulator.json in the project directory)")
+	f.StringVar(&s.expect, "expect-account", "", "refuse to work in any account but `ID`")
+	s.load.Environment = s.terminal.environment()
+	s.load.Stdin = s.terminal.in
+}
+
+// version is the one of the module, or the commit for a build from a checkout.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "devel"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/compose2fargate/compose2fargate/simulator"
+)
+
+// scaleBehindOurBack is the script command `scale STATE CLUSTER SERVICE COUNT`:
+// somebody changes a simulated service by hand.
+func scaleBehindOurBack(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 4 {
+		ts.Fatalf("usage: scale STATE CLUSTER SERVICE COUNT")
+	}
+	count, err := strconv.Atoi(args[3])
+	ts.Check(err)
+	fake, err := simulator.New(simulator.Options{StateFile: ts.MkAbs(args[0])})
+	ts.Check(err)
+	_, err = ecs.NewFromConfig(fake.Config()).UpdateService(context.Background(), &ecs.UpdateServiceInput{
+		Cluster: aws.String(args[1]), Service: aws.String(args[2]), DesiredCount: aws.Int32(int32(count)),
+	})
+	ts.Check(err)
+	ts.Check(fake.Close())
+}
+
+// exitWith is the script command `code N COMMAND ARG…`: the command must exit
+// with just that code. Its output is for stdout and stderr as after exec.
+func exitWith(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: code N COMMAND [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("run: %v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/resource"
+	"github.com/compose2fargate/compose2fargate/simulator"
+	"github.com/compose2fargate/compose2fargate/translate"
+)
+
+// session is a project beside the account that it is for.
+type session struct {
+	*settings
+	name    string             // of the project
+	project *translate.Project // nil where a command does without compose files
+	// loadProblems are what loading the project had to say.
+	loadProblems diag.List
+	account      *resource.Account
+	// simulator is the embedded AWS behind account, nil for a real one.
+	simulator *simulator.Simulator
+}
+
+// loadProject reads the compose files. Where they make no project, it has printed
+// why.
+func (s *settings) loadProject(ctx context.Context) (*translate.Project, diag.List, error) {
+	project, problems := translate.Load(ctx, s.load)
+	if !problems.HasErrors() {
+		return project, problems, nil
+	}
+	if project != nil { // find the rest as well before giving up
+		_, more := project.Stack(plan.Facts{})
+		problems = append(problems, more...).Sorted()
+	}
+	problems.Print(s.terminal.err)
+	return nil, nil, ended(codeError)
+}
+
+// open connects to AWS, or to the simulator, for a project.
+func (s *settings) open(ctx context.Context, name, directory string) (*session, error) {
+	if s.simulate {
+		return s.openSimulator(name, directory)
+	}
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	return &session{settings: s, name: name, account: resource.New(cfg, name)}, nil
+}
+
+func (s *settings) openSimulator(name, directory string) (*session, error) {
+	file := s.stateFile
+	if file == "" {
+		file = filepath.Join(directory, ".compose2fargate", "simulator.json")
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, fmt.Errorf("make a place for the simulator's state: %w", err)
+	}
+	fake, err := simulator.New(simulator.Options{StateFile: file, Region: s.region()})
+	if err != nil {
+		return nil, fmt.Errorf("open the simulator: %w", err)
+	}
+	account := resource.New(fake.Config(), name).WithPoll(simulatedPoll)
+	return &session{settings: s, name: name, account: account, simulator: fake}, nil
+}
+
+// region is what the environment says of it, "" for nothing. Beside the simulator
+// only offline commands need it: the SDK finds the real one.
+func (s *settings) region() string {
+	return cmp.Or(s.terminal.getenv("AWS_REGION"), s.terminal.getenv("AWS_DEFAULT_REGION"))
+}
+
+// close lets go of the simulator's state.
+func (s *session) close() error {
+	if s.simulator == nil {
+		return nil
+	}
+	return s.simulator.Close()
+}
+
+// needs are the wishes of the compose file that the facts answer.
+func (s *session) needs() resource.Needs {
+	if s.project == nil {
+		return resource.Needs{}
+	}
+	return resource.Needs{VPC: s.project.VPC(), Subnets: s.project.Subnets(), PublicIP: s.project.PublicIP()}
+}
+
+// simulatedPoll is the time between two looks at the simulator, whose deployments
+// move on with each look.
+const simulatedPoll = time.Millisecond
+
+// refuse holds the account against --expect-account.
+func (s *session) refuse(account string) error {
+	if s.expect != "" && s.expect != account {
+		return &exitError{Code: codeBlocked, Err: fmt.Errorf("these credentials are for account %s, and --expect-account asks for %s", account, s.expect)}
+	}
+	return nil
+}

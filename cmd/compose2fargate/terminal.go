@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// terminal is what the process talks to: data goes to out, everything else to
+// err.
+type terminal struct {
+	in      io.Reader
+	out     io.Writer
+	err     io.Writer
+	environ []string
+}
+
+// environment is environ as a map; the last one of a name counts.
+func (t terminal) environment() map[string]string {
+	out := make(map[string]string, len(t.environ))
+	for _, entry := range t.environ {
+		if name, value, ok := strings.Cut(entry, "="); ok {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+func (t terminal) getenv(name string) string { return t.environment()[name] }
+
+// style is how a plan is drawn on w: colour and a width on a terminal only.
+func (t terminal) style(w io.Writer, full bool) plan.TextOptions {
+	width, isTerminal := size(w)
+	return plan.TextOptions{Color: isTerminal && t.colours(), Width: width, Full: full}
+}
+
+// colours follows https://no-color.org and the terminals that have none.
+func (t terminal) colours() bool { return t.getenv("NO_COLOR") == "" && t.getenv("TERM") != "dumb" }
+
+// size is the width of the terminal behind a stream; not ok where it is none.
+func size(stream any) (width int, ok bool) {
+	file, isFile := stream.(*os.File)
+	if !isFile || !term.IsTerminal(int(file.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0, true
+	}
+	return width, true
+}
+
+// confirm asks on err and reads one line. Anything but yes is no; without a
+// terminal to ask it is an error.
+func (t terminal) confirm(ctx context.Context, question string) (bool, error) {
+	if _, ok := size(t.in); !ok {
+		return false, errors.New("nobody can be asked here: review the plan, then apply it with --auto-approve, or apply a saved plan")
+	}
+	fmt.Fprintf(t.err, "\n%s Only \"yes\" is taken as yes: ", question)
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(t.in).ReadString('\n')
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(t.err)
+		return false, ctx.Err()
+	case line := <-answer:
+		return line == "yes", nil
+	}
+}
