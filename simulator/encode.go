@@ -31,7 +31,7 @@ func appendValue(out []byte, v reflect.Value) []byte {
 		return appendString(out, x.UTC().Format(time.RFC3339Nano))
 	}
 	switch v.Kind() {
-	case reflect.Pointer:
+	case reflect.Pointer, reflect.Interface:
 		return appendValue(out, v.Elem())
 	case reflect.Struct:
 		out, _ = appendFields(append(out, '{'), v, true)

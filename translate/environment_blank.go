@@ -117,12 +117,12 @@ func (r *sources) blankWarnings(skip func(d *document, service string) bool) dia
 	w.visit = func(d *document, path []string, n *yaml.Node) {
 		blank := expand(n.Value, d.env).blank
 		if len(blank) > 0 && isImage(path) && !looksLikeImage(substitute(n.Value, d.env)) {
-			ds.Errorf(d.pos(n), dotted(path), setHelp(blank[0]), "%q is no image; variable %s is not set and became blank",
-				substitute(n.Value, d.env), quoted(blank))
+			ds.Errorf(d.pos(n), dotted(path), setHelp(blank[0]), "%q is no image; %s",
+				substitute(n.Value, d.env), blankText(blank))
 			return
 		}
 		for _, name := range blank {
-			ds.Warnf(d.pos(n), dotted(path), blankHelp(path, name), "variable %q is not set and became blank", name)
+			ds.Warnf(d.pos(n), dotted(path), blankHelp(path, name), "%s", blankText([]string{name}))
 		}
 	}
 	w.all()
@@ -238,9 +238,25 @@ func (w *walk) below(d *document, name string, n *yaml.Node) {
 // itemName is the KEY of an item of a mapping in its KEY=value form, else the
 // index of the item.
 func (w *walk) itemName(i int, item *yaml.Node) string {
-	pairs := []string{"environment", "labels", "annotations", "args", "sysctls", "extra_hosts", "additional_contexts"}
-	if item = target(item); item != nil && item.Kind == yaml.ScalarNode && slices.Contains(pairs, w.path[len(w.path)-1]) {
-		return itemKey(item)
+	index := strconv.Itoa(i)
+	if key, ok := pairKey(append(w.path, index), item); ok {
+		return key
 	}
-	return strconv.Itoa(i)
+	return index
+}
+
+// pairKey is the KEY of the item at path, where it is a KEY=value.
+func pairKey(path []string, item *yaml.Node) (string, bool) {
+	if item = target(item); item == nil || item.Kind != yaml.ScalarNode || len(path) < 2 {
+		return "", false
+	}
+	if _, err := strconv.Atoi(path[len(path)-1]); err != nil {
+		return "", false
+	}
+	switch path[len(path)-2] {
+	case "environment", "labels", "annotations", "args", "sysctls", "extra_hosts", "additional_contexts":
+		return itemKey(item), true
+	default:
+		return "", false
+	}
 }

@@ -35,7 +35,7 @@ var deployKeys = []Key{
 		"ECS starts a task in the place of one that ends, whatever its exit code", "").of("on-failure", is("on-failure")),
 	mapped("services.*.deploy.restart_policy.condition", ""),
 	ignored("services.*.deploy.restart_policy.delay", "ECS has its own pace, slower with each failure", "").noted(),
-	ignored("services.*.deploy.restart_policy.max_attempts", "ECS never gives up on a service", ""),
+	ignored("services.*.deploy.restart_policy.max_attempts", "ECS goes on to start tasks, at a slower pace", ""),
 	ignored("services.*.deploy.restart_policy.window", "ECS has its own pace, slower with each failure", "").noted(),
 
 	later("services.*.deploy.update_config", "tasks are replaced as ECS does by default: new ones first", ""),

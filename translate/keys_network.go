@@ -10,7 +10,7 @@ var networkKeys = []Key{
 	ignored("services.*.networks.*.driver_opts", "a task has one network interface, with no options", "").noted(),
 	ignored("services.*.networks.*.gw_priority", "a task has one network interface", "").noted(),
 	ignored("services.*.networks.*.priority", "a task has one network interface", "").noted(),
-	ignored("services.*.networks.*.interface_name", "a task has one network interface, eth1", ""),
+	ignored("services.*.networks.*.interface_name", "a task has one network interface", ""),
 	ignored("services.*.networks.*.ipv4_address", "each task gets an address of its subnet", "reach the service by its name"),
 	ignored("services.*.networks.*.ipv6_address", "each task gets an address of its subnet", "reach the service by its name"),
 	ignored("services.*.networks.*.link_local_ips", "each task gets an address of its subnet", "reach the service by its name"),

@@ -9,8 +9,8 @@ var resourceKeys = []Key{
 	mapped("services.*.mem_reservation", "the soft limit of the container"),
 	ignored("services.*.cpu_count", "it is for Windows hosts", "use cpus"),
 	ignored("services.*.cpu_percent", "it is for Windows hosts", "use cpus"),
-	ignored("services.*.cpu_period", "Fargate sells CPU by the quarter of a vCPU", "use cpus"),
-	ignored("services.*.cpu_quota", "Fargate sells CPU by the quarter of a vCPU", "use cpus"),
+	ignored("services.*.cpu_period", "a task has the CPU of its size", "use cpus"),
+	ignored("services.*.cpu_quota", "a task has the CPU of its size", "use cpus"),
 	ignored("services.*.cpu_rt_period", "Fargate has no real-time scheduling", ""),
 	ignored("services.*.cpu_rt_runtime", "Fargate has no real-time scheduling", ""),
 	ignored("services.*.cpu_shares", "weights mean nothing where no two tasks share a CPU", "use cpus"),
@@ -25,7 +25,7 @@ var resourceKeys = []Key{
 	later("services.*.sysctls", "the container has the kernel's defaults", ""),
 
 	mapped("services.*.shm_size", "").of("up to 64 MiB", isDefaultShm),
-	ignored("services.*.shm_size", "/dev/shm has 64 MiB on Fargate", "point the program at a directory of a volume"),
+	ignored("services.*.shm_size", "Fargate cannot change the size of /dev/shm", "point the program at a directory of a volume"),
 	later("services.*.storage_opt", "a task has 20 GiB of disk", ""),
 
 	mapped("services.*.cap_add", "Fargate gives it without asking").

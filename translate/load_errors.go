@@ -54,7 +54,7 @@ func (r *sources) explain(ctx context.Context, s *settings, err error) diag.List
 		f.report(findings(err))
 	}
 	if !f.ds.HasErrors() {
-		f.ds.Errorf(diag.Pos{}, "", "", "%s", f.plain(err.Error()))
+		f.ds.Errorf(diag.Pos{}, "", "", "%s", f.plain(findings(err)[0].summary))
 	}
 	return append(f.ds, slices.DeleteFunc(warnings, func(d diag.Diagnostic) bool { return f.blank[d.Pos] })...)
 }
@@ -65,11 +65,13 @@ func (f *faults) fault(d *document, path []string, at, value *yaml.Node, help, f
 	summary := fmt.Sprintf(format, args...)
 	if i, ok := f.items[at]; ok {
 		path = append(slices.Clone(path[:len(path)-1]), strconv.Itoa(i))
+	} else if key, ok := pairKey(path, at); ok {
+		path = append(slices.Clone(path[:len(path)-1]), key)
 	}
 	if value != nil && value.Kind == yaml.ScalarNode {
-		for _, name := range expand(value.Value, d.env).blank {
-			summary += fmt.Sprintf("; variable %q is not set and became blank", name)
-			help = setHelp(name)
+		if blank := expand(value.Value, d.env).blank; len(blank) > 0 {
+			summary += "; " + blankText(blank)
+			help = setHelp(blank[0])
 			f.blank[d.pos(value)] = true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -22,6 +23,7 @@ type sources struct {
 	main    []*document            // the documents of configs, in order
 	layers  []*document            // main and all they include, the later overriding the earlier
 	bases   map[string][]*document // files named by extends.file, by absolute path
+	mu      sync.Mutex             // guards bases, which grow while positions are looked up
 	first   string                 // the first file that exists, as messages name it; "" where none does
 	cwd     string
 }

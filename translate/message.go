@@ -21,6 +21,14 @@ func quoted(names []string) string {
 	return strings.Join(out, ", ")
 }
 
+// blankText speaks of variables that are not set.
+func blankText(names []string) string {
+	if len(names) == 1 {
+		return "variable " + quoted(names) + " is not set and became blank"
+	}
+	return "variables " + quoted(names) + " are not set and became blank"
+}
+
 // finding is an error of compose-go in our words.
 type finding struct {
 	path    string // as compose-go writes paths; "" where it names none

@@ -206,6 +206,9 @@ func oneOf(values []any) string {
 func nearest(name string, candidates []string) string {
 	best, bestDistance := "", max(1, len(name)/3)+1
 	for _, candidate := range candidates {
+		if len(name) > 3 && strings.HasPrefix(candidate, name) {
+			return candidate
+		}
 		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < bestDistance {
 			best, bestDistance = candidate, d
 		}

@@ -131,6 +131,8 @@ func (r *sources) findBase(d *document, path []string, t *trail) place {
 // base returns the documents of a file named by extends.file in d. A file that
 // cannot be read has none; compose-go has refused it then.
 func (r *sources) base(d *document, file string) []*document {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	path := absolute(d.base, file)
 	if documents, ok := r.bases[path]; ok {
 		return documents

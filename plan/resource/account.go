@@ -39,8 +39,9 @@ type Account struct {
 	quotas  *servicequotas.Client
 	tagging *tagging.Client
 
-	cache  cache
+	cache  *cache
 	spread *spreading
+	plan   *plan.Plan // nil where none is carried out
 }
 
 // New looks at the account and region of cfg. Where cfg leaves the way of
@@ -61,6 +62,7 @@ func New(cfg aws.Config, project string) *Account {
 		sts:     sts.NewFromConfig(cfg),
 		quotas:  servicequotas.NewFromConfig(cfg),
 		tagging: tagging.NewFromConfig(cfg),
+		cache:   &cache{},
 		spread:  &spreading{},
 	}
 }
@@ -71,6 +73,17 @@ func (a *Account) WithPoll(d time.Duration) *Account {
 	a.poll = d
 	return a
 }
+
+// WithPlan returns the same account for carrying out p: Update then removes only
+// those of the user's tags that p says are to go. Without a plan it takes every
+// tag in a live spec for one of ours.
+func (a *Account) WithPlan(p *plan.Plan) *Account {
+	with := *a
+	with.plan = p
+	return &with
+}
+
+func (a *Account) owner() owner { return owner{a.project, a.plan} }
 
 // Identity asks AWS whose credentials these are.
 func (a *Account) Identity(ctx context.Context) (partition, account string, err error) {

@@ -32,7 +32,7 @@ type clusters struct {
 }
 
 func (a *Account) clusters() clusters {
-	return clusters{owner{a.project}, a.ecs, a.poll, a.spread}
+	return clusters{a.owner(), a.ecs, a.poll, a.spread}
 }
 
 // describe returns the clusters that exist by name. An INACTIVE one may stay

@@ -253,7 +253,8 @@ func TestWhatIsNotManagedIsNamed(t *testing.T) {
 				},
 			},
 		}, []string{
-			"deploymentConfiguration.alarms", "deploymentConfiguration.deploymentCircuitBreaker.thresholdConfiguration",
+			"deploymentConfiguration.alarms", "deploymentConfiguration.deploymentCircuitBreaker.resetOnHealthyTask",
+			"deploymentConfiguration.deploymentCircuitBreaker.thresholdConfiguration",
 			"deploymentController", "loadBalancers",
 		}},
 		{ecstypes.Service{

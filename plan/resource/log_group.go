@@ -31,7 +31,7 @@ type logGroups struct {
 	poll time.Duration
 }
 
-func (a *Account) logGroups() logGroups { return logGroups{owner{a.project}, a.logs, a.poll} }
+func (a *Account) logGroups() logGroups { return logGroups{a.owner(), a.logs, a.poll} }
 
 // named returns the log groups whose names accept takes, among those that begin
 // with prefix, with their tags.

@@ -314,10 +314,18 @@ func (c chooser) anySubnets(vpc string, all []types.Subnet) ([]types.Subnet, str
 		return spread(public), count(public, "public subnet") + " with a route to an internet gateway", nil
 	case len(private) > 0:
 		return nil, "", fmt.Errorf("x-fargate.public_ip is true, and no subnet of %s has a route to an internet gateway", vpc)
-	default:
-		return nil, "", errors.New(vpc + " has no subnet with a way to the internet, which tasks need to pull their images: " +
-			"set x-fargate.subnets where VPC endpoints take its place, or x-fargate.vpc")
 	}
+	if promised := slices.DeleteFunc(slices.Clone(all), func(s types.Subnet) bool { return !c.promises(s) }); len(promised) > 0 {
+		return spread(promised), count(promised, "subnet") + " that give public addresses (no route to an internet gateway was found)", nil
+	}
+	return nil, "", errors.New(vpc + " has no subnet with a way to the internet, which tasks need to pull their images: " +
+		"set x-fargate.subnets where VPC endpoints take its place, or x-fargate.vpc")
+}
+
+// promises says whether a subnet is meant to be public although its routes don't
+// show it: whoever may not see all routes is taken at the subnet's word.
+func (c chooser) promises(s types.Subnet) bool {
+	return c.inZone(s) && aws.ToBool(s.MapPublicIpOnLaunch) && c.ways.of(text(s.SubnetId)) == isolated
 }
 
 // sort tells private subnets from public ones. Those where Fargate does not run,
@@ -361,7 +369,7 @@ func (c chooser) publicIP(subnets []types.Subnet) (bool, string) {
 		return false, no + " as its services have none"
 	}
 	for _, s := range subnets {
-		if c.ways.of(text(s.SubnetId)) == internet {
+		if c.ways.of(text(s.SubnetId)) == internet || c.promises(s) {
 			return true, yes
 		}
 	}

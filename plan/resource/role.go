@@ -38,7 +38,7 @@ type roles struct {
 	spread *spreading
 }
 
-func (a *Account) roles() roles { return roles{owner{a.project}, a.iam, a.poll, a.spread} }
+func (a *Account) roles() roles { return roles{a.owner(), a.iam, a.poll, a.spread} }
 
 func roleIdentity(r *plan.Resource) string {
 	if name := r.Attrs["name"]; name != "" {

@@ -30,7 +30,7 @@ type securityGroups struct {
 }
 
 func (a *Account) securityGroups() securityGroups {
-	return securityGroups{owner{a.project}, a.ec2, a.poll}
+	return securityGroups{a.owner(), a.ec2, a.poll}
 }
 
 // tagged returns the groups of the project, in every VPC. EC2 filters by tags

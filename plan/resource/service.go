@@ -49,7 +49,7 @@ type services struct {
 	spread *spreading
 }
 
-func (a *Account) services() services { return services{owner{a.project}, a.ecs, a.poll, a.spread} }
+func (a *Account) services() services { return services{a.owner(), a.ecs, a.poll, a.spread} }
 
 // serviceID is what names a service: its cluster's name and its own.
 type serviceID struct{ cluster, name string }

@@ -43,12 +43,26 @@ func (o owner) ownTags(want *plan.Resource, applied plan.Applied) map[string]str
 	return own
 }
 
-// owner is the project for which resources are made.
-type owner struct{ project string }
+// owner is the project for which resources are made, and the plan by which.
+type owner struct {
+	project string
+	plan    *plan.Plan // may be nil
+}
+
+// removes says whether a tag of a live resource that want lacks is to go. It may
+// be somebody else's: the plan knows which ones we set.
+func (o owner) removes(address plan.Address, key string) bool {
+	if o.plan == nil {
+		return true
+	}
+	r := o.plan.Find(address)
+	return r != nil && slices.ContainsFunc(r.Changes, func(c plan.Change) bool {
+		return c.Op == plan.OpDelete && slices.Equal(c.Path, []string{"tags", key})
+	})
+}
 
 // retag is what has to be set and removed so that live, with the user's tags
-// from, bears ours and the user's tags to. Tags that are nobody's business are in
-// neither from nor to: the planner took them out of a live spec.
+// from, bears ours and the user's tags to.
 type retag struct {
 	set    map[string]string
 	remove []string
@@ -58,7 +72,7 @@ func (o owner) retag(live, want *plan.Resource, from, to []spec.Tag, applied pla
 	var r retag
 	have, goal := spec.TagMap(from), spec.TagMap(to)
 	for _, key := range slices.Sorted(maps.Keys(have)) {
-		if _, keep := goal[key]; !keep {
+		if _, keep := goal[key]; !keep && o.removes(want.Address, key) {
 			r.remove = append(r.remove, key)
 		}
 	}

@@ -30,7 +30,7 @@ type taskDefinitions struct {
 }
 
 func (a *Account) taskDefinitions() taskDefinitions {
-	return taskDefinitions{owner{a.project}, a.ecs, a.poll, a.spread}
+	return taskDefinitions{a.owner(), a.ecs, a.poll, a.spread}
 }
 
 // describe reads a revision by its ARN, or the latest ACTIVE one of a family. A

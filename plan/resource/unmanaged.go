@@ -56,21 +56,22 @@ func walkFields(v reflect.Value, s shape, path string, report func(string)) {
 		case !field.IsExported() || slices.Contains(s.ignored, field.Name):
 		case slices.Contains(s.managed, field.Name):
 			walk(v.Field(i), below, report)
-		case !empty(v.Field(i)) && !isDefault(s, field.Name, v.Field(i)):
+		case isSet(v.Field(i), s.defaults[field.Name]):
 			report(below)
 		}
 	}
 }
 
-func isDefault(s shape, field string, v reflect.Value) bool {
-	value, ok := s.defaults[field]
-	if !ok {
-		return false
+// isSet says whether a field is neither left out nor at its default, which is
+// nothing at all for most.
+func isSet(v reflect.Value, fallback any) bool {
+	if fallback == nil || v.Kind() == reflect.Pointer && v.IsNil() || v.Kind() == reflect.String && v.Len() == 0 {
+		return !empty(v)
 	}
 	for v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
-	return reflect.DeepEqual(v.Interface(), value)
+	return !reflect.DeepEqual(v.Interface(), fallback)
 }
 
 // empty says whether nothing is set: AWS returns {} and [] and false for what was

@@ -1,0 +1,116 @@
+package resource
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/simulator"
+)
+
+// TestOnlyThePlanRemovesTags: two tags are live that nobody wants; the plan says
+// that one of them was ours.
+func TestOnlyThePlanRemovesTags(t *testing.T) {
+	for _, l := range lives {
+		w := newWorld(t, simulator.Options{})
+		s := l.first(w)
+		want := w.one(l.address, s)
+		p := &plan.Plan{Resources: []*plan.ResourcePlan{{Address: want.Address, Changes: []plan.Change{
+			{Path: []string{"tags", "ours"}, Op: plan.OpDelete}, {Path: []string{"tags", "changed"}, Op: plan.OpUpdate},
+		}}}}
+		kind := w.account().WithPlan(p).Kind(want.Address.Kind)
+		if _, err := kind.Create(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		live, err := kind.Read(t.Context(), want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tags := maps.Clone(live.Tags)
+		tags["ours"], tags["theirs"] = "1", "1"
+		w.retag(live, tags)
+		if live, err = kind.Read(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := kind.Update(t.Context(), live, want, false); err != nil {
+			t.Fatal(err)
+		}
+		if live, err = kind.Read(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		delete(tags, "ours")
+		if diff := cmp.Diff(tags, live.Tags); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", l.address, diff)
+		}
+	}
+}
+
+// TestWhatIsAdoptedGetsOurTags: nothing differs but that nobody owns it.
+func TestWhatIsAdoptedGetsOurTags(t *testing.T) {
+	for _, l := range lives {
+		w := newWorld(t, simulator.Options{})
+		want := w.one(l.address, l.first(w))
+		kind := w.account().WithPlan(&plan.Plan{}).Kind(want.Address.Kind)
+		if _, err := kind.Create(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		live, err := kind.Read(t.Context(), want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.retag(live, map[string]string{"theirs": "1"})
+		if live, err = kind.Read(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		attrs, err := kind.Update(t.Context(), live, want, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if live, err = kind.Read(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		w.settled(live, want)
+		if live.Tags["theirs"] != "1" || attrs["arn"] != live.Attrs["arn"] {
+			t.Errorf("%s: tags %v, attributes %v", l.address, live.Tags, attrs)
+		}
+	}
+}
+
+func TestTagsOfARevisionChangeInPlace(t *testing.T) {
+	w, want := running(t, simulator.Options{})
+	shop := w.shop("web")
+	shop[4].Spec.(*spec.TaskDefinition).Tags = []spec.Tag{{Key: "team", Value: "x"}}
+	next := w.stack(shop...)
+	live := w.read(next)
+	attrs := map[plan.Address]plan.Attrs{}
+	for _, r := range live.Resources {
+		attrs[r.Address] = r.Attrs
+	}
+	td := address("task-definition/web")
+	wanted := w.ready(next.Find(td), attrs)
+	kind := w.account().Kind(spec.TaskDefinitionKind)
+	got, err := kind.Update(t.Context(), live.Find(td), wanted, false)
+	if err != nil || got["revision"] != "1" {
+		t.Fatalf("updated to %v, %v", got, err)
+	}
+	now, err := kind.Read(t.Context(), wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.same(now, wanted.Spec)
+	w.settled(now, wanted)
+	// What is proven was not read and needs nothing.
+	if got, err := kind.Update(t.Context(), w.read(want).Find(td), wanted, false); err != nil || got["revision"] != "1" {
+		t.Errorf("updated to %v, %v", got, err)
+	}
+	// Anything else is another revision.
+	wanted.Spec.(*spec.TaskDefinition).Cpu = "512"
+	wanted.Spec.(*spec.TaskDefinition).Memory = "1024"
+	wanted.Hash = "another"
+	if got, err := kind.Update(t.Context(), now, wanted, false); err != nil || got["revision"] != "2" {
+		t.Errorf("updated to %v, %v", got, err)
+	}
+}
