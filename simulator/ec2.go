@@ -24,6 +24,8 @@ type ec2State struct {
 func ec2Operations() []operation {
 	list := []operation{
 		read(describeVpcs),
+		read(describeVpcAttribute),
+		read(describeVpcEndpoints),
 		read(describeSubnets),
 		read(describeRouteTables),
 		read(describeAvailabilityZones),
@@ -52,8 +54,7 @@ func ec2Operations() []operation {
 // unlessDry answers calls that only ask whether they might be made.
 func unlessDry(answer func(*Account, any) (any, error)) func(*Account, any) (any, error) {
 	return func(a *Account, input any) (any, error) {
-		dry, _ := reflect.ValueOf(input).Elem().FieldByName("DryRun").Interface().(*bool)
-		if val(dry) {
+		if dry := reflect.ValueOf(input).Elem().FieldByName("DryRun"); dry.IsValid() && val(dry.Interface().(*bool)) {
 			return nil, ec2Error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 		}
 		return answer(a, input)
@@ -167,6 +168,32 @@ var vpcKind = kind[types.Vpc]{
 		"owner-id":   func(v *types.Vpc) []string { return one(v.OwnerId) },
 	},
 	tags: func(v *types.Vpc, tags []types.Tag) { v.Tags = tags },
+}
+
+// describeVpcAttribute has DNS on, as default VPCs do.
+func describeVpcAttribute(a *Account, in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
+	if a.Vpcs.Get(str(in.VpcId)) == nil {
+		return nil, ec2Error("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", str(in.VpcId))
+	}
+	on := &types.AttributeBooleanValue{Value: ptr(true)}
+	out := &ec2.DescribeVpcAttributeOutput{VpcId: in.VpcId}
+	switch in.Attribute {
+	case types.VpcAttributeNameEnableDnsSupport:
+		out.EnableDnsSupport = on
+	case types.VpcAttributeNameEnableDnsHostnames:
+		out.EnableDnsHostnames = on
+	default:
+		return nil, ec2Error("InvalidParameterValue", "The simulator does not know the attribute %s", in.Attribute)
+	}
+	return out, nil
+}
+
+// describeVpcEndpoints finds none: nothing simulated makes one.
+func describeVpcEndpoints(_ *Account, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
+	if len(in.VpcEndpointIds) > 0 {
+		return nil, ec2Error("InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '%s' does not exist", in.VpcEndpointIds[0])
+	}
+	return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: []types.VpcEndpoint{}}, nil
 }
 
 func describeSubnets(a *Account, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {

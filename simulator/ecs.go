@@ -28,6 +28,7 @@ func ecsOperations() []operation {
 		write(updateClusterSettings),
 		write(putClusterCapacityProviders),
 		write(deleteCluster),
+		read(describeCapacityProviders),
 
 		write(registerTaskDefinition),
 		read(describeTaskDefinition),

@@ -282,6 +282,28 @@ func putClusterCapacityProviders(
 	return &ecs.PutClusterCapacityProvidersOutput{Cluster: a.describeCluster(c, allClusterFields)}, nil
 }
 
+// describeCapacityProviders knows Fargate's, which every account has.
+func describeCapacityProviders(
+	_ *Account, in *ecs.DescribeCapacityProvidersInput,
+) (*ecs.DescribeCapacityProvidersOutput, error) {
+	out := &ecs.DescribeCapacityProvidersOutput{CapacityProviders: []types.CapacityProvider{}, Failures: []types.Failure{}}
+	known := []string{"FARGATE", "FARGATE_SPOT"}
+	names := in.CapacityProviders
+	if len(names) == 0 {
+		names = known
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			out.Failures = append(out.Failures, missing(name))
+			continue
+		}
+		out.CapacityProviders = append(out.CapacityProviders, types.CapacityProvider{
+			Name: &name, Status: types.CapacityProviderStatusActive,
+		})
+	}
+	return out, nil
+}
+
 func deleteCluster(a *Account, in *ecs.DeleteClusterInput) (*ecs.DeleteClusterOutput, error) {
 	c, err := a.editCluster(in.Cluster)
 	if err != nil {

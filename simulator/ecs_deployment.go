@@ -35,7 +35,7 @@ func (a *Account) deploy(key string, connect *types.ServiceConnectConfiguration,
 		ServiceDeploymentArn: ptr(a.arn("ecs", "service-deployment/"+key+"/"+id)),
 		ServiceArn:           s.ServiceArn, ClusterArn: s.ClusterArn, CreatedAt: a.now(), UpdatedAt: a.now(),
 		Status: types.ServiceDeploymentStatusPending, DeploymentConfiguration: s.DeploymentConfiguration,
-		SourceServiceRevisions: s.revisionSummaries(s.CurrentServiceRevisions),
+		SourceServiceRevisions: revisionSummaries(s.CurrentServiceRevisions),
 		TargetServiceRevision:  &types.ServiceRevisionSummary{Arn: revision.ServiceRevisionArn, RequestedTaskCount: s.DesiredCount},
 		Alarms: &types.ServiceDeploymentAlarms{
 			AlarmNames: []string{}, TriggeredAlarmNames: []string{}, Status: types.ServiceDeploymentRollbackMonitorsStatusDisabled,
@@ -87,7 +87,7 @@ func (a *Account) putRevision(
 		LoadBalancers: s.LoadBalancers, ServiceRegistries: s.ServiceRegistries,
 		ServiceConnectConfiguration: connect, VolumeConfigurations: volumes,
 	}
-	td := a.TaskDefinitions.Get(shortName(*s.TaskDefinition, "task-definition"))
+	td := a.definition(*s.TaskDefinition)
 	for _, c := range td.ContainerDefinitions {
 		r.ContainerImages = append(r.ContainerImages, types.ContainerImage{
 			ContainerName: c.Name, Image: c.Image, ImageDigest: ptr(digestOf(*c.Image)),
@@ -183,7 +183,7 @@ func (a *Account) count(s *Service, key string) {
 	}
 }
 
-func (s *Service) revisionSummaries(list []types.ServiceCurrentRevisionSummary) []types.ServiceRevisionSummary {
+func revisionSummaries(list []types.ServiceCurrentRevisionSummary) []types.ServiceRevisionSummary {
 	summaries := []types.ServiceRevisionSummary{}
 	for _, r := range list {
 		summaries = append(summaries, types.ServiceRevisionSummary{

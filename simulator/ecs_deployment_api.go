@@ -86,6 +86,8 @@ func stopServiceDeployment(
 	_, resource := arnParts(str(in.ServiceDeploymentArn))
 	d := a.Deployments.Edit(shortDeployment(resource))
 	switch {
+	case in.StopType == types.StopServiceDeploymentStopTypeAbort:
+		return nil, invalidParameter("The valid stop type is ROLLBACK.")
 	case d == nil:
 		return nil, &types.ServiceDeploymentNotFoundException{Message: ptr("The service deployment was not found.")}
 	case d.finished() || d.RollingBack:

@@ -82,7 +82,7 @@ func (a *Account) run(
 	cluster *Cluster, td *types.TaskDefinition, in *ecs.RunTaskInput, count int, tags map[string]string,
 ) *ecs.RunTaskOutput {
 	o := order{
-		cluster: *cluster.ClusterName, definition: td, network: *fillNetwork(a, in.NetworkConfiguration).AwsvpcConfiguration,
+		cluster: *cluster.ClusterName, definition: td, network: *a.fillNetwork(in.NetworkConfiguration).AwsvpcConfiguration,
 		startedBy: str(in.StartedBy), group: cmp.Or(str(in.Group), "family:"+*td.Family),
 		launchType: types.LaunchTypeFargate, exec: in.EnableExecuteCommand, overrides: in.Overrides, tags: tags,
 	}

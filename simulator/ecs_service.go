@@ -41,11 +41,14 @@ func createService(a *Account, in *ecs.CreateServiceInput) (*ecs.CreateServiceOu
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSimulated(in); err != nil {
+	if err := checkRequest(in); err != nil {
 		return nil, err
 	}
-	want := newService(a, cluster, td, in)
+	want := a.newService(cluster, td, in)
 	if err := a.checkService(cluster, td, want); err != nil {
+		return nil, err
+	}
+	if err := checkLaunchVolumes(td, in.VolumeConfigurations); err != nil {
 		return nil, err
 	}
 	connect := in.ServiceConnectConfiguration
@@ -189,7 +192,7 @@ func deleteService(a *Account, in *ecs.DeleteServiceInput) (*ecs.DeleteServiceOu
 
 // newService is the service that a call asks for, with what ECS fills in (the
 // values of a real answer are in plan-apply.md of the project's studies, 2.3).
-func newService(a *Account, cluster *Cluster, td *types.TaskDefinition, in *ecs.CreateServiceInput) Service {
+func (a *Account) newService(cluster *Cluster, td *types.TaskDefinition, in *ecs.CreateServiceInput) Service {
 	name := str(in.ServiceName)
 	s := Service{Service: types.Service{
 		ServiceName: &name, ServiceArn: ptr(a.arn("ecs", "service/"+*cluster.ClusterName+"/"+name)),
@@ -197,7 +200,7 @@ func newService(a *Account, cluster *Cluster, td *types.TaskDefinition, in *ecs.
 		TaskDefinition: td.TaskDefinitionArn, DesiredCount: val(in.DesiredCount),
 		LaunchType: in.LaunchType, CapacityProviderStrategy: in.CapacityProviderStrategy,
 		PlatformVersion: orElse(emptyIsNil(in.PlatformVersion), "LATEST"), PlatformFamily: ptr("Linux"),
-		NetworkConfiguration: fillNetwork(a, in.NetworkConfiguration),
+		NetworkConfiguration: a.fillNetwork(in.NetworkConfiguration),
 		LoadBalancers:        filled(in.LoadBalancers), ServiceRegistries: filled(in.ServiceRegistries),
 		HealthCheckGracePeriodSeconds: orElse(in.HealthCheckGracePeriodSeconds, 0),
 		SchedulingStrategy:            cmp.Or(in.SchedulingStrategy, types.SchedulingStrategyReplica),
@@ -220,7 +223,7 @@ func newService(a *Account, cluster *Cluster, td *types.TaskDefinition, in *ecs.
 }
 
 // fillNetwork fills in the VPC's default security group and no public address.
-func fillNetwork(a *Account, n *types.NetworkConfiguration) *types.NetworkConfiguration {
+func (a *Account) fillNetwork(n *types.NetworkConfiguration) *types.NetworkConfiguration {
 	if n == nil || n.AwsvpcConfiguration == nil {
 		return n
 	}

@@ -7,11 +7,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// checkSimulated refuses what ECS would take and this simulator would drop.
-func checkSimulated(in *ecs.CreateServiceInput) error {
+func checkRequest(in *ecs.CreateServiceInput) error {
+	if in.Role != nil {
+		return invalidParameter("You cannot specify an IAM role for services that require a service linked role.")
+	}
 	return checkKnown(in.GatewayConnectors, in.VpcLatticeConfigurations, in.Monitoring)
 }
 
+// checkKnown refuses what ECS would take and this simulator would drop.
 func checkKnown(
 	gateways []types.GatewayConnector, lattice []types.VpcLatticeConfiguration, monitoring *types.MonitoringConfiguration,
 ) error {
@@ -165,6 +168,27 @@ func checkContainerPort(td *types.TaskDefinition, lb types.LoadBalancer) error {
 		return val(p.ContainerPort) == val(lb.ContainerPort)
 	}) {
 		return invalidParameter("The container %s did not have a container port %d defined.", *lb.ContainerName, val(lb.ContainerPort))
+	}
+	return nil
+}
+
+// checkLaunchVolumes wants a configuration for just the volume that the task
+// definition leaves open.
+func checkLaunchVolumes(td *types.TaskDefinition, given []types.ServiceVolumeConfiguration) error {
+	open := map[string]bool{}
+	for _, v := range td.Volumes {
+		if val(v.ConfiguredAtLaunch) {
+			open[*v.Name] = true
+		}
+	}
+	for _, v := range given {
+		if !open[str(v.Name)] {
+			return invalidParameter("The volume %s is not configuredAtLaunch in the task definition.", str(v.Name))
+		}
+		delete(open, *v.Name)
+	}
+	for _, name := range sortedKeys(open) {
+		return invalidParameter("The volume %s is configuredAtLaunch and needs a volume configuration.", name)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func updateService(a *Account, in *ecs.UpdateServiceInput) (*ecs.UpdateServiceOu
 	if err := checkKnown(in.GatewayConnectors, in.VpcLatticeConfigurations, in.Monitoring); err != nil {
 		return nil, err
 	}
-	td := a.TaskDefinitions.Get(shortName(*s.TaskDefinition, "task-definition"))
+	td := a.definition(*s.TaskDefinition)
 	if in.TaskDefinition != nil {
 		if td, err = a.runnable(in.TaskDefinition); err != nil {
 			return nil, err
@@ -46,8 +46,9 @@ func updateService(a *Account, in *ecs.UpdateServiceInput) (*ecs.UpdateServiceOu
 			return nil, err
 		}
 	}
-	if in.VolumeConfigurations != nil {
-		volumes = in.VolumeConfigurations
+	volumes = replaced(volumes, in.VolumeConfigurations)
+	if err := checkLaunchVolumes(td, volumes); err != nil {
+		return nil, err
 	}
 	rolls := in.ForceNewDeployment || triggers(s, &want) ||
 		!same(connect, now.ServiceConnectConfiguration) || !same(volumes, now.VolumeConfigurations)
@@ -76,7 +77,7 @@ func (a *Account) updated(s *Service, td *types.TaskDefinition, in *ecs.UpdateSe
 	want.DeploymentController = cmp.Or(in.DeploymentController, want.DeploymentController)
 	want.DeploymentConfiguration = fillDeploymentConfiguration(in.DeploymentConfiguration, want.DeploymentConfiguration)
 	if in.NetworkConfiguration != nil {
-		want.NetworkConfiguration = fillNetwork(a, in.NetworkConfiguration)
+		want.NetworkConfiguration = a.fillNetwork(in.NetworkConfiguration)
 	}
 	want.LoadBalancers = replaced(want.LoadBalancers, in.LoadBalancers)
 	want.ServiceRegistries = replaced(want.ServiceRegistries, in.ServiceRegistries)

@@ -41,7 +41,7 @@ type order struct {
 func (a *Account) serviceTask(key string, s *Service) order {
 	o := order{
 		service: key, cluster: lastPart(*s.ClusterArn), startedBy: *s.Deployments[0].Id, group: "service:" + *s.ServiceName,
-		definition: a.TaskDefinitions.Get(shortName(*s.TaskDefinition, "task-definition")),
+		definition: a.definition(*s.TaskDefinition),
 		network:    *s.NetworkConfiguration.AwsvpcConfiguration,
 		launchType: types.LaunchTypeFargate, exec: s.EnableExecuteCommand, tags: map[string]string{},
 	}
@@ -71,7 +71,7 @@ func (a *Account) launch(o order, status string) *Task {
 		TaskArn: &arn, ClusterArn: ptr(a.arn("ecs", "cluster/"+o.cluster)), TaskDefinitionArn: td.TaskDefinitionArn,
 		Cpu: td.Cpu, Memory: td.Memory, Group: &o.group, StartedBy: &o.startedBy, LaunchType: o.launchType,
 		CapacityProviderName: o.provider, PlatformVersion: ptr("1.4.0"), PlatformFamily: ptr("Linux"),
-		AvailabilityZone: a.Subnets.Get(subnet).AvailabilityZone, EnableExecuteCommand: o.exec,
+		AvailabilityZone: val(a.Subnets.Get(subnet)).AvailabilityZone, EnableExecuteCommand: o.exec,
 		DesiredStatus: ptr("RUNNING"), LastStatus: ptr("PROVISIONING"), HealthStatus: types.HealthStatusUnknown,
 		CreatedAt: a.now(), Version: 1, Overrides: orElse(o.overrides, types.TaskOverride{ContainerOverrides: []types.ContainerOverride{}}),
 		EphemeralStorage: orElse(td.EphemeralStorage, types.EphemeralStorage{SizeInGiB: 20}),
@@ -128,11 +128,12 @@ func (a *Account) start(key string) {
 	}
 	t.LastStatus, t.StartedAt, t.PullStartedAt, t.PullStoppedAt = ptr("RUNNING"), a.now(), a.now(), a.now()
 	t.Connectivity, t.ConnectivityAt = types.ConnectivityConnected, a.now()
-	td := a.TaskDefinitions.Get(shortName(*t.TaskDefinitionArn, "task-definition"))
 	t.Attachments[0].Status = ptr("ATTACHED")
 	for i := range t.Containers {
 		t.Containers[i].LastStatus = ptr("RUNNING")
-		if td != nil && td.ContainerDefinitions[i].HealthCheck != nil {
+	}
+	for i, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
+		if c.HealthCheck != nil {
 			t.Containers[i].HealthStatus, t.HealthStatus = types.HealthStatusHealthy, types.HealthStatusHealthy
 		}
 	}

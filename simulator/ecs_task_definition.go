@@ -56,6 +56,15 @@ func (a *Account) taskDefinition(name string) *types.TaskDefinition {
 	return latest
 }
 
+// definition is the revision with that ARN, an empty one when somebody took it
+// away behind its service's back.
+func (a *Account) definition(arn string) *types.TaskDefinition {
+	if td := a.TaskDefinitions.Get(shortName(arn, "task-definition")); td != nil {
+		return td
+	}
+	return &types.TaskDefinition{TaskDefinitionArn: &arn}
+}
+
 func describeTaskDefinition(
 	a *Account, in *ecs.DescribeTaskDefinitionInput,
 ) (*ecs.DescribeTaskDefinitionOutput, error) {

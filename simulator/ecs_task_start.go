@@ -36,8 +36,8 @@ var startChecks = []func(*Account, *types.TaskDefinition, types.AwsVpcConfigurat
 // startFailure is why tasks of the service's newest deployment do not start, nil
 // when they do.
 func (a *Account) startFailure(s *Service) *startFailure {
-	td := a.TaskDefinitions.Get(shortName(*s.TaskDefinition, "task-definition"))
-	if td == nil {
+	td := a.definition(*s.TaskDefinition)
+	if len(td.ContainerDefinitions) == 0 {
 		return cannotStart("The task definition %s does not exist.", *s.TaskDefinition)
 	}
 	return a.checkStart(td, *s.NetworkConfiguration.AwsvpcConfiguration)
@@ -118,7 +118,7 @@ func (a *Account) reachesInternet(subnet string, public bool) bool {
 // routeTableOf is the subnet's own route table or the main one of its VPC.
 func (a *Account) routeTableOf(subnet string) *ec2types.RouteTable {
 	var main *ec2types.RouteTable
-	vpc := str(a.Subnets.Get(subnet).VpcId)
+	vpc := str(val(a.Subnets.Get(subnet)).VpcId)
 	for _, table := range a.RouteTables.All() {
 		for _, association := range table.Associations {
 			if str(association.SubnetId) == subnet {

@@ -23,11 +23,7 @@ type logLine struct {
 func (a *Account) logLines(group string) []logLine {
 	var lines []logLine
 	for _, t := range a.Tasks.All() {
-		td := a.TaskDefinitions.Get(shortName(*t.TaskDefinitionArn, "task-definition"))
-		if td == nil {
-			continue
-		}
-		for i, c := range td.ContainerDefinitions {
+		for i, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
 			l := val(c.LogConfiguration)
 			if l.LogDriver == ecstypes.LogDriverAwslogs && l.Options["awslogs-group"] == group {
 				lines = append(lines, containerLines(t, t.Containers[i], l.Options["awslogs-stream-prefix"])...)

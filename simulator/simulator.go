@@ -157,7 +157,7 @@ func (s *Simulator) Shuffle(seed uint64) {
 
 // locked runs do with the file lock held and the state up to date with what
 // other processes wrote.
-func (s *Simulator) locked(do func() error) error {
+func (s *Simulator) locked(do func() error) (err error) {
 	if s.store == nil {
 		return do()
 	}
@@ -165,11 +165,11 @@ func (s *Simulator) locked(do func() error) error {
 	if err != nil {
 		return err
 	}
-	err = s.store.refresh(s.account)
-	if err == nil {
-		err = do()
+	defer func() { err = errors.Join(err, unlock()) }()
+	if err := s.store.refresh(s.account); err != nil {
+		return err
 	}
-	return errors.Join(err, unlock())
+	return do()
 }
 
 // commit ends a call: the clock moves when something changed, and the change

@@ -53,10 +53,13 @@ func (e *expansion) plain(name string) {
 // braced reads ${...} and, since the pattern takes all up to the last brace,
 // what follows it.
 func (e *expansion) braced(ref string) {
-	end := closingBrace(ref)
-	if end < 0 {
+	if ref == "${" {
 		e.invalid = true
 		return
+	}
+	end := closingBrace(ref)
+	if end < 0 {
+		end = len(ref) - 1
 	}
 	e.conditional(ref[2:end])
 	e.text(ref[end+1:])
@@ -86,13 +89,14 @@ func isNameRune(r rune) bool {
 }
 
 // closingBrace finds the end of the ${ that text begins with, -1 where there is
-// none.
+// none. It is as blind to what follows a { as the one of compose-go.
 func closingBrace(text string) int {
 	open := 0
-	for i, r := range text {
-		switch r {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
 		case '{':
 			open++
+			i++
 		case '}':
 			if open--; open == 0 {
 				return i
@@ -112,7 +116,7 @@ func (p *Project) blanks() diag.List {
 }
 
 func (r *sources) blankWarnings(skip func(d *document, service string) bool) diag.List {
-	w := walk{sources: r, seen: map[*yaml.Node]bool{}, skip: skip}
+	w := walk{sources: r, seen: map[*yaml.Node]bool{}, skip: skip, wants: hasVariable}
 	var ds diag.List
 	w.visit = func(d *document, path []string, n *yaml.Node) {
 		blank := expand(n.Value, d.env).blank
@@ -127,6 +131,10 @@ func (r *sources) blankWarnings(skip func(d *document, service string) bool) dia
 	}
 	w.all()
 	return ds
+}
+
+func hasVariable(d *document, n *yaml.Node) bool {
+	return d.variables && (n == nil || strings.Contains(n.Value, "$"))
 }
 
 func isImage(path []string) bool {
@@ -158,6 +166,7 @@ func setHelp(name string) string {
 type walk struct {
 	*sources
 	skip  func(d *document, service string) bool
+	wants func(d *document, n *yaml.Node) bool // n is a scalar, or nil for all those of the document
 	visit func(d *document, path []string, n *yaml.Node)
 	seen  map[*yaml.Node]bool // of what can be come upon twice
 	path  []string
@@ -206,7 +215,7 @@ func (w *walk) service(d *document, name string, value *yaml.Node) {
 
 func (w *walk) value(d *document, n *yaml.Node) {
 	n = target(n)
-	if n == nil || !d.variables || w.seen[n] {
+	if n == nil || w.seen[n] || !w.wants(d, nil) {
 		return
 	}
 	if n.Anchor != "" || len(w.path) == 2 { // what aliases and extends come back to
@@ -214,7 +223,7 @@ func (w *walk) value(d *document, n *yaml.Node) {
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
-		if strings.Contains(n.Value, "$") {
+		if w.wants(d, n) {
 			w.seen[n] = true
 			w.visit(d, w.path, n)
 		}

@@ -21,7 +21,8 @@ var storageKeys = []Key{
 		of("bind of /etc/localtime, /etc/timezone", bindOf(isClock)).noted().ofItem(),
 	notYet("services.*.volumes.[].type", "a task has no files of this machine",
 		"put the file into the image, or use a named volume for what the service writes").of("bind", is("bind")).ofItem(),
-	later("services.*.volumes.[].type", "the directory is on the disk of the task", "").of("tmpfs", is("tmpfs")).ofItem(),
+	approximated("services.*.volumes.[].type", "the directory is on the disk of the task, not in memory", "").
+		of("tmpfs", is("tmpfs")).ofItem(),
 	mapped("services.*.volumes.[].type", "").of("volume", is("volume")),
 	notYet("services.*.volumes.[].type", "the files of another image are not mounted", "copy them with COPY --from in a Dockerfile").
 		of("image", is("image")).ofItem(),

@@ -2,7 +2,9 @@ package translate
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/compose-spec/compose-go/v2/schema"
 	"github.com/compose-spec/compose-go/v2/tree"
@@ -16,10 +18,47 @@ func TestEveryComposeAttributeIsCoveredByARow(t *testing.T) {
 	}
 }
 
+func TestAnAttributeThatComposeGainsIsNotCovered(t *testing.T) {
+	for _, path := range []string{"new", "services.*.new", "services.*.deploy.new", "services.*.healthcheck.new",
+		"services.*.networks.*.new", "services.*.volumes.[].new", "networks.*.new", "volumes.*.new"} {
+		if rows := covering(path); len(rows) > 0 {
+			t.Errorf("%s: covered by %v", path, rows)
+		}
+	}
+}
+
 func TestEveryRowMatchesAnAttribute(t *testing.T) {
 	for _, k := range Keys() {
 		if !slices.Contains(schema.AttributePaths(), tree.Path(k.Path)) {
 			t.Errorf("%s: compose has no such attribute", k.Path)
 		}
+	}
+}
+
+func TestEveryRowThatIsNotMappedSaysWhy(t *testing.T) {
+	for _, k := range Keys() {
+		if k.Verdict != Mapped && k.Reason == "" {
+			t.Errorf("%s: no reason", k.Path)
+		}
+		for _, text := range []string{k.Reason, k.Help} {
+			first := []rune(text + "x")[0]
+			properName := strings.HasPrefix(text, "Fargate") || strings.HasPrefix(text, "ECS")
+			if strings.HasSuffix(text, ".") || unicode.IsUpper(first) && !properName {
+				t.Errorf("%s: not a lower-case sentence without a full stop: %s", k.Path, text)
+			}
+		}
+	}
+}
+
+func TestARowForAllValuesComesAfterThoseForSome(t *testing.T) {
+	general := map[string]bool{}
+	for _, k := range Keys() {
+		if general[k.Path] {
+			t.Errorf("%s: %q is never reached", k.Path, k.Value)
+		}
+		if (k.Value == "") != (k.when == nil) {
+			t.Errorf("%s: value %q and condition do not go together", k.Path, k.Value)
+		}
+		general[k.Path] = k.when == nil
 	}
 }

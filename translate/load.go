@@ -76,6 +76,9 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 		return nil, anchored(ds, files)
 	}
 	p := &Project{Name: project.Name, Directory: s.dir, Compose: project, files: files}
+	if s.oddBooleans {
+		ds = append(ds, files.oddBooleans()...)
+	}
 	ds = append(ds, p.examine(model)...)
 	return p, anchored(ds, files)
 }
@@ -112,6 +115,7 @@ func (s *settings) loaderOptions(o *loader.Options) {
 	o.SetProjectName(s.name, true)
 	o.Profiles = s.profiles
 	o.MaxNodeVisits = maxNodeVisits
+	o.Interpolate.TypeCastMapping = s.watchedCasts(o.Interpolate.TypeCastMapping)
 	for _, option := range s.options {
 		option(o)
 	}

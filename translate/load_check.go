@@ -193,25 +193,29 @@ var casts = sync.OnceValue(func() map[tree.Path]interpolation.Cast {
 })
 
 func (c *check) cast(n *yaml.Node, text string) any {
+	v, err := castAt(c.path, text)
+	if err != nil {
+		c.fault(c.path, n, n, "", "%s", castText(text, err))
+		return nil
+	}
+	return v
+}
+
+// castAt turns a text into what compose-go makes of it at a path.
+func castAt(elements []string, text string) (any, error) {
 	path := tree.NewPath()
-	for i, part := range c.path {
+	for i, part := range elements {
 		if _, err := strconv.Atoi(part); err == nil && i > 2 {
 			part = tree.PathMatchList
 		}
 		path = path.Next(part)
 	}
 	for pattern, cast := range casts() {
-		if !path.Matches(pattern) {
-			continue
+		if path.Matches(pattern) {
+			return cast(text)
 		}
-		v, err := cast(text)
-		if err != nil {
-			c.fault(c.path, n, n, "", "%s", castText(text, err))
-			return nil
-		}
-		return v
 	}
-	return text
+	return text, nil
 }
 
 // composeSchema is the schema of compose files, compiled.

@@ -24,6 +24,8 @@ type settings struct {
 	env      types.Mapping // what ${VARIABLES} in the files are looked up in
 	name     string        // set once the files are read
 	options  []func(*loader.Options)
+
+	oddBooleans bool // compose-go took a text such as yes for a boolean
 }
 
 // newSettings returns nil where there is nothing to load, and says why.

@@ -27,6 +27,14 @@ func embed(tb testing.TB, file string, o simulator.Options) *embedded {
 	return &embedded{tb: tb, file: file, fake: fake}
 }
 
+// refused says whether the compose file is one that cannot be translated.
+func (e *embedded) refused() bool {
+	s := &settings{terminal: terminal{in: new(bytes.Buffer), out: &e.talk, err: &e.talk}}
+	s.load.Files = []string{e.file}
+	_, _, err := s.loadProject(e.tb.Context())
+	return err != nil
+}
+
 // session is what a new process would have.
 func (e *embedded) session() *session {
 	e.tb.Helper()

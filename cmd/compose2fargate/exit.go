@@ -9,12 +9,13 @@ import (
 
 // The exit codes of the commands. apply.ExitCode has those of a failed apply.
 const (
-	codeDone    = 0
-	codeError   = 1
-	codeChanges = 2 // plan --detailed-exitcode
-	codeBlocked = 3
-	codeStale   = 4
-	codeStopped = 130
+	codeDone       = 0
+	codeError      = 1
+	codeChanges    = 2 // plan --detailed-exitcode
+	codeBlocked    = 3
+	codeStale      = 4
+	codeDeployment = 5
+	codeStopped    = 130
 )
 
 // exitError ends the command with a code of its own. A nil Err means that all

@@ -10,10 +10,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/compose2fargate/compose2fargate/apply"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
 
@@ -72,47 +75,89 @@ func fenced(language, text string) string {
 	return "```" + language + "\n" + strings.TrimRight(text, "\n") + "\n```"
 }
 
-// recordedCalls runs each case from nothing to destroyed and returns the IAM
-// actions of planning and of all the rest.
+// permissionsLife is a stack that uses every operation in its life: each entry
+// is a compose file that is applied over the one before it.
+var permissionsLife = []string{
+	`
+name: life
+x-fargate: {log_retention: 7, tags: {team: a, gone: soon}}
+services:
+  a: &service {image: "nginx:1", networks: [one, two], x-fargate: {policies: ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]}}
+  b: *service
+  c: *service
+  d: *service
+networks: {one: {}, two: {}}
+`, `
+name: life
+x-fargate: {log_retention: 14, tags: {team: b}, permissions_boundary: "arn:aws:iam::123456789012:policy/boundary"}
+services:
+  a: {image: "nginx:2", networks: [one], x-fargate: {policies: ["arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess"]}}
+  b: {image: "nginx:1", networks: [one], scale: 2}
+networks: {one: {internal: true}}
+`, `
+name: life
+services:
+  a: {image: "never-healthy"}
+`, `
+name: life
+services:
+  a: {image: "nginx:1"}
+`,
+}
+
+// recordedCalls lives each case, and a stack that changes a lot, from nothing to
+// destroyed. It returns the IAM actions of planning, and those of all the rest.
 func recordedCalls(t *testing.T) (planning, applying []string) {
 	t.Helper()
-	plans, applies := map[string]bool{}, map[string]bool{}
+	r := recorder{plans: map[string]bool{}, applies: map[string]bool{}}
 	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "*", "compose.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		state := filepath.Join(t.TempDir(), "aws.json")
-		for _, scope := range []plan.Scope{{}, {Force: []string{"web"}}, {Destroy: true, DeleteData: []string{"all"}}} {
-			recordCase(t, file, state, scope, plans, applies)
+		e := embed(t, file, simulator.Options{VCPUQuota: 1000})
+		if !e.refused() {
+			r.apply(e, plan.Scope{})
+			r.apply(e, plan.Scope{Destroy: true})
 		}
 	}
-	for action := range plans {
-		delete(applies, action)
+	r.live(t)
+	for action := range r.plans {
+		delete(r.applies, action)
 	}
-	return slices.Sorted(maps.Keys(plans)), slices.Sorted(maps.Keys(applies))
+	return slices.Sorted(maps.Keys(r.plans)), slices.Sorted(maps.Keys(r.applies))
 }
 
-func recordCase(t *testing.T, file, state string, scope plan.Scope, plans, applies map[string]bool) {
+type recorder struct{ plans, applies map[string]bool }
+
+func (r recorder) live(t *testing.T) {
 	t.Helper()
-	var talk bytes.Buffer
-	s := &settings{terminal: terminal{in: new(bytes.Buffer), out: &talk, err: &talk}, simulate: true, stateFile: state}
-	s.load.Files = []string{file}
-	session, err := s.begin(t.Context(), false)
-	if err != nil {
-		return // a case that is refused
+	e := embed(t, filepath.Join(t.TempDir(), "compose.yaml"), simulator.Options{VCPUQuota: 1000, TagDelay: 5})
+	for _, text := range permissionsLife {
+		rewrite(t, e.file, []byte(text))
+		r.apply(e, plan.Scope{Prune: true})
 	}
-	defer session.close()
-	p, st, err := session.plan(t.Context(), scope)
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", file, err, talk.String())
+	e.fake.ResetCalls()
+	s := e.session()
+	if err := s.account.ServiceLogs(t.Context(), "a", time.Time{}, false, func(resource.Event) error { return nil }); err != nil {
+		t.Fatal(err)
 	}
-	addActions(plans, session.simulator.Calls())
-	session.simulator.ResetCalls()
-	if err := session.carryOut(t.Context(), p, st, applyFlags{timeout: 1 << 40}); err != nil {
-		t.Fatalf("%s: %v\n%s", file, err, talk.String())
+	addActions(r.applies, e.fake.Calls())
+	r.apply(e, plan.Scope{Destroy: true, DeleteData: []string{"life"}})
+}
+
+// apply plans and applies. A deployment may fail: its reasons are read then.
+func (r recorder) apply(e *embedded, scope plan.Scope) {
+	e.tb.Helper()
+	e.fake.ResetCalls()
+	s, p, st := e.plan(scope)
+	addActions(r.plans, e.fake.Calls())
+	e.fake.ResetCalls()
+	err := s.carryOut(e.tb.Context(), p, st, applyFlags{timeout: time.Minute})
+	if code := apply.ExitCode(err); err != nil && code != codeDeployment {
+		e.tb.Fatalf("%v\n%s", err, e.talk.String())
 	}
-	addActions(applies, session.simulator.Calls())
+	addActions(r.applies, e.fake.Calls())
 }
 
 // prefixes are the IAM names of services whose SDK name is another.

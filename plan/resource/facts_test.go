@@ -179,3 +179,32 @@ func TestAQuotaThatCannotBeReadIsZero(t *testing.T) {
 		t.Errorf("quota %v, %v", facts.VCPUQuota, err)
 	}
 }
+
+// TestInTheMiddleOfAMove the services tell which of two VPCs counts.
+func TestInTheMiddleOfAMoveTheServicesDecide(t *testing.T) {
+	w, want := running(t, simulator.Options{})
+	w.vpc("vpc-0", "nat", "subnet-1=us-east-1a:main")
+	group := w.securityGroup("shop-other-123456")
+	group.VpcID = plan.Literal("vpc-0")
+	other := w.one("security-group/net.other", group)
+	kind := w.account().Kind(spec.SecurityGroupKind)
+	if _, err := kind.Create(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	facts, err := w.account().Facts(t.Context(), Needs{})
+	if err != nil || facts.VPC != w.facts.VPC || !strings.Contains(facts.Network, "where the services of this project run") {
+		t.Errorf("%+v, %v", facts, err)
+	}
+	// To move is to name the other VPC: what is live is no reason then.
+	facts, err = w.account().Facts(t.Context(), Needs{VPC: "vpc-0"})
+	if err != nil || facts.VPC != "vpc-0" || facts.PublicIP || len(facts.Subnets) != 1 {
+		t.Errorf("%+v, %v", facts, err)
+	}
+	if err := w.services().Delete(t.Context(), w.read(want).Find(address("service/web"))); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.account().Facts(t.Context(), Needs{})
+	if err == nil || !strings.Contains(err.Error(), "set x-fargate.vpc") {
+		t.Errorf("without services it says %v", err)
+	}
+}

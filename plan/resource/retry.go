@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/smithy-go"
 )
 
 // retryer is patient: RegisterTaskDefinition is admitted once a second after a
@@ -26,7 +28,10 @@ func retryer() aws.Retryer {
 // may have been carried out: for calls that make something new each time.
 type refusedOnly struct{ aws.Retryer }
 
-var throttles = retry.IsErrorThrottles(retry.DefaultThrottles)
+var (
+	throttles  = retry.IsErrorThrottles(retry.DefaultThrottles)
+	retryables = retry.IsErrorRetryables(retry.DefaultRetryables)
+)
 
 func (r refusedOnly) IsErrorRetryable(err error) bool {
 	return throttles.IsErrorThrottle(err).Bool()
@@ -38,7 +43,12 @@ func once(o *ecs.Options) { o.Retryer = refusedOnly{o.Retryer} }
 // unsure says whether a call that failed may have been carried out, so that one
 // has to look: its answer was lost, or the service failed over it.
 func unsure(err error) bool {
-	return err != nil && retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err).Bool()
+	if err == nil || throttles.IsErrorThrottle(err).Bool() {
+		return false
+	}
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorFault() == smithy.FaultServer ||
+		retryables.IsErrorRetryable(err).Bool()
 }
 
 // spreading remembers when this process last made or changed a role. IAM takes a

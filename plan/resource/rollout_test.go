@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -118,5 +119,68 @@ func TestARolloutOfAServiceThatIsDeleted(t *testing.T) {
 	rollout, err := w.services().Rollout(t.Context(), attrs)
 	if err != nil || rollout.State != plan.Superseded || rollout.Detail != "the service was deleted" {
 		t.Errorf("it ended in %+v, %v", rollout, err)
+	}
+}
+
+// TestAnyoneMayLookWithoutTheRecords: the deployments of the service say enough,
+// as long as it lists them.
+func TestARolloutIsSeenWithoutPermissionForRecords(t *testing.T) {
+	w, want := running(t, simulator.Options{Progress: 4})
+	w.sim.Fail(simulator.Fault{Operation: "ListServiceDeployments", Times: -1, Err: simulator.Denied()})
+	w.sim.Fail(simulator.Fault{Operation: "ListTasks", Times: -1, Err: simulator.Denied()})
+	attrs, _ := w.broken(want, func(*spec.Service) {})
+	rollout, err := w.rollout(w.services(), attrs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rollout.State != plan.RolledBack && rollout.State != plan.Superseded {
+		t.Errorf("it ended in %+v", rollout)
+	}
+	live, changed := w.web(want, func(*spec.Service) {})
+	first, err := w.services().Update(t.Context(), live, changed, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.services().Update(t.Context(), live, changed, true); err != nil {
+		t.Fatal(err)
+	}
+	if rollout, err := w.services().Rollout(t.Context(), first); err != nil || rollout.State != plan.Superseded {
+		t.Errorf("overtaken: %+v, %v", rollout, err)
+	}
+}
+
+func TestHowARolloutIsJudged(t *testing.T) {
+	number := func(n string) *string { return &n }
+	primary := func(state types.DeploymentRolloutState) types.Deployment {
+		return types.Deployment{
+			Id: number("ecs-svc/2"), Status: number("PRIMARY"), RolloutState: state, DesiredCount: 2, RunningCount: 1,
+			FailedTasks: 3, TaskDefinition: number("arn:aws:ecs:us-east-1:1:task-definition/shop-web:7"),
+		}
+	}
+	record := func(status types.ServiceDeploymentStatus, why string) types.ServiceDeploymentBrief {
+		return types.ServiceDeploymentBrief{Status: status, StatusReason: &why}
+	}
+	look := rolloutLook{deployment: "ecs-svc/1", service: types.Service{Deployments: []types.Deployment{
+		primary(types.DeploymentRolloutStateInProgress),
+		{Id: number("ecs-svc/1"), Status: number("ACTIVE"), RolloutState: types.DeploymentRolloutStateFailed},
+	}}}
+	for _, c := range []struct {
+		got, want plan.Rollout
+	}{
+		{look.ofPrimary(primary(types.DeploymentRolloutStateInProgress)), plan.Rollout{Detail: "1 of 2 tasks run, 3 failed to"}},
+		{look.ofPrimary(primary(types.DeploymentRolloutStateFailed)), plan.Rollout{State: plan.RollFailed, Detail: "the deployment failed"}},
+		{ofRecord(record(types.ServiceDeploymentStatusInProgress, ""), primary("")), plan.Rollout{Detail: "the deployment does not show yet"}},
+		{ofRecord(record(types.ServiceDeploymentStatusRollbackInProgress, ""), primary("")), plan.Rollout{Detail: "going back to shop-web:7"}},
+		{ofRecord(record(types.ServiceDeploymentStatusRollbackSuccessful, "Because."), primary("")), plan.Rollout{State: plan.RolledBack, Detail: "Because"}},
+		{ofRecord(record(types.ServiceDeploymentStatusRollbackFailed, ""), primary("")), plan.Rollout{State: plan.RollFailed, Detail: "the deployment failed and so did going back"}},
+		{ofRecord(record(types.ServiceDeploymentStatusStopped, "The circuit breaker said so."), primary("")), plan.Rollout{State: plan.RollFailed, Detail: "The circuit breaker said so"}},
+		{ofRecord(record(types.ServiceDeploymentStatusStopped, ""), primary("")), plan.Rollout{State: plan.Superseded, Detail: "superseded by deployment ecs-svc/2 of shop-web:7"}},
+		{look.ofList(primary(types.DeploymentRolloutStateInProgress)), plan.Rollout{Detail: "rolled back to shop-web:7"}},
+		{look.ofList(primary(types.DeploymentRolloutStateCompleted)), plan.Rollout{State: plan.RolledBack, Detail: "rolled back to shop-web:7"}},
+		{look.ofList(primary(types.DeploymentRolloutStateFailed)), plan.Rollout{State: plan.RollFailed, Detail: "rolled back to shop-web:7"}},
+	} {
+		if diff := cmp.Diff(c.want, c.got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
 	}
 }

@@ -1,14 +1,19 @@
 package resource
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -308,5 +313,115 @@ func TestAServiceOfSomebodyElseIsNeverTakenOver(t *testing.T) {
 	_, err := w.services().Create(t.Context(), wanted)
 	if err == nil || !strings.Contains(err.Error(), "create service/web: service web exists already and is service/web of project other") {
 		t.Errorf("it says %v", err)
+	}
+}
+
+// TestAServiceMadeForAnotherSpecIsTakenOver: an apply ended after it made the
+// service, and then the compose file changed.
+func TestAServiceMadeForAnotherSpecIsTakenOver(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	stop := errors.New("the process ends here")
+	w.sim.Fail(simulator.Fault{Operation: "UpdateService", Err: stop})
+	if err := w.apply(w.account(), w.stack(w.shop("web")...)); !errors.Is(err, stop) {
+		t.Fatal(err)
+	}
+	shop := w.shop("web")
+	shop[5].Spec.(*spec.Service).DeploymentConfiguration.MinimumHealthyPercent = 50
+	shop[5].Spec.(*spec.Service).DesiredCount = 2
+	want := w.stack(shop...)
+	live, wanted := w.web(want, func(*spec.Service) {})
+	attrs, err := w.services().Create(t.Context(), wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := w.services().Read(t.Context(), live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	applied := plan.ParseApplied(now.Tags[plan.TagSpec])
+	if s := now.Spec.(*spec.Service); s.DesiredCount != 0 || s.DeploymentConfiguration.MinimumHealthyPercent != 50 ||
+		applied != (plan.Applied{Hash: wanted.Hash, Pending: true, Force: true}) {
+		t.Errorf("it has %d tasks and %d percent, and says %+v", s.DesiredCount, s.DeploymentConfiguration.MinimumHealthyPercent, applied)
+	}
+	// The executor knows of it what Create returned and no more, or nothing.
+	for _, known := range []*plan.Resource{{Address: live.Address, Attrs: attrs}, nil} {
+		started, err := w.services().Start(t.Context(), known, wanted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rollout, err := w.rollout(w.services(), started); err != nil || rollout.State != plan.RolledOut || rollout.Detail != "2 of 2 tasks run" {
+			t.Errorf("%+v, %v", rollout, err)
+		}
+	}
+}
+
+func TestStatus(t *testing.T) {
+	w, _ := running(t, simulator.Options{})
+	got, err := w.account().Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []ServiceStatus{{
+		Address: address("service/web"), Running: 1, Desired: 1, Deployment: "completed",
+		TaskDefinition: w.arn("ecs", "task-definition/shop-web:1"),
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestAGroupInUseIsWaitedFor(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	want := w.one("security-group/net.back", w.securityGroup("shop-back-abcdef"))
+	kind := w.account().Kind(spec.SecurityGroupKind)
+	attrs, err := kind.Create(t.Context(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inUse := &smithy.GenericAPIError{Code: "DependencyViolation", Message: "resource sg-1 has a dependent object"}
+	w.sim.Fail(simulator.Fault{Operation: "DeleteSecurityGroup", Times: 3, Err: inUse})
+	if err := kind.Delete(t.Context(), &plan.Resource{Address: want.Address, Attrs: attrs}); err != nil {
+		t.Error(err)
+	}
+	w.sim.Fail(simulator.Fault{Operation: "DeleteSecurityGroup", Times: -1, Err: inUse})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+	defer cancel()
+	err = kind.Delete(ctx, &plan.Resource{Address: want.Address, Attrs: attrs})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("it says %v", err)
+	}
+}
+
+func TestTheDefaultStrategyOfAClusterStays(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	want := w.one("cluster/shop", &spec.Cluster{ClusterName: "shop", CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"}})
+	kind := w.account().Kind(spec.ClusterKind)
+	if _, err := kind.Create(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	client := ecs.NewFromConfig(w.sim.Config())
+	_, err := client.PutClusterCapacityProviders(t.Context(), &ecs.PutClusterCapacityProvidersInput{
+		Cluster: aws.String("shop"), CapacityProviders: []string{"FARGATE"},
+		DefaultCapacityProviderStrategy: []types.CapacityProviderStrategyItem{{CapacityProvider: aws.String("FARGATE"), Weight: 3}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live, err := kind.Read(t.Context(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(live.Unmanaged, []string{"defaultCapacityProviderStrategy"}) {
+		t.Errorf("unmanaged: %v", live.Unmanaged)
+	}
+	if _, err := kind.Update(t.Context(), live, want, false); err != nil {
+		t.Fatal(err)
+	}
+	got, err := client.DescribeClusters(t.Context(), &ecs.DescribeClustersInput{Clusters: []string{"shop"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := got.Clusters[0].DefaultCapacityProviderStrategy; len(s) != 1 || s[0].Weight != 3 {
+		t.Errorf("its strategy is %v", s)
 	}
 }

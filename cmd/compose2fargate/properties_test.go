@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/simulator"
+)
+
+// eachCase runs a test on every directory of testdata that is not refused.
+func eachCase(t *testing.T, test func(t *testing.T, e *embedded)) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "*", "compose.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+			e := embed(t, file, simulator.Options{VCPUQuota: 1000})
+			if e.refused() {
+				return
+			}
+			if err := e.apply(plan.Scope{}); err != nil {
+				t.Fatalf("%v\n%s", err, e.talk.String())
+			}
+			test(t, e)
+		})
+	}
+}
+
+// TestHowAWSOrdersListsDoesNotMatter shuffles every list of what is live whose
+// order means nothing.
+func TestHowAWSOrdersListsDoesNotMatter(t *testing.T) {
+	eachCase(t, func(t *testing.T, e *embedded) {
+		_, _, st := e.plan(plan.Scope{})
+		for seed := range uint64(5) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			e.unchanged(st, func(s any) { shuffle(random, reflect.ValueOf(s)) })
+		}
+	})
+}
+
+// TestWhatAWSLeavesOutDoesNotMatter takes from what is live every value that AWS
+// may leave out because it is the default: what normalizing brings back.
+func TestWhatAWSLeavesOutDoesNotMatter(t *testing.T) {
+	eachCase(t, func(t *testing.T, e *embedded) {
+		_, _, st := e.plan(plan.Scope{})
+		e.unchanged(st, func(s any) { strip(s) })
+	})
+}
+
+// unchanged plans again with every live spec altered and expects nothing.
+func (e *embedded) unchanged(st stacks, alter func(s any)) {
+	e.tb.Helper()
+	var resources []*plan.Resource
+	for _, r := range st.live.Resources {
+		altered := *r
+		if r.Spec != nil {
+			altered.Spec = plan.Map(r.Spec, func(v plan.Value) plan.Value { return v })
+			alter(altered.Spec)
+		}
+		resources = append(resources, &altered)
+	}
+	live, err := plan.LiveStack(spec.Kinds(), st.live.Target, resources)
+	if err != nil {
+		e.tb.Fatal(err)
+	}
+	p, err := plan.Diff(spec.Kinds(), live, st.want, plan.Options{})
+	if err != nil {
+		e.tb.Fatal(err)
+	}
+	if p.Changed() {
+		var out bytes.Buffer
+		if err := p.Text(&out, plan.TextOptions{}); err != nil {
+			e.tb.Fatal(err)
+		}
+		e.tb.Errorf("the plan wants something:\n%s", out.String())
+	}
+}
+
+// ordered are the lists whose order has a meaning.
+var ordered = map[string]bool{"Command": true, "EntryPoint": true}
+
+func shuffle(random *rand.Rand, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			shuffle(random, v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if !ordered[v.Type().Field(i).Name] {
+				shuffle(random, v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		random.Shuffle(v.Len(), reflect.Swapper(v.Interface()))
+		for i := range v.Len() {
+			shuffle(random, v.Index(i))
+		}
+	}
+}
+
+// strip sets each field to its zero value, one at a time, and leaves it so where
+// normalizing brings the value back.
+func strip(s any) {
+	rules := rulesOf(s)
+	full := plan.Map(s, func(v plan.Value) plan.Value { return v })
+	rules.Normalize(full)
+	for _, field := range fields(reflect.ValueOf(s)) {
+		before := reflect.New(field.Type()).Elem()
+		before.Set(field)
+		field.SetZero()
+		restored := plan.Map(s, func(v plan.Value) plan.Value { return v })
+		rules.Normalize(restored)
+		if !cmp.Equal(full, restored) {
+			field.Set(before)
+		}
+	}
+}
+
+func rulesOf(s any) plan.Rules {
+	for _, rules := range spec.Kinds() {
+		if reflect.TypeOf(rules.New()) == reflect.TypeOf(s) {
+			return rules
+		}
+	}
+	panic("no kind has this spec")
+}
+
+// fields are the settable scalars below v.
+func fields(v reflect.Value) []reflect.Value {
+	var out []reflect.Value
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			out = fields(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			out = append(out, fields(v.Field(i))...)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			out = append(out, fields(v.Index(i))...)
+		}
+	case reflect.String, reflect.Int, reflect.Bool:
+		out = append(out, v)
+	}
+	return out
+}

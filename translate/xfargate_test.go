@@ -1,0 +1,133 @@
+package translate
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func loadedX(t *testing.T, dir string) *Project {
+	t.Helper()
+	p, ds := Load(t.Context(), Options{Dir: dir})
+	if p == nil {
+		t.Fatal(ds.Err())
+	}
+	return p
+}
+
+func TestXFargateIsDecoded(t *testing.T) {
+	x := loadedX(t, "testdata/load/x-fargate").X
+	yes := true
+	defaults := XService{CPU: 256, Memory: 1024, Platform: "ARM64"}
+	want := XFargate{
+		VPC:                 "vpc-0a1b2c3d4e5f67890",
+		Subnets:             []string{"subnet-0a1b2c3d4e5f67890", "subnet-0a1b2c3d4e5f67891"},
+		PublicIP:            &yes,
+		LogRetention:        14,
+		Tags:                map[string]string{"team": "shop", "cost": "42"},
+		PermissionsBoundary: "arn:aws:iam::123456789012:policy/boundary",
+		Defaults:            defaults,
+		services: map[string]XService{
+			"log": {SidecarOf: "web"},
+			"web": {CPU: 1024, Memory: 2048, Platform: "X86_64", Policies: []Policy{
+				{ARN: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"},
+				{Document: map[string]any{"Version": "2012-10-17", "Statement": []any{
+					map[string]any{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}}},
+			}},
+		},
+	}
+	if diff := cmp.Diff(want, x, cmp.AllowUnexported(XFargate{})); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	log := defaults
+	log.SidecarOf = "web"
+	if diff := cmp.Diff(log, x.Service("log")); diff != "" {
+		t.Errorf("with defaults, -want +got:\n%s", diff)
+	}
+}
+
+func TestDockersOwnKeysAreReadWhereTheyMeanTheSame(t *testing.T) {
+	x := loadedX(t, "testdata/load/x-aws").X
+	if x.VPC != "vpc-0a1b2c3d4e5f67890" || x.LogRetention != 7 {
+		t.Errorf("got VPC %q, log retention %d", x.VPC, x.LogRetention)
+	}
+	want := []Policy{
+		{ARN: "arn:aws:iam::aws:policy/AmazonS3FullAccess"},
+		{Document: map[string]any{"Version": "2012-10-17", "Statement": []any{}}},
+	}
+	if diff := cmp.Diff(want, x.Service("web").Policies); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestSkippedServicesLeaveTheProject(t *testing.T) {
+	p := loadedX(t, "testdata/load/skip")
+	if diff := cmp.Diff([]string{"api", "db", "web"}, p.Compose.ServiceNames()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if _, ok := p.Compose.Services["web"].DependsOn["proxy"]; ok {
+		t.Error("web still depends on proxy")
+	}
+}
+
+func TestSizesAreReadInEveryForm(t *testing.T) {
+	for _, test := range []struct {
+		value any
+		want  int
+	}{
+		{0.25, 256}, {".25", 256}, {".25 vCPU", 256}, {"0.5vcpu", 512}, {1, 1024}, {"2 vCPUs", 2048}, {256, 256},
+		{"1024", 1024}, {32, 32768}, {16384, 16384}, {"4 VCPU", 4096},
+		{3, 0}, {0.3, 0}, {100, 0}, {"lots", 0}, {-1, 0}, {"", 0}, {0, 0}, {true, 0},
+	} {
+		got, err := cpuUnits(test.value)
+		if got != test.want || (err == nil) != (test.want != 0) {
+			t.Errorf("cpu %v: got %d, %v", test.value, got, err)
+		}
+	}
+	for _, test := range []struct {
+		value any
+		want  int
+	}{
+		{1024, 1024}, {"1024", 1024}, {"1gb", 1024}, {"1GiB", 1024}, {"1024MiB", 1024}, {"1.5g", 1536}, {"512m", 512},
+		{"244gb", 249856}, {1, 0}, {"1tb", 0}, {"lots", 0}, {"", 0}, {-1, 0},
+	} {
+		got, err := mebibytes(test.value)
+		if got != test.want || (err == nil) != (test.want != 0) {
+			t.Errorf("memory %v: got %d, %v", test.value, got, err)
+		}
+	}
+}
+
+func TestTheSchemaHasEveryKeyAndDescribesIt(t *testing.T) {
+	var document struct {
+		ID         string `json:"$id"`
+		Properties map[string]struct{ Description string }
+		Defs       struct {
+			Service struct {
+				Properties map[string]struct{ Description string }
+			}
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(XFargateSchema, &document); err != nil {
+		t.Fatal(err)
+	}
+	if document.ID != xSchemaID {
+		t.Errorf("$id is %s", document.ID)
+	}
+	for keys, properties := range map[string]map[string]struct{ Description string }{
+		"vpc subnets public_ip cluster load_balancer domain certificate log_retention tags permissions_boundary defaults": document.Properties,
+		"cpu memory platform sidecar_of skip replaced_by discovery ingress capacity scaling schedule deployment files " +
+			"secrets_env policies patch": document.Defs.Service.Properties,
+	} {
+		if n := len(strings.Fields(keys)); n != len(properties) {
+			t.Errorf("%d keys in the schema, %d in %s", len(properties), n, keys)
+		}
+		for key := range strings.FieldsSeq(keys) {
+			if properties[key].Description == "" {
+				t.Errorf("%s: not in the schema, or without a description", key)
+			}
+		}
+	}
+}
