@@ -74,12 +74,17 @@ func (r Rules) byKey(path string, fields []string, list []any) (any, error) {
 	return out, nil
 }
 
-// identity takes the key fields out of an object: they are said by its key.
+// identity takes the key fields out of an object: they are said by its key. A
+// flag that is set is said by its name.
 func identity(object tree, fields []string) string {
-	parts := make([]string, len(fields))
-	for i, field := range fields {
-		if value, ok := object[field]; ok {
-			parts[i] = fmt.Sprint(value)
+	parts := make([]string, 0, len(fields))
+	for _, field := range fields {
+		switch value := object[field]; value {
+		case nil:
+		case true:
+			parts = append(parts, field)
+		default:
+			parts = append(parts, fmt.Sprint(value))
 		}
 		delete(object, field)
 	}

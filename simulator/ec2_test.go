@@ -266,3 +266,62 @@ func TestEC2Tags(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestEgressRules(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	ctx := t.Context()
+	id := w.group("web")
+	https := types.IpPermission{
+		IpProtocol: aws.String("6"), FromPort: aws.Int32(443), ToPort: aws.Int32(443),
+		IpRanges:      []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}},
+		Ipv6Ranges:    []types.Ipv6Range{{CidrIpv6: aws.String("::/0")}},
+		PrefixListIds: []types.PrefixListId{{PrefixListId: aws.String("pl-63a5400a")}},
+	}
+	out := must(w.ec2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{
+		GroupId: &id, IpPermissions: []types.IpPermission{https},
+	}))(t)
+	if len(out.SecurityGroupRules) != 3 || *out.SecurityGroupRules[0].IpProtocol != "tcp" || !*out.SecurityGroupRules[0].IsEgress {
+		t.Error(text(out))
+	}
+	must(w.ec2.UpdateSecurityGroupRuleDescriptionsEgress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsEgressInput{
+		GroupId: &id, IpPermissions: []types.IpPermission{{
+			IpProtocol: aws.String("tcp"), FromPort: aws.Int32(443), ToPort: aws.Int32(443),
+			IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0"), Description: aws.String("https")}},
+		}},
+	}))(t)
+	g := must(w.ec2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{id}}))(t).SecurityGroups[0]
+	golden(t, "security-group-egress", g.IpPermissionsEgress)
+	must(w.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: []types.IpPermission{https}}))(t)
+	_, err := w.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{
+		GroupId: &id, SecurityGroupRuleIds: []string{*out.SecurityGroupRules[0].SecurityGroupRuleId},
+	})
+	if code(err) != "InvalidSecurityGroupRuleId.NotFound" {
+		t.Error(err)
+	}
+}
+
+func TestTheOlderFormOfAnIngressRule(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.group("web")
+	in := &ec2.AuthorizeSecurityGroupIngressInput{
+		GroupName: aws.String("web"), IpProtocol: aws.String("tcp"), FromPort: aws.Int32(80), ToPort: aws.Int32(80),
+		CidrIp: aws.String("10.0.0.0/8"),
+	}
+	must(w.ec2.AuthorizeSecurityGroupIngress(t.Context(), in))(t)
+	must(w.ec2.RevokeSecurityGroupIngress(t.Context(), &ec2.RevokeSecurityGroupIngressInput{
+		GroupName: in.GroupName, IpProtocol: in.IpProtocol, FromPort: in.FromPort, ToPort: in.ToPort, CidrIp: in.CidrIp,
+	}))(t)
+}
+
+func TestTheDefaultVpcHasDNSAndNoEndpoints(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	ctx := t.Context()
+	vpc := must(w.ec2.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{}))(t).Vpcs[0].VpcId
+	out := must(w.ec2.DescribeVpcAttribute(ctx, &ec2.DescribeVpcAttributeInput{VpcId: vpc, Attribute: types.VpcAttributeNameEnableDnsHostnames}))(t)
+	if !*out.EnableDnsHostnames.Value {
+		t.Error(text(out))
+	}
+	if endpoints := must(w.ec2.DescribeVpcEndpoints(ctx, &ec2.DescribeVpcEndpointsInput{}))(t); len(endpoints.VpcEndpoints) != 0 {
+		t.Error(text(endpoints))
+	}
+}

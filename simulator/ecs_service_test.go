@@ -114,6 +114,47 @@ func TestCreateServiceRejects(t *testing.T) {
 		{"a tag of AWS's", "InvalidParameterException", "aws:", func(in *ecs.CreateServiceInput) {
 			in.Tags = ecsTags("aws:name", "x")
 		}},
+		{"a negative count", "InvalidParameterException", "desiredCount", func(in *ecs.CreateServiceInput) {
+			in.DesiredCount = aws.Int32(-1)
+		}},
+		{"a negative grace period", "InvalidParameterException", "healthCheckGracePeriodSeconds", func(in *ecs.CreateServiceInput) {
+			in.HealthCheckGracePeriodSeconds = aws.Int32(-1)
+		}},
+		{"another deployment controller", "InvalidParameterException", "CODE_DEPLOY", func(in *ecs.CreateServiceInput) {
+			in.DeploymentController = &types.DeploymentController{Type: types.DeploymentControllerTypeCodeDeploy}
+		}},
+		{"another deployment strategy", "InvalidParameterException", "BLUE_GREEN", func(in *ecs.CreateServiceInput) {
+			in.DeploymentConfiguration.Strategy = types.DeploymentStrategyBlueGreen
+		}},
+		{"a placement strategy", "InvalidParameterException", "Placement", func(in *ecs.CreateServiceInput) {
+			in.PlacementStrategy = []types.PlacementStrategy{{Type: types.PlacementStrategyTypeSpread}}
+		}},
+		{"a role", "InvalidParameterException", "service linked role", func(in *ecs.CreateServiceInput) {
+			in.Role = aws.String("ecsServiceRole")
+		}},
+		{"a maximum below 100 percent", "InvalidParameterException", "maximumPercent", func(in *ecs.CreateServiceInput) {
+			in.DeploymentConfiguration.MaximumPercent = aws.Int32(50)
+		}},
+		{"a minimum above 100 percent", "InvalidParameterException", "minimumHealthyPercent", func(in *ecs.CreateServiceInput) {
+			in.DeploymentConfiguration.MinimumHealthyPercent = aws.Int32(101)
+		}},
+		{"two bases", "InvalidParameterException", "base", func(in *ecs.CreateServiceInput) {
+			in.CapacityProviderStrategy = []types.CapacityProviderStrategyItem{
+				{CapacityProvider: aws.String("FARGATE"), Base: 1, Weight: 1}, {CapacityProvider: aws.String("FARGATE_SPOT"), Base: 1, Weight: 1},
+			}
+		}},
+		{"no subnets", "InvalidParameterException", "subnets", func(in *ecs.CreateServiceInput) {
+			in.NetworkConfiguration.AwsvpcConfiguration.Subnets = []string{}
+		}},
+		{"seventeen subnets", "InvalidParameterException", "at most 16", func(in *ecs.CreateServiceInput) {
+			in.NetworkConfiguration.AwsvpcConfiguration.Subnets = make([]string, 17)
+		}},
+		{"six target groups", "InvalidParameterException", "at most 5", func(in *ecs.CreateServiceInput) {
+			in.LoadBalancers = make([]types.LoadBalancer, 6)
+		}},
+		{"a volume that the task has not left open", "InvalidParameterException", "configuredAtLaunch", func(in *ecs.CreateServiceInput) {
+			in.VolumeConfigurations = []types.ServiceVolumeConfiguration{{Name: aws.String("data")}}
+		}},
 		{"what the simulator would drop", "InvalidParameterException", "simulator", func(in *ecs.CreateServiceInput) {
 			in.Monitoring = &types.MonitoringConfiguration{}
 		}},
@@ -200,6 +241,15 @@ func TestServiceConnectLivesOnTheDeployment(t *testing.T) {
 	}
 	in.ServiceConnectConfiguration.Services[0].ClientAliases[0].DnsName = aws.String("other")
 	must(w.ecs.CreateService(t.Context(), in))(t)
+
+	portless := definition("web")
+	portless.ContainerDefinitions[0].PortMappings = nil
+	_, err := w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+		Cluster: aws.String("shop"), Service: aws.String("web"), TaskDefinition: aws.String(w.register(portless)),
+	})
+	if code(err) != "InvalidParameterException" {
+		t.Error("want a task definition refused that lacks the port:", err)
+	}
 }
 
 func TestUpdateServiceStartsADeployment(t *testing.T) {
@@ -237,6 +287,9 @@ func TestUpdateServiceStartsADeployment(t *testing.T) {
 		{"for Service Connect", true, func(w *world, in *ecs.UpdateServiceInput) {
 			w.Mutate(func(a *simulator.Account) { a.PutNamespace("shop") })
 			in.ServiceConnectConfiguration = connect("shop", "tcp-8080", "web", 8080)
+		}},
+		{"not for turning off Service Connect that is off", false, func(_ *world, in *ecs.UpdateServiceInput) {
+			in.ServiceConnectConfiguration = &types.ServiceConnectConfiguration{}
 		}},
 		{"when forced", true, func(_ *world, in *ecs.UpdateServiceInput) {
 			in.ForceNewDeployment = true

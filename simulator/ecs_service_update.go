@@ -40,18 +40,16 @@ func updateService(a *Account, in *ecs.UpdateServiceInput) (*ecs.UpdateServiceOu
 			"you must force a new deployment.")
 	}
 	now := s.Deployments[0]
-	connect, volumes := now.ServiceConnectConfiguration, now.VolumeConfigurations
-	if in.ServiceConnectConfiguration != nil {
-		if connect, err = a.checkConnect(key, cluster, td, in.ServiceConnectConfiguration); err != nil {
-			return nil, err
-		}
+	connect, err := a.checkConnect(key, cluster, td, cmp.Or(in.ServiceConnectConfiguration, now.ServiceConnectConfiguration))
+	if err != nil {
+		return nil, err
 	}
-	volumes = replaced(volumes, in.VolumeConfigurations)
+	volumes := replaced(now.VolumeConfigurations, in.VolumeConfigurations)
 	if err := checkLaunchVolumes(td, volumes); err != nil {
 		return nil, err
 	}
 	rolls := in.ForceNewDeployment || triggers(s, &want) ||
-		!same(connect, now.ServiceConnectConfiguration) || !same(volumes, now.VolumeConfigurations)
+		!same(enabled(connect), enabled(now.ServiceConnectConfiguration)) || !same(volumes, now.VolumeConfigurations)
 	*a.Services.Edit(key) = want
 	if rolls {
 		a.deploy(key, connect, volumes)
@@ -59,6 +57,14 @@ func updateService(a *Account, in *ecs.UpdateServiceInput) (*ecs.UpdateServiceOu
 		a.rescale(key)
 	}
 	return &ecs.UpdateServiceOutput{Service: a.describeService(a.Services.Get(key), nil)}, nil
+}
+
+// enabled is the configuration, nil when it turns Service Connect off.
+func enabled(c *types.ServiceConnectConfiguration) *types.ServiceConnectConfiguration {
+	if c == nil || !c.Enabled {
+		return nil
+	}
+	return c
 }
 
 // updated is the service with the fields that were sent.

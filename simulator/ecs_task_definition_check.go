@@ -12,8 +12,8 @@ import (
 
 // taskDefinitionChecks are what RegisterTaskDefinition refuses for Fargate, in
 // the order in which it is told (ECS Developer Guide, "Amazon ECS task
-// definition parameters for Fargate"). Messages in double quotes on the web are
-// ECS's own; where none is known ours says what is wrong.
+// definition parameters for Fargate"; SDK documentation of ecs v1.104.0). The
+// messages are ECS's own where they are known, else ours.
 var taskDefinitionChecks = []func(*ecs.RegisterTaskDefinitionInput) error{
 	checkFamily,
 	checkFargate,

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// service is one AWS service. A new one is a line here, a file with its
-// operations, and its tables in Account.
+// service is one AWS service. A new one is a file with its operations and
+// tables, a line here, and a line that embeds the tables in Account.
 type service struct {
 	id         string // the SDK's ServiceID
 	name       string // the service's name in Call.Service

@@ -57,30 +57,37 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	if s == nil {
 		return nil, ds
 	}
+	noEnvironment := ds.HasErrors()
 	files := readSources(s, o.Stdin, &ds)
-	if ds.HasErrors() {
+	switch {
+	case noEnvironment: // more would follow from what is not known
+		return nil, anchored(ds, files)
+	case ds.HasErrors():
 		return nil, anchored(append(ds, files.explain(ctx, s, nil)...), files)
 	}
+	p, found := load(ctx, o, s, files)
+	return p, anchored(append(ds, found...), files)
+}
+
+// load makes a project of files that could be read.
+func load(ctx context.Context, o Options, s *settings, files *sources) (*Project, diag.List) {
 	s.name = projectName(o, s, files)
+	if s.name == "" {
+		return nil, files.nameless()
+	}
 	for _, d := range files.layers {
 		d.env[consts.ComposeProjectName] = s.name // as compose-go sets it
 	}
-
-	if s.name == "" {
-		files.nameless(&ds)
-		return nil, anchored(ds, files)
-	}
 	model, project, err := compose(ctx, s, files.configs)
 	if err != nil {
-		ds = append(ds, files.explain(ctx, s, err)...)
-		return nil, anchored(ds, files)
+		return nil, files.explain(ctx, s, err)
 	}
 	p := &Project{Name: project.Name, Directory: s.dir, Compose: project, files: files}
+	ds := p.examine(model)
 	if s.oddBooleans {
 		ds = append(ds, files.oddBooleans()...)
 	}
-	ds = append(ds, p.examine(model)...)
-	return p, anchored(ds, files)
+	return p, ds
 }
 
 // compose has compose-go load the files. The model is the merged tree in long
@@ -134,10 +141,10 @@ func (p *Project) examine(model map[string]any) diag.List {
 // noteDisabled names the services that no active profile asks for.
 func (p *Project) noteDisabled(ds *diag.List) {
 	for _, name := range p.Compose.DisabledServiceNames() {
-		if p.X.Service(name).Skip {
+		profiles := p.Compose.DisabledServices[name].Profiles
+		if p.X.Service(name).Skip || len(profiles) == 0 {
 			continue
 		}
-		profiles := p.Compose.DisabledServices[name].Profiles
 		ds.Notef(p.At("services", name, "profiles"), "services."+name, "add --profile "+profiles[0],
 			"left out: none of its profiles is active: %s", quoted(profiles))
 	}

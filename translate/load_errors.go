@@ -35,10 +35,10 @@ type broken struct {
 }
 
 // explain says why compose-go refused the files: all that is wrong, not just
-// what it came upon first; with no error, what is wrong beside files that could not
-// be read. It looks at each document by itself, then takes out
+// what it came upon first. It looks at each document by itself, then takes out
 // what is wrong and loads the rest, until that is in order or no more is found.
-// The nodes are of no use afterwards.
+// Where there is no error, some file could not be read, and it looks at the
+// others. The nodes are of no use afterwards.
 func (r *sources) explain(ctx context.Context, s *settings, err error) diag.List {
 	f := faults{sources: r, blank: map[diag.Pos]bool{}, partial: err == nil}
 	f.indexItems()

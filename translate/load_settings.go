@@ -168,13 +168,13 @@ func projectName(o Options, s *settings, files *sources) string {
 }
 
 // nameless says that no name is left for the project.
-func (r *sources) nameless(ds *diag.List) {
+func (r *sources) nameless() diag.List {
+	f := faults{sources: r, blank: map[diag.Pos]bool{}}
 	found := r.find([]string{"name"})
 	if found.depth == 0 {
-		ds.Errorf(diag.Pos{}, "", "give it one with -p NAME", "the project has no name, and that of its directory has no letter or digit")
-		return
+		f.ds.Errorf(diag.Pos{}, "", "give it one with -p NAME", "the project has no name, and that of its directory has no letter or digit")
+		return f.ds
 	}
-	f := faults{sources: r, blank: map[diag.Pos]bool{}}
 	f.fault(found.doc, []string{"name"}, found.key, target(found.value), "begin it with a letter or digit", "the project name is empty")
-	*ds = append(*ds, f.ds...)
+	return f.ds
 }

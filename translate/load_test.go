@@ -1,8 +1,10 @@
 package translate
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -255,4 +257,14 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+func ExampleLoad() {
+	p, ds := Load(context.Background(), Options{Dir: "testdata/load/override-wins"})
+	fmt.Println(p.Name, p.At("services", "web", "hostname"))
+	fmt.Println(ds[0])
+	// Output:
+	// override-wins compose.override.yaml:4:5
+	// compose.override.yaml:3:5: error: services.web.privileged: Fargate runs no privileged containers
+	//   help: run the service on EC2 or ECS Managed Instances, and leave it out here with x-fargate: {skip: true}
 }

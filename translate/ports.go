@@ -137,7 +137,7 @@ func (t *translation) warnPublished(s *types.ServiceConfig) {
 	var published []string
 	for _, p := range s.Ports {
 		if !loopback(p.HostIP) {
-			published = append(published, cmp.Or(p.Published, strconv.Itoa(int(p.Target))))
+			published = append(published, publishedText(p))
 		}
 	}
 	if len(published) == 0 {
@@ -148,6 +148,14 @@ func (t *translation) warnPublished(s *types.ServiceConfig) {
 		what = "ports " + strings.Join(published, ", ") + " are"
 	}
 	t.warnf(at(s.Name, "ports"), "", "published %s not reachable from the internet until load balancers land", what)
+}
+
+func publishedText(p types.ServicePortConfig) string {
+	text := cmp.Or(p.Published, strconv.Itoa(int(p.Target)))
+	if p.Protocol != "" && p.Protocol != "tcp" {
+		text += "/" + p.Protocol
+	}
+	return text
 }
 
 // loopback says whether a port is published for the machine itself only, which

@@ -75,9 +75,7 @@ func (t *translation) refuseCircles() {
 	var walk func(name string, way []string)
 	walk = func(name string, way []string) {
 		if i := slices.Index(way, name); i >= 0 {
-			circle := append(slices.Clone(way[i:]), name)
-			t.errorf(at(name, "depends_on"), "give one of the sidecars a task of its own, or drop one of the dependencies",
-				"these tasks wait for each other: %s", strings.Join(circle, " waits for "))
+			t.refuseCircle(append(slices.Clone(way[i:]), name))
 			return
 		}
 		if done[name] {
@@ -91,4 +89,30 @@ func (t *translation) refuseCircles() {
 	for _, task := range t.tasks {
 		walk(task.name(), nil)
 	}
+}
+
+// refuseCircle takes the names on the way, the first one again at its end.
+func (t *translation) refuseCircle(way []string) {
+	var waits []string
+	var path []string
+	for i, name := range way[:len(way)-1] {
+		waits = append(waits, name+" for "+way[i+1])
+		if found := t.dependency(t.holders[name], t.holders[way[i+1]]); path == nil || found[1] != name {
+			path = found // a sidecar's: it closes the circle
+		}
+	}
+	t.errorf(path, "give the sidecar a task of its own, or drop one of the dependencies",
+		"tasks that wait for each other: %s", strings.Join(waits, ", "))
+}
+
+// dependency is the path where a member of a task depends on one of another.
+func (t *translation) dependency(k, on *task) []string {
+	for _, m := range k.members {
+		for _, name := range sortedKeys(m.DependsOn) {
+			if t.holders[name] == on {
+				return at(m.Name, "depends_on", name)
+			}
+		}
+	}
+	return at(k.name())
 }

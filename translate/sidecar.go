@@ -87,7 +87,9 @@ func (t *translation) leadOf(name string) (lead string, ok bool) {
 		case next == name: // Load has refused it
 			return "", false
 		case slices.Contains(seen, next):
-			t.errorf(path, "", "%s share one task in a circle: none of them leads it", quoted(seen))
+			if next == seen[0] && next == slices.Min(seen) { // once for all of them
+				t.errorf(path, "", "%s share one task in a circle: none of them leads it", quoted(seen))
+			}
 			return "", false
 		case !exists:
 			t.errorf(path, "", "there is no active service %q to run beside", next)

@@ -137,6 +137,7 @@ type need struct {
 	memory      int  // MiB
 	givesCPU    bool // the files give the amount of CPU
 	givesMemory bool
+	assumes     bool // memory was counted for a container that gives none
 }
 
 // needs is what the containers of a task ask for together.
@@ -147,10 +148,12 @@ func (k *task) needs() need {
 		n.cpu += max(a.cpu, a.reserved)
 		n.memory += firstOf(max(a.memory, a.reservation), defaultShare)
 		n.givesCPU = n.givesCPU || a.cpu > 0
-		n.givesMemory = n.givesMemory || a.memory > 0 || a.reservation > 0
+		gives := a.memory > 0 || a.reservation > 0
+		n.givesMemory = n.givesMemory || gives
+		n.assumes = n.assumes || !gives
 	}
 	if !n.givesMemory {
-		n.memory = defaultSize.memory
+		n.memory, n.assumes = defaultSize.memory, false
 	}
 	return n
 }
@@ -184,11 +187,11 @@ func (t *translation) taskSize(k *task) (size, bool) {
 	chosen, ok := n.size().smallest()
 	path := t.sizePath(k.name())
 	if !ok {
-		t.errorf(path, "", "%s asked%s, the largest Fargate task has %s", n, k.together(), largest())
+		t.errorf(path, "", "%s asked%s, the largest Fargate task has %s", n, n.of(k), largest())
 		return size{}, false
 	}
 	if chosen != n.size() {
-		t.notef(path, "", "%s asked%s, %s chosen: the smallest Fargate task that holds it", n, k.together(), chosen)
+		t.notef(path, "", "%s asked%s, %s chosen: the smallest Fargate task that holds it", n, n.of(k), chosen)
 	}
 	return chosen, true
 }
@@ -209,16 +212,21 @@ func (t *translation) override(k *task, n need) (_ need, ok bool) {
 			t.errorf(at(k.name(), xKey, "memory"), "", "%s for the task, its containers ask for %s", memoryText(x.Memory), memoryText(n.memory))
 			ok = false
 		}
-		n.memory, n.givesMemory = x.Memory, true
+		n.memory, n.givesMemory, n.assumes = x.Memory, true, false
 	}
 	return n, ok
 }
 
-func (k *task) together() string {
-	if len(k.members) == 1 {
+// of says for how many containers that is.
+func (n need) of(k *task) string {
+	switch {
+	case len(k.members) == 1:
 		return ""
+	case n.assumes:
+		return fmt.Sprintf(" by %d containers, %s counted for each that gives no memory", len(k.members), memoryText(defaultShare))
+	default:
+		return fmt.Sprintf(" by %d containers", len(k.members))
 	}
-	return fmt.Sprintf(" by %d containers", len(k.members))
 }
 
 // sizePath is where the files give a service its size.

@@ -101,27 +101,38 @@ func (t *translation) refuseLarge(k *task, d *spec.TaskDefinition) {
 	if total <= maxDefinition {
 		return
 	}
+	t.errorf(at(k.name()), "", "a task definition of %d bytes, ECS takes %d; the biggest parts are %s",
+		total, maxDefinition, strings.Join(biggest(k, d, total), ", "))
+}
+
+// biggest names the attributes behind the largest parts of a definition.
+func biggest(k *task, d *spec.TaskDefinition, total int) []string {
 	type part struct {
-		name string
+		path []string
 		size int
 	}
 	var parts []part
 	for i, c := range d.ContainerDefinitions {
-		service := k.members[i].Name
-		for name, value := range map[string]any{
+		s := k.members[i]
+		ports := "expose"
+		if len(s.Ports) > len(s.Expose) {
+			ports = "ports"
+		}
+		for attribute, value := range map[string]any{
 			"environment": c.Environment, "command": c.Command, "entrypoint": c.EntryPoint,
-			"labels": c.DockerLabels, "ports": c.PortMappings, "healthcheck": c.HealthCheck,
+			"labels": c.DockerLabels, ports: c.PortMappings, "healthcheck": c.HealthCheck,
 		} {
-			parts = append(parts, part{dotted(at(service, name)), jsonSize(value)})
+			parts = append(parts, part{at(s.Name, attribute), jsonSize(value)})
 		}
 	}
-	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.size, a.size), strings.Compare(a.name, b.name)) })
-	var biggest []string
-	for _, p := range parts[:min(len(parts), 3)] {
-		biggest = append(biggest, fmt.Sprintf("%s with %d", p.name, p.size))
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.size, a.size), slices.Compare(a.path, b.path)) })
+	var out []string
+	for i, p := range parts {
+		if i == 0 || i < 3 && p.size > total/10 {
+			out = append(out, fmt.Sprintf("%s with %d", dotted(p.path), p.size))
+		}
 	}
-	t.errorf(at(k.name()), "", "a task definition of %d bytes, ECS takes %d; the biggest parts are %s",
-		total, maxDefinition, strings.Join(biggest, ", "))
+	return out
 }
 
 func jsonSize(value any) int {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
+	"github.com/compose2fargate/compose2fargate/apply"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/translate"
 )
@@ -19,13 +21,23 @@ func run(ctx context.Context, t terminal, args []string) int {
 	root.SetOut(t.out)
 	root.SetErr(t.err)
 	err := root.ExecuteContext(ctx)
-	if err != nil && err.Error() != "" {
+	switch {
+	case err == nil || err.Error() == "":
+	case errors.Is(err, context.Canceled) && exitCode(ctx, err) == codeStopped && !wrote(err):
+		fmt.Fprintln(t.err, "error: interrupted, nothing was written")
+	default:
 		fmt.Fprintln(t.err, "error:", err)
 	}
 	if resource.IsCredentials(err) {
 		fmt.Fprintln(t.err, "  help: set up AWS credentials and a region as for the AWS CLI, or try --simulate, which needs no account")
 	}
 	return exitCode(ctx, err)
+}
+
+// wrote says whether an apply changed something before it ended.
+func wrote(err error) bool {
+	var partial *apply.PartialError
+	return errors.As(err, &partial)
 }
 
 func newRoot(t terminal) *cobra.Command {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -49,7 +50,9 @@ func (s *settings) open(ctx context.Context, name, directory string) (*session, 
 	if s.simulate {
 		return s.openSimulator(name, directory)
 	}
-	cfg, err := config.LoadDefaultConfig(ctx)
+	// The SDK would write warnings to stderr by itself; what matters of them is in
+	// its errors.
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS configuration: %w", err)
 	}

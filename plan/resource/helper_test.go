@@ -1,7 +1,6 @@
 package resource
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -305,7 +304,5 @@ func (w *world) writes() []string {
 	}
 	return out
 }
-
-var _ = context.Canceled
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

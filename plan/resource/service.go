@@ -324,8 +324,10 @@ func (k services) Delete(ctx context.Context, live *plan.Resource) error {
 	return k.gone(ctx, id)
 }
 
-// gone waits until the service is INACTIVE or forgotten.
+// gone waits until the service is INACTIVE or forgotten. What one reads right
+// after the call may still be from before it.
 func (k services) gone(ctx context.Context, id serviceID) error {
+	deadline := time.Now().Add(appearTime)
 	for {
 		service, err := k.describe(ctx, id)
 		if err != nil {
@@ -334,8 +336,8 @@ func (k services) gone(ctx context.Context, id serviceID) error {
 		if service == nil || text(service.Status) == "INACTIVE" {
 			return nil
 		}
-		if runs(*service) {
-			return errors.New("the service became active again while waiting for its end")
+		if runs(*service) && time.Now().After(deadline) {
+			return errors.New("the service is active although it was deleted")
 		}
 		if err := wait(ctx, k.poll); err != nil {
 			return err

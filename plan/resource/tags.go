@@ -57,7 +57,7 @@ func (o owner) removes(address plan.Address, key string) bool {
 	}
 	r := o.plan.Find(address)
 	return r != nil && slices.ContainsFunc(r.Changes, func(c plan.Change) bool {
-		return c.Op == plan.OpDelete && slices.Equal(c.Path, []string{"tags", key})
+		return c.Op == plan.OpDelete && len(c.Path) >= 2 && c.Path[0] == "tags" && c.Path[1] == key
 	})
 }
 

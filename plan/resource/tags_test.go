@@ -2,6 +2,7 @@ package resource
 
 import (
 	"maps"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,41 +12,51 @@ import (
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
 
-// TestOnlyThePlanRemovesTags: two tags are live that nobody wants; the plan says
-// that one of them was ours.
+// TestOnlyThePlanRemovesTags: two tags are live that nobody wants, of which one
+// was ours.
 func TestOnlyThePlanRemovesTags(t *testing.T) {
 	for _, l := range lives {
 		w := newWorld(t, simulator.Options{})
-		s := l.first(w)
-		want := w.one(l.address, s)
-		p := &plan.Plan{Resources: []*plan.ResourcePlan{{Address: want.Address, Changes: []plan.Change{
-			{Path: []string{"tags", "ours"}, Op: plan.OpDelete}, {Path: []string{"tags", "changed"}, Op: plan.OpUpdate},
-		}}}}
-		kind := w.account().WithPlan(p).Kind(want.Address.Kind)
-		if _, err := kind.Create(t.Context(), want); err != nil {
+		before := w.one(l.address, tagged(l.first(w), "kept", "ours"))
+		kind := w.account().Kind(before.Address.Kind)
+		if _, err := kind.Create(t.Context(), before); err != nil {
 			t.Fatal(err)
 		}
-		live, err := kind.Read(t.Context(), want)
+		live, err := kind.Read(t.Context(), before)
 		if err != nil {
 			t.Fatal(err)
 		}
 		tags := maps.Clone(live.Tags)
-		tags["ours"], tags["theirs"] = "1", "1"
+		tags["theirs"] = "1"
 		w.retag(live, tags)
-		if live, err = kind.Read(t.Context(), want); err != nil {
+
+		wanted := w.stack(&plan.Resource{Address: before.Address, Spec: tagged(l.first(w), "kept")})
+		now := w.read(wanted)
+		p, err := plan.Diff(spec.Kinds(), now, wanted, plan.Options{})
+		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := kind.Update(t.Context(), live, want, false); err != nil {
+		kind = w.account().WithPlan(p).Kind(before.Address.Kind)
+		want := w.ready(wanted.Find(before.Address), nil)
+		if _, err := kind.Update(t.Context(), now.Find(before.Address), want, false); err != nil {
 			t.Fatal(err)
 		}
 		if live, err = kind.Read(t.Context(), want); err != nil {
 			t.Fatal(err)
 		}
 		delete(tags, "ours")
+		tags[plan.TagSpec] = plan.Applied{Hash: want.Hash}.String()
 		if diff := cmp.Diff(tags, live.Tags); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", l.address, diff)
 		}
 	}
+}
+
+// tagged gives a spec these tags.
+func tagged(s any, keys ...string) any {
+	tags := each(keys, func(key string) spec.Tag { return spec.Tag{Key: key, Value: "1"} })
+	reflect.ValueOf(s).Elem().FieldByName("Tags").Set(reflect.ValueOf(tags))
+	return s
 }
 
 // TestWhatIsAdoptedGetsOurTags: nothing differs but that nobody owns it.

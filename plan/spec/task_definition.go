@@ -47,30 +47,35 @@ type Volume struct {
 
 // Container is a container definition.
 type Container struct {
-	Name                   string               `json:"name"`
-	Image                  string               `json:"image"`
-	Cpu                    int                  `json:"cpu,omitempty"`               // CPU units; 0: a share of what is left
-	Memory                 int                  `json:"memory,omitempty"`            // MiB, hard limit; 0: the task's
-	MemoryReservation      int                  `json:"memoryReservation,omitempty"` // MiB
-	Essential              bool                 `json:"essential"`
-	EntryPoint             []string             `json:"entryPoint,omitempty"`
-	Command                []string             `json:"command,omitempty"`
-	WorkingDirectory       string               `json:"workingDirectory,omitempty"`
-	User                   string               `json:"user,omitempty"`
-	Environment            []EnvironmentEntry   `json:"environment,omitempty"`
-	PortMappings           []PortMapping        `json:"portMappings,omitempty"`
-	MountPoints            []MountPoint         `json:"mountPoints,omitempty"`
-	DependsOn              []ContainerDependsOn `json:"dependsOn,omitempty"`
-	HealthCheck            *HealthCheck         `json:"healthCheck,omitempty"`
-	LogConfiguration       *LogConfiguration    `json:"logConfiguration,omitempty"`
-	LinuxParameters        *LinuxParameters     `json:"linuxParameters,omitempty"`
-	DockerLabels           map[string]string    `json:"dockerLabels,omitempty"`
-	StartTimeout           int                  `json:"startTimeout,omitempty"` // seconds, 2 to 120
-	StopTimeout            int                  `json:"stopTimeout,omitempty"`  // seconds, 2 to 120; 0: AWS's 30
-	Interactive            bool                 `json:"interactive,omitempty"`
-	PseudoTerminal         bool                 `json:"pseudoTerminal,omitempty"`
-	ReadonlyRootFilesystem bool                 `json:"readonlyRootFilesystem,omitempty"`
-	VersionConsistency     string               `json:"versionConsistency,omitempty"` // enabled or disabled
+	Name                   string                 `json:"name"`
+	Image                  string                 `json:"image"`
+	Cpu                    int                    `json:"cpu,omitempty"`               // CPU units; 0: a share of what is left
+	Memory                 int                    `json:"memory,omitempty"`            // MiB, hard limit; 0: the task's
+	MemoryReservation      int                    `json:"memoryReservation,omitempty"` // MiB
+	Essential              bool                   `json:"essential"`
+	EntryPoint             []string               `json:"entryPoint,omitempty"`
+	Command                []string               `json:"command,omitempty"`
+	WorkingDirectory       string                 `json:"workingDirectory,omitempty"`
+	User                   string                 `json:"user,omitempty"`
+	Environment            []EnvironmentEntry     `json:"environment,omitempty"`
+	PortMappings           []PortMapping          `json:"portMappings,omitempty"`
+	MountPoints            []MountPoint           `json:"mountPoints,omitempty"`
+	DependsOn              []ContainerDependsOn   `json:"dependsOn,omitempty"`
+	HealthCheck            *HealthCheck           `json:"healthCheck,omitempty"`
+	LogConfiguration       *LogConfiguration      `json:"logConfiguration,omitempty"`
+	FirelensConfiguration  *FirelensConfiguration `json:"firelensConfiguration,omitempty"`
+	LinuxParameters        *LinuxParameters       `json:"linuxParameters,omitempty"`
+	Ulimits                []Ulimit               `json:"ulimits,omitempty"`
+	SystemControls         []SystemControl        `json:"systemControls,omitempty"`
+	RestartPolicy          *RestartPolicy         `json:"restartPolicy,omitempty"`
+	VolumesFrom            []VolumeFrom           `json:"volumesFrom,omitempty"`
+	DockerLabels           map[string]string      `json:"dockerLabels,omitempty"`
+	StartTimeout           int                    `json:"startTimeout,omitempty"` // seconds, 2 to 120
+	StopTimeout            int                    `json:"stopTimeout,omitempty"`  // seconds, 2 to 120; 0: AWS's 30
+	Interactive            bool                   `json:"interactive,omitempty"`
+	PseudoTerminal         bool                   `json:"pseudoTerminal,omitempty"`
+	ReadonlyRootFilesystem bool                   `json:"readonlyRootFilesystem,omitempty"`
+	VersionConsistency     string                 `json:"versionConsistency,omitempty"` // enabled or disabled
 }
 
 // EnvironmentEntry is one environment variable.
@@ -117,9 +122,61 @@ type LogConfiguration struct {
 	Options   map[string]plan.Value `json:"options,omitempty"` // awslogs-group is a ref to its log group
 }
 
+// FirelensConfiguration makes a container the log router of its task: type
+// fluentbit or fluentd.
+type FirelensConfiguration struct {
+	Type    string            `json:"type"`
+	Options map[string]string `json:"options,omitempty"`
+}
+
 // LinuxParameters are what Fargate has of Docker's kernel settings.
 type LinuxParameters struct {
-	InitProcessEnabled bool `json:"initProcessEnabled,omitempty"`
+	Capabilities       *Capabilities `json:"capabilities,omitempty"`
+	InitProcessEnabled bool          `json:"initProcessEnabled,omitempty"`
+	Tmpfs              []Tmpfs       `json:"tmpfs,omitempty"`
+}
+
+// Capabilities that a container has beyond or below Docker's defaults; sets.
+// Fargate adds SYS_PTRACE only.
+type Capabilities struct {
+	Add  []string `json:"add,omitempty"`
+	Drop []string `json:"drop,omitempty"`
+}
+
+// Tmpfs is a mount in memory, which counts as memory of the container. Fargate
+// has it since January 2026.
+type Tmpfs struct {
+	ContainerPath string   `json:"containerPath"`
+	Size          int      `json:"size"` // MiB
+	MountOptions  []string `json:"mountOptions,omitempty"`
+}
+
+// Ulimit is a limit of the kernel on a container's processes.
+type Ulimit struct {
+	Name      string `json:"name"`
+	SoftLimit int    `json:"softLimit"`
+	HardLimit int    `json:"hardLimit"`
+}
+
+// SystemControl is a sysctl. Those of the network hold for the whole task.
+type SystemControl struct {
+	Namespace string `json:"namespace"`
+	Value     string `json:"value"`
+}
+
+// RestartPolicy starts a container again in its task.
+type RestartPolicy struct {
+	Enabled          bool  `json:"enabled"`
+	IgnoredExitCodes []int `json:"ignoredExitCodes,omitempty"` // a set: these end it for good
+	// RestartAttemptPeriod is how long, in seconds, the container must have run to
+	// be started again: 60 to 1800, 300 where AWS fills it in.
+	RestartAttemptPeriod int `json:"restartAttemptPeriod"`
+}
+
+// VolumeFrom mounts what another container of the task mounts.
+type VolumeFrom struct {
+	SourceContainer string `json:"sourceContainer"`
+	ReadOnly        bool   `json:"readOnly,omitempty"`
 }
 
 func taskDefinitionRules() plan.Rules {
@@ -130,13 +187,17 @@ func taskDefinitionRules() plan.Rules {
 		Normalize: func(s any) { s.(*TaskDefinition).normalize() },
 		Attrs:     []string{"arn"},
 		Keys: map[string][]string{
-			"tags":                     {"key"},
-			"volumes":                  {"name"},
-			"containerDefinitions":     {"name"},
-			container + "environment":  {"name"},
-			container + "portMappings": {"containerPort", "protocol"},
-			container + "mountPoints":  {"containerPath"},
-			container + "dependsOn":    {"containerName"},
+			"tags":                              {"key"},
+			"volumes":                           {"name"},
+			"containerDefinitions":              {"name"},
+			container + "environment":           {"name"},
+			container + "portMappings":          {"containerPort", "protocol"},
+			container + "mountPoints":           {"containerPath"},
+			container + "dependsOn":             {"containerName"},
+			container + "ulimits":               {"name"},
+			container + "systemControls":        {"namespace"},
+			container + "volumesFrom":           {"sourceContainer"},
+			container + "linuxParameters.tmpfs": {"containerPath"},
 		},
 		Revisions: true,
 		InPlace:   []string{"tags"},
@@ -174,8 +235,10 @@ func (c *Container) normalize() {
 		fill(&h.Timeout, 5)
 		fill(&h.Retries, 3)
 	}
-	if c.LinuxParameters != nil && *c.LinuxParameters == (LinuxParameters{}) {
-		c.LinuxParameters = nil
+	c.LinuxParameters = c.LinuxParameters.normal()
+	if p := c.RestartPolicy; p != nil {
+		fill(&p.RestartAttemptPeriod, 300)
+		p.IgnoredExitCodes = set(p.IgnoredExitCodes)
 	}
 	if c.VersionConsistency == "enabled" {
 		c.VersionConsistency = ""
@@ -184,6 +247,30 @@ func (c *Container) normalize() {
 	sortBy(c.PortMappings, func(p PortMapping) string { return strconv.Itoa(p.ContainerPort) + "/" + p.Protocol })
 	sortBy(c.MountPoints, func(m MountPoint) string { return m.ContainerPath })
 	sortBy(c.DependsOn, func(d ContainerDependsOn) string { return d.ContainerName })
+	sortBy(c.Ulimits, func(u Ulimit) string { return u.Name })
+	sortBy(c.SystemControls, func(s SystemControl) string { return s.Namespace })
+	sortBy(c.VolumesFrom, func(v VolumeFrom) string { return v.SourceContainer })
+}
+
+// normal is nil where nothing is set: ECS gives back empty objects and lists.
+func (l *LinuxParameters) normal() *LinuxParameters {
+	if l == nil {
+		return nil
+	}
+	if c := l.Capabilities; c != nil {
+		c.Add, c.Drop = set(c.Add), set(c.Drop)
+		if c.Add == nil && c.Drop == nil {
+			l.Capabilities = nil
+		}
+	}
+	for i := range l.Tmpfs {
+		l.Tmpfs[i].MountOptions = set(l.Tmpfs[i].MountOptions)
+	}
+	sortBy(l.Tmpfs, func(t Tmpfs) string { return t.ContainerPath })
+	if l.Capabilities == nil && len(l.Tmpfs) == 0 && !l.InitProcessEnabled {
+		return nil
+	}
+	return l
 }
 
 // number brings "0256" to "256" and leaves alone what is no number.
