@@ -206,3 +206,43 @@ func TestWithoutAFileTheAccountIsInMemory(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWhatSomebodyTookAwayIsTold(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		take func(a *simulator.Account)
+		want string // part of the newest event
+	}{
+		{"the task definition", func(a *simulator.Account) { a.TaskDefinitions.Delete("web:1") }, "task-definition/web:1 does not exist"},
+		{"the role", func(a *simulator.Account) { a.Roles.Delete("execution") }, "unable to assume the role"},
+		{"the log group", func(a *simulator.Account) { a.LogGroups.Delete("/shop") }, "log group does not exist"},
+		{"the subnets", func(a *simulator.Account) {
+			for id := range a.Subnets.All() {
+				a.Subnets.Delete(id)
+			}
+		}, "CannotPullContainerError"},
+		{"the route to the internet", func(a *simulator.Account) {
+			for id := range a.RouteTables.All() {
+				a.RouteTables.Edit(id).Routes = nil
+			}
+		}, "CannotPullContainerError"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, simulator.Options{})
+			w.prepare()
+			w.create("web")
+			w.settle("web")
+			w.Mutate(func(a *simulator.Account) {
+				c.take(a)
+				a.Services.Edit("shop/web").DesiredCount = 2
+			})
+			if got := *w.describe("web").Events[0].Message; !strings.Contains(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			_, _ = w.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{
+				Cluster: aws.String("shop"), Service: aws.String("web"), ForceNewDeployment: true,
+			})
+			w.settle("web")
+		})
+	}
+}

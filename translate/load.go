@@ -63,7 +63,8 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	case noEnvironment: // more would follow from what is not known
 		return nil, anchored(ds, files)
 	case ds.HasErrors():
-		return nil, anchored(append(ds, files.explain(ctx, s, nil)...), files)
+		_, more := files.explain(ctx, s, nil)
+		return nil, anchored(append(ds, more...), files)
 	}
 	p, found := load(ctx, o, s, files)
 	return p, anchored(append(ds, found...), files)
@@ -80,7 +81,7 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 	}
 	model, project, err := compose(ctx, s, files.configs)
 	if err != nil {
-		return nil, files.explain(ctx, s, err)
+		return files.explain(ctx, s, err)
 	}
 	p := &Project{Name: project.Name, Directory: s.dir, Compose: project, files: files}
 	ds := p.examine(model)
@@ -134,6 +135,7 @@ func (p *Project) examine(model map[string]any) diag.List {
 	p.X = p.decodeXFargate(&ds)
 	p.dropSkipped(&ds)
 	p.noteDisabled(&ds)
+	p.wantActive(&ds)
 	ds = append(ds, p.blanks()...)
 	return append(ds, p.screen(model)...)
 }
@@ -147,6 +149,14 @@ func (p *Project) noteDisabled(ds *diag.List) {
 		}
 		ds.Notef(p.At("services", name, "profiles"), "services."+name, "add --profile "+profiles[0],
 			"left out: none of its profiles is active: %s", quoted(profiles))
+	}
+}
+
+// wantActive refuses files without an active service, as docker compose does
+// ("no service selected"): a plan of them would delete what runs.
+func (p *Project) wantActive(ds *diag.List) {
+	if len(p.Compose.Services) == 0 {
+		ds.Errorf(p.At("services"), "services", "add a service, or the --profile of one", "no service is active")
 	}
 }
 

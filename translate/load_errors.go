@@ -26,6 +26,9 @@ type faults struct {
 	items  map[*yaml.Node]int // the index of each item of a list, before any is taken out
 
 	partial bool // some files could not be read
+	// repaired is what loads once all that is broken is taken out, nil for
+	// nothing: it has more to tell.
+	repaired *Project
 }
 
 // broken is a key of a mapping or an item of a list.
@@ -38,8 +41,9 @@ type broken struct {
 // what it came upon first. It looks at each document by itself, then takes out
 // what is wrong and loads the rest, until that is in order or no more is found.
 // Where there is no error, some file could not be read, and it looks at the
-// others. The nodes are of no use afterwards.
-func (r *sources) explain(ctx context.Context, s *settings, err error) diag.List {
+// others. The nodes are those of what is left afterwards, which is the project
+// that it returns; nil where nothing loads.
+func (r *sources) explain(ctx context.Context, s *settings, err error) (*Project, diag.List) {
 	f := faults{sources: r, blank: map[diag.Pos]bool{}, partial: err == nil}
 	f.indexItems()
 	for _, d := range r.layers {
@@ -47,7 +51,7 @@ func (r *sources) explain(ctx context.Context, s *settings, err error) diag.List
 	}
 	warnings := r.blankWarnings(func(d *document, service string) bool { return d.inactive(service, s.profiles) })
 	if err == nil {
-		return append(f.ds, warnings...)
+		return nil, append(f.ds, warnings...)
 	}
 	f.reload(ctx, s)
 	if !f.ds.HasErrors() {
@@ -56,7 +60,7 @@ func (r *sources) explain(ctx context.Context, s *settings, err error) diag.List
 	if !f.ds.HasErrors() {
 		f.ds.Errorf(diag.Pos{}, "", "", "%s", f.plain(findings(err)[0].summary))
 	}
-	return append(f.ds, slices.DeleteFunc(warnings, func(d diag.Diagnostic) bool { return f.blank[d.Pos] })...)
+	return f.repaired, append(f.ds, slices.DeleteFunc(warnings, func(d diag.Diagnostic) bool { return f.blank[d.Pos] })...)
 }
 
 // fault adds an error at a node. Where the value, which may be nil, has blank
@@ -101,13 +105,25 @@ func (f *faults) reload(ctx context.Context, s *settings) {
 		if !f.repair() {
 			return
 		}
-		project, err := f.loadRepaired(ctx, s)
+		model, project, err := f.loadRepaired(ctx, s)
 		if err == nil {
 			f.project(project, s)
+			f.examine(model, project, s)
 			return
 		}
 		if !f.report(findings(err)) {
 			return
+		}
+	}
+}
+
+// examine adds what there is to say about what is left, unless it follows from
+// what was taken out.
+func (f *faults) examine(model map[string]any, project *types.Project, s *settings) {
+	f.repaired = &Project{Name: project.Name, Directory: s.dir, Compose: project, files: f.sources}
+	for _, d := range f.repaired.examine(model) {
+		if d.Severity == diag.Error && !f.reportedAt(d.Path) && !f.reportedBelow(strings.Split(d.Path, ".")) {
+			f.ds = append(f.ds, d)
 		}
 	}
 }
@@ -149,10 +165,10 @@ func remove(tree, node *yaml.Node) bool {
 
 // loadRepaired loads what is left of the files, without the checks that are
 // made here.
-func (f *faults) loadRepaired(ctx context.Context, s *settings) (*types.Project, error) {
+func (f *faults) loadRepaired(ctx context.Context, s *settings) (map[string]any, *types.Project, error) {
 	configs, err := f.rewritten()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	lenient := *s
 	lenient.options = []func(*loader.Options){func(o *loader.Options) {
@@ -160,8 +176,7 @@ func (f *faults) loadRepaired(ctx context.Context, s *settings) (*types.Project,
 		o.SkipResolveEnvironment = true
 		o.SkipResolveLabels = true
 	}}
-	_, project, err := compose(ctx, &lenient, configs)
-	return project, err
+	return compose(ctx, &lenient, configs)
 }
 
 // rewritten are the files given to compose-go with what is left in them.

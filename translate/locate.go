@@ -16,7 +16,7 @@ func (p *Project) Locate(address plan.Address, path []string) diag.Pos {
 		return diag.Pos{}
 	}
 	if path[0] == "tags" {
-		return p.firstWritten([]string{xKey, "tags", last(path)}, []string{xKey, "tags"}, []string{"services"})
+		return p.locateTag(path)
 	}
 	switch address.Kind {
 	case spec.ServiceKind:
@@ -53,6 +53,14 @@ func (p *Project) ofService(service string, attributes ...string) diag.Pos {
 		paths = append(paths, at(service, strings.Split(attribute, ".")...))
 	}
 	return p.firstWritten(append(paths, at(service))...)
+}
+
+func (p *Project) locateTag(path []string) diag.Pos {
+	tags := []string{xKey, "tags"}
+	if len(path) > 1 {
+		tags = append(tags, path[1])
+	}
+	return p.firstWritten(tags, []string{xKey, "tags"}, []string{"services"})
 }
 
 func last(path []string) string { return path[len(path)-1] }

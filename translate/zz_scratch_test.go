@@ -1,35 +1,37 @@
 package translate
 
 import (
+	"bufio"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
-	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-func TestScratch(t *testing.T) {
-	dir := os.Getenv("SCRATCH")
+func TestScratchCorpus(t *testing.T) {
+	dir := os.Getenv("CORPUS")
 	if dir == "" {
 		t.Skip()
 	}
-	p, ds := Load(t.Context(), Options{Dir: dir})
-	ds.Print(os.Stdout)
-	if p == nil {
-		return
-	}
-	f := plan.Facts{}
-	if os.Getenv("KNOWN") != "" {
-		f = plan.Facts{Partition: "aws", Account: "123456789012", Region: "eu-central-1", VPC: "vpc-1", Subnets: []string{"subnet-1", "subnet-2"}, PublicIP: true}
-	}
-	s, ds := p.Stack(f)
-	ds.Print(os.Stdout)
-	if s == nil {
-		return
-	}
-	data, err := StackJSON(s)
-	fmt.Println(string(data), err)
-	for _, d := range TaskDefinitions(s) {
-		fmt.Println(d.Name, string(d.JSON), d.Placeholders)
+	manifest, _ := os.Open(filepath.Join(dir, "manifest.tsv"))
+	for lines := bufio.NewScanner(manifest); lines.Scan(); {
+		fields := strings.Split(lines.Text(), "\t")
+		if len(fields) < 8 || strings.HasPrefix(fields[0], "#") {
+			continue
+		}
+		root := filepath.Join(dir, strings.ReplaceAll(fields[0], "/", "__"))
+		p, loaded := Load(t.Context(), Options{Dir: root, Files: strings.Split(fields[2], ",")})
+		if p == nil {
+			fmt.Println("NOLOAD", fields[0], fields[2])
+			continue
+		}
+		_, ds := p.Stack(knownFacts)
+		for _, d := range ds {
+			fmt.Println("STACK", d.Severity, strings.ReplaceAll(d.String(), "\n", " "))
+		}
+		for _, d := range loaded { if d.Severity == diag.Error { fmt.Println("LOAD", d) } }
 	}
 }

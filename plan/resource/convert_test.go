@@ -233,14 +233,13 @@ func TestWhatIsNotManagedIsNamed(t *testing.T) {
 				EfsVolumeConfiguration: &ecstypes.EFSVolumeConfiguration{FileSystemId: &fifty},
 			}},
 			ContainerDefinitions: []ecstypes.ContainerDefinition{{
-				Name: &name, Privileged: &no, Secrets: []ecstypes.Secret{{}}, SystemControls: []ecstypes.SystemControl{},
-				RestartPolicy:    &ecstypes.ContainerRestartPolicy{Enabled: &yes},
-				LinuxParameters:  &ecstypes.LinuxParameters{MaxSwap: &zero, Capabilities: &ecstypes.KernelCapabilities{Add: []string{}}},
+				Name: &name, Privileged: &yes, Secrets: []ecstypes.Secret{{}}, Links: []string{}, DisableNetworking: &no,
+				LinuxParameters:  &ecstypes.LinuxParameters{MaxSwap: &zero, Devices: []ecstypes.Device{{}}},
 				LogConfiguration: &ecstypes.LogConfiguration{SecretOptions: []ecstypes.Secret{{}}},
 			}},
 		}, []string{
-			"containerDefinitions.web.logConfiguration.secretOptions", "containerDefinitions.web.restartPolicy",
-			"containerDefinitions.web.secrets", "ipcMode", "volumes.web.efsVolumeConfiguration",
+			"containerDefinitions.web.linuxParameters.devices", "containerDefinitions.web.logConfiguration.secretOptions",
+			"containerDefinitions.web.privileged", "containerDefinitions.web.secrets", "ipcMode", "volumes.web.efsVolumeConfiguration",
 		}},
 		{ecstypes.Service{
 			DeploymentController: &ecstypes.DeploymentController{Type: ecstypes.DeploymentControllerTypeCodeDeploy},

@@ -90,16 +90,16 @@ var shapes = map[reflect.Type]shape{
 	},
 	reflect.TypeFor[ecs.ContainerDefinition](): {
 		managed: []string{
-			"Command", "Cpu", "DependsOn", "DockerLabels", "EntryPoint", "Environment", "Essential", "HealthCheck",
-			"Image", "Interactive", "LinuxParameters", "LogConfiguration", "Memory", "MemoryReservation", "MountPoints",
-			"Name", "PortMappings", "PseudoTerminal", "ReadonlyRootFilesystem", "StartTimeout", "StopTimeout", "User",
-			"VersionConsistency", "WorkingDirectory",
+			"Command", "Cpu", "DependsOn", "DockerLabels", "EntryPoint", "Environment", "Essential",
+			"FirelensConfiguration", "HealthCheck", "Image", "Interactive", "LinuxParameters", "LogConfiguration",
+			"Memory", "MemoryReservation", "MountPoints", "Name", "PortMappings", "PseudoTerminal",
+			"ReadonlyRootFilesystem", "RestartPolicy", "StartTimeout", "StopTimeout", "SystemControls", "Ulimits",
+			"User", "VersionConsistency", "VolumesFrom", "WorkingDirectory",
 		},
 		reported: []string{
 			"CredentialSpecs", "DisableNetworking", "DnsSearchDomains", "DnsServers", "DockerSecurityOptions",
-			"EnvironmentFiles", "ExtraHosts", "FirelensConfiguration", "Hostname", "Links", "Privileged",
-			"RepositoryCredentials", "ResourceRequirements", "RestartPolicy", "Secrets", "SystemControls", "Ulimits",
-			"VolumesFrom",
+			"EnvironmentFiles", "ExtraHosts", "Hostname", "Links", "Privileged", "RepositoryCredentials",
+			"ResourceRequirements", "Secrets",
 		},
 		name: "Name",
 	},
@@ -119,10 +119,19 @@ var shapes = map[reflect.Type]shape{
 	reflect.TypeFor[ecs.LogConfiguration](): {
 		managed: []string{"LogDriver", "Options"}, reported: []string{"SecretOptions"},
 	},
+	reflect.TypeFor[ecs.FirelensConfiguration](): {managed: []string{"Options", "Type"}},
 	reflect.TypeFor[ecs.LinuxParameters](): {
-		managed:  []string{"InitProcessEnabled"},
-		reported: []string{"Capabilities", "Devices", "MaxSwap", "SharedMemorySize", "Swappiness", "Tmpfs"},
+		managed:  []string{"Capabilities", "InitProcessEnabled", "Tmpfs"},
+		reported: []string{"Devices", "MaxSwap", "SharedMemorySize", "Swappiness"},
 	},
+	reflect.TypeFor[ecs.KernelCapabilities](): {managed: []string{"Add", "Drop"}},
+	reflect.TypeFor[ecs.Tmpfs]():              {managed: []string{"ContainerPath", "MountOptions", "Size"}},
+	reflect.TypeFor[ecs.Ulimit]():             {managed: []string{"HardLimit", "Name", "SoftLimit"}},
+	reflect.TypeFor[ecs.SystemControl]():      {managed: []string{"Namespace", "Value"}},
+	reflect.TypeFor[ecs.ContainerRestartPolicy](): {
+		managed: []string{"Enabled", "IgnoredExitCodes", "RestartAttemptPeriod"},
+	},
+	reflect.TypeFor[ecs.VolumeFrom](): {managed: []string{"ReadOnly", "SourceContainer"}},
 	reflect.TypeFor[ecs.Volume](): {
 		managed: []string{"Name"},
 		reported: []string{

@@ -74,7 +74,12 @@ func containerSpec(c types.ContainerDefinition) spec.Container {
 		DependsOn:              each(c.DependsOn, dependsOnSpec),
 		HealthCheck:            healthCheckSpec(c.HealthCheck),
 		LogConfiguration:       logConfigurationSpec(c.LogConfiguration),
+		FirelensConfiguration:  firelensSpec(c.FirelensConfiguration),
 		LinuxParameters:        linuxParametersSpec(c.LinuxParameters),
+		Ulimits:                each(c.Ulimits, ulimitSpec),
+		SystemControls:         each(c.SystemControls, systemControlSpec),
+		RestartPolicy:          restartPolicySpec(c.RestartPolicy),
+		VolumesFrom:            each(c.VolumesFrom, volumeFromSpec),
 		DockerLabels:           c.DockerLabels,
 		StartTimeout:           number(c.StartTimeout),
 		StopTimeout:            number(c.StopTimeout),
@@ -103,7 +108,12 @@ func containerDefinition(c spec.Container) types.ContainerDefinition {
 		DependsOn:              each(c.DependsOn, dependsOn),
 		HealthCheck:            healthCheck(c.HealthCheck),
 		LogConfiguration:       logConfiguration(c.LogConfiguration),
+		FirelensConfiguration:  firelens(c.FirelensConfiguration),
 		LinuxParameters:        linuxParameters(c.LinuxParameters),
+		Ulimits:                each(c.Ulimits, ulimit),
+		SystemControls:         each(c.SystemControls, systemControl),
+		RestartPolicy:          restartPolicy(c.RestartPolicy),
+		VolumesFrom:            each(c.VolumesFrom, volumeFrom),
 		DockerLabels:           c.DockerLabels,
 		StartTimeout:           optional32(c.StartTimeout),
 		StopTimeout:            optional32(c.StopTimeout),
@@ -190,18 +200,4 @@ func logConfiguration(l *spec.LogConfiguration) *types.LogConfiguration {
 	}
 	options := eachValue(l.Options, func(v plan.Value) string { return v.Text })
 	return &types.LogConfiguration{LogDriver: types.LogDriver(l.LogDriver), Options: options}
-}
-
-func linuxParametersSpec(l *types.LinuxParameters) *spec.LinuxParameters {
-	if l == nil {
-		return nil
-	}
-	return &spec.LinuxParameters{InitProcessEnabled: aws.ToBool(l.InitProcessEnabled)}
-}
-
-func linuxParameters(l *spec.LinuxParameters) *types.LinuxParameters {
-	if l == nil {
-		return nil
-	}
-	return &types.LinuxParameters{InitProcessEnabled: &l.InitProcessEnabled}
 }

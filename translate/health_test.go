@@ -1,0 +1,44 @@
+package translate
+
+import (
+	"testing"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		asked  time.Duration
+		bounds bounds
+		want   int
+		says   bool
+	}{
+		{"none is the default", 0, healthInterval, 30, false},
+		{"compose's default is not that of ECS", 0, healthTimeout, 30, false},
+		{"the least", 5 * time.Second, healthInterval, 5, false},
+		{"below the least", 4999 * time.Millisecond, healthInterval, 5, true},
+		{"far below", time.Millisecond, healthInterval, 5, true},
+		{"the most", 5 * time.Minute, healthInterval, 300, false},
+		{"above the most", 5*time.Minute + 1, healthInterval, 300, true},
+		{"fractions round up", 5001 * time.Millisecond, healthInterval, 6, true},
+		{"minutes are whole", 90 * time.Second, healthInterval, 90, false},
+		{"timeout", time.Second, healthTimeout, 2, true},
+		{"timeout at most", 61 * time.Second, healthTimeout, 60, true},
+		{"no start period", 0, healthStartPeriod, 0, false},
+		{"a start period", time.Nanosecond, healthStartPeriod, 1, true},
+		{"grace", 121 * time.Second, stopTimeout, 120, true},
+		{"no grace is ECS's", 0, stopTimeout, 0, false},
+		{"little grace", time.Second, stopTimeout, 2, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tr := &translation{Project: &Project{files: &sources{}}}
+			d := types.Duration(c.asked)
+			got := tr.seconds(&d, c.bounds, []string{"services", "web", "healthcheck", "interval"})
+			if got != c.want || (len(tr.ds) > 0) != c.says {
+				t.Errorf("%d s and %q, want %d s", got, printed(tr.ds), c.want)
+			}
+		})
+	}
+}
