@@ -12,14 +12,13 @@ var AppendJSON = appendJSON
 func (s *Simulator) OnDisk() (disk, memory string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.store.refresh(s.account); err != nil {
-		return "", "", err
-	}
-	other := newAccount(s.account.Options)
-	if err := (&store{path: s.store.path}).reload(other); err != nil {
-		return "", "", err
-	}
-	return dumped(other), dumped(s.account), nil
+	err = s.locked(func() error {
+		other := newAccount(s.account.Options)
+		err := (&store{path: s.store.path}).reload(other)
+		disk, memory = dumped(other), dumped(s.account)
+		return err
+	})
+	return disk, memory, err
 }
 
 func dumped(a *Account) string {

@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,21 +33,22 @@ func writer(t *testing.T, path, name string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWriter$") //nolint:gosec // ourselves
 	cmd.Env = append(os.Environ(), "SIMULATOR_STATE="+path, "SIMULATOR_NAME="+name)
-	cmd.Stderr = os.Stderr
 	return cmd
 }
 
 func TestProcessesShareOneFile(t *testing.T) {
 	path := inFile(t).StateFile
 	one, two := writer(t, path, "one"), writer(t, path, "two")
-	for _, cmd := range []*exec.Cmd{one, two} {
+	var said [2]bytes.Buffer
+	for i, cmd := range []*exec.Cmd{one, two} {
+		cmd.Stdout, cmd.Stderr = &said[i], &said[i]
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, cmd := range []*exec.Cmd{one, two} {
+	for i, cmd := range []*exec.Cmd{one, two} {
 		if err := cmd.Wait(); err != nil {
-			t.Fatal(err)
+			t.Errorf("%v:\n%s", err, &said[i])
 		}
 	}
 	if n := len(clusters(t, path)); n != 100 {

@@ -68,8 +68,8 @@ func (t *translation) waitsFor(k *task) []string {
 	return slices.Compact(out)
 }
 
-// refuseCircles looks for tasks that wait for themselves. compose-go refuses
-// circles of services; those that share a task may close new ones.
+// refuseCircles looks for tasks that wait for themselves. Load refuses circles of
+// services; those that share a task may close new ones.
 func (t *translation) refuseCircles() {
 	done := map[string]bool{}
 	var walk func(name string, way []string)
@@ -93,13 +93,17 @@ func (t *translation) refuseCircles() {
 
 // refuseCircle takes the names on the way, the first one again at its end.
 func (t *translation) refuseCircle(way []string) {
-	var waits []string
-	var path []string
+	var waits, path []string
+	shared := false
 	for i, name := range way[:len(way)-1] {
 		waits = append(waits, name+" for "+way[i+1])
+		shared = shared || len(t.holders[name].members) > 1
 		if found := t.dependency(t.holders[name], t.holders[way[i+1]]); path == nil || found[1] != name {
 			path = found // a sidecar's: it closes the circle
 		}
+	}
+	if !shared {
+		return
 	}
 	t.errorf(path, "give the sidecar a task of its own, or drop one of the dependencies",
 		"tasks that wait for each other: %s", strings.Join(waits, ", "))

@@ -97,9 +97,7 @@ func (t *translation) warnShared() {
 		if services = slices.Compact(services); len(services) < 2 {
 			continue
 		}
-		for _, m := range t.mounts[volume] {
-			t.warnf(m.path, "run them in one task with x-fargate.sidecar_of",
-				"volume %q is not shared: %s run in tasks of their own and each has an empty one", volume, quoted(services))
-		}
+		t.warnf([]string{"volumes", volume}, "run them in one task with x-fargate.sidecar_of",
+			"not shared: %s run in tasks of their own, and each has an empty one", quoted(services))
 	}
 }

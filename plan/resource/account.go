@@ -41,7 +41,6 @@ type Account struct {
 
 	cache  *cache
 	spread *spreading
-	plan   *plan.Plan // nil where none is carried out
 }
 
 // New looks at the account and region of cfg. Where cfg leaves the way of
@@ -74,16 +73,7 @@ func (a *Account) WithPoll(d time.Duration) *Account {
 	return a
 }
 
-// WithPlan returns the same account for carrying out p: Update then removes only
-// those of the user's tags that p says are to go. Without a plan it takes every
-// tag in a live spec for one of ours.
-func (a *Account) WithPlan(p *plan.Plan) *Account {
-	with := *a
-	with.plan = p
-	return &with
-}
-
-func (a *Account) owner() owner { return owner{a.project, a.plan} }
+func (a *Account) owner() owner { return owner{a.project} }
 
 // Identity asks AWS whose credentials these are.
 func (a *Account) Identity(ctx context.Context) (partition, account string, err error) {

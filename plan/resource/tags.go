@@ -43,22 +43,9 @@ func (o owner) ownTags(want *plan.Resource, applied plan.Applied) map[string]str
 	return own
 }
 
-// owner is the project for which resources are made, and the plan by which.
+// owner is the project for which resources are made.
 type owner struct {
 	project string
-	plan    *plan.Plan // may be nil
-}
-
-// removes says whether a tag of a live resource that want lacks is to go. It may
-// be somebody else's: the plan knows which ones we set.
-func (o owner) removes(address plan.Address, key string) bool {
-	if o.plan == nil {
-		return true
-	}
-	r := o.plan.Find(address)
-	return r != nil && slices.ContainsFunc(r.Changes, func(c plan.Change) bool {
-		return c.Op == plan.OpDelete && len(c.Path) >= 2 && c.Path[0] == "tags" && c.Path[1] == key
-	})
 }
 
 // retag is what has to be set and removed so that live, with the user's tags
@@ -72,7 +59,7 @@ func (o owner) retag(live, want *plan.Resource, from, to []spec.Tag, applied pla
 	var r retag
 	have, goal := spec.TagMap(from), spec.TagMap(to)
 	for _, key := range slices.Sorted(maps.Keys(have)) {
-		if _, keep := goal[key]; !keep && o.removes(want.Address, key) {
+		if _, keep := goal[key]; !keep {
 			r.remove = append(r.remove, key)
 		}
 	}

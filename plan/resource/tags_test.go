@@ -36,9 +36,12 @@ func TestOnlyThePlanRemovesTags(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kind = w.account().WithPlan(p).Kind(before.Address.Kind)
+		owned, err := spec.Owned(now, wanted, p)
+		if err != nil {
+			t.Fatal(err)
+		}
 		want := w.ready(wanted.Find(before.Address), nil)
-		if _, err := kind.Update(t.Context(), now.Find(before.Address), want, false); err != nil {
+		if _, err := kind.Update(t.Context(), owned.Find(before.Address), want, false); err != nil {
 			t.Fatal(err)
 		}
 		if live, err = kind.Read(t.Context(), want); err != nil {
@@ -64,7 +67,7 @@ func TestWhatIsAdoptedGetsOurTags(t *testing.T) {
 	for _, l := range lives {
 		w := newWorld(t, simulator.Options{})
 		want := w.one(l.address, l.first(w))
-		kind := w.account().WithPlan(&plan.Plan{}).Kind(want.Address.Kind)
+		kind := w.account().Kind(want.Address.Kind)
 		if _, err := kind.Create(t.Context(), want); err != nil {
 			t.Fatal(err)
 		}
@@ -76,6 +79,7 @@ func TestWhatIsAdoptedGetsOurTags(t *testing.T) {
 		if live, err = kind.Read(t.Context(), want); err != nil {
 			t.Fatal(err)
 		}
+		tagged(live.Spec) // what spec.Owned leaves of them
 		attrs, err := kind.Update(t.Context(), live, want, false)
 		if err != nil {
 			t.Fatal(err)
