@@ -298,7 +298,7 @@ func TestDestroyKeepsDataUnlessItIsNamed(t *testing.T) {
 	}
 	check(t, steps, []string{
 		"cluster/shop#delete after service/db#delete service/web#delete",
-		"role/execution#delete after task-definition/db#delete task-definition/web#delete",
+		"role/execution#delete after service/db#delete service/web#delete task-definition/db#delete task-definition/web#delete",
 		"security-group/net.back#delete after service/db#delete service/web#delete",
 		"service/db#delete after ",
 		"service/web#delete after ",
@@ -446,4 +446,18 @@ func TestTheSameInputGivesTheSameBytes(t *testing.T) {
 	if first := encode(); first != encode() {
 		t.Error("two runs differ")
 	}
+}
+
+func TestARoleGoesWhenNoTaskRunsWithItAnyMore(t *testing.T) {
+	before := append(shop(), &plan.Resource{Address: address("role", "web.task"), Spec: &spec.Role{RoleName: "shop-web-task"}})
+	changeOf(t, before, "task-definition", "web", func(s *spec.TaskDefinition) {
+		s.TaskRoleArn = plan.RefTo(address("role", "web.task"), "arn", "")
+	})
+	l := live(t, applied(t, want(t, before)))
+	p := diff(t, l, want(t, shop()), plan.Scope{Prune: true})
+	deletes := slices.IndexFunc(p.Steps, func(s plan.Step) bool { return s.ID == "role/web.task#delete" })
+	if deletes < 0 {
+		t.Fatal("the role is never deleted")
+	}
+	check(t, p.Steps[deletes].After, []string{"service/web#update", "task-definition/web#create"})
 }

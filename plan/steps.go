@@ -105,12 +105,12 @@ func (g *graph) ready(addresses []Address) []string {
 }
 
 // connectDelete lets a resource go when what used it has let go of it: by being
-// changed, by going first, or by using what takes its place.
+// changed, by going first, or by using what takes its place. What used a user
+// counts as well: tasks run with the role of an old revision until their service
+// has a new one.
 func (g *graph) connectDelete(s *Step) {
-	for user := range g.origins.live[s.Address] {
-		if user != s.Address {
-			s.after(g.find(user, DeleteVerb), g.find(user, StartVerb, UpdateVerb, CreateVerb))
-		}
+	for _, user := range g.liveUsers(s.Address) {
+		s.after(g.find(user, DeleteVerb), g.find(user, StartVerb, UpdateVerb, CreateVerb))
 	}
 	if !g.kinds[s.Address.Kind].Beside {
 		return
@@ -119,6 +119,22 @@ func (g *graph) connectDelete(s *Step) {
 	for _, user := range g.origins.users[s.Address] {
 		s.after(g.find(user.Address, StartVerb, UpdateVerb))
 	}
+}
+
+// liveUsers are the live resources that refer to the one at address, and those
+// that refer to them.
+func (g *graph) liveUsers(address Address) []Address {
+	var out []Address
+	seen := map[Address]bool{address: true}
+	for next := []Address{address}; len(next) > 0; next = next[1:] {
+		for user := range g.origins.live[next[0]] {
+			if !seen[user] {
+				seen[user] = true
+				out, next = append(out, user), append(next, user)
+			}
+		}
+	}
+	return out
 }
 
 // find returns the id of the first of the steps that exists, "" for none.
