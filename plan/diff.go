@@ -74,7 +74,7 @@ func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
 	}
 	d := &differ{
 		kinds: kinds, live: live, want: want, options: o,
-		masker: newMasker(want.Target), order: order,
+		masker: want.masker, order: order,
 		origins: newOrigins(kinds, live, want),
 		planned: map[Address]*ResourcePlan{},
 		plan: &Plan{
@@ -347,9 +347,11 @@ func (d *differ) unwanted(live *Resource) error {
 	rules := d.kinds[live.Address.Kind]
 	leftBehind := strings.Contains(live.Address.Name, LeftBehind)
 	asked := d.options.Scope.Prune || d.options.Scope.Destroy || leftBehind
-	p.Cause = Removed
-	if leftBehind {
+	switch p.Cause = Removed; {
+	case leftBehind:
 		p.Cause = Resumed
+	case d.options.Scope.Destroy:
+		p.Cause = Forced
 	}
 	if !asked || rules.Data && !d.namedData(live) {
 		p.Actions = []Action{Keep}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -32,19 +33,41 @@ func (m *masker) mask(address Address, value string) string {
 	if strings.HasPrefix(value, maskPrefix) || value == "" {
 		return value
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	key := address.String() + "\x00" + value
-	if hash, ok := m.known[key]; ok {
+	m.mu.Lock()
+	hash, ok := m.known[key]
+	m.mu.Unlock()
+	if ok {
 		return hash
 	}
 	salt := sha256.Sum256([]byte(strings.Join([]string{
 		"compose2fargate", m.target.Account, m.target.Region, m.target.Project, address.String(),
 	}, "\x00")))
 	sum := argon2.IDKey([]byte(value), salt[:16], 2, 19*1024, 1, 16)
-	hash := maskPrefix + base64.RawURLEncoding.EncodeToString(sum)
+	hash = maskPrefix + base64.RawURLEncoding.EncodeToString(sum)
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.known[key] = hash
 	return hash
+}
+
+// prepare hashes the secrets of all resources on all processors: each takes some
+// tens of milliseconds, on purpose.
+func (m *masker) prepare(kinds Kinds, resources []*Resource) {
+	next := make(chan *Resource)
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for r := range next {
+				m.tree(kinds[r.Address.Kind], r.Address, r.canonical)
+			}
+		})
+	}
+	for _, r := range resources {
+		next <- r
+	}
+	close(next)
+	group.Wait()
 }
 
 // tree returns a copy of a canonical tree with every secret value masked.

@@ -70,10 +70,13 @@ type Stack struct {
 	Resources []*Resource
 
 	byAddress map[Address]*Resource
+	masker    *masker // remembers the hashes of secrets, which take long
 }
 
 // NewStack normalizes, sorts, checks and hashes resources. Two resources of one
 // address, and refs that lead nowhere or in a circle, are errors of the caller.
+// Without an account in target nothing is hashed: such a stack is looked at and
+// never compared.
 func NewStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error) {
 	s, err := LiveStack(kinds, target, resources)
 	if err != nil {
@@ -83,7 +86,11 @@ func NewStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error)
 	if err != nil {
 		return nil, err
 	}
-	h := hasher{kinds: kinds, stack: s, masker: newMasker(target)}
+	if target.Account == "" {
+		return s, nil
+	}
+	h := hasher{kinds: kinds, stack: s, masker: s.masker}
+	h.masker.prepare(kinds, s.Resources)
 	for _, r := range order {
 		if r.Hash, err = h.hash(r); err != nil {
 			return nil, fmt.Errorf("%s: %w", r.Address, err)
@@ -94,7 +101,7 @@ func NewStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error)
 
 // LiveStack normalizes and sorts resources as they were read.
 func LiveStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error) {
-	s := &Stack{Target: target, Resources: slices.Clone(resources), byAddress: make(map[Address]*Resource, len(resources))}
+	s := &Stack{Target: target, Resources: slices.Clone(resources), byAddress: make(map[Address]*Resource, len(resources)), masker: newMasker(target)}
 	slices.SortFunc(s.Resources, func(a, b *Resource) int { return a.Address.Compare(b.Address) })
 	for _, r := range s.Resources {
 		rules, ok := kinds[r.Address.Kind]

@@ -12,7 +12,8 @@ import (
 // out must not be changed.
 type Table[T any] struct {
 	rows    map[string]*T
-	sorted  []string            // the keys in order; replaced, never changed in place
+	sorted  []string            // keys in order; replaced, never changed in place
+	fresh   []string            // keys that are not in sorted yet
 	touched map[string]struct{} // keys changed since the last write to disk
 }
 
@@ -30,17 +31,20 @@ func (t *Table[T]) Edit(key string) *T {
 
 // Put adds or replaces a row with a copy of this one and returns it for changing.
 func (t *Table[T]) Put(key string, row T) *T {
+	row = clone(row) // rows must not share memory: a change would miss the disk
+	t.set(key, &row)
+	t.touch(key)
+	return &row
+}
+
+func (t *Table[T]) set(key string, row *T) {
 	if t.rows == nil {
 		t.rows = map[string]*T{}
 	}
-	if _, known := t.rows[key]; !known {
-		at, _ := slices.BinarySearch(t.sorted, key)
-		t.sorted = slices.Insert(slices.Clip(t.sorted), at, key)
+	if t.rows[key] == nil {
+		t.fresh = append(t.fresh, key)
 	}
-	row = clone(row) // rows must not share memory: a change would miss the disk
-	t.rows[key] = &row
-	t.touch(key)
-	return &row
+	t.rows[key] = row
 }
 
 // Delete removes a row; none is no error.
@@ -49,8 +53,9 @@ func (t *Table[T]) Delete(key string) {
 		return
 	}
 	delete(t.rows, key)
-	at, _ := slices.BinarySearch(t.sorted, key)
-	t.sorted = slices.Concat(t.sorted[:at], t.sorted[at+1:])
+	sorted := t.keys()
+	at, _ := slices.BinarySearch(sorted, key)
+	t.sorted = slices.Concat(sorted[:at], sorted[at+1:])
 	t.touch(key)
 }
 
@@ -60,7 +65,7 @@ func (t *Table[T]) Len() int { return len(t.rows) }
 // All yields the rows in the order of their keys, for reading. Rows may be
 // added and removed meanwhile.
 func (t *Table[T]) All() iter.Seq2[string, *T] {
-	keys := t.sorted
+	keys := t.keys()
 	return func(yield func(string, *T) bool) {
 		for _, key := range keys {
 			if row := t.rows[key]; row != nil && !yield(key, row) {
@@ -68,6 +73,22 @@ func (t *Table[T]) All() iter.Seq2[string, *T] {
 			}
 		}
 	}
+}
+
+// keys are the keys in order.
+func (t *Table[T]) keys() []string {
+	if len(t.fresh) == 0 {
+		return t.sorted
+	}
+	slices.Sort(t.fresh)
+	merged, old := make([]string, 0, len(t.rows)), t.sorted
+	for _, key := range t.fresh {
+		at, _ := slices.BinarySearch(old, key)
+		merged = append(append(merged, old[:at]...), key)
+		old = old[at:]
+	}
+	t.sorted, t.fresh = append(merged, old...), nil
+	return t.sorted
 }
 
 func (t *Table[T]) touch(key string) {
@@ -88,7 +109,6 @@ type persistent interface {
 	drop(key string)
 }
 
-func (t *Table[T]) keys() []string    { return t.sorted }
 func (t *Table[T]) changes() []string { return slices.Sorted(maps.Keys(t.touched)) }
 func (t *Table[T]) forget()           { clear(t.touched) }
 func (t *Table[T]) reset()            { *t = Table[T]{} }
@@ -105,7 +125,7 @@ func (t *Table[T]) load(key string, data json.RawMessage) error {
 	if err := json.Unmarshal(data, &row); err != nil {
 		return err
 	}
-	t.Put(key, row)
+	t.set(key, &row)
 	return nil
 }
 

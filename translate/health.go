@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"strings"
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -19,7 +20,7 @@ var (
 	stopTimeout       = bounds{min: 2, max: 120}
 )
 
-// bounds of a number; fallback stands for none and for zero.
+// bounds of a number; fallback stands for none, and where there is one for zero.
 type bounds struct{ min, max, fallback int }
 
 // healthCheck is nil where the service has none.
@@ -74,7 +75,7 @@ func (t *translation) retries(s *types.ServiceConfig) int {
 // seconds turns a duration into whole seconds within bounds and says where that
 // changes it.
 func (t *translation) seconds(d *types.Duration, b bounds, path []string) int {
-	if d == nil || *d <= 0 {
+	if d == nil || *d == 0 && b.fallback > 0 {
 		return b.fallback
 	}
 	asked := time.Duration(*d)
@@ -82,9 +83,21 @@ func (t *translation) seconds(d *types.Duration, b bounds, path []string) int {
 	kept := min(max(whole, b.min), b.max)
 	switch {
 	case kept != whole:
-		t.warnf(path, "", "%s is outside the %d to %d seconds that ECS takes: %d s used", asked, b.min, b.max, kept)
+		t.warnf(path, "", "%s is outside the %d to %d seconds that ECS takes: %d s used", durationText(asked), b.min, b.max, kept)
 	case time.Duration(whole)*time.Second != asked:
-		t.warnf(path, "", "ECS counts whole seconds: %s becomes %d s", asked, kept)
+		t.warnf(path, "", "ECS counts whole seconds: %s becomes %d s", durationText(asked), kept)
 	}
 	return kept
+}
+
+// durationText writes 5m where Go writes 5m0s.
+func durationText(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }

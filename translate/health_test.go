@@ -8,6 +8,10 @@ import (
 )
 
 func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
+	tr := &translation{Project: &Project{files: &sources{}}}
+	if got := tr.seconds(nil, stopTimeout, nil); got != 0 || len(tr.ds) > 0 {
+		t.Errorf("nothing asked: %d s", got)
+	}
 	for _, c := range []struct {
 		name   string
 		asked  time.Duration
@@ -29,8 +33,9 @@ func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
 		{"no start period", 0, healthStartPeriod, 0, false},
 		{"a start period", time.Nanosecond, healthStartPeriod, 1, true},
 		{"grace", 121 * time.Second, stopTimeout, 120, true},
-		{"no grace is ECS's", 0, stopTimeout, 0, false},
 		{"little grace", time.Second, stopTimeout, 2, true},
+		{"no grace at all", 0, stopTimeout, 2, true},
+		{"less than nothing", -time.Second, healthInterval, 5, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tr := &translation{Project: &Project{files: &sources{}}}

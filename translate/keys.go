@@ -32,6 +32,7 @@ type Key struct {
 	Path    string  `json:"path"`            // as compose-go's schema.AttributePaths: * any name, [] any item
 	Value   string  `json:"value,omitempty"` // the values it is about; "": those that no Key before it is about
 	Verdict Verdict `json:"verdict"`
+	To      string  `json:"to,omitempty"`     // what it becomes on AWS, from becomes; "" for nothing of its own
 	Reason  string  `json:"reason,omitempty"` // why, in one lower-case sentence; "" where mapped needs no word
 	Help    string  `json:"help,omitempty"`   // what to do instead
 

@@ -4,7 +4,7 @@ import "strings"
 
 // resourceKeys are about what a container may use, and what it may do.
 var resourceKeys = []Key{
-	mapped("services.*.cpus", "the CPU units of the container"),
+	mapped("services.*.cpus", "counts for the size of the task; beside others in it, the container may use what they leave"),
 	mapped("services.*.mem_limit", "the memory of the container"),
 	mapped("services.*.mem_reservation", "the soft limit of the container"),
 	ignored("services.*.cpu_count", "it is for Windows hosts", "use cpus"),
@@ -13,11 +13,11 @@ var resourceKeys = []Key{
 	ignored("services.*.cpu_quota", "a task has the CPU of its size", "use cpus"),
 	ignored("services.*.cpu_rt_period", "Fargate has no real-time scheduling", ""),
 	ignored("services.*.cpu_rt_runtime", "Fargate has no real-time scheduling", ""),
-	ignored("services.*.cpu_shares", "weights mean nothing where no two tasks share a CPU", "use cpus"),
+	ignored("services.*.cpu_shares", "the weights of containers that share a task follow from cpus, and no two tasks share a CPU", "use cpus"),
 	ignored("services.*.cpuset", "a task cannot choose its CPUs", "use cpus"),
 	ignored("services.*.mem_swappiness", "Fargate has no swap", "").noted(),
 	ignored("services.*.memswap_limit", "Fargate has no swap", "").noted(),
-	ignored("services.*.oom_kill_disable", "a container over its memory is always stopped", "raise the memory"),
+	ignored("services.*.oom_kill_disable", "a container over its memory is always killed", "raise the memory"),
 	ignored("services.*.oom_score_adj", "Fargate cannot set it", ""),
 	ignored("services.*.pids_limit", "Fargate cannot set it", ""),
 	ignored("services.*.blkio_config", "Fargate has no limits on block I/O", ""),

@@ -52,6 +52,7 @@ func (n *keyNode) row(u use) *Key {
 func (p *Project) screen(model map[string]any) diag.List {
 	s := screening{Project: p, shared: p.sharedNames()}
 	s.mapping(keyTree(), model)
+	p.used = s.used
 	return s.ds
 }
 
@@ -61,6 +62,10 @@ type screening struct {
 	path   []string
 	use    use
 	ds     diag.List
+
+	used []Entry
+	row  *Key   // what the table says of the nearest attribute around that it speaks of
+	near string // the path of that attribute in the table
 }
 
 // sharedNames are the networks, volumes and so on that active services use.
@@ -81,6 +86,7 @@ func (p *Project) sharedNames() map[string]map[string]bool {
 
 func (s *screening) mapping(n *keyNode, m map[string]any) {
 	s.extensions(m[consts.Extensions])
+	s.unmodelled(n, m)
 	for name, value := range m {
 		child := n.children[name]
 		if child == nil {
@@ -129,19 +135,21 @@ func (s *screening) list(n *keyNode, items []any) {
 // mapped is part of the same matter.
 func (s *screening) value(n *keyNode, value any, parent map[string]any) {
 	s.use.value, s.use.parent = value, parent
-	if row := n.row(s.use); row != nil && row.Verdict != Mapped {
+	row := n.row(s.use)
+	if row != nil && row.Verdict != Mapped {
 		s.answer(row)
 		return
 	}
-	if n.children == nil {
-		return
-	}
-	switch v := value.(type) {
-	case map[string]any:
-		s.mapping(n, v)
-	case []any:
-		s.list(n, v)
-	}
+	s.below(n, row, func() {
+		switch v := value.(type) {
+		case map[string]any:
+			if n.children != nil {
+				s.mapping(n, v)
+			}
+		case []any:
+			s.list(n, v)
+		}
+	})
 }
 
 // answer says what the row says, unless the attribute was not written but is a
@@ -155,6 +163,7 @@ func (s *screening) answer(row *Key) {
 	if !row.item && place.depth < len(path) {
 		return
 	}
+	s.note(path, row)
 	at, name := place.pos(), dotted(path)
 	switch {
 	case row.Verdict == Refused:

@@ -44,6 +44,7 @@ type Project struct {
 	X       XFargate
 
 	files *sources
+	used  []Entry // the attributes in use, in no order
 }
 
 // Load reads compose files as docker compose does and says what becomes of each
@@ -137,7 +138,9 @@ func (p *Project) examine(model map[string]any) diag.List {
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
 	ds = append(ds, p.blanks()...)
-	return append(ds, p.screen(model)...)
+	ds = append(ds, p.screen(model)...)
+	p.used = append(p.used, p.usedExtensions(ds)...)
+	return ds
 }
 
 // noteDisabled names the services that no active profile asks for.

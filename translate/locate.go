@@ -16,7 +16,7 @@ func (p *Project) Locate(address plan.Address, path []string) diag.Pos {
 		return diag.Pos{}
 	}
 	if path[0] == "tags" {
-		return p.locateTag(path)
+		return p.locateTag(address, path)
 	}
 	switch address.Kind {
 	case spec.ServiceKind:
@@ -55,9 +55,13 @@ func (p *Project) ofService(service string, attributes ...string) diag.Pos {
 	return p.firstWritten(append(paths, at(service))...)
 }
 
-func (p *Project) locateTag(path []string) diag.Pos {
+func (p *Project) locateTag(address plan.Address, path []string) diag.Pos {
 	tags := []string{xKey, "tags"}
 	if len(path) > 1 {
+		label := at(address.Name, "deploy", "labels", path[1])
+		if address.Kind == spec.ServiceKind && p.Written(label...) {
+			return p.At(label...)
+		}
 		tags = append(tags, path[1])
 	}
 	return p.firstWritten(tags, []string{xKey, "tags"}, []string{"services"})
@@ -79,8 +83,10 @@ func (p *Project) locateRole(name string, path []string) diag.Pos {
 
 // serviceFields are the attributes that fields of an ECS service come from.
 var serviceFields = map[string][]string{
-	"desiredCount":   {"scale", "deploy.replicas"},
-	"taskDefinition": {},
+	"desiredCount":                {"scale", "deploy.replicas"},
+	"taskDefinition":              {},
+	"deploymentConfiguration":     {"deploy.update_config"},
+	"availabilityZoneRebalancing": {"deploy.update_config"},
 }
 
 func (p *Project) locateService(name string, path []string) diag.Pos {

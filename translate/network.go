@@ -102,7 +102,7 @@ func (t *translation) assignPublicIP() string {
 	switch {
 	case t.X.PublicIP != nil:
 		wanted = *t.X.PublicIP
-	case !t.located():
+	case !t.networkKnown:
 		return plan.Fact("vpc", "public-ip", "").String()
 	}
 	if wanted {

@@ -15,6 +15,7 @@ func serviceAddress(name string) plan.Address {
 // service is the ECS service that keeps a task running.
 func (t *translation) service(k *task) {
 	name := k.name()
+	deployment := t.deployment(k)
 	t.add(serviceAddress(name), t.At(at(name)...), &spec.Service{
 		ServiceName:    ecsName(name),
 		Cluster:        t.clusterRef(),
@@ -25,24 +26,13 @@ func (t *translation) service(k *task) {
 		PlatformVersion:             "LATEST",
 		SchedulingStrategy:          "REPLICA",
 		NetworkConfiguration:        t.networkConfiguration(k),
-		DeploymentConfiguration:     rolling(),
-		AvailabilityZoneRebalancing: "ENABLED",
+		DeploymentConfiguration:     deployment,
+		AvailabilityZoneRebalancing: zoneRebalancing(deployment),
 		EnableECSManagedTags:        true,
 		// tasks are found by the tags of the project, and paid for under them
 		PropagateTags: "SERVICE",
-		Tags:          t.tags(),
+		Tags:          t.serviceTags(k),
 	}, t.after(k)...)
-}
-
-// rolling starts new tasks before it stops old ones, and goes back to what ran
-// before where new ones keep failing.
-func rolling() spec.DeploymentConfiguration {
-	return spec.DeploymentConfiguration{
-		Strategy:                 "ROLLING",
-		MinimumHealthyPercent:    100,
-		MaximumPercent:           200,
-		DeploymentCircuitBreaker: spec.DeploymentCircuitBreaker{Enable: true, Rollback: true},
-	}
 }
 
 // after are the services which the members of a task depend on.

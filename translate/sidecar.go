@@ -16,9 +16,6 @@ type task struct {
 
 func (k *task) name() string { return k.lead.Name }
 
-// has says whether the service runs in this task.
-func (k *task) has(service string) bool { return k.member(service) != nil }
-
 // member returns nil where the service is in another task.
 func (k *task) member(service string) *types.ServiceConfig {
 	for _, m := range k.members {

@@ -14,7 +14,7 @@ import (
 // not known, and all that follows from them, stand as refs. Stack has nothing to
 // say about what the files hold, which Load has said.
 func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
-	t := &translation{Project: p, facts: p.complete(facts)}
+	t := &translation{Project: p, facts: p.complete(facts), networkKnown: len(facts.Subnets) > 0}
 	t.group()
 	t.refuseCircles()
 	t.cluster()
@@ -64,14 +64,17 @@ func (p *Project) complete(facts plan.Facts) plan.Facts {
 // translation is the work of one call of Stack.
 type translation struct {
 	*Project
-	facts     plan.Facts
+	facts plan.Facts
+
+	networkKnown bool // facts were read from an account, not only named
+
 	tasks     []*task // by name
 	holders   map[string]*task
 	resources []*plan.Resource
 	ds        diag.List
 
-	unsized []string            // services without any size
-	mounts  map[string][]*mount // of named volumes, by volume
+	unsized []string           // services without any size
+	mounts  map[string][]*task // that mount a named volume, by volume
 }
 
 // add adds a resource to the stack; source is where the files ask for it.

@@ -42,6 +42,9 @@ func (t *translation) taskDefinition(k *task) {
 	for _, m := range k.members {
 		out.ContainerDefinitions = append(out.ContainerDefinitions, t.container(k, m))
 	}
+	if !slices.ContainsFunc(out.ContainerDefinitions, func(c spec.Container) bool { return c.Essential }) {
+		t.errorf(at(k.name()), "let none of its sidecars wait for its end", "nothing in this task keeps it running")
+	}
 	t.refuseLarge(k, out)
 	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
 }

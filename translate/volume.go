@@ -72,9 +72,9 @@ func (t *translation) warnLost(m *mount) {
 	default:
 		t.warnf(m.path, "", "data in volume %q dies with the task: volumes that last are not supported yet", m.volume)
 		if t.mounts == nil {
-			t.mounts = map[string][]*mount{}
+			t.mounts = map[string][]*task{}
 		}
-		t.mounts[m.volume] = append(t.mounts[m.volume], m)
+		t.mounts[m.volume] = append(t.mounts[m.volume], m.task)
 	}
 }
 
@@ -89,15 +89,19 @@ func (t *translation) mountPoints(s *types.ServiceConfig) []spec.MountPoint {
 // warnShared says of volumes that several tasks mount that each has its own.
 func (t *translation) warnShared() {
 	for _, volume := range sortedKeys(t.mounts) {
+		path := []string{"volumes", volume}
+		first := t.mounts[volume][0]
 		var services []string
-		for _, m := range t.mounts[volume] {
-			services = append(services, m.task.name())
+		for _, k := range t.mounts[volume] {
+			services = append(services, k.name())
 		}
 		slices.Sort(services)
-		if services = slices.Compact(services); len(services) < 2 {
-			continue
+		switch services = slices.Compact(services); {
+		case len(services) > 1:
+			t.warnf(path, "run them in one task with x-fargate.sidecar_of",
+				"not shared: %s run in tasks of their own, and each has an empty one", quoted(services))
+		case first.lead.GetScale() > 1:
+			t.warnf(path, "", "not shared: each of the %d tasks of %q has an empty one", first.lead.GetScale(), first.name())
 		}
-		t.warnf([]string{"volumes", volume}, "run them in one task with x-fargate.sidecar_of",
-			"not shared: %s run in tasks of their own, and each has an empty one", quoted(services))
 	}
 }

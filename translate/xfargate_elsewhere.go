@@ -13,8 +13,6 @@ var laterAWSKeys = map[string]string{
 	"x-aws-cloudformation":   "CloudFormation has no part in this",
 	"x-aws-pull_credentials": "use a public image, or one in ECR",
 	"x-aws-autoscaling":      "",
-	"x-aws-min_percent":      "",
-	"x-aws-max_percent":      "",
 	"x-aws-protocol":         "",
 	"x-aws-securitygroup":    "",
 	"x-aws-keys":             "",

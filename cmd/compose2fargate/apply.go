@@ -131,8 +131,11 @@ func (s *session) sameTarget(ctx context.Context, saved *plan.Plan) error {
 	if saved.Simulated != s.simulate {
 		return &exitError{Code: codeStale, Err: fmt.Errorf("the plan was made for %s, this is %s", world(saved.Simulated), world(s.simulate))}
 	}
-	facts, err := s.facts(ctx)
+	facts, err := s.account.Where(ctx)
 	if err != nil {
+		return err
+	}
+	if err := s.refuse(facts.Account); err != nil {
 		return err
 	}
 	here := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: s.name}

@@ -133,7 +133,7 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 	kinds := spec.Kinds()
 	var st stacks
 	var err error
-	if st.facts, err = s.facts(ctx); err != nil {
+	if st.facts, err = s.facts(ctx, scope); err != nil {
 		return nil, st, err
 	}
 	if st.want, st.problems, err = s.want(kinds, st.facts, scope); err != nil {
@@ -154,8 +154,13 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 	return p, st, err
 }
 
-func (s *session) facts(ctx context.Context) (plan.Facts, error) {
-	facts, err := s.account.Facts(ctx, s.needs())
+// facts are those that the scope needs: to destroy, no network has to be found.
+func (s *session) facts(ctx context.Context, scope plan.Scope) (facts plan.Facts, err error) {
+	if scope.Destroy {
+		facts, err = s.account.Where(ctx)
+	} else {
+		facts, err = s.account.Facts(ctx, s.needs())
+	}
 	if err != nil {
 		return plan.Facts{}, err
 	}

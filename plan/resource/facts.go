@@ -17,15 +17,21 @@ type Needs struct {
 	Cluster  string   // name or ARN of the cluster, where it is known
 }
 
+// Where reads what of the facts needs no network: whose account this is, and
+// which region.
+func (a *Account) Where(ctx context.Context) (plan.Facts, error) {
+	partition, account, err := a.Identity(ctx)
+	return plan.Facts{Partition: partition, Account: account, Region: a.region}, err
+}
+
 // Facts reads what the translation must know of the account. What is open is
 // chosen as it is live already, so that a new route or subnet moves no service;
 // else as a newcomer would expect it.
 func (a *Account) Facts(ctx context.Context, needs Needs) (plan.Facts, error) {
-	partition, account, err := a.Identity(ctx)
+	facts, err := a.Where(ctx)
 	if err != nil {
 		return plan.Facts{}, err
 	}
-	facts := plan.Facts{Partition: partition, Account: account, Region: a.region}
 	network, err := a.network(ctx, needs)
 	if err != nil {
 		return plan.Facts{}, fmt.Errorf("choose the network: %w", brief(err))

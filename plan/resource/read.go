@@ -235,7 +235,9 @@ func (a *Account) readTaskDefinitions(ctx context.Context, want *plan.Stack, ser
 		if service != nil {
 			name = service.Attrs["task-definition"]
 		}
-		g.Go(func() error { return a.readRevision(ctx, r.Address, name, false, live) })
+		// What others registered under the name of the family is no business of ours
+		// until our service runs it.
+		g.Go(func() error { return a.readRevision(ctx, r.Address, name, service == nil, live) })
 	}
 	for address, service := range running {
 		g.Go(func() error { return a.readRevision(ctx, address, service.Attrs["task-definition"], true, live) })

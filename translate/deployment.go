@@ -1,0 +1,175 @@
+package translate
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// The words of update_config (Compose Deploy Specification).
+const (
+	startFirst = "start-first"
+	onContinue = "continue"
+	onPause    = "pause"
+	onRollback = "rollback"
+)
+
+// deployment is how ECS replaces the tasks of a service: as update_config says,
+// or else new ones first.
+func (t *translation) deployment(k *task) spec.DeploymentConfiguration {
+	t.warnNotItsOwn(k)
+	u := updateConfig(k.lead)
+	least, most := percents(k.lead.GetScale(), u)
+	if u != nil {
+		t.noteStopFirst(k, least)
+		least, most = t.givenPercents(k, least, most)
+	}
+	return spec.DeploymentConfiguration{
+		Strategy:                 "ROLLING",
+		MinimumHealthyPercent:    least,
+		MaximumPercent:           most,
+		DeploymentCircuitBreaker: t.circuitBreaker(k, u),
+	}
+}
+
+// zoneRebalancing starts a task in another zone before it stops one, for which
+// ECS wants room (CreateService of the API reference).
+func zoneRebalancing(d spec.DeploymentConfiguration) string {
+	if d.MaximumPercent <= 100 {
+		return "DISABLED"
+	}
+	return "ENABLED"
+}
+
+// updateConfig is nil where the files leave it to ECS.
+func updateConfig(s *types.ServiceConfig) *types.UpdateConfig {
+	if s.Deploy == nil {
+		return nil
+	}
+	return s.Deploy.UpdateConfig
+}
+
+// percents are the least and the most tasks that run while n of them are
+// replaced, in percent of n. ECS rounds the least up and the most down, so that
+// up to 100 tasks it never replaces more at a time than the files say. A service
+// that alone writes to a volume is to have 0 and 100 here once volumes last
+// (decision 11 of the design): no volume does yet.
+func percents(n int, u *types.UpdateConfig) (least, most int) {
+	switch {
+	case u == nil || u.Order == "" && u.Parallelism == nil && givesPercents(u):
+		return 100, 200
+	case u.Order == startFirst:
+		n = max(n, 1)
+		return 100, (100*(n+parallelism(n, u)) + n - 1) / n
+	default: // stop-first is compose's word where there is none
+		n = max(n, 1)
+		return 100 * (n - parallelism(n, u)) / n, 100
+	}
+}
+
+// parallelism is how many of n tasks are replaced at a time: 1 where the files
+// do not say, all where they say 0.
+func parallelism(n int, u *types.UpdateConfig) int {
+	switch {
+	case u.Parallelism == nil:
+		return 1
+	case *u.Parallelism == 0 || *u.Parallelism > uint64(n):
+		return n
+	default:
+		return int(*u.Parallelism)
+	}
+}
+
+// noteStopFirst tells what the default of compose means, unless it was asked
+// for.
+func (t *translation) noteStopFirst(k *task, least int) {
+	if least == 0 && k.lead.Deploy.UpdateConfig.Order == "" && k.lead.GetScale() > 0 {
+		t.notef(at(k.name(), "deploy", "update_config"), "write order: start-first if two may run side by side",
+			"no task runs while they are replaced: update_config means order: stop-first where it does not say")
+	}
+}
+
+// Docker's names for the percents of its retired ECS integration.
+const (
+	minPercent = "x-aws-min_percent"
+	maxPercent = "x-aws-max_percent"
+)
+
+func givesPercents(u *types.UpdateConfig) bool {
+	return u.Extensions[minPercent] != nil || u.Extensions[maxPercent] != nil
+}
+
+// givenPercents lets the percents of Docker's ECS integration win, where ECS
+// takes them and can replace a task with them.
+func (t *translation) givenPercents(k *task, least, most int) (int, int) {
+	least, ok := t.percent(k, minPercent, least, bounds{min: 0, max: 100})
+	most, okToo := t.percent(k, maxPercent, most, bounds{min: 100, max: 1000})
+	n := max(k.lead.GetScale(), 1)
+	if ok && okToo && (n*least+99)/100 >= n && n*most/100 <= n {
+		t.errorf(at(k.name(), "deploy", "update_config"), "lower the one or raise the other",
+			"no task of %d can be replaced with at least %d and at most %d percent of them", n, least, most)
+	}
+	return least, most
+}
+
+// percent reads one of them, or returns fallback.
+func (t *translation) percent(k *task, key string, fallback int, b bounds) (_ int, ok bool) {
+	value := updateConfig(k.lead).Extensions[key]
+	if value == nil {
+		return fallback, true
+	}
+	n, err := strconv.Atoi(fmt.Sprint(value))
+	if err != nil || n < b.min || n > b.max {
+		t.errorf(at(k.name(), "deploy", "update_config", key), "", "must be a number from %d to %d, not %v", b.min, b.max, value)
+		return fallback, false
+	}
+	return n, true
+}
+
+// circuitBreaker is what becomes of a deployment whose tasks keep failing: what
+// ran before comes back, unless the files say otherwise.
+func (t *translation) circuitBreaker(k *task, u *types.UpdateConfig) spec.DeploymentCircuitBreaker {
+	action := ""
+	if u != nil {
+		action = u.FailureAction
+	}
+	switch action {
+	case "", onRollback:
+		return spec.DeploymentCircuitBreaker{Enable: true, Rollback: true}
+	case onPause:
+		return spec.DeploymentCircuitBreaker{Enable: true}
+	case onContinue:
+	default:
+		t.errorf(at(k.name(), "deploy", "update_config", "failure_action"), "", "must be continue, pause or rollback, not %q", action)
+	}
+	return spec.DeploymentCircuitBreaker{}
+}
+
+// warnNotItsOwn speaks of what sidecars have no say in.
+func (t *translation) warnNotItsOwn(k *task) {
+	for _, m := range k.members[1:] {
+		if updateConfig(m) != nil {
+			t.warnf(at(m.Name, "deploy", "update_config"), "", "not used: as a sidecar it is replaced when %q is", k.name())
+		}
+		if m.Deploy != nil && len(m.Deploy.Labels) > 0 {
+			t.warnf(at(m.Name, "deploy", "labels"), "", "not used: a sidecar has no ECS service of its own, that of %q has its own labels", k.name())
+		}
+	}
+}
+
+// rollsBackAsItUpdates says whether rollback_config asks for no more than
+// update_config: ECS goes back in the way in which it went forth.
+func rollsBackAsItUpdates(u use) bool {
+	if u.config.Deploy == nil || u.config.Deploy.RollbackConfig == nil {
+		return false
+	}
+	back := *u.config.Deploy.RollbackConfig
+	back.Extensions = nil
+	n := u.config.GetScale()
+	leastBack, mostBack := percents(n, &back)
+	least, most := percents(n, u.config.Deploy.UpdateConfig)
+	return leastBack == least && mostBack == most
+}

@@ -1,0 +1,257 @@
+package translate
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/tree"
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// Entry says what becomes of one attribute that the files use.
+type Entry struct {
+	Service string   `json:"service,omitempty"` // "" at the top level
+	Path    string   `json:"path"`              // as it is used: services.web.ports[0]
+	Pos     diag.Pos `json:"position,omitzero"`
+	Key     string   `json:"key"`             // the Path of the row of the key table that says so
+	Value   string   `json:"value,omitempty"` // the values that the row is about; "": any
+	Verdict Verdict  `json:"verdict"`
+	To      string   `json:"to,omitempty"`     // what it becomes on AWS; "" for nothing of its own
+	Reason  string   `json:"reason,omitempty"` // why, or what else there is to know
+	Help    string   `json:"help,omitempty"`   // what to do instead
+}
+
+// Name is the path within the service; at the top level all of it.
+func (e Entry) Name() string {
+	return strings.TrimPrefix(e.Path, "services."+e.Service+".")
+}
+
+// Report returns what the key table says of every attribute that the files use,
+// in active services and at the top level. An attribute that only holds others
+// has no entry where one of those has. The entries are sorted by service and
+// place, those of the top level first. What Stack has to say comes on top of it:
+// see Judge.
+func (p *Project) Report() []Entry {
+	return sortedEntries(p.used)
+}
+
+// Judge returns the entries with what Stack had to say of mapped ones: beside an
+// error an attribute is refused, beside a warning approximated.
+func Judge(entries []Entry, found diag.List) []Entry {
+	worst := map[string]diag.Diagnostic{}
+	for _, d := range found.Sorted() {
+		if known, ok := worst[d.Path]; !ok || d.Severity < known.Severity {
+			worst[d.Path] = d
+		}
+	}
+	out := slices.Clone(entries)
+	for i, e := range out {
+		d, ok := worst[e.Path]
+		if !ok || e.Verdict != Mapped || d.Severity == diag.Note {
+			continue
+		}
+		out[i].Verdict = Approximated
+		if d.Severity == diag.Error {
+			out[i].Verdict = Refused
+		}
+		out[i].Reason, out[i].Help = d.Summary, d.Help
+	}
+	return out
+}
+
+// Counts are the numbers of entries of each verdict.
+type Counts struct {
+	Keys         int `json:"keys"`
+	Mapped       int `json:"mapped"`
+	Approximated int `json:"approximated"`
+	Ignored      int `json:"ignored"`
+	Refused      int `json:"refused"`
+}
+
+// Count counts entries.
+func Count(entries []Entry) Counts {
+	c := Counts{Keys: len(entries)}
+	for _, e := range entries {
+		switch e.Verdict {
+		case Mapped:
+			c.Mapped++
+		case Approximated:
+			c.Approximated++
+		case Ignored:
+			c.Ignored++
+		case Refused:
+			c.Refused++
+		}
+	}
+	return c
+}
+
+// KeyPath returns the path of the nearest attribute of the key table that a path
+// in the files, as in Entry and diag.Diagnostic, belongs to; "" for none.
+func KeyPath(path string) string {
+	n, key, best := keyTree(), "", ""
+	for _, part := range strings.Split(strings.NewReplacer("[", ".[", "]", "").Replace(path), ".") {
+		name := strings.TrimPrefix(part, "[")
+		if name != part {
+			name = tree.PathMatchList
+		}
+		if n.children[name] == nil {
+			name = tree.PathMatchAll
+		}
+		if n = n.children[name]; n == nil {
+			break
+		}
+		key = strings.TrimPrefix(key+"."+name, ".")
+		if len(n.rows) > 0 {
+			best = key
+		}
+	}
+	return best
+}
+
+func sortedEntries(entries []Entry) []Entry {
+	out := slices.Clone(entries)
+	slices.SortFunc(out, func(a, b Entry) int {
+		return cmp.Or(
+			strings.Compare(a.Service, b.Service),
+			strings.Compare(a.Pos.File, b.Pos.File),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column),
+			strings.Compare(a.Path, b.Path),
+		)
+	})
+	return out
+}
+
+// note notes down that the files use the attribute at path, of which the row
+// speaks; nil where it asks for nothing.
+func (s *screening) note(path []string, row *Key) {
+	if len(path) == 0 {
+		return
+	}
+	place := s.files.find(path)
+	_, err := strconv.Atoi(last(path))
+	isItem := err == nil && place.depth == len(path)-1 // of a list that several files add to
+	if place.depth < len(path) && !isItem {
+		return // a default, or derived from another
+	}
+	e := Entry{Path: dotted(path), Pos: place.pos()}
+	if path[0] == "services" && len(path) > 1 {
+		e.Service = path[1]
+	}
+	if row == nil {
+		row = &Key{Path: s.near}
+	}
+	e.Key, e.Value, e.Verdict = row.Path, row.Value, row.Verdict
+	e.To, e.Reason, e.Help = row.To, row.Reason, row.Help
+	s.used = append(s.used, e)
+}
+
+// below runs f over what is below an attribute. Where nothing there is in use by
+// itself, the attribute as a whole is.
+func (s *screening) below(n *keyNode, row *Key, f func()) {
+	outer, near, path := s.row, s.near, slices.Clone(s.path)
+	if len(n.rows) > 0 {
+		s.row, s.near = row, n.rows[0].Path
+	}
+	before := len(s.used)
+	f()
+	name := dotted(path)
+	asWhole := slices.IndexFunc(s.used[before:], func(e Entry) bool { return e.Path == name })
+	switch {
+	case len(s.used) == before:
+		s.note(path, s.row)
+	case asWhole >= 0: // it speaks for all that is in it
+		s.used = append(s.used[:before], s.used[before+asWhole])
+	}
+	s.row, s.near = outer, near
+}
+
+// unmodelled notes down what compose-go acts on and leaves out of the model.
+func (s *screening) unmodelled(n *keyNode, m map[string]any) {
+	names := []string{"extends"}
+	switch {
+	case len(s.path) == 0:
+		names = sortedKeys(n.children)
+	case len(s.path) != 2 || s.path[0] != "services":
+		return
+	}
+	for _, name := range names {
+		if _, modelled := m[name]; modelled {
+			continue
+		}
+		row := n.children[name].general()
+		if row == nil || row.frame {
+			continue
+		}
+		s.path = append(s.path, name)
+		if row.Verdict == Mapped {
+			s.note(s.path, row)
+		} else {
+			s.answer(row)
+		}
+		s.path = s.path[:len(s.path)-1]
+	}
+}
+
+// general is the row for all values that no other one is about.
+func (n *keyNode) general() *Key {
+	for i, k := range n.rows {
+		if k.when == nil {
+			return &n.rows[i]
+		}
+	}
+	return nil
+}
+
+// usedExtensions are the entries of x-fargate and of Docker's x-aws keys, with
+// what was found to say of them.
+func (p *Project) usedExtensions(found diag.List) []Entry {
+	said := map[string]diag.Diagnostic{}
+	for _, d := range found {
+		if known, ok := said[d.Path]; !ok || d.Severity < known.Severity {
+			said[d.Path] = d
+		}
+	}
+	entries := p.extensionsAt(said, nil, "", p.Compose.Extensions)
+	for _, name := range p.Compose.ServiceNames() {
+		entries = append(entries, p.extensionsAt(said, at(name), "services.*.", p.Compose.Services[name].Extensions)...)
+	}
+	return entries
+}
+
+func (p *Project) extensionsAt(said map[string]diag.Diagnostic, path []string, key string, extensions types.Extensions) []Entry {
+	var entries []Entry
+	add := func(names ...string) {
+		full := append(slices.Clone(path), names...)
+		e := Entry{Path: dotted(full), Pos: p.At(full...), Key: key + strings.Join(names, ".")}
+		if len(path) > 0 {
+			e.Service = path[1]
+		}
+		if d, ok := said[e.Path]; ok && d.Severity != diag.Note {
+			e.Verdict, e.Reason, e.Help = Ignored, strings.TrimPrefix(d.Summary, "ignored: "), d.Help
+			if d.Severity == diag.Error {
+				e.Verdict = Refused
+			}
+		}
+		if p.Written(full...) {
+			entries = append(entries, e)
+		}
+	}
+	for name, value := range extensions {
+		keys, isMapping := value.(map[string]any)
+		switch {
+		case name == xKey && isMapping:
+			for key := range keys {
+				add(name, key)
+			}
+		case name == xKey, strings.HasPrefix(name, "x-aws-"):
+			add(name)
+		}
+	}
+	return entries
+}

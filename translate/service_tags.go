@@ -1,0 +1,61 @@
+package translate
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// maxUserTags is what ECS's 50 tags leave beside the four of this tool.
+const maxUserTags = 46
+
+// tagText is what ECS takes in keys and values of tags (Tag of the API
+// reference).
+var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
+
+// serviceTags are those of the stack, and the labels of the service as far as
+// AWS takes them. They reach the tasks and the bill.
+func (t *translation) serviceTags(k *task) []spec.Tag {
+	tags := map[string]string{}
+	for key, value := range t.X.Tags {
+		tags[key] = value
+	}
+	var refused, secret, late []string
+	if k.lead.Deploy != nil {
+		labels := k.lead.Deploy.Labels
+		for _, name := range sortedKeys(labels) {
+			_, again := tags[name]
+			switch {
+			case !isTag(name, labels[name]):
+				refused = append(refused, name)
+			case spec.Sensitive(name, labels[name]):
+				secret = append(secret, name)
+			case !again && len(tags) == maxUserTags:
+				late = append(late, name)
+			default:
+				tags[name] = labels[name]
+			}
+		}
+	}
+	path := at(k.name(), "deploy", "labels")
+	if len(refused) > 0 {
+		t.warnf(path, "", "no tags of the ECS service: %s (a tag has letters, digits, spaces and + - = . _ : / @, "+
+			"128 of them in its key and 256 in its value, and does not begin with aws: or %s)", quoted(refused), plan.TagPrefix)
+	}
+	if len(secret) > 0 {
+		t.warnf(path, "", "no tags of the ECS service: %s, which look like secrets", quoted(secret))
+	}
+	if len(late) > 0 {
+		t.warnf(path, "", "no tags of the ECS service: %s, it has %d already", quoted(late), maxUserTags)
+	}
+	return spec.Tags(tags)
+}
+
+func isTag(key, value string) bool {
+	return key != "" && plan.UserTag(strings.ToLower(key)) &&
+		utf8.RuneCountInString(key) <= 128 && utf8.RuneCountInString(value) <= 256 &&
+		tagText.MatchString(key) && tagText.MatchString(value)
+}
