@@ -1,0 +1,52 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// mayTouch refuses what belongs to somebody else. A revision is never touched,
+// only followed by another one, so that it does not matter who made it.
+func (d *differ) mayTouch(p *ResourcePlan, live *Resource) bool {
+	owner, name := live.Owner(d.want.Target.Project)
+	if d.kinds[p.Address.Kind].Revisions {
+		return true
+	}
+	switch owner {
+	case Foreign:
+		d.guard("foreign", p, fmt.Sprintf("%s exists and is %s", d.called(live), name),
+			"choose another project name with -p, or delete it where it belongs")
+		return false
+	case Untagged:
+		return d.mayAdopt(p, live)
+	default:
+		return true
+	}
+}
+
+func (d *differ) mayAdopt(p *ResourcePlan, live *Resource) bool {
+	for _, asked := range d.options.Scope.Adopt {
+		address, arn, named := strings.Cut(asked, "=")
+		if address != p.Address.String() {
+			continue
+		}
+		if named && arn != p.Name {
+			d.guard("mismatch", p, fmt.Sprintf("--adopt names %s, but %s is %s", arn, address, p.Name), "")
+			return false
+		}
+		p.Actions = append(p.Actions, Adopt)
+		return true
+	}
+	d.guard("untagged", p, fmt.Sprintf("%s exists already and nothing says that this project made it", d.called(live)),
+		"take it over with --adopt "+p.Address.String()+", or choose another project name with -p")
+	return false
+}
+
+func (d *differ) called(live *Resource) string {
+	return live.Address.Kind + " " + cmp.Or(live.Attrs["name"], live.Attrs["id"], live.Attrs["arn"])
+}
+
+func (d *differ) guard(rule string, p *ResourcePlan, message, help string) {
+	d.plan.Guards = append(d.plan.Guards, Guard{Rule: rule, Address: p.Address, Message: message, Help: help})
+}

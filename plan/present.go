@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// present makes a change fit to be stored and shown: secrets hashed, what is not
+// known marked, its place in the compose file found.
+func (d *differ) present(address Address, c Change) Change {
+	rules := d.kinds[address.Kind]
+	if rules.Sensitive != nil {
+		c.From = d.masker.node(rules, address, c.Path, c.From)
+		c.To = d.masker.node(rules, address, c.Path, c.To)
+		c.Sensitive = masked(c.From) || masked(c.To)
+	}
+	c.Unknown = unknown(c.To)
+	if d.options.Locate != nil {
+		c.Source = position(d.options.Locate(address, c.Path))
+	}
+	return c
+}
+
+func masked(value any) bool {
+	return contains(value, func(s string) bool { return strings.HasPrefix(s, maskPrefix) })
+}
+
+func unknown(value any) bool {
+	return contains(value, func(s string) bool { return strings.HasPrefix(s, "${ref:") && strings.HasSuffix(s, "}") })
+}
+
+func contains(value any, is func(string) bool) bool {
+	switch value := value.(type) {
+	case string:
+		return is(value)
+	case []any:
+		return slices.ContainsFunc(value, func(v any) bool { return contains(v, is) })
+	case tree:
+		for _, v := range value {
+			if contains(v, is) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func position(pos diag.Pos) *diag.Pos {
+	if pos == (diag.Pos{}) {
+		return nil
+	}
+	return &pos
+}

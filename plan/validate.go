@@ -1,0 +1,79 @@
+package plan
+
+import (
+	"fmt"
+)
+
+// validate checks what apply and the renderings rely on. That every step has
+// its resource means that nothing is done that the plan does not show.
+func (p *Plan) validate() error {
+	shown := make(map[Address]bool, len(p.Resources))
+	for i, r := range p.Resources {
+		switch {
+		case r == nil || r.Address == Address{}:
+			return fmt.Errorf("resource %d has no address", i+1)
+		case shown[r.Address]:
+			return fmt.Errorf("%s stands in it twice", r.Address)
+		}
+		shown[r.Address] = true
+	}
+	for _, step := range p.Steps {
+		if err := step.validate(shown); err != nil {
+			return err
+		}
+	}
+	return checkOrder(p.Steps)
+}
+
+func (s Step) validate(shown map[Address]bool) error {
+	switch s.Verb {
+	case CreateVerb, UpdateVerb, StartVerb, DeleteVerb:
+	default:
+		return fmt.Errorf("step %q has the verb %q, which this version does not know", s.ID, s.Verb)
+	}
+	if want := s.Address.String() + "#" + string(s.Verb); s.ID != want {
+		return fmt.Errorf("step %q should be called %q", s.ID, want)
+	}
+	if !shown[s.Address] {
+		return fmt.Errorf("step %q changes a resource that is not in the plan", s.ID)
+	}
+	return nil
+}
+
+// checkOrder takes away, round by round, the steps that wait for nothing.
+func checkOrder(steps []Step) error {
+	waits := make(map[string]int, len(steps))
+	for _, step := range steps {
+		if _, double := waits[step.ID]; double {
+			return fmt.Errorf("step %q stands in it twice", step.ID)
+		}
+		waits[step.ID] = len(step.After)
+	}
+	next := make(map[string][]string, len(steps))
+	var free []string
+	for _, step := range steps {
+		for _, id := range step.After {
+			if _, ok := waits[id]; !ok {
+				return fmt.Errorf("step %q waits for %q, which is not in the plan", step.ID, id)
+			}
+			next[id] = append(next[id], step.ID)
+		}
+		if len(step.After) == 0 {
+			free = append(free, step.ID)
+		}
+	}
+	for ; len(free) > 0; free = free[1:] {
+		delete(waits, free[0])
+		for _, id := range next[free[0]] {
+			if waits[id]--; waits[id] == 0 {
+				free = append(free, id)
+			}
+		}
+	}
+	for _, step := range steps {
+		if _, stuck := waits[step.ID]; stuck {
+			return fmt.Errorf("step %q waits for itself in a circle", step.ID)
+		}
+	}
+	return nil
+}
