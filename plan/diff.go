@@ -84,16 +84,22 @@ func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
 	if d.plan.Stack, err = want.Hash(); err != nil {
 		return nil, err
 	}
-	d.scope, err = closure(want, o.Scope.Only)
-	return d, err
+	if err := named(want, o.Scope.Force); err != nil {
+		return nil, err
+	}
+	if err := named(want, o.Scope.Only); err != nil {
+		return nil, err
+	}
+	d.scope = closure(want, o.Scope.Only)
+	return d, nil
 }
 
 func (d *differ) inScope(address Address) bool { return d.scope == nil || d.scope[address] }
 
 // closure is what the named services need, nil for no limit.
-func closure(want *Stack, only []string) (map[Address]bool, error) {
+func closure(want *Stack, only []string) map[Address]bool {
 	if len(only) == 0 {
-		return nil, nil
+		return nil
 	}
 	in := map[Address]bool{}
 	var visit func(address Address)
@@ -111,13 +117,19 @@ func closure(want *Stack, only []string) (map[Address]bool, error) {
 		}
 	}
 	for _, name := range only {
-		address := Address{Kind: startingKind, Name: name}
-		if want.Find(address) == nil {
-			return nil, fmt.Errorf("there is no service %q to limit the plan to", name)
-		}
-		visit(address)
+		visit(Address{Kind: startingKind, Name: name})
 	}
-	return in, nil
+	return in
+}
+
+// named refuses names of services that are not wanted.
+func named(want *Stack, services []string) error {
+	for _, name := range services {
+		if want.Find(Address{Kind: startingKind, Name: name}) == nil {
+			return fmt.Errorf("there is no service %q with a task of its own", name)
+		}
+	}
+	return nil
 }
 
 // startingKind is the kind that the command line means by a service's name.

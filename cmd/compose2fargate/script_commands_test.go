@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -25,6 +26,21 @@ func scaleBehindOurBack(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	_, err = ecs.NewFromConfig(fake.Config()).UpdateService(context.Background(), &ecs.UpdateServiceInput{
 		Cluster: aws.String(args[1]), Service: aws.String(args[2]), DesiredCount: aws.Int32(int32(count)),
+	})
+	ts.Check(err)
+	ts.Check(fake.Close())
+}
+
+// makeLogGroup is the script command `log-group STATE NAME`: somebody made a
+// simulated log group, which nobody tagged.
+func makeLogGroup(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: log-group STATE NAME")
+	}
+	fake, err := simulator.New(simulator.Options{StateFile: ts.MkAbs(args[0])})
+	ts.Check(err)
+	_, err = cloudwatchlogs.NewFromConfig(fake.Config()).CreateLogGroup(context.Background(), &cloudwatchlogs.CreateLogGroupInput{
+		LogGroupName: aws.String(args[1]),
 	})
 	ts.Check(err)
 	ts.Check(fake.Close())

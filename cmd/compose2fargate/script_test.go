@@ -34,8 +34,9 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"scale": scaleBehindOurBack,
-			"code":  exitWith,
+			"scale":     scaleBehindOurBack,
+			"log-group": makeLogGroup,
+			"code":      exitWith,
 		},
 	})
 }

@@ -19,6 +19,12 @@ func Sensitive(name, value string) bool {
 	return secretName.MatchString(name) || hasPassword(value)
 }
 
+// SensitiveOption says whether an option of a log driver must not be shown, such
+// as splunk-token.
+func SensitiveOption(name, value string) bool {
+	return Sensitive(strings.ReplaceAll(name, "-", "_"), value)
+}
+
 func hasPassword(value string) bool {
 	if !strings.Contains(value, "://") || !strings.Contains(value, "@") {
 		return false
@@ -32,7 +38,8 @@ func hasPassword(value string) bool {
 }
 
 // sensitiveInTaskDefinition knows where a task definition holds values that may
-// be secrets: containerDefinitions.C.environment.NAME.value.
+// be secrets: containerDefinitions.C.environment.NAME.value, and
+// containerDefinitions.C.logConfiguration.options.NAME.
 func sensitiveInTaskDefinition(path []string, value string) bool {
 	if len(path) < 3 || path[0] != "containerDefinitions" {
 		return false
@@ -40,6 +47,8 @@ func sensitiveInTaskDefinition(path []string, value string) bool {
 	switch path[2] {
 	case "environment":
 		return len(path) == 5 && path[4] == "value" && Sensitive(path[3], value)
+	case "logConfiguration":
+		return len(path) == 5 && path[3] == "options" && SensitiveOption(path[4], value)
 	case "command", "entryPoint", "healthCheck", "dockerLabels":
 		return hasPassword(value)
 	default:

@@ -142,6 +142,22 @@ func TestSecretsAreKnownByNameAndByURL(t *testing.T) {
 	}
 }
 
+func TestOptionsOfLogDriversAreSensitiveByName(t *testing.T) {
+	option := func(name string) []string {
+		return []string{"containerDefinitions", "web", "logConfiguration", "options", name}
+	}
+	for _, name := range []string{"splunk-token", "api-key", "apikey", "HTTP_Passwd"} {
+		if !sensitiveInTaskDefinition(option(name), "x") {
+			t.Errorf("%s is shown", name)
+		}
+	}
+	for _, name := range []string{"splunk-url", "awslogs-group", "awslogs-stream-prefix", "mode", "Name"} {
+		if sensitiveInTaskDefinition(option(name), "x") {
+			t.Errorf("%s is hidden", name)
+		}
+	}
+}
+
 func TestTaskDefinitionsEncodeAsTheCLIReadsThem(t *testing.T) {
 	var s TaskDefinition
 	s.ContainerDefinitions = []Container{{Name: "a", Image: "i", Essential: true}}
