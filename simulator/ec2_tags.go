@@ -28,14 +28,15 @@ func ec2Tags(tags map[string]string) []types.Tag {
 
 // ec2NewTags is the tags for new objects of one type in tag specifications.
 func ec2NewTags(specs []types.TagSpecification, kind types.ResourceType) (map[string]string, error) {
+	var list []types.Tag
 	for _, spec := range specs {
 		if spec.ResourceType != kind {
 			return nil, ec2Error("InvalidParameterValue",
 				"'%s' is not a valid taggable resource type for this operation.", spec.ResourceType)
 		}
-		return ec2CheckTags(nil, spec.Tags)
+		list = append(list, spec.Tags...)
 	}
-	return nil, nil
+	return ec2CheckTags(nil, list)
 }
 
 // ec2CheckTags refuses what EC2 refuses in tags (EC2 User Guide, "Tag

@@ -49,7 +49,6 @@ func (a *Account) roll(key string) {
 	if row.Status == types.ServiceDeploymentStatusPending {
 		row.Status, row.StartedAt = types.ServiceDeploymentStatusInProgress, a.now()
 	}
-	primary := &s.Deployments[0]
 	failure := a.startFailure(s)
 	switch last := row.Reads >= a.Progress; {
 	case failure != nil && s.DesiredCount > 0:
@@ -63,8 +62,7 @@ func (a *Account) roll(key string) {
 	default:
 		a.complete(key, s, row)
 	}
-	primary = &s.Deployments[0]
-	primary.UpdatedAt = a.now()
+	s.Deployments[0].UpdatedAt = a.now()
 	a.count(s, key)
 }
 

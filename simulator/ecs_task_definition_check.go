@@ -86,7 +86,7 @@ func checkFargate(in *ecs.RegisterTaskDefinitionInput) error {
 		return clientError("Fargate does not support the 'pidMode' setting %q.", in.PidMode)
 	case len(in.PlacementConstraints) > 0:
 		return clientError("Fargate does not support placement constraints.")
-	case len(in.InferenceAccelerators) > 0:
+	case len(in.InferenceAccelerators) > 0: //lint:ignore SA1019 it is what Fargate refuses
 		return clientError("Fargate does not support inference accelerators.")
 	}
 	return checkPlatform(val(in.RuntimePlatform))

@@ -80,7 +80,7 @@ func describeLogStreams(
 		if s == nil {
 			s = &types.LogStream{
 				LogStreamName: &l.stream, Arn: ptr(a.logGroupARN(group) + ":log-stream:" + l.stream),
-				CreationTime: &l.at, FirstEventTimestamp: &l.at, StoredBytes: ptr(int64(0)),
+				CreationTime: &l.at, FirstEventTimestamp: &l.at,
 			}
 			byName[l.stream] = s
 		}

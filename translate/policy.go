@@ -73,13 +73,13 @@ func policyStatement(item any, index int) (spec.Statement, error) {
 func policyCondition(value any) (map[string]map[string][]plan.Value, error) {
 	operators, ok := value.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("Condition is no mapping")
+		return nil, fmt.Errorf("its Condition is no mapping")
 	}
 	out := map[string]map[string][]plan.Value{}
 	for operator, keys := range operators {
 		fields, ok := keys.(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("Condition.%s is no mapping", operator)
+			return nil, fmt.Errorf("its Condition.%s is no mapping", operator)
 		}
 		out[operator] = map[string][]plan.Value{}
 		for key, values := range fields {
