@@ -29,9 +29,11 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 		Interactive:            s.StdinOpen,
 		PseudoTerminal:         s.Tty,
 		ReadonlyRootFilesystem: s.ReadOnly,
-	}
-	if s.Init != nil && *s.Init {
-		out.LinuxParameters = &spec.LinuxParameters{InitProcessEnabled: true}
+		LinuxParameters:        t.linuxParameters(s),
+		Ulimits:                t.ulimits(s),
+		SystemControls:         t.systemControls(k, s),
+		RestartPolicy:          t.restartPolicy(k, s),
+		VolumesFrom:            t.volumesFrom(k, s),
 	}
 	// unset means compose's 10 seconds; ECS's 30 hurt nobody
 	out.StopTimeout = t.seconds(s.StopGracePeriod, stopTimeout, at(s.Name, "stop_grace_period"))
@@ -50,10 +52,8 @@ func (t *translation) words(service, attribute string, words types.ShellCommand)
 
 // essential containers take the task with them when they end.
 func (t *translation) essential(k *task, s *types.ServiceConfig) bool {
-	for _, m := range k.members {
-		if d, ok := m.DependsOn[s.Name]; ok && d.Condition == types.ServiceConditionCompletedSuccessfully {
-			return false
-		}
+	if k.awaitsEnd(s.Name) {
+		return false
 	}
-	return s == k.lead || s.Restart != types.RestartPolicyNo
+	return s == k.lead || restarts(s) != types.RestartPolicyNo
 }

@@ -3,6 +3,7 @@ package translate
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 
@@ -113,6 +114,16 @@ func hide(c *spec.Container, service string) {
 		copied := *c.HealthCheck
 		copied.Command = hideWords(copied.Command, service, "healthcheck")
 		c.HealthCheck = &copied
+	}
+	if c.LogConfiguration != nil {
+		copied := *c.LogConfiguration
+		copied.Options = maps.Clone(copied.Options)
+		for name, value := range copied.Options {
+			if spec.SensitiveOption(name, value.Text) {
+				copied.Options[name] = plan.Literal(secretPlaceholder(service, name))
+			}
+		}
+		c.LogConfiguration = &copied
 	}
 	labels := make(map[string]string, len(c.DockerLabels))
 	for name, value := range c.DockerLabels {

@@ -46,9 +46,15 @@ type Key struct {
 type use struct {
 	value   any            // of the merged model, in long form
 	parent  map[string]any // the attributes beside it
+	path    []string       // of the attribute
 	service string         // "" outside services
 	config  types.ServiceConfig
+	project *Project
+	leads   map[string]string // in whose tasks services run
 }
+
+// name is the last element of the path: that of an entry of a mapping.
+func (u use) name() string { return last(u.path) }
 
 // sibling is the text of an attribute beside this one.
 func (u use) sibling(name string) string { return use{value: u.parent[name]}.text() }
@@ -83,11 +89,43 @@ func (k Key) applies(u use) bool {
 	return k.when(u)
 }
 
-// Keys returns the table: every attribute of the Compose Specification is
-// covered by a Key of it.
+// KeyGroup is a part of the table.
+type KeyGroup struct {
+	Name string
+	Keys []Key
+}
+
+// KeyGroups returns the table by what the attributes are about: every attribute
+// of the Compose Specification is covered by a Key of it.
+func KeyGroups() []KeyGroup {
+	groups := []KeyGroup{
+		{"files, networks and volumes", topLevelKeys},
+		{"services: image and file", imageKeys},
+		{"services: process", processKeys},
+		{"services: resources and rights", resourceKeys},
+		{"services: deploy", deployKeys},
+		{"services: networks", networkKeys},
+		{"services: ports", portKeys},
+		{"services: storage, secrets and configs", storageKeys},
+		{"services: the host", hostKeys},
+	}
+	for i := range groups {
+		groups[i].Keys = slices.Clone(groups[i].Keys)
+		for j := range groups[i].Keys {
+			k := &groups[i].Keys[j]
+			k.To = k.becomes()
+		}
+	}
+	return groups
+}
+
+// Keys returns the whole table.
 func Keys() []Key {
-	return slices.Concat(topLevelKeys, imageKeys, processKeys, resourceKeys, deployKeys,
-		networkKeys, portKeys, storageKeys, hostKeys)
+	var keys []Key
+	for _, group := range KeyGroups() {
+		keys = append(keys, group.Keys...)
+	}
+	return keys
 }
 
 // The makers of table rows, under which the rows line up.
@@ -161,6 +199,11 @@ func only(condition func(item string) bool) func(use) bool {
 		items := u.items()
 		return len(items) > 0 && !slices.ContainsFunc(items, func(item string) bool { return !condition(item) })
 	}
+}
+
+// named holds for an entry whose name satisfies a condition.
+func named(condition func(name string) bool) func(use) bool {
+	return func(u use) bool { return condition(u.name()) }
 }
 
 // some holds where an item of a list satisfies a condition.

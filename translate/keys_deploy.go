@@ -31,14 +31,20 @@ var deployKeys = []Key{
 	refused("services.*.deploy.resources.reservations.generic_resources", "Fargate has no GPUs nor other devices", elsewhereOnAWS),
 
 	framed("services.*.deploy.restart_policy", ""),
-	mapped("services.*.deploy.restart_policy.condition", "").of("any", is("any")),
+	approximated("services.*.deploy.restart_policy.condition", "not restarted: another container of its task waits for its end",
+		"write condition: none").of("of a container whose end is waited for", awaitedInTask),
+	mapped("services.*.deploy.restart_policy.condition", "ECS replaces the task, and restarts a sidecar in it").of("any", is("any")),
+	mapped("services.*.deploy.restart_policy.condition", "the task goes on without it").of("none, of a sidecar", ofSidecar(is("none"))),
 	approximated("services.*.deploy.restart_policy.condition", "not supported yet, ECS starts the service again each time it ends",
 		"leave the service out with x-fargate: {skip: true} and run it as a task by other means").of("none", is("none")),
 	approximated("services.*.deploy.restart_policy.condition",
-		"ECS starts a task in the place of one that ends, whatever its exit code", "").of("on-failure", is("on-failure")),
+		"ECS restarts the container in its task once it has run for 5 minutes or the window; the task ends where it ends "+
+			"before that or with exit code 0, and ECS starts another one", "").of("on-failure", is("on-failure")),
 	mapped("services.*.deploy.restart_policy.condition", ""),
 	ignored("services.*.deploy.restart_policy.delay", "ECS has its own pace, slower with each failure", "").noted(),
 	ignored("services.*.deploy.restart_policy.max_attempts", "ECS goes on to start tasks, at a slower pace", ""),
+	mapped("services.*.deploy.restart_policy.window", "how long a container must have run to be restarted in its task, 60 to 1800 seconds").
+		of("of on-failure, or of a sidecar", restartedInPlace),
 	ignored("services.*.deploy.restart_policy.window", "ECS has its own pace, slower with each failure", "").noted(),
 
 	framed("services.*.deploy.update_config", "without it, new tasks start before old ones stop"),

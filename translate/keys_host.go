@@ -7,8 +7,10 @@ var hostKeys = []Key{
 	refused("services.*.gpus", "Fargate has no GPUs", elsewhereOnAWS),
 	refused("services.*.use_api_socket", "Fargate has no Docker to give out", "leave the service out with x-fargate: {skip: true}"),
 
-	notYet("services.*.pid", "the processes of another container are not shared", "leave pid out").
-		of("service:NAME", hasPrefix("service:")),
+	mapped("services.*.pid", "the services share a task, whose containers see each other's processes").
+		of("service:NAME, container:NAME of these files", ofTheseFiles),
+	refused("services.*.pid", "the container is not of this stack", "leave pid out, or name a service of these files").
+		of("container:NAME", hasPrefix("container:")),
 	refused("services.*.pid", "a task has no host whose processes it could see", elsewhereOnAWS),
 	mapped("services.*.ipc", "").of("private, none, shareable", is("private", "none", "shareable")),
 	refused("services.*.ipc", "Fargate shares no IPC namespace", elsewhereOnAWS),

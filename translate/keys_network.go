@@ -1,6 +1,9 @@
 package translate
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // networkKeys are about who reaches whom.
 var networkKeys = []Key{
@@ -19,8 +22,8 @@ var networkKeys = []Key{
 		of("false", is("false")).noted(),
 
 	mapped("services.*.network_mode", "").of("bridge, default", is("bridge", "default")),
-	mapped("services.*.network_mode", "the two services share a task").of("service:NAME", hasPrefix("service:")),
-	notYet("services.*.network_mode", "the container is not of this stack", "write network_mode: service:NAME").
+	mapped("services.*.network_mode", "the two services share a task").of("service:NAME, container:NAME of these files", ofTheseFiles),
+	refused("services.*.network_mode", "the container is not of this stack", "name a service of these files, or leave network_mode out").
 		of("container:NAME", hasPrefix("container:")),
 	approximated("services.*.network_mode", "each task has a network interface of its own: its ports are on no host, "+
 		"and other services are not on localhost", "").of("host", is("host")),
@@ -37,7 +40,13 @@ var networkKeys = []Key{
 	ignored("services.*.hostname", "a task's host name is that of its network interface; others find the service by its service name",
 		"use the service name in its clients"),
 	ignored("services.*.domainname", "a task's host name is that of its network interface", ""),
-	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts; there is no Docker host to reach either",
+	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts, and a task has no Docker host to reach",
+		"what ran on the host must run elsewhere: give its address in the environment").
+		of("HOST:host-gateway", onlyHosts(isDockerHost)),
+	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts, and a task has no Docker host to reach",
+		"give addresses in the environment, or in a private DNS zone of the VPC").
+		of("some HOST:host-gateway", someHost(isDockerHost)),
+	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts",
 		"give addresses in the environment, or in a private DNS zone of the VPC"),
 	ignored("services.*.dns", "tasks ask the DNS server of the VPC", "change the DHCP options of the VPC"),
 	ignored("services.*.dns_opt", "tasks ask the DNS server of the VPC", ""),
@@ -49,6 +58,37 @@ var networkKeys = []Key{
 func hasAlias(link string) bool {
 	service, alias, ok := strings.Cut(link, ":")
 	return ok && alias != service
+}
+
+// isDockerHost sees an entry that stands for the machine of Docker.
+func isDockerHost(entry string) bool {
+	return strings.HasPrefix(entry, "host.docker.internal") || strings.HasSuffix(entry, "host-gateway")
+}
+
+// hosts are the entries of extra_hosts, as HOST:ADDRESS in either form.
+func (u use) hosts() []string {
+	m, ok := u.value.(map[string]any)
+	if !ok {
+		return u.items()
+	}
+	var out []string
+	for _, host := range sortedKeys(m) {
+		for _, address := range scalarsOf(m[host]) {
+			out = append(out, host+":"+address)
+		}
+	}
+	return out
+}
+
+func someHost(condition func(entry string) bool) func(use) bool {
+	return func(u use) bool { return slices.ContainsFunc(u.hosts(), condition) }
+}
+
+func onlyHosts(condition func(entry string) bool) func(use) bool {
+	return func(u use) bool {
+		hosts := u.hosts()
+		return len(hosts) > 0 && !slices.ContainsFunc(hosts, func(entry string) bool { return !condition(entry) })
+	}
 }
 
 // portKeys are about what is open to whom. What a port becomes depends on all

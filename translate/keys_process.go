@@ -1,6 +1,6 @@
 package translate
 
-import "strings"
+import "slices"
 
 // processKeys are about what runs in a container, and for how long.
 var processKeys = []Key{
@@ -15,7 +15,8 @@ var processKeys = []Key{
 	mapped("services.*.stdin_open", ""),
 	mapped("services.*.stop_grace_period", "at most 120 seconds on Fargate"),
 	mapped("services.*.stop_signal", "").of("SIGTERM", is("SIGTERM", "15")),
-	ignored("services.*.stop_signal", "Fargate sends what the image asks for, or SIGTERM", "put STOPSIGNAL into the image"),
+	ignored("services.*.stop_signal", "ECS takes the signal from the image alone, and sends SIGTERM where that names none",
+		"build an image with STOPSIGNAL"),
 	ignored("services.*.group_add", "the user has the groups that the image gives it", "add the groups in the image"),
 	ignored("services.*.umask", "Fargate cannot set it", "set it in the entrypoint"),
 
@@ -31,6 +32,7 @@ var processKeys = []Key{
 	framed("services.*.depends_on", "services start in this order when the stack is made"),
 	framed("services.*.depends_on.*", ""),
 	mapped("services.*.depends_on.*.required", ""),
+	mapped("services.*.depends_on.*.condition", "").of("of a service in the same task", sharesTask(use.asks)),
 	approximated("services.*.depends_on.*.condition",
 		"not supported yet, the service starts as soon as the other one runs, and ECS starts that one again when it ends",
 		"have the command wait for what it needs, or take both steps into one command").
@@ -38,37 +40,42 @@ var processKeys = []Key{
 	mapped("services.*.depends_on.*.condition", ""),
 	ignored("services.*.depends_on.*.restart", "ECS restarts no service because another one was", "").noted(),
 
-	mapped("services.*.restart", "").of("always, unless-stopped", is("always", "unless-stopped")),
+	approximated("services.*.restart", "not restarted: another container of its task waits for its end", `write restart: "no"`).
+		of("of a container whose end is waited for", awaitedInTask),
+	mapped("services.*.restart", "ECS replaces the task, and restarts a sidecar in it").of("always, unless-stopped", is("always", "unless-stopped")),
+	mapped("services.*.restart", "the task goes on without it").of("no, of a sidecar", ofSidecar(is("no"))),
 	approximated("services.*.restart", "not supported yet, ECS starts the service again each time it ends",
 		"leave the service out with x-fargate: {skip: true} and run it as a task by other means").of("no", is("no")),
-	approximated("services.*.restart", "ECS starts a task in the place of one that ends, whatever its exit code", "").
+	approximated("services.*.restart", "ECS restarts the container in its task once it has run for 5 minutes, however often; "+
+		"the task ends where it ends before that or with exit code 0, and ECS starts another one", "").
 		of("on-failure", hasPrefix("on-failure")),
 	mapped("services.*.restart", ""),
 
-	notYet("services.*.pre_start", "no container runs before this one", "do it in the entrypoint"),
-	notYet("services.*.post_start", "ECS runs nothing in a container once it is up", "do it in the entrypoint"),
+	framed("services.*.pre_start", "containers of the task that must end well before this one starts"),
+	mapped("services.*.pre_start.[].per_replica", "a step runs in each task, also where it is false"),
+	ignored("services.*.pre_start.[].network_mode", "the step has the network of its task", "").noted(),
+	ignored("services.*.pre_start.[].networks", "the step has the network of its task", "").noted(),
+	ignored("services.*.pre_start.[].pid", "the step has the processes of its task", "").noted(),
+	ignored("services.*.pre_start.[].cpus", "the step may use what the task has", "").noted(),
+	ignored("services.*.pre_start.[].mem_limit", "the step may use what the task has", "").noted(),
+	ignored("services.*.pre_start.[].mem_reservation", "the step may use what the task has", "").noted(),
+	refused("services.*.post_start", "ECS runs nothing in a container once it is up", "do it in the entrypoint"),
 	refused("services.*.pre_stop", "ECS runs nothing in a container before it stops", "handle SIGTERM in the service"),
 
+	approximated("services.*.logging", "the output goes to CloudWatch Logs, kept for as long as x-fargate.log_retention says; options are for files on a host", "").
+		of("driver json-file or local", loggedBy("", "json-file", "local")).noted(),
+	approximated("services.*.logging", "the output goes to CloudWatch Logs all the same", "").of("driver none", loggedBy("none")),
+	approximated("services.*.logging", "Fargate has no such log driver: the output goes to CloudWatch Logs",
+		"driver: awsfirelens sends it on to wherever Fluent Bit can (FireLens)").of("another driver", loggedElsewhere),
 	framed("services.*.logging", ""),
-	mapped("services.*.logging.driver", "").of("awslogs", is("awslogs")),
-	approximated("services.*.logging.driver", "the output goes to CloudWatch Logs, a task has no disk to keep it on", "").
-		of("json-file, local", is("json-file", "local")).noted(),
-	approximated("services.*.logging.driver", "the output goes to CloudWatch Logs all the same", "").of("none", is("none")),
-	notYet("services.*.logging.driver", "Fargate has splunk and awsfirelens besides, and no other driver",
-		"use driver: awslogs, or leave logging out").of("splunk, awsfirelens", is("splunk", "awsfirelens")),
-	refused("services.*.logging.driver", "Fargate has no such log driver", "use driver: awslogs, or leave logging out"),
-	mapped("services.*.logging.options", "").of("of awslogs", loggedBy("awslogs")),
-	ignored("services.*.logging.options", "they are for files on a host", "set the retention with x-fargate.log_retention").
-		of("of json-file, local", loggedBy("", "json-file", "local")).noted(),
-	ignored("services.*.logging.options", "they go with their driver", "").noted(),
+	mapped("services.*.logging.driver", "awslogs, splunk, or awsfirelens with a Fluent Bit container beside"),
+	mapped("services.*.logging.options", "those of ECS for awslogs; all of them for splunk, and for the Fluent Bit output of awsfirelens"),
 }
 
 func loggedBy(drivers ...string) func(use) bool {
-	return func(u use) bool {
-		driver := ""
-		if u.config.Logging != nil {
-			driver = u.config.Logging.Driver
-		}
-		return u.asks() && is(drivers...)(use{value: strings.TrimSpace(driver)})
-	}
+	return func(u use) bool { return u.asks() && slices.Contains(drivers, logDriver(&u.config)) }
+}
+
+func loggedElsewhere(u use) bool {
+	return u.asks() && !slices.Contains([]string{awslogs, splunk, awsfirelens}, logDriver(&u.config))
 }

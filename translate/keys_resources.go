@@ -1,6 +1,9 @@
 package translate
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // resourceKeys are about what a container may use, and what it may do.
 var resourceKeys = []Key{
@@ -21,21 +24,33 @@ var resourceKeys = []Key{
 	ignored("services.*.oom_score_adj", "Fargate cannot set it", ""),
 	ignored("services.*.pids_limit", "Fargate cannot set it", ""),
 	ignored("services.*.blkio_config", "Fargate has no limits on block I/O", ""),
-	later("services.*.ulimits", "the container has Fargate's limits, 65535 open files among them", ""),
-	later("services.*.sysctls", "the container has the kernel's defaults", ""),
+	framed("services.*.ulimits", ""),
+	mapped("services.*.ulimits.*", "up to 1048576 open files").of("nofile", named(isOpenFiles)),
+	approximated("services.*.ulimits.*", "passed on to ECS, whose documentation promises nofile only", "").
+		of("the others of Linux", named(isUlimit)),
+	ignored("services.*.ulimits.*", "ECS knows no such limit", ""),
+	framed("services.*.sysctls", ""),
+	mapped("services.*.sysctls.*", "those of the network hold for the whole task").
+		of("net.*, fs.mqueue.*, kernel.msg*, kernel.sem, kernel.shm*", named(isSystemControl)),
+	ignored("services.*.sysctls.*", "Fargate cannot set it, and has its own value; programs that map much memory may want more",
+		"set node.store.allow_mmap to false, where the program is Elasticsearch or OpenSearch").
+		of("vm.max_map_count", named(isMapCount)),
+	ignored("services.*.sysctls.*", "Fargate sets those of the network and of IPC only: the container has the kernel's default", ""),
 
 	mapped("services.*.shm_size", "").of("up to 64 MiB", isDefaultShm),
-	ignored("services.*.shm_size", "Fargate cannot change the size of /dev/shm", "point the program at a directory of a volume"),
-	later("services.*.storage_opt", "a task has 20 GiB of disk", ""),
+	ignored("services.*.shm_size", "Fargate cannot change the size of /dev/shm: it stays at the default, 64 MiB with Docker",
+		"have the program use another directory, of tmpfs where it must be in memory: browsers take --disable-dev-shm-usage"),
+	mapped("services.*.storage_opt", "the disk of the task: 20 GiB without it, up to 200").of("size", hasSize),
+	ignored("services.*.storage_opt", "Fargate has the size of the disk and no other option", ""),
 
 	mapped("services.*.cap_add", "Fargate gives it without asking").
 		of("of Docker's default set", only(isDefaultCapability)),
-	later("services.*.cap_add", "the container runs without it", "").
-		of("SYS_PTRACE", only(either(isDefaultCapability, isCapability("SYS_PTRACE")))),
+	mapped("services.*.cap_add", "").
+		of("SYS_PTRACE", only(either(isDefaultCapability, isCapability(addedCapability)))),
 	ignored("services.*.cap_add", "Fargate gives no capability but SYS_PTRACE; the program runs at normal priority", "").
-		of("SYS_NICE", only(either(isDefaultCapability, isCapability("SYS_PTRACE", "SYS_NICE")))),
+		of("SYS_NICE", only(either(isDefaultCapability, isCapability(addedCapability, "SYS_NICE")))),
 	refused("services.*.cap_add", "Fargate gives no capability but SYS_PTRACE", elsewhereOnAWS),
-	later("services.*.cap_drop", "the container keeps the capability", ""),
+	mapped("services.*.cap_drop", "where cap_add gives some of them back, the others one by one"),
 
 	refused("services.*.privileged", "Fargate runs no privileged containers", elsewhereOnAWS),
 	ignored("services.*.security_opt", "Fargate has no SELinux", "").of("label", only(isSecurity("label"))).noted(),
@@ -63,20 +78,11 @@ func either(conditions ...func(string) bool) func(string) bool {
 	}
 }
 
-// isDefaultCapability knows Docker's default set, which a Fargate container has
-// too: docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html
-var isDefaultCapability = isCapability("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
-	"NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT")
+var isDefaultCapability = isCapability(defaultCapabilities...)
 
 func isCapability(names ...string) func(string) bool {
 	return func(item string) bool {
-		item = strings.TrimPrefix(strings.ToUpper(item), "CAP_")
-		for _, name := range names {
-			if item == name {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(names, capabilityName(item))
 	}
 }
 
@@ -89,6 +95,16 @@ func isSecurity(name string) func(string) bool {
 		}
 		return item[:end] == name
 	}
+}
+
+func isOpenFiles(name string) bool { return name == "nofile" }
+
+func isMapCount(name string) bool { return name == "vm.max_map_count" }
+
+// hasSize holds for options one of which is the size.
+func hasSize(u use) bool {
+	options, _ := u.value.(map[string]any)
+	return use{value: options["size"]}.asks()
 }
 
 func isDefaultShm(u use) bool { return u.config.ShmSize <= 64<<20 }

@@ -1,8 +1,10 @@
 package translate
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/compose-spec/compose-go/v2/consts"
@@ -34,6 +36,14 @@ var keyTree = sync.OnceValue(func() *keyNode {
 		}
 		n.rows = append(n.rows, k)
 	}
+	// the steps of pre_start have the attributes of services
+	service := root.children["services"].children[tree.PathMatchAll]
+	step := service.children["pre_start"].children[tree.PathMatchList]
+	for name, child := range service.children {
+		if step.children[name] == nil && name != "pre_start" {
+			step.children[name] = child
+		}
+	}
 	return root
 })
 
@@ -50,7 +60,7 @@ func (n *keyNode) row(u use) *Key {
 // screen says what becomes of each attribute that the files use, active
 // services and what they share alone. The model is the merged one in long form.
 func (p *Project) screen(model map[string]any) diag.List {
-	s := screening{Project: p, shared: p.sharedNames()}
+	s := screening{Project: p, shared: p.sharedNames(), use: use{project: p, leads: p.leads()}}
 	s.mapping(keyTree(), model)
 	p.used = s.used
 	return s.ds
@@ -64,8 +74,7 @@ type screening struct {
 	ds     diag.List
 
 	used []Entry
-	row  *Key   // what the table says of the nearest attribute around that it speaks of
-	near string // the path of that attribute in the table
+	enclosing
 }
 
 // sharedNames are the networks, volumes and so on that active services use.
@@ -121,6 +130,10 @@ func (s *screening) enter(name string) bool {
 
 func (s *screening) list(n *keyNode, items []any) {
 	child := n.children[tree.PathMatchList]
+	if child == nil && n.children[tree.PathMatchAll] != nil {
+		s.mapping(n, entriesOf(items))
+		return
+	}
 	if child == nil {
 		return
 	}
@@ -131,10 +144,20 @@ func (s *screening) list(n *keyNode, items []any) {
 	}
 }
 
+// entriesOf reads a mapping in its short form: KEY=value.
+func entriesOf(items []any) map[string]any {
+	out := make(map[string]any, len(items))
+	for _, item := range items {
+		key, value, _ := strings.Cut(fmt.Sprint(item), "=")
+		out[key] = value
+	}
+	return out
+}
+
 // value looks a use up in the table. What is below an attribute that is not
 // mapped is part of the same matter.
 func (s *screening) value(n *keyNode, value any, parent map[string]any) {
-	s.use.value, s.use.parent = value, parent
+	s.use.value, s.use.parent, s.use.path = value, parent, s.path
 	row := n.row(s.use)
 	if row != nil && row.Verdict != Mapped {
 		s.answer(row)
@@ -167,7 +190,7 @@ func (s *screening) answer(row *Key) {
 	at, name := place.pos(), dotted(path)
 	switch {
 	case row.Verdict == Refused:
-		s.ds.Errorf(at, name, row.Help, "%s", row.Reason)
+		s.ds.Errorf(at, name, s.skipHelp(path, row.Help), "%s", row.Reason)
 	case row.Verdict == Approximated && !row.mild:
 		s.ds.Warnf(at, name, row.Help, "%s", row.Reason)
 	case row.Verdict == Approximated:
@@ -184,15 +207,17 @@ func (s *screening) answer(row *Key) {
 func covering(path string) []Key {
 	var rows []Key
 	n := keyTree()
+	own := false
 	for _, part := range tree.Path(path).Parts() {
+		own = false
 		if n = n.children[part]; n == nil {
 			break
 		}
-		if len(n.rows) > 0 {
+		if own = len(n.rows) > 0; own {
 			rows = n.rows
 		}
 	}
-	if len(rows) > 0 && rows[0].frame && rows[0].Path != path {
+	if len(rows) > 0 && rows[len(rows)-1].frame && !own {
 		return nil
 	}
 	return slices.Clone(rows)

@@ -21,8 +21,7 @@ var storageKeys = []Key{
 		of("bind of /etc/localtime, /etc/timezone", bindOf(isClock)).noted().ofItem(),
 	notYet("services.*.volumes.[].type", "a task has no files of this machine",
 		"put the file into the image, or use a named volume for what the service writes").of("bind", is("bind")).ofItem(),
-	approximated("services.*.volumes.[].type", "the directory is on the disk of the task, not in memory", "").
-		of("tmpfs", is("tmpfs")).ofItem(),
+	mapped("services.*.volumes.[].type", "a directory in memory; 64 MiB where no size is given").of("tmpfs", is("tmpfs")),
 	mapped("services.*.volumes.[].type", "").of("volume", is("volume")),
 	notYet("services.*.volumes.[].type", "the files of another image are not mounted", "copy them with COPY --from in a Dockerfile").
 		of("image", is("image")).ofItem(),
@@ -37,11 +36,11 @@ var storageKeys = []Key{
 	ignored("services.*.volumes.[].volume.nocopy", "scratch storage begins empty", "").noted(),
 	later("services.*.volumes.[].volume.labels", "scratch storage has no labels", "").noted(),
 	notYet("services.*.volumes.[].volume.subpath", "a mount is of a whole volume", "use a volume of its own"),
-	notYet("services.*.volumes_from", "the volumes of other services are not mounted", "name the volumes under volumes"),
+	mapped("services.*.volumes_from", "the services share a task").of("SERVICE, container:NAME of these files", volumesOfTheseFiles),
+	refused("services.*.volumes_from", "the container is not of this stack", "name the volumes under volumes, at both services"),
 
 	mapped("services.*.read_only", ""),
-	later("services.*.tmpfs", "the directory is on the disk of the container, and not writable where read_only is set",
-		"mount a named volume where read_only is set"),
+	mapped("services.*.tmpfs", "64 MiB where no size is given; counts against the memory of the container"),
 	notYet("services.*.secrets", "the service would start without them", "give them in the environment, from outside the file"),
 	notYet("services.*.configs", "the service would start without them", "put the files into the image"),
 }

@@ -19,7 +19,7 @@ func TestEveryComposeAttributeIsCoveredByARow(t *testing.T) {
 }
 
 func TestAnAttributeThatComposeGainsIsNotCovered(t *testing.T) {
-	for _, path := range []string{"new", "services.*.new", "services.*.deploy.new", "services.*.healthcheck.new",
+	for _, path := range []string{"new", "services.*.new", "services.*.deploy.new", "services.*.healthcheck.new", "services.*.logging.new",
 		"services.*.networks.*.new", "services.*.volumes.[].new", "networks.*.new", "volumes.*.new"} {
 		if rows := covering(path); len(rows) > 0 {
 			t.Errorf("%s: covered by %v", path, rows)
@@ -60,5 +60,13 @@ func TestARowForAllValuesComesAfterThoseForSome(t *testing.T) {
 			t.Errorf("%s: value %q and condition do not go together", k.Path, k.Value)
 		}
 		general[k.Path] = k.when == nil
+	}
+}
+
+func TestWhatAnAttributeBecomesIsSaidOfAttributesThatThereAre(t *testing.T) {
+	for path := range becomes {
+		if !slices.Contains(schema.AttributePaths(), tree.Path(path)) {
+			t.Errorf("%s: compose has no such attribute", path)
+		}
 	}
 }

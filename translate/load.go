@@ -135,6 +135,7 @@ func (p *Project) examine(model map[string]any) diag.List {
 	var ds diag.List
 	p.X = p.decodeXFargate(&ds)
 	p.dropSkipped(&ds)
+	p.dropReplaced(&ds)
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
 	ds = append(ds, p.blanks()...)
@@ -147,7 +148,7 @@ func (p *Project) examine(model map[string]any) diag.List {
 func (p *Project) noteDisabled(ds *diag.List) {
 	for _, name := range p.Compose.DisabledServiceNames() {
 		profiles := p.Compose.DisabledServices[name].Profiles
-		if p.X.Service(name).Skip || len(profiles) == 0 {
+		if p.X.services[name].gone() || len(profiles) == 0 {
 			continue
 		}
 		ds.Notef(p.At("services", name, "profiles"), "services."+name, "add --profile "+profiles[0],

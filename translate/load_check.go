@@ -210,13 +210,27 @@ func castAt(elements []string, text string) (any, error) {
 		}
 		path = path.Next(part)
 	}
-	for pattern, cast := range casts() {
+	for pattern, cast := range castsOfLength()[len(elements)] {
 		if path.Matches(pattern) {
 			return cast(text)
 		}
 	}
 	return text, nil
 }
+
+// castsOfLength are the casts by the number of elements in their paths: a file
+// may have a million scalars.
+var castsOfLength = sync.OnceValue(func() map[int]map[tree.Path]interpolation.Cast {
+	out := map[int]map[tree.Path]interpolation.Cast{}
+	for pattern, cast := range casts() {
+		n := len(pattern.Parts())
+		if out[n] == nil {
+			out[n] = map[tree.Path]interpolation.Cast{}
+		}
+		out[n][pattern] = cast
+	}
+	return out
+})
 
 // composeSchema is the schema of compose files, compiled.
 var composeSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {

@@ -189,6 +189,7 @@ func (f *faults) rewritten() ([]types.ConfigFile, error) {
 			if d.config != i {
 				continue
 			}
+			spellNulls(d.root)
 			if err := encoder.Encode(d.root); err != nil {
 				return nil, err
 			}
@@ -199,6 +200,17 @@ func (f *faults) rewritten() ([]types.ConfigFile, error) {
 		configs[i] = types.ConfigFile{Filename: c.Filename, Content: content.Bytes()}
 	}
 	return configs, nil
+}
+
+// spellNulls writes out nulls that were left blank: the encoder would make empty
+// texts of those in {flow: } style.
+func spellNulls(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
+		n.Value = "null"
+	}
+	for _, child := range n.Content {
+		spellNulls(child)
+	}
 }
 
 // report adds what compose-go said where it is news, and marks it as broken. It

@@ -15,6 +15,9 @@ func (p *Project) Locate(address plan.Address, path []string) diag.Pos {
 	if len(path) == 0 {
 		return diag.Pos{}
 	}
+	if patch := p.patchedAt(address, path); patch != nil {
+		return p.At(patch...)
+	}
 	if path[0] == "tags" {
 		return p.locateTag(address, path)
 	}
@@ -75,7 +78,8 @@ func (p *Project) locateRole(name string, path []string) diag.Pos {
 	case path[0] == "permissionsBoundary":
 		return p.firstWritten([]string{xKey, "permissions_boundary"}, []string{"services"})
 	case isTask:
-		return p.ofService(service, "x-fargate.policies")
+		return p.firstWritten(at(service, xKey, "policies"), at(service, "x-aws-policies"), at(service, "x-aws-role"),
+			[]string{xKey, "defaults", "policies"}, at(service))
 	default:
 		return p.At("services")
 	}
@@ -90,6 +94,9 @@ var serviceFields = map[string][]string{
 }
 
 func (p *Project) locateService(name string, path []string) diag.Pos {
+	if given := p.locateOverlay(name, path); !given.IsZero() {
+		return given
+	}
 	if path[0] == "networkConfiguration" && len(path) > 1 {
 		switch path[1] {
 		case "subnets":
@@ -110,6 +117,9 @@ var taskFields = map[string][]string{
 	"runtimePlatform": {"x-fargate.platform", "platform"},
 	"taskRoleArn":     {"x-fargate.policies"},
 	"volumes":         {"volumes"},
+
+	"pidMode":          {"pid"},
+	"ephemeralStorage": {"storage_opt"},
 }
 
 // containerFields are the attributes that fields of a container come from.
@@ -118,7 +128,7 @@ var containerFields = map[string][]string{
 	"cpu":                    {"deploy.resources.limits.cpus", "cpus", "deploy.resources.reservations.cpus"},
 	"memory":                 {"deploy.resources.limits.memory", "mem_limit"},
 	"memoryReservation":      {"deploy.resources.reservations.memory", "mem_reservation"},
-	"essential":              {"restart"},
+	"essential":              {"deploy.restart_policy", "restart"},
 	"entryPoint":             {"entrypoint"},
 	"command":                {"command"},
 	"workingDirectory":       {"working_dir"},
@@ -129,12 +139,22 @@ var containerFields = map[string][]string{
 	"dependsOn":              {"depends_on", "network_mode", "x-fargate.sidecar_of"},
 	"healthCheck":            {"healthcheck"},
 	"logConfiguration":       {"logging.options", "logging"},
-	"linuxParameters":        {"init"},
+	"linuxParameters":        {"cap_drop", "cap_add", "tmpfs", "init"},
+	"ulimits":                {"ulimits"},
+	"systemControls":         {"sysctls"},
+	"restartPolicy":          {"deploy.restart_policy", "restart"},
+	"volumesFrom":            {"volumes_from"},
 	"dockerLabels":           {"labels", "label_file"},
 	"stopTimeout":            {"stop_grace_period"},
 	"interactive":            {"stdin_open"},
 	"pseudoTerminal":         {"tty"},
 	"readonlyRootFilesystem": {"read_only"},
+}
+
+// linuxFields are the attributes of Linux parameters by their fields.
+var linuxFields = map[string][]string{
+	"initProcessEnabled": {"init"}, "tmpfs": {"tmpfs", "volumes"},
+	"capabilities.add": {"cap_add"}, "capabilities.drop": {"cap_drop"},
 }
 
 // healthFields are the attributes of a health check by its fields.
@@ -146,7 +166,13 @@ func (p *Project) locateTaskDefinition(name string, path []string) diag.Pos {
 	if path[0] != "containerDefinitions" || len(path) < 2 {
 		return p.ofService(name, taskFields[path[0]]...)
 	}
+	if step, ok := p.stepOfContainer(path[1]); ok {
+		return p.firstWritten(step)
+	}
 	service := p.serviceOfContainer(name, path[1])
+	if path[1] == logRouter && ecsName(service) != logRouter {
+		return p.ofService(service, "logging")
+	}
 	if len(path) == 2 {
 		return p.ofService(service)
 	}
@@ -173,10 +199,14 @@ func (p *Project) locateContainer(service string, path []string) diag.Pos {
 		return p.ofService(service, attributes...)
 	}
 	switch path[0] {
-	case "environment", "dockerLabels", "dependsOn":
+	case "environment", "dockerLabels", "dependsOn", "ulimits", "systemControls":
 		return p.locateEntry(service, attributes, path[1])
 	case "logConfiguration":
 		return p.locateEntry(service, attributes, last(path))
+	case "linuxParameters":
+		if fields, ok := linuxFields[strings.Join(path[1:min(len(path), 3)], ".")]; ok {
+			return p.ofService(service, fields...)
+		}
 	case "healthCheck":
 		if field, ok := healthFields[path[1]]; ok {
 			return p.ofService(service, "healthcheck."+field, "healthcheck")

@@ -3,6 +3,7 @@ package translate
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -30,7 +31,17 @@ func (t *translation) logGroup() {
 	})
 }
 
-const awslogs = "awslogs"
+// What the files and ECS call the log drivers that Fargate has.
+const (
+	awslogs     = "awslogs"
+	splunk      = "splunk"
+	awsfirelens = "awsfirelens"
+)
+
+const (
+	nonBlocking = "non-blocking"
+	bufferSize  = "25m"
+)
 
 // awslogsOptions are those that ECS passes on (LogConfiguration of the API
 // reference); it refuses others.
@@ -45,17 +56,36 @@ var awslogsOptions = []string{
 // 5 MB/s (AWS Containers Blog, "Preventing log loss with non-blocking mode in
 // the AWSLogs container log driver").
 func (t *translation) logConfiguration(s *types.ServiceConfig) *spec.LogConfiguration {
-	options := map[string]plan.Value{
+	switch out := t.toLogGroup(s.Name); logDriver(s) {
+	case splunk:
+		return t.toSplunk(s)
+	case awsfirelens:
+		return t.toRouter(s)
+	case awslogs:
+		t.logOptions(s, out.Options)
+		return out
+	default: // the key table says so
+		return out
+	}
+}
+
+// logDriver is "" where the files name none.
+func logDriver(s *types.ServiceConfig) string {
+	if s.Logging == nil {
+		return ""
+	}
+	return strings.TrimSpace(s.Logging.Driver)
+}
+
+// toLogGroup is where output goes that nobody wants elsewhere.
+func (t *translation) toLogGroup(prefix string) *spec.LogConfiguration {
+	return &spec.LogConfiguration{LogDriver: awslogs, Options: map[string]plan.Value{
 		"awslogs-group":         t.logGroupName(),
 		"awslogs-region":        plan.Fact("region", "name", t.facts.Region),
-		"awslogs-stream-prefix": plan.Literal(s.Name),
-		"mode":                  plan.Literal("non-blocking"),
-		"max-buffer-size":       plan.Literal("25m"),
-	}
-	if s.Logging != nil && s.Logging.Driver == awslogs {
-		t.logOptions(s, options)
-	}
-	return &spec.LogConfiguration{LogDriver: awslogs, Options: options}
+		"awslogs-stream-prefix": plan.Literal(prefix),
+		"mode":                  plan.Literal(nonBlocking),
+		"max-buffer-size":       plan.Literal(bufferSize),
+	}}
 }
 
 func (t *translation) logGroupName() plan.Value {
@@ -72,19 +102,30 @@ func (t *translation) logOptions(s *types.ServiceConfig, options map[string]plan
 		}
 		options[name] = plan.Literal(given[name])
 	}
-	if mode := given["mode"]; mode != "" && mode != "non-blocking" && given["max-buffer-size"] == "" {
-		delete(options, "max-buffer-size") // has no meaning there
-	}
+	t.logMode(s, options)
 	if given["awslogs-datetime-format"] != "" && given["awslogs-multiline-pattern"] != "" {
 		t.errorf(at(s.Name, "logging", "options"), "keep one of them",
 			"awslogs-datetime-format and awslogs-multiline-pattern exclude each other")
 	}
 	switch group := given["awslogs-group"]; {
+	case logAlphabet.refused.MatchString(group) || len(group) > logAlphabet.max:
+		t.errorf(at(s.Name, "logging", "options", "awslogs-group"), "",
+			"a log group has up to %d letters, digits and . _ - / # in its name, not %q", logAlphabet.max, group)
 	case group == "" || group == logGroupName(t.Name):
 		options["awslogs-group"] = t.logGroupName()
 	case given["awslogs-create-group"] != "true":
 		t.warnf(at(s.Name, "logging", "options", "awslogs-group"), "make it yourself, or leave this option out",
 			"log group %s is not of this stack: tasks do not start where it does not exist", group)
+	}
+}
+
+// logMode checks what the files say of the buffer before any driver.
+func (t *translation) logMode(s *types.ServiceConfig, options map[string]plan.Value) {
+	switch mode := s.Logging.Options["mode"]; {
+	case mode != "" && mode != nonBlocking && mode != "blocking":
+		t.errorf(at(s.Name, "logging", "options", "mode"), "", "must be blocking or non-blocking, not %q", mode)
+	case mode == "blocking" && s.Logging.Options["max-buffer-size"] == "":
+		delete(options, "max-buffer-size") // has no meaning there
 	}
 }
 
@@ -95,7 +136,7 @@ func (t *translation) logAccess() []spec.Statement {
 	var create []plan.Value
 	for _, task := range t.tasks {
 		for _, m := range task.members {
-			if m.Logging == nil || m.Logging.Driver != awslogs {
+			if logDriver(m) != awslogs {
 				continue
 			}
 			options := m.Logging.Options

@@ -10,6 +10,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // violation is one way in which a value is not what its JSON schema says.
@@ -116,6 +118,9 @@ func violationText(k jsonschema.ErrorKind) string {
 	case *kind.Const:
 		return fmt.Sprintf("is %s, must be %v", literal(k.Got), k.Want)
 	case *kind.Pattern:
+		if spec.Sensitive("", k.Got) { // a URL with a password, where a host belongs
+			return "is not " + patternText(k.Want)
+		}
 		return fmt.Sprintf("%q is not %s", k.Got, patternText(k.Want))
 	case *kind.Format:
 		return fmt.Sprintf("%v is no %s", k.Got, k.Want)
@@ -139,6 +144,7 @@ func patternText(pattern string) string {
 		{"^subnet-", "the id of a subnet, subnet- and digits"},
 		{"^arn:[a-z0-9-]+:iam::", "the ARN of an IAM policy"},
 		{"^arn:", "an ARN"},
+		{"^[A-Za-z0-9_]([A-Za-z0-9._-]*", "a host: its name or address alone, without a scheme or a port"},
 	} {
 		if strings.HasPrefix(pattern, p[0]) {
 			return p[1]

@@ -38,9 +38,10 @@ func (t *translation) portMappings(s *types.ServiceConfig) []spec.PortMapping {
 // openPorts are sorted; errors in them are said, and the ports left out.
 func (t *translation) openPorts(s *types.ServiceConfig) []openPort {
 	var out []openPort
+	known := map[int]int{} // where in out a port is
 	for i, p := range s.Ports {
 		path := at(s.Name, "ports", strconv.Itoa(i))
-		out = t.open(out, openPort{int(p.Target), cmp.Or(strings.ToLower(p.Protocol), "tcp"), t.appProtocol(p, path), path})
+		out = t.open(out, known, openPort{int(p.Target), cmp.Or(strings.ToLower(p.Protocol), "tcp"), t.appProtocol(p, path), path})
 	}
 	for i, text := range s.Expose {
 		path := at(s.Name, "expose", strconv.Itoa(i))
@@ -50,7 +51,7 @@ func (t *translation) openPorts(s *types.ServiceConfig) []openPort {
 			continue
 		}
 		for port := from; port <= to; port++ {
-			out = t.open(out, openPort{port: port, protocol: protocol, path: path})
+			out = t.open(out, known, openPort{port: port, protocol: protocol, path: path})
 		}
 	}
 	slices.SortFunc(out, func(a, b openPort) int {
@@ -59,25 +60,24 @@ func (t *translation) openPorts(s *types.ServiceConfig) []openPort {
 	return out
 }
 
-// open adds a port to those of one container.
-func (t *translation) open(ports []openPort, p openPort) []openPort {
+// open adds a port to those of one container, unless it is known.
+func (t *translation) open(ports []openPort, known map[int]int, p openPort) []openPort {
 	if p.protocol != "tcp" && p.protocol != "udp" {
 		t.errorf(p.path, "", "port %d/%s: Fargate has tcp and udp only", p.port, p.protocol)
 		return ports
 	}
-	for i, other := range ports {
-		switch {
-		case other.port != p.port:
-		case other.protocol != p.protocol:
-			t.errorf(p.path, "open one of the two, or use another port for one",
-				"port %d as tcp and as udp: on Fargate a container port has one protocol", p.port)
-			return ports
-		default:
-			ports[i].appProtocol = cmp.Or(other.appProtocol, p.appProtocol)
-			return ports
-		}
+	i, ok := known[p.port]
+	switch {
+	case !ok:
+		known[p.port] = len(ports)
+		return append(ports, p)
+	case ports[i].protocol != p.protocol:
+		t.errorf(p.path, "open one of the two, or use another port for one",
+			"port %d as tcp and as udp: on Fargate a container port has one protocol", p.port)
+	default:
+		ports[i].appProtocol = cmp.Or(ports[i].appProtocol, p.appProtocol)
 	}
-	return append(ports, p)
+	return ports
 }
 
 // appProtocol is what ECS knows of compose's app_protocol.

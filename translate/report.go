@@ -40,27 +40,61 @@ func (p *Project) Report() []Entry {
 }
 
 // Judge returns the entries with what Stack had to say of mapped ones: beside an
-// error an attribute is refused, beside a warning approximated.
+// error an attribute is refused, beside a warning approximated. What it says of
+// an item of a list as a whole makes one entry of it.
 func Judge(entries []Entry, found diag.List) []Entry {
 	worst := map[string]diag.Diagnostic{}
-	for _, d := range found.Sorted() {
-		if known, ok := worst[d.Path]; !ok || d.Severity < known.Severity {
+	for _, d := range found {
+		known, ok := worst[d.Path]
+		if d.Severity != diag.Note && (!ok || d.Severity < known.Severity) {
 			worst[d.Path] = d
 		}
 	}
-	out := slices.Clone(entries)
-	for i, e := range out {
-		d, ok := worst[e.Path]
-		if !ok || e.Verdict != Mapped || d.Severity == diag.Note {
-			continue
+	var out []Entry
+	for _, e := range entries {
+		if path, about := around(e.Path, worst); about != "" && e.Verdict == Mapped {
+			e.judge(path, worst[about])
+			if n := len(out); n > 0 && out[n-1].Path == e.Path {
+				continue
+			}
 		}
-		out[i].Verdict = Approximated
-		if d.Severity == diag.Error {
-			out[i].Verdict = Refused
-		}
-		out[i].Reason, out[i].Help = d.Summary, d.Help
+		out = append(out, e)
 	}
 	return out
+}
+
+func (e *Entry) judge(path string, d diag.Diagnostic) {
+	e.Verdict = Approximated
+	if d.Severity == diag.Error {
+		e.Verdict = Refused
+	}
+	if e.Path != path {
+		e.Key = KeyPath(path)
+		e.To = Key{Path: e.Key}.becomes()
+		e.Path = path
+	}
+	e.Reason, e.Help = d.Summary, d.Help
+}
+
+// around finds the nearest diagnostic about an attribute or what holds it within
+// its service; the path is that of the attribute, or of the item of a list that
+// it is in.
+func around(path string, said map[string]diag.Diagnostic) (_, about string) {
+	item := path
+	for p := path; strings.Count(p, ".") >= 2; {
+		if _, ok := said[p]; ok {
+			if strings.HasSuffix(p, "]") {
+				item = p
+			}
+			return item, p
+		}
+		cut := strings.LastIndexAny(p, ".[")
+		if p[cut] == '[' {
+			item = p
+		}
+		p = p[:cut]
+	}
+	return "", ""
 }
 
 // Counts are the numbers of entries of each verdict.
@@ -145,6 +179,9 @@ func (s *screening) note(path []string, row *Key) {
 	}
 	if row == nil {
 		row = &Key{Path: s.near}
+		if general := s.general; general != nil && general.Verdict == Mapped {
+			row = general
+		}
 	}
 	e.Key, e.Value, e.Verdict = row.Path, row.Value, row.Verdict
 	e.To, e.Reason, e.Help = row.To, row.Reason, row.Help
@@ -154,9 +191,9 @@ func (s *screening) note(path []string, row *Key) {
 // below runs f over what is below an attribute. Where nothing there is in use by
 // itself, the attribute as a whole is.
 func (s *screening) below(n *keyNode, row *Key, f func()) {
-	outer, near, path := s.row, s.near, slices.Clone(s.path)
+	outer, path := s.enclosing, slices.Clone(s.path)
 	if len(n.rows) > 0 {
-		s.row, s.near = row, n.rows[0].Path
+		s.enclosing = enclosing{row, n.general(), n.rows[0].Path}
 	}
 	before := len(s.used)
 	f()
@@ -168,7 +205,14 @@ func (s *screening) below(n *keyNode, row *Key, f func()) {
 	case asWhole >= 0: // it speaks for all that is in it
 		s.used = append(s.used[:before], s.used[before+asWhole])
 	}
-	s.row, s.near = outer, near
+	s.enclosing = outer
+}
+
+// enclosing is the nearest attribute around that the table speaks of.
+type enclosing struct {
+	row     *Key   // what it says of the value in use; nil where that asks for nothing
+	general *Key   // what it says of any value; nil for nothing
+	near    string // its path in the table
 }
 
 // unmodelled notes down what compose-go acts on and leaves out of the model.

@@ -101,7 +101,12 @@ func (t *translation) needsRole(k *task) bool { return len(t.policies(k)) > 0 }
 func (t *translation) policies(k *task) []Policy {
 	var out []Policy
 	for _, m := range k.members {
-		out = append(out, t.X.Service(m.Name).Policies...)
+		for _, policy := range t.X.Service(m.Name).Policies {
+			again := func(other Policy) bool { return slices.Equal(other.path, policy.path) } // of the defaults
+			if !slices.ContainsFunc(out, again) {
+				out = append(out, policy)
+			}
+		}
 	}
 	return out
 }
@@ -112,7 +117,6 @@ func (t *translation) taskRole(k *task) {
 		return
 	}
 	role := t.role(k.name()+"-task", fmt.Sprintf("Service %s of compose project %s", k.name(), t.Name))
-	path := at(k.name(), xKey, "policies")
 	for i, policy := range t.policies(k) {
 		if policy.Document == nil {
 			role.ManagedPolicyArns = append(role.ManagedPolicyArns, policy.ARN)
@@ -120,12 +124,12 @@ func (t *translation) taskRole(k *task) {
 		}
 		document, err := policyDocument(policy.Document)
 		if err != nil {
-			t.errorf(path, "write it as IAM does, with Statement, Effect, Action and Resource", "policy %d: %v", i+1, err)
+			t.errorf(policy.path, "write it as IAM does, with Statement, Effect, Action and Resource", "%v", err)
 			continue
 		}
 		role.InlinePolicies = append(role.InlinePolicies, spec.InlinePolicy{
 			PolicyName: "policy-" + strconv.Itoa(i+1), PolicyDocument: document,
 		})
 	}
-	t.add(taskRoleAddress(k.name()), t.At(path...), role)
+	t.add(taskRoleAddress(k.name()), t.At(t.policies(k)[0].path...), role)
 }

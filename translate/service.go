@@ -15,8 +15,8 @@ func serviceAddress(name string) plan.Address {
 // service is the ECS service that keeps a task running.
 func (t *translation) service(k *task) {
 	name := k.name()
-	deployment := t.deployment(k)
-	t.add(serviceAddress(name), t.At(at(name)...), &spec.Service{
+	deployment := t.overlaidDeployment(k, t.deployment(k))
+	t.add(serviceAddress(name), t.At(at(name)...), t.patchedService(k, &spec.Service{
 		ServiceName:    ecsName(name),
 		Cluster:        t.clusterRef(),
 		TaskDefinition: plan.RefTo(taskDefinitionAddress(name), "arn", ""),
@@ -32,7 +32,7 @@ func (t *translation) service(k *task) {
 		// tasks are found by the tags of the project, and paid for under them
 		PropagateTags: "SERVICE",
 		Tags:          t.serviceTags(k),
-	}, t.after(k)...)
+	}), t.after(k)...)
 }
 
 // after are the services which the members of a task depend on.

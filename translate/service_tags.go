@@ -42,8 +42,8 @@ func (t *translation) serviceTags(k *task) []spec.Tag {
 	}
 	path := at(k.name(), "deploy", "labels")
 	if len(refused) > 0 {
-		t.warnf(path, "", "no tags of the ECS service: %s (a tag has letters, digits, spaces and + - = . _ : / @, "+
-			"128 of them in its key and 256 in its value, and does not begin with aws: or %s)", quoted(refused), plan.TagPrefix)
+		t.warnf(path, "a tag has letters, digits, spaces and + - = . _ : / @, 128 of them in its key and 256 in its value, and does not begin with aws: or "+plan.TagPrefix,
+			"no tags of the ECS service: %s", quoted(refused))
 	}
 	if len(secret) > 0 {
 		t.warnf(path, "", "no tags of the ECS service: %s, which look like secrets", quoted(secret))

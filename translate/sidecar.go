@@ -2,7 +2,6 @@ package translate
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 )
@@ -65,9 +64,13 @@ func (t *translation) join(k *task, sidecars []string) {
 			t.warnf(at(name), "", "as a sidecar it runs once in each task of %q: its own number of %d is not used", k.name(), service.GetScale())
 		}
 	}
-	if len(k.members) > maxContainers {
+	containers := len(k.members)
+	for _, m := range k.members {
+		containers += len(m.PreStart)
+	}
+	if containers > maxContainers {
 		t.errorf(at(k.name()), "give some of them a task of their own",
-			"%d containers in one task, ECS takes %d", len(k.members), maxContainers)
+			"%d containers in one task, ECS takes %d", containers, maxContainers)
 	}
 }
 
@@ -88,6 +91,8 @@ func (t *translation) leadOf(name string) (lead string, ok bool) {
 				t.errorf(path, "", "%s share one task in a circle: none of them leads it", quoted(seen))
 			}
 			return "", false
+		case !exists && t.X.services[next].gone(): // Load has refused it
+			return "", false
 		case !exists:
 			t.errorf(path, "", "there is no active service %q to run beside", next)
 			return "", false
@@ -99,13 +104,9 @@ func (t *translation) leadOf(name string) (lead string, ok bool) {
 // joins returns the service beside which another one runs, "" where it runs
 // alone, and the path where that is said.
 func (t *translation) joins(name string) (string, []string) {
-	if lead := t.X.Service(name).SidecarOf; lead != "" {
-		return lead, at(name, xKey, "sidecar_of")
+	links := t.links(name)
+	if len(links) == 0 {
+		return "", nil
 	}
-	service := t.Compose.Services[name]
-	lead, _ := strings.CutPrefix(service.NetworkMode, types.ServicePrefix)
-	if lead == service.NetworkMode {
-		lead = ""
-	}
-	return lead, at(name, "network_mode")
+	return links[0].service, links[0].path
 }

@@ -64,13 +64,7 @@ type ask struct {
 
 // asked reads the sizes of a service, those under deploy first.
 func asked(s *types.ServiceConfig) ask {
-	var limits, reservations types.Resource
-	if s.Deploy != nil && s.Deploy.Resources.Limits != nil {
-		limits = *s.Deploy.Resources.Limits
-	}
-	if s.Deploy != nil && s.Deploy.Resources.Reservations != nil {
-		reservations = *s.Deploy.Resources.Reservations
-	}
+	limits, reservations := resources(s)
 	out := ask{
 		cpu:         firstOf(millionths(float32(limits.NanoCPUs)), millionths(s.CPUS)),
 		reserved:    millionths(float32(reservations.NanoCPUs)),
@@ -79,6 +73,19 @@ func asked(s *types.ServiceConfig) ask {
 	}
 	out.cpu = firstOf(out.cpu, out.reserved)
 	return out
+}
+
+func resources(s *types.ServiceConfig) (limits, reservations types.Resource) {
+	if s.Deploy == nil {
+		return limits, reservations
+	}
+	if l := s.Deploy.Resources.Limits; l != nil {
+		limits = *l
+	}
+	if r := s.Deploy.Resources.Reservations; r != nil {
+		reservations = *r
+	}
+	return limits, reservations
 }
 
 func firstOf(values ...int) int {
@@ -131,13 +138,23 @@ func (t *translation) limits(s *types.ServiceConfig, c *spec.Container) {
 	}
 }
 
+// origin is where an amount comes from, as it is told.
+type origin string
+
+const (
+	fromNowhere    origin = ""
+	fromContainers origin = "the containers"
+	fromService    origin = "x-fargate"
+	fromDefaults   origin = "x-fargate.defaults"
+)
+
 // need is what the files ask for one task.
 type need struct {
-	cpu         int  // millionths of a vCPU
-	memory      int  // MiB
-	givesCPU    bool // the files give the amount of CPU
-	givesMemory bool
-	assumes     bool // memory was counted for a container that gives none
+	cpu        int // millionths of a vCPU
+	memory     int // MiB
+	cpuFrom    origin
+	memoryFrom origin
+	assumes    bool // memory was counted for a container that gives none
 }
 
 // needs is what the containers of a task ask for together.
@@ -147,13 +164,40 @@ func (k *task) needs() need {
 		a := asked(m)
 		n.cpu += max(a.cpu, a.reserved)
 		n.memory += firstOf(max(a.memory, a.reservation), defaultShare)
-		n.givesCPU = n.givesCPU || a.cpu > 0
+		if a.cpu > 0 {
+			n.cpuFrom = fromContainers
+		}
 		gives := a.memory > 0 || a.reservation > 0
-		n.givesMemory = n.givesMemory || gives
+		if gives {
+			n.memoryFrom = fromContainers
+		}
 		n.assumes = n.assumes || !gives
 	}
-	if !n.givesMemory {
+	if k.routed() {
+		n.memory += logRouterMemory
+	}
+	if n.memoryFrom == fromNowhere {
 		n.memory, n.assumes = defaultSize.memory, false
+	}
+	return n
+}
+
+// need is what a task needs: what x-fargate says of the service, else the sum of
+// its containers, else the defaults of x-fargate.
+func (t *translation) need(k *task) need {
+	n := k.needs()
+	x, defaults := t.X.services[k.name()], t.X.Defaults
+	switch {
+	case x.CPU > 0:
+		n.cpu, n.cpuFrom = x.CPU*1e6/1024, fromService
+	case n.cpuFrom == fromNowhere && defaults.CPU > 0:
+		n.cpu, n.cpuFrom = defaults.CPU*1e6/1024, fromDefaults
+	}
+	switch {
+	case x.Memory > 0:
+		n.memory, n.memoryFrom, n.assumes = x.Memory, fromService, false
+	case n.memoryFrom == fromNowhere && defaults.Memory > 0:
+		n.memory, n.memoryFrom = defaults.Memory, fromDefaults
 	}
 	return n
 }
@@ -164,10 +208,10 @@ func (n need) size() size { return size{ceilUnits(n.cpu), n.memory} }
 // String tells what the files ask for: 0.3 vCPU and 700 MiB.
 func (n need) String() string {
 	var parts []string
-	if n.givesCPU {
+	if n.cpuFrom != fromNowhere {
 		parts = append(parts, cpuText(n.cpu))
 	}
-	if n.givesMemory {
+	if n.memoryFrom != fromNowhere {
 		parts = append(parts, memoryText(n.memory))
 	}
 	return strings.Join(parts, " and ")
@@ -176,56 +220,43 @@ func (n need) String() string {
 // taskSize chooses the size of a task, and says which where that is not what
 // the files ask for. Not ok: there is none.
 func (t *translation) taskSize(k *task) (size, bool) {
-	n, ok := t.override(k, k.needs())
-	if !ok {
+	n := t.need(k)
+	if !t.fits(k, n) {
 		return size{}, false
-	}
-	if !n.givesCPU && !n.givesMemory {
-		t.unsized = append(t.unsized, k.name())
-		return defaultSize, true
 	}
 	chosen, ok := n.size().smallest()
 	path := t.sizePath(k.name())
-	if !ok {
+	switch {
+	case !ok:
 		t.errorf(path, "", "%s asked%s, the largest Fargate task has %s", n, n.of(k), largest())
 		return size{}, false
-	}
-	if chosen != n.size() {
-		t.notef(path, "", "%s asked%s, %s chosen: the smallest Fargate task that holds it", n, n.of(k), chosen)
+	case n.isDefault():
+		t.unsized = append(t.unsized, k.name())
+		t.commonSize = chosen
+	case chosen != n.size():
+		t.notef(path, "", "%s asked%s, %s chosen: %s", n, n.of(k), chosen, n.why(chosen))
 	}
 	return chosen, true
 }
 
-// override puts x-fargate's size of the task in the place of the sum. It must
-// hold what the containers ask for, or ECS refuses the definition.
-func (t *translation) override(k *task, n need) (_ need, ok bool) {
-	x, ok := t.X.Service(k.name()), true
-	if cpu := x.CPU * 1e6 / 1024; cpu > 0 {
-		if cpu < n.cpu {
-			t.errorf(at(k.name(), xKey, "cpu"), "", "%s for the task, its containers ask for %s", cpuText(cpu), cpuText(n.cpu))
-			ok = false
-		}
-		n.cpu, n.givesCPU = cpu, true
-	}
-	if x.Memory > 0 {
-		if n.givesMemory && x.Memory < n.memory {
-			t.errorf(at(k.name(), xKey, "memory"), "", "%s for the task, its containers ask for %s", memoryText(x.Memory), memoryText(n.memory))
-			ok = false
-		}
-		n.memory, n.givesMemory, n.assumes = x.Memory, true, false
-	}
-	return n, ok
+// isDefault says whether all of a size is the same for every service.
+func (n need) isDefault() bool {
+	return (n.cpuFrom == fromNowhere || n.cpuFrom == fromDefaults) && (n.memoryFrom == fromNowhere || n.memoryFrom == fromDefaults)
 }
 
-// of says for how many containers that is.
+// of says for how many containers that is, where it is their sum.
 func (n need) of(k *task) string {
+	count := len(k.members)
+	if k.routed() {
+		count++
+	}
 	switch {
-	case len(k.members) == 1:
+	case count == 1 || n.cpuFrom == fromService || n.memoryFrom == fromService || n.isDefault():
 		return ""
 	case n.assumes:
-		return fmt.Sprintf(" by %d containers, %s counted for each that gives no memory", len(k.members), memoryText(defaultShare))
+		return fmt.Sprintf(" by %d containers, %s counted for each that gives no memory", count, memoryText(defaultShare))
 	default:
-		return fmt.Sprintf(" by %d containers", len(k.members))
+		return fmt.Sprintf(" by %d containers", count)
 	}
 }
 
@@ -247,11 +278,12 @@ func (t *translation) sizePath(service string) []string {
 	return at(service)
 }
 
-// noteSizes says once which services have the default size.
+// noteSizes says once which services have the default size, unless the files
+// choose it.
 func (t *translation) noteSizes() {
-	if len(t.unsized) == 0 {
+	if d := t.X.Defaults; len(t.unsized) == 0 || d.CPU > 0 && d.Memory > 0 {
 		return
 	}
 	t.notef([]string{"services"}, "give them sizes under deploy.resources.limits or x-fargate",
-		"%s each for %s, which give no size", defaultSize, quoted(t.unsized))
+		"%s each for %s, which give no size", t.commonSize, quoted(t.unsized))
 }

@@ -1,13 +1,16 @@
 package translate
 
+// fargateRow is the memory that tasks of one amount of CPU can have.
+type fargateRow struct {
+	cpu    int   // CPU units
+	memory []int // MiB
+}
+
 // fargateSizes are the task sizes that Fargate has on Linux, on x86 and ARM
 // alike: ECS Developer Guide, "Amazon ECS task definition differences for
 // Fargate", tables of 2026-07 to 2026-10. The row of 32 vCPU stands there and in
 // no SDK comment yet.
-var fargateSizes = []struct {
-	cpu    int   // CPU units
-	memory []int // MiB
-}{
+var fargateSizes = []fargateRow{
 	{256, []int{512, 1024, 2048}},
 	{512, steps(1024, 4096, 1024)},
 	{1024, steps(2048, 8192, 1024)},

@@ -16,6 +16,7 @@ import (
 func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t := &translation{Project: p, facts: p.complete(facts), networkKnown: len(facts.Subnets) > 0}
 	t.group()
+	t.sayShared()
 	t.refuseCircles()
 	t.cluster()
 	t.logGroup()
@@ -26,6 +27,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 		t.taskDefinition(task)
 		t.service(task)
 	}
+	t.refuseDefaultSize()
 	t.noteSizes()
 	t.warnShared()
 	if t.ds.HasErrors() {
@@ -72,9 +74,11 @@ type translation struct {
 	holders   map[string]*task
 	resources []*plan.Resource
 	ds        diag.List
+	step      *step // of pre_start, which is being translated
 
-	unsized []string           // services without any size
-	mounts  map[string][]*task // that mount a named volume, by volume
+	unsized    []string           // services without any size
+	commonSize size               // of those
+	mounts     map[string][]*task // that mount a named volume, by volume
 }
 
 // add adds a resource to the stack; source is where the files ask for it.
@@ -86,15 +90,22 @@ func (t *translation) add(address plan.Address, source diag.Pos, resource any, a
 func (t *translation) tags() []spec.Tag { return spec.Tags(t.X.Tags) }
 
 func (t *translation) errorf(path []string, help, format string, args ...any) {
-	t.ds.Errorf(t.At(path...), dotted(path), help, format, args...)
+	path, isNew := t.spoken(path)
+	if isNew || !t.ds.HasErrors() {
+		t.ds.Errorf(t.At(path...), dotted(path), help, format, args...)
+	}
 }
 
 func (t *translation) warnf(path []string, help, format string, args ...any) {
-	t.ds.Warnf(t.At(path...), dotted(path), help, format, args...)
+	if path, isNew := t.spoken(path); isNew {
+		t.ds.Warnf(t.At(path...), dotted(path), help, format, args...)
+	}
 }
 
 func (t *translation) notef(path []string, help, format string, args ...any) {
-	t.ds.Notef(t.At(path...), dotted(path), help, format, args...)
+	if path, isNew := t.spoken(path); isNew {
+		t.ds.Notef(t.At(path...), dotted(path), help, format, args...)
+	}
 }
 
 // at is the path of an attribute of a service.

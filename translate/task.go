@@ -34,6 +34,8 @@ func (t *translation) taskDefinition(k *task) {
 		Memory:                  strconv.Itoa(size.memory),
 		RuntimePlatform:         spec.RuntimePlatform{OperatingSystemFamily: "LINUX", CpuArchitecture: t.architecture(k)},
 		Volumes:                 t.volumes(k),
+		PidMode:                 t.pidMode(k),
+		EphemeralStorage:        t.ephemeralStorage(k),
 		Tags:                    t.tags(),
 	}
 	if t.needsRole(k) {
@@ -42,9 +44,14 @@ func (t *translation) taskDefinition(k *task) {
 	for _, m := range k.members {
 		out.ContainerDefinitions = append(out.ContainerDefinitions, t.container(k, m))
 	}
+	for _, m := range k.members {
+		t.addPreStart(k, m, out)
+	}
 	if !slices.ContainsFunc(out.ContainerDefinitions, func(c spec.Container) bool { return c.Essential }) {
 		t.errorf(at(k.name()), "let none of its sidecars wait for its end", "nothing in this task keeps it running")
 	}
+	t.addLogRouter(k, out)
+	out = t.patchedTask(k, out)
 	t.refuseLarge(k, out)
 	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
 }
@@ -115,8 +122,12 @@ func biggest(k *task, d *spec.TaskDefinition, total int) []string {
 		size int
 	}
 	var parts []part
-	for i, c := range d.ContainerDefinitions {
-		s := k.members[i]
+	for _, s := range k.members {
+		i := slices.IndexFunc(d.ContainerDefinitions, func(c spec.Container) bool { return c.Name == ecsName(s.Name) })
+		if i < 0 { // patched away
+			continue
+		}
+		c := d.ContainerDefinitions[i]
 		ports := "expose"
 		if len(s.Ports) > len(s.Expose) {
 			ports = "ports"

@@ -13,7 +13,6 @@ import (
 type mount struct {
 	task     *task
 	volume   string // as compose calls it; "" for an anonymous one
-	memory   bool   // was to be a tmpfs, which nobody expects to last
 	name     string // as the task definition calls it
 	target   string
 	readOnly bool
@@ -24,17 +23,12 @@ type mount struct {
 func (t *translation) mountsOf(s *types.ServiceConfig) []*mount {
 	var out []*mount
 	for i, v := range s.Volumes {
-		m := &mount{
-			task: t.holders[s.Name], target: v.Target, readOnly: v.ReadOnly,
-			path: at(s.Name, "volumes", strconv.Itoa(i)),
+		if v.Type != types.VolumeTypeVolume {
+			continue // in memory, or Load refuses it
 		}
-		switch v.Type {
-		case types.VolumeTypeVolume:
-			m.volume = v.Source
-		case types.VolumeTypeTmpfs:
-			m.memory = true
-		default:
-			continue // Load refuses these
+		m := &mount{
+			task: t.holders[s.Name], volume: v.Source, target: v.Target, readOnly: v.ReadOnly,
+			path: at(s.Name, "volumes", strconv.Itoa(i)),
 		}
 		m.name = ecsName(m.volume)
 		if m.volume == "" {
@@ -50,9 +44,15 @@ func (t *translation) mountsOf(s *types.ServiceConfig) []*mount {
 func (t *translation) volumes(k *task) []spec.Volume {
 	var names []string
 	for _, s := range k.members {
-		for _, m := range t.mountsOf(s) {
-			names = append(names, m.name)
-			t.warnLost(m)
+		mount := func(s *types.ServiceConfig) {
+			for _, m := range t.mountsOf(s) {
+				names = append(names, m.name)
+				t.warnLost(m)
+			}
+		}
+		mount(s)
+		for _, p := range stepsOf(s) {
+			t.within(p, func() { mount(p.config()) })
 		}
 	}
 	slices.Sort(names)
@@ -66,7 +66,6 @@ func (t *translation) volumes(k *task) []spec.Volume {
 // warnLost says that what is written to a volume does not last.
 func (t *translation) warnLost(m *mount) {
 	switch {
-	case m.memory:
 	case m.volume == "":
 		t.warnf(m.path, "", "data in %s dies with the task", m.target)
 	default:

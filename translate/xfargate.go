@@ -27,7 +27,8 @@ type XFargate struct {
 	PermissionsBoundary string            // policy ARN; "": none
 	Defaults            XService          // for services that don't say otherwise
 
-	services map[string]XService // as written, without the defaults
+	services map[string]XService   // as written, without the defaults
+	overlays map[string]cfnOverlay // of Docker's CloudFormation template, by service
 }
 
 // Forever is the LogRetention of logs that never expire.
@@ -40,13 +41,21 @@ type XService struct {
 	Platform  string   // X86_64 or ARM64; "": not given
 	SidecarOf string   // the service in whose task it runs; "": one of its own
 	Skip      bool     // not translated
-	Policies  []Policy // of the task role
+	Policies  []Policy // of the task role; nil: not given
+
+	ReplacedBy *Replacement // where it is found instead of a task; nil: it has one
+	Patch      Patch        // of what is sent to ECS; that of the defaults goes before
 }
+
+// gone says whether the service gets no task on purpose.
+func (s XService) gone() bool { return s.Skip || s.ReplacedBy != nil }
 
 // Policy is a managed policy by its ARN, or a policy document written in place.
 type Policy struct {
 	ARN      string
 	Document map[string]any
+
+	path []string // where it stands
 }
 
 // Service returns what x-fargate says of a service, defaults filled in.
@@ -66,8 +75,8 @@ const xKey = "x-fargate"
 // The keys that this release knows and cannot do anything with.
 var (
 	laterTopKeys     = []string{"cluster", "load_balancer", "domain", "certificate"}
-	laterServiceKeys = []string{"replaced_by", "discovery", "ingress", "capacity", "scaling", "schedule", "deployment",
-		"files", "secrets_env", "patch"}
+	laterServiceKeys = []string{"discovery", "ingress", "capacity", "scaling", "schedule", "deployment",
+		"files", "secrets_env"}
 )
 
 // xDecoder reads x-fargate and has its word about each mistake in it.
@@ -84,6 +93,11 @@ func (p *Project) decodeXFargate(ds *diag.List) XFargate {
 	x.services = map[string]XService{}
 	for _, name := range p.Compose.ServiceNames() {
 		x.services[name] = d.service(p.Compose.Services[name].Extensions, "services", name)
+	}
+	for _, name := range p.Compose.DisabledServiceNames() { // one for development alone may be replaced
+		if s := d.service(p.Compose.DisabledServices[name].Extensions, "services", name); s.ReplacedBy != nil {
+			x.services[name] = s
+		}
 	}
 	for _, name := range p.Compose.ServiceNames() {
 		d.checkSidecar(x, name)
@@ -112,6 +126,9 @@ func (d xDecoder) top(extensions types.Extensions) XFargate {
 
 // awsTop reads what a file for Docker's retired ECS integration says.
 func (d xDecoder) awsTop(x *XFargate, extensions types.Extensions) {
+	d.warnDouble(extensions, x.VPC != "", "x-aws-vpc", xKey+".vpc")
+	d.warnDouble(extensions, x.LogRetention != 0, "x-aws-logs_retention", xKey+".log_retention")
+	x.overlays = d.overlays(extensions[overlayKey])
 	if v, ok := extensions["x-aws-vpc"]; ok && x.VPC == "" && d.valid("#/properties/vpc", v, "x-aws-vpc") {
 		x.VPC, _ = v.(string)
 	}
@@ -123,10 +140,18 @@ func (d xDecoder) awsTop(x *XFargate, extensions types.Extensions) {
 	}
 }
 
+// warnDouble speaks of a key of Docker's beside one of ours, which wins.
+func (d xDecoder) warnDouble(extensions types.Extensions, ours bool, key, wins string, path ...string) {
+	if _, ok := extensions[key]; ok && ours {
+		path = append(slices.Clone(path), key)
+		d.ds.Warnf(d.At(path...), dotted(path), "keep one of the two", "ignored: %s says it already", wins)
+	}
+}
+
 // defaults are for every service, so that what is about one is out of place.
 func (d xDecoder) defaults(m map[string]any) XService {
 	path := []string{xKey, "defaults"}
-	for _, key := range []string{"sidecar_of", "skip", "replaced_by", "ingress", "schedule", "files", "patch"} {
+	for _, key := range []string{"sidecar_of", "skip", "replaced_by", "ingress", "schedule", "files"} {
 		if _, ok := m[key]; ok {
 			d.errorf(append(path, key), "write it at the service", "makes no sense for every service")
 		}
@@ -141,6 +166,8 @@ func (d xDecoder) service(extensions types.Extensions, path ...string) XService 
 	if m := d.checked("#/$defs/service", laterServiceKeys, extensions[xKey], at...); m != nil {
 		s = d.serviceOf(m, at)
 	}
+	d.warnDouble(extensions, s.Policies != nil, "x-aws-policies", xKey+".policies", path...)
+	d.warnDouble(extensions, s.Policies != nil, "x-aws-role", xKey+".policies", path...)
 	if s.Policies == nil {
 		s.Policies = d.awsPolicies(extensions, path)
 	}
@@ -148,26 +175,35 @@ func (d xDecoder) service(extensions types.Extensions, path ...string) XService 
 }
 
 func (d xDecoder) serviceOf(m map[string]any, path []string) XService {
-	s := XService{Policies: policiesOf(m["policies"])}
+	s := XService{Policies: policiesOf(m["policies"], append(slices.Clone(path), "policies")...)}
 	s.CPU = d.size(m, path, "cpu", cpuUnits)
 	s.Memory = d.size(m, path, "memory", mebibytes)
 	s.Platform = map[any]string{"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[m["platform"]]
 	s.SidecarOf, _ = m["sidecar_of"].(string)
 	s.Skip, _ = m["skip"].(bool)
+	s.ReplacedBy = replacement(m["replaced_by"])
+	s.Patch = patchOf(m["patch"])
+	if s.Skip && s.ReplacedBy != nil {
+		d.errorf(append(slices.Clone(path), "skip"), "keep one of the two", "cannot stand beside replaced_by")
+	}
 	return s
 }
 
-// awsPolicies reads x-aws-policies and x-aws-role.
+// awsPolicies reads x-aws-policies and x-aws-role, a policy document; nil where
+// there is neither.
 func (d xDecoder) awsPolicies(extensions types.Extensions, path []string) []Policy {
-	list, _ := extensions["x-aws-policies"].([]any)
-	if list != nil && !d.valid("#/$defs/service/properties/policies", list, append(slices.Clone(path), "x-aws-policies")...) {
-		return nil
+	const schema = "#/$defs/service/properties/policies"
+	var out []Policy
+	at := append(slices.Clone(path), "x-aws-policies")
+	if list, ok := extensions["x-aws-policies"]; ok && d.valid(schema, list, at...) {
+		out = policiesOf(list, at...)
 	}
-	policies := policiesOf(list)
-	if role, ok := extensions["x-aws-role"].(map[string]any); ok {
-		policies = append(policies, Policy{Document: role})
+	at = append(slices.Clone(path), "x-aws-role")
+	if role, ok := extensions["x-aws-role"]; ok && d.valid(schema+"/items/oneOf/1", role, at...) {
+		document, _ := role.(map[string]any)
+		out = append(out, Policy{Document: document, path: at})
 	}
-	return policies
+	return out
 }
 
 // checked returns the mapping at path for what is right in it, and complains of
@@ -216,7 +252,9 @@ func (d xDecoder) typed(value any, path ...string) any {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for key, e := range v {
-			out[key] = d.typed(e, append(slices.Clone(path), key)...)
+			if out[key] = e; key != "patch" { // whose values get the types of what they patch
+				out[key] = d.typed(e, append(slices.Clone(path), key)...)
+			}
 		}
 		return out
 	case []any:
@@ -311,7 +349,7 @@ func memoryBounds(n int, value any) (int, error) {
 // sidecar.
 func (d xDecoder) checkSidecar(x XFargate, name string) {
 	main := x.services[name].SidecarOf
-	if main == "" || x.services[name].Skip {
+	if main == "" || x.services[name].gone() {
 		return
 	}
 	path := []string{"services", name, xKey, "sidecar_of"}
@@ -323,6 +361,8 @@ func (d xDecoder) checkSidecar(x XFargate, name string) {
 		d.errorf(path, didYouMean(main, slices.Sorted(maps.Keys(x.services))), "there is no service %q, or it is not active", main)
 	case other.Skip:
 		d.errorf(path, "skip both, or neither", "service %q is skipped", main)
+	case other.ReplacedBy != nil:
+		d.errorf(path, "take it out", "service %q has no task: %s stands in for it", main, other.ReplacedBy)
 	case other.SidecarOf != "":
 		d.errorf(path, fmt.Sprintf("write sidecar_of: %s", other.SidecarOf), "service %q is a sidecar itself", main)
 	}
@@ -363,15 +403,21 @@ func (d xDecoder) tags(value any) map[string]string {
 	return out
 }
 
-func policiesOf(value any) []Policy {
-	list, _ := value.([]any)
-	var out []Policy
-	for _, item := range list {
+// policiesOf is nil where there is no list; an empty one takes away those of the
+// defaults.
+func policiesOf(value any, path ...string) []Policy {
+	list, ok := value.([]any)
+	if !ok {
+		return nil
+	}
+	out := []Policy{}
+	for i, item := range list {
+		at := append(slices.Clone(path), strconv.Itoa(i))
 		switch v := item.(type) {
 		case string:
-			out = append(out, Policy{ARN: v})
+			out = append(out, Policy{ARN: v, path: at})
 		case map[string]any:
-			out = append(out, Policy{Document: v})
+			out = append(out, Policy{Document: v, path: at})
 		}
 	}
 	return out

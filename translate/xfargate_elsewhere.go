@@ -6,16 +6,14 @@ import (
 )
 
 // laterAWSKeys are Docker's own extensions for ECS that this release does not
-// know what to do with, and what there is instead.
-var laterAWSKeys = map[string]string{
-	"x-aws-cluster":          "",
-	"x-aws-loadbalancer":     "",
-	"x-aws-cloudformation":   "CloudFormation has no part in this",
-	"x-aws-pull_credentials": "use a public image, or one in ECR",
-	"x-aws-autoscaling":      "",
-	"x-aws-protocol":         "",
-	"x-aws-securitygroup":    "",
-	"x-aws-keys":             "",
+// know what to do with: what happens without, and what there is instead.
+var laterAWSKeys = map[string][2]string{
+	"x-aws-cluster":          {"the services run in a cluster of their own", ""},
+	"x-aws-loadbalancer":     {"published ports are not reachable from the internet until load balancers land", ""},
+	"x-aws-pull_credentials": {"tasks pull without credentials", "use a public image, or one in ECR"},
+	"x-aws-autoscaling":      {"the number of tasks stays what deploy.replicas says", "let deploy.replicas hold the highest load"},
+	"x-aws-securitygroup":    {"the network becomes a security group of this stack", ""},
+	"x-aws-keys":             {"the secret is not split", ""},
 }
 
 // extensions speaks of Docker's x-aws keys, and of an x-fargate where it has no
@@ -24,10 +22,15 @@ func (s *screening) extensions(extensions any) {
 	keys, _ := extensions.(map[string]any)
 	for key := range keys {
 		path := append(slices.Clone(s.path), key)
-		help, later := laterAWSKeys[key]
+		later, isLater := laterAWSKeys[key]
+		tool, help, isForeign := s.foreign(key, path)
 		switch {
-		case later:
-			s.ds.Warnf(s.At(path...), dotted(path), help, "ignored: not supported yet")
+		case isLater:
+			s.ds.Warnf(s.At(path...), dotted(path), later[1], "ignored: not supported yet, %s", later[0])
+		case key == "x-aws-protocol":
+			s.ds.Notef(s.At(path...), dotted(path), "", "ignored: it is for load balancers, which are not supported yet")
+		case isForeign:
+			s.ds.Notef(s.At(path...), dotted(path), help, "ignored: a key of %s", tool)
 		case key == xKey && !s.takesXFargate():
 			s.ds.Errorf(s.At(path...), dotted(path), "write it at the top level or in a service", "has no meaning here")
 		case spelledLike(key):

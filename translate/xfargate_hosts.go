@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // rename puts a host in the place of a service that is found elsewhere.
@@ -64,7 +66,7 @@ func namesHost(variable, before, after string) bool {
 		return before == "" || strings.ContainsAny(before[len(before)-1:], " ,;|@=([{\"'\n\t")
 	}
 	if left == "" && right == "" {
-		return use == isHost || use == isUnknown
+		return use == isHost || use == isUnknown && !spec.Sensitive(variable, "?")
 	}
 	return opens && closes && use == isHost
 }

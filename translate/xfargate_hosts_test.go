@@ -7,6 +7,7 @@ func TestANameIsRewrittenWhereItIsAHost(t *testing.T) {
 	for _, test := range []struct{ variable, value, want string }{
 		{"DB_HOST", "db", "pg.example.org"},
 		{"PGHOST", "db", "pg.example.org"},
+		{"AUTH_HOST", "db", "pg.example.org"},
 		{"DB", "db", "pg.example.org"},
 		{"dbHost", "db", "pg.example.org"},
 		{"DB_ADDR", "db:5432", "pg.example.org:6000"},
@@ -64,6 +65,7 @@ func TestANameIsLeftAloneWhereItIsNoHost(t *testing.T) {
 		{"POSTGRES_DB", "db"},
 		{"POSTGRES_USER", "db"},
 		{"PGUSER", "db"},
+		{"DB_AUTH", "db"},
 		{"DB_CONNECTION", "db"},
 		{"OTEL_SERVICE_NAME", "db"},
 		{"HOST_TYPE", "db"},

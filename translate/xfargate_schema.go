@@ -17,6 +17,12 @@ import (
 //go:embed xfargate.schema.json
 var XFargateSchema []byte
 
+// ComposeSchema is the JSON schema of a compose file with x-fargate in it, for
+// editors. It names XFargateSchema and that of the Compose Specification.
+//
+//go:embed compose.schema.json
+var ComposeSchema []byte
+
 const xSchemaID = "https://compose2fargate.dev/schema/x-fargate.json"
 
 // xSchema compiles a part of the schema, "" for all of it. The file is ours, so

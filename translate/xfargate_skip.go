@@ -2,8 +2,7 @@ package translate
 
 import (
 	"slices"
-
-	"github.com/compose-spec/compose-go/v2/types"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
@@ -13,31 +12,44 @@ import (
 func (p *Project) dropSkipped(ds *diag.List) {
 	var skipped []string
 	for _, name := range p.Compose.ServiceNames() {
-		if p.X.Service(name).Skip {
+		if p.X.services[name].Skip {
 			skipped = append(skipped, name)
 		}
 	}
 	if len(skipped) == 0 {
 		return
 	}
-	for _, name := range p.Compose.ServiceNames() {
-		if !slices.Contains(skipped, name) {
-			p.warnOfSkipped(ds, name, skipped)
+	for _, name := range skipped {
+		for _, m := range p.mentions(name) {
+			if !slices.Contains(skipped, m.service) {
+				p.warnOfSkipped(ds, m, name)
+			}
 		}
 	}
 	p.Compose = p.Compose.WithServicesDisabled(skipped...)
 }
 
-func (p *Project) warnOfSkipped(ds *diag.List, name string, skipped []string) {
-	s := p.Compose.Services[name]
-	for _, other := range skipped {
-		if _, ok := s.DependsOn[other]; ok && p.Written("services", name, "depends_on", other) {
-			path := []string{"services", name, "depends_on", other}
-			ds.Warnf(p.At(path...), dotted(path), "", "ignored: service %q is skipped with x-fargate.skip", other)
-		}
-		if s.NetworkMode == types.ServicePrefix+other {
-			path := []string{"services", name, "network_mode"}
-			ds.Errorf(p.At(path...), dotted(path), "skip both, or neither", "service %q is skipped with x-fargate.skip", other)
-		}
+// warnOfSkipped says what a service that names a skipped one is up against.
+func (p *Project) warnOfSkipped(ds *diag.List, m mention, skipped string) {
+	where, name := p.At(m.path...), dotted(m.path)
+	switch m.what {
+	case "depends_on", "links":
+		ds.Warnf(where, name, "", "ignored: service %q is skipped with x-fargate.skip", skipped)
+	case "network_mode", "volumes_from":
+		ds.Errorf(where, name, "skip both, or neither", "service %q is skipped with x-fargate.skip", skipped)
+	default:
+		ds.Warnf(where, name, "give "+skipped+" x-fargate: {replaced_by: {host: HOST}} in place of skip, or name another host here",
+			"names service %q, which is skipped with x-fargate.skip: nobody answers there", skipped)
 	}
+}
+
+// skipHelp adds to a help that proposes to skip a service who names it.
+func (p *Project) skipHelp(path []string, help string) string {
+	if len(path) < 2 || path[0] != "services" || !strings.Contains(help, "{skip: true}") {
+		return help
+	}
+	if named := p.namedAt(path[1]); named != "" {
+		return help + "; " + path[1] + " is named by " + named
+	}
+	return help
 }

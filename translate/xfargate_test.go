@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 func loadedX(t *testing.T, dir string) *Project {
@@ -38,12 +40,12 @@ func TestXFargateIsDecoded(t *testing.T) {
 			}},
 		},
 	}
-	if diff := cmp.Diff(want, x, cmp.AllowUnexported(XFargate{})); diff != "" {
+	if diff := cmp.Diff(want, x, cmp.AllowUnexported(XFargate{}), cmpopts.IgnoreUnexported(Policy{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	log := defaults
 	log.SidecarOf = "web"
-	if diff := cmp.Diff(log, x.Service("log")); diff != "" {
+	if diff := cmp.Diff(log, x.Service("log"), cmpopts.IgnoreUnexported(Policy{})); diff != "" {
 		t.Errorf("with defaults, -want +got:\n%s", diff)
 	}
 }
@@ -57,14 +59,14 @@ func TestDockersOwnKeysAreReadWhereTheyMeanTheSame(t *testing.T) {
 		{ARN: "arn:aws:iam::aws:policy/AmazonS3FullAccess"},
 		{Document: map[string]any{"Version": "2012-10-17", "Statement": []any{}}},
 	}
-	if diff := cmp.Diff(want, x.Service("web").Policies); diff != "" {
+	if diff := cmp.Diff(want, x.Service("web").Policies, cmpopts.IgnoreUnexported(Policy{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestSkippedServicesLeaveTheProject(t *testing.T) {
 	p := loadedX(t, "testdata/load/skip")
-	if diff := cmp.Diff([]string{"api", "db", "web"}, p.Compose.ServiceNames()); diff != "" {
+	if diff := cmp.Diff([]string{"agent", "api", "db", "web"}, p.Compose.ServiceNames()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	if _, ok := p.Compose.Services["web"].DependsOn["proxy"]; ok {
@@ -128,6 +130,61 @@ func TestTheSchemaHasEveryKeyAndDescribesIt(t *testing.T) {
 			if properties[key].Description == "" {
 				t.Errorf("%s: not in the schema, or without a description", key)
 			}
+		}
+	}
+}
+
+func TestTheSchemaDescribesEverythingThatHasAName(t *testing.T) {
+	var walk func(node any, path string)
+	walk = func(node any, path string) {
+		switch v := node.(type) {
+		case []any:
+			for _, item := range v {
+				walk(item, path)
+			}
+		case map[string]any:
+			for name, child := range v {
+				if properties, ok := child.(map[string]any); ok && name == "properties" {
+					for property, schema := range properties {
+						fields, _ := schema.(map[string]any)
+						if fields["description"] == nil && fields["$ref"] == nil {
+							t.Errorf("%s.%s has no description", path, property)
+						}
+					}
+				}
+				if name != "examples" {
+					walk(child, path+"."+name)
+				}
+			}
+		}
+	}
+	walk(decoded(t, string(XFargateSchema)), "")
+}
+
+// TestTheSchemaForEditorsFindsXFargate stands in for the Compose Specification,
+// which editors fetch.
+func TestTheSchemaForEditorsFindsXFargate(t *testing.T) {
+	compiler := jsonschema.NewCompiler()
+	for id, document := range map[string]any{
+		"https://compose2fargate.dev/schema/compose.json": decoded(t, string(ComposeSchema)),
+		xSchemaID: decoded(t, string(XFargateSchema)),
+		"https://raw.githubusercontent.com/compose-spec/compose-spec/main/schema/compose-spec.json": map[string]any{},
+	} {
+		if err := compiler.AddResource(id, document); err != nil {
+			t.Fatal(err)
+		}
+	}
+	schema, err := compiler.Compile("https://compose2fargate.dev/schema/compose.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{
+		`{"x-fargate":{"vpc":"vpc-0a1b2c3d"},"services":{"web":{"x-fargate":{"skip":true}}}}`: true,
+		`{"x-fargate":{"skip":true}}`:                           false,
+		`{"services":{"web":{"x-fargate":{"vpc":"vpc-0a1b"}}}}`: false,
+	} {
+		if err := schema.Validate(decoded(t, text)); (err == nil) != want {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

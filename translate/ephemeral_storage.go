@@ -1,0 +1,52 @@
+package translate
+
+import (
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// A task has 20 GiB of disk, and 200 at most (EphemeralStorage of the API
+// reference).
+const (
+	freeStorage = 20
+	maxStorage  = 200
+)
+
+// ephemeralStorage is the largest disk that a container of the task asks for;
+// all of them share it.
+func (t *translation) ephemeralStorage(k *task) spec.EphemeralStorage {
+	largest := 0
+	for _, m := range k.members {
+		largest = max(largest, t.storage(m))
+	}
+	if largest <= freeStorage {
+		return spec.EphemeralStorage{}
+	}
+	return spec.EphemeralStorage{SizeInGiB: largest}
+}
+
+// storage is what a service asks for, in GiB rounded up.
+func (t *translation) storage(s *types.ServiceConfig) int {
+	text := s.StorageOpt["size"]
+	if text == "" {
+		return 0 // the key table speaks of the others
+	}
+	for _, name := range sortedKeys(s.StorageOpt) {
+		if name != "size" {
+			t.warnf(at(s.Name, "storage_opt", name), "", "ignored: Fargate has the size of the disk and no other option")
+		}
+	}
+	path := at(s.Name, "storage_opt", "size")
+	var bytes types.UnitBytes
+	if err := bytes.DecodeMapstructure(text); err != nil || bytes < 0 {
+		t.errorf(path, "write size: 30G", "%q is no size", text)
+		return 0
+	}
+	size := (ceilMiB(bytes) + 1023) / 1024
+	if size > maxStorage {
+		t.errorf(path, "ask for less, or keep the data in a service for it, say Amazon S3", "%d GiB of disk, a Fargate task has %d at most", size, maxStorage)
+		return 0
+	}
+	return size
+}

@@ -1,0 +1,81 @@
+package translate
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// The container that sends the logs of a task on, as "Send Amazon ECS logs to an
+// AWS service or AWS Partner" (ECS Developer Guide) has it.
+const (
+	logRouter       = "log-router"
+	logRouterImage  = "public.ecr.aws/aws-observability/aws-for-fluent-bit:stable"
+	logRouterMemory = 50 // MiB, a soft limit
+)
+
+// toRouter leaves the output of a container to the log router of its task. The
+// options are those of a Fluent Bit output.
+func (t *translation) toRouter(s *types.ServiceConfig) *spec.LogConfiguration {
+	path := at(s.Name, "logging")
+	output := option(s.Logging.Options, "Name")
+	if output == "" {
+		t.errorf(path, "add it to logging.options, say Name: cloudwatch_logs", "the log router needs Name, the Fluent Bit output that logs go to")
+	}
+	if slices.Contains(awsOutputs, strings.ToLower(output)) && !t.needsRole(t.holders[s.Name]) {
+		t.warnf(path, "allow them in x-fargate.policies", "the tasks have no role, and so no permission for the calls of Fluent Bit's output %s", output)
+	}
+	return &spec.LogConfiguration{LogDriver: awsfirelens, Options: t.optionsAsWritten(s)}
+}
+
+// awsOutputs are the outputs of AWS for Fluent Bit that call AWS as the task.
+var awsOutputs = []string{
+	"cloudwatch", "cloudwatch_logs", "firehose", "kinesis", "kinesis_firehose", "kinesis_streams", "s3",
+}
+
+// routed says whether a log router runs in the task.
+func (k *task) routed() bool {
+	return slices.ContainsFunc(k.members, func(m *types.ServiceConfig) bool { return logDriver(m) == awsfirelens })
+}
+
+// addLogRouter adds the log router to a task whose members send their logs to
+// one. They start after it, and the task ends with it.
+func (t *translation) addLogRouter(k *task, d *spec.TaskDefinition) {
+	if !k.routed() {
+		return
+	}
+	for i, m := range k.members {
+		if ecsName(m.Name) == logRouter {
+			t.errorf(at(m.Name), "rename it", "the container that sends logs on beside it has the name %s", logRouter)
+		}
+		if logDriver(m) != awsfirelens {
+			continue
+		}
+		t.notef(at(m.Name, "logging", "driver"), "", "a container %s sends the output on, and its own to CloudWatch Logs: image %s", logRouter, logRouterImage)
+		c := &d.ContainerDefinitions[i]
+		c.DependsOn = append(c.DependsOn, spec.ContainerDependsOn{ContainerName: logRouter, Condition: "START"})
+	}
+	for i := range d.ContainerDefinitions[len(k.members):] { // steps of pre_start
+		c := &d.ContainerDefinitions[len(k.members)+i]
+		if c.LogConfiguration != nil && c.LogConfiguration.LogDriver == awsfirelens {
+			c.DependsOn = append(slices.Clone(c.DependsOn), spec.ContainerDependsOn{ContainerName: logRouter, Condition: "START"})
+		}
+	}
+	if n := len(d.ContainerDefinitions); n == maxContainers {
+		t.errorf(at(k.name()), "give some of them a task of their own",
+			"%d containers and the log router in one task, ECS takes %d", n, maxContainers)
+	}
+	d.ContainerDefinitions = append(d.ContainerDefinitions, spec.Container{
+		Name:              logRouter,
+		Image:             logRouterImage,
+		Essential:         true,
+		MemoryReservation: logRouterMemory,
+		FirelensConfiguration: &spec.FirelensConfiguration{
+			Type: "fluentbit", Options: map[string]string{"enable-ecs-log-metadata": "true"},
+		},
+		LogConfiguration: t.toLogGroup(k.name()),
+	})
+}

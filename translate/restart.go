@@ -1,0 +1,99 @@
+package translate
+
+import (
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// restartAttempt bounds how long, in seconds, a container must have run to be
+// restarted (ContainerRestartPolicy of the API reference).
+var restartAttempt = bounds{min: 60, max: 1800}
+
+// restarts says when compose restarts a container: no, on-failure, always, or ""
+// where the files don't say. As with docker compose, deploy.restart_policy is
+// before restart.
+func restarts(s *types.ServiceConfig) string {
+	condition, _, _ := strings.Cut(s.Restart, ":")
+	if s.Deploy != nil && s.Deploy.RestartPolicy != nil {
+		condition = s.Deploy.RestartPolicy.Condition
+	}
+	switch condition {
+	case "none":
+		return types.RestartPolicyNo
+	case "any", types.RestartPolicyUnlessStopped:
+		return types.RestartPolicyAlways
+	default:
+		return condition
+	}
+}
+
+// restartPolicy restarts a container in its task. The first container of a task
+// needs none: when it ends the task ends, and ECS starts another one.
+func (t *translation) restartPolicy(k *task, s *types.ServiceConfig) *spec.RestartPolicy {
+	condition := restarts(s)
+	switch {
+	case condition == types.RestartPolicyNo, k.awaitsEnd(s.Name):
+		return nil
+	case s.Name == k.name() && condition != types.RestartPolicyOnFailure:
+		return nil
+	}
+	out := &spec.RestartPolicy{Enabled: true}
+	if condition == types.RestartPolicyOnFailure {
+		out.IgnoredExitCodes = []int{0}
+	}
+	if s.Deploy != nil && s.Deploy.RestartPolicy != nil && s.Deploy.RestartPolicy.Window != nil && *s.Deploy.RestartPolicy.Window > 0 {
+		out.RestartAttemptPeriod = t.seconds(s.Deploy.RestartPolicy.Window, restartAttempt, at(s.Name, "deploy", "restart_policy", "window"))
+	}
+	return out
+}
+
+// awaitsEnd says whether a member of the task waits for another one to have
+// ended.
+func (k *task) awaitsEnd(service string) bool {
+	for _, m := range k.members {
+		if d, ok := m.DependsOn[service]; ok && d.Condition == types.ServiceConditionCompletedSuccessfully {
+			return true
+		}
+	}
+	return false
+}
+
+// Conditions of the key table.
+
+// ofSidecar holds for a service in the task of another one.
+func ofSidecar(condition func(use) bool) func(use) bool {
+	return func(u use) bool { return u.leads[u.service] != u.service && condition(u) }
+}
+
+// awaitedInTask holds for a service that was to be restarted, and for whose end
+// another one in the same task waits.
+func awaitedInTask(u use) bool {
+	if c := restarts(&u.config); c != types.RestartPolicyAlways && c != types.RestartPolicyOnFailure {
+		return false
+	}
+	for name, lead := range u.leads {
+		if name == u.service || lead != u.leads[u.service] {
+			continue
+		}
+		d, ok := u.project.Compose.Services[name].DependsOn[u.service]
+		if ok && d.Condition == types.ServiceConditionCompletedSuccessfully {
+			return true
+		}
+	}
+	return false
+}
+
+// restartedInPlace holds for a service whose container ECS restarts in its task.
+func restartedInPlace(u use) bool {
+	switch restarts(&u.config) {
+	case types.RestartPolicyNo:
+		return false
+	case types.RestartPolicyOnFailure:
+		return true
+	default:
+		return ofSidecar(use.asks)(u)
+	}
+}

@@ -1,0 +1,173 @@
+package translate
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// link is a word of a service about another one that puts both into one task.
+type link struct {
+	service string // the other one; "": a container that is not of these files
+	path    []string
+	shares  string // what they share
+}
+
+// links are those of a service, the one that decides first.
+func (p *Project) links(name string) []link {
+	s := p.Compose.Services[name]
+	var out []link
+	if lead := p.X.Service(name).SidecarOf; lead != "" {
+		out = append(out, link{lead, at(name, xKey, "sidecar_of"), ""})
+	}
+	if other, ok := p.named(s.NetworkMode); ok {
+		out = append(out, link{other, at(name, "network_mode"), ""})
+	}
+	if other, ok := p.named(s.Pid); ok {
+		out = append(out, link{other, at(name, "pid"), "processes"})
+	}
+	for i, text := range s.VolumesFrom {
+		other, _ := p.volumesOf(text)
+		out = append(out, link{other, at(name, "volumes_from", strconv.Itoa(i)), "volumes"})
+	}
+	return slices.DeleteFunc(out, func(l link) bool { return l.service == "" })
+}
+
+// named returns the service that service:NAME or container:NAME names, "" where
+// it is none of these files; not ok where the text is of neither form.
+func (p *Project) named(text string) (service string, ok bool) {
+	if name, ok := strings.CutPrefix(text, types.ServicePrefix); ok {
+		return name, true
+	}
+	if name, ok := strings.CutPrefix(text, types.ContainerPrefix); ok {
+		return p.serviceOfName(name), true
+	}
+	return "", false
+}
+
+// serviceOfName finds the active service whose container docker compose calls
+// so, or which is called so itself.
+func (p *Project) serviceOfName(container string) string {
+	for _, name := range sortedKeys(p.Compose.Services) {
+		s := p.Compose.Services[name]
+		if s.ContainerName == container || s.ContainerName == "" && container == p.Name+"-"+name+"-1" {
+			return name
+		}
+	}
+	if p.HasService(container) {
+		return container
+	}
+	return ""
+}
+
+// volumesOf reads an item of volumes_from: SERVICE or container:NAME, either
+// with :ro or :rw behind it.
+func (p *Project) volumesOf(text string) (service string, readOnly bool) {
+	text, isContainer := strings.CutPrefix(text, types.ContainerPrefix)
+	name, mode, _ := strings.Cut(text, ":")
+	if isContainer {
+		name = p.serviceOfName(name)
+	}
+	return name, mode == "ro"
+}
+
+// leads are the services in whose tasks all services run, by service: their own
+// name where they have one of their own.
+func (p *Project) leads() map[string]string {
+	quiet := translation{Project: p}
+	out := make(map[string]string, len(p.Compose.Services))
+	for name := range p.Compose.Services {
+		out[name] = name
+		if lead, ok := quiet.leadOf(name); ok {
+			out[name] = lead
+		}
+	}
+	return out
+}
+
+// sayShared speaks of the services that share a task for the sake of processes
+// or volumes, and refuses those that cannot.
+func (t *translation) sayShared() {
+	for _, name := range sortedKeys(t.Compose.Services) {
+		holder := t.holders[name]
+		for i, l := range t.links(name) {
+			other := t.holders[l.service]
+			switch {
+			case holder == nil || other == nil: // has been refused
+			case other != holder:
+				t.errorf(l.path, "put both beside the same service, with x-fargate.sidecar_of",
+					"%q runs in the task of %q, and this service in that of %q: containers share nothing across tasks",
+					l.service, other.name(), holder.name())
+			case i == 0 && l.shares != "":
+				t.notef(l.path, "", "runs in the task of %q to share its %s: they have one network, and start and stop together", other.name(), l.shares)
+			}
+		}
+	}
+}
+
+// pidMode is that of a task whose containers see each other's processes.
+func (t *translation) pidMode(k *task) string {
+	for _, m := range k.members {
+		if _, ok := t.named(m.Pid); ok {
+			return "task"
+		}
+	}
+	return ""
+}
+
+// volumesFrom are the containers whose mounts a service has as well.
+func (t *translation) volumesFrom(k *task, s *types.ServiceConfig) []spec.VolumeFrom {
+	var out []spec.VolumeFrom
+	for i, text := range s.VolumesFrom {
+		name, readOnly := t.volumesOf(text)
+		source := k.member(name)
+		if source == nil || slices.ContainsFunc(out, func(v spec.VolumeFrom) bool { return v.SourceContainer == ecsName(name) }) {
+			continue
+		}
+		t.refuseDoubleMounts(s, source, at(s.Name, "volumes_from", strconv.Itoa(i)))
+		out = append(out, spec.VolumeFrom{SourceContainer: ecsName(name), ReadOnly: readOnly})
+	}
+	return out
+}
+
+// refuseDoubleMounts looks for a path at which a service mounts something itself
+// and would have something else from another one.
+func (t *translation) refuseDoubleMounts(s, source *types.ServiceConfig, path []string) {
+	for _, own := range t.mountsOf(s) {
+		for _, other := range t.mountsOf(source) {
+			if own.target == other.target && own.name != other.name {
+				t.errorf(path, "mount one of the two elsewhere, or name the volumes under volumes",
+					"%s is a mount of %q, at %s, and one of this service already, at %s",
+					own.target, source.Name, t.At(other.path...), t.At(own.path...))
+			}
+		}
+	}
+}
+
+// Conditions of the key table.
+
+// ofTheseFiles holds where service:NAME, container:NAME or an item of
+// volumes_from names a service of these files.
+func ofTheseFiles(u use) bool {
+	service, ok := u.project.named(u.text())
+	return ok && service != ""
+}
+
+func volumesOfTheseFiles(u use) bool {
+	return len(u.items()) > 0 && !slices.ContainsFunc(u.items(), func(item string) bool {
+		service, _ := u.project.volumesOf(item)
+		return service == ""
+	})
+}
+
+// sharesTask holds for an entry of depends_on about a service in the same task.
+func sharesTask(condition func(use) bool) func(use) bool {
+	return func(u use) bool {
+		lead, ok := u.leads[u.path[3]]
+		return ok && lead == u.leads[u.service] && condition(u)
+	}
+}

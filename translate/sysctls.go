@@ -1,0 +1,61 @@
+package translate
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// ipcControls are the kernel parameters of the IPC namespace (SystemControl of
+// the API reference).
+var ipcControls = []string{
+	"kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
+	"kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",
+}
+
+// isSystemControl knows the sysctls that Fargate can set.
+func isSystemControl(name string) bool {
+	return isNetworkControl(name) || strings.HasPrefix(name, "fs.mqueue.") || slices.Contains(ipcControls, name)
+}
+
+// isNetworkControl sees those of the network, which all containers of a task
+// share.
+func isNetworkControl(name string) bool { return strings.HasPrefix(name, "net.") }
+
+// systemControls are the sysctls of a service that Fargate can set; the key
+// table speaks of the others.
+func (t *translation) systemControls(k *task, s *types.ServiceConfig) []spec.SystemControl {
+	var out []spec.SystemControl
+	for _, name := range sortedKeys(s.Sysctls) {
+		if !isSystemControl(name) || s.Sysctls[name] == "" {
+			continue
+		}
+		out = append(out, spec.SystemControl{Namespace: name, Value: s.Sysctls[name]})
+		if isNetworkControl(name) {
+			t.shareControl(k, s, name)
+		}
+	}
+	return out
+}
+
+// shareControl says of a network sysctl what it does to the other containers of
+// the task. Of two values that of the container which starts last would win.
+func (t *translation) shareControl(k *task, s *types.ServiceConfig, name string) {
+	path := at(s.Name, "sysctls", name)
+	for _, m := range k.members {
+		if m.Name == s.Name {
+			break
+		}
+		if value, ok := m.Sysctls[name]; ok && value != s.Sysctls[name] {
+			t.errorf(path, "give both the same value, or one a task of its own", "%s here and %s for %q in the same task, at %s: they share one network",
+				s.Sysctls[name], value, m.Name, t.At(at(m.Name, "sysctls", name)...))
+			return
+		}
+	}
+	if len(k.members) > 1 {
+		t.notef(path, "", "holds for all containers of the task of %q: they share one network", k.name())
+	}
+}

@@ -1,0 +1,144 @@
+package translate
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// defaultTmpfs is the size, in MiB, of a tmpfs for which the files give none.
+// Docker sets no bound to it then; ECS wants one.
+const defaultTmpfs = 64
+
+// memoryMount is a directory in memory, and where the files ask for it.
+type memoryMount struct {
+	target  string
+	size    int // MiB; 0: not given
+	options []string
+	path    []string
+}
+
+// memoryMounts are those of tmpfs and of volumes of this type.
+func (t *translation) memoryMounts(s *types.ServiceConfig) []memoryMount {
+	var out []memoryMount
+	for i, text := range s.Tmpfs {
+		out = append(out, t.parseTmpfs(text, at(s.Name, "tmpfs", strconv.Itoa(i))))
+	}
+	for i, v := range s.Volumes {
+		if v.Type != types.VolumeTypeTmpfs {
+			continue
+		}
+		m := memoryMount{target: v.Target, path: at(s.Name, "volumes", strconv.Itoa(i))}
+		if v.ReadOnly {
+			m.options = append(m.options, "ro")
+		}
+		if v.Tmpfs != nil && v.Tmpfs.Mode != 0 {
+			m.options = append(m.options, fmt.Sprintf("mode=%o", v.Tmpfs.Mode))
+		}
+		if v.Tmpfs != nil {
+			m.size = ceilMiB(v.Tmpfs.Size)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// tmpfsOptions are those that ECS passes on (Tmpfs of the API reference), some
+// of them with a value.
+var tmpfsOptions = strings.Fields(`defaults ro rw suid nosuid dev nodev exec noexec sync async dirsync remount mand nomand
+	atime noatime diratime nodiratime bind rbind unbindable runbindable private rprivate shared rshared slave rslave
+	relatime norelatime strictatime nostrictatime mode uid gid nr_inodes nr_blocks mpol`)
+
+// parseTmpfs reads PATH:OPTION,OPTION=VALUE.
+func (t *translation) parseTmpfs(text string, place []string) memoryMount {
+	target, options, _ := strings.Cut(text, ":")
+	m := memoryMount{target: path.Clean(target), path: place}
+	for _, option := range strings.FieldsFunc(options, func(r rune) bool { return r == ',' }) {
+		name, value, _ := strings.Cut(option, "=")
+		switch {
+		case name == "size":
+			m.size = t.tmpfsSize(value, place)
+		case slices.Contains(tmpfsOptions, name):
+			m.options = append(m.options, option)
+		default:
+			t.warnf(place, "", "ECS has no mount option %s: left out", name)
+		}
+	}
+	return m
+}
+
+// tmpfsSize reads 64m, and 0 where that is no size that ECS could have.
+func (t *translation) tmpfsSize(text string, place []string) int {
+	var bytes types.UnitBytes
+	if err := bytes.DecodeMapstructure(text); err != nil || bytes < 0 {
+		t.warnf(place, "write size=64m", "ECS wants a size in bytes: size=%s is left out", text)
+		return 0
+	}
+	return ceilMiB(bytes)
+}
+
+// tmpfs are the directories in memory that a container has.
+func (t *translation) tmpfs(s *types.ServiceConfig) []spec.Tmpfs {
+	var out []spec.Tmpfs
+	total := 0
+	mounts := t.memoryMounts(s)
+	for i, m := range mounts {
+		if !path.IsAbs(m.target) {
+			t.errorf(m.path, "begin it with /", "%q is no absolute path", m.target)
+			continue
+		}
+		if t.mountedTwice(s, mounts[:i], m) {
+			continue
+		}
+		if m.size == 0 {
+			m.size = defaultTmpfs
+			t.notef(m.path, sizeHelp(m), "%s: ECS wants a size, and the file gives none", memoryText(m.size))
+		}
+		total += m.size
+		out = append(out, spec.Tmpfs{ContainerPath: m.target, Size: m.size, MountOptions: slices.Clone(m.options)})
+	}
+	if limit := asked(s).memory; limit > 0 && len(out) > 0 {
+		t.sayTmpfsMemory(mounts[0].path, total, limit)
+	}
+	return out
+}
+
+// mountedTwice complains of a second mount at one path.
+func (t *translation) mountedTwice(s *types.ServiceConfig, before []memoryMount, m memoryMount) bool {
+	for _, other := range before {
+		if other.target == m.target {
+			t.errorf(m.path, "keep one of the two", "%s is mounted twice, first at %s", m.target, t.At(other.path...))
+			return true
+		}
+	}
+	for _, other := range t.mountsOf(s) {
+		if path.Clean(other.target) == m.target {
+			t.errorf(m.path, "keep one of the two", "%s is mounted twice, also at %s", m.target, t.At(other.path...))
+			return true
+		}
+	}
+	return false
+}
+
+func sizeHelp(m memoryMount) string {
+	if m.path[2] == "tmpfs" {
+		return fmt.Sprintf("write %s:size=SIZE", m.target)
+	}
+	return "write tmpfs: {size: SIZE} beside its type"
+}
+
+// sayTmpfsMemory says what directories in memory take from a limit.
+func (t *translation) sayTmpfsMemory(place []string, total, limit int) {
+	if total >= limit {
+		t.warnf(place, "make it smaller, or raise the memory of the container",
+			"the container is stopped before %s in memory are full: they count against its %s", memoryText(total), memoryText(limit))
+		return
+	}
+	t.notef(place, "", "up to %s in memory count against the %s of the container", memoryText(total), memoryText(limit))
+}

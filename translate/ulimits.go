@@ -1,0 +1,69 @@
+package translate
+
+import (
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// ulimitNames are those that ECS knows (Ulimit of the API reference).
+var ulimitNames = []string{
+	"core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice",
+	"nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
+}
+
+func isUlimit(name string) bool { return slices.Contains(ulimitNames, name) }
+
+// maxOpenFiles is the most that Fargate takes for nofile (task definition
+// parameters for Fargate, "ulimits").
+const maxOpenFiles = 1 << 20
+
+// unlimited is the word of compose for no limit.
+const unlimited = -1
+
+// ulimits are those of the files that ECS knows.
+func (t *translation) ulimits(s *types.ServiceConfig) []spec.Ulimit {
+	var out []spec.Ulimit
+	for _, name := range sortedKeys(s.Ulimits) {
+		asked := s.Ulimits[name]
+		if asked == nil || !isUlimit(name) {
+			continue // the key table says so
+		}
+		limit := spec.Ulimit{Name: name, SoftLimit: asked.Soft, HardLimit: asked.Hard}
+		if asked.Single != 0 {
+			limit.SoftLimit, limit.HardLimit = asked.Single, asked.Single
+		}
+		path := at(s.Name, "ulimits", name)
+		switch {
+		case !ordered(limit.SoftLimit, limit.HardLimit):
+			t.errorf(path, "lower the soft limit or raise the hard one", "the soft limit of %d is above the hard one of %d", limit.SoftLimit, limit.HardLimit)
+			continue
+		case name == "nofile":
+			limit.SoftLimit, limit.HardLimit = t.openFiles(limit.SoftLimit, path), t.openFiles(limit.HardLimit, path)
+		case limit.HardLimit == unlimited && limit.SoftLimit != unlimited:
+			limit.SoftLimit = unlimited // ECS compares them as numbers
+			t.warnf(path, "", "without a hard limit ECS takes no soft one either: %d is left out", asked.Soft)
+		}
+		out = append(out, limit)
+	}
+	return out
+}
+
+// ordered says whether a soft limit is within a hard one.
+func ordered(soft, hard int) bool {
+	return hard == unlimited || soft != unlimited && soft <= hard
+}
+
+func (t *translation) openFiles(n int, path []string) int {
+	switch {
+	case n == unlimited:
+		t.warnf(path, "", "Fargate takes up to %d open files: that many instead of no limit", maxOpenFiles)
+	case n > maxOpenFiles:
+		t.warnf(path, "", "%d open files, Fargate takes up to %d: that many used", n, maxOpenFiles)
+	default:
+		return n
+	}
+	return maxOpenFiles
+}

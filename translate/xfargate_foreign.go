@@ -1,0 +1,97 @@
+package translate
+
+import (
+	"strings"
+)
+
+// What the counterparts of keys of other tools are called in messages.
+const (
+	noCounterpart  = "there is no counterpart: make it by other means"
+	viaReplacement = "make it by other means, and give the service x-fargate: {replaced_by: {host: HOST, port: PORT}}"
+	viaPolicies    = "make it by other means, name it in environment, and give access with x-fargate.policies"
+)
+
+// willBe speaks of a key of ours that is refused so far.
+func willBe(key string) string { return key + " will be the counterpart, which is not supported yet" }
+
+// defangKeys are those of Defang, at the top, in services and at ports.
+var defangKeys = map[string]string{
+	"x-defang-postgres":     viaReplacement,
+	"x-defang-redis":        viaReplacement,
+	"x-defang-mongodb":      viaReplacement,
+	"x-defang-llm":          "there is no counterpart: give the service access to Amazon Bedrock with x-fargate.policies",
+	"x-defang-static-files": "there is no counterpart: serve them from a container, or from Amazon S3 by other means",
+	"x-defang-dns-role":     noCounterpart,
+	"x-defang-autoscaling":  willBe("x-fargate.scaling"),
+	"x-defang-policies":     "use x-fargate.policies",
+	"x-defang-aliases":      "use networks.NETWORK.aliases",
+	"x-defang-listener":     willBe("x-fargate.ingress"),
+	"x-defang-aws":          "use x-fargate.vpc and x-fargate.subnets",
+}
+
+// composeXTop are the keys of compose-x at the top level.
+var composeXTop = map[string]string{
+	"x-acm":              willBe("x-fargate.certificate"),
+	"x-alarms":           noCounterpart,
+	"x-aps":              noCounterpart,
+	"x-cloudmap":         "services find each other by name without it",
+	"x-cluster":          willBe("x-fargate.cluster"),
+	"x-cognito_userpool": noCounterpart,
+	"x-dashboards":       noCounterpart,
+	"x-docdb":            viaReplacement,
+	"x-dynamodb":         viaPolicies,
+	"x-efs":              "use volumes",
+	"x-elasticache":      viaReplacement,
+	"x-elbv2":            willBe("x-fargate.ingress of the services"),
+	"x-events":           willBe("x-fargate.schedule of the services"),
+	"x-kinesis":          viaPolicies,
+	"x-kinesis_firehose": viaPolicies,
+	"x-kms":              viaPolicies,
+	"x-neptune":          viaReplacement,
+	"x-opensearch":       viaReplacement,
+	"x-rds":              viaReplacement,
+	"x-route53":          willBe("x-fargate.domain"),
+	"x-s3":               viaPolicies,
+	"x-sns":              viaPolicies,
+	"x-sqs":              viaPolicies,
+	"x-ssm_parameter":    viaPolicies,
+	"x-tags":             "use x-fargate.tags",
+	"x-vpc":              "use x-fargate.vpc and x-fargate.subnets",
+	"x-wafv2_webacl":     noCounterpart,
+}
+
+// composeXService are those in services.
+var composeXService = map[string]string{
+	"x-alarms":      noCounterpart,
+	"x-cloudmap":    "services find each other by name without it",
+	"x-ecr":         noCounterpart,
+	"x-ecs":         "use x-fargate.patch",
+	"x-ecs_connect": "services find each other by name without it",
+	"x-environment": "use environment",
+	"x-iam":         "use x-fargate.policies, and x-fargate.permissions_boundary at the top level",
+	"x-logging":     "use x-fargate.log_retention at the top level",
+	"x-monitoring":  noCounterpart,
+	"x-network":     "use networks, and x-fargate.public_ip at the top level",
+	"x-prometheus":  noCounterpart,
+	"x-scaling":     willBe("x-fargate.scaling"),
+	"x-xray":        "run the X-Ray daemon as a service with x-fargate: {sidecar_of: SERVICE}",
+}
+
+// foreign says whose key an extension is, and what there is instead; not ok for
+// those that are nobody's. At the top level a name such as x-s3 may just as well
+// be the user's own, for an anchor.
+func (s *screening) foreign(key string, path []string) (tool, help string, ok bool) {
+	if strings.HasPrefix(key, "x-defang-") {
+		if help, ok = defangKeys[key]; !ok {
+			help = noCounterpart
+		}
+		return "Defang", help, true
+	}
+	if len(path) == 1 {
+		help, ok = composeXTop[key]
+		value := s.files.find(path).value
+		return "compose-x", help, ok && value != nil && value.Anchor == ""
+	}
+	help, ok = composeXService[key]
+	return "compose-x", help, ok && len(path) == 3 && path[0] == "services"
+}

@@ -1,0 +1,212 @@
+package translate
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// Replacement is where a service is found that gets no task.
+type Replacement struct {
+	Host string
+	Port int // 0: the ports that others use stay
+}
+
+// String returns HOST or HOST:PORT.
+func (r Replacement) String() string {
+	if r.Port == 0 {
+		return r.Host
+	}
+	return r.Host + ":" + strconv.Itoa(r.Port)
+}
+
+// replacement reads replaced_by.
+func replacement(value any) *Replacement {
+	m, ok := value.(map[string]any)
+	if !ok {
+		return nil
+	}
+	r := &Replacement{}
+	r.Host, _ = m["host"].(string)
+	r.Port, _ = m["port"].(int)
+	return r
+}
+
+// dropReplaced takes the services with x-fargate.replaced_by out of the project,
+// and lets the environment of others name what is there instead.
+func (p *Project) dropReplaced(ds *diag.List) {
+	var replaced []string
+	for _, name := range sortedKeys(p.X.services) {
+		if r := p.X.services[name].ReplacedBy; r != nil && r.Host != "" && !p.X.services[name].Skip {
+			replaced = append(replaced, name)
+		}
+	}
+	if len(replaced) == 0 {
+		return
+	}
+	before := p.Compose
+	p.Compose = before.WithServicesDisabled(replaced...) // a copy: its variables can be set
+	for _, name := range replaced {
+		p.replace(ds, name, before)
+	}
+}
+
+// replace rewrites what other services say of one. What they depend on is only
+// in the project as it was before.
+func (p *Project) replace(ds *diag.List, name string, before *types.Project) {
+	path := at(name, xKey, "replaced_by")
+	named := false
+	for _, user := range p.Compose.ServiceNames() {
+		s := before.Services[user]
+		found := p.mentionsIn(&s, name)
+		named = p.rewrite(ds, p.Compose.Services[user], name) || len(found) > 0 || named
+		for _, place := range found {
+			p.warnOfReplaced(ds, place, name)
+		}
+	}
+	if !named {
+		ds.Notef(p.At(path...), dotted(path), "write the name "+name+" where others are to reach it",
+			"no other service names %q: nothing to rewrite", name)
+	}
+}
+
+// rewrite puts the new host into the variables of one service, and says so.
+func (p *Project) rewrite(ds *diag.List, user types.ServiceConfig, replaced string) bool {
+	by := *p.X.services[replaced].ReplacedBy
+	var changed, kept []string
+	names := p.namesOf(replaced, user)
+	for _, variable := range sortedKeys(user.Environment) {
+		value := user.Environment[variable]
+		if value == nil {
+			continue
+		}
+		text := *value
+		for _, name := range names {
+			if text = (rename{name, by.Host, by.Port}).value(variable, text); text != *value {
+				break // the host may hold the next name
+			}
+		}
+		switch {
+		case text != *value:
+			changed = append(changed, variable)
+			if slices.Contains(names, *value) && by.Port != 0 {
+				p.warnOfPort(ds, user, variable, replaced)
+			}
+			user.Environment[variable] = &text
+		case text == replaced && !spec.Sensitive(variable, text): // or a note would give a password away
+			kept = append(kept, variable)
+		}
+	}
+	if len(changed) == 0 && len(kept) == 0 {
+		return false
+	}
+	p.noteRewritten(ds, user, replaced, changed, kept)
+	p.warnOfInternal(ds, user, replaced)
+	return true
+}
+
+// namesOf are the names under which a service knows another one.
+func (p *Project) namesOf(service string, user types.ServiceConfig) []string {
+	names := map[string]bool{service: true}
+	if s, ok := p.Compose.DisabledServices[service]; ok {
+		names[s.ContainerName] = true
+		for network, config := range s.Networks {
+			if _, shared := user.Networks[network]; shared && config != nil {
+				for _, alias := range config.Aliases {
+					names[alias] = true
+				}
+			}
+		}
+	}
+	for _, link := range user.Links {
+		if target, alias, _ := strings.Cut(link, ":"); target == service {
+			names[alias] = true
+		}
+	}
+	delete(names, "")
+	for name := range p.Compose.Services {
+		delete(names, name) // is another one's
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+func (p *Project) noteRewritten(ds *diag.List, user types.ServiceConfig, replaced string, changed, kept []string) {
+	by, help := p.X.services[replaced].ReplacedBy, ""
+	if len(kept) > 0 {
+		help = "where the host is meant, write " + by.Host
+	}
+	path := at(user.Name, "environment")
+	switch {
+	case len(changed) == 0:
+		ds.Notef(p.variablePos(user.Name, kept[0]), dotted(path), help, "%q stays in %s, which does not look like a host",
+			replaced, strings.Join(kept, ", "))
+	case len(kept) == 0:
+		ds.Notef(p.variablePos(user.Name, changed[0]), dotted(path), help, "%s in place of %q in %s",
+			by, replaced, strings.Join(changed, ", "))
+	default:
+		ds.Notef(p.variablePos(user.Name, changed[0]), dotted(path), help, "%s in place of %q in %s; it stays in %s, which does not look like a host",
+			by, replaced, strings.Join(changed, ", "), strings.Join(kept, ", "))
+	}
+}
+
+// variablePos is where a variable is written, or else the file that gives it.
+func (p *Project) variablePos(service, variable string) diag.Pos {
+	return p.firstWritten(at(service, "environment", variable), at(service, "env_file"), at(service))
+}
+
+// warnOfPort speaks of a DB_PORT beside a rewritten DB_HOST.
+func (p *Project) warnOfPort(ds *diag.List, user types.ServiceConfig, variable, replaced string) {
+	port := strconv.Itoa(p.X.services[replaced].ReplacedBy.Port)
+	for _, form := range [][2]string{{"HOSTNAME", "PORT"}, {"HOST", "PORT"}, {"SERVER", "PORT"}, {"ADDRESS", "PORT"}, {"ADDR", "PORT"}, {"host", "port"}, {"Host", "Port"}} {
+		start, ok := strings.CutSuffix(variable, form[0])
+		if !ok {
+			continue
+		}
+		if value := user.Environment[start+form[1]]; value != nil && *value != port {
+			path := at(user.Name, "environment", start+form[1])
+			ds.Warnf(p.variablePos(user.Name, start+form[1]), dotted(path), "write "+port,
+				"stays as it is beside %s, where %q was replaced", variable, replaced)
+		}
+		return
+	}
+}
+
+// warnOfInternal speaks of services that cannot get out to the new host.
+func (p *Project) warnOfInternal(ds *diag.List, user types.ServiceConfig, replaced string) {
+	by := p.X.services[replaced].ReplacedBy
+	if by.Port == 443 || len(user.Networks) == 0 {
+		return
+	}
+	for network := range user.Networks {
+		if !p.Compose.Networks[network].Internal {
+			return
+		}
+	}
+	path := at(user.Name, "networks")
+	ds.Warnf(p.At(path...), dotted(path), "give it a network without internal: true",
+		"all its networks are internal: outside them it reaches port 443 only, and so not %s in place of %q", by, replaced)
+}
+
+// warnOfReplaced says what to do where a service names a replaced one outside
+// its environment.
+func (p *Project) warnOfReplaced(ds *diag.List, path []string, replaced string) {
+	where, name, by := p.At(path...), dotted(path), p.X.services[replaced].ReplacedBy
+	switch path[2] {
+	case "depends_on":
+		ds.Notef(where, name, "", "ignored: %s stands in for service %q, and nothing waits for it", by, replaced)
+	case "network_mode", "volumes_from":
+		ds.Errorf(where, name, "take it out", "service %q has no task: %s stands in for it", replaced, by)
+	case "command", "entrypoint", "healthcheck":
+		help := "write " + by.Host
+		if by.Port != 0 {
+			help += ", and " + strconv.Itoa(by.Port) + " for its port"
+		}
+		ds.Warnf(where, name, help, "names service %q, in whose place is %s: only environment values are rewritten", replaced, by)
+	}
+}
