@@ -2,66 +2,98 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate"
 )
 
 func checkCommand(s *settings) *cobra.Command {
 	var format string
-	var strict bool
+	var strict, keys bool
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Say what becomes of every key of the compose file, offline",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if format == "sarif" {
-				return errors.New("--format sarif does nothing yet: use text or json")
+			if keys {
+				return s.printKeys(format)
 			}
-			if err := checkFormat(format, "text", "json"); err != nil {
+			if err := checkFormat(format, "text", "json", "sarif"); err != nil {
 				return err
 			}
-			project, problems, err := s.loadProject(cmd.Context())
-			if err != nil {
+			c := s.check(translate.Load(cmd.Context(), s.load))
+			if err := s.printCheck(c, format); err != nil {
 				return err
 			}
-			_, more := project.Stack(s.offline(""))
-			problems = append(problems, more...).Sorted()
-			if err := s.report(problems, format); err != nil {
-				return err
-			}
-			return verdict(problems, strict)
+			return c.verdict(strict)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
-	cmd.Flags().BoolVar(&strict, "strict", false, "fail on warnings too")
+	cmd.Flags().StringVar(&format, "format", "text", "text, json or sarif; with --keys text, json or markdown")
+	cmd.Flags().BoolVar(&strict, "strict", false, "fail on anything approximated or ignored, and on warnings")
+	cmd.Flags().BoolVar(&keys, "keys", false, "print the table of all keys instead; needs no compose file")
 	return cmd
 }
 
-// report is data here, so that it goes to stdout.
-func (s *settings) report(problems diag.List, format string) error {
-	if format == "json" {
-		encoder := json.NewEncoder(s.terminal.out)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(append(diag.List{}, problems...))
-	}
-	problems.Print(s.terminal.out)
-	if len(problems) == 0 {
-		fmt.Fprintln(s.terminal.out, "nothing to say: every key is mapped")
-	}
-	return nil
+// checked is what check has to say, and its JSON form, which gains members and
+// keeps those that it has. Diagnostics repeat what keys that are not mapped
+// say, as the other commands print it, beside all else there is to say.
+type checked struct {
+	Project     string             `json:"project,omitempty"` // "" where the files do not load
+	Counts      translate.Counts   `json:"counts"`
+	Keys        []translate.Entry  `json:"keys"`
+	Sizes       []translate.Sizing `json:"sizes,omitempty"` // of the tasks
+	Diagnostics diag.List          `json:"diagnostics"`
 }
 
-func verdict(problems diag.List, strict bool) error {
-	fails := func(d diag.Diagnostic) bool {
-		return d.Severity == diag.Error || strict && d.Severity == diag.Warning
+// check looks at a project and what loading it had to say; nil where the files
+// do not load.
+func (s *settings) check(project *translate.Project, problems diag.List) *checked {
+	c := &checked{Keys: []translate.Entry{}, Diagnostics: append(diag.List{}, problems...)}
+	if project == nil {
+		return c
 	}
-	if slices.ContainsFunc(problems, fails) {
+	_, found := project.Stack(s.offline(""))
+	c.Project = project.Name
+	c.Keys = append(c.Keys, translate.Judge(project.Report(), found)...)
+	c.Counts = translate.Count(c.Keys)
+	c.Sizes = project.Sizes()
+	c.Diagnostics = append(c.Diagnostics, found...).Sorted()
+	return c
+}
+
+// printCheck writes to stdout, where the report is data. The errors of files that
+// do not load are none in text.
+func (s *settings) printCheck(c *checked, format string) error {
+	switch {
+	case format == "json":
+		return s.printJSON(c)
+	case format == "sarif":
+		return s.printJSON(c.sarif(version()))
+	case c.Project == "":
+		c.Diagnostics.Print(s.terminal.err)
+		return nil
+	default:
+		return c.print(s.terminal.out)
+	}
+}
+
+func (s *settings) printJSON(value any) error {
+	encoder := json.NewEncoder(s.terminal.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}
+
+// verdict is the exit code: errors fail, with strict all that does not become
+// what the files say.
+func (c *checked) verdict(strict bool) error {
+	warned := false
+	for _, d := range c.Diagnostics {
+		warned = warned || d.Severity == diag.Warning
+	}
+	if c.Diagnostics.HasErrors() || strict && (warned || c.Counts.Mapped < c.Counts.Keys) {
 		return ended(codeError)
 	}
 	return nil

@@ -20,7 +20,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
 
-// TestTheREADMEIsCurrent holds the output and the IAM policies in the README
+// TestTheREADMEIsCurrent holds the output, the table of keys and the IAM policies in the README
 // against what the tool prints and against the calls that plan and apply made of
 // the simulator on every case. With -update it writes them.
 func TestTheREADMEIsCurrent(t *testing.T) {
@@ -37,6 +37,7 @@ func TestTheREADMEIsCurrent(t *testing.T) {
 	got := string(readme)
 	got = replaceBlock(t, got, "output:plan", fenced("", first))
 	got = replaceBlock(t, got, "output:change", fenced("", change))
+	got = replaceBlock(t, got, "keys", keysMarkdown())
 	got = replaceBlock(t, got, "iam:plan", fenced("json", policy(t, planning)))
 	got = replaceBlock(t, got, "iam:apply", fenced("json", policy(t, applying)))
 	if *update {
