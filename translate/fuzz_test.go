@@ -98,19 +98,21 @@ func TestHostileFilesAreBounded(t *testing.T) {
 	}
 	const web = "services:\n  web:\n    image: nginx\n"
 	for name, content := range map[string]string{
-		"an alias bomb":                  bomb.String() + web + "    command: *a11\n",
-		"an alias bomb that is not used": bomb.String() + web,
-		"merge keys of merge keys":       merges.String() + web + "    environment: *a29\n",
-		"lists in lists":                 web + "    command: " + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + "\n",
-		"mappings in mappings":           "x-deep: " + strings.Repeat("{a: ", 20000) + strings.Repeat("}", 20000) + "\n" + web,
-		"10 MB of one scalar":            web + "    command: [\"" + strings.Repeat("x", 10<<20) + "\"]\n",
-		"10 MB of a comment":             web + "# " + strings.Repeat("x", 10<<20) + "\n",
-		"20000 variables":                web + "    environment:\n" + repeated(20000, "      VARIABLE_%d: some value here\n"),
-		"200000 blank variables":         web + "    command: \"" + strings.Repeat("${X} ", 200000) + "\"\n",
-		"a variable within a variable":   web + "    command: \"" + strings.Repeat("${A:-", 1000) + strings.Repeat("}", 1000) + "\"\n",
-		"20000 ports":                    web + "    ports: [\"1-20000:1-20000\", \"1-20000:1-20000/udp\"]\n",
-		"a circle of aliases":            "x-a: &a {b: *a}\n" + web,
-		"5000 services":                  "services:\n" + repeated(5000, "  s%d: {image: nginx}\n"),
+		"an alias bomb":                    bomb.String() + web + "    command: *a11\n",
+		"an alias bomb that is not used":   bomb.String() + web,
+		"merge keys of merge keys":         merges.String() + web + "    environment: *a29\n",
+		"lists in lists":                   web + "    command: " + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + "\n",
+		"mappings in mappings":             "x-deep: " + strings.Repeat("{a: ", 20000) + strings.Repeat("}", 20000) + "\n" + web,
+		"10 MB of one scalar":              web + "    command: [\"" + strings.Repeat("x", 10<<20) + "\"]\n",
+		"10 MB of a comment":               web + "# " + strings.Repeat("x", 10<<20) + "\n",
+		"20000 variables":                  web + "    environment:\n" + repeated(20000, "      VARIABLE_%d: some value here\n"),
+		"300000 variables":                 web + "    environment:\n" + repeated(300000, "      VARIABLE_%d: some value here\n"),
+		"200000 blank variables":           web + "    command: \"" + strings.Repeat("${X} ", 200000) + "\"\n",
+		"a variable within a variable":     web + "    command: \"" + strings.Repeat("${A:-", 1000) + strings.Repeat("}", 1000) + "\"\n",
+		"5000 variables within each other": web + "    command: \"" + strings.Repeat("${A:-", 5000) + strings.Repeat("}", 5000) + "\"\n",
+		"20000 ports":                      web + "    ports: [\"1-20000:1-20000\", \"1-20000:1-20000/udp\"]\n",
+		"a circle of aliases":              "x-a: &a {b: *a}\n" + web,
+		"5000 services":                    "services:\n" + repeated(5000, "  s%d: {image: nginx}\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats

@@ -114,6 +114,9 @@ func parse(path, display string, content []byte, env types.Mapping, base string,
 				"begin with services:", "a compose file is a mapping at its top level, this is %s", kindOf(root))
 			continue
 		}
+		if !bounded(display, root, ds) {
+			continue
+		}
 		d := &document{file: display, path: path, base: base, env: env, root: root, config: -1, variables: bytes.IndexByte(content, '$') >= 0}
 		d.index()
 		out = append(out, d)
