@@ -1,6 +1,10 @@
 // Command compose2fargate plans and applies a compose file as services on AWS
 // Fargate. It holds the flags, the wiring and the exit codes, and is the only
 // part that writes to a terminal.
+//
+// The way of the data is translate.Load (session.go), Account.Facts,
+// Project.Stack, Account.Read, plan.Diff (session.plan in plan.go), Plan.Text or
+// Encode, and on another day plan.Decode and apply.Run (apply.go).
 package main
 
 import (
