@@ -72,12 +72,12 @@ func TestTextFromElsewhereStaysOnItsLine(t *testing.T) {
 
 func TestFilesAreNamedRelativeWhereThatIsShorter(t *testing.T) {
 	for _, test := range []struct{ dir, file, want string }{
-		{"/work/app", "/work/app/compose.yaml", "compose.yaml"},
-		{"/work/app/sub", "/work/app/compose.yaml", "../compose.yaml"},
+		{"/srv/app", "/srv/app/compose.yaml", "compose.yaml"},
+		{"/srv/app/sub", "/srv/app/compose.yaml", "../compose.yaml"},
 		{"/a/b/c/d", "/x.yaml", "/x.yaml"},
-		{"/work/app", "compose.yaml", "compose.yaml"},
-		{"/work/app", "<stdin>", "<stdin>"},
-		{"/work/app", "", ""},
+		{"/srv/app", "compose.yaml", "compose.yaml"},
+		{"/srv/app", "<stdin>", "<stdin>"},
+		{"/srv/app", "", ""},
 	} {
 		ds := diag.List{{Pos: diag.Pos{File: test.file, Line: 1, Column: 1}}}
 		if got := ds.RelativeTo(test.dir)[0].Pos.File; got != test.want {

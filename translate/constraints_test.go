@@ -12,23 +12,26 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // TestTaskDefinitionsKeepToTheAPIAndToFargate holds every task definition of the
 // cases here and of the public stacks against what is known of the API and of
 // Fargate: the JSON files in data/ beside the corpus, in ../../shared or the
-// folder that CORPUS_DIR names.
+// folder that CORPUS_DIR names. What is refused is refused at a place.
 func TestTaskDefinitionsKeepToTheAPIAndToFargate(t *testing.T) {
 	shared := sharedFolder(t)
 	rules := readRules(t, shared)
 	definitions, services := 0, 0
 	check := func(t *testing.T, o Options) {
-		p, _ := Load(t.Context(), o)
+		p, ds := Load(t.Context(), o)
+		placed(t, o, ds)
 		if p == nil {
 			return
 		}
-		stack, _ := p.Stack(knownFacts)
+		stack, ds := p.Stack(knownFacts)
+		placed(t, o, ds)
 		if stack == nil {
 			return
 		}
@@ -55,6 +58,16 @@ func TestTaskDefinitionsKeepToTheAPIAndToFargate(t *testing.T) {
 		check(t, o)
 	}
 	t.Logf("%d task definitions, %d services", definitions, services)
+}
+
+// placed wants a place for each error, and none that is a mistake of ours.
+func placed(t *testing.T, o Options, ds diag.List) {
+	t.Helper()
+	for _, d := range ds {
+		if d.Severity == diag.Error && d.Pos.Line == 0 || strings.Contains(d.Help, "mistake of compose2fargate") {
+			t.Errorf("%v: %s", o.Files, d)
+		}
+	}
 }
 
 func sharedFolder(t *testing.T) string {

@@ -74,11 +74,11 @@ func TestTheSchemaOfSARIFRefusesWhatIsNone(t *testing.T) {
 
 func TestSARIFNamesFilesByURI(t *testing.T) {
 	for file, want := range map[string]string{
-		"compose.yaml":     "compose.yaml",
-		"a b/c:d.yaml":     "a%20b/c:d.yaml",
-		"../compose.yaml":  "../compose.yaml",
-		"<stdin>":          "%3Cstdin%3E",
-		"/work/a b/c.yaml": "file:///work/a%20b/c.yaml",
+		"compose.yaml":    "compose.yaml",
+		"a b/c:d.yaml":    "a%20b/c:d.yaml",
+		"../compose.yaml": "../compose.yaml",
+		"<stdin>":         "%3Cstdin%3E",
+		"/srv/a b/c.yaml": "file:///srv/a%20b/c.yaml",
 	} {
 		if got := artifact(file); got.URI != want || (got.BaseID == "") != filepath.IsAbs(file) {
 			t.Errorf("%s: got %+v, want %s", file, got, want)
