@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -10,9 +11,16 @@ import (
 // returns what would not happen as reviewed: the addresses whose resource plan
 // differs, sorted. Where the compose file asks for something else, wanted is
 // true. Positions, diagnostics and the reasons for facts may differ.
-func Moved(saved, now *Plan) (moved []Address, wanted bool) {
+func Moved(saved, now *Plan) (moved []Address, wanted bool, err error) {
 	wanted = saved.Stack != now.Stack || saved.Target != now.Target || !reflect.DeepEqual(saved.Scope, now.Scope)
-	before, after := essences(saved), essences(now)
+	before, err := essences(saved)
+	if err != nil {
+		return nil, false, err
+	}
+	after, err := essences(now)
+	if err != nil {
+		return nil, false, err
+	}
 	differs := map[Address]bool{}
 	for address, essence := range before {
 		if after[address] != essence {
@@ -24,11 +32,11 @@ func Moved(saved, now *Plan) (moved []Address, wanted bool) {
 			differs[address] = true
 		}
 	}
-	return slices.SortedFunc(maps.Keys(differs), Address.Compare), wanted
+	return slices.SortedFunc(maps.Keys(differs), Address.Compare), wanted, nil
 }
 
 // essences are hashes of what each resource plan does and to what.
-func essences(p *Plan) map[Address]string {
+func essences(p *Plan) (map[Address]string, error) {
 	steps := map[Address][]Step{}
 	for _, step := range p.Steps {
 		steps[step.Address] = append(steps[step.Address], step)
@@ -41,13 +49,14 @@ func essences(p *Plan) map[Address]string {
 		for i := range essence.Changes {
 			essence.Changes[i].Source = nil
 		}
-		// Hashing what was encoded once before cannot fail; were it to, two empty
-		// hashes of one address would still be compared with the steps.
-		hash, _ := sum(struct {
+		hash, err := sum(struct {
 			Resource ResourcePlan
 			Steps    []Step
 		}{essence, steps[r.Address]})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r.Address, err)
+		}
 		out[r.Address] = hash
 	}
-	return out
+	return out, nil
 }

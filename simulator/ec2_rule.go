@@ -22,10 +22,7 @@ func authorizeIngress(
 	if err != nil {
 		return nil, err
 	}
-	asked := slices.Clone(in.IpPermissions)
-	if in.CidrIp != nil || in.IpProtocol != nil {
-		asked = append(asked, onePermission(in.IpProtocol, in.FromPort, in.ToPort, in.CidrIp))
-	}
+	asked := askedPermissions(in.IpPermissions, in.IpProtocol, in.FromPort, in.ToPort, in.CidrIp)
 	rules, err := a.authorize(group, false, asked, in.TagSpecifications)
 	if err != nil {
 		return nil, err
@@ -47,13 +44,19 @@ func authorizeEgress(
 	return &ec2.AuthorizeSecurityGroupEgressOutput{Return: ptr(true), SecurityGroupRules: rules}, nil
 }
 
-// onePermission is the form of a call without a list of permissions.
-func onePermission(protocol *string, from, to *int32, cidr *string) types.IpPermission {
-	p := types.IpPermission{IpProtocol: protocol, FromPort: from, ToPort: to}
-	if cidr != nil {
-		p.IpRanges = []types.IpRange{{CidrIp: cidr}}
+// askedPermissions are those of a call: a list, the parts of one, or both.
+func askedPermissions(
+	list []types.IpPermission, protocol *string, from, to *int32, cidr *string,
+) []types.IpPermission {
+	asked := slices.Clone(list)
+	if cidr == nil && protocol == nil {
+		return asked
 	}
-	return p
+	one := types.IpPermission{IpProtocol: protocol, FromPort: from, ToPort: to}
+	if cidr != nil {
+		one.IpRanges = []types.IpRange{{CidrIp: cidr}}
+	}
+	return append(asked, one)
 }
 
 // authorize adds all the rules or none.
@@ -293,10 +296,7 @@ func revokeIngress(
 	if err != nil {
 		return nil, err
 	}
-	asked := slices.Clone(in.IpPermissions)
-	if in.CidrIp != nil || in.IpProtocol != nil {
-		asked = append(asked, onePermission(in.IpProtocol, in.FromPort, in.ToPort, in.CidrIp))
-	}
+	asked := askedPermissions(in.IpPermissions, in.IpProtocol, in.FromPort, in.ToPort, in.CidrIp)
 	revoked, err := a.revoke(*group.GroupId, false, asked, in.SecurityGroupRuleIds)
 	return &ec2.RevokeSecurityGroupIngressOutput{Return: ptr(true), RevokedSecurityGroupRules: revoked}, err
 }

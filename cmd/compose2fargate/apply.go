@@ -158,7 +158,10 @@ func target(t plan.Target) string {
 
 // stale says what would not happen as it was reviewed.
 func stale(saved, now *plan.Plan) error {
-	moved, wanted := plan.Moved(saved, now)
+	moved, wanted, err := plan.Moved(saved, now)
+	if err != nil {
+		return fmt.Errorf("hold the saved plan against the account: %w", err)
+	}
 	if len(moved) == 0 && !wanted {
 		return nil
 	}
