@@ -20,9 +20,91 @@ type Facts struct {
 	Subnets   []string `json:"subnets"`  // sorted ids
 	PublicIP  bool     `json:"publicIp"` // tasks get a public address, their only way out
 	Network   string   `json:"network"`  // why this VPC and these subnets, for the reader of a plan
+	// Zones are the Availability Zones of Subnets and of BalancerSubnets, by id of
+	// the subnet.
+	Zones map[string]string `json:"zones,omitempty"`
+	// BalancerSubnets are those that load balancers may stand in.
+	BalancerSubnets BalancerSubnets `json:"balancerSubnets,omitzero"`
 	// VCPUQuota is the number of Fargate On-Demand vCPUs that may run at once in
 	// the region (quota L-3032A538); 0 where it could not be read.
 	VCPUQuota float64 `json:"vcpuQuota"`
+
+	// The rest is what Lookups asked for and was found.
+
+	Cluster        string            `json:"cluster,omitempty"`        // ARN of the cluster that exists
+	LoadBalancer   *LoadBalancer     `json:"loadBalancer,omitempty"`   // the one that exists
+	SecurityGroups map[string]string `json:"securityGroups,omitempty"` // ids, by the name or id that was asked for
+	HostedZone     string            `json:"hostedZone,omitempty"`     // id of the public zone of the domain; "": none in this account
+	Certificate    string            `json:"certificate,omitempty"`    // ARN of an issued certificate for the domain; "": none
+	// Images are configurations of images by their reference as the compose files
+	// have it. One that is not in it was not looked at.
+	Images map[string]Image `json:"images,omitempty"`
+}
+
+// BalancerSubnets are subnets of the VPC, sorted ids, at most one in a zone.
+type BalancerSubnets struct {
+	Public  []string `json:"public,omitempty"`  // with a route to an internet gateway
+	Private []string `json:"private,omitempty"` // for load balancers of the internal scheme
+}
+
+// LoadBalancer is a load balancer that exists and is nobody's to change.
+type LoadBalancer struct {
+	ARN            string     `json:"arn"`
+	Type           string     `json:"type"`   // application or network
+	Scheme         string     `json:"scheme"` // internet-facing or internal
+	VPC            string     `json:"vpc"`
+	DNSName        string     `json:"dnsName"`
+	HostedZone     string     `json:"hostedZone"`     // that of its DNS name, for alias records
+	SecurityGroups []string   `json:"securityGroups"` // sorted ids
+	Listeners      []Listener `json:"listeners,omitempty"`
+}
+
+// Listener of a load balancer that exists.
+type Listener struct {
+	ARN      string `json:"arn"`
+	Port     int    `json:"port"`
+	Protocol string `json:"protocol"` // HTTP, HTTPS, TCP, TLS, UDP, TCP_UDP
+	// Priorities are those of the rules of others, sorted. Ours don't count.
+	Priorities []int `json:"priorities,omitempty"`
+}
+
+// Image is what the configuration and the manifest of an image say.
+type Image struct {
+	Digest       string      `json:"digest"`                 // sha256:… of what the reference names: an index or a manifest
+	Platforms    []string    `json:"platforms,omitempty"`    // sorted: linux/amd64, linux/arm64
+	Ports        []string    `json:"ports,omitempty"`        // of EXPOSE, sorted: 80/tcp
+	User         string      `json:"user,omitempty"`         // of USER
+	Volumes      []string    `json:"volumes,omitempty"`      // of VOLUME, sorted paths
+	WorkingDir   string      `json:"workingDir,omitempty"`   // of WORKDIR
+	Entrypoint   []string    `json:"entrypoint,omitempty"`   // of ENTRYPOINT
+	Command      []string    `json:"command,omitempty"`      // of CMD
+	Healthcheck  *ImageCheck `json:"healthcheck,omitempty"`  // of HEALTHCHECK; nil: none
+	SizeInBytes  int64       `json:"sizeInBytes,omitempty"`  // of the layers as they travel, compressed
+	LayerDigests []string    `json:"layerDigests,omitempty"` // of the platform that was asked for
+}
+
+// ImageCheck is the health check in an image. Times are in nanoseconds; 0 means
+// Docker's default.
+type ImageCheck struct {
+	Test        []string `json:"test"` // CMD or CMD-SHELL first; NONE alone
+	Interval    int64    `json:"interval,omitempty"`
+	Timeout     int64    `json:"timeout,omitempty"`
+	StartPeriod int64    `json:"startPeriod,omitempty"`
+	Retries     int      `json:"retries,omitempty"`
+}
+
+// Lookups are what a stack wants to know of the account: the choices that the
+// compose files make, and the things they name that exist already.
+type Lookups struct {
+	VPC      string   // id or Name tag; "" leaves the choice open
+	Subnets  []string // ids or Name tags; none leaves the choice open
+	PublicIP *bool    // nil leaves the choice open
+
+	Cluster        string   // name or ARN of a cluster that exists; "": the project's own
+	LoadBalancer   string   // name or ARN of one that exists; "": the project's own
+	SecurityGroups []string // ids or names of groups that exist
+	Domain         string   // whose hosted zone and certificate are wanted; "": none
+	Balanced       bool     // whether load balancers of our own need subnets
 }
 
 // FactsKind is the kind of the addresses under which facts stand while they are

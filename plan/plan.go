@@ -31,6 +31,7 @@ const (
 	Dependency Cause = "dependency" // a resource that it refers to changes
 	Removed    Cause = "removed"    // no longer in the compose file
 	Absent     Cause = "absent"     // not there yet
+	Named      Cause = "name"       // another service got a new name that its tasks use
 )
 
 // Op is what happens to a field.
@@ -132,6 +133,7 @@ type Scope struct {
 	Prune      bool     `json:"prune,omitempty"`
 	Only       []string `json:"only,omitempty"`       // compose services, sorted
 	Force      []string `json:"force,omitempty"`      // compose services to restart, sorted
+	Refresh    []string `json:"refresh,omitempty"`    // compose services that may stop to learn new names, sorted
 	Adopt      []string `json:"adopt,omitempty"`      // ADDRESS or ADDRESS=ARN, sorted
 	DeleteData []string `json:"deleteData,omitempty"` // addresses or names of data to delete, sorted
 }

@@ -24,6 +24,19 @@ type Resource struct {
 	// After are resources that are ready before this one starts, beyond those that
 	// its refs name: the services of depends_on.
 	After []Address
+	// Needs are resources that are ready before this one is made or changed,
+	// beyond those that its refs name: the listener that leads to the target group
+	// of a service.
+	Needs []Address
+	// Names are the attributes of others that tell when a name came to be that
+	// this one's tasks use: name.NAME of service/db. Tasks see only names that are
+	// older than their deployment, so that a younger or a new one makes them start
+	// again. A name is no edge of the graph but for that.
+	Names []Ref
+	// Payload is what it takes to make the resource and what no spec may hold: the
+	// value of a secret, the files of an image. Its type is the kind's business.
+	// It is never encoded, compared or printed.
+	Payload any
 	// Source is where the compose file asks for it; zero on a live resource.
 	Source diag.Pos
 	// Hash is the hash of the spec: of a desired resource set by NewStack, of a

@@ -16,7 +16,7 @@ func serviceAddress(name string) plan.Address {
 func (t *translation) service(k *task) {
 	name := k.name()
 	deployment := t.overlaidDeployment(k, t.deployment(k))
-	t.add(serviceAddress(name), t.At(at(name)...), t.patchedService(k, &spec.Service{
+	r := t.add(serviceAddress(name), t.At(at(name)...), t.patchedService(k, &spec.Service{
 		ServiceName:    ecsName(name),
 		Cluster:        t.clusterRef(),
 		TaskDefinition: plan.RefTo(taskDefinitionAddress(name), "arn", ""),
@@ -26,6 +26,9 @@ func (t *translation) service(k *task) {
 		PlatformVersion:             "LATEST",
 		SchedulingStrategy:          "REPLICA",
 		NetworkConfiguration:        t.networkConfiguration(k),
+		LoadBalancers:               t.serviceLoadBalancers(k),
+		ServiceRegistries:           t.serviceRegistries(k),
+		ServiceConnectConfiguration: t.serviceConnect(k),
 		DeploymentConfiguration:     deployment,
 		AvailabilityZoneRebalancing: zoneRebalancing(deployment),
 		EnableECSManagedTags:        true,
@@ -33,6 +36,8 @@ func (t *translation) service(k *task) {
 		PropagateTags: "SERVICE",
 		Tags:          t.serviceTags(k),
 	}), t.after(k)...)
+	r.Needs = t.serviceNeeds(k)
+	r.Names = t.namesUsed(k)
 }
 
 // after are the services which the members of a task depend on.

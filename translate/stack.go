@@ -21,6 +21,8 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.cluster()
 	t.logGroup()
 	t.securityGroups()
+	t.discovery()
+	t.ingress()
 	t.executionRole()
 	for _, task := range t.tasks {
 		t.taskRole(task)
@@ -42,15 +44,10 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	return stack, anchored(t.ds, p.files)
 }
 
-// VPC is the VPC that the files ask for, "" where they leave it open.
-func (p *Project) VPC() string { return p.X.VPC }
-
-// Subnets are those that the files ask for, nil where they leave it open.
-func (p *Project) Subnets() []string { return slices.Clone(p.X.Subnets) }
-
-// PublicIP says whether the files ask for public addresses of tasks, nil where
-// they leave it open.
-func (p *Project) PublicIP() *bool { return p.X.PublicIP }
+// Lookups are what the files ask to be found in the account.
+func (p *Project) Lookups() plan.Lookups {
+	return plan.Lookups{VPC: p.X.VPC, Subnets: slices.Clone(p.X.Subnets), PublicIP: p.X.PublicIP}
+}
 
 // complete adds to what is known of the account what the files say themselves.
 func (p *Project) complete(facts plan.Facts) plan.Facts {
@@ -81,9 +78,12 @@ type translation struct {
 	mounts     map[string][]*task // that mount a named volume, by volume
 }
 
-// add adds a resource to the stack; source is where the files ask for it.
-func (t *translation) add(address plan.Address, source diag.Pos, resource any, after ...plan.Address) {
-	t.resources = append(t.resources, &plan.Resource{Address: address, Spec: resource, Source: source, After: after})
+// add adds a resource to the stack and returns it; source is where the files ask
+// for it.
+func (t *translation) add(address plan.Address, source diag.Pos, resource any, after ...plan.Address) *plan.Resource {
+	r := &plan.Resource{Address: address, Spec: resource, Source: source, After: after}
+	t.resources = append(t.resources, r)
+	return r
 }
 
 // tags are the user's own, which everything bears.

@@ -159,7 +159,7 @@ func (s *session) facts(ctx context.Context, scope plan.Scope) (facts plan.Facts
 	if scope.Destroy {
 		facts, err = s.account.Where(ctx)
 	} else {
-		facts, err = s.account.Facts(ctx, s.needs())
+		facts, err = s.account.Facts(ctx, s.lookups())
 	}
 	if err != nil {
 		return plan.Facts{}, err

@@ -89,12 +89,12 @@ func (s *session) close() error {
 	return s.simulator.Close()
 }
 
-// needs are the wishes of the compose file that the facts answer.
-func (s *session) needs() resource.Needs {
+// lookups are what the compose files ask of the account.
+func (s *session) lookups() plan.Lookups {
 	if s.project == nil {
-		return resource.Needs{}
+		return plan.Lookups{}
 	}
-	return resource.Needs{VPC: s.project.VPC(), Subnets: s.project.Subnets(), PublicIP: s.project.PublicIP()}
+	return s.project.Lookups()
 }
 
 // simulatedPoll is the time between two looks at the simulator, whose deployments

@@ -18,7 +18,7 @@ func Example() {
 		panic(err)
 	}
 	account := resource.New(fake.Config(), "shop").WithPoll(time.Millisecond)
-	facts, err := account.Facts(ctx, resource.Needs{})
+	facts, err := account.Facts(ctx, plan.Lookups{})
 	if err != nil {
 		panic(err)
 	}

@@ -9,14 +9,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// Needs are the choices of a compose file about what it finds in the account.
-type Needs struct {
-	VPC      string   // id or Name tag; "" leaves the choice open
-	Subnets  []string // ids or Name tags; none leaves the choice open
-	PublicIP *bool    // nil leaves the choice open
-	Cluster  string   // name or ARN of the cluster, where it is known
-}
-
 // Where reads what of the facts needs no network: whose account this is, and
 // which region.
 func (a *Account) Where(ctx context.Context) (plan.Facts, error) {
@@ -27,7 +19,7 @@ func (a *Account) Where(ctx context.Context) (plan.Facts, error) {
 // Facts reads what the translation must know of the account. What is open is
 // chosen as it is live already, so that a new route or subnet moves no service;
 // else as a newcomer would expect it.
-func (a *Account) Facts(ctx context.Context, needs Needs) (plan.Facts, error) {
+func (a *Account) Facts(ctx context.Context, needs plan.Lookups) (plan.Facts, error) {
 	facts, err := a.Where(ctx)
 	if err != nil {
 		return plan.Facts{}, err

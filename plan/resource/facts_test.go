@@ -65,31 +65,31 @@ func TestTheNetworkOfANewStack(t *testing.T) {
 	}
 	w.vpc("vpc-many", "none", many...)
 	for name, c := range map[string]struct {
-		needs Needs
+		needs plan.Lookups
 		want  plan.Facts
 		err   string
 	}{
-		"private subnets before public ones": {needs: Needs{VPC: "vpc-both"}, want: plan.Facts{
+		"private subnets before public ones": {needs: plan.Lookups{VPC: "vpc-both"}, want: plan.Facts{
 			VPC: "vpc-both", Subnets: []string{"subnet-3", "subnet-4"},
 			Network: "vpc-both as x-fargate.vpc says, 2 private subnets with a way out through a NAT gateway, no public addresses",
 		}},
-		"by the Name tag": {needs: Needs{VPC: "net-vpc-main"}, want: plan.Facts{
+		"by the Name tag": {needs: plan.Lookups{VPC: "net-vpc-main"}, want: plan.Facts{
 			VPC: "vpc-main", Subnets: []string{"subnet-8"},
 			Network: `vpc-main, which x-fargate.vpc names "net-vpc-main", 1 private subnet with a way out through a NAT gateway, no public addresses`,
 		}},
-		"a public address asks for public subnets": {needs: Needs{VPC: "vpc-both", PublicIP: aws.Bool(true)}, want: plan.Facts{
+		"a public address asks for public subnets": {needs: plan.Lookups{VPC: "vpc-both", PublicIP: aws.Bool(true)}, want: plan.Facts{
 			VPC: "vpc-both", Subnets: []string{"subnet-1", "subnet-2"}, PublicIP: true,
 			Network: "vpc-both as x-fargate.vpc says, 2 public subnets with a route to an internet gateway, a public address for each task as x-fargate.public_ip says",
 		}},
-		"named subnets say the VPC": {needs: Needs{Subnets: []string{"Sub subnet-2", "subnet-1"}}, want: plan.Facts{
+		"named subnets say the VPC": {needs: plan.Lookups{Subnets: []string{"Sub subnet-2", "subnet-1"}}, want: plan.Facts{
 			VPC: "vpc-both", Subnets: []string{"subnet-1", "subnet-2"}, PublicIP: true,
 			Network: "vpc-both, the VPC of the subnets in x-fargate.subnets, 2 subnets as x-fargate.subnets says, a public address for each task",
 		}},
-		"named subnets without a way out": {needs: Needs{VPC: "vpc-none", Subnets: []string{"subnet-10"}}, want: plan.Facts{
+		"named subnets without a way out": {needs: plan.Lookups{VPC: "vpc-none", Subnets: []string{"subnet-10"}}, want: plan.Facts{
 			VPC: "vpc-none", Subnets: []string{"subnet-10"},
 			Network: "vpc-none as x-fargate.vpc says, 1 subnet as x-fargate.subnets says, no public addresses",
 		}},
-		"sixteen of many, from all zones": {needs: Needs{VPC: "vpc-many"}, want: plan.Facts{
+		"sixteen of many, from all zones": {needs: plan.Lookups{VPC: "vpc-many"}, want: plan.Facts{
 			VPC: "vpc-many", Subnets: []string{
 				"subnet-many-00", "subnet-many-01", "subnet-many-02", "subnet-many-03", "subnet-many-04", "subnet-many-05",
 				"subnet-many-06", "subnet-many-07", "subnet-many-08", "subnet-many-09", "subnet-many-10", "subnet-many-11",
@@ -97,12 +97,12 @@ func TestTheNetworkOfANewStack(t *testing.T) {
 			},
 			Network: "vpc-many as x-fargate.vpc says, 16 private subnets with a way out through a NAT gateway, no public addresses",
 		}},
-		"no way out":         {needs: Needs{VPC: "vpc-none"}, err: "choose the network: vpc-none has no subnet with a way to the internet"},
-		"no such VPC":        {needs: Needs{VPC: "prod"}, err: `choose the network: x-fargate.vpc names "prod", and there is no VPC of this id or Name tag in us-east-1`},
-		"no such subnet":     {needs: Needs{VPC: "vpc-main", Subnets: []string{"subnet-1"}}, err: "x-fargate.subnets names subnet-1, and vpc-main has no subnet"},
-		"subnets of two":     {needs: Needs{Subnets: []string{"subnet-1", "subnet-8"}}, err: "the subnets in x-fargate.subnets are in vpc-both and vpc-main"},
-		"no subnet anywhere": {needs: Needs{Subnets: []string{"subnet-99"}}, err: "x-fargate.subnets names subnet-99, and there is none of these in us-east-1"},
-		"no public subnet":   {needs: Needs{VPC: "vpc-many", PublicIP: aws.Bool(true)}, err: "x-fargate.public_ip is true, and no subnet of vpc-many"},
+		"no way out":         {needs: plan.Lookups{VPC: "vpc-none"}, err: "choose the network: vpc-none has no subnet with a way to the internet"},
+		"no such VPC":        {needs: plan.Lookups{VPC: "prod"}, err: `choose the network: x-fargate.vpc names "prod", and there is no VPC of this id or Name tag in us-east-1`},
+		"no such subnet":     {needs: plan.Lookups{VPC: "vpc-main", Subnets: []string{"subnet-1"}}, err: "x-fargate.subnets names subnet-1, and vpc-main has no subnet"},
+		"subnets of two":     {needs: plan.Lookups{Subnets: []string{"subnet-1", "subnet-8"}}, err: "the subnets in x-fargate.subnets are in vpc-both and vpc-main"},
+		"no subnet anywhere": {needs: plan.Lookups{Subnets: []string{"subnet-99"}}, err: "x-fargate.subnets names subnet-99, and there is none of these in us-east-1"},
+		"no public subnet":   {needs: plan.Lookups{VPC: "vpc-many", PublicIP: aws.Bool(true)}, err: "x-fargate.public_ip is true, and no subnet of vpc-many"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			facts, err := w.account().Facts(t.Context(), c.needs)
@@ -137,7 +137,7 @@ func TestTheNetworkOfALiveStackStays(t *testing.T) {
 			SubnetId: aws.String("subnet-new"), VpcId: &before.VPC, AvailabilityZone: aws.String("us-east-1a"), State: types.SubnetStateAvailable,
 		})
 	})
-	after, err := w.account().Facts(t.Context(), Needs{})
+	after, err := w.account().Facts(t.Context(), plan.Lookups{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestTheNetworkOfALiveStackStays(t *testing.T) {
 	// Facts and Read share what they found.
 	account := w.account()
 	w.sim.ResetCalls()
-	if _, err := account.Facts(t.Context(), Needs{}); err != nil {
+	if _, err := account.Facts(t.Context(), plan.Lookups{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := account.Read(t.Context(), spec.Kinds(), want); err != nil {
@@ -164,7 +164,7 @@ func TestTheNetworkOfALiveStackStays(t *testing.T) {
 func TestAnAccountWithoutADefaultVPC(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.sim.Mutate(func(a *simulator.Account) { a.Vpcs.Edit(w.facts.VPC).IsDefault = aws.Bool(false) })
-	_, err := w.account().Facts(t.Context(), Needs{})
+	_, err := w.account().Facts(t.Context(), plan.Lookups{})
 	const want = "choose the network: us-east-1 has no default VPC: set x-fargate.vpc to the id or the Name tag of a VPC"
 	if err == nil || err.Error() != want {
 		t.Errorf("it says %v", err)
@@ -174,7 +174,7 @@ func TestAnAccountWithoutADefaultVPC(t *testing.T) {
 func TestAQuotaThatCannotBeReadIsZero(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.sim.Fail(simulator.Fault{Operation: "GetServiceQuota", Err: simulator.Denied()})
-	facts, err := w.account().Facts(t.Context(), Needs{})
+	facts, err := w.account().Facts(t.Context(), plan.Lookups{})
 	if err != nil || facts.VCPUQuota != 0 {
 		t.Errorf("quota %v, %v", facts.VCPUQuota, err)
 	}
@@ -191,19 +191,19 @@ func TestInTheMiddleOfAMoveTheServicesDecide(t *testing.T) {
 	if _, err := kind.Create(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	facts, err := w.account().Facts(t.Context(), Needs{})
+	facts, err := w.account().Facts(t.Context(), plan.Lookups{})
 	if err != nil || facts.VPC != w.facts.VPC || !strings.Contains(facts.Network, "where the services of this project run") {
 		t.Errorf("%+v, %v", facts, err)
 	}
 	// To move is to name the other VPC: what is live is no reason then.
-	facts, err = w.account().Facts(t.Context(), Needs{VPC: "vpc-0"})
+	facts, err = w.account().Facts(t.Context(), plan.Lookups{VPC: "vpc-0"})
 	if err != nil || facts.VPC != "vpc-0" || facts.PublicIP || len(facts.Subnets) != 1 {
 		t.Errorf("%+v, %v", facts, err)
 	}
 	if err := w.services().Delete(t.Context(), w.read(want).Find(address("service/web"))); err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.account().Facts(t.Context(), Needs{})
+	_, err = w.account().Facts(t.Context(), plan.Lookups{})
 	if err == nil || !strings.Contains(err.Error(), "set x-fargate.vpc") {
 		t.Errorf("without services it says %v", err)
 	}

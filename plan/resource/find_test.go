@@ -203,7 +203,7 @@ func TestAThousandServicesCostFewCalls(t *testing.T) {
 	w.makeQuickly(want)
 	account := w.account()
 	w.sim.ResetCalls()
-	if _, err := account.Facts(t.Context(), Needs{}); err != nil {
+	if _, err := account.Facts(t.Context(), plan.Lookups{}); err != nil {
 		t.Fatal(err)
 	}
 	live, err := account.Read(t.Context(), spec.Kinds(), want)

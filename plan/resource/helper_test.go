@@ -29,7 +29,7 @@ func newWorld(t *testing.T, o simulator.Options) *world {
 		t.Fatal(err)
 	}
 	w := &world{T: t, sim: sim}
-	facts, err := w.account().Facts(t.Context(), Needs{})
+	facts, err := w.account().Facts(t.Context(), plan.Lookups{})
 	if err != nil {
 		t.Fatal(err)
 	}

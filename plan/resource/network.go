@@ -46,7 +46,7 @@ type habits struct {
 	services int
 }
 
-func (a *Account) habits(ctx context.Context, needs Needs) (habits, error) {
+func (a *Account) habits(ctx context.Context, needs plan.Lookups) (habits, error) {
 	groups, err := a.groups(ctx)
 	if err != nil {
 		return habits{}, err
@@ -90,12 +90,12 @@ func (a *Account) habits(ctx context.Context, needs Needs) (habits, error) {
 type chooser struct {
 	api    networkAPI
 	region string
-	needs  Needs
+	needs  plan.Lookups
 	habits habits
 	ways   ways
 }
 
-func (a *Account) network(ctx context.Context, needs Needs) (network, error) {
+func (a *Account) network(ctx context.Context, needs plan.Lookups) (network, error) {
 	habits, err := a.habits(ctx, needs)
 	if err != nil {
 		return network{}, err

@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"fmt"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -8,17 +10,23 @@ import (
 const ServiceKind = "service"
 
 // Service is an ECS service. Attrs: arn, name, task-definition (the ARN of the
-// revision it runs), deployment (the id of its PRIMARY deployment).
+// revision it runs), deployment (the id of its PRIMARY deployment), deployed (when
+// that began, RFC 3339 in UTC), and for each of its Service Connect endpoints
+// name.DISCOVERYNAME: when that came to be, in the same form.
 type Service struct {
-	ServiceName                   string                  `json:"serviceName"`
-	Cluster                       plan.Value              `json:"cluster"` // ARN
-	TaskDefinition                plan.Value              `json:"taskDefinition"`
-	DesiredCount                  int                     `json:"desiredCount"`
-	CapacityProviderStrategy      []CapacityProvider      `json:"capacityProviderStrategy,omitempty"`
-	LaunchType                    string                  `json:"launchType,omitempty"` // live only: we always send a strategy
-	PlatformVersion               string                  `json:"platformVersion"`
-	SchedulingStrategy            string                  `json:"schedulingStrategy"`
-	NetworkConfiguration          NetworkConfiguration    `json:"networkConfiguration"`
+	ServiceName              string               `json:"serviceName"`
+	Cluster                  plan.Value           `json:"cluster"` // ARN
+	TaskDefinition           plan.Value           `json:"taskDefinition"`
+	DesiredCount             int                  `json:"desiredCount"`
+	CapacityProviderStrategy []CapacityProvider   `json:"capacityProviderStrategy,omitempty"`
+	LaunchType               string               `json:"launchType,omitempty"` // live only: we always send a strategy
+	PlatformVersion          string               `json:"platformVersion"`
+	SchedulingStrategy       string               `json:"schedulingStrategy"`
+	NetworkConfiguration     NetworkConfiguration `json:"networkConfiguration"`
+	// LoadBalancers are at most five (ECS quotas, target groups per service).
+	LoadBalancers                 []ServiceLoadBalancer   `json:"loadBalancers,omitempty"`
+	ServiceRegistries             []ServiceRegistry       `json:"serviceRegistries,omitempty"` // at most one
+	ServiceConnectConfiguration   *ServiceConnect         `json:"serviceConnectConfiguration,omitempty"`
 	DeploymentConfiguration       DeploymentConfiguration `json:"deploymentConfiguration"`
 	AvailabilityZoneRebalancing   string                  `json:"availabilityZoneRebalancing"`
 	HealthCheckGracePeriodSeconds int                     `json:"healthCheckGracePeriodSeconds,omitempty"`
@@ -42,6 +50,42 @@ type NetworkConfiguration struct {
 	AssignPublicIP string       `json:"assignPublicIp"` // ENABLED or DISABLED
 }
 
+// ServiceLoadBalancer registers the tasks of a service in a target group.
+type ServiceLoadBalancer struct {
+	TargetGroupArn plan.Value `json:"targetGroupArn"`
+	ContainerName  string     `json:"containerName"`
+	ContainerPort  int        `json:"containerPort"`
+}
+
+// ServiceRegistry registers the tasks of a service in Cloud Map, under their own
+// addresses.
+type ServiceRegistry struct {
+	RegistryArn plan.Value `json:"registryArn"`
+}
+
+// ServiceConnect says under which names the tasks of a service are found, and
+// lets them find others. nil: neither.
+type ServiceConnect struct {
+	Enabled   bool                    `json:"enabled"`
+	Namespace plan.Value              `json:"namespace"`          // ARN
+	Services  []ServiceConnectService `json:"services,omitempty"` // none: it only finds others
+}
+
+// ServiceConnectService is one endpoint of a service.
+type ServiceConnectService struct {
+	PortName string `json:"portName"` // of a port mapping
+	// DiscoveryName is unique in the namespace. It ends in a hash of what cannot
+	// be changed.
+	DiscoveryName string        `json:"discoveryName"`
+	ClientAliases []ClientAlias `json:"clientAliases"` // ECS takes exactly one
+}
+
+// ClientAlias is the name and port by which others call an endpoint.
+type ClientAlias struct {
+	DNSName string `json:"dnsName"`
+	Port    int    `json:"port"`
+}
+
 // DeploymentConfiguration of a service. Percents are of DesiredCount.
 type DeploymentConfiguration struct {
 	Strategy                 string                   `json:"strategy"`
@@ -63,8 +107,10 @@ func serviceRules() plan.Rules {
 		New:       func() any { return &Service{} },
 		Normalize: func(s any) { s.(*Service).normalize() },
 		Keys: map[string][]string{
-			"tags":                     {"key"},
-			"capacityProviderStrategy": {"capacityProvider"},
+			"tags":                                 {"key"},
+			"capacityProviderStrategy":             {"capacityProvider"},
+			"loadBalancers":                        {"containerName", "containerPort"},
+			"serviceConnectConfiguration.services": {"discoveryName"},
 		},
 		Immutable: []string{"serviceName", "cluster", "schedulingStrategy"},
 		Optional:  []string{"tags.*"},
@@ -84,13 +130,22 @@ func (s *Service) normalize() {
 	s.NetworkConfiguration.Subnets = valueSet(s.NetworkConfiguration.Subnets)
 	s.NetworkConfiguration.SecurityGroups = valueSet(s.NetworkConfiguration.SecurityGroups)
 	sortBy(s.CapacityProviderStrategy, func(c CapacityProvider) string { return c.CapacityProvider })
+	sortBy(s.LoadBalancers, func(b ServiceLoadBalancer) string {
+		return fmt.Sprintf("%s %05d %s", b.ContainerName, b.ContainerPort, b.TargetGroupArn)
+	})
+	if c := s.ServiceConnectConfiguration; c != nil {
+		sortBy(c.Services, func(s ServiceConnectService) string { return s.DiscoveryName })
+	}
 	sortBy(s.Tags, func(t Tag) string { return t.Key })
 }
 
 // deploys are the fields whose change makes ECS start a new deployment: the SDK
 // says so of each ("This parameter triggers a new service deployment",
 // UpdateServiceInput, ecs v1.104.0).
-var deploys = []string{"taskDefinition", "networkConfiguration", "platformVersion"}
+var deploys = []string{
+	"taskDefinition", "networkConfiguration", "platformVersion",
+	"loadBalancers", "serviceRegistries", "serviceConnectConfiguration",
+}
 
 // forces are the fields that UpdateService takes only together with
 // forceNewDeployment: the strategy by the API's own refusal, launchType because

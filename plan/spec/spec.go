@@ -15,11 +15,19 @@ import (
 func Kinds() plan.Kinds {
 	kinds := plan.Kinds{}
 	for _, rules := range []plan.Rules{
+		certificateRules(),
 		clusterRules(),
+		discoveryServiceRules(),
+		listenerRules(),
+		listenerRuleRules(),
+		loadBalancerRules(),
 		logGroupRules(),
+		namespaceRules(),
+		recordRules(),
 		roleRules(),
 		securityGroupRules(),
 		serviceRules(),
+		targetGroupRules(),
 		taskDefinitionRules(),
 	} {
 		kinds[rules.Kind] = rules

@@ -1,0 +1,37 @@
+package spec
+
+import "github.com/compose2fargate/compose2fargate/plan"
+
+// ListenerRuleKind is the kind of listener-rule/SERVICE.PORT, by container port;
+// what does not fit into one rule is in listener-rule/SERVICE.PORT.2 and so on.
+const ListenerRuleKind = "listener-rule"
+
+// ListenerRule sends what its conditions match to a target group. Attrs: arn.
+type ListenerRule struct {
+	ListenerArn plan.Value `json:"listenerArn"`
+	// Priority is unique on a listener, 1 to 50,000, the lowest first. It is
+	// chosen around the rules of others on a listener that exists.
+	Priority int          `json:"priority"`
+	Hosts    []string     `json:"hosts,omitempty"` // a set of host names, * and ? allowed
+	Paths    []string     `json:"paths,omitempty"` // a set of path patterns
+	Actions  []RuleAction `json:"actions"`         // one
+	Tags     []Tag        `json:"tags,omitempty"`
+}
+
+func listenerRuleRules() plan.Rules {
+	return plan.Rules{
+		Kind: ListenerRuleKind,
+		New:  func() any { return &ListenerRule{} },
+		Normalize: func(s any) {
+			r := s.(*ListenerRule)
+			r.Hosts, r.Paths = set(r.Hosts), set(r.Paths)
+			sortBy(r.Tags, func(t Tag) string { return t.Key })
+		},
+		Attrs:     []string{"arn"},
+		Keys:      map[string][]string{"tags": {"key"}},
+		Immutable: []string{"listenerArn"},
+		Brief:     []string{"hosts", "paths", "actions"},
+		Optional:  []string{"tags.*"},
+		Beside:    true, // the new one is on another listener
+	}
+}
