@@ -46,7 +46,7 @@ func shop() []*plan.Resource {
 		out = append(out, service, &plan.Resource{Address: family, Spec: &spec.TaskDefinition{
 			Family: "shop-" + name, Cpu: "256", Memory: "1024", ExecutionRoleArn: role,
 			ContainerDefinitions: []spec.Container{{
-				Name: name, Image: name + ":1", Essential: true, Command: []string{"serve", "--all"},
+				Name: name, Image: plan.Literal(name + ":1"), Essential: true, Command: []string{"serve", "--all"},
 				Environment: []spec.EnvironmentEntry{{Name: "LEVEL", Value: "info"}, {Name: "DB_PASSWORD", Value: "hunter2"}},
 				LogConfiguration: &spec.LogConfiguration{LogDriver: "awslogs", Options: map[string]plan.Value{
 					"awslogs-group": plan.RefTo(address("log-group", "shop"), "name", "/compose2fargate/shop"),
@@ -179,7 +179,7 @@ func TestAnEmptyAccountGetsEverythingInOrder(t *testing.T) {
 func TestAChangedImageIsOneFieldANewRevisionAndARestart(t *testing.T) {
 	l := live(t, applied(t, want(t, shop())))
 	resources := shop()
-	changeOf(t, resources, "task-definition", "web", func(s *spec.TaskDefinition) { s.ContainerDefinitions[0].Image = "web:2" })
+	changeOf(t, resources, "task-definition", "web", func(s *spec.TaskDefinition) { s.ContainerDefinitions[0].Image = plan.Literal("web:2") })
 	p := diff(t, l, want(t, resources), plan.Scope{})
 	check(t, report(p), []string{
 		"service/web [update] dependency",
@@ -228,7 +228,7 @@ func TestARevisionChosenByOthersIsDrift(t *testing.T) {
 			r.Tags = nil
 		}
 	}
-	changeOf(t, l, "task-definition", "web", func(s *spec.TaskDefinition) { s.ContainerDefinitions[0].Image = "other:9" })
+	changeOf(t, l, "task-definition", "web", func(s *spec.TaskDefinition) { s.ContainerDefinitions[0].Image = plan.Literal("other:9") })
 	p := diff(t, live(t, l), want(t, shop()), plan.Scope{})
 	if got := p.Find(address("task-definition", "web")).Cause; got != plan.Drift {
 		t.Errorf("cause %s, want drift", got)

@@ -13,7 +13,7 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 	t.warnPublished(s)
 	out := spec.Container{
 		Name:                   ecsName(s.Name),
-		Image:                  s.Image,
+		Image:                  t.image(s),
 		Essential:              t.essential(k, s),
 		EntryPoint:             t.words(s.Name, "entrypoint", s.Entrypoint),
 		Command:                t.words(s.Name, "command", s.Command),

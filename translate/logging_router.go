@@ -6,6 +6,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -70,7 +71,7 @@ func (t *translation) addLogRouter(k *task, d *spec.TaskDefinition) {
 	}
 	d.ContainerDefinitions = append(d.ContainerDefinitions, spec.Container{
 		Name:              logRouter,
-		Image:             logRouterImage,
+		Image:             plan.Literal(logRouterImage),
 		Essential:         true,
 		MemoryReservation: logRouterMemory,
 		FirelensConfiguration: &spec.FirelensConfiguration{

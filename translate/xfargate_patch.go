@@ -273,7 +273,7 @@ func (t *translation) sound(given placedPatch, d *spec.TaskDefinition) bool {
 	for _, c := range d.ContainerDefinitions {
 		path := slices.Concat(given.path, []string{"containerDefinitions", c.Name})
 		switch {
-		case c.Name == "" || c.Image == "":
+		case c.Name == "" || c.Image.IsZero():
 			t.errorf(path, "give it an image, or merge into a container that there is", "container %q has no image", c.Name)
 		case names[c.Name]:
 			t.errorf(path, "", "there are two containers %q", c.Name)
@@ -299,7 +299,7 @@ func (t *translation) warnBeyondRole(given placedPatch, before, after *spec.Task
 	known := map[string]bool{}
 	each := func(d *spec.TaskDefinition, f func(c spec.Container, what, value string)) {
 		for _, c := range d.ContainerDefinitions {
-			if repository := ecrImage.FindString(c.Image); repository != "" {
+			if repository := ecrImage.FindString(c.Image.Text); repository != "" {
 				f(c, "image", repository)
 			}
 			if l := c.LogConfiguration; l != nil && l.Options["awslogs-group"].String() != "" {

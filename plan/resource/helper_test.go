@@ -90,7 +90,7 @@ func (w *world) shop(services ...string) []*plan.Resource {
 			Family: "shop-" + name, RequiresCompatibilities: []string{"FARGATE"}, Cpu: "256", Memory: "512",
 			ExecutionRoleArn: plan.RefTo(address("role/execution"), "arn", roleARN),
 			ContainerDefinitions: []spec.Container{{
-				Name: name, Image: "nginx:1", Essential: true,
+				Name: name, Image: plan.Literal("nginx:1"), Essential: true,
 				PortMappings: []spec.PortMapping{{ContainerPort: 80, Name: "tcp-80"}},
 				Environment:  []spec.EnvironmentEntry{{Name: "A", Value: "1"}},
 				LogConfiguration: &spec.LogConfiguration{LogDriver: "awslogs", Options: map[string]plan.Value{

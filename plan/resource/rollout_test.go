@@ -16,7 +16,7 @@ import (
 func (w *world) broken(want *plan.Stack, change func(*spec.Service)) (plan.Attrs, *plan.Resource) {
 	w.Helper()
 	shop := w.shop("web")
-	shop[4].Spec.(*spec.TaskDefinition).ContainerDefinitions[0].Image = "web:" + simulator.NeverHealthy
+	shop[4].Spec.(*spec.TaskDefinition).ContainerDefinitions[0].Image = plan.Literal("web:" + simulator.NeverHealthy)
 	next := w.stack(shop...)
 	kind := w.account().Kind(spec.TaskDefinitionKind)
 	revision, err := kind.Create(w.Context(), w.ready(next.Find(address("task-definition/web")), nil))

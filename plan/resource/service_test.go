@@ -108,7 +108,7 @@ func TestEveryFieldOfAServiceIsUpdated(t *testing.T) {
 func TestANewRevisionReachesAServiceInOneDeployment(t *testing.T) {
 	w, want := running(t, simulator.Options{})
 	shop := w.shop("web")
-	shop[4].Spec.(*spec.TaskDefinition).ContainerDefinitions[0].Image = "nginx:2"
+	shop[4].Spec.(*spec.TaskDefinition).ContainerDefinitions[0].Image = plan.Literal("nginx:2")
 	next := w.stack(shop...)
 	before := w.read(want).Find(address("service/web")).Attrs
 	if before["deployment"] == "" {

@@ -59,7 +59,7 @@ func registerInput(s *spec.TaskDefinition) *ecs.RegisterTaskDefinitionInput {
 func containerSpec(c types.ContainerDefinition) spec.Container {
 	return spec.Container{
 		Name:                   text(c.Name),
-		Image:                  text(c.Image),
+		Image:                  plan.Literal(text(c.Image)),
 		Cpu:                    int(c.Cpu),
 		Memory:                 number(c.Memory),
 		MemoryReservation:      number(c.MemoryReservation),
@@ -93,7 +93,7 @@ func containerSpec(c types.ContainerDefinition) spec.Container {
 func containerDefinition(c spec.Container) types.ContainerDefinition {
 	return types.ContainerDefinition{
 		Name:                   &c.Name,
-		Image:                  &c.Image,
+		Image:                  pointer(c.Image.Text),
 		Cpu:                    int32(c.Cpu),
 		Memory:                 optional32(c.Memory),
 		MemoryReservation:      optional32(c.MemoryReservation),

@@ -5,7 +5,9 @@
 package spec
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"slices"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -15,16 +17,23 @@ import (
 func Kinds() plan.Kinds {
 	kinds := plan.Kinds{}
 	for _, rules := range []plan.Rules{
+		accessPointRules(),
 		certificateRules(),
 		clusterRules(),
 		discoveryServiceRules(),
+		fileSystemRules(),
+		imageRules(),
 		listenerRules(),
 		listenerRuleRules(),
 		loadBalancerRules(),
 		logGroupRules(),
+		mountTargetRules(),
 		namespaceRules(),
+		parameterRules(),
 		recordRules(),
+		repositoryRules(),
 		roleRules(),
+		secretRules(),
 		securityGroupRules(),
 		serviceRules(),
 		targetGroupRules(),
@@ -54,6 +63,16 @@ func valueSet(list []plan.Value) []plan.Value {
 	out := slices.Clone(list)
 	sortBy(out, plan.Value.String)
 	return slices.Compact(out)
+}
+
+// compactJSON takes the white space out of a JSON text; what is no JSON stays as
+// it is.
+func compactJSON(text string) string {
+	var out bytes.Buffer
+	if json.Compact(&out, []byte(text)) != nil {
+		return text
+	}
+	return out.String()
 }
 
 // fill sets *field to fallback where it is the zero value.

@@ -21,6 +21,22 @@ func written() map[string]any {
 				Condition: map[string]map[string][]plan.Value{"ArnLike": {"aws:SourceArn": {plan.Literal("z"), plan.Literal("y")}}}}}},
 			InlinePolicies: []InlinePolicy{{PolicyName: "y"}, {PolicyName: "x", PolicyDocument: Policy{Statement: []Statement{
 				{Sid: "Two", Action: []string{"b", "a"}, Resource: []plan.Value{plan.Literal("d"), plan.Literal("c")}}, {Sid: "One"}}}}}},
+		NamespaceKind:        &Namespace{Name: "p", Type: "HTTP", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		DiscoveryServiceKind: &DiscoveryService{Name: "s", DnsRecords: []DnsRecord{{"SRV", 10}, {"A", 10}}},
+		LoadBalancerKind: &LoadBalancer{Name: "p", Type: "application", Subnets: []plan.Value{plan.Literal("b"), plan.Literal("a")},
+			SecurityGroups: []plan.Value{plan.Literal("d"), plan.Literal("c")}},
+		TargetGroupKind:  &TargetGroup{Name: "t", Protocol: "HTTP", Port: 80, HealthCheck: TargetHealthCheck{Protocol: "HTTP"}},
+		ListenerKind:     &Listener{Port: 80, Protocol: "HTTP", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		ListenerRuleKind: &ListenerRule{Priority: 1, Hosts: []string{"b", "a", "b"}, Paths: []string{"/y", "/x"}},
+		CertificateKind:  &Certificate{DomainName: "example.org", SubjectAlternativeNames: []string{"b", "a"}},
+		RecordKind:       &Record{Name: "example.org"},
+		FileSystemKind:   &FileSystem{Name: "p", FileSystemPolicy: &Policy{Statement: []Statement{{Sid: "Two", Action: []string{"b", "a"}}, {Sid: "One"}}}},
+		MountTargetKind:  &MountTarget{SubnetID: "a", SecurityGroups: []plan.Value{plan.Literal("d"), plan.Literal("c")}},
+		AccessPointKind:  &AccessPoint{Path: "/a", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		RepositoryKind:   &Repository{RepositoryName: "p/s", LifecyclePolicy: "{ \"rules\": [] }"},
+		ImageKind:        &Image{Tag: "t", Files: []ImageFile{{Path: "/b"}, {Path: "/a"}}},
+		ParameterKind:    &Parameter{Name: "/p/s", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		SecretKind:       &Secret{Name: "p/s", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
 		SecurityGroupKind: &SecurityGroup{GroupName: "g",
 			Ingress: []SecurityGroupRule{{Protocol: "tcp", FromPort: 80, ToPort: 80, CidrIpv4: AnyIpv4}, {Protocol: "-1", FromPort: -1, ToPort: -1, Self: true}}},
 		ServiceKind: &Service{ServiceName: "s",
@@ -30,7 +46,7 @@ func written() map[string]any {
 			ContainerDefinitions: []Container{{Name: "b"}, {Name: "a", HealthCheck: &HealthCheck{Command: []string{"CMD", "true"}},
 				Environment: []EnvironmentEntry{{"B", "2"}, {"A", "1"}}, PortMappings: []PortMapping{{ContainerPort: 80}},
 				LinuxParameters: &LinuxParameters{}, VersionConsistency: "enabled"}},
-			Volumes: []Volume{{"y"}, {"x"}}},
+			Volumes: []Volume{{Name: "y"}, {Name: "x", EfsVolumeConfiguration: &EfsVolume{RootDirectory: "/"}}}},
 	}
 }
 
@@ -80,6 +96,22 @@ func reverseSets(s any) {
 		slices.Reverse(s.AssumeRolePolicyDocument.Statement[0].Principal["Service"])
 	case *SecurityGroup:
 		slices.Reverse(s.Ingress)
+	case *DiscoveryService:
+		slices.Reverse(s.DnsRecords)
+	case *LoadBalancer:
+		slices.Reverse(s.Subnets)
+		slices.Reverse(s.SecurityGroups)
+	case *ListenerRule:
+		slices.Reverse(s.Hosts)
+		slices.Reverse(s.Paths)
+	case *Certificate:
+		slices.Reverse(s.SubjectAlternativeNames)
+	case *FileSystem:
+		slices.Reverse(s.FileSystemPolicy.Statement)
+	case *MountTarget:
+		slices.Reverse(s.SecurityGroups)
+	case *Image:
+		slices.Reverse(s.Files)
 	case *Service:
 		slices.Reverse(s.NetworkConfiguration.Subnets)
 		slices.Reverse(s.CapacityProviderStrategy)
@@ -99,7 +131,7 @@ func TestWhatAWSFillsInIsNoDifference(t *testing.T) {
 			RuntimePlatform: RuntimePlatform{OperatingSystemFamily: "LINUX", CpuArchitecture: "X86_64"},
 			ContainerDefinitions: []Container{{Name: "a", HealthCheck: &HealthCheck{Command: []string{"CMD", "true"}, Interval: 30, Timeout: 5, Retries: 3},
 				Environment: []EnvironmentEntry{{"A", "1"}, {"B", "2"}}, PortMappings: []PortMapping{{ContainerPort: 80, Protocol: "tcp"}}}, {Name: "b"}},
-			Volumes: []Volume{{"x"}, {"y"}}},
+			Volumes: []Volume{{Name: "x", EfsVolumeConfiguration: &EfsVolume{TransitEncryption: "DISABLED"}}, {Name: "y"}}},
 	}
 	for kind, live := range filled {
 		want := written()[kind]
@@ -160,7 +192,7 @@ func TestOptionsOfLogDriversAreSensitiveByName(t *testing.T) {
 
 func TestTaskDefinitionsEncodeAsTheCLIReadsThem(t *testing.T) {
 	var s TaskDefinition
-	s.ContainerDefinitions = []Container{{Name: "a", Image: "i", Essential: true}}
+	s.ContainerDefinitions = []Container{{Name: "a", Image: plan.Literal("i"), Essential: true}}
 	s.normalize()
 	data, err := json.Marshal(s)
 	if err != nil {

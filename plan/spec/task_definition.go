@@ -39,16 +39,33 @@ type EphemeralStorage struct {
 	SizeInGiB int `json:"sizeInGiB"`
 }
 
-// Volume is scratch storage that the containers of one task share. ECS wants no
-// host block on Fargate (task_definition_parameters page).
+// Volume is what the containers of one task share: scratch storage, for which ECS
+// wants no host block on Fargate (task_definition_parameters page), or a directory
+// on EFS.
 type Volume struct {
-	Name string `json:"name"`
+	Name                   string     `json:"name"`
+	EfsVolumeConfiguration *EfsVolume `json:"efsVolumeConfiguration,omitempty"` // nil: scratch storage
+}
+
+// EfsVolume is a directory of a file system behind an access point, always
+// encrypted on its way and with IAM.
+type EfsVolume struct {
+	FileSystemID        plan.Value        `json:"fileSystemId"`
+	RootDirectory       string            `json:"rootDirectory,omitempty"` // "" is /, which an access point wants
+	TransitEncryption   string            `json:"transitEncryption"`       // ENABLED
+	AuthorizationConfig *EfsAuthorization `json:"authorizationConfig,omitempty"`
+}
+
+// EfsAuthorization is by which access point, and whether by the task role.
+type EfsAuthorization struct {
+	AccessPointID plan.Value `json:"accessPointId,omitzero"`
+	Iam           string     `json:"iam"` // ENABLED or DISABLED
 }
 
 // Container is a container definition.
 type Container struct {
 	Name                   string                 `json:"name"`
-	Image                  string                 `json:"image"`
+	Image                  plan.Value             `json:"image"`
 	Cpu                    int                    `json:"cpu,omitempty"`               // CPU units; 0: a share of what is left
 	Memory                 int                    `json:"memory,omitempty"`            // MiB, hard limit; 0: the task's
 	MemoryReservation      int                    `json:"memoryReservation,omitempty"` // MiB
@@ -58,6 +75,8 @@ type Container struct {
 	WorkingDirectory       string                 `json:"workingDirectory,omitempty"`
 	User                   string                 `json:"user,omitempty"`
 	Environment            []EnvironmentEntry     `json:"environment,omitempty"`
+	Secrets                []ContainerSecret      `json:"secrets,omitempty"`
+	RepositoryCredentials  *RepositoryCredentials `json:"repositoryCredentials,omitempty"`
 	PortMappings           []PortMapping          `json:"portMappings,omitempty"`
 	MountPoints            []MountPoint           `json:"mountPoints,omitempty"`
 	DependsOn              []ContainerDependsOn   `json:"dependsOn,omitempty"`
@@ -82,6 +101,20 @@ type Container struct {
 type EnvironmentEntry struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
+}
+
+// ContainerSecret is an environment variable whose value ECS fetches when a task
+// starts.
+type ContainerSecret struct {
+	Name string `json:"name"`
+	// ValueFrom is the ARN of a parameter or a secret; of a secret, a JSON key may
+	// follow: arn:key::.
+	ValueFrom plan.Value `json:"valueFrom"`
+}
+
+// RepositoryCredentials are those of a private registry.
+type RepositoryCredentials struct {
+	CredentialsParameter string `json:"credentialsParameter"` // ARN of a secret
 }
 
 // PortMapping opens a container port. On Fargate host and container port are
@@ -191,6 +224,7 @@ func taskDefinitionRules() plan.Rules {
 			"volumes":                           {"name"},
 			"containerDefinitions":              {"name"},
 			container + "environment":           {"name"},
+			container + "secrets":               {"name"},
 			container + "portMappings":          {"containerPort", "protocol"},
 			container + "mountPoints":           {"containerPath"},
 			container + "dependsOn":             {"containerName"},
@@ -222,6 +256,14 @@ func (t *TaskDefinition) normalize() {
 		t.ContainerDefinitions[i].normalize()
 	}
 	sortBy(t.ContainerDefinitions, func(c Container) string { return c.Name })
+	for _, v := range t.Volumes {
+		if e := v.EfsVolumeConfiguration; e != nil {
+			fill(&e.TransitEncryption, "DISABLED")
+			if e.RootDirectory == "/" {
+				e.RootDirectory = ""
+			}
+		}
+	}
 	sortBy(t.Volumes, func(v Volume) string { return v.Name })
 	sortBy(t.Tags, func(tag Tag) string { return tag.Key })
 }
@@ -243,6 +285,7 @@ func (c *Container) normalize() {
 	if c.VersionConsistency == "enabled" {
 		c.VersionConsistency = ""
 	}
+	sortBy(c.Secrets, func(s ContainerSecret) string { return s.Name })
 	sortBy(c.Environment, func(e EnvironmentEntry) string { return e.Name })
 	sortBy(c.PortMappings, func(p PortMapping) string { return strconv.Itoa(p.ContainerPort) + "/" + p.Protocol })
 	sortBy(c.MountPoints, func(m MountPoint) string { return m.ContainerPath })

@@ -1,0 +1,38 @@
+package spec
+
+import "github.com/compose2fargate/compose2fargate/plan"
+
+// AccessPointKind is the kind of access-point/VOLUME.
+const AccessPointKind = "access-point"
+
+// AccessPoint is a directory of a file system that stands for a volume. Its user
+// is not forced: images change owners and users themselves. Attrs: id, arn.
+type AccessPoint struct {
+	FileSystemID plan.Value `json:"fileSystemId"`
+	Path         string     `json:"path"`            // up to four levels; made with Owner where it is absent
+	Owner        *PathOwner `json:"owner,omitempty"` // nil: the directory exists
+	Tags         []Tag      `json:"tags,omitempty"`
+}
+
+// PathOwner is whose a directory is when it is made.
+type PathOwner struct {
+	UID         int    `json:"uid"`
+	GID         int    `json:"gid"`
+	Permissions string `json:"permissions"` // octal: 0755
+}
+
+func accessPointRules() plan.Rules {
+	return plan.Rules{
+		Kind:      AccessPointKind,
+		New:       func() any { return &AccessPoint{} },
+		Normalize: func(s any) { sortBy(s.(*AccessPoint).Tags, func(t Tag) string { return t.Key }) },
+		Attrs:     []string{"id", "arn"},
+		Keys:      map[string][]string{"tags": {"key"}},
+		// EFS changes its tags alone. A new one leads to the same directory.
+		Immutable: []string{"fileSystemId", "path", "owner"},
+		Brief:     []string{"path", "owner"},
+		Optional:  []string{"tags.*"},
+		Beside:    true,
+		Data:      true,
+	}
+}

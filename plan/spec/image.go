@@ -1,0 +1,81 @@
+package spec
+
+import (
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// ImageKind is the kind of image/SERVICE.
+const ImageKind = "image"
+
+// Image is an image in a repository of the project: built, or a copy of another
+// one, with or without a layer of files. What makes it is in Resource.Payload.
+// It is immutable; Tag is a hash of all that it is made of. Attrs: digest, uri
+// (of the repository with the digest).
+type Image struct {
+	Repository plan.Value `json:"repository"` // name
+	Tag        string     `json:"tag"`
+	Platform   string     `json:"platform"`       // linux/amd64 or linux/arm64
+	Base       string     `json:"base,omitempty"` // reference of the image that is copied; "" where it is built
+	// Context is a hash of the build: its context, Dockerfile, arguments, target.
+	// "" where it is a copy.
+	Context string `json:"context,omitempty"`
+	// Files are the layer on top, by path: a set.
+	Files []ImageFile `json:"files,omitempty"`
+	Tags  []Tag       `json:"tags,omitempty"` // always empty: every spec has the field
+}
+
+// ImageFile is one file, directory or symbolic link of the layer on top.
+type ImageFile struct {
+	Path   string `json:"path"` // absolute, in the image
+	Mode   string `json:"mode"` // octal permissions, with d or l before: 0644, d0755, l0777
+	UID    int    `json:"uid"`
+	GID    int    `json:"gid"`
+	Link   string `json:"link,omitempty"`   // target of a symbolic link
+	SHA256 string `json:"sha256,omitempty"` // of the content, hexadecimal
+	Size   int64  `json:"size,omitempty"`   // bytes
+	// Text is the content where it is text and small, so that a plan can show what
+	// changes in it.
+	Text string `json:"text,omitempty"`
+}
+
+func imageRules() plan.Rules {
+	return plan.Rules{
+		Kind:      ImageKind,
+		New:       func() any { return &Image{} },
+		Normalize: func(s any) { sortBy(s.(*Image).Files, func(f ImageFile) string { return f.Path }) },
+		Attrs:     []string{"digest", "uri"},
+		Keys:      map[string][]string{"tags": {"key"}, "files": {"path"}},
+		Brief:     []string{"base", "context", "files"},
+		Revisions: true,
+		Sensitive: sensitiveInImage,
+	}
+}
+
+// sensitiveInImage knows which files may hold secrets: a line of NAME=value or
+// NAME: value whose name says so, a private key, a URL with a password.
+func sensitiveInImage(path []string, value string) bool {
+	if len(path) != 3 || path[0] != "files" || path[2] != "text" {
+		return false
+	}
+	if strings.Contains(value, "PRIVATE KEY-----") {
+		return true
+	}
+	for line := range strings.Lines(value) {
+		line = strings.TrimSpace(line)
+		name, rest, found := strings.Cut(line, "=")
+		if !found {
+			name, rest, found = strings.Cut(line, ":")
+		}
+		if found && Sensitive(strings.Trim(name, `"' -`), strings.TrimSpace(rest)) {
+			return true
+		}
+		for word := range strings.FieldsSeq(line) {
+			if hasPassword(strings.Trim(word, `"',;`)) {
+				return true
+			}
+		}
+	}
+	return false
+}
