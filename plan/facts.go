@@ -39,6 +39,9 @@ type Facts struct {
 	// Images are configurations of images by their reference as the compose files
 	// have it. One that is not in it was not looked at.
 	Images map[string]Image `json:"images,omitempty"`
+	// Contexts are the hashes of build contexts by service, see package image. They
+	// are of this machine and not of the account.
+	Contexts map[string]string `json:"contexts,omitempty"`
 }
 
 // BalancerSubnets are subnets of the VPC, sorted ids, at most one in a zone.
