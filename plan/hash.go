@@ -51,6 +51,18 @@ func (m *masker) mask(address Address, value string) string {
 	return hash
 }
 
+// SecretHash is eight hexadecimal digits that tell one value of a secret from
+// another and, being cut from a slow and salted hash, nothing else. It is for the
+// names of things that hold a secret. Without an account in target there is no
+// salt, and it is "".
+func SecretHash(target Target, address Address, value string) string {
+	if target.Account == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(newMasker(target).mask(address, value)))
+	return hex.EncodeToString(sum[:4])
+}
+
 // prepare hashes the secrets of all resources on all processors: each takes some
 // tens of milliseconds, on purpose.
 func (m *masker) prepare(kinds Kinds, resources []*Resource) {
