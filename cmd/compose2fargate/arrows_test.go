@@ -16,7 +16,8 @@ var imports = map[string][]string{
 	"diag":          {},
 	"plan":          {"diag", "r3labs/diff", "x/crypto"},
 	"plan/spec":     {"plan", "diag"},
-	"plan/resource": {"plan", "plan/spec", "aws-sdk-go-v2", "smithy-go"},
+	"plan/resource": {"plan", "plan/spec", "image", "aws-sdk-go-v2", "smithy-go"},
+	"image":         {"plan", "plan/spec", "go-containerregistry"},
 	"translate":     {"plan", "plan/spec", "diag", "compose-go"},
 	"apply":         {"plan", "diag"},
 	"simulator":     {"aws-sdk-go-v2", "smithy-go"},
@@ -24,13 +25,14 @@ var imports = map[string][]string{
 
 // guarded are the libraries that not every package may import.
 var guarded = map[string]string{
-	"github.com/compose-spec/compose-go": "compose-go",
-	"github.com/aws/aws-sdk-go-v2":       "aws-sdk-go-v2",
-	"github.com/aws/smithy-go":           "smithy-go",
-	"github.com/r3labs/diff":             "r3labs/diff",
-	"golang.org/x/crypto":                "x/crypto",
-	"golang.org/x/term":                  "x/term",
-	"github.com/spf13/cobra":             "cobra",
+	"github.com/compose-spec/compose-go":     "compose-go",
+	"github.com/aws/aws-sdk-go-v2":           "aws-sdk-go-v2",
+	"github.com/aws/smithy-go":               "smithy-go",
+	"github.com/google/go-containerregistry": "go-containerregistry",
+	"github.com/r3labs/diff":                 "r3labs/diff",
+	"golang.org/x/crypto":                    "x/crypto",
+	"golang.org/x/term":                      "x/term",
+	"github.com/spf13/cobra":                 "cobra",
 }
 
 func TestImportsFollowTheArrows(t *testing.T) {

@@ -1,0 +1,151 @@
+package image
+
+import (
+	"archive/tar"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// tree writes files below a new directory.
+func tree(t testing.TB, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, content := range files {
+		write(t, filepath.Join(root, name), content)
+	}
+	return root
+}
+
+func write(t testing.TB, file, content string) {
+	t.Helper()
+	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(content), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func hashOf(t testing.TB, b spec.BuildSource) string {
+	t.Helper()
+	h, err := HashContext(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func TestTheHashOfAContextIsThatOfWhatTheBuildSees(t *testing.T) {
+	files := map[string]string{
+		"Dockerfile": "FROM scratch\n", "main.go": "package main", "sub/a": "1",
+		"log/x": "noise", "keep/log/y": "kept", ".dockerignore": "log\n*.tmp\nkeep\n!keep/log\n",
+	}
+	build := func(root string) spec.BuildSource {
+		return spec.BuildSource{Service: "web", Context: root, Dockerfile: filepath.Join(root, "Dockerfile"), Platform: "linux/amd64"}
+	}
+	first := hashOf(t, build(tree(t, files)))
+	if again := hashOf(t, build(tree(t, files))); again != first {
+		t.Error("the same files elsewhere give another hash")
+	}
+	for what, change := range map[string]struct {
+		do      func(root string)
+		matters bool
+	}{
+		"a byte of a file":             {func(root string) { write(t, filepath.Join(root, "main.go"), "package nain") }, true},
+		"a new file":                   {func(root string) { write(t, filepath.Join(root, "new"), "") }, true},
+		"an empty directory":           {func(root string) { _ = os.Mkdir(filepath.Join(root, "empty"), 0o755) }, true},
+		"a mode":                       {func(root string) { _ = os.Chmod(filepath.Join(root, "main.go"), 0o755) }, true},
+		"a link":                       {func(root string) { _ = os.Symlink("main.go", filepath.Join(root, "l")) }, true},
+		"a file that is let in again":  {func(root string) { write(t, filepath.Join(root, "keep/log/y"), "other") }, true},
+		"a time":                       {func(root string) { _ = os.Chtimes(filepath.Join(root, "main.go"), time.Now(), time.Unix(1, 0)) }, false},
+		"an ignored file":              {func(root string) { write(t, filepath.Join(root, "log/z"), "noise") }, false},
+		"a file that a pattern leaves": {func(root string) { write(t, filepath.Join(root, "a.tmp"), "noise") }, false},
+	} {
+		root := tree(t, files)
+		change.do(root)
+		if changed := hashOf(t, build(root)) != first; changed != change.matters {
+			t.Errorf("%s: another hash %t", what, changed)
+		}
+	}
+}
+
+func TestTheHashKnowsTheRecipe(t *testing.T) {
+	root := tree(t, map[string]string{"Dockerfile": "FROM scratch\n", "other/Dockerfile": "FROM scratch\n", "a": "1"})
+	plain := spec.BuildSource{Context: root, Dockerfile: filepath.Join(root, "Dockerfile"), Platform: "linux/amd64"}
+	first := hashOf(t, plain)
+	for what, change := range map[string]func(b *spec.BuildSource){
+		"an argument":    func(b *spec.BuildSource) { b.Args = map[string]string{"A": "1"} },
+		"a target":       func(b *spec.BuildSource) { b.Target = "run" },
+		"a platform":     func(b *spec.BuildSource) { b.Platform = "linux/arm64" },
+		"an inline file": func(b *spec.BuildSource) { b.Dockerfile, b.DockerfileInline = "", "FROM busybox" },
+		"another context": func(b *spec.BuildSource) {
+			b.AdditionalContexts = map[string]string{"x": tree(t, map[string]string{"f": "1"})}
+		},
+		"an image beside it": func(b *spec.BuildSource) { b.AdditionalContexts = map[string]string{"x": "docker-image://alpine"} },
+		"a remote context":   func(b *spec.BuildSource) { b.Context = "https://example.org/app.git" },
+	} {
+		b := plain
+		change(&b)
+		if hashOf(t, b) == first {
+			t.Errorf("%s gives the same hash", what)
+		}
+	}
+	b := plain
+	b.Service, b.Pull = "other", true
+	if hashOf(t, b) != first {
+		t.Error("whose image it is gives another hash")
+	}
+}
+
+func TestAContextThatIsNotThereIsAnError(t *testing.T) {
+	root := tree(t, map[string]string{"Dockerfile": "FROM scratch\n"})
+	for _, b := range []spec.BuildSource{
+		{Service: "web", Context: filepath.Join(root, "none"), Dockerfile: filepath.Join(root, "Dockerfile")},
+		{Service: "web", Context: root, Dockerfile: filepath.Join(root, "none")},
+	} {
+		if _, err := HashContext(t.Context(), b); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// BenchmarkHashContext reports MB/s of hashing a context beside those of tar on
+// the same tree.
+func BenchmarkHashContext(b *testing.B) {
+	const files, size = 2000, 20 << 10
+	root := b.TempDir()
+	block := make([]byte, size)
+	for i := range files {
+		copy(block, fmt.Sprint(i))
+		write(b, filepath.Join(root, fmt.Sprint("d", i%100), fmt.Sprint("f", i)), string(block))
+	}
+	write(b, filepath.Join(root, "Dockerfile"), "FROM scratch\n")
+	source := spec.BuildSource{Context: root, Dockerfile: filepath.Join(root, "Dockerfile")}
+	var hashing, taring time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		start := time.Now()
+		hashOf(b, source)
+		hashing += time.Since(start)
+		start = time.Now()
+		tarTree(b, root)
+		taring += time.Since(start)
+	}
+	speed := func(d time.Duration) float64 { return float64(b.N) * files * size / 1e6 / d.Seconds() }
+	b.ReportMetric(speed(hashing), "MB/s")
+	b.ReportMetric(speed(taring), "tar-MB/s")
+	b.ReportMetric(hashing.Seconds()/taring.Seconds(), "x-tar")
+}
+
+func tarTree(b *testing.B, root string) {
+	b.Helper()
+	out := tar.NewWriter(io.Discard)
+	if err := errors.Join(out.AddFS(os.DirFS(root)), out.Close()); err != nil {
+		b.Fatal(err)
+	}
+}
