@@ -23,6 +23,8 @@ type item struct {
 	Name string       `json:"name"`
 	Size int          `json:"size,omitempty"`
 	Uses []plan.Value `json:"uses,omitempty"`
+	// Called is the name by which the tasks of an app are found.
+	Called string `json:"called,omitempty"`
 }
 
 var target = plan.Target{Partition: "aws", Account: "123456789012", Region: "eu-west-1", Project: "shop"}
@@ -37,6 +39,12 @@ func kinds() plan.Kinds {
 	thing, app := rules, rules
 	thing.Kind, thing.Beside = "thing", true
 	app.Kind, app.Starts = "app", true
+	app.Names = func(spec any) map[string]string {
+		if called := spec.(*item).Called; called != "" {
+			return map[string]string{"name." + called: called}
+		}
+		return nil
+	}
 	return plan.Kinds{"thing": thing, "app": app}
 }
 
@@ -71,6 +79,7 @@ type cloud struct {
 	mu       sync.Mutex
 	begun    time.Time
 	live     map[string]*plan.Resource // by kind and name
+	times    map[string]plan.Attrs     // what apps say of when, by address
 	serial   int                       // of ids and deployments
 	log      []string                  // the calls that write, with the time
 	reads    []string
@@ -88,7 +97,7 @@ type look struct {
 
 func newCloud() *cloud {
 	return &cloud{
-		begun: time.Now(), live: map[string]*plan.Resource{},
+		begun: time.Now(), live: map[string]*plan.Resource{}, times: map[string]plan.Attrs{},
 		fails: map[string]error{}, before: map[string]func(){}, rollouts: map[string][]look{},
 	}
 }
@@ -112,7 +121,9 @@ func (c *cloud) stack(t *testing.T) *plan.Stack {
 	for _, name := range slices.Sorted(maps.Keys(c.live)) {
 		if r := c.live[name]; !seen[r.Address] {
 			seen[r.Address] = true
-			all = append(all, duplicate(r))
+			found := duplicate(r)
+			maps.Copy(found.Attrs, c.times[r.Address.String()])
+			all = append(all, found)
 		}
 	}
 	s, err := plan.LiveStack(kinds(), target, all)
@@ -296,7 +307,28 @@ func pend(want *plan.Resource, force bool) *plan.Resource {
 }
 
 func (k apps) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	return k.things.Create(ctx, pend(want, true))
+	attrs, err := k.things.Create(ctx, pend(want, true))
+	if err == nil {
+		k.time(want, true)
+	}
+	return attrs, err
+}
+
+// time notes when an app deployed, and since when it has its name.
+func (c *cloud) time(want *plan.Resource, deploys bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at, now := want.Address.String(), time.Now().UTC().Format(time.RFC3339Nano)
+	if c.times[at] == nil {
+		c.times[at] = plan.Attrs{}
+	}
+	if deploys {
+		c.times[at]["deployed"] = now
+	}
+	called := want.Spec.(*item).Called
+	if called != "" && c.times[at]["name."+called] == "" {
+		c.times[at]["name."+called] = now
+	}
 }
 
 func (k apps) Update(ctx context.Context, live, want *plan.Resource, force bool) (plan.Attrs, error) {
@@ -324,6 +356,7 @@ func (k apps) deploy(live, want *plan.Resource, deploys bool) (plan.Attrs, error
 	}
 	all := maps.Clone(live.Attrs)
 	maps.Copy(all, attrs)
+	k.time(want, deploys)
 	return attrs, k.put(pend(want, false), all)
 }
 

@@ -36,3 +36,26 @@ type Deployer interface {
 	// Settle notes on the resource that want was applied to its end.
 	Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error
 }
+
+// Extender is a Kind that can serve what uses it now and what will at once: rules
+// and groups that lead to tasks which are being replaced.
+type Extender interface {
+	Kind
+	// Extend adds to live what want has besides and takes nothing away; where live
+	// is nil, it makes want so that it leads nobody astray yet. It returns what is
+	// live then, also together with an error where something was written.
+	Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error)
+}
+
+// Holder is a Deployer that can let the old tasks stay beside the new ones for a
+// while.
+type Holder interface {
+	Deployer
+	// Hold lets the tasks that run now stay whatever is deployed, for a day at most.
+	Hold(ctx context.Context, live *plan.Resource) error
+	// Ready says whether visitors find the tasks of the deployment that
+	// attrs["deployment"] names.
+	Ready(ctx context.Context, attrs plan.Attrs) (bool, error)
+	// Release lets the tasks of older deployments go.
+	Release(ctx context.Context, live *plan.Resource) error
+}

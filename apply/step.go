@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -38,6 +39,9 @@ func (w *work) write(ctx context.Context) error {
 	}
 	call, release := toItsEnd(ctx)
 	defer release()
+	if w.step.Verb == plan.ExtendVerb {
+		return explain(call, w.extend(call))
+	}
 	attrs, err := w.call(call)
 	w.wrote = err == nil || attrs != nil || cutShort(call)
 	if err != nil {
@@ -49,6 +53,16 @@ func (w *work) write(ctx context.Context) error {
 	return nil
 }
 
+// extend leaves behind something between what was live and what is wanted.
+func (w *work) extend(call context.Context) error {
+	extended, err := w.kind.(Extender).Extend(call, w.live, w.want)
+	w.wrote = err == nil || extended != nil || cutShort(call)
+	if err == nil {
+		w.world.remember(w.step.Address, extended)
+	}
+	return err
+}
+
 // sides finds what is live and what is wanted. What is deleted is what was live
 // in the beginning: its address may be another one's by now.
 func (w *work) sides() error {
@@ -57,7 +71,7 @@ func (w *work) sides() error {
 	} else {
 		w.live = w.world.current(w.step.Address)
 	}
-	if w.live == nil && w.step.Verb != plan.CreateVerb {
+	if w.live == nil && w.step.Verb != plan.CreateVerb && w.step.Verb != plan.ExtendVerb {
 		return fmt.Errorf("%s %s: nothing is live", w.step.Verb, w.step.Address)
 	}
 	if w.step.Verb == plan.DeleteVerb {
@@ -73,7 +87,14 @@ func (w *work) call(ctx context.Context) (plan.Attrs, error) {
 	case plan.CreateVerb:
 		return w.kind.Create(ctx, w.want)
 	case plan.UpdateVerb:
+		if w.step.Hold {
+			if err := w.kind.(Holder).Hold(ctx, w.live); err != nil {
+				return nil, err
+			}
+		}
 		return w.kind.Update(ctx, w.live, w.want, w.step.Force)
+	case plan.ReleaseVerb:
+		return w.live.Attrs, w.kind.(Holder).Release(ctx, w.live)
 	case plan.StartVerb:
 		return w.kind.(Deployer).Start(ctx, w.live, w.want)
 	case plan.DeleteVerb:
@@ -86,19 +107,36 @@ func (w *work) call(ctx context.Context) (plan.Attrs, error) {
 // finish waits for what an update or a start has begun, and settles it.
 func (w *work) finish(ctx context.Context) error {
 	deployer, ok := w.kind.(Deployer)
-	if !ok || w.step.Verb != plan.UpdateVerb && w.step.Verb != plan.StartVerb {
+	if !ok || w.step.Verb != plan.UpdateVerb && w.step.Verb != plan.StartVerb && w.step.Verb != plan.ReleaseVerb {
 		return nil
 	}
 	if w.waits() {
 		if err := w.wait(ctx, deployer); err != nil {
-			return err
+			return w.letGo(ctx, err)
 		}
+	}
+	if w.step.Hold {
+		return nil // settled by the release
 	}
 	w.slots.take()
 	defer w.slots.give()
 	call, release := toItsEnd(ctx)
 	defer release()
 	return explain(call, deployer.Settle(call, w.attrs, w.want))
+}
+
+// letGo releases the old tasks where the new ones failed. Where the run is
+// interrupted they stay: visitors are not led to the new ones yet.
+func (w *work) letGo(ctx context.Context, failure error) error {
+	var interrupted *InterruptedError
+	if !w.step.Hold || errors.As(failure, &interrupted) {
+		return failure
+	}
+	w.slots.take()
+	defer w.slots.give()
+	call, release := toItsEnd(ctx)
+	defer release()
+	return errors.Join(failure, w.kind.(Holder).Release(call, w.world.current(w.step.Address)))
 }
 
 func (w *work) waits() bool {

@@ -136,7 +136,7 @@ func TestAKindIsGivenWhatIsLiveAndWhatIsWantedWithEveryRefKnown(t *testing.T) {
 		uses := []plan.Value{plan.Literal("a-1")}
 		diffCalls(t, runSpied(t, cloud, in), []call{{
 			Verb: plan.UpdateVerb, Live: &item{Name: "x", Size: 1, Uses: uses},
-			Attrs: plan.Attrs{"id": "x-2", "deployment": "deployment-3"},
+			Attrs: plan.Attrs{"id": "x-2", "deployment": "deployment-3", "deployed": "2000-01-01T00:00:05Z"},
 			Want:  &item{Name: "x", Size: 2, Uses: uses}, WantTags: ours(want, "app/x"), Force: true,
 		}})
 	})

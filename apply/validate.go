@@ -48,8 +48,21 @@ func validateStep(in Input, step plan.Step, known map[string]bool) error {
 	if step.Verb != plan.DeleteVerb && in.Want.Find(step.Address) == nil {
 		return errors.New("nobody wants its resource")
 	}
+	if _, ok := kind.(Holder); step.Hold && (!ok || step.Verb != plan.UpdateVerb) {
+		return fmt.Errorf("a %s cannot be held", step.Address.Kind)
+	}
 	switch step.Verb {
 	case plan.CreateVerb, plan.UpdateVerb, plan.DeleteVerb:
+		return nil
+	case plan.ExtendVerb:
+		if _, ok := kind.(Extender); !ok {
+			return fmt.Errorf("a %s cannot be extended", step.Address.Kind)
+		}
+		return nil
+	case plan.ReleaseVerb:
+		if _, ok := kind.(Holder); !ok {
+			return fmt.Errorf("a %s cannot be released", step.Address.Kind)
+		}
 		return nil
 	case plan.StartVerb:
 		if _, ok := kind.(Deployer); !ok {

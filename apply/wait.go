@@ -23,7 +23,7 @@ func (w *work) wait(ctx context.Context, deployer Deployer) error {
 		if !sleep(ctx, min(delay, time.Until(deadline))) {
 			return w.interrupted(ctx)
 		}
-		now, err := look(ctx, deployer, w.attrs)
+		now, ready, err := w.look(ctx, deployer)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return w.interrupted(ctx)
@@ -34,6 +34,9 @@ func (w *work) wait(ctx context.Context, deployer Deployer) error {
 			w.events.Note(w.step, "looking again: "+err.Error())
 		case now.State != plan.Rolling:
 			return w.end(seen, now)
+		case ready:
+			w.note(seen, now)
+			return nil
 		default:
 			misses = 0
 			w.note(seen, now)
@@ -50,10 +53,15 @@ func rarer(delay, first time.Duration) time.Duration {
 }
 
 // look bounds the time of one look, so that a connection that hangs is one miss.
-func look(ctx context.Context, deployer Deployer, attrs plan.Attrs) (plan.Rollout, error) {
+// What is held is ready before it is over.
+func (w *work) look(ctx context.Context, deployer Deployer) (now plan.Rollout, ready bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	return deployer.Rollout(ctx, attrs)
+	now, err = deployer.Rollout(ctx, w.attrs)
+	if err == nil && w.step.Hold && now.State == plan.Rolling {
+		ready, err = deployer.(Holder).Ready(ctx, w.attrs)
+	}
+	return now, ready, err
 }
 
 // end is nil for a deployment that went well.

@@ -53,6 +53,13 @@ func (w *world) record(verb plan.Verb, want *plan.Resource, attrs plan.Attrs) pl
 	return all
 }
 
+// remember notes that live is what is there now.
+func (w *world) remember(address plan.Address, live *plan.Resource) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.made[address] = live
+}
+
 // resolve returns want as a Kind takes it: every ref known, with our tags.
 func (w *world) resolve(want *plan.Resource) (*plan.Resource, error) {
 	out, unknown := w.fill(want)
@@ -65,7 +72,11 @@ func (w *world) resolve(want *plan.Resource) (*plan.Resource, error) {
 // fill resolves as many refs as are known and lists the others.
 func (w *world) fill(want *plan.Resource) (out *plan.Resource, unknown []string) {
 	filled := *want
-	filled.Tags = plan.OwnTags(w.Plan.Target.Project, want.Address, plan.Applied{Hash: want.Hash})
+	filled.Tags = maps.Clone(want.Tags)
+	if filled.Tags == nil {
+		filled.Tags = map[string]string{}
+	}
+	maps.Copy(filled.Tags, plan.OwnTags(w.Plan.Target.Project, want.Address, plan.Applied{Hash: want.Hash}))
 	filled.Spec = plan.Map(want.Spec, func(v plan.Value) plan.Value {
 		known := w.value(v)
 		if !known.Known() {

@@ -21,6 +21,9 @@ type Builder struct {
 	// Command is the program; "": docker. podman and nerdctl take the same words.
 	Command string
 	Output  io.Writer // what it says; nil: nowhere
+	// Environ is the environment of the program, NAME=VALUE, in which secrets of
+	// builds may stand. Nil: that of this process.
+	Environ []string
 }
 
 // ErrNoBuilder is returned where the program is not there or does not build.
@@ -92,7 +95,7 @@ func (b Builder) build(ctx context.Context, s spec.BuildSource, dir, file string
 
 func (b Builder) run(ctx context.Context, args []string) error {
 	cmd := exec.CommandContext(ctx, b.command(), args...)
-	cmd.Stdout, cmd.Stderr = b.Output, b.Output
+	cmd.Stdout, cmd.Stderr, cmd.Env = b.Output, b.Output, b.Environ
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s %s: %w", b.command(), strings.Join(args[:min(len(args), 2)], " "), err)
 	}

@@ -36,12 +36,15 @@ func TestABuildIsSavedAndPushed(t *testing.T) {
 	}
 	program := docker(t, `echo "$@" >> `+dir+`/log
 case "$1 $2" in "save --output") cp `+saved+` "$3";; esac
-echo building`)
+echo building with $NPM_TOKEN`)
 	var said bytes.Buffer
-	digest, err := New(Options{}).Make(t.Context(), spec.ImageSource{
-		Build: &spec.BuildSource{Service: "web", Context: dir, DockerfileInline: "FROM x", Platform: "linux/amd64"},
-		Files: []spec.FileSource{text("/a", "x", 0o644)},
-	}, "linux/amd64", Destination{Repository: host + "/shop/web", Tag: "abc"}, Builder{Command: program, Output: &said})
+	digest, err := New(Options{}).Make(t.Context(), Order{
+		Source: spec.ImageSource{
+			Build: &spec.BuildSource{Service: "web", Context: dir, DockerfileInline: "FROM x", Platform: "linux/amd64"},
+			Files: []spec.FileSource{text("/a", "x", 0o644)},
+		},
+		Platform: "linux/amd64", To: Destination{Repository: host + "/shop/web", Tag: "abc"},
+	}, Builder{Command: program, Output: &said, Environ: append(os.Environ(), "NPM_TOKEN=t0ken")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +60,7 @@ echo building`)
 	if lines := strings.Split(strings.TrimSpace(string(log)), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[2], "image rm compose2fargate/build:") {
 		t.Errorf("told: %s", log)
 	}
-	if !strings.Contains(said.String(), "building") {
+	if !strings.Contains(said.String(), "building with t0ken") {
 		t.Errorf("said: %s", said.String())
 	}
 }

@@ -3,9 +3,6 @@ package image
 import (
 	"archive/tar"
 	"bytes"
-	"compress/gzip"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -20,10 +17,6 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
-
-// FilesAnnotation is that of a manifest under which the files of the layer on top
-// are listed, so that a plan knows them without fetching the layer.
-const FilesAnnotation = "dev.compose2fargate.files"
 
 // Layer is a layer of files. The same files give the same bytes, whatever their
 // times are. Directories that it needs and that are not in files are left to the
@@ -59,7 +52,11 @@ func writeEntry(out *tar.Writer, f spec.FileSource) error {
 		return out.WriteHeader(header)
 	case f.Content == nil && f.File == "":
 		header.Typeflag, header.Name = tar.TypeDir, header.Name+"/"
-		return out.WriteHeader(header)
+		if err := out.WriteHeader(header); err != nil || !f.Opaque {
+			return err
+		}
+		// OCI image specification, layer.md, "Opaque Whiteout"
+		return out.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: header.Name + ".wh..wh..opq", Format: tar.FormatPAX})
 	}
 	header.Typeflag = tar.TypeReg
 	content, err := open(f)
@@ -83,7 +80,7 @@ func open(f spec.FileSource) (io.ReadCloser, error) {
 	return os.Open(f.File)
 }
 
-// Append puts a layer of files on an image and lists them in its manifest.
+// Append puts a layer of files on an image.
 func Append(base v1.Image, files []spec.FileSource) (v1.Image, error) {
 	layer, err := Layer(files)
 	if err != nil {
@@ -96,54 +93,5 @@ func Append(base v1.Image, files []spec.FileSource) (v1.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("append the files: %w", err)
 	}
-	listed := make([]spec.ImageFile, len(files))
-	for i, f := range files {
-		listed[i] = f.ImageFile
-	}
-	text, err := EncodeFiles(listed)
-	if err != nil {
-		return nil, err
-	}
-	return mutate.Annotations(out, map[string]string{FilesAnnotation: text}).(v1.Image), nil
-}
-
-// EncodeFiles is the value of FilesAnnotation: the list as JSON, compressed, in
-// base64.
-func EncodeFiles(files []spec.ImageFile) (string, error) {
-	files = slices.Clone(files)
-	slices.SortFunc(files, func(a, b spec.ImageFile) int { return strings.Compare(a.Path, b.Path) })
-	var out bytes.Buffer
-	packed := gzip.NewWriter(&out)
-	if err := json.NewEncoder(packed).Encode(files); err != nil {
-		return "", fmt.Errorf("list the files: %w", err)
-	}
-	if err := packed.Close(); err != nil {
-		return "", fmt.Errorf("list the files: %w", err)
-	}
-	return base64.StdEncoding.EncodeToString(out.Bytes()), nil
-}
-
-// maxListed bounds what DecodeFiles unpacks: manifests are up to 4 MiB (ECR
-// quotas), and what unpacks to much more is none of ours.
-const maxListed = 64 << 20
-
-// DecodeFiles is the inverse of EncodeFiles.
-func DecodeFiles(text string) ([]spec.ImageFile, error) {
-	packed, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil, fmt.Errorf("read the list of files: %w", err)
-	}
-	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, fmt.Errorf("read the list of files: %w", err)
-	}
-	var files []spec.ImageFile
-	data, err := io.ReadAll(io.LimitReader(unpacked, maxListed)) // to the end, where the checksum is
-	if err == nil {
-		err = json.Unmarshal(data, &files)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the list of files: %w", err)
-	}
-	return files, nil
+	return out, nil
 }

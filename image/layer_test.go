@@ -2,7 +2,6 @@ package image
 
 import (
 	"archive/tar"
-	"context"
 	"errors"
 	"io"
 	"log"
@@ -97,8 +96,10 @@ func TestAPushedImageHasTheFilesAsDockerWouldMountThem(t *testing.T) {
 		{ImageFile: spec.ImageFile{Path: "/etc/nginx/sites/current", Link: "../nginx.conf"}, Perm: 0o777},
 		text("/run.sh", "#!/bin/sh\n", 0o755),
 	}
-	digest, err := New(Options{}).Make(t.Context(), spec.ImageSource{Base: host + "/nginx:1", Files: files}, "linux/amd64",
-		Destination{Repository: host + "/shop/web", Tag: "abc"}, Builder{})
+	digest, err := New(Options{}).Make(t.Context(), Order{
+		Source: spec.ImageSource{Base: host + "/nginx:1", Files: files}, Platform: "linux/amd64",
+		To: Destination{Repository: host + "/shop/web", Tag: "abc"},
+	}, Builder{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,17 +117,6 @@ func TestAPushedImageHasTheFilesAsDockerWouldMountThem(t *testing.T) {
 	}
 	if d := cmp.Diff(want, contents(t, img)); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
-	}
-	manifest, err := img.Manifest()
-	if err != nil {
-		t.Fatal(err)
-	}
-	listed, err := DecodeFiles(manifest.Annotations[FilesAnnotation])
-	if err != nil || len(listed) != len(files) {
-		t.Errorf("the manifest lists %v, %v", listed, err)
-	}
-	if manifest.Config.Size == 0 || len(manifest.Layers) != 2 {
-		t.Errorf("%d layers", len(manifest.Layers))
 	}
 }
 
@@ -225,36 +215,18 @@ func TestAFileThatShrankIsAnError(t *testing.T) {
 	}
 }
 
-func TestTheListOfFilesSurvivesItsManifest(t *testing.T) {
-	files := []spec.ImageFile{{Path: "/a", Mode: "0644", SHA256: "ab", Size: 3, Text: "x\n\"ü\""}, {Path: "/b", Mode: "l0777", Link: "a"}}
-	listed, err := EncodeFiles(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := DecodeFiles(listed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(files, got); d != "" {
-		t.Errorf("(-want +got)\n%s", d)
-	}
-	for _, damaged := range []string{"%", "aGVsbG8=", listed[:len(listed)-8]} {
-		if _, err := DecodeFiles(damaged); err == nil {
-			t.Errorf("%q is read", damaged)
-		}
-	}
-}
-
 func TestTheSecondPushSendsNoLayer(t *testing.T) {
 	host := hub(t)
 	put(t, host+"/nginx:1", machine(t, "linux/amd64"))
-	source := spec.ImageSource{Base: host + "/nginx:1", Files: []spec.FileSource{text("/a", "x", 0o644)}}
-	to := Destination{Repository: host + "/shop/web", Tag: "abc"}
-	first, err := New(Options{}).Make(context.Background(), source, "linux/amd64", to, Builder{})
+	order := Order{
+		Source:   spec.ImageSource{Base: host + "/nginx:1", Files: []spec.FileSource{text("/a", "x", 0o644)}},
+		Platform: "linux/amd64", To: Destination{Repository: host + "/shop/web", Tag: "abc"},
+	}
+	first, err := New(Options{}).Make(t.Context(), order, Builder{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := New(Options{}).Make(context.Background(), source, "linux/amd64", to, Builder{})
+	second, err := New(Options{}).Make(t.Context(), order, Builder{})
 	if err != nil || first != second {
 		t.Errorf("%s, then %s: %v", first, second, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -22,58 +23,117 @@ type Destination struct {
 	Password   string
 }
 
-func (d Destination) auth() authn.Authenticator {
-	if d.Username == "" {
+func (d Destination) auth() authn.Authenticator { return login(d.Username, d.Password) }
+
+func login(username, password string) authn.Authenticator {
+	if username == "" {
 		return authn.Anonymous
 	}
-	return authn.FromConfig(authn.AuthConfig{Username: d.Username, Password: d.Password})
+	return authn.FromConfig(authn.AuthConfig{Username: username, Password: password})
 }
 
-// Make builds or copies the image of a source for a platform, puts its files on
-// top, pushes it, and returns the digest of its manifest. Layers that the
-// repository has already are not sent again.
-func (r *Registries) Make(ctx context.Context, source spec.ImageSource, platform string, to Destination, b Builder) (digest string, err error) {
-	img, done, err := r.start(ctx, source, platform, b)
+// Order is an image that is to be made.
+type Order struct {
+	Source   spec.ImageSource
+	Platform string // linux/amd64 or linux/arm64
+	// Annotations are put into the manifest, see Annotations.
+	Annotations map[string]string
+	// Login returns the credentials of the registry of Source.Base. Nil: as docker
+	// keeps them.
+	Login func(context.Context) (username, password string, err error)
+	To    Destination
+}
+
+// Make builds or copies the image of an order, puts its files on top, pushes it,
+// and returns the digest of its manifest. Layers that the repository has already
+// are not sent again.
+func (r *Registries) Make(ctx context.Context, o Order, b Builder) (digest string, err error) {
+	img, done, err := r.start(ctx, o, b)
 	if err != nil {
 		return "", err
 	}
 	defer done()
-	if len(source.Files) > 0 {
-		if img, err = Append(img, source.Files); err != nil {
+	if len(o.Source.Files) > 0 {
+		if img, err = Append(img, o.Source.Files); err != nil {
 			return "", err
 		}
 	}
-	return push(ctx, img, to)
+	if img, err = annotate(img, o.Annotations); err != nil {
+		return "", err
+	}
+	return push(ctx, img, o.To)
+}
+
+// Reach says whether a registry answers and takes the credentials. It writes
+// nothing.
+func (r *Registries) Reach(ctx context.Context, to Destination) error {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	repository, err := name.NewRepository(to.Repository)
+	if err != nil {
+		return fmt.Errorf("reach the registry of %s: %w", to.Repository, err)
+	}
+	if err := r.knock(ctx, repository.Registry, to.auth()); err != nil {
+		return fmt.Errorf("reach the registry %s: %w", repository.RegistryStr(), err)
+	}
+	return nil
+}
+
+// knock asks for the root of a registry, which wants credentials like the rest.
+func (r *Registries) knock(ctx context.Context, registry name.Registry, auth authn.Authenticator) error {
+	authorized, err := transport.NewWithContext(ctx, registry, auth, remote.DefaultTransport, nil)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, registry.Scheme()+"://"+registry.RegistryStr()+"/v2/", nil)
+	if err != nil {
+		return err
+	}
+	answer, err := authorized.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	return transport.CheckError(answer, http.StatusOK)
 }
 
 // start returns the image below the files. done gives back what it holds.
-func (r *Registries) start(ctx context.Context, source spec.ImageSource, platform string, b Builder) (img v1.Image, done func(), err error) {
-	if source.Build == nil {
-		img, err = r.pull(ctx, source.Base, platform)
+func (r *Registries) start(ctx context.Context, o Order, b Builder) (img v1.Image, done func(), err error) {
+	if o.Source.Build == nil {
+		img, err = r.pull(ctx, o)
 		return img, func() {}, err
 	}
-	file, done, err := b.Build(ctx, *source.Build)
+	file, done, err := b.Build(ctx, *o.Source.Build)
 	if err != nil {
 		return nil, nil, err
 	}
 	img, err = tarball.ImageFromPath(file, nil)
 	if err != nil {
 		done()
-		return nil, nil, fmt.Errorf("read the built image of %s: %w", source.Build.Service, err)
+		return nil, nil, fmt.Errorf("read the built image of %s: %w", o.Source.Build.Service, err)
 	}
 	return img, done, nil
 }
 
-func (r *Registries) pull(ctx context.Context, base, platform string) (v1.Image, error) {
+func (r *Registries) pull(ctx context.Context, o Order) (v1.Image, error) {
+	base := o.Source.Base
 	ref, err := name.ParseReference(base)
 	if err != nil {
 		return nil, &Problem{Reference: base, Trouble: Malformed, Err: err}
 	}
-	descriptor, err := remote.Get(ref, r.options(ctx)...)
+	auth := r.asDocker()
+	if o.Login != nil {
+		username, password, err := o.Login(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("log in to the registry of %s: %w", base, err)
+		}
+		auth = remote.WithAuth(login(username, password))
+	}
+	descriptor, err := remote.Get(ref, r.options(ctx, auth)...)
 	if err != nil {
 		return nil, problem(base, err)
 	}
-	img, _, err := choose(descriptor, platform)
+	img, _, err := choose(descriptor, o.Platform)
 	if err != nil {
 		return nil, problem(base, err)
 	}

@@ -31,6 +31,8 @@ type Registries struct {
 	keychain authn.Keychain
 	cache    string
 	patience time.Duration
+	pause    time.Duration
+	offline  bool
 }
 
 // Options of New.
@@ -42,26 +44,74 @@ type Options struct {
 	Cache string
 	// Patience bounds the questions about one image. 0: 30 seconds.
 	Patience time.Duration
+	// Pause is how long to wait before a question is asked a second time; later ones
+	// wait longer. 0: a second.
+	Pause time.Duration
+	// Login returns the credentials of a registry of which docker keeps none; ""
+	// where it knows none either. Nil: nobody is asked.
+	Login func(ctx context.Context, registry string) (username, password string, err error)
+	// Offline: no registry is asked what an image is. What the cache knows by digest
+	// is known.
+	Offline bool
 }
 
 // New returns Registries.
 func New(o Options) *Registries {
-	r := &Registries{keychain: o.Keychain, cache: o.Cache, patience: o.Patience}
+	r := &Registries{keychain: o.Keychain, cache: o.Cache, patience: o.Patience, pause: o.Pause, offline: o.Offline}
 	if r.keychain == nil {
 		r.keychain = authn.DefaultKeychain
+	}
+	if o.Login != nil {
+		r.keychain = authn.NewMultiKeychain(r.keychain, logins{o.Login})
 	}
 	if r.patience == 0 {
 		r.patience = 30 * time.Second
 	}
+	if r.pause == 0 {
+		r.pause = time.Second
+	}
 	return r
+}
+
+// logins is a keychain that asks a function.
+type logins struct {
+	of func(ctx context.Context, registry string) (username, password string, err error)
+}
+
+func (l logins) Resolve(r authn.Resource) (authn.Authenticator, error) {
+	return l.ResolveContext(context.Background(), r)
+}
+
+func (l logins) ResolveContext(ctx context.Context, r authn.Resource) (authn.Authenticator, error) {
+	username, password, err := l.of(ctx, r.RegistryStr())
+	if err != nil {
+		return nil, err
+	}
+	return login(username, password), nil
 }
 
 // Want names an image that is looked up.
 type Want struct {
 	Reference string // as the compose file has it
-	Platform  string // linux/amd64 or linux/arm64
+	Platform  string // linux/amd64 or linux/arm64; "": the first of these that there is
 	// Digest, where it is not "", is looked at instead of what the tag says now.
 	Digest string
+	// Login returns the credentials of its registry. Where it cannot, and where it is
+	// nil, they are those that docker keeps.
+	Login func(context.Context) (username, password string, err error)
+}
+
+// Host is the registry of a reference, "" where that is none.
+func Host(reference string) string {
+	ref, err := name.ParseReference(reference)
+	switch {
+	case err != nil:
+		return ""
+	case ref.Context().RegistryStr() == name.DefaultRegistry:
+		return "docker.io"
+	default:
+		return ref.Context().RegistryStr()
+	}
 }
 
 // Trouble is why an image could not be looked up.
@@ -75,6 +125,7 @@ const (
 	Denied                     // credentials are missing or wrong
 	Limited                    // too many requests
 	NoPlatform                 // it exists, not for the platform
+	Unasked                    // offline, and the cache does not know it
 )
 
 // Problem is an image that could not be looked up.
@@ -130,23 +181,69 @@ func (r *Registries) Look(ctx context.Context, want Want) (plan.Image, error) {
 		return plan.Image{}, &Problem{Reference: want.Reference, Trouble: Malformed, Err: err}
 	}
 	digest := want.Digest
+	if pinned, ok := ref.(name.Digest); ok {
+		digest = pinned.DigestStr()
+	}
+	auth := r.auth(ctx, want.Login)
 	if digest == "" {
-		// HEAD does not count against Docker Hub's limit of pulls.
-		head, err := remote.Head(ref, r.options(ctx)...)
-		if err != nil {
+		if digest, err = r.now(ctx, ref, auth); err != nil {
 			return plan.Image{}, problem(want.Reference, err)
 		}
-		digest = head.Digest.String()
 	}
 	if got, ok := r.cached(digest, want.Platform); ok {
 		return got, nil
 	}
-	got, err := r.fetch(ctx, ref.Context().Digest(digest), want.Platform)
+	if r.offline {
+		return plan.Image{}, problem(want.Reference, errUnasked)
+	}
+	got, err := r.fetch(ctx, ref.Context().Digest(digest), want.Platform, auth)
 	if err != nil {
 		return plan.Image{}, problem(want.Reference, err)
 	}
 	r.keep(got, want.Platform)
 	return got, nil
+}
+
+var errUnasked = errors.New("no registry was asked")
+
+// now is the digest that a reference names at this moment. HEAD does not count
+// against Docker Hub's limit of pulls.
+func (r *Registries) now(ctx context.Context, ref name.Reference, auth remote.Option) (string, error) {
+	if r.offline {
+		return "", errUnasked
+	}
+	head, err := remote.Head(ref, r.options(ctx, auth)...)
+	if err != nil {
+		return "", err
+	}
+	return head.Digest.String(), nil
+}
+
+// Now returns the digests that tags name at this moment, by reference. What cannot
+// be found out is missing.
+func (r *Registries) Now(ctx context.Context, references []string) map[string]string {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	var mu sync.Mutex
+	out := map[string]string{}
+	var g errgroup.Group
+	g.SetLimit(parallel)
+	for _, reference := range references {
+		g.Go(func() error {
+			ref, err := name.ParseReference(reference)
+			if err != nil {
+				return nil
+			}
+			if digest, err := r.now(ctx, ref, r.asDocker()); err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				out[reference] = digest
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // no function of it fails
+	return out
 }
 
 func reference(want Want) (name.Reference, error) {
@@ -157,18 +254,34 @@ func reference(want Want) (name.Reference, error) {
 	return ref.Context().Digest(want.Digest), nil
 }
 
+// asDocker finds credentials where docker keeps them.
+func (r *Registries) asDocker() remote.Option { return remote.WithAuthFromKeychain(r.keychain) }
+
+// auth is by the credentials that a function returns, else as docker keeps them.
+func (r *Registries) auth(ctx context.Context, of func(context.Context) (username, password string, err error)) remote.Option {
+	if of == nil || r.offline {
+		return r.asDocker()
+	}
+	username, password, err := of(ctx)
+	if err != nil {
+		return r.asDocker()
+	}
+	return remote.WithAuth(login(username, password))
+}
+
 // options of reading. A registry that counts requests is not asked again: its
 // limits are per hours.
-func (r *Registries) options(ctx context.Context) []remote.Option {
+func (r *Registries) options(ctx context.Context, auth remote.Option) []remote.Option {
 	return []remote.Option{
-		remote.WithContext(ctx), remote.WithAuthFromKeychain(r.keychain),
+		remote.WithContext(ctx), auth,
+		remote.WithRetryBackoff(remote.Backoff{Duration: r.pause, Factor: 3, Jitter: 0.1, Steps: 3}), // as the library has it
 		remote.WithRetryStatusCodes(http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout),
 	}
 }
 
 // fetch reads the manifest and the configuration of an image by its digest.
-func (r *Registries) fetch(ctx context.Context, ref name.Digest, platform string) (plan.Image, error) {
-	descriptor, err := remote.Get(ref, r.options(ctx)...)
+func (r *Registries) fetch(ctx context.Context, ref name.Digest, platform string, auth remote.Option) (plan.Image, error) {
+	descriptor, err := remote.Get(ref, r.options(ctx, auth)...)
 	if err != nil {
 		return plan.Image{}, err
 	}
@@ -186,22 +299,26 @@ func (r *Registries) fetch(ctx context.Context, ref name.Digest, platform string
 
 // noPlatform is the error of an image that is not made for a platform.
 type noPlatform struct {
-	platform string
-	has      []string
+	wanted []v1.Platform
+	has    []string
 }
 
 func (e *noPlatform) Error() string {
-	return "it is not made for " + e.platform + ", but for " + strings.Join(e.has, ", ")
+	var wanted []string
+	for _, w := range e.wanted {
+		wanted = append(wanted, w.String())
+	}
+	return "it is not made for " + strings.Join(wanted, " or ") + ", but for " + strings.Join(e.has, ", ")
 }
 
 // choose takes the image of a platform out of an index. The platforms are sorted.
 func choose(d *remote.Descriptor, platform string) (v1.Image, []string, error) {
-	wanted, err := v1.ParsePlatform(platform)
+	wanted, err := parsePlatforms(platform)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !d.MediaType.IsIndex() {
-		return single(d, *wanted)
+		return single(d, wanted)
 	}
 	index, err := d.ImageIndex()
 	if err != nil {
@@ -212,23 +329,35 @@ func choose(d *remote.Descriptor, platform string) (v1.Image, []string, error) {
 		return nil, nil, err
 	}
 	var has []string
-	var chosen *v1.Hash
 	for _, m := range manifest.Manifests {
-		if m.Platform == nil || m.Platform.OS == "unknown" { // attestations of buildx
-			continue
-		}
-		has = append(has, m.Platform.OS+"/"+m.Platform.Architecture)
-		if chosen == nil && fits(*m.Platform, *wanted) {
-			chosen = &m.Digest
+		if m.Platform != nil && m.Platform.OS != "unknown" { // those are attestations of buildx
+			has = append(has, m.Platform.OS+"/"+m.Platform.Architecture)
 		}
 	}
 	slices.Sort(has)
 	has = slices.Compact(has)
-	if chosen == nil {
-		return nil, nil, &noPlatform{platform, has}
+	for _, w := range wanted {
+		for _, m := range manifest.Manifests {
+			if m.Platform != nil && fits(*m.Platform, w) {
+				img, err := index.Image(m.Digest)
+				return img, has, err
+			}
+		}
 	}
-	img, err := index.Image(*chosen)
-	return img, has, err
+	return nil, nil, &noPlatform{wanted, has}
+}
+
+// parsePlatforms reads a platform; "" are those that Fargate has, the likely one
+// first.
+func parsePlatforms(platform string) ([]v1.Platform, error) {
+	if platform == "" {
+		return []v1.Platform{{OS: "linux", Architecture: "amd64"}, {OS: "linux", Architecture: "arm64"}}, nil
+	}
+	parsed, err := v1.ParsePlatform(platform)
+	if err != nil {
+		return nil, err
+	}
+	return []v1.Platform{*parsed}, nil
 }
 
 // fits says whether an image runs on a platform: Fargate's ARM64 is v8, which
@@ -237,7 +366,7 @@ func fits(has, wanted v1.Platform) bool {
 	return has.OS == wanted.OS && has.Architecture == wanted.Architecture
 }
 
-func single(d *remote.Descriptor, wanted v1.Platform) (v1.Image, []string, error) {
+func single(d *remote.Descriptor, wanted []v1.Platform) (v1.Image, []string, error) {
 	img, err := d.Image()
 	if err != nil {
 		return nil, nil, err
@@ -247,8 +376,9 @@ func single(d *remote.Descriptor, wanted v1.Platform) (v1.Image, []string, error
 		return nil, nil, err
 	}
 	has := []string{config.OS + "/" + config.Architecture}
-	if !fits(v1.Platform{OS: config.OS, Architecture: config.Architecture}, wanted) {
-		return nil, nil, &noPlatform{wanted.String(), has}
+	is := v1.Platform{OS: config.OS, Architecture: config.Architecture}
+	if !slices.ContainsFunc(wanted, func(w v1.Platform) bool { return fits(is, w) }) {
+		return nil, nil, &noPlatform{wanted, has}
 	}
 	return img, has, nil
 }
@@ -293,6 +423,8 @@ func problem(reference string, err error) *Problem {
 	var platform *noPlatform
 	var answer *transport.Error
 	switch {
+	case errors.Is(err, errUnasked):
+		p.Trouble = Unasked
 	case errors.As(err, &platform):
 		p.Trouble, p.Platforms = NoPlatform, platform.has
 	case errors.As(err, &answer):

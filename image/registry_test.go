@@ -149,3 +149,40 @@ func TestAnOldDigestIsLookedAtBesideANewTag(t *testing.T) {
 		t.Errorf("got %s, %v", got.Digest, err)
 	}
 }
+
+func TestOfflineTheCacheIsAllThatIsKnown(t *testing.T) {
+	host, cache := hub(t), t.TempDir()
+	put(t, host+"/web:1", machine(t, "linux/amd64"))
+	want := Want{Reference: host + "/web:1", Platform: "linux/amd64"}
+	known, err := New(Options{Cache: cache}).Look(t.Context(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	offline := New(Options{Cache: cache, Offline: true})
+	var unasked *Problem
+	if _, err := offline.Look(t.Context(), want); !errors.As(err, &unasked) || unasked.Trouble != Unasked {
+		t.Errorf("a tag: %v", err)
+	}
+	want.Digest = known.Digest
+	got, err := offline.Look(t.Context(), want)
+	if d := cmp.Diff(known, got); d != "" || err != nil {
+		t.Errorf("%v (-want +got)\n%s", err, d)
+	}
+	want.Platform = "linux/arm64"
+	if _, err := offline.Look(t.Context(), want); !errors.As(err, &unasked) || unasked.Trouble != Unasked {
+		t.Errorf("a platform that was never asked for: %v", err)
+	}
+}
+
+func TestWhereATagStandsNow(t *testing.T) {
+	host := hub(t)
+	put(t, host+"/web:1", machine(t, "linux/amd64"))
+	digest, err := machine(t, "linux/amd64").Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := New(Options{}).Now(t.Context(), []string{host + "/web:1", host + "/gone:1", "UPPER"})
+	if d := cmp.Diff(map[string]string{host + "/web:1": digest.String()}, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}

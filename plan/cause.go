@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math/bits"
+	"reflect"
 	"slices"
 )
 
@@ -25,18 +26,26 @@ func (d *differ) explain(rules Rules, live, want *Resource, changes []Change) ([
 	case applied.Pending || applied.Hash == "":
 		return ours(rules, changes, func(int) Cause { return Config }, nil), nil
 	}
-	config, found, err := d.search(rules, live, want, changes, applied.Hash)
+	m, err := d.meanings(rules, live, want)
 	if err != nil {
 		return nil, err
 	}
-	if !found {
-		return ours(rules, changes, func(int) Cause { return Config }, nil), nil
+	config, found, err := m.search(rules, changes, applied.Hash)
+	if err != nil {
+		return nil, err
 	}
 	cause := func(i int) Cause {
-		if config>>i&1 == 1 {
+		switch {
+		case m.same(changes[i].Path):
+			return Dependency
+		case found && config>>i&1 == 0:
+			return Drift
+		default:
 			return Config
 		}
-		return Drift
+	}
+	if !found {
+		return ours(rules, changes, cause, nil), nil
 	}
 	return ours(rules, changes, cause, func(i int) bool { return config>>i&1 == 1 }), nil
 }
@@ -76,21 +85,30 @@ func (d *differ) applied(rules Rules, live, want *Resource) Applied {
 	return ParseApplied(live.Tags[TagSpec])
 }
 
+// meanings are a live and a desired spec in the form in which they are hashed:
+// with refs instead of what they lead to.
+type meanings struct{ live, want tree }
+
+func (d *differ) meanings(rules Rules, live, want *Resource) (m meanings, err error) {
+	if m.want, err = d.meant(rules, want.Address, rules.mapped(want.Spec, d.origins.ofWant)); err != nil {
+		return m, err
+	}
+	m.live, err = d.meant(rules, want.Address, rules.mapped(live.Spec, d.origins.ofLive(want)))
+	return m, err
+}
+
+// same says whether a field differs only because what it refers to is made anew.
+func (m meanings) same(path []string) bool {
+	return reflect.DeepEqual(at(m.live, path), at(m.want, path))
+}
+
 // search finds the set of changes, as bits, that came from the file.
-func (d *differ) search(rules Rules, live, want *Resource, changes []Change, hash string) (uint, bool, error) {
-	meant, err := d.meant(rules, want.Address, rules.mapped(want.Spec, d.origins.ofWant))
-	if err != nil {
-		return 0, false, err
-	}
-	was, err := d.meant(rules, want.Address, rules.mapped(live.Spec, d.origins.ofLive))
-	if err != nil {
-		return 0, false, err
-	}
+func (m meanings) search(rules Rules, changes []Change, hash string) (uint, bool, error) {
 	for _, set := range candidates(rules, changes) {
-		last := meant
+		last := m.want
 		for i, change := range changes {
 			if set>>i&1 == 1 {
-				last = with(last, change.Path, at(was, change.Path))
+				last = with(last, change.Path, at(m.live, change.Path))
 			}
 		}
 		got, err := sum(last)

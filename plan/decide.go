@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // decide turns the changes of a resource into actions.
@@ -12,11 +14,11 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 	resumes := rules.Starts && applied.Pending
 	forced := rules.Starts && slices.Contains(d.options.Scope.Force, want.Address.Name)
 	for i := range changes {
-		changes[i].Replaces = matchAny(rules.Immutable, changes[i].Path)
+		changes[i].Replaces = matchAny(rules.Immutable, changes[i].Path) || d.displaced(want, changes[i].To)
 		changes[i] = d.present(want.Address, changes[i])
 	}
 	p.Changes = changes
-	p.Actions = append(p.Actions, d.actions(rules, changes)...)
+	p.Actions = append(p.Actions, d.actions(rules, want, changes)...)
 	switch {
 	case resumes:
 		p.Cause = Resumed
@@ -35,9 +37,30 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 		p.Effects = d.effects(rules, live.Spec, want.Spec, changes, forced || resumes && applied.Force)
 		p.Effects.Replaces = p.Has(Create)
 	}
+	if rules.Starts && p.deletesFirst() {
+		p.Effects = d.effects(rules, live.Spec, want.Spec, changes, true)
+		p.Effects.Replaces, p.Effects.Forces, p.Effects.Interrupts = true, false, p.Effects.Restarts > 0
+	}
 }
 
-func (d *differ) actions(rules Rules, changes []Change) []Action {
+// displaced says whether a field refers to what is deleted before it is made
+// anew. Who uses that, has to go before it and to come after it: an update can do
+// but one of them.
+func (d *differ) displaced(want *Resource, to any) bool {
+	for _, address := range want.edges() {
+		p := d.planned[address]
+		if p == nil || !p.deletesFirst() || !d.origins.live[address][want.Address] {
+			continue
+		}
+		ref := "${ref:" + address.String() + "."
+		if contains(to, func(s string) bool { return strings.HasPrefix(s, ref) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *differ) actions(rules Rules, want *Resource, changes []Change) []Action {
 	if len(changes) == 0 {
 		return nil
 	}
@@ -46,7 +69,9 @@ func (d *differ) actions(rules Rules, changes []Change) []Action {
 	switch {
 	case revises:
 		return []Action{Revise}
-	case replaces && rules.Beside:
+	case replaces && rules.KeepsOld:
+		return []Action{Create}
+	case replaces && rules.Beside && !slices.ContainsFunc(changes, func(c Change) bool { return d.displaced(want, c.To) }):
 		return []Action{Create, Delete}
 	case replaces:
 		return []Action{Delete, Create}
@@ -80,7 +105,7 @@ func (d *differ) unwanted(live *Resource) error {
 	}
 	rules := d.kinds[live.Address.Kind]
 	leftBehind := strings.Contains(live.Address.Name, LeftBehind)
-	asked := d.options.Scope.Prune || d.options.Scope.Destroy || leftBehind
+	asked := d.options.Scope.Prune || d.options.Scope.Destroy || leftBehind || d.superseded(rules, live)
 	switch p.Cause = Removed; {
 	case leftBehind:
 		p.Cause = Resumed
@@ -98,9 +123,40 @@ func (d *differ) unwanted(live *Resource) error {
 	return nil
 }
 
+// superseded says whether a live resource is in the way of one that is wanted.
+func (d *differ) superseded(rules Rules, live *Resource) bool {
+	return rules.Supersedes != nil && live.Spec != nil && slices.ContainsFunc(d.want.Resources, func(want *Resource) bool {
+		return want.Address.Kind == live.Address.Kind && rules.Supersedes(live.Spec, d.resolve(rules, want.Spec))
+	})
+}
+
 // LeftBehind parts an address from an AWS id where a replacement was cut short:
 // the old one of two live resources of one address.
 const LeftBehind = "@"
+
+// holdBack keeps what a leftover that is kept still uses: AWS would refuse to
+// delete it. Of a replacement, the old one then stays until the leftover goes.
+func (d *differ) holdBack() {
+	for _, p := range d.planned {
+		if !p.Has(Delete) || p.deletesFirst() || !d.usedByKept(p.Address) {
+			continue
+		}
+		if !p.Has(Create) {
+			p.Actions, p.Effects = []Action{Keep}, Effects{DataLoss: d.kinds[p.Address.Kind].Data}
+			continue
+		}
+		p.Actions = []Action{Create}
+		d.plan.Diagnostics.Notef(diag.Pos{}, "", "--prune deletes both",
+			"the %s that is replaced stays: a leftover that is kept uses it", spaced(p.Address))
+	}
+}
+
+func (d *differ) usedByKept(address Address) bool {
+	return slices.ContainsFunc(d.liveUsers(address), func(user Address) bool {
+		p := d.planned[user]
+		return p != nil && p.Has(Keep)
+	})
+}
 
 func (d *differ) namedData(live *Resource) bool {
 	return slices.ContainsFunc(d.options.Scope.DeleteData, func(name string) bool {

@@ -64,6 +64,7 @@ type differ struct {
 	origins    origins
 	plan       *Plan
 	planned    map[Address]*ResourcePlan
+	waits      map[Address][]NewName // for which the deployment of a resource waits
 }
 
 func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
@@ -76,6 +77,7 @@ func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
 		masker: want.masker, order: order,
 		origins: newOrigins(kinds, live, want),
 		planned: map[Address]*ResourcePlan{},
+		waits:   map[Address][]NewName{},
 		plan: &Plan{
 			Tool: o.Tool, Simulated: o.Simulated, Target: want.Target, Facts: o.Facts,
 			Scope: o.Scope, Diagnostics: o.Diagnostics.Sorted(),
@@ -84,11 +86,10 @@ func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
 	if d.plan.Stack, err = want.Hash(); err != nil {
 		return nil, err
 	}
-	if err := named(want, o.Scope.Force); err != nil {
-		return nil, err
-	}
-	if err := named(want, o.Scope.Only); err != nil {
-		return nil, err
+	for _, services := range [][]string{o.Scope.Force, o.Scope.Only, o.Scope.Refresh} {
+		if err := named(want, services); err != nil {
+			return nil, err
+		}
 	}
 	d.scope = closure(want, o.Scope.Only)
 	return d, nil
@@ -109,8 +110,8 @@ func closure(want *Stack, only []string) map[Address]bool {
 			return
 		}
 		in[address] = true
-		for _, ref := range Refs(r.Spec) {
-			visit(ref.Address)
+		for _, address := range r.edges() {
+			visit(address)
 		}
 		for _, after := range r.After {
 			visit(after)
@@ -237,8 +238,11 @@ func (d *differ) compare(live, want *Resource) ([]Change, error) {
 	return d.explain(rules, live, want, fields)
 }
 
-// finish orders the steps, counts, and seals the plan.
+// finish settles what depends on the whole plan, orders the steps, counts, and
+// seals the plan.
 func (d *differ) finish() (*Plan, error) {
+	d.showNames()
+	d.holdBack()
 	for _, p := range d.planned {
 		if len(p.Actions) > 0 || len(p.Unmanaged) > 0 {
 			d.plan.Resources = append(d.plan.Resources, p)
@@ -249,9 +253,9 @@ func (d *differ) finish() (*Plan, error) {
 	d.plan.Steps = d.steps()
 	d.plan.Summary = d.summary()
 	if d.options.Advise != nil {
-		advice := d.options.Advise(d.live, d.want, d.plan)
-		d.plan.Diagnostics = append(d.plan.Diagnostics, advice...).Sorted()
+		d.plan.Diagnostics = append(d.plan.Diagnostics, d.options.Advise(d.live, d.want, d.plan)...)
 	}
+	d.plan.Diagnostics = d.plan.Diagnostics.Sorted()
 	if err := d.plan.Seal(); err != nil {
 		return nil, err
 	}

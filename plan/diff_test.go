@@ -268,6 +268,9 @@ func TestAReplacementIsMadeBesideAndTheOldOneGoesLast(t *testing.T) {
 		if got := p.Find(address("service", name)).Effects.Restarts; got != 2 {
 			t.Errorf("service %s restarts %d tasks, want 2", name, got)
 		}
+		if got := p.Find(address("service", name)).Cause; got != plan.Dependency {
+			t.Errorf("service %s changes because of %s, want %s", name, got, plan.Dependency)
+		}
 	}
 }
 

@@ -20,6 +20,11 @@ type Facts struct {
 	Subnets   []string `json:"subnets"`  // sorted ids
 	PublicIP  bool     `json:"publicIp"` // tasks get a public address, their only way out
 	Network   string   `json:"network"`  // why this VPC and these subnets, for the reader of a plan
+	// Isolated: tasks have no way out but the VPC endpoints of the services in
+	// Endpoints, sorted: ecr.api, ecr.dkr, logs, s3, secretsmanager, ssm and others.
+	// Without Isolated these are known where Lookups.Isolated asked for them.
+	Isolated  bool     `json:"isolated,omitempty"`
+	Endpoints []string `json:"endpoints,omitempty"`
 	// Zones are the Availability Zones of Subnets and of BalancerSubnets, by id of
 	// the subnet.
 	Zones map[string]string `json:"zones,omitempty"`
@@ -36,6 +41,12 @@ type Facts struct {
 	SecurityGroups map[string]string `json:"securityGroups,omitempty"` // ids, by the name or id that was asked for
 	HostedZone     string            `json:"hostedZone,omitempty"`     // id of the public zone of the domain; "": none in this account
 	Certificate    string            `json:"certificate,omitempty"`    // ARN of an issued certificate for the domain; "": none
+	// EndpointGroups are the security groups, sorted ids, of the interface endpoints
+	// that tasks start through: those of ECR, logs, secrets, and S3 where it has one.
+	EndpointGroups []string `json:"endpointGroups,omitempty"`
+	// S3PrefixList is the id of the prefix list behind the gateway endpoint of S3;
+	// "": no such endpoint.
+	S3PrefixList string `json:"s3PrefixList,omitempty"`
 	// Images are configurations of images by their reference as the compose files
 	// have it. One that is not in it was not looked at.
 	Images map[string]Image `json:"images,omitempty"`
@@ -62,7 +73,8 @@ type LoadBalancer struct {
 	Listeners      []Listener `json:"listeners,omitempty"`
 }
 
-// Listener of a load balancer that exists.
+// Listener of a load balancer that exists, and not one of the project: translate
+// takes what is listed here for that of others, and makes none of its own there.
 type Listener struct {
 	ARN      string `json:"arn"`
 	Port     int    `json:"port"`
@@ -108,6 +120,7 @@ type Lookups struct {
 	SecurityGroups []string // ids or names of groups that exist
 	Domain         string   // whose hosted zone and certificate are wanted; "": none
 	Balanced       bool     // whether load balancers of our own need subnets
+	Isolated       bool     // whether tasks shall get out to VPC endpoints alone
 }
 
 // FactsKind is the kind of the addresses under which facts stand while they are

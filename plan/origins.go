@@ -4,27 +4,31 @@ package plan
 // so that a live spec can be hashed as the desired one was.
 type origins struct {
 	want  hasher
-	refs  map[string]Value             // text of an attribute → the ref to it
-	users map[Address][]*Resource      // desired resources by what they refer to
+	refs  map[string][]Value           // text of an attribute → the refs to it, nearly always one
+	users map[Address][]*Resource      // desired resources by what they refer to or need
 	live  map[Address]map[Address]bool // live resources by what they refer to
+	uses  map[Address][]Address        // the inverse of live
 }
 
 func newOrigins(kinds Kinds, live, want *Stack) origins {
 	o := origins{
 		want:  hasher{kinds: kinds, stack: want},
-		refs:  map[string]Value{},
+		refs:  map[string][]Value{},
 		users: map[Address][]*Resource{},
 		live:  map[Address]map[Address]bool{},
+		uses:  map[Address][]Address{},
 	}
 	for _, r := range want.Resources {
-		for _, ref := range Refs(r.Spec) {
-			o.users[ref.Address] = append(o.users[ref.Address], r)
+		for _, address := range r.edges() {
+			if users := o.users[address]; len(users) == 0 || users[len(users)-1] != r {
+				o.users[address] = append(users, r)
+			}
 		}
 	}
 	for _, r := range live.Resources {
 		for _, attr := range kinds[r.Address.Kind].Attrs {
 			if text := r.Attrs[attr]; text != "" {
-				o.refs[text] = o.symbol(kinds, r, attr)
+				o.refs[text] = append(o.refs[text], o.symbol(kinds, r, attr))
 			}
 		}
 	}
@@ -52,23 +56,44 @@ func (o origins) recordLive(r *Resource) {
 		return
 	}
 	Map(r.Spec, func(v Value) Value {
-		if found, ok := o.refs[v.Text]; ok {
-			if o.live[found.Ref.Address] == nil {
-				o.live[found.Ref.Address] = map[Address]bool{}
-			}
-			o.live[found.Ref.Address][r.Address] = true
+		for _, found := range o.refs[v.Text] {
+			o.recordUse(r.Address, found.Ref.Address)
 		}
 		return v
 	})
 }
 
+func (o origins) recordUse(user, used Address) {
+	if o.live[used] == nil {
+		o.live[used] = map[Address]bool{}
+	}
+	if !o.live[used][user] {
+		o.live[used][user] = true
+		o.uses[user] = append(o.uses[user], used)
+	}
+}
+
 // ofWant shows a desired value as it is hashed.
 func (o origins) ofWant(v Value) Value { return o.want.symbol(v) }
 
-// ofLive shows a live value as it was hashed when it was desired.
-func (o origins) ofLive(v Value) Value {
-	if found, ok := o.refs[v.Text]; ok {
-		return Literal(found.Text)
+// ofLive shows the live values of what want is the desired form of as they were
+// hashed when they were desired. Some texts stand for an attribute of several
+// resources, the DNS zone of two load balancers: then want says which is meant.
+func (o origins) ofLive(want *Resource) func(Value) Value {
+	meant := map[Address]bool{}
+	for _, address := range want.edges() {
+		meant[address] = true
 	}
-	return v
+	return func(v Value) Value {
+		found := o.refs[v.Text]
+		if len(found) == 0 {
+			return v
+		}
+		for _, value := range found {
+			if meant[value.Ref.Address] {
+				return Literal(value.Text)
+			}
+		}
+		return Literal(found[0].Text)
+	}
 }

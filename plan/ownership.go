@@ -44,7 +44,7 @@ func (d *differ) mayAdopt(p *ResourcePlan, live *Resource) bool {
 }
 
 func (d *differ) called(live *Resource) string {
-	return live.Address.Kind + " " + cmp.Or(live.Attrs["name"], live.Attrs["id"], live.Attrs["arn"])
+	return strings.ReplaceAll(live.Address.Kind, "-", " ") + " " + cmp.Or(live.Attrs["name"], live.Attrs["id"], live.Attrs["arn"])
 }
 
 func (d *differ) guard(rule string, p *ResourcePlan, message, help string) {

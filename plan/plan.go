@@ -68,6 +68,8 @@ type Effects struct {
 	Forces     bool `json:"forces,omitempty"`     // through a forced new deployment
 	Replaces   bool `json:"replaces,omitempty"`
 	DataLoss   bool `json:"dataLoss,omitempty"`
+	// Exposes is what becomes open to everybody, sorted: "0.0.0.0/0 on tcp 80".
+	Exposes []string `json:"exposes,omitempty"`
 }
 
 // ResourcePlan is what becomes of one resource, and why.
@@ -82,6 +84,7 @@ type ResourcePlan struct {
 	Fingerprint string    `json:"fingerprint"`
 	Source      *diag.Pos `json:"source,omitempty"`
 	Changes     []Change  `json:"changes,omitempty"`
+	Names       []NewName `json:"names,omitempty"`     // that its tasks see only after this
 	Unmanaged   []string  `json:"unmanaged,omitempty"` // live fields that we do not know, reported only
 }
 
@@ -102,12 +105,17 @@ func (r *ResourcePlan) changes() bool { return len(r.Actions) > 0 && !r.Has(Keep
 // Verb is what a step does to its resource.
 type Verb string
 
-// The verbs of steps. Start gives a service that was made idle its tasks.
+// The verbs of steps. Start gives a service that was made idle its tasks. Extend
+// comes before an update that takes something away: the resource then serves what
+// uses it now and what will. Release comes after an update that holds: the old
+// tasks may go.
 const (
-	CreateVerb Verb = "create"
-	UpdateVerb Verb = "update"
-	StartVerb  Verb = "start"
-	DeleteVerb Verb = "delete"
+	CreateVerb  Verb = "create"
+	ExtendVerb  Verb = "extend"
+	UpdateVerb  Verb = "update"
+	StartVerb   Verb = "start"
+	ReleaseVerb Verb = "release"
+	DeleteVerb  Verb = "delete"
 )
 
 // Step is one unit of work of an apply. Its id is ADDRESS#VERB.
@@ -116,6 +124,7 @@ type Step struct {
 	Address Address  `json:"address"`
 	Verb    Verb     `json:"verb"`
 	Force   bool     `json:"force,omitempty"` // restart the tasks whatever changed
+	Hold    bool     `json:"hold,omitempty"`  // the old tasks stay until the release step
 	After   []string `json:"after,omitempty"` // ids of steps that come first, sorted
 }
 

@@ -12,11 +12,11 @@ const (
 	taskDefinitionKind = "task-definition"
 )
 
-// sharedKinds are named after the project, a volume or a network, never after a
-// service, whatever their names are.
+// sharedKinds are named after the project, a volume, a load balancer or a domain,
+// never after a service, whatever their names are.
 var sharedKinds = map[string]bool{
 	"cluster": true, "log-group": true, "namespace": true, "load-balancer": true,
-	"file-system": true, "access-point": true, "secret": true, "parameter": true,
+	"listener": true, "certificate": true, "record": true, "file-system": true, "access-point": true, "secret": true, "parameter": true,
 }
 
 // group is the resources of one compose service; those that serve several have
@@ -64,7 +64,7 @@ func owner(a Address, known map[string]bool) string {
 	switch {
 	case a.Kind == serviceKind || a.Kind == taskDefinitionKind:
 		return a.Name
-	case sharedKinds[a.Kind] || a.Kind == "security-group" && strings.HasPrefix(a.Name, "net."):
+	case sharedKinds[a.Kind] || a.Kind == "security-group" && sharedGroup(a.Name):
 		return ""
 	}
 	for name := a.Name; name != ""; name = beforeDot(name) {
@@ -75,11 +75,28 @@ func owner(a Address, known map[string]bool) string {
 	switch a.Kind {
 	case "role", "target-group":
 		return beforeDot(a.Name)
-	case "security-group", "image":
+	case "listener-rule":
+		return beforePort(a.Name)
+	case "security-group", "image", "discovery-service":
 		return a.Name
 	default:
 		return ""
 	}
+}
+
+// sharedGroup says whether a security group is that of a network or of a load
+// balancer.
+func sharedGroup(name string) bool {
+	return strings.HasPrefix(name, "net.") || strings.HasPrefix(name, "load-balancer.")
+}
+
+// beforePort is SERVICE of SERVICE.PORT and of SERVICE.PORT.N.
+func beforePort(name string) string {
+	service := beforeDot(name)
+	if last := service[strings.LastIndexByte(service, '.')+1:]; last != service && strings.Trim(last, "0123456789") == "" {
+		return beforeDot(service)
+	}
+	return service
 }
 
 func beforeDot(name string) string {

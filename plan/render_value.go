@@ -130,9 +130,13 @@ func key(name string) string {
 	return strconv.Quote(name)
 }
 
+// refInside is a ref within an identity; what matters of it is the address.
+var refInside = regexp.MustCompile(`\$\{ref:([^}]*)\.[^.}]*\}`)
+
 // squeeze drops the empty parts of an identity: "tcp/80/80//0.0.0.0/0///" of a
-// security group rule is "tcp/80/80/0.0.0.0/0".
+// security group rule is "tcp/80/80/0.0.0.0/0". Refs in it become addresses.
 func squeeze(name string) string {
+	name = refInside.ReplaceAllString(name, "$1")
 	if strings.HasPrefix(name, "/") || !strings.Contains(name+"/", "//") {
 		return name
 	}

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -71,7 +73,11 @@ func (p *Plan) blocked() string {
 // outcome adds what no summary counts and nobody may miss.
 func (p *Plan) outcome() string {
 	interrupted, lost := 0, 0
+	exposed := map[string]bool{}
 	for _, r := range p.Resources {
+		for _, what := range r.Effects.Exposes {
+			exposed[what] = true
+		}
 		if r.changes() && r.Effects.Interrupts {
 			interrupted++
 		}
@@ -82,6 +88,9 @@ func (p *Plan) outcome() string {
 	text := p.Summary.String()
 	if interrupted > 0 {
 		text += "; " + plural(interrupted, "service is", "services are") + " interrupted"
+	}
+	if len(exposed) > 0 {
+		text += "; exposed to " + clean(strings.Join(firstOf(slices.Sorted(maps.Keys(exposed))), " and "))
 	}
 	if lost > 0 {
 		text += "; data loss in " + plural(lost, "resource", "resources")

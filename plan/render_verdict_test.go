@@ -19,6 +19,13 @@ func TestVerdict(t *testing.T) {
 				{Actions: []Action{Keep}, Effects: Effects{DataLoss: true}},
 			},
 		},
+		"shop: 2 to create, 0 to delete; exposed to 0.0.0.0/0 on tcp 80 and 0.0.0.0/0 on udp 53": {
+			Steps: steps, Summary: Summary{Create: 2},
+			Resources: []*ResourcePlan{
+				{Actions: []Action{Create}, Effects: Effects{Exposes: []string{"0.0.0.0/0 on udp 53"}}},
+				{Actions: []Action{Create}, Effects: Effects{Exposes: []string{"0.0.0.0/0 on tcp 80"}}},
+			},
+		},
 		"shop: no changes. What runs is what the compose file says.":                     {},
 		"shop: no changes. What runs is what the compose file says, besides 1 leftover.": {Summary: Summary{Keep: 1}},
 		"shop: no changes to db, web. What runs there is what the compose file says.":    {Scope: Scope{Only: []string{"db", "web"}}},

@@ -120,7 +120,7 @@ func (b viewer) item(r *ResourcePlan) item {
 		address: b.safe(r.Address.String()),
 		what:    r.what(),
 		tasks:   r.tasks(),
-		why:     b.safe(causeText(r.Cause)),
+		why:     b.safe(r.why()),
 		live:    b.live(r.Name),
 		tier:    tierOf(r),
 		lines:   liner{resource: r, secrets: b.secrets, full: b.full}.lines(),
@@ -185,6 +185,7 @@ func (s Scope) words() string {
 	}
 	add("--only", s.Only)
 	add("--force-new-deployment", s.Force)
+	add("--refresh", s.Refresh)
 	add("--adopt", s.Adopt)
 	add("--delete-data", s.DeleteData)
 	return strings.Join(parts, " ")

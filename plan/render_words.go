@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -11,7 +12,7 @@ func (r *ResourcePlan) replaced() bool { return r.Has(Create) && r.Has(Delete) }
 
 // symbol is -/+ where the old resource goes before the new one comes.
 func (r *ResourcePlan) symbol() string {
-	if r.replaced() && r.deletesFirst() {
+	if r.deletesFirst() {
 		return "-/+"
 	}
 	if r.replaced() {
@@ -25,13 +26,10 @@ func (r *ResourcePlan) symbol() string {
 	return "?"
 }
 
+// deletesFirst is about a replacement.
 func (r *ResourcePlan) deletesFirst() bool {
-	for _, action := range r.Actions {
-		if action == Create || action == Delete {
-			return action == Delete
-		}
-	}
-	return false
+	return r.Has(Create) && slices.Index(r.Actions, Delete) > -1 &&
+		slices.Index(r.Actions, Delete) < slices.Index(r.Actions, Create)
 }
 
 // actionSymbols in the order in which one stands for several.
@@ -64,7 +62,7 @@ var legend = []struct{ symbol, meaning string }{
 // what says what happens to the resource itself.
 func (r *ResourcePlan) what() string {
 	switch {
-	case r.replaced() && r.deletesFirst():
+	case r.deletesFirst():
 		return "replaced, the old one is deleted first"
 	case r.replaced():
 		return "replaced, the new one is made first"
@@ -105,6 +103,9 @@ func (r *ResourcePlan) tasks() string {
 	if e.Forces {
 		parts = append(parts, "by a forced new deployment")
 	}
+	for _, exposed := range e.Exposes {
+		parts = append(parts, "exposed to "+exposed)
+	}
 	if len(parts) == 0 && r.Address.Kind == serviceKind && !r.Has(Create) && !r.Has(Delete) {
 		return "tasks keep running"
 	}
@@ -124,6 +125,29 @@ func (r *ResourcePlan) drifted() bool {
 	return false
 }
 
+// why is why something happens to a resource, and what its tasks see after it.
+func (r *ResourcePlan) why() string {
+	var once, again []NewName
+	for _, n := range r.Names {
+		if n.Again {
+			again = append(again, n)
+		} else {
+			once = append(once, n)
+		}
+	}
+	text := causeText(r.Cause)
+	switch {
+	case r.Cause == Named && len(once) > 0:
+		text = "restarts to see " + newNames(once)
+	case len(once) > 0:
+		text += "; its new tasks see " + newNames(once)
+	}
+	if len(again) > 0 {
+		text += "; restarts a second time to see " + newNames(again)
+	}
+	return text
+}
+
 // causeText is why, as the end of a sentence.
 func causeText(cause Cause) string {
 	switch cause {
@@ -141,6 +165,8 @@ func causeText(cause Cause) string {
 		return "no longer in the compose file"
 	case Absent:
 		return "not there yet"
+	case Named:
+		return "restarts to see a new name"
 	default:
 		return clean(string(cause))
 	}

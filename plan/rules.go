@@ -37,12 +37,32 @@ type Rules struct {
 	// start step, once every other one of its kind exists; the start and later
 	// changes wait until the resources in Resource.After are ready.
 	Starts bool
+	// Extends says whether a change in place takes something away that running tasks
+	// still need: a way to them. Such a change has two steps, extend before the
+	// tasks are replaced and update after. live is nil for a resource that takes the
+	// place of another one: it is made so that it leads nobody astray. Nil: never.
+	Extends func(live, want any) bool
+	// Leads: visitors come to tasks through the resource, a rule of a load balancer.
+	Leads bool
+	// Supersedes says whether a live resource that nobody wants is in the way of a
+	// wanted one, so that it goes without being asked for. Nil: never.
+	Supersedes func(live, want any) bool
+	// Holds says whether the old tasks of a resource can stay beside the new ones
+	// until visitors are led to these. Nil: never.
+	Holds func(live, want any) bool
+	// Names lists the names under which the tasks of others find a resource, as they
+	// write them (db:5432), by the live attribute that says since when each is there
+	// (RFC 3339). Nil: it has none.
+	Names func(spec any) map[string]string
 	// Beside: a replacement has another AWS name, so that it is made beside the
 	// old one, which goes when nothing refers to it any more.
 	Beside bool
 	// Data: the resource holds data and is kept by prune and destroy unless it is
 	// named.
 	Data bool
+	// KeepsOld: a replacement is made beside the old one, which is kept: what it
+	// holds is nowhere else.
+	KeepsOld bool
 }
 
 // Kinds are the rules by kind.

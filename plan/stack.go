@@ -43,9 +43,13 @@ type Resource struct {
 	// live one only where it is known without reading the spec.
 	Hash string
 
+	// Tags are all tags of a live resource, ours included. On a desired one they are
+	// those of ours that no spec has, are not compared, and are written with the rest:
+	// the pins of a service.
+	Tags map[string]string
+
 	// The rest is set on live resources only.
 	Attrs Attrs
-	Tags  map[string]string // every tag, ours included
 	// Unmanaged are live fields that this version neither sets nor compares, as
 	// dotted paths. They are reported.
 	Unmanaged []string
@@ -87,7 +91,8 @@ type Stack struct {
 }
 
 // NewStack normalizes, sorts, checks and hashes resources. Two resources of one
-// address, and refs that lead nowhere or in a circle, are errors of the caller.
+// address, and refs and needs that lead nowhere or in a circle, are errors of the
+// caller.
 // Without an account in target nothing is hashed: such a stack is looked at and
 // never compared.
 func NewStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error) {
@@ -140,7 +145,7 @@ func LiveStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error
 // Find returns the resource at address, nil where there is none.
 func (s *Stack) Find(address Address) *Resource { return s.byAddress[address] }
 
-// order sorts the resources so that each comes after those it refers to.
+// order sorts the resources so that each comes after those it refers to or needs.
 func (s *Stack) order() ([]*Resource, error) {
 	var out []*Resource
 	state := map[Address]int{} // 1 on the way, 2 done
@@ -153,13 +158,10 @@ func (s *Stack) order() ([]*Resource, error) {
 			return nil
 		}
 		state[r.Address] = 1
-		for _, ref := range Refs(r.Spec) {
-			if ref.Address.Kind == FactsKind {
-				continue
-			}
-			next := s.Find(ref.Address)
+		for _, address := range r.edges() {
+			next := s.Find(address)
 			if next == nil {
-				return fmt.Errorf("%s refers to %s, which is not in the stack", r.Address, ref.Address)
+				return fmt.Errorf("%s refers to %s, which is not in the stack", r.Address, address)
 			}
 			if err := visit(next); err != nil {
 				return err
@@ -175,6 +177,17 @@ func (s *Stack) order() ([]*Resource, error) {
 		}
 	}
 	return out, nil
+}
+
+// edges are the resources that r refers to or needs.
+func (r *Resource) edges() []Address {
+	var out []Address
+	for _, ref := range Refs(r.Spec) {
+		if ref.Address.Kind != FactsKind {
+			out = append(out, ref.Address)
+		}
+	}
+	return append(out, r.Needs...)
 }
 
 // Hash is a hash over the whole desired stack.

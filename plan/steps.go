@@ -8,17 +8,21 @@ import (
 // StepID is the id of the step that does verb to the resource at address.
 func StepID(address Address, verb Verb) string { return address.String() + "#" + string(verb) }
 
-// steps turns resource plans into steps and orders them: refs are edges, starts
-// come in waves after what the resource comes after, and what is deleted goes
-// after everything that used it.
+// steps turns resource plans into steps and orders them: refs and needs are
+// edges, starts come in waves after what the resource comes after and after the
+// names that its tasks are to see, and what is deleted goes after everything that
+// used it.
 func (d *differ) steps() []Step {
 	g := graph{differ: d, steps: map[string]*Step{}}
 	for _, p := range d.plan.Resources {
 		g.add(p)
 	}
+	g.extend()
 	for _, step := range g.steps {
 		g.connect(step)
 	}
+	g.awaitNames()
+	g.switchOver()
 	out := make([]Step, 0, len(g.steps))
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
 		step := *g.steps[id]
@@ -79,11 +83,14 @@ func (g *graph) connect(s *Step) {
 		return
 	}
 	r := g.want.Find(s.Address)
-	if s.Verb == CreateVerb && !g.kinds[s.Address.Kind].Beside {
+	if s.Verb == CreateVerb && g.planned[s.Address].deletesFirst() {
 		s.after(g.find(s.Address, DeleteVerb))
 	}
-	for _, ref := range Refs(r.Spec) {
-		s.after(g.find(ref.Address, CreateVerb, UpdateVerb))
+	if s.Verb == UpdateVerb {
+		s.after(g.find(s.Address, ExtendVerb))
+	}
+	for _, address := range r.edges() {
+		s.after(g.find(address, CreateVerb, ExtendVerb, UpdateVerb))
 	}
 	starts := g.kinds[s.Address.Kind].Starts
 	if starts && s.Verb == CreateVerb {
@@ -93,6 +100,17 @@ func (g *graph) connect(s *Step) {
 	if starts {
 		s.after(g.created...)
 	}
+}
+
+// updates are the steps that end what an extension began.
+func (g *graph) updates(addresses []Address) []string {
+	var out []string
+	for _, address := range addresses {
+		if g.find(address, ExtendVerb) != "" {
+			out = append(out, g.find(address, UpdateVerb))
+		}
+	}
+	return out
 }
 
 // ready are the steps after which the resources at the addresses do their work.
@@ -110,24 +128,120 @@ func (g *graph) ready(addresses []Address) []string {
 // has a new one.
 func (g *graph) connectDelete(s *Step) {
 	for _, user := range g.liveUsers(s.Address) {
-		s.after(g.find(user, DeleteVerb), g.find(user, StartVerb, UpdateVerb, CreateVerb))
+		s.after(g.find(user, DeleteVerb))
+		if p := g.planned[user]; p == nil || !p.deletesFirst() {
+			s.after(g.find(user, StartVerb, UpdateVerb, CreateVerb))
+		}
 	}
-	if !g.kinds[s.Address.Kind].Beside {
+	if g.planned[s.Address].deletesFirst() {
 		return
+	}
+	for _, address := range g.liveNeeders(s.Address) {
+		s.after(g.find(address, DeleteVerb), g.find(address, StartVerb, UpdateVerb))
+		if user := g.want.Find(address); user != nil {
+			s.after(g.updates(user.Needs)...)
+		}
 	}
 	s.after(g.find(s.Address, CreateVerb))
 	for _, user := range g.origins.users[s.Address] {
-		s.after(g.find(user.Address, StartVerb, UpdateVerb))
+		s.after(g.find(user.Address, StartVerb, UpdateVerb, CreateVerb))
 	}
+}
+
+// liveNeeders are the services to which the live resource at address leads: they
+// use something that it refers to, a target group. Needs are not live, but one of
+// these may have needed it, and loses its visitors when it goes too early.
+func (g *graph) liveNeeders(address Address) []Address {
+	if g.kinds[address.Kind].Starts {
+		return nil
+	}
+	var out []Address
+	for _, used := range g.origins.uses[address] {
+		for user := range g.origins.live[used] {
+			if g.kinds[user.Kind].Starts && !slices.Contains(g.liveUsers(user), address) {
+				out = append(out, user)
+			}
+		}
+	}
+	return out
+}
+
+// awaitNames lets the deployments that are to see a new name begin when it is
+// there. Where two wait for each other's names, one of them restarts a second
+// time.
+func (g *graph) awaitNames() {
+	for _, client := range slices.SortedFunc(maps.Keys(g.waits), Address.Compare) {
+		id := g.find(client, StartVerb, UpdateVerb)
+		if id == "" {
+			continue
+		}
+		var late []NewName
+		for _, n := range g.waits[client] {
+			made := g.find(n.Address, CreateVerb, UpdateVerb, StartVerb)
+			switch {
+			case made == "":
+			case g.reaches(made, id):
+				late = append(late, n)
+			default:
+				g.steps[id].after(made)
+			}
+		}
+		if len(late) > 0 {
+			g.restartAgain(id, client, late)
+		}
+	}
+}
+
+// restartAgain adds a step that restarts the resource at client once more, when
+// the step id has restarted it and the names are there. What must not be
+// interrupted is spared.
+func (g *graph) restartAgain(id string, client Address, names []NewName) {
+	p, r := g.planned[client], g.want.Find(client)
+	restarts := g.effects(g.kinds[client.Kind], r.Spec, r.Spec, nil, true)
+	if restarts.Interrupts && !g.mayRefresh(client) {
+		p.Names = slices.DeleteFunc(p.Names, func(n NewName) bool { return slices.Contains(names, n) })
+		g.noteSpared(r, names)
+		return
+	}
+	for i, n := range p.Names {
+		p.Names[i].Again = slices.Contains(names, n)
+	}
+	verb := StartVerb
+	if g.steps[id].Verb == StartVerb {
+		verb = UpdateVerb
+	}
+	step := g.step(p, verb)
+	step.Force = true
+	step.after(id)
+	for _, n := range names {
+		step.after(g.find(n.Address, CreateVerb, UpdateVerb, StartVerb))
+	}
+}
+
+// reaches says whether the step from waits for the step to, or is it.
+func (g *graph) reaches(from, to string) bool {
+	seen := map[string]bool{from: true}
+	for next := []string{from}; len(next) > 0; next = next[1:] {
+		if next[0] == to {
+			return true
+		}
+		for _, id := range g.steps[next[0]].After {
+			if !seen[id] {
+				seen[id] = true
+				next = append(next, id)
+			}
+		}
+	}
+	return false
 }
 
 // liveUsers are the live resources that refer to the one at address, and those
 // that refer to them.
-func (g *graph) liveUsers(address Address) []Address {
+func (d *differ) liveUsers(address Address) []Address {
 	var out []Address
 	seen := map[Address]bool{address: true}
 	for next := []Address{address}; len(next) > 0; next = next[1:] {
-		for user := range g.origins.live[next[0]] {
+		for user := range d.origins.live[next[0]] {
 			if !seen[user] {
 				seen[user] = true
 				out, next = append(out, user), append(next, user)

@@ -1,7 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // validate checks what apply and the renderings rely on. That every step has
@@ -27,7 +30,7 @@ func (p *Plan) validate() error {
 
 func (s Step) validate(shown map[Address]bool) error {
 	switch s.Verb {
-	case CreateVerb, UpdateVerb, StartVerb, DeleteVerb:
+	case CreateVerb, ExtendVerb, UpdateVerb, StartVerb, ReleaseVerb, DeleteVerb:
 	default:
 		return fmt.Errorf("step %q has the verb %q, which this version does not know", s.ID, s.Verb)
 	}
@@ -70,10 +73,35 @@ func checkOrder(steps []Step) error {
 			}
 		}
 	}
+	if circle := circleOf(steps, waits); len(circle) > 0 {
+		return fmt.Errorf("steps wait for each other in a circle: %s", strings.Join(circle, " after "))
+	}
+	return nil
+}
+
+// circleOf follows steps that are stuck, each to one that it waits for, until one
+// comes again; nil where none is stuck.
+func circleOf(steps []Step, stuck map[string]int) []string {
+	waitsFor := map[string]string{}
+	var id string
 	for _, step := range steps {
-		if _, stuck := waits[step.ID]; stuck {
-			return fmt.Errorf("step %q waits for itself in a circle", step.ID)
+		if _, ok := stuck[step.ID]; !ok {
+			continue
 		}
+		id = cmp.Or(id, step.ID)
+		for _, before := range step.After {
+			if _, ok := stuck[before]; ok {
+				waitsFor[step.ID] = before
+				break
+			}
+		}
+	}
+	var path []string
+	for ; id != ""; id = waitsFor[id] {
+		if i := slices.Index(path, id); i >= 0 {
+			return append(path[i:], id)
+		}
+		path = append(path, id)
 	}
 	return nil
 }

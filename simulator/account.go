@@ -21,10 +21,18 @@ type Account struct {
 	Counters  Table[int]    `state:"counters"`  // what was numbered so far, so that no id comes back
 	Unhealthy Table[bool]   `state:"unhealthy"` // by image substring
 
+	acmState
+	discoveryState
 	ec2State
+	ecrState
 	ecsState
+	elbState
+	efsState
 	iamState
 	logsState
+	route53State
+	secretsState
+	ssmState
 }
 
 // tables is every table of the account by the name in its state tag.

@@ -12,7 +12,7 @@ import (
 // Call is one call that reached the simulator. A call that the SDK retried is
 // recorded once per attempt.
 type Call struct {
-	Service   string // "ecs", "ec2", "iam", "logs", "tagging", "servicequotas", "sts"
+	Service   string // the name in services(): "ecs", "ec2", "elbv2", "servicediscovery", "tagging"
 	Operation string // "CreateService"
 	Resource  string // the ARN or name in the input, as far as it is plain; may be empty
 	Err       string // the error code of the answer; empty on success
@@ -110,6 +110,8 @@ var resourceFields = []string{
 	"ServiceName", "Service", "ServiceDeploymentArn", "Family", "TaskDefinition", "Task",
 	"ClusterName", "RoleName", "LogGroupName", "GroupId", "GroupName",
 	"ResourceArn", "ResourceARN", "PolicyArn", "Cluster", "QuotaCode",
+	"RuleArn", "ListenerArn", "TargetGroupArn", "LoadBalancerArn", "Name", "Names", "ResourceArns",
+	"CertificateArn", "DomainName", "HostedZoneId", "ServiceId", "OperationId", "Id",
 	"Services", "Clusters", "Tasks", "Resources", "ServiceDeploymentArns", "ServiceRevisionArns",
 }
 

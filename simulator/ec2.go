@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/smithy-go"
 )
 
 // ec2State is the network. Tags are in Account.Tags, the rules of a security
@@ -19,6 +18,7 @@ type ec2State struct {
 	RouteTables        Table[types.RouteTable]        `state:"ec2.route-tables"`
 	SecurityGroups     Table[types.SecurityGroup]     `state:"ec2.security-groups"`
 	SecurityGroupRules Table[types.SecurityGroupRule] `state:"ec2.security-group-rules"`
+	VpcEndpoints       Table[types.VpcEndpoint]       `state:"ec2.vpc-endpoints"`
 }
 
 func ec2Operations() []operation {
@@ -63,7 +63,7 @@ func unlessDry(answer func(*Account, any) (any, error)) func(*Account, any) (any
 
 // ec2Error is an error of EC2, whose model has no error types.
 func ec2Error(code, format string, args ...any) error {
-	return &smithy.GenericAPIError{Code: code, Message: fmt.Sprintf(format, args...), Fault: smithy.FaultClient}
+	return apiError(code, format, args...)
 }
 
 // zones are the zones of a region as one account may see them: the letter says
@@ -186,14 +186,6 @@ func describeVpcAttribute(a *Account, in *ec2.DescribeVpcAttributeInput) (*ec2.D
 		return nil, ec2Error("InvalidParameterValue", "The simulator does not know the attribute %s", in.Attribute)
 	}
 	return out, nil
-}
-
-// describeVpcEndpoints finds none: nothing simulated makes one.
-func describeVpcEndpoints(_ *Account, in *ec2.DescribeVpcEndpointsInput) (*ec2.DescribeVpcEndpointsOutput, error) {
-	if len(in.VpcEndpointIds) > 0 {
-		return nil, ec2Error("InvalidVpcEndpointId.NotFound", "The Vpc Endpoint Id '%s' does not exist", in.VpcEndpointIds[0])
-	}
-	return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: []types.VpcEndpoint{}}, nil
 }
 
 func describeSubnets(a *Account, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -11,7 +12,7 @@ import (
 )
 
 // networkInterface is what follows from a task's ARN: no two tasks share one.
-type networkInterface struct{ id, mac, private, public string }
+type networkInterface struct{ id, mac, public string }
 
 func interfaceOf(taskARN string) networkInterface {
 	h := digest("network-interface", taskARN)
@@ -20,15 +21,42 @@ func interfaceOf(taskARN string) networkInterface {
 		return n
 	}
 	return networkInterface{
-		id:      "eni-" + h[:17],
-		mac:     fmt.Sprintf("0a:%s:%s:%s:%s:%s", h[0:2], h[2:4], h[4:6], h[6:8], h[8:10]),
-		private: fmt.Sprintf("172.31.%d.%d", octet(0)%48, 4+octet(1)%250),
-		public:  netip.AddrFrom4([4]byte{203, 0, 113, byte(1 + octet(2)%254)}).String(), // TEST-NET-3
+		id:     "eni-" + h[:17],
+		mac:    fmt.Sprintf("0a:%s:%s:%s:%s:%s", h[0:2], h[2:4], h[4:6], h[6:8], h[8:10]),
+		public: netip.AddrFrom4([4]byte{203, 0, 113, byte(1 + octet(2)%254)}).String(), // TEST-NET-3
 	}
 }
 
+// freeAddress is an address of the subnet that no task has which has not stopped.
+// The first four and the last are AWS's own (VPC User Guide, "Subnet CIDR
+// blocks").
+func (a *Account) freeAddress(taskARN, subnet string) string {
+	taken := map[string]bool{}
+	for _, t := range a.Tasks.All() {
+		if *t.LastStatus != "STOPPED" {
+			taken[privateAddress(t)] = true
+		}
+	}
+	prefix, err := netip.ParsePrefix(str(val(a.Subnets.Get(subnet)).CidrBlock))
+	if err != nil { // a subnet that was taken away
+		prefix = netip.MustParsePrefix("172.31.0.0/20")
+	}
+	base := prefix.Masked().Addr().As4()
+	usable := uint64(1)<<(32-prefix.Bits()) - 5
+	start, _ := strconv.ParseUint(digest("address", taskARN)[:15], 16, 64)
+	address := func(i uint64) string {
+		host := binary.BigEndian.Uint32(base[:]) + 4 + uint32((start+i)%usable)
+		return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, host))).String()
+	}
+	i := uint64(0)
+	for i < usable && taken[address(i)] {
+		i++
+	}
+	return address(i)
+}
+
 // networkAttachment is the interface as the task shows it.
-func networkAttachment(taskARN, subnet string) ecstypes.Attachment {
+func (a *Account) networkAttachment(taskARN, subnet string) ecstypes.Attachment {
 	eni := interfaceOf(taskARN)
 	detail := func(name, value string) ecstypes.KeyValuePair {
 		return ecstypes.KeyValuePair{Name: &name, Value: &value}
@@ -37,7 +65,7 @@ func networkAttachment(taskARN, subnet string) ecstypes.Attachment {
 		Id: ptr(uuid(digest("attachment", taskARN))), Type: ptr("ElasticNetworkInterface"), Status: ptr("PRECREATED"),
 		Details: []ecstypes.KeyValuePair{
 			detail("subnetId", subnet), detail("networkInterfaceId", eni.id), detail("macAddress", eni.mac),
-			detail("privateIPv4Address", eni.private),
+			detail("privateIPv4Address", a.freeAddress(taskARN, subnet)),
 		},
 	}
 }
@@ -65,7 +93,7 @@ func (a *Account) describeInterface(t *Task) types.NetworkInterface {
 	eni := interfaceOf(*t.TaskArn)
 	subnet := t.Attachments[0].Details[0].Value
 	out := types.NetworkInterface{
-		NetworkInterfaceId: &eni.id, MacAddress: &eni.mac, PrivateIpAddress: &eni.private, SubnetId: subnet,
+		NetworkInterfaceId: &eni.id, MacAddress: &eni.mac, PrivateIpAddress: ptr(privateAddress(t)), SubnetId: subnet,
 		AvailabilityZone: t.AvailabilityZone, OwnerId: &a.Account, Status: types.NetworkInterfaceStatusInUse,
 		InterfaceType: types.NetworkInterfaceTypeInterface, RequesterManaged: ptr(true),
 		Description: ptr("arn:" + a.Partition + ":ecs:" + a.Region + ":" + a.Account + ":attachment/" + *t.Attachments[0].Id),

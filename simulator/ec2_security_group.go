@@ -17,7 +17,7 @@ var groupText = regexp.MustCompile(`^[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{0,255}
 // securityGroupUsers tell who uses a security group, so that it cannot be
 // deleted. A service that attaches security groups adds one.
 var securityGroupUsers = []func(a *Account, id string) bool{
-	usedByRule, usedByService, usedByTask,
+	usedByRule, usedByService, usedByTask, usedByMountTarget, usedByLoadBalancer, usedByEndpoint,
 }
 
 func createSecurityGroup(a *Account, in *ec2.CreateSecurityGroupInput) (*ec2.CreateSecurityGroupOutput, error) {

@@ -13,6 +13,7 @@ import (
 var ec2Types = map[string]types.ResourceType{
 	"vpc": types.ResourceTypeVpc, "subnet": types.ResourceTypeSubnet, "rtb": types.ResourceTypeRouteTable,
 	"sg": types.ResourceTypeSecurityGroup, "sgr": types.ResourceTypeSecurityGroupRule,
+	"vpce": types.ResourceTypeVpcEndpoint,
 }
 
 func ec2Type(id string) types.ResourceType {

@@ -15,7 +15,7 @@ type ecsState struct {
 	Deployments     Table[Deployment]            `state:"ecs.service-deployments"` // by "cluster/service/number"
 	Revisions       Table[types.ServiceRevision] `state:"ecs.service-revisions"`   // by "cluster/service/number"
 	Tasks           Table[Task]                  `state:"ecs.tasks"`               // by "cluster/id"
-	Namespaces      Table[Namespace]             `state:"ecs.namespaces"`          // by ARN
+	Known           Table[Known]                 `state:"ecs.known-endpoints"`     // by "cluster/service/number" of a deployment
 	Settings        Table[string]                `state:"ecs.account-settings"`    // by name
 }
 
@@ -51,6 +51,7 @@ func ecsOperations() []operation {
 		read(describeTasks),
 		write(runTask),
 		write(stopTask),
+		write(updateTaskProtection),
 
 		write(ecsTagResource),
 		write(ecsUntagResource),

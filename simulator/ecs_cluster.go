@@ -153,7 +153,7 @@ func (a *Account) setConnectDefaults(c *Cluster, asked *types.ClusterServiceConn
 		if ns == nil {
 			ns = a.PutNamespace(*asked.Namespace)
 		}
-		c.ServiceConnectDefaults = &types.ClusterServiceConnectDefaults{Namespace: &ns.Arn}
+		c.ServiceConnectDefaults = &types.ClusterServiceConnectDefaults{Namespace: ns.Arn}
 	}
 }
 

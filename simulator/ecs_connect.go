@@ -2,9 +2,26 @@ package simulator
 
 import (
 	"regexp"
+	"slices"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
+
+// Known is what the tasks of one deployment know of Service Connect: the
+// endpoints that existed in the namespace when the deployment began. "Existing
+// tasks and replacement tasks continue to behave the same as they did after the
+// most recent deployment" (ECS Developer Guide, "Service Connect components").
+type Known struct {
+	Endpoints []Endpoint
+}
+
+// Endpoint is a name and port at which clients find a service.
+type Endpoint struct {
+	Name    string // DNS name of the client alias
+	Port    int32  // of the client alias
+	Service string // id of the Cloud Map service
+}
 
 // aliasName is what a client may call a Service Connect service.
 var aliasName = regexp.MustCompile(`^[a-z0-9_.][a-z0-9_.-]{0,126}$`)
@@ -20,91 +37,294 @@ func (a *Account) checkConnect(
 	case len(c.ContainerConfigurations) > 0:
 		return nil, invalidParameter("The simulator does not know containerConfigurations of Service Connect.")
 	}
+	a.advanceLeaving()
 	name := orElse(c.Namespace, str(val(cluster.ServiceConnectDefaults).Namespace))
 	ns := a.namespace(*name)
 	if ns == nil {
 		return nil, &types.NamespaceNotFoundException{Message: ptr("The namespace was not found: " + *name)}
 	}
+	if err := checkProxyMemory(td); err != nil {
+		return nil, err
+	}
 	out := clone(c)
-	out.Namespace = &ns.Arn
+	out.Namespace = ns.Arn
 	for i := range out.Services {
 		if err := a.checkConnectService(key, ns, td, &out.Services[i]); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, checkConnectTwice(out.Services)
+}
+
+// checkProxyMemory wants memory of the task that no container has to itself: the
+// proxy uses what the container limits leave (ECS Developer Guide, "Service
+// Connect components"). That ECS refuses the call rather than to start the task
+// is not verified.
+func checkProxyMemory(td *types.TaskDefinition) error {
+	task, err := strconv.Atoi(str(td.Memory))
+	if err != nil {
+		return invalidParameter("The task memory limit is required for Service Connect.")
+	}
+	taken := 0
+	for _, c := range td.ContainerDefinitions {
+		if c.Memory == nil {
+			return nil
+		}
+		taken += int(*c.Memory)
+	}
+	if taken >= task {
+		return invalidParameter("The containers take all of the task memory of %d MiB and leave none to the Service Connect proxy.", task)
+	}
+	return nil
 }
 
 func (a *Account) checkConnectService(
 	key string, ns *Namespace, td *types.TaskDefinition, s *types.ServiceConnectService,
 ) error {
-	if !hasPortName(td, *s.PortName) {
+	port := namedPort(td, *s.PortName)
+	if port == nil {
 		return invalidParameter("Service Connect port name '%s' does not exist in the task definition.", *s.PortName)
 	}
 	s.DiscoveryName = orElse(s.DiscoveryName, *s.PortName)
 	switch {
 	case !portName.MatchString(*s.DiscoveryName):
 		return invalidParameter("Invalid Service Connect discoveryName %q.", *s.DiscoveryName)
-	case len(s.ClientAliases) > 1:
-		return invalidParameter("A Service Connect service can have at most one client alias.")
+	case len(s.ClientAliases) != 1: // at least one and at most one (API reference, ServiceConnectService)
+		return invalidParameter("A Service Connect service must have exactly one client alias, not %d.", len(s.ClientAliases))
+	case port.Protocol == types.TransportProtocolUdp:
+		return invalidParameter("Service Connect port '%s' must use tcp.", *s.PortName)
 	}
-	for i := range s.ClientAliases {
-		alias := &s.ClientAliases[i]
-		alias.DnsName = orElse(alias.DnsName, *s.DiscoveryName+"."+ns.Name)
-		if !aliasName.MatchString(*alias.DnsName) || outside(alias.Port, 1, 65535) {
-			return invalidParameter("Invalid Service Connect client alias %q port %d.", *alias.DnsName, *alias.Port)
-		}
+	alias := &s.ClientAliases[0]
+	alias.DnsName = orElse(alias.DnsName, *s.DiscoveryName+"."+*ns.Name)
+	if !aliasName.MatchString(*alias.DnsName) || outside(alias.Port, 1, 65535) {
+		return invalidParameter("Invalid Service Connect client alias %q port %d.", *alias.DnsName, *alias.Port)
 	}
-	return a.checkConnectTaken(key, ns, s)
+	if err := a.checkConnectTaken(key, ns, s); err != nil {
+		return err
+	}
+	return a.checkFrozen(ns, s, port)
 }
 
-func hasPortName(td *types.TaskDefinition, name string) bool {
+// namedPort is the port mapping of that name, nil when there is none.
+func namedPort(td *types.TaskDefinition, name string) *types.PortMapping {
 	for _, c := range td.ContainerDefinitions {
-		for _, p := range c.PortMappings {
-			if str(p.Name) == name {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// checkConnectTaken keeps discovery names and client aliases unique in the
-// namespace.
-func (a *Account) checkConnectTaken(key string, ns *Namespace, s *types.ServiceConnectService) error {
-	for otherKey, other := range a.Services.All() {
-		if otherKey == key || *other.Status == "INACTIVE" || len(other.Deployments) == 0 {
-			continue
-		}
-		connect := val(other.Deployments[0].ServiceConnectConfiguration)
-		if str(connect.Namespace) != ns.Arn {
-			continue
-		}
-		for _, o := range connect.Services {
-			if *o.DiscoveryName == *s.DiscoveryName {
-				return invalidParameter("The Service Connect discovery name '%s' is used by service %s.", *s.DiscoveryName, *other.ServiceName)
-			}
-			for _, x := range o.ClientAliases {
-				for _, y := range s.ClientAliases {
-					if *x.DnsName == *y.DnsName && *x.Port == *y.Port {
-						return invalidParameter("The Service Connect client alias %s:%d is used by service %s.",
-							*x.DnsName, *x.Port, *other.ServiceName)
-					}
-				}
+		for i := range c.PortMappings {
+			if str(c.PortMappings[i].Name) == name {
+				return &c.PortMappings[i]
 			}
 		}
 	}
 	return nil
 }
 
-// connectResources are the Cloud Map services that ECS makes for a deployment.
-func (a *Account) connectResources(c *types.ServiceConnectConfiguration) []types.ServiceConnectServiceResource {
+// checkConnectTwice keeps discovery names and aliases unique in a configuration.
+func checkConnectTwice(services []types.ServiceConnectService) error {
+	for i, s := range services {
+		for _, o := range services[:i] {
+			switch {
+			case *s.DiscoveryName == *o.DiscoveryName:
+				return invalidParameter("The Service Connect discovery name '%s' is used twice.", *s.DiscoveryName)
+			case sameAlias(s.ClientAliases[0], o.ClientAliases[0]):
+				return invalidParameter("The Service Connect client alias %s:%d is used twice.",
+					*s.ClientAliases[0].DnsName, *s.ClientAliases[0].Port)
+			}
+		}
+	}
+	return nil
+}
+
+func sameAlias(x, y types.ServiceConnectClientAlias) bool {
+	return *x.DnsName == *y.DnsName && *x.Port == *y.Port
+}
+
+// checkConnectTaken keeps discovery names and client aliases unique in the
+// namespace. A service may take back what it gave up itself, but a name that a
+// deleted service left behind is blocked until ECS has removed it, for a service
+// that is made again under its name too.
+func (a *Account) checkConnectTaken(key string, ns *Namespace, s *types.ServiceConnectService) error {
+	known := a.discoveryServiceByName(*ns.Id, *s.DiscoveryName)
+	if known != nil && (known.Owner != key || known.Leaving && !a.isActive(key)) {
+		// The first words are those of AWS (aws/copilot-cli issues 4313 and 4337).
+		return invalidParameter("SC service is already used by %s: the discovery name '%s' is taken.", *ns.Arn, *s.DiscoveryName)
+	}
+	for otherKey, other := range a.Services.All() {
+		if otherKey == key || *other.Status == "INACTIVE" || len(other.Deployments) == 0 {
+			continue
+		}
+		connect := enabled(other.Deployments[0].ServiceConnectConfiguration)
+		if connect == nil || *connect.Namespace != *ns.Arn {
+			continue
+		}
+		for _, o := range connect.Services {
+			if alias := s.ClientAliases[0]; sameAlias(o.ClientAliases[0], alias) {
+				return invalidParameter("The Service Connect client alias %s:%d is used by service %s.",
+					*alias.DnsName, *alias.Port, *other.ServiceName)
+			}
+		}
+	}
+	return nil
+}
+
+func (a *Account) isActive(key string) bool {
+	s := a.Services.Get(key)
+	return s != nil && *s.Status == "ACTIVE"
+}
+
+// checkFrozen refuses another protocol of a port that Service Connect knows:
+// both protocol and appProtocol are "immutable in a Service Connect service"
+// (API reference, PortMapping).
+func (a *Account) checkFrozen(ns *Namespace, s *types.ServiceConnectService, port *types.PortMapping) error {
+	known := a.discoveryServiceByName(*ns.Id, *s.DiscoveryName)
+	switch {
+	case known == nil:
+	case known.Protocol != string(port.Protocol):
+		return invalidParameter("The protocol of the Service Connect port '%s' cannot be changed from %s to %s.",
+			*s.PortName, known.Protocol, port.Protocol)
+	case known.AppProtocol != string(port.AppProtocol):
+		return invalidParameter("The appProtocol of the Service Connect port '%s' cannot be changed from %q to %q.",
+			*s.PortName, known.AppProtocol, port.AppProtocol)
+	}
+	return nil
+}
+
+// connectResources are the Cloud Map services of a deployment's endpoints. Those
+// that do not exist yet are made, whether or not a task will run.
+func (a *Account) connectResources(
+	key string, td *types.TaskDefinition, c *types.ServiceConnectConfiguration,
+) []types.ServiceConnectServiceResource {
+	if c = enabled(c); c == nil {
+		return nil
+	}
+	ns := a.namespace(*c.Namespace)
+	if ns == nil { // somebody removed it behind our back
+		return nil
+	}
 	var list []types.ServiceConnectServiceResource
-	for _, s := range val(c).Services {
-		id := "srv-" + digest(*c.Namespace, *s.DiscoveryName)[:16]
-		list = append(list, types.ServiceConnectServiceResource{
-			DiscoveryName: s.DiscoveryName, DiscoveryArn: ptr(a.arn("servicediscovery", "service/"+id)),
-		})
+	for _, s := range c.Services {
+		known := a.discoveryServiceByName(*ns.Id, *s.DiscoveryName)
+		if known == nil {
+			// The tag is the one that ECS's own role asks for before it deletes
+			// (AWS managed policy AmazonECSServiceRolePolicy).
+			known = a.putDiscoveryService(ns, *s.DiscoveryName, map[string]string{"AmazonECSManaged": "true"})
+			port := val(namedPort(td, *s.PortName))
+			known.Owner, known.Protocol, known.AppProtocol = key, string(port.Protocol), string(port.AppProtocol)
+		}
+		list = append(list, types.ServiceConnectServiceResource{DiscoveryName: s.DiscoveryName, DiscoveryArn: known.Arn})
 	}
 	return list
+}
+
+// learn records the endpoints that the tasks of a new deployment know. One that is
+// rolled back to keeps what it knew.
+func (a *Account) learn(deployment string, c *types.ServiceConnectConfiguration) {
+	if c = enabled(c); c != nil {
+		a.Known.Put(deployment, Known{Endpoints: a.endpoints(*c.Namespace)})
+	}
+}
+
+// endpoints are those of a namespace, given by ARN, as its services offer them
+// now: those without a task as well.
+func (a *Account) endpoints(namespace string) []Endpoint {
+	var list []Endpoint
+	for _, s := range a.Services.All() {
+		if *s.Status != "ACTIVE" {
+			continue
+		}
+		list = append(list, a.endpointsOf(s, namespace)...)
+	}
+	return list
+}
+
+func (a *Account) endpointsOf(s *Service, namespace string) []Endpoint {
+	d := s.Deployments[0]
+	c := enabled(d.ServiceConnectConfiguration)
+	if c == nil || *c.Namespace != namespace {
+		return nil
+	}
+	var list []Endpoint
+	for _, offered := range c.Services {
+		known := a.discoveryServiceByName(lastPart(namespace), *offered.DiscoveryName)
+		if known == nil {
+			continue
+		}
+		alias := offered.ClientAliases[0]
+		list = append(list, Endpoint{Name: *alias.DnsName, Port: *alias.Port, Service: *known.Id})
+	}
+	return list
+}
+
+// Resolves tells whether every running task of a service finds another service
+// by Service Connect at that alias and port: the endpoint exists, and it existed
+// when the deployments of these tasks began. It is false where no task runs.
+func (a *Account) Resolves(cluster, service, alias string, port int) bool {
+	running := a.runningTasks(cluster, service)
+	for _, t := range running {
+		if !a.knows(t, alias, port) {
+			return false
+		}
+	}
+	return len(running) > 0
+}
+
+// runningTasks are the tasks of a service that run.
+func (a *Account) runningTasks(cluster, service string) []*Task {
+	var running []*Task
+	for _, t := range a.Tasks.All() {
+		if t.Service == cluster+"/"+service && *t.LastStatus == "RUNNING" {
+			running = append(running, t)
+		}
+	}
+	return running
+}
+
+func (a *Account) knows(t *Task, alias string, port int) bool {
+	number := t.Service + "/" + lastPart(*t.StartedBy)
+	known, revision := a.Known.Get(number), a.Revisions.Get(number)
+	if known == nil || revision == nil {
+		return false
+	}
+	return slices.ContainsFunc(a.endpoints(*revision.ServiceConnectConfiguration.Namespace), func(e Endpoint) bool {
+		return e.Name == alias && int(e.Port) == port && slices.Contains(known.Endpoints, e)
+	})
+}
+
+// release notes which endpoints a service has given up, or has taken back: those
+// that none of its deployments offers any more.
+func (a *Account) release(key string) {
+	s := a.Services.Get(key)
+	for id, endpoint := range a.DiscoveryServices.All() {
+		if endpoint.Owner != key {
+			continue
+		}
+		offered := slices.ContainsFunc(s.Deployments, func(d types.Deployment) bool {
+			return slices.ContainsFunc(d.ServiceConnectResources, func(r types.ServiceConnectServiceResource) bool {
+				return *r.DiscoveryArn == *endpoint.Arn
+			})
+		})
+		if endpoint.Leaving == offered {
+			edited := a.DiscoveryServices.Edit(id)
+			edited.Leaving, edited.Looks = !offered, 0
+		}
+	}
+}
+
+// advanceLeaving is a look at the endpoints that were given up: ECS removes their
+// Cloud Map services some time later, and until then their names are taken. How
+// long AWS takes is not documented; here it is as many looks as a deployment.
+func (a *Account) advanceLeaving() {
+	drained := map[string]bool{}
+	for id, s := range a.DiscoveryServices.All() {
+		switch {
+		case s.Owner == "":
+		case s.Leaving:
+			edited := a.DiscoveryServices.Edit(id)
+			edited.Looks++
+			if edited.Looks > a.Progress {
+				a.dropDiscoveryService(id)
+			}
+		case !drained[s.Owner] && *a.Services.Get(s.Owner).Status == "DRAINING":
+			drained[s.Owner] = true
+			a.advance(s.Owner)
+		}
+	}
 }

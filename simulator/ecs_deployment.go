@@ -29,7 +29,7 @@ func (a *Account) deploy(key string, connect *types.ServiceConnectConfiguration,
 	for i := range s.Deployments {
 		s.Deployments[i].Status = ptr("ACTIVE")
 	}
-	s.Deployments = slices.Insert(s.Deployments, 0, a.newDeployment(s, number, connect, volumes))
+	s.Deployments = slices.Insert(s.Deployments, 0, a.newDeployment(key, s, number, connect, volumes))
 	id := digest(*s.ServiceArn, number)[:20]
 	row := a.Deployments.Put(key+"/"+id, Deployment{Service: key, Number: number, ServiceDeployment: types.ServiceDeployment{
 		ServiceDeploymentArn: ptr(a.arn("ecs", "service-deployment/"+key+"/"+id)),
@@ -43,6 +43,7 @@ func (a *Account) deploy(key string, connect *types.ServiceConnectConfiguration,
 		DeploymentCircuitBreaker: newBreaker(s),
 	}})
 	s.CurrentServiceDeployment = row.ServiceDeploymentArn
+	a.learn(key+"/"+number, connect)
 	a.count(s, key)
 }
 
@@ -105,7 +106,7 @@ func resolvedPlatform(s *Service) *string {
 }
 
 func (a *Account) newDeployment(
-	s *Service, number string, connect *types.ServiceConnectConfiguration, volumes []types.ServiceVolumeConfiguration,
+	key string, s *Service, number string, connect *types.ServiceConnectConfiguration, volumes []types.ServiceVolumeConfiguration,
 ) types.Deployment {
 	id := "ecs-svc/" + number
 	return clone(types.Deployment{
@@ -114,7 +115,7 @@ func (a *Account) newDeployment(
 		PlatformVersion: resolvedPlatform(s), PlatformFamily: s.PlatformFamily, NetworkConfiguration: s.NetworkConfiguration,
 		RolloutState:                types.DeploymentRolloutStateInProgress,
 		RolloutStateReason:          ptr(fmt.Sprintf("ECS deployment %s in progress.", id)),
-		ServiceConnectConfiguration: connect, ServiceConnectResources: a.connectResources(connect), VolumeConfigurations: volumes,
+		ServiceConnectConfiguration: connect, ServiceConnectResources: a.connectResources(key, a.definition(*s.TaskDefinition), connect), VolumeConfigurations: volumes,
 	})
 }
 

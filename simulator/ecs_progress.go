@@ -16,8 +16,11 @@ func (a *Account) advance(key string) {
 		a.drain(key)
 	case s.Deployments[0].RolloutState == types.DeploymentRolloutStateInProgress:
 		a.roll(key)
-	case s.Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted && int(s.DesiredCount) != a.running(key, s):
-		a.scale(key)
+	case s.Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted:
+		a.watch(key)
+		if int(s.DesiredCount) != a.running(key, s) {
+			a.scale(key)
+		}
 	}
 }
 
@@ -35,6 +38,7 @@ func (a *Account) drain(key string) {
 	}
 	if s.Draining >= a.Progress {
 		s.Status, s.Deployments = ptr("INACTIVE"), []types.Deployment{}
+		a.release(key)
 		a.Tags.Delete(*s.ServiceArn)
 	}
 	a.count(s, key)
@@ -59,6 +63,13 @@ func (a *Account) roll(key string) {
 	case !last:
 		a.makeRoom(key, s)
 		a.launchMissing(key, s, "PENDING")
+	case len(s.LoadBalancers) > 0:
+		a.shift(key, s, row)
+	case a.guarded(a.olderTasks(key, s)):
+		for _, t := range a.liveTasks(key, *s.Deployments[0].Id) {
+			a.start(t)
+		}
+		a.launchMissing(key, s, "RUNNING")
 	default:
 		a.complete(key, s, row)
 	}
@@ -74,7 +85,7 @@ func (a *Account) makeRoom(key string, s *Service) {
 	least := int((s.DesiredCount**c.MinimumHealthyPercent + 99) / 100)
 	older := a.olderTasks(key, s)
 	if len(older)+a.running(key, s) >= most && len(older) > least {
-		a.stopTasks(older[least:], deploymentStop(*s.Deployments[0].Id))
+		a.stopTasks(a.unguarded(older[least:]), deploymentStop(*s.Deployments[0].Id))
 	}
 }
 
@@ -103,6 +114,7 @@ func (a *Account) complete(key string, s *Service, row *Deployment) {
 	primary := &s.Deployments[0]
 	a.stopTasks(a.olderTasks(key, s), deploymentStop(*primary.Id))
 	s.Deployments = s.Deployments[:1]
+	a.release(key)
 	for _, t := range a.liveTasks(key, *primary.Id) {
 		a.start(t)
 	}
@@ -181,7 +193,7 @@ func (a *Account) rollBack(key string, s *Service, row *Deployment, reason strin
 	restore(s, clone(stable))
 	failed := s.Deployments[0]
 	failed.Status, failed.DesiredCount = ptr("ACTIVE"), 0
-	back := a.newDeployment(s, s.Stable, stable.ServiceConnectConfiguration, stable.VolumeConfigurations)
+	back := a.newDeployment(key, s, s.Stable, stable.ServiceConnectConfiguration, stable.VolumeConfigurations)
 	back.RolloutStateReason = ptr("ECS deployment circuit breaker: rolling back to deploymentId " + *back.Id + ".")
 	deployments := []types.Deployment{back, failed}
 	for _, d := range s.Deployments[1:] {

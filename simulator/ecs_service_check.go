@@ -32,7 +32,7 @@ func (a *Account) checkService(cluster *Cluster, td *types.TaskDefinition, s Ser
 		func() error { return checkDeploymentConfiguration(s) },
 		func() error { return a.checkNetwork(s.NetworkConfiguration) },
 		func() error { return a.checkLoadBalancers(td, s) },
-		func() error { return a.checkRegistries(s) },
+		func() error { return a.checkRegistries(td, s) },
 		func() error { return checkGracePeriod(td, s) },
 		func() error { return checkExec(td, s) },
 	} {
@@ -138,10 +138,12 @@ func (a *Account) checkNetwork(n *types.NetworkConfiguration) error {
 	return nil
 }
 
-// targetGroupExists has no load balancing service to ask yet: none exists.
-func (a *Account) targetGroupExists(string) bool { return false }
-
+// checkLoadBalancers asks for the target groups of a new list only: an update
+// that leaves the list alone is taken to leave them alone too.
 func (a *Account) checkLoadBalancers(td *types.TaskDefinition, s Service) error {
+	_, resource := arnParts(*s.ServiceArn)
+	have := val(a.Services.Get(trimType(resource, "service")))
+	kept := str(have.Status) == "ACTIVE" && sameList(have.LoadBalancers, s.LoadBalancers)
 	if len(s.LoadBalancers) > 5 { // ECS quotas: target groups per service
 		return invalidParameter("A service can have at most 5 target groups, not %d.", len(s.LoadBalancers))
 	}
@@ -152,8 +154,11 @@ func (a *Account) checkLoadBalancers(td *types.TaskDefinition, s Service) error 
 		if err := checkContainerPort(td, lb); err != nil {
 			return err
 		}
-		if !a.targetGroupExists(str(lb.TargetGroupArn)) {
-			return invalidParameter("The target group with targetGroupArn %s does not exist.", str(lb.TargetGroupArn))
+		if kept {
+			continue
+		}
+		if err := a.checkTargetGroup(str(lb.TargetGroupArn)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -189,13 +194,6 @@ func checkLaunchVolumes(td *types.TaskDefinition, given []types.ServiceVolumeCon
 	}
 	for _, name := range sortedKeys(open) {
 		return invalidParameter("The volume %s is configuredAtLaunch and needs a volume configuration.", name)
-	}
-	return nil
-}
-
-func (a *Account) checkRegistries(s Service) error {
-	if len(s.ServiceRegistries) > 0 {
-		return invalidParameter("The simulator does not know service registries.")
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ type Task struct {
 	Service string // key of the service; empty for RunTask
 	Network types.AwsVpcConfiguration
 	Token   string        // client token of the RunTask that started it
-	Reads   int           // describe reads that moved it, for RunTask
+	Guarded bool          // scale-in protection; its end is not simulated
+	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
 	Failure *startFailure // why it will not start, for RunTask; nil if it will
 }
 
@@ -75,7 +76,7 @@ func (a *Account) launch(o order, status string) *Task {
 		DesiredStatus: ptr("RUNNING"), LastStatus: ptr("PROVISIONING"), HealthStatus: types.HealthStatusUnknown,
 		CreatedAt: a.now(), Version: 1, Overrides: orElse(o.overrides, types.TaskOverride{ContainerOverrides: []types.ContainerOverride{}}),
 		EphemeralStorage: orElse(td.EphemeralStorage, types.EphemeralStorage{SizeInGiB: 20}),
-		Attachments:      []types.Attachment{networkAttachment(arn, subnet)},
+		Attachments:      []types.Attachment{a.networkAttachment(arn, subnet)},
 		Attributes: []types.Attribute{{
 			Name: ptr("ecs.cpu-architecture"), Value: ptr(strings.ToLower(string(architecture(td)))),
 		}},
@@ -138,6 +139,7 @@ func (a *Account) start(key string) {
 		}
 	}
 	t.Version++
+	a.registerTask(t)
 }
 
 // stop says how a task ends.
@@ -164,6 +166,7 @@ func (a *Account) stopTasks(keys []string, how stop) {
 
 func (a *Account) stopTask(key string, how stop) {
 	t := a.Tasks.Edit(key)
+	a.deregisterTask(t)
 	t.LastStatus, t.DesiredStatus = ptr("STOPPED"), ptr("STOPPED")
 	t.StopCode, t.StoppedReason = how.code, &how.reason
 	t.StoppingAt, t.StoppedAt, t.ExecutionStoppedAt = a.now(), a.now(), a.now()

@@ -133,10 +133,10 @@ func TestRegisterTaskDefinitionRejects(t *testing.T) {
 			in.Volumes = []types.Volume{{Name: aws.String("data"), Host: &types.HostVolumeProperties{SourcePath: aws.String("/srv")}}}
 		}},
 		{"an access point with a root directory", "rootDirectory", func(in *td, _ *cd) {
-			in.Volumes = []types.Volume{efs("/data", types.EFSTransitEncryptionEnabled)}
+			in.Volumes = []types.Volume{efsVolume("/data", types.EFSTransitEncryptionEnabled)}
 		}},
 		{"an access point without transit encryption", "transit encryption", func(in *td, _ *cd) {
-			in.Volumes = []types.Volume{efs("/", types.EFSTransitEncryptionDisabled)}
+			in.Volumes = []types.Volume{efsVolume("/", types.EFSTransitEncryptionDisabled)}
 		}},
 		{"an unknown dependency", "Unknown container 'db' in dependsOn", func(_ *td, c *cd) {
 			c.DependsOn = dependsOn("db", types.ContainerConditionStart)
@@ -305,7 +305,7 @@ func health(edit func(h *types.HealthCheck)) *types.HealthCheck {
 	return h
 }
 
-func efs(root string, encryption types.EFSTransitEncryption) types.Volume {
+func efsVolume(root string, encryption types.EFSTransitEncryption) types.Volume {
 	return types.Volume{Name: aws.String("data"), EfsVolumeConfiguration: &types.EFSVolumeConfiguration{
 		FileSystemId: aws.String("fs-0123456789abcdef0"), RootDirectory: &root, TransitEncryption: encryption,
 		AuthorizationConfig: &types.EFSAuthorizationConfig{AccessPointId: aws.String("fsap-0123456789abcdef0")},

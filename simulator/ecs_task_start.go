@@ -2,11 +2,9 @@ package simulator
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 
 	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
@@ -30,7 +28,7 @@ func cannotStart(format string, args ...any) *startFailure {
 // Fargate would meet the reasons. A service that tasks need when they start
 // adds one.
 var startChecks = []func(*Account, *types.TaskDefinition, types.AwsVpcConfiguration) *startFailure{
-	roleProblem, routeProblem, secretProblem, logProblem, imageProblem,
+	roleProblem, routeProblem, secretProblem, logProblem, pullProblem, mountProblem, imageProblem,
 }
 
 // startFailure is why tasks of the service's newest deployment do not start, nil
@@ -79,80 +77,6 @@ func roleProblem(a *Account, td *types.TaskDefinition, _ types.AwsVpcConfigurati
 	return nil
 }
 
-// routeProblem wants a way to the registries: through an internet gateway with a
-// public address or through NAT, and a security group that lets it out.
-func routeProblem(a *Account, td *types.TaskDefinition, n types.AwsVpcConfiguration) *startFailure {
-	image := *td.ContainerDefinitions[0].Image
-	for _, subnet := range n.Subnets {
-		if a.reachesInternet(subnet, n.AssignPublicIp == types.AssignPublicIpEnabled) && a.letsOut(n.SecurityGroups) {
-			continue
-		}
-		if isECR(image) {
-			return cannotStart("ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull " +
-				"registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. " +
-				"Check your task network configuration.")
-		}
-		return cannotStart("CannotPullContainerError: pull image manifest has been retried 5 time(s): "+
-			"failed to resolve ref %s: dial tcp: i/o timeout", image)
-	}
-	return nil
-}
-
-func (a *Account) reachesInternet(subnet string, public bool) bool {
-	table := a.routeTableOf(subnet)
-	if table == nil {
-		return false
-	}
-	for _, r := range table.Routes {
-		if str(r.DestinationCidrBlock) != "0.0.0.0/0" {
-			continue
-		}
-		if strings.HasPrefix(str(r.GatewayId), "igw-") {
-			return public
-		}
-		return true // NAT, transit gateway, appliance
-	}
-	return false
-}
-
-// routeTableOf is the subnet's own route table or the main one of its VPC.
-func (a *Account) routeTableOf(subnet string) *ec2types.RouteTable {
-	var main *ec2types.RouteTable
-	vpc := str(val(a.Subnets.Get(subnet)).VpcId)
-	for _, table := range a.RouteTables.All() {
-		for _, association := range table.Associations {
-			if str(association.SubnetId) == subnet {
-				return table
-			}
-			if val(association.Main) && *table.VpcId == vpc {
-				main = table
-			}
-		}
-	}
-	return main
-}
-
-// letsOut tells whether one of the groups allows HTTPS to anywhere.
-func (a *Account) letsOut(groups []string) bool {
-	for _, group := range groups {
-		for _, rule := range a.rulesOf(group) {
-			if val(rule.IsEgress) && coversHTTPS(rule.IpProtocol, rule.FromPort, rule.ToPort) && anywhere(rule.CidrIpv4) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func coversHTTPS(protocol *string, from, to *int32) bool {
-	return *protocol == "-1" || *protocol == "tcp" && *from <= 443 && *to >= 443
-}
-
-func anywhere(cidr *string) bool {
-	prefix, err := netip.ParsePrefix(str(cidr))
-	return err == nil && prefix.Bits() == 0
-}
-
 // denied is the failure of a task whose execution role lacks a permission, nil
 // when it has it.
 func (a *Account) denied(td *types.TaskDefinition, action, resource string) *startFailure {
@@ -162,25 +86,6 @@ func (a *Account) denied(td *types.TaskDefinition, action, resource string) *sta
 	}
 	return cannotStart("ResourceInitializationError: AccessDeniedException: the execution role %s "+
 		"is not authorized to perform: %s on resource: %s", str(td.ExecutionRoleArn), action, resource)
-}
-
-// secretProblem wants the execution role to read the secrets.
-func secretProblem(a *Account, td *types.TaskDefinition, _ types.AwsVpcConfiguration) *startFailure {
-	for _, c := range td.ContainerDefinitions {
-		for _, s := range c.Secrets {
-			action, resource := "ssm:GetParameters", *s.ValueFrom
-			switch arnService(resource) {
-			case "secretsmanager":
-				action = "secretsmanager:GetSecretValue"
-			case "":
-				resource = a.arn("ssm", "parameter/"+strings.TrimPrefix(resource, "/"))
-			}
-			if denied := a.denied(td, action, resource); denied != nil {
-				return denied
-			}
-		}
-	}
-	return nil
 }
 
 // logProblem wants the log groups, unless the driver may make them: then they

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/compose2fargate/compose2fargate/simulator"
@@ -60,6 +61,25 @@ func TestWhyATaskDoesNotStart(t *testing.T) {
 			must(w.iam.DetachRolePolicy(w.t.Context(), &iam.DetachRolePolicyInput{
 				RoleName: aws.String("execution"), PolicyArn: aws.String(executionPolicy),
 			}))(w.t)
+		}},
+		{"the parameter is not there", "invalid ssm parameters: /shop/password", func(w *world, td *ecs.RegisterTaskDefinitionInput, _ *ecs.CreateServiceInput) {
+			w.allow("ssm:GetParameters")
+			td.ContainerDefinitions[0].Secrets = []types.Secret{{Name: aws.String("PASSWORD"), ValueFrom: aws.String("/shop/password")}}
+		}},
+		{"the secret is to be deleted", "Secrets Manager can't find the specified secret", func(w *world, td *ecs.RegisterTaskDefinitionInput, _ *ecs.CreateServiceInput) {
+			w.allow("secretsmanager:GetSecretValue")
+			arn := w.secret("shop/password")
+			must(w.secrets.DeleteSecret(w.t.Context(), &secretsmanager.DeleteSecretInput{SecretId: &arn}))(w.t)
+			td.ContainerDefinitions[0].Secrets = []types.Secret{{Name: aws.String("PASSWORD"), ValueFrom: aws.String(arn + ":key::")}}
+		}},
+		{"the credentials of the registry are not there", "Secrets Manager can't find the specified secret", func(w *world, td *ecs.RegisterTaskDefinitionInput, _ *ecs.CreateServiceInput) {
+			w.allow("secretsmanager:GetSecretValue")
+			td.ContainerDefinitions[0].RepositoryCredentials = &types.RepositoryCredentials{
+				CredentialsParameter: aws.String("arn:aws:secretsmanager:us-east-1:123456789012:secret:hub-a1b2c3"),
+			}
+		}},
+		{"the image is not in its repository", "CannotPullContainerError", func(_ *world, td *ecs.RegisterTaskDefinitionInput, _ *ecs.CreateServiceInput) {
+			td.ContainerDefinitions[0].Image = aws.String("123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/web:1")
 		}},
 		{"the role may not read the secret", "ssm:GetParameters on resource: arn:aws:ssm:us-east-1:123456789012:parameter/shop/password", func(_ *world, td *ecs.RegisterTaskDefinitionInput, _ *ecs.CreateServiceInput) {
 			td.ContainerDefinitions[0].Secrets = []types.Secret{{Name: aws.String("PASSWORD"), ValueFrom: aws.String("/shop/password")}}
@@ -120,10 +140,18 @@ func TestARoleWithThePermissionsLetsTheTaskStart(t *testing.T) {
 		RoleName: aws.String("execution"), PolicyName: aws.String("more"),
 		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[
 			{"Effect":"Allow","Action":["ssm:GetParameter*"],"Resource":"arn:aws:ssm:us-east-1:123456789012:parameter/shop/*"},
+			{"Effect":"Allow","Action":["secretsmanager:GetSecretValue"],"Resource":"arn:aws:secretsmanager:us-east-1:*:secret:*"},
 			{"Effect":"Allow","Action":"logs:CreateLogGroup","Resource":"*"}]}`),
 	}))(t)
 	in := definition("web")
-	in.ContainerDefinitions[0].Secrets = []types.Secret{{Name: aws.String("PASSWORD"), ValueFrom: aws.String("/shop/password")}}
+	w.parameter("/shop/password")
+	secret := w.secret("shop/key")
+	in.ContainerDefinitions[0].Secrets = []types.Secret{
+		{Name: aws.String("PASSWORD"), ValueFrom: aws.String("/shop/password")},
+		{Name: aws.String("KEY"), ValueFrom: aws.String(secret + ":key::")},
+		{Name: aws.String("PARTIAL"), ValueFrom: aws.String(secret[:len(secret)-len("-a1b2c3")])},
+		{Name: aws.String("ELSEWHERE"), ValueFrom: aws.String("arn:aws:secretsmanager:us-east-1:210987654321:secret:their-a1b2c3")},
+	}
 	in.ContainerDefinitions[0].LogConfiguration.Options["awslogs-group"] = "/made"
 	in.ContainerDefinitions[0].LogConfiguration.Options["awslogs-create-group"] = "true"
 	w.register(in)

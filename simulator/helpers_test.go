@@ -9,10 +9,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/efs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/compose2fargate/compose2fargate/simulator"
@@ -27,6 +32,10 @@ type world struct {
 	iam     *iam.Client
 	logs    *cloudwatchlogs.Client
 	tagging *resourcegroupstaggingapi.Client
+	ecr     *ecr.Client
+	efs     *efs.Client
+	ssm     *ssm.Client
+	secrets *secretsmanager.Client
 }
 
 // newWorld keeps its state in a file unless told where, so that every test
@@ -55,6 +64,7 @@ func newClients(t *testing.T, s *simulator.Simulator) *world {
 	return &world{
 		Simulator: s, t: t, ecs: ecs.NewFromConfig(cfg), ec2: ec2.NewFromConfig(cfg), iam: iam.NewFromConfig(cfg),
 		logs: cloudwatchlogs.NewFromConfig(cfg), tagging: resourcegroupstaggingapi.NewFromConfig(cfg),
+		ecr: ecr.NewFromConfig(cfg), efs: efs.NewFromConfig(cfg), ssm: ssm.NewFromConfig(cfg), secrets: secretsmanager.NewFromConfig(cfg),
 	}
 }
 
@@ -212,4 +222,29 @@ func (w *world) job() *ecs.RunTaskInput {
 		Cluster: aws.String("shop"), TaskDefinition: aws.String("job"), LaunchType: types.LaunchTypeFargate,
 		NetworkConfiguration: w.network(), StartedBy: aws.String("test"),
 	}
+}
+
+// parameter puts a SecureString.
+func (w *world) parameter(name string) {
+	w.t.Helper()
+	must(w.ssm.PutParameter(w.t.Context(), &ssm.PutParameterInput{
+		Name: &name, Value: aws.String("a value"), Type: ssmtypes.ParameterTypeSecureString,
+	}))(w.t)
+}
+
+// secret makes a secret and returns its ARN.
+func (w *world) secret(name string) string {
+	w.t.Helper()
+	return *must(w.secrets.CreateSecret(w.t.Context(), &secretsmanager.CreateSecretInput{
+		Name: &name, SecretString: aws.String("a value"),
+	}))(w.t).ARN
+}
+
+// allow lets the execution role do something with everything.
+func (w *world) allow(action string) {
+	w.t.Helper()
+	must(w.iam.PutRolePolicy(w.t.Context(), &iam.PutRolePolicyInput{
+		RoleName: aws.String("execution"), PolicyName: aws.String("allowed"),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"` + action + `","Resource":"*"}]}`),
+	}))(w.t)
 }

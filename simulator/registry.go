@@ -5,12 +5,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/efs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -24,12 +32,20 @@ type service struct {
 
 func services() []service {
 	return []service{
+		{acm.ServiceID, "acm", acmOperations()},
 		{cloudwatchlogs.ServiceID, "logs", logsOperations()},
 		{ec2.ServiceID, "ec2", ec2Operations()},
+		{ecr.ServiceID, "ecr", ecrOperations()},
 		{ecs.ServiceID, "ecs", ecsOperations()},
+		{elasticloadbalancingv2.ServiceID, "elbv2", elbOperations()},
+		{efs.ServiceID, "efs", efsOperations()},
 		{iam.ServiceID, "iam", iamOperations()},
 		{resourcegroupstaggingapi.ServiceID, "tagging", taggingOperations()},
+		{route53.ServiceID, "route53", route53Operations()},
+		{servicediscovery.ServiceID, "servicediscovery", discoveryOperations()},
 		{servicequotas.ServiceID, "servicequotas", quotasOperations()},
+		{secretsmanager.ServiceID, "secretsmanager", secretsOperations()},
+		{ssm.ServiceID, "ssm", ssmOperations()},
 		{sts.ServiceID, "sts", stsOperations()},
 	}
 }

@@ -42,7 +42,7 @@ type Options struct {
 	StateFile string
 
 	PageSize  int     // items per page of every list call; 0 means AWS's defaults
-	Progress  int     // describe reads until a deployment or task has settled; 0 means 2
+	Progress  int     // describe reads until a deployment or task has settled, one more behind a load balancer; 0 means 2
 	VCPUQuota float64 // the Fargate vCPU quotas; 0 means AWS's default of 6. Told, not enforced
 	RoleDelay int     // how many uses of a new role ECS refuses, as IAM spreads slowly
 	TagDelay  int     // how many GetResources calls do not see a change of tags yet

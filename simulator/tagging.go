@@ -22,7 +22,7 @@ func getResources(a *Account, in *tagging.GetResourcesInput) (*tagging.GetResour
 	var all []types.ResourceTagMapping
 	for arn := range a.Tags.All() {
 		tags := a.indexed(arn)
-		if len(tags) == 0 || arnService(arn) == "iam" || !matchesResource(in, arn, tags) {
+		if len(tags) == 0 || !a.tagsAreListed(arn) || !matchesResource(in, arn, tags) {
 			continue
 		}
 		all = append(all, types.ResourceTagMapping{ResourceARN: &arn, Tags: taggingTags(tags)})
@@ -33,6 +33,18 @@ func getResources(a *Account, in *tagging.GetResourcesInput) (*tagging.GetResour
 	}
 	// The last page has an empty token rather than none.
 	return &tagging.GetResourcesOutput{ResourceTagMappingList: filled(list), PaginationToken: orElse(next, "")}, nil
+}
+
+// tagsAreListed tells whether the tagging API knows objects of that service at
+// all: roles never, hosted zones only where Route 53 has its home.
+func (a *Account) tagsAreListed(arn string) bool {
+	switch arnService(arn) {
+	case "iam":
+		return false
+	case "route53":
+		return a.Region == "us-east-1"
+	}
+	return true
 }
 
 func emptyIsNil(s *string) *string {
@@ -62,6 +74,15 @@ func checkGetResources(in *tagging.GetResourcesInput) error {
 	return nil
 }
 
+// matchesType passes a service, a type and, for load balancers and what belongs
+// to them, a type with the kind of load balancer: elasticloadbalancing:listener/app
+// (Resource Explorer lists those; that plain types are known too is seen in use).
+func matchesType(filter, arn string) bool {
+	service, resource := arnParts(arn)
+	return filter == arnType(arn) || strings.HasPrefix(arnType(arn), filter+":") ||
+		service == "elasticloadbalancing" && strings.HasPrefix(service+":"+resource, filter+"/")
+}
+
 // matchesResource passes what matches every tag filter and any type filter. A
 // type filter may name a service alone.
 func matchesResource(in *tagging.GetResourcesInput, arn string, tags map[string]string) bool {
@@ -69,7 +90,7 @@ func matchesResource(in *tagging.GetResourcesInput, arn string, tags map[string]
 		return false
 	}
 	if len(in.ResourceTypeFilters) > 0 && !slices.ContainsFunc(in.ResourceTypeFilters, func(filter string) bool {
-		return filter == arnType(arn) || strings.HasPrefix(arnType(arn), filter+":")
+		return matchesType(filter, arn)
 	}) {
 		return false
 	}

@@ -1,8 +1,11 @@
 package simulator
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/aws/smithy-go"
 )
 
 // ptr is a pointer to a copy of v, as SDK structs want their fields.
@@ -38,3 +41,8 @@ func filled[T any](list []T) []T {
 
 // sortedKeys are the keys of m in order.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// apiError is an error of a service that has no type of its own in the SDK.
+func apiError(code, format string, args ...any) error {
+	return &smithy.GenericAPIError{Code: code, Message: fmt.Sprintf(format, args...), Fault: smithy.FaultClient}
+}

@@ -77,7 +77,7 @@ func sharedFolder(t *testing.T) string {
 		dir = filepath.Join("..", "..", "shared")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "data")); err != nil {
-		t.Skipf("SKIPPED, no task definition was checked: there is no %s; CORPUS_DIR may name another folder", dir)
+		t.Skipf("SKIPPED, nothing was checked: there is no %s; CORPUS_DIR may name another folder", dir)
 	}
 	return dir
 }

@@ -10,16 +10,16 @@ import (
 
 // container is the container definition of one service in a task.
 func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container {
-	t.warnPublished(s)
 	out := spec.Container{
 		Name:                   ecsName(s.Name),
-		Image:                  t.image(s),
+		Image:                  t.image(k, s),
 		Essential:              t.essential(k, s),
 		EntryPoint:             t.words(s.Name, "entrypoint", s.Entrypoint),
 		Command:                t.words(s.Name, "command", s.Command),
 		WorkingDirectory:       s.WorkingDir,
 		User:                   s.User,
 		Environment:            t.variables(s),
+		Secrets:                t.containerSecretList(s),
 		PortMappings:           t.portMappings(s),
 		MountPoints:            t.mountPoints(s),
 		DependsOn:              t.containerDependsOn(k, s),
@@ -37,6 +37,10 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 	}
 	// unset means compose's 10 seconds; ECS's 30 hurt nobody
 	out.StopTimeout = t.seconds(s.StopGracePeriod, stopTimeout, at(s.Name, "stop_grace_period"))
+	out.RepositoryCredentials = t.credentials(s, out.Image)
+	mounts, waits := t.dropped(k, s)
+	out.MountPoints, out.DependsOn = append(out.MountPoints, mounts...), append(out.DependsOn, waits...)
+	t.noteDeclared(s)
 	t.limits(s, &out)
 	return out
 }

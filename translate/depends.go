@@ -37,8 +37,7 @@ func (t *translation) containerDependsOn(k *task, s *types.ServiceConfig) []spec
 // condition refuses to wait for a health that nobody checks.
 func (t *translation) condition(s, other *types.ServiceConfig, condition string) string {
 	if condition == types.ServiceConditionHealthy {
-		var quiet translation // what is wrong with the check is said where it stands
-		quiet.Project = t.Project
+		quiet := newTranslation(t.Project, t.facts) // what is wrong with the check is said where it stands
 		if quiet.healthCheck(other) == nil {
 			t.errorf(at(s.Name, "depends_on", other.Name), "give it a healthcheck, or wait for service_started",
 				"%q has no health check to wait for", other.Name)

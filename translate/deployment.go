@@ -2,6 +2,7 @@ package translate
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -26,12 +27,32 @@ func (t *translation) deployment(k *task) spec.DeploymentConfiguration {
 	if u != nil {
 		t.noteStopFirst(k, least)
 		least, most = t.givenPercents(k, least, most)
+	} else if t.writesAlone(k) {
+		least, most = 0, 100
+		t.writers = append(t.writers, k.name())
 	}
 	return spec.DeploymentConfiguration{
 		Strategy:                 "ROLLING",
 		MinimumHealthyPercent:    least,
 		MaximumPercent:           most,
 		DeploymentCircuitBreaker: t.circuitBreaker(k, u),
+	}
+}
+
+// writesAlone says whether one task at a time writes to a volume that lasts, so
+// that the old one must end before the new one starts (decision 11 of the
+// design). More than one task, or an overlay with percents, are the user's word
+// that they may be doubled.
+func (t *translation) writesAlone(k *task) bool {
+	return k.lead.GetScale() <= 1 && len(t.X.overlays[k.name()].percents) == 0 &&
+		slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return !m.readOnly })
+}
+
+// noteWriters names the services whose tasks are never doubled, once for all.
+func (t *translation) noteWriters() {
+	if len(t.writers) > 0 {
+		t.notef([]string{"services"}, "write deploy.update_config: {order: start-first} at one whose volumes two tasks may write to",
+			"tasks of %s are not doubled, since they write to volumes: the old one stops before the new one starts, an interruption", quoted(t.writers))
 	}
 }
 
@@ -54,9 +75,7 @@ func updateConfig(s *types.ServiceConfig) *types.UpdateConfig {
 
 // percents are the least and the most tasks that run while n of them are
 // replaced, in percent of n. ECS rounds the least up and the most down, so that
-// up to 100 tasks it never replaces more at a time than the files say. A service
-// that alone writes to a volume is to have 0 and 100 here once volumes last
-// (decision 11 of the design): no volume does yet.
+// up to 100 tasks it never replaces more at a time than the files say.
 func percents(n int, u *types.UpdateConfig) (least, most int) {
 	switch {
 	case u == nil || u.Order == "" && u.Parallelism == nil && givesPercents(u):

@@ -47,12 +47,18 @@ func StackJSON(s *plan.Stack) ([]byte, error) {
 		Source  diag.Pos       `json:"source,omitzero"`
 		Spec    any            `json:"spec"`
 		After   []plan.Address `json:"after,omitempty"`
+		Needs   []plan.Address `json:"needs,omitempty"`
+		Names   []string       `json:"names,omitempty"`
 	}
 	var out struct {
 		Resources []resource `json:"resources"`
 	}
 	for _, r := range s.Resources {
-		out.Resources = append(out.Resources, resource{Address: r.Address, Source: r.Source, Spec: withoutSecrets(r), After: r.After})
+		var names []string
+		for _, ref := range r.Names {
+			names = append(names, ref.String())
+		}
+		out.Resources = append(out.Resources, resource{r.Address, r.Source, withoutSecrets(r), r.After, r.Needs, names})
 	}
 	return indented(out)
 }
@@ -80,6 +86,9 @@ func indented(value any) ([]byte, error) {
 // withoutSecrets returns the spec of a resource with placeholders for what must
 // not be shown. The spec itself stays as it is.
 func withoutSecrets(r *plan.Resource) any {
+	if i, ok := r.Spec.(*spec.Image); ok {
+		return withoutSecretTexts(r.Address, i)
+	}
 	d, ok := r.Spec.(*spec.TaskDefinition)
 	if !ok {
 		return r.Spec
@@ -88,6 +97,20 @@ func withoutSecrets(r *plan.Resource) any {
 	copied.ContainerDefinitions = slices.Clone(d.ContainerDefinitions)
 	for i := range copied.ContainerDefinitions {
 		hide(&copied.ContainerDefinitions[i], serviceOf(r.Address, copied.ContainerDefinitions[i].Name))
+	}
+	return &copied
+}
+
+// withoutSecretTexts returns an image with placeholders for the files in which
+// there may be secrets.
+func withoutSecretTexts(address plan.Address, i *spec.Image) *spec.Image {
+	sensitive := spec.Kinds()[spec.ImageKind].Sensitive
+	copied := *i
+	copied.Files = slices.Clone(i.Files)
+	for j, f := range copied.Files {
+		if sensitive([]string{"files", f.Path, "text"}, f.Text) {
+			copied.Files[j].Text = secretPlaceholder(address.Name, f.Path)
+		}
 	}
 	return &copied
 }

@@ -22,9 +22,9 @@ func TestWhatIsPrintedHoldsNoSecretAndNamesItsPlaceholders(t *testing.T) {
 		}
 	}
 	want := []string{
-		"${ref:facts/region.name}", "${ref:role/execution.arn}",
-		"${secret:web.API_TOKEN}", "${secret:web.DATABASE_URL}", "${secret:web.command}",
-		"${secret:web.healthcheck}", "${secret:web.upstream}",
+		"${ref:facts/region.name}",
+		"${ref:parameter/web.API_TOKEN.arn}", "${ref:parameter/web.DATABASE_URL.arn}", "${ref:role/web.execution.arn}",
+		"${secret:web.command}", "${secret:web.healthcheck}", "${secret:web.upstream}",
 	}
 	if d := cmp.Diff(want, definitions[0].Placeholders); d != "" {
 		t.Errorf("-want +got:\n%s", d)

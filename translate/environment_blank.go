@@ -120,7 +120,7 @@ func (r *sources) blankWarnings(skip func(d *document, service string) bool) dia
 	var ds diag.List
 	w.visit = func(d *document, path []string, n *yaml.Node) {
 		blank := expand(n.Value, d.env).blank
-		if len(blank) > 0 && isImage(path) && !looksLikeImage(substitute(n.Value, d.env)) {
+		if len(blank) > 0 && isImage(path) && !builds(d, path[1]) && !looksLikeImage(substitute(n.Value, d.env)) {
 			ds.Errorf(d.pos(n), dotted(path), setHelp(blank[0]), "%q is no image; %s",
 				substitute(n.Value, d.env), blankText(blank))
 			return
@@ -139,6 +139,12 @@ func hasVariable(d *document, n *yaml.Node) bool {
 
 func isImage(path []string) bool {
 	return len(path) == 3 && path[0] == "services" && path[2] == "image"
+}
+
+// builds says whether a service in a document has a build, so that its image is
+// no more than a name.
+func builds(d *document, service string) bool {
+	return lookup(target(d.services[service].value), "build").value != nil
 }
 
 // looksLikeImage sees whether a part is left out of NAME, NAME:TAG, HOST/NAME or

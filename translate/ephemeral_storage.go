@@ -21,9 +21,9 @@ func (t *translation) ephemeralStorage(k *task) spec.EphemeralStorage {
 		largest = max(largest, t.storage(m))
 	}
 	if largest <= freeStorage {
-		return spec.EphemeralStorage{}
+		return t.grownStorage(k, spec.EphemeralStorage{})
 	}
-	return spec.EphemeralStorage{SizeInGiB: largest}
+	return t.grownStorage(k, spec.EphemeralStorage{SizeInGiB: largest})
 }
 
 // storage is what a service asks for, in GiB rounded up.

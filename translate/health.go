@@ -26,10 +26,17 @@ type bounds struct{ min, max, fallback int }
 // healthCheck is nil where the service has none.
 func (t *translation) healthCheck(s *types.ServiceConfig) *spec.HealthCheck {
 	h := s.HealthCheck
-	if h == nil || h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE" {
+	if h != nil && (h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE") {
 		return nil
 	}
-	if !t.testable(s) {
+	if h == nil || len(h.Test) == 0 {
+		if carried := t.carriedCheck(s); carried != nil {
+			with := *s
+			with.HealthCheck = carried
+			s, h = &with, carried
+		}
+	}
+	if h == nil || !t.testable(s) {
 		return nil
 	}
 	return &spec.HealthCheck{

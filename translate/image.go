@@ -1,10 +1,239 @@
 package translate
 
 import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// image is what the container of a service runs.
-func (t *translation) image(s *types.ServiceConfig) plan.Value { return plan.Literal(s.Image) }
+// image is what the container of a service runs: an image of the project's own
+// repository where the service is built, has files of its own or wants a copy,
+// else the published one.
+func (t *translation) image(k *task, s *types.ServiceConfig) plan.Value {
+	if !t.isMade(s) {
+		return plan.Literal(t.pinned(s.Image))
+	}
+	build, by := t.buildOf(s)
+	files := t.layer(s)
+	source := &spec.ImageSource{Files: files}
+	out := &spec.Image{
+		Repository: t.repository(s),
+		Platform:   platforms[t.architecture(k)],
+	}
+	if build != nil {
+		b := t.buildSource(s, build, out.Platform)
+		source.Build = &b
+		out.Context = plan.Fact(by, "context", t.facts.Contexts[by]).String()
+	} else {
+		out.Base = t.pinned(s.Image)
+		source.Base, source.Credentials = out.Base, t.X.Service(s.Name).PullCredentials
+	}
+	for _, f := range files {
+		out.Files = append(out.Files, f.ImageFile)
+	}
+	out.Tag = imageTag(out)
+	address := t.imageAddress(s, out.Tag)
+	if t.images[address] == "" {
+		t.images[address] = out.Tag
+		t.add(address, t.imageSource(s), out).Payload = source
+	}
+	return plan.RefTo(address, "uri", "")
+}
+
+// isMade says whether a container runs an image of the project's own repository.
+func (t *translation) isMade(s *types.ServiceConfig) bool {
+	build, _ := t.buildOf(s)
+	return build != nil || len(t.layer(s)) > 0 || t.copies(s)
+}
+
+// runs says whether a service has anything to run: Load refuses the others.
+func runs(s types.ServiceConfig) bool { return s.Image != "" || s.Build != nil }
+
+// copies says whether a published image is wanted in the project's own ECR.
+func (t *translation) copies(s *types.ServiceConfig) bool {
+	wanted := t.X.Service(s.Name).Copy
+	return wanted != nil && *wanted
+}
+
+// platforms are what registries and builders call the architectures of ECS.
+var platforms = map[string]string{"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
+
+// imageAddress is image/SERVICE; of a step of pre_start that runs something else
+// than its service image/SERVICE/pre-start-1. No service has a slash in its name.
+func (t *translation) imageAddress(s *types.ServiceConfig, tag string) plan.Address {
+	own := plan.Address{Kind: spec.ImageKind, Name: s.Name}
+	if t.step == nil || t.images[own] == tag {
+		return own
+	}
+	return plan.Address{Kind: spec.ImageKind, Name: t.containerKey(s)}
+}
+
+// containerKey names a container of a stack: SERVICE, or SERVICE/pre-start-1.
+func (t *translation) containerKey(s *types.ServiceConfig) string {
+	if t.step == nil {
+		return s.Name
+	}
+	return s.Name + "/pre-start-" + strconv.Itoa(t.step.index+1)
+}
+
+// imageSource is where the files say what the image of a service is made of.
+func (t *translation) imageSource(s *types.ServiceConfig) diag.Pos {
+	return t.ofService(s.Name, "build", "configs", "volumes", "image")
+}
+
+// imageTag is a hash of all that an image is made of.
+func imageTag(i *spec.Image) string {
+
+	identity := []any{i.Platform, i.Base, i.Context}
+	for _, f := range i.Files {
+		identity = append(identity, []any{f.Path, f.Mode, f.UID, f.GID, f.Link, f.SHA256, f.Opaque})
+	}
+	text, err := json.Marshal(identity)
+	if err != nil {
+		panic(err) // it is texts and numbers
+	}
+	return digest(32, string(text))
+}
+
+// pinned is a reference by the digest that it had when somebody looked, NAME@DIGEST:
+// what was reviewed is what runs, whatever becomes of the tag.
+func (t *translation) pinned(reference string) string {
+	found := t.facts.Images[reference].Digest
+	if found == "" || strings.Contains(reference, "@") {
+		return reference
+	}
+	slash := strings.LastIndexByte(reference, '/')
+	if tag := strings.LastIndexByte(reference, ':'); tag > slash {
+		reference = reference[:tag]
+	}
+	return reference + "@" + found
+}
+
+// repository is the name of the ECR repository of a service, which is made where
+// it is not there yet.
+func (t *translation) repository(s *types.ServiceConfig) plan.Value {
+	return t.repositoryOf(s.Name, t.imageSource(s))
+}
+
+func (t *translation) repositoryOf(name string, source diag.Pos) plan.Value {
+	address := repositoryAddress(name)
+	text := repositoryName(t.Name, name)
+	if !slices.ContainsFunc(t.resources, func(r *plan.Resource) bool { return r.Address == address }) {
+		t.add(address, source, &spec.Repository{
+			RepositoryName: text,
+			// a tag is a hash of what is in the image: it never means another one
+			ImageTagMutability: "IMMUTABLE",
+			ScanOnPush:         true,
+			EncryptionType:     "AES256",
+			LifecyclePolicy:    keepLast,
+			Tags:               t.tags(),
+		})
+	}
+	return plan.RefTo(address, "name", text)
+}
+
+func repositoryAddress(name string) plan.Address {
+	return plan.Address{Kind: spec.RepositoryKind, Name: name}
+}
+
+// repositoryArn is what an execution role names.
+func (t *translation) repositoryArn(name string) plan.Value {
+	return plan.RefTo(repositoryAddress(name), "arn", t.arn("ecr", "repository/"+repositoryName(t.Name, name)))
+}
+
+// keepLast keeps ten images of a service: the one that runs and enough of those
+// before it to go back to, without paying for all there ever were (ECR, "Examples
+// of lifecycle policies", imageCountMoreThan).
+const keepLast = `{"rules":[{"rulePriority":1,"description":"keep the last 10 images","selection":` +
+	`{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":10},"action":{"type":"expire"}}]}`
+
+// ECR API reference, CreateRepository: 2 to 256 characters, lower case.
+var (
+	repositoryPattern  = regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
+	repositoryRefused  = regexp.MustCompile(`[^a-z0-9]+`)
+	maxRepositoryName  = 256
+	minRepositoryName  = 2
+	repositoryHashSize = 8
+)
+
+// repositoryName is P/S, or where ECR takes no such name something near it that
+// ends in a hash of the whole.
+func repositoryName(project, name string) string {
+	whole := project + "/" + name
+	if repositoryPattern.MatchString(whole) && len(whole) >= minRepositoryName && len(whole) <= maxRepositoryName && !hashed.MatchString(whole) {
+		return whole
+	}
+	suffix := "-" + digest(repositoryHashSize, whole)
+	var parts []string
+	for part := range strings.SplitSeq(strings.ToLower(whole), "/") {
+		if part = strings.Trim(repositoryRefused.ReplaceAllString(part, "-"), "-"); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	clean := strings.Join(parts, "/")
+	return strings.TrimRight(clean[:min(len(clean), maxRepositoryName-len(suffix))], "-/") + suffix
+}
+
+// credentials are those with which ECS pulls an image that is not copied.
+func (t *translation) credentials(s *types.ServiceConfig, image plan.Value) *spec.RepositoryCredentials {
+	arn := t.X.Service(s.Name).PullCredentials
+	if arn == "" || image.Ref != nil {
+		return nil
+	}
+	return &spec.RepositoryCredentials{CredentialsParameter: arn}
+}
+
+// ImageUse is a published image that a service runs, or that one of its own is
+// made from.
+type ImageUse struct {
+	Reference   string // as the files have it
+	Platform    string // linux/amd64 or linux/arm64; "" where the files leave it open
+	Credentials string // ARN of a secret with those of its registry; "": as docker keeps them
+	Pull        bool   // pull_policy: always
+	Path        string // where the files name it
+	Pos         diag.Pos
+}
+
+// Images are the published images of active services, sorted by reference and
+// place, for somebody to look at: what is found goes into Facts.Images.
+func (p *Project) Images() []ImageUse {
+	t := newTranslation(p, plan.Facts{})
+	t.group()
+	var out []ImageUse
+	for _, k := range t.tasks {
+		t.eachContainer(k, func(s *types.ServiceConfig) {
+			if build, _ := t.buildOf(s); build != nil || s.Image == "" {
+				return
+			}
+			path, isNew := t.spoken(at(s.Name, "image"))
+			if !isNew {
+				return
+			}
+			out = append(out, ImageUse{
+				Reference: s.Image, Platform: platforms[t.platform(s)], Credentials: t.X.Service(s.Name).PullCredentials,
+				Pull: s.PullPolicy == types.PullPolicyAlways, Path: dotted(path), Pos: t.At(path...),
+			})
+		})
+	}
+	slices.SortStableFunc(out, func(a, b ImageUse) int { return strings.Compare(a.Reference, b.Reference) })
+	return out
+}
+
+// eachContainer calls f for the members of a task and for their steps of
+// pre_start.
+func (t *translation) eachContainer(k *task, f func(*types.ServiceConfig)) {
+	for _, m := range k.members {
+		f(m)
+		for _, p := range stepsOf(m) {
+			t.within(p, func() { f(p.config()) })
+		}
+	}
+}

@@ -36,6 +36,8 @@ type Key struct {
 	Reason  string  `json:"reason,omitempty"` // why, in one lower-case sentence; "" where mapped needs no word
 	Help    string  `json:"help,omitempty"`   // what to do instead
 
+	what func(use) string // what the reason is about, where a message must name it; nil: the path says it
+
 	when  func(use) bool // nil: every value that asks for something
 	mild  bool           // nobody will miss it: a note, no warning
 	frame bool           // holds other attributes, each with a Key of its own
@@ -179,6 +181,27 @@ func (k Key) noted() Key {
 func (k Key) ofItem() Key {
 	k.item = true
 	return k
+}
+
+// about makes a row name what it is about before the reason.
+func (k Key) about(what func(use) string) Key {
+	k.what = what
+	return k
+}
+
+// into says what the values of a row become where that is not what the others of
+// the attribute do.
+func (k Key) into(to string) Key {
+	k.To = to
+	return k
+}
+
+// reason is that of a row for a value in use.
+func (k Key) reason(u use) string {
+	if k.what == nil {
+		return k.Reason
+	}
+	return k.what(u) + ": " + k.Reason
 }
 
 // Conditions of rows.

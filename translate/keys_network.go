@@ -9,7 +9,8 @@ import (
 var networkKeys = []Key{
 	framed("services.*.networks", "the security groups of the task"),
 	framed("services.*.networks.*", ""),
-	later("services.*.networks.*.aliases", "the service is reached by its service name only", "use the service name in its clients"),
+	ignored("services.*.networks.*.aliases", "a port has one name in Service Connect, and that is the service name",
+		"use the service name in its clients"),
 	ignored("services.*.networks.*.driver_opts", "a task has one network interface, with no options", "").noted(),
 	ignored("services.*.networks.*.gw_priority", "a task has one network interface", "").noted(),
 	ignored("services.*.networks.*.priority", "a task has one network interface", "").noted(),
@@ -31,11 +32,11 @@ var networkKeys = []Key{
 		"leave network_mode out, and give the service a network with internal: true").of("none", is("none")),
 	refused("services.*.network_mode", "the network is not of this stack", "declare it under networks and list it at the service"),
 
-	approximated("services.*.links", "not supported yet, the service is reached by its service name only",
-		"use the service name in its clients").of("SERVICE:ALIAS", some(hasAlias)),
-	mapped("services.*.links", "services reach each other by name anyway"),
+	approximated("services.*.links", "the alias is no name on Fargate, where Service Connect knows the service by its service name",
+		"use the service name").of("SERVICE:ALIAS", some(hasAlias)),
+	mapped("services.*.links", "the service is found by its name"),
 	refused("services.*.external_links", "the containers are not of this stack", "give their addresses in the environment"),
-	ignored("services.*.hostname", "tasks are reached by service name, and this is the name", "").
+	ignored("services.*.hostname", "others find the service by its service name, and this is that", "").
 		of("the service name", func(u use) bool { return u.asks() && u.text() == u.service }).noted(),
 	ignored("services.*.hostname", "a task's host name is that of its network interface; others find the service by its service name",
 		"use the service name in its clients"),

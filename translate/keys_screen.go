@@ -89,8 +89,16 @@ func (p *Project) sharedNames() map[string]map[string]bool {
 				volumes[v.Source] = true
 			}
 		}
+		for _, step := range s.PreStart {
+			for _, v := range step.Volumes {
+				if v.Type == types.VolumeTypeVolume {
+					volumes[v.Source] = true
+				}
+			}
+		}
 	}
-	return map[string]map[string]bool{"networks": networks, "volumes": volumes}
+	secrets, configs := p.sharedFiles()
+	return map[string]map[string]bool{"networks": networks, "volumes": volumes, "secrets": secrets, "configs": configs}
 }
 
 func (s *screening) mapping(n *keyNode, m map[string]any) {
@@ -187,18 +195,18 @@ func (s *screening) answer(row *Key) {
 		return
 	}
 	s.note(path, row)
-	at, name := place.pos(), dotted(path)
+	at, name, reason := place.pos(), dotted(path), row.reason(s.use)
 	switch {
 	case row.Verdict == Refused:
-		s.ds.Errorf(at, name, s.skipHelp(path, row.Help), "%s", row.Reason)
+		s.ds.Errorf(at, name, s.skipHelp(path, row.Help), "%s", reason)
 	case row.Verdict == Approximated && !row.mild:
-		s.ds.Warnf(at, name, row.Help, "%s", row.Reason)
+		s.ds.Warnf(at, name, row.Help, "%s", reason)
 	case row.Verdict == Approximated:
-		s.ds.Notef(at, name, row.Help, "%s", row.Reason)
+		s.ds.Notef(at, name, row.Help, "%s", reason)
 	case row.mild:
-		s.ds.Notef(at, name, row.Help, "ignored: %s", row.Reason)
+		s.ds.Notef(at, name, row.Help, "ignored: %s", reason)
 	default:
-		s.ds.Warnf(at, name, row.Help, "ignored: %s", row.Reason)
+		s.ds.Warnf(at, name, row.Help, "ignored: %s", reason)
 	}
 }
 

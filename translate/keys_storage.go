@@ -1,10 +1,6 @@
 package translate
 
-import (
-	"path"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // storageKeys are about files. What a volume becomes is said at its mounts by
 // their mapping.
@@ -14,13 +10,47 @@ var storageKeys = []Key{
 	mapped("services.*.volumes.[].target", ""),
 	mapped("services.*.volumes.[].read_only", ""),
 	refused("services.*.volumes.[].type", "Fargate has no Docker to give out", "leave the service out with x-fargate: {skip: true}, "+
-		"or replace what it does by what ECS offers").of("bind of docker.sock", bindOf(isDockerSocket)).ofItem(),
-	refused("services.*.volumes.[].type", "a task has no host to look at", "leave the service out with x-fargate: {skip: true}").
-		of("bind of /proc, /sys, /dev, /var/run, /run", bindOf(isSystem)).ofItem(),
+		"or replace what it does by what ECS offers").of("bind of docker.sock", bindIs(bindEngine)).ofItem(),
+	refused("services.*.volumes.[].type", "a task has no kernel, devices or processes of a host to look at", skipMount).
+		of("bind of /proc, /sys, /dev, /lib/modules", bindIs(bindKernel)).ofItem(),
+	refused("services.*.volumes.[].type", "no program of a host listens there", "reach the program over the network; or "+skipMount).
+		of("bind of /run, /var/run, a socket", bindIs(bindRuntime)).ofItem(),
+	refused("services.*.volumes.[].type", "the logs of a host are not there", "those of the stack are in its log group in CloudWatch Logs; "+skipMount).
+		of("bind of /var/log", bindIs(bindLogs)).ofItem(),
+	refused("services.*.volumes.[].type", "a task has no host whose files it could see", skipMount).
+		of("bind of /, /etc, /usr and the like", bindIs(bindSystem)).ofItem(),
+	refused("services.*.volumes.[].type", "the credentials of a person do not belong in a task",
+		"give the service x-fargate.policies for AWS, and secrets for the rest; or leave the mount out with x-fargate.files: {TARGET: skip}").
+		of("bind of ~/.aws, ~/.ssh and the like", bindIs(bindIdentity)).ofItem(),
+	refused("services.*.volumes.[].type", "there is no such file, and docker would make a directory of that name",
+		"make the file, or leave the mount out with x-fargate.files: {TARGET: skip}").
+		of("bind of a missing file", bindIs(bindMissing)).about(bindSourceOf).ofItem(),
+	refused("services.*.volumes.[].type", "a file outside of the project: only what is in the project gets into a task",
+		"put it into the project directory and mount it from there").of("bind of a file elsewhere", bindIs(bindOutside)).about(bindSourceOf).ofItem(),
+	refused("services.*.volumes.[].type", "a file, and what a task mounts from EFS is a directory", "mount the directory that it is in").
+		of("bind of a file with x-fargate.files: efs", bindIs(bindOddFile)).about(bindSourceOf).ofItem(),
+	refused("services.*.volumes.[].type", "cannot be read", "make it readable, or leave the mount out with x-fargate.files: {TARGET: skip}").
+		of("bind of what cannot be read", bindIs(bindUnreadable)).about(bindSourceOf).ofItem(),
+	refused("services.*.volumes.[].type", "leaves the project directory by a symbolic link",
+		"put the files themselves into the project directory, or name the path that the link leads to").
+		of("bind of a link that leads elsewhere", bindIs(bindLeaving)).about(bindSourceOf).ofItem(),
+	ignored("services.*.volumes.[].type", "the image is built from it, and has what it had then", "").
+		of("bind of a source tree over an image that is built", bindIs(bindSource)).noted().ofItem(),
+	ignored("services.*.volumes.[].type", "x-fargate.files leaves it out", "").of("bind with x-fargate.files: skip", bindIs(bindLeftOut)).noted().ofItem(),
 	ignored("services.*.volumes.[].type", "a task's clock is UTC", "set TZ in the environment").
-		of("bind of /etc/localtime, /etc/timezone", bindOf(isClock)).noted().ofItem(),
-	notYet("services.*.volumes.[].type", "a task has no files of this machine",
-		"put the file into the image, or use a named volume for what the service writes").of("bind", is("bind")).ofItem(),
+		of("bind of /etc/localtime, /etc/timezone", bindIs(bindClock)).noted().ofItem(),
+	ignored("services.*.volumes.[].type", "a container has its own", "").
+		of("bind of /dev/null, /dev/urandom, /etc/hosts and the like", bindIs(bindOwn)).noted().ofItem(),
+	ignored("services.*.volumes.[].type", "a container has shared memory of its own, 64 MiB", "write tmpfs: [\"/dev/shm:size=1g\"] for more").
+		of("bind of /dev/shm", bindIs(bindShm)).ofItem(),
+	ignored("services.*.volumes.[].type", "the image has its own users, certificates and the like", "add what it lacks in a Dockerfile, or mount files of the project").
+		of("bind of /etc/passwd, /etc/ssl and the like", bindIs(bindUsers)).ofItem(),
+	mapped("services.*.volumes.[].type", "files of the project").of("bind of files and directories in the project", bindIs(bindFiles)).into("image layer"),
+	mapped("services.*.volumes.[].type", "a directory on EFS, named after the path").
+		of("bind of a directory that is written to, missing, or elsewhere", bindIs(bindVolume, bindHostDir)).
+		into("access point, containerDefinitions.mountPoints, volumes"),
+	ignored("services.*.volumes.[].type", "it keeps the image's own directory from being hidden by a source tree, which is left out", "").
+		of("volume of node_modules and the like in a source tree", volumeIsShield).noted().ofItem(),
 	mapped("services.*.volumes.[].type", "a directory in memory; 64 MiB where no size is given").of("tmpfs", is("tmpfs")),
 	mapped("services.*.volumes.[].type", "").of("volume", is("volume")),
 	notYet("services.*.volumes.[].type", "the files of another image are not mounted", "copy them with COPY --from in a Dockerfile").
@@ -33,36 +63,42 @@ var storageKeys = []Key{
 	mapped("services.*.volumes.[].image", "spoken of with the mount"),
 	ignored("services.*.volumes.[].consistency", "it is for Docker Desktop", "").noted(),
 	framed("services.*.volumes.[].volume", ""),
-	ignored("services.*.volumes.[].volume.nocopy", "scratch storage begins empty", "").noted(),
-	later("services.*.volumes.[].volume.labels", "scratch storage has no labels", "").noted(),
-	notYet("services.*.volumes.[].volume.subpath", "a mount is of a whole volume", "use a volume of its own"),
+	mapped("services.*.volumes.[].volume.nocopy", "no container copies what the image has there"),
+	ignored("services.*.volumes.[].volume.labels", "what is on EFS has the tags of the stack only", "").noted(),
+	mapped("services.*.volumes.[].volume.subpath", "an access point of its own"),
 	mapped("services.*.volumes_from", "the services share a task").of("SERVICE, container:NAME of these files", volumesOfTheseFiles),
 	refused("services.*.volumes_from", "the container is not of this stack", "name the volumes under volumes, at both services"),
 
 	mapped("services.*.read_only", ""),
 	mapped("services.*.tmpfs", "64 MiB where no size is given; counts against the memory of the container"),
-	notYet("services.*.secrets", "the service would start without them", "give them in the environment, from outside the file"),
-	notYet("services.*.configs", "the service would start without them", "put the files into the image"),
+	framed("services.*.secrets", ""),
+	mapped("services.*.secrets.[].source", ""),
+	mapped("services.*.secrets.[].target", "in scratch storage, mounted at its directory"),
+	mapped("services.*.secrets.[].uid", ""),
+	mapped("services.*.secrets.[].gid", ""),
+	mapped("services.*.secrets.[].mode", ""),
+	framed("services.*.configs", ""),
+	mapped("services.*.configs.[].source", ""),
+	mapped("services.*.configs.[].target", ""),
+	mapped("services.*.configs.[].uid", ""),
+	mapped("services.*.configs.[].gid", ""),
+	mapped("services.*.configs.[].mode", ""),
 }
 
-func bindOf(condition func(source string) bool) func(use) bool {
-	return func(u use) bool { return u.text() == "bind" && condition(path.Clean(u.sibling("source"))) }
+// skipMount is what to do about a mount of what only a host has.
+const skipMount = "leave the service out with x-fargate: {skip: true}, or the mount with x-fargate.files: {TARGET: skip}"
+
+// bind is the bind mount that a use is about.
+func (u use) bind() bind {
+	return u.project.bindOf(u.service, u.sibling("source"), u.sibling("target"), u.sibling("read_only") == "true")
 }
 
-func isDockerSocket(source string) bool {
-	return slices.Contains([]string{"docker.sock", "podman.sock", "containerd.sock"}, path.Base(source)) ||
-		source == "/var/lib/docker" || strings.HasPrefix(source, "/var/lib/docker/")
+func bindIs(fates ...bindFate) func(use) bool {
+	return func(u use) bool { return u.text() == "bind" && slices.Contains(fates, u.bind().fate) }
 }
 
-func isSystem(source string) bool {
-	if source == "/" {
-		return true
-	}
-	return slices.ContainsFunc([]string{"/proc", "/sys", "/dev", "/var/run", "/run"}, func(dir string) bool {
-		return source == dir || strings.HasPrefix(source, dir+"/")
-	})
-}
+func bindSourceOf(u use) string { return u.bind().shown }
 
-func isClock(source string) bool {
-	return source == "/etc/localtime" || source == "/etc/timezone" || strings.HasPrefix(source, "/usr/share/zoneinfo")
+func volumeIsShield(u use) bool {
+	return u.text() == "volume" && u.project.isShield(&u.config, u.sibling("target"))
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/compose-spec/compose-go/v2/consts"
 	"github.com/compose-spec/compose-go/v2/loader"
@@ -44,7 +45,13 @@ type Project struct {
 	X       XFargate
 
 	files *sources
-	used  []Entry // the attributes in use, in no order
+	binds map[bindKey]bind // of active services
+	used  []Entry          // the attributes in use, in no order
+
+	buildersOnce sync.Once
+	buildersOf   map[string]string // see builders
+
+	hashes sync.Map // of secrets, by target, address and value: each takes long, on purpose
 }
 
 // Load reads compose files as docker compose does and says what becomes of each
@@ -138,6 +145,7 @@ func (p *Project) examine(model map[string]any) diag.List {
 	p.dropReplaced(&ds)
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
+	p.binds = p.lookAtBinds()
 	ds = append(ds, p.blanks()...)
 	ds = append(ds, p.screen(model)...)
 	p.used = append(p.used, p.usedExtensions(ds)...)

@@ -35,6 +35,7 @@ func (f *faults) project(project *types.Project, s *settings) {
 
 func (c consistency) service(s types.ServiceConfig) {
 	c.image(s)
+	c.platforms(s)
 	c.references(s)
 	c.dependencies(s)
 	c.sizes(s)

@@ -8,6 +8,19 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// AtKey is where the files set a key of x-fargate, or the one that Docker's ECS
+// integration had for it.
+func (p *Project) AtKey(key string) diag.Pos {
+	docker := map[string]string{
+		"x-fargate.vpc": "x-aws-vpc", "x-fargate.cluster": "x-aws-cluster", "x-fargate.load_balancer": "x-aws-loadbalancer",
+	}
+	path := strings.Split(key, ".")
+	if old := docker[key]; old != "" && !p.Written(path...) {
+		path = []string{old}
+	}
+	return p.At(path...)
+}
+
 // Locate says where the files ask for a field of a resource, given by its path
 // in the canonical tree; what is not written there has the place of what is
 // around it. The zero Pos is unknown.
@@ -27,10 +40,25 @@ func (p *Project) Locate(address plan.Address, path []string) diag.Pos {
 	case spec.TaskDefinitionKind:
 		return p.locateTaskDefinition(address.Name, path)
 	case spec.SecurityGroupKind:
-		network := strings.TrimPrefix(address.Name, "net.")
-		return p.firstWritten([]string{"networks", network, "internal"}, []string{"networks", network}, []string{"services"})
+		return p.locateGroup(address.Name)
+	case spec.TargetGroupKind, spec.ListenerRuleKind:
+		return p.locateExposure(address.Name, path)
+	case spec.LoadBalancerKind, spec.ListenerKind:
+		return p.firstWritten([]string{xKey, "load_balancer"}, []string{xKey, "certificate"}, []string{xKey, "domain"}, []string{"services"})
+	case spec.CertificateKind, spec.RecordKind:
+		return p.firstWritten([]string{xKey, "domain"}, []string{"services"})
+	case spec.DiscoveryServiceKind:
+		return p.ofService(address.Name, "x-fargate.discovery")
 	case spec.LogGroupKind:
 		return p.firstWritten([]string{xKey, "log_retention"}, []string{"x-aws-logs_retention"}, []string{"services"})
+	case spec.ImageKind, spec.RepositoryKind:
+		return p.locateImage(address.Name, path)
+	case spec.ParameterKind, spec.SecretKind:
+		return p.locateSecret(address.Name)
+	case spec.FileSystemKind, spec.MountTargetKind:
+		return p.firstWritten([]string{"volumes"}, []string{"services"})
+	case spec.AccessPointKind:
+		return p.locateAccessPoint(address.Name, path)
 	case spec.RoleKind:
 		return p.locateRole(address.Name, path)
 	default:
@@ -80,6 +108,8 @@ func (p *Project) locateRole(name string, path []string) diag.Pos {
 	case isTask:
 		return p.firstWritten(at(service, xKey, "policies"), at(service, "x-aws-policies"), at(service, "x-aws-role"),
 			[]string{xKey, "defaults", "policies"}, at(service))
+	case p.HasService(strings.TrimSuffix(name, ".execution")):
+		return p.ofService(strings.TrimSuffix(name, ".execution"), "secrets", "x-fargate.secrets_env", "environment")
 	default:
 		return p.At("services")
 	}
@@ -91,6 +121,12 @@ var serviceFields = map[string][]string{
 	"taskDefinition":              {},
 	"deploymentConfiguration":     {"deploy.update_config"},
 	"availabilityZoneRebalancing": {"deploy.update_config"},
+	"loadBalancers":               {"x-fargate.ingress", "ports"},
+
+	"healthCheckGracePeriodSeconds": {"x-fargate.deployment.grace_period", "healthcheck.start_period", "ports"},
+
+	"serviceConnectConfiguration": {"x-fargate.discovery", "expose", "ports"},
+	"serviceRegistries":           {"x-fargate.discovery"},
 }
 
 func (p *Project) locateService(name string, path []string) diag.Pos {
@@ -124,7 +160,7 @@ var taskFields = map[string][]string{
 
 // containerFields are the attributes that fields of a container come from.
 var containerFields = map[string][]string{
-	"image":                  {"image"},
+	"image":                  {"image", "build"},
 	"cpu":                    {"deploy.resources.limits.cpus", "cpus", "deploy.resources.reservations.cpus"},
 	"memory":                 {"deploy.resources.limits.memory", "mem_limit"},
 	"memoryReservation":      {"deploy.resources.reservations.memory", "mem_reservation"},
@@ -134,7 +170,9 @@ var containerFields = map[string][]string{
 	"workingDirectory":       {"working_dir"},
 	"user":                   {"user"},
 	"environment":            {"environment", "env_file"},
-	"portMappings":           {"ports", "expose"},
+	"secrets":                {"environment", "env_file", "x-fargate.secrets_env"},
+	"repositoryCredentials":  {"x-fargate.pull_credentials", "x-aws-pull_credentials"},
+	"portMappings":           {"ports", "expose", "x-fargate.discovery", "build", "image"},
 	"mountPoints":            {"volumes"},
 	"dependsOn":              {"depends_on", "network_mode", "x-fargate.sidecar_of"},
 	"healthCheck":            {"healthcheck"},
@@ -165,6 +203,9 @@ var healthFields = map[string]string{
 func (p *Project) locateTaskDefinition(name string, path []string) diag.Pos {
 	if path[0] != "containerDefinitions" || len(path) < 2 {
 		return p.ofService(name, taskFields[path[0]]...)
+	}
+	if service, ok := p.serviceOfHelper(path[1]); ok {
+		return p.ofService(service, "secrets", "configs", "volumes")
 	}
 	if step, ok := p.stepOfContainer(path[1]); ok {
 		return p.firstWritten(step)
@@ -199,7 +240,7 @@ func (p *Project) locateContainer(service string, path []string) diag.Pos {
 		return p.ofService(service, attributes...)
 	}
 	switch path[0] {
-	case "environment", "dockerLabels", "dependsOn", "ulimits", "systemControls":
+	case "environment", "secrets", "dockerLabels", "dependsOn", "ulimits", "systemControls":
 		return p.locateEntry(service, attributes, path[1])
 	case "logConfiguration":
 		return p.locateEntry(service, attributes, last(path))

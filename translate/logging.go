@@ -129,12 +129,12 @@ func (t *translation) logMode(s *types.ServiceConfig, options map[string]plan.Va
 	}
 }
 
-// logAccess is what the execution role may do with log groups: write to that of
+// logAccess is what the execution role of tasks may do with log groups: write to that of
 // the project and to those that options name, and make these where asked.
-func (t *translation) logAccess() []spec.Statement {
+func (t *translation) logAccess(tasks []*task) []spec.Statement {
 	write := []plan.Value{t.logArn("", "")}
 	var create []plan.Value
-	for _, task := range t.tasks {
+	for _, task := range tasks {
 		for _, m := range task.members {
 			if logDriver(m) != awslogs {
 				continue

@@ -26,8 +26,8 @@ func (t *translation) toRouter(s *types.ServiceConfig) *spec.LogConfiguration {
 	if output == "" {
 		t.errorf(path, "add it to logging.options, say Name: cloudwatch_logs", "the log router needs Name, the Fluent Bit output that logs go to")
 	}
-	if slices.Contains(awsOutputs, strings.ToLower(output)) && !t.needsRole(t.holders[s.Name]) {
-		t.warnf(path, "allow them in x-fargate.policies", "the tasks have no role, and so no permission for the calls of Fluent Bit's output %s", output)
+	if slices.Contains(awsOutputs, strings.ToLower(output)) && len(t.policies(t.holders[s.Name])) == 0 {
+		t.warnf(path, "allow them in x-fargate.policies", "the tasks have no permission for the calls of Fluent Bit's output %s", output)
 	}
 	return &spec.LogConfiguration{LogDriver: awsfirelens, Options: t.optionsAsWritten(s)}
 }

@@ -21,6 +21,11 @@ import (
 var knownFacts = plan.Facts{
 	Partition: "aws", Account: "111122223333", Region: "eu-central-1",
 	VPC: "vpc-0a1b2c3d", Subnets: []string{"subnet-0a", "subnet-0b"}, PublicIP: true,
+	Zones: map[string]string{"subnet-0a": "eu-central-1a", "subnet-0b": "eu-central-1b"},
+	BalancerSubnets: plan.BalancerSubnets{
+		Public: []string{"subnet-0a", "subnet-0b"}, Private: []string{"subnet-0a", "subnet-0b"},
+	},
+	SecurityGroups: map[string]string{"x": "sg-0a1b2c3d", "shared": "sg-0a1b2c3e", "renamed": "sg-0a1b2c3f"},
 }
 
 // TestMap compares what becomes of testdata/map/CASE/compose.yaml with

@@ -171,15 +171,16 @@ func castText(text string, err error) string {
 // portText rephrases what compose-go says of the short form of a port.
 func portText(err error) string {
 	text := err.Error()
+	lower := strings.ToLower(text) // as the releases of docker/go-connections differ in it
 	for _, form := range [][2]string{
-		{"No port specified: ", "it has no container port"},
-		{"Invalid containerPort: ", "the container port is no number from 1 to 65535"},
-		{"Invalid hostPort: ", "the host port is no number from 1 to 65535"},
-		{"Invalid ip address: ", "the address is no IP address"},
-		{"Invalid proto: ", "the protocol is none of tcp, udp, sctp"},
-		{"Invalid ranges specified", "the two ranges differ in length"},
+		{"no port specified: ", "it has no container port"},
+		{"invalid containerport: ", "the container port is no number from 1 to 65535"},
+		{"invalid hostport: ", "the host port is no number from 1 to 65535"},
+		{"invalid ip address", "the address is no IP address"},
+		{"invalid proto: ", "the protocol is none of tcp, udp, sctp"},
+		{"invalid ranges specified", "the two ranges differ in length"},
 	} {
-		if strings.HasPrefix(text, form[0]) {
+		if strings.HasPrefix(lower, form[0]) {
 			return form[1]
 		}
 	}

@@ -140,10 +140,13 @@ func violationText(k jsonschema.ErrorKind) string {
 // patternText says in words what our own patterns want.
 func patternText(pattern string) string {
 	for _, p := range [][2]string{
-		{"^vpc-", "the id of a VPC, vpc- and digits"},
-		{"^subnet-", "the id of a subnet, subnet- and digits"},
 		{"^arn:[a-z0-9-]+:iam::", "the ARN of an IAM policy"},
+		{"^arn:[a-z0-9-]+:acm:", "the ARN of a certificate in ACM"},
 		{"^arn:", "an ARN"},
+		{"^([a-z0-9]([a-z0-9-]{0,61}", "a domain: lower-case labels and dots alone"},
+		{"^[A-Za-z0-9*?.-]+$", "a host name: letters, digits, . and -, with * and ? for others"},
+		{"^/\\S*$", "a path: / and what follows it, without spaces"},
+		{"^/", "a path of a rule: / and what follows it, with * and ? for others"},
 		{"^[A-Za-z0-9_]([A-Za-z0-9._-]*", "a host: its name or address alone, without a scheme or a port"},
 	} {
 		if strings.HasPrefix(pattern, p[0]) {

@@ -78,5 +78,21 @@ func groupName(project, group, description, vpc string) string {
 	return name + "-" + digest(6, project, group, description, vpc)
 }
 
+// elbName is that of a load balancer or target group: up to 32 letters, digits
+// and hyphens, none at the ends (CreateTargetGroupInput, elbv2 v1.63.7). It ends in
+// a hash of what cannot be changed, so that a replacement is made beside the old
+// one; names in which only that hash differs are short for different long ones.
+func elbName(name string, identity ...string) string {
+	const most = 32 - 7
+	clean := elbRefused.ReplaceAllString(name, "-")
+	if strings.HasPrefix(clean+"-", "internal-") { // ELB keeps these to itself
+		clean = "project-" + clean
+	}
+	clean = strings.Trim(clean[:min(len(clean), most)], "-")
+	return strings.TrimPrefix(clean+"-", "-") + digest(6, identity...)
+}
+
+var elbRefused = regexp.MustCompile(`[^A-Za-z0-9-]`)
+
 // portName is unique in a task, which has each port once.
 func portName(protocol string, port int) string { return protocol + "-" + strconv.Itoa(port) }

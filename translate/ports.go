@@ -20,11 +20,15 @@ type openPort struct {
 	path        []string
 }
 
-// portMappings are the ports that a container opens: those of ports and of
-// expose, each once.
+// portMappings are the ports that a container opens: those of ports, expose and
+// x-fargate, and those that its image is known to listen on, each once.
 func (t *translation) portMappings(s *types.ServiceConfig) []spec.PortMapping {
 	var out []spec.PortMapping
-	for _, p := range t.openPorts(s) {
+	ports := t.openPorts(s)
+	if t.step == nil { // which shares the name and maybe the image
+		ports = append(ports, t.implied[s.Name]...)
+	}
+	for _, p := range ports {
 		out = append(out, spec.PortMapping{
 			ContainerPort: p.port,
 			Protocol:      p.protocol,
@@ -53,6 +57,10 @@ func (t *translation) openPorts(s *types.ServiceConfig) []openPort {
 		for port := from; port <= to; port++ {
 			out = t.open(out, known, openPort{port: port, protocol: protocol, path: path})
 		}
+	}
+	for i, port := range t.extraPorts(s) {
+		path := at(s.Name, xKey, "discovery", "ports", strconv.Itoa(i))
+		out = t.open(out, known, openPort{port: port, protocol: "tcp", path: path})
 	}
 	slices.SortFunc(out, func(a, b openPort) int {
 		return cmp.Or(cmp.Compare(a.port, b.port), strings.Compare(a.protocol, b.protocol))
@@ -130,32 +138,6 @@ func (t *translation) refuseDoublePorts(k *task) {
 			opened[name] = p.path
 		}
 	}
-}
-
-// warnPublished says that nobody outside reaches the published ports yet.
-func (t *translation) warnPublished(s *types.ServiceConfig) {
-	var published []string
-	for _, p := range s.Ports {
-		if !loopback(p.HostIP) {
-			published = append(published, publishedText(p))
-		}
-	}
-	if len(published) == 0 {
-		return
-	}
-	what := "port " + published[0] + " is"
-	if len(published) > 1 {
-		what = "ports " + strings.Join(published, ", ") + " are"
-	}
-	t.warnf(at(s.Name, "ports"), "", "published %s not reachable from the internet until load balancers land", what)
-}
-
-func publishedText(p types.ServicePortConfig) string {
-	text := cmp.Or(p.Published, strconv.Itoa(int(p.Target)))
-	if p.Protocol != "" && p.Protocol != "tcp" {
-		text += "/" + p.Protocol
-	}
-	return text
 }
 
 // loopback says whether a port is published for the machine itself only, which

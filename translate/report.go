@@ -184,7 +184,7 @@ func (s *screening) note(path []string, row *Key) {
 		}
 	}
 	e.Key, e.Value, e.Verdict = row.Path, row.Value, row.Verdict
-	e.To, e.Reason, e.Help = row.To, row.Reason, row.Help
+	e.To, e.Reason, e.Help = row.To, row.reason(s.use), row.Help
 	s.used = append(s.used, e)
 }
 

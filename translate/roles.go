@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/compose-spec/compose-go/v2/types"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -51,12 +53,11 @@ func (t *translation) role(name, description string) *spec.Role {
 	}
 }
 
-// executionRole may do what the tasks of this project need and no more; AWS's
-// managed policy would let it pull every image and write to every log group.
-func (t *translation) executionRole() {
-	role := t.role("execution", fmt.Sprintf("Starts the tasks of compose project %s", t.Name))
-	statements := t.logAccess()
-	if repositories := t.repositories(); len(repositories) > 0 {
+// executionRole is one for some tasks, with what they may read.
+func (t *translation) executionRole(address plan.Address, name, description string, reads []spec.Statement, tasks ...*task) {
+	role := t.role(name, description)
+	statements := t.logAccess(tasks)
+	if repositories := t.repositories(tasks); len(repositories) > 0 {
 		statements = append(statements, spec.Statement{
 			Sid:      "LogInToRegistry", // cannot be narrowed
 			Effect:   "Allow",
@@ -69,33 +70,55 @@ func (t *translation) executionRole() {
 			Resource: repositories,
 		})
 	}
+	statements = append(statements, reads...)
 	role.InlinePolicies = []spec.InlinePolicy{{PolicyName: "execution", PolicyDocument: spec.Policy{Statement: statements}}}
-	t.add(executionRoleAddress, t.At("services"), role)
+	source := t.At("services")
+	if len(reads) > 0 {
+		source = t.At(at(tasks[0].name())...)
+	}
+	t.add(address, source, role)
 }
 
 // ecrImage matches images in private registries: account, region, repository.
 var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/([^:@]+)`)
 
-// repositories are the ARNs of the ECR repositories that the images are in.
-func (t *translation) repositories() []plan.Value {
-	var arns []string
-	for _, task := range t.tasks {
-		for _, m := range task.members {
-			if found := ecrImage.FindStringSubmatch(m.Image); found != nil {
-				arns = append(arns, "arn:"+t.partition()+":ecr:"+found[2]+":"+found[1]+":repository/"+found[3])
+// repositories are the ARNs of the ECR repositories that the images of tasks are
+// in: our own, and those that the files name.
+func (t *translation) repositories(tasks []*task) []plan.Value {
+	found := map[string]plan.Value{}
+	for _, k := range tasks {
+		t.eachContainer(k, func(s *types.ServiceConfig) {
+			for _, arn := range t.repositoriesOf(s) {
+				found[arn.String()] = arn
 			}
+		})
+		if t.delivers(k) && t.mirrors() {
+			arn := t.repositoryArn(helperRepository)
+			found[arn.String()] = arn
 		}
 	}
-	slices.Sort(arns)
 	var out []plan.Value
-	for _, arn := range slices.Compact(arns) {
-		out = append(out, plan.Literal(arn))
+	for _, arn := range sortedKeys(found) {
+		out = append(out, found[arn])
 	}
 	return out
 }
 
-// needsRole says whether the containers of a task call AWS.
-func (t *translation) needsRole(k *task) bool { return len(t.policies(k)) > 0 }
+func (t *translation) repositoriesOf(s *types.ServiceConfig) []plan.Value {
+	if t.isMade(s) {
+		return []plan.Value{t.repositoryArn(s.Name)}
+	}
+	if found := ecrImage.FindStringSubmatch(s.Image); found != nil {
+		return []plan.Value{plan.Literal("arn:" + t.partition() + ":ecr:" + found[2] + ":" + found[1] + ":repository/" + found[3])}
+	}
+	return nil
+}
+
+// needsRole says whether the containers of a task call AWS, or mount what only
+// its role lets them.
+func (t *translation) needsRole(k *task) bool {
+	return len(t.policies(k)) > 0 || len(t.lastingMounts(k)) > 0
+}
 
 // policies are those of all members of a task.
 func (t *translation) policies(k *task) []Policy {
@@ -131,5 +154,12 @@ func (t *translation) taskRole(k *task) {
 			PolicyName: "policy-" + strconv.Itoa(i+1), PolicyDocument: document,
 		})
 	}
-	t.add(taskRoleAddress(k.name()), t.At(t.policies(k)[0].path...), role)
+	if access := t.storageAccess(k); len(access) > 0 {
+		role.InlinePolicies = append(role.InlinePolicies, spec.InlinePolicy{PolicyName: "volumes", PolicyDocument: spec.Policy{Statement: access}})
+	}
+	source := t.At(at(k.name())...)
+	if policies := t.policies(k); len(policies) > 0 {
+		source = t.At(policies[0].path...)
+	}
+	t.add(taskRoleAddress(k.name()), source, role)
 }

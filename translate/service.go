@@ -17,27 +17,38 @@ func (t *translation) service(k *task) {
 	name := k.name()
 	deployment := t.overlaidDeployment(k, t.deployment(k))
 	r := t.add(serviceAddress(name), t.At(at(name)...), t.patchedService(k, &spec.Service{
-		ServiceName:    ecsName(name),
+		ServiceName:    t.serviceName(name),
 		Cluster:        t.clusterRef(),
 		TaskDefinition: plan.RefTo(taskDefinitionAddress(name), "arn", ""),
 		DesiredCount:   k.lead.GetScale(),
 		// a strategy can be changed later, a launch type not
-		CapacityProviderStrategy:    []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}},
-		PlatformVersion:             "LATEST",
-		SchedulingStrategy:          "REPLICA",
-		NetworkConfiguration:        t.networkConfiguration(k),
-		LoadBalancers:               t.serviceLoadBalancers(k),
-		ServiceRegistries:           t.serviceRegistries(k),
-		ServiceConnectConfiguration: t.serviceConnect(k),
-		DeploymentConfiguration:     deployment,
-		AvailabilityZoneRebalancing: zoneRebalancing(deployment),
-		EnableECSManagedTags:        true,
+		CapacityProviderStrategy:      []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}},
+		PlatformVersion:               "LATEST",
+		SchedulingStrategy:            "REPLICA",
+		NetworkConfiguration:          t.networkConfiguration(k),
+		LoadBalancers:                 t.serviceLoadBalancers(k),
+		ServiceRegistries:             t.serviceRegistries(k),
+		ServiceConnectConfiguration:   t.serviceConnect(k),
+		DeploymentConfiguration:       deployment,
+		AvailabilityZoneRebalancing:   zoneRebalancing(deployment),
+		HealthCheckGracePeriodSeconds: t.grace(k),
+		EnableECSManagedTags:          true,
 		// tasks are found by the tags of the project, and paid for under them
 		PropagateTags: "SERVICE",
 		Tags:          t.serviceTags(k),
 	}), t.after(k)...)
-	r.Needs = t.serviceNeeds(k)
+	r.Needs = append(t.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.namesUsed(k)
+	r.Tags = t.pins(k)
+}
+
+// serviceName has the project in it where the cluster is not the project's own:
+// others may have a service of that name.
+func (t *translation) serviceName(service string) string {
+	if t.X.Cluster != "" {
+		return ecsName(t.Name + "-" + service)
+	}
+	return ecsName(service)
 }
 
 // after are the services which the members of a task depend on.

@@ -37,7 +37,7 @@ func (t *translation) group() {
 	for _, name := range sortedKeys(t.Compose.Services) {
 		lead, ok := t.leadOf(name)
 		switch {
-		case !ok || t.Compose.Services[lead].Image == "":
+		case !ok || !runs(t.Compose.Services[lead]):
 		case lead == name:
 			service := t.Compose.Services[name]
 			task := &task{lead: &service, members: []*types.ServiceConfig{&service}}
@@ -55,7 +55,7 @@ func (t *translation) group() {
 func (t *translation) join(k *task, sidecars []string) {
 	for _, name := range sidecars {
 		service := t.Compose.Services[name]
-		if service.Image == "" {
+		if !runs(service) {
 			continue
 		}
 		k.members = append(k.members, &service)
@@ -66,7 +66,7 @@ func (t *translation) join(k *task, sidecars []string) {
 	}
 	containers := len(k.members)
 	for _, m := range k.members {
-		containers += len(m.PreStart)
+		containers += len(m.PreStart) + min(len(t.seededMounts(m)), 1)
 	}
 	if containers > maxContainers {
 		t.errorf(at(k.name()), "give some of them a task of their own",

@@ -155,6 +155,7 @@ type need struct {
 	cpuFrom    origin
 	memoryFrom origin
 	assumes    bool // memory was counted for a container that gives none
+	proxied    bool // the Service Connect proxy was counted
 }
 
 // needs is what the containers of a task ask for together.
@@ -185,11 +186,11 @@ func (k *task) needs() need {
 // need is what a task needs: what x-fargate says of the service, else the sum of
 // its containers, else the defaults of x-fargate.
 func (t *translation) need(k *task) need {
-	n := k.needs()
+	n := t.withProxy(k, k.needs())
 	x, defaults := t.X.services[k.name()], t.X.Defaults
 	switch {
 	case x.CPU > 0:
-		n.cpu, n.cpuFrom = x.CPU*1e6/1024, fromService
+		n.cpu, n.cpuFrom = x.CPU*1e6/1024, fromService // with the proxy in it
 	case n.cpuFrom == fromNowhere && defaults.CPU > 0:
 		n.cpu, n.cpuFrom = defaults.CPU*1e6/1024, fromDefaults
 	}
@@ -251,6 +252,8 @@ func (n need) of(k *task) string {
 		count++
 	}
 	switch {
+	case n.proxied && n.cpuFrom != fromService && n.memoryFrom != fromService:
+		return n.ofProxied(count)
 	case count == 1 || n.cpuFrom == fromService || n.memoryFrom == fromService || n.isDefault():
 		return ""
 	case n.assumes:

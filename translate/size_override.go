@@ -8,14 +8,14 @@ import (
 // fits says whether the size that x-fargate gives a task is one that Fargate has
 // and that holds its containers: ECS refuses the definition else.
 func (t *translation) fits(k *task, n need) bool {
-	sum := k.needs()
+	sum := t.withProxy(k, k.needs())
 	ok := true
 	if n.cpuFrom == fromService && n.cpu < sum.cpu {
-		t.errorf(at(k.name(), xKey, "cpu"), "ask for no less, or leave it out", "%s for the task, its containers ask for %s", cpuText(n.cpu), cpuText(sum.cpu))
+		t.errorf(at(k.name(), xKey, "cpu"), "ask for no less, or leave it out", "%s for the task, %s for %s", cpuText(n.cpu), sum.asker(), cpuText(sum.cpu))
 		ok = false
 	}
 	if n.memoryFrom == fromService && sum.memoryFrom == fromContainers && n.memory < sum.memory {
-		t.errorf(at(k.name(), xKey, "memory"), "ask for no less, or leave it out", "%s for the task, its containers ask for %s", memoryText(n.memory), memoryText(sum.memory))
+		t.errorf(at(k.name(), xKey, "memory"), "ask for no less, or leave it out", "%s for the task, %s for %s", memoryText(n.memory), sum.asker(), memoryText(sum.memory))
 		ok = false
 	}
 	chosen, exists := n.size().smallest()

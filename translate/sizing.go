@@ -22,7 +22,7 @@ type Sizing struct {
 
 // ContainerSize is what one container counts for in the size of its task.
 type ContainerSize struct {
-	Name   string   `json:"name"`             // of the compose service, or log-router
+	Name   string   `json:"name"`             // of the compose service, log-router or service-connect-proxy
 	CPU    string   `json:"cpu,omitempty"`    // "0.3 vCPU"; "" where it asks for none
 	Memory string   `json:"memory,omitempty"` // "700 MiB"; "" where it asks for none
 	From   []string `json:"from,omitempty"`   // the attributes of the service that say so
@@ -36,7 +36,7 @@ func (p *Project) Sizes() []Sizing {
 	out := make([]Sizing, 0, len(t.tasks))
 	for _, k := range t.tasks {
 		n := t.need(k)
-		s := Sizing{Service: k.name(), Containers: k.containerSizes(), Asked: n.String()}
+		s := Sizing{Service: k.name(), Containers: t.containerSizes(k, n), Asked: n.String()}
 		switch chosen, ok := n.size().smallest(); {
 		case !ok:
 			s.Why = "the largest Fargate task has " + largest().String()
@@ -51,7 +51,7 @@ func (p *Project) Sizes() []Sizing {
 	return out
 }
 
-func (k *task) containerSizes() []ContainerSize {
+func (t *translation) containerSizes(k *task, n need) []ContainerSize {
 	var out []ContainerSize
 	for _, m := range k.members {
 		a := asked(m)
@@ -66,6 +66,9 @@ func (k *task) containerSizes() []ContainerSize {
 	}
 	if k.routed() {
 		out = append(out, ContainerSize{Name: logRouter, Memory: memoryText(logRouterMemory)})
+	}
+	if c, ok := n.proxySize(t.X.Service(k.name()).Discovery.ProxyCPU); ok {
+		out = append(out, c)
 	}
 	return out
 }

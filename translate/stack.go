@@ -2,7 +2,9 @@ package translate
 
 import (
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -14,7 +16,8 @@ import (
 // not known, and all that follows from them, stand as refs. Stack has nothing to
 // say about what the files hold, which Load has said.
 func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
-	t := &translation{Project: p, facts: p.complete(facts), networkKnown: len(facts.Subnets) > 0}
+	t := newTranslation(p, p.complete(facts))
+	t.networkKnown = len(facts.Subnets) > 0
 	t.group()
 	t.sayShared()
 	t.refuseCircles()
@@ -23,15 +26,20 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.securityGroups()
 	t.discovery()
 	t.ingress()
-	t.executionRole()
+	t.fileStorage()
+	t.keepSecrets()
+	t.checkBuilds()
+	t.executionRoles()
 	for _, task := range t.tasks {
 		t.taskRole(task)
 		t.taskDefinition(task)
 		t.service(task)
 	}
+	t.checkWaysOut()
 	t.refuseDefaultSize()
 	t.noteSizes()
 	t.warnShared()
+	t.noteWriters()
 	if t.ds.HasErrors() {
 		return nil, anchored(t.ds, p.files)
 	}
@@ -46,19 +54,36 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 
 // Lookups are what the files ask to be found in the account.
 func (p *Project) Lookups() plan.Lookups {
-	return plan.Lookups{VPC: p.X.VPC, Subnets: slices.Clone(p.X.Subnets), PublicIP: p.X.PublicIP}
+	t := &translation{Project: p}
+	t.group()
+	return plan.Lookups{
+		VPC: p.X.VPC, Subnets: slices.Clone(p.X.Subnets), PublicIP: p.X.PublicIP,
+		Cluster:        p.X.Cluster,
+		LoadBalancer:   p.X.LoadBalancer,
+		SecurityGroups: t.groupLookups(),
+		Domain:         p.X.Domain,
+		Balanced:       len(t.exposed()) > 0,
+		Isolated:       len(p.X.networks) > 0,
+	}
 }
 
 // complete adds to what is known of the account what the files say themselves.
 func (p *Project) complete(facts plan.Facts) plan.Facts {
-	if facts.VPC == "" {
+	if facts.VPC == "" && vpcID.MatchString(p.X.VPC) {
 		facts.VPC = p.X.VPC
 	}
-	if len(facts.Subnets) == 0 {
+	isName := func(subnet string) bool { return !subnetID.MatchString(subnet) }
+	if len(facts.Subnets) == 0 && !slices.ContainsFunc(p.X.Subnets, isName) {
 		facts.Subnets = slices.Sorted(slices.Values(p.X.Subnets))
 	}
 	return facts
 }
+
+// What is no id is a Name tag.
+var (
+	vpcID    = regexp.MustCompile(`^vpc-[0-9a-f]{8,17}$`)
+	subnetID = regexp.MustCompile(`^subnet-[0-9a-f]{8,17}$`)
+)
 
 // translation is the work of one call of Stack.
 type translation struct {
@@ -67,15 +92,41 @@ type translation struct {
 
 	networkKnown bool // facts were read from an account, not only named
 
-	tasks     []*task // by name
+	tasks     []*task     // by name
+	exposures []*exposure // by service and container port
+	balancers []*balancer // by name
 	holders   map[string]*task
 	resources []*plan.Resource
 	ds        diag.List
 	step      *step // of pre_start, which is being translated
 
+	implied   map[string][]openPort     // ports that only images tell of, by service
+	endpoints map[*task][]endpoint      // nil: not looked for yet
+	dnsNames  map[*task]string          // in private DNS
+	uses      map[*task]map[string]bool // services that the members of a task name
+	nameUses  []nameUse
+
 	unsized    []string           // services without any size
 	commonSize size               // of those
-	mounts     map[string][]*task // that mount a named volume, by volume
+	mounts     map[string][]*task // that mount a scratch volume, by volume
+	writers    []string           // services that alone write to their volumes
+	others     []string           // file systems of others, which were spoken of
+
+	architectures map[*task]string
+	images        map[plan.Address]string      // tags of the images that are made
+	layers        map[string][]spec.FileSource // by containerKey
+	secretsOf     map[string]containerSecrets  // by containerKey
+	kept          map[plan.Address]*keptValue
+	values        map[string]map[string]*keptValue // of secrets, by compose name
+}
+
+func newTranslation(p *Project, facts plan.Facts) *translation {
+	return &translation{
+		Project: p, facts: facts,
+		architectures: map[*task]string{}, images: map[plan.Address]string{}, layers: map[string][]spec.FileSource{},
+		secretsOf: map[string]containerSecrets{}, kept: map[plan.Address]*keptValue{},
+		values: map[string]map[string]*keptValue{},
+	}
 }
 
 // add adds a resource to the stack and returns it; source is where the files ask
@@ -118,10 +169,24 @@ func (t *translation) clusterAddress() plan.Address {
 }
 
 func (t *translation) clusterRef() plan.Value {
+	if t.X.Cluster != "" {
+		return t.existingCluster()
+	}
 	return plan.RefTo(t.clusterAddress(), "arn", t.arn("ecs", "cluster/"+ecsName(t.Name)))
 }
 
+// existingCluster is the ARN of the one that the files name.
+func (t *translation) existingCluster() plan.Value {
+	if strings.HasPrefix(t.X.Cluster, "arn:") {
+		return plan.Literal(t.X.Cluster)
+	}
+	return plan.Fact("cluster", "arn", t.facts.Cluster)
+}
+
 func (t *translation) cluster() {
+	if t.X.Cluster != "" {
+		return
+	}
 	t.add(t.clusterAddress(), t.At("name"), &spec.Cluster{
 		ClusterName:       ecsName(t.Name),
 		CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"},

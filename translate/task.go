@@ -27,7 +27,7 @@ func (t *translation) taskDefinition(k *task) {
 	}
 	out := &spec.TaskDefinition{
 		Family:                  familyName(t.Name, k.name()),
-		ExecutionRoleArn:        t.roleRef(executionRoleAddress, "execution"),
+		ExecutionRoleArn:        t.executionRoleRef(k),
 		NetworkMode:             "awsvpc",
 		RequiresCompatibilities: []string{"FARGATE"},
 		Cpu:                     strconv.Itoa(size.cpu),
@@ -45,13 +45,16 @@ func (t *translation) taskDefinition(k *task) {
 		out.ContainerDefinitions = append(out.ContainerDefinitions, t.container(k, m))
 	}
 	for _, m := range k.members {
+		t.addSeed(k, m, out)
 		t.addPreStart(k, m, out)
 	}
 	if !slices.ContainsFunc(out.ContainerDefinitions, func(c spec.Container) bool { return c.Essential }) {
 		t.errorf(at(k.name()), "let none of its sidecars wait for its end", "nothing in this task keeps it running")
 	}
+	t.addHelper(k, out)
 	t.addLogRouter(k, out)
 	out = t.patchedTask(k, out)
+	t.refuseLostPorts(k, out)
 	t.refuseLarge(k, out)
 	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
 }
@@ -68,8 +71,9 @@ var architectures = map[string]string{
 	"arm64":          "ARM64",
 }
 
-// architecture is the one that all containers of a task have.
-func (t *translation) architecture(k *task) string {
+// writtenArchitecture is the one that the files give all containers of a task, ""
+// where they leave it open.
+func (t *translation) writtenArchitecture(k *task) string {
 	var found string
 	var first *types.ServiceConfig
 	for _, m := range k.members {
@@ -83,7 +87,7 @@ func (t *translation) architecture(k *task) string {
 			found, first = architecture, m
 		}
 	}
-	return cmp.Or(found, "X86_64")
+	return found
 }
 
 // platform is "" where the files leave it open.

@@ -22,6 +22,8 @@ type memoryMount struct {
 	size    int // MiB; 0: not given
 	options []string
 	path    []string
+
+	ofVolume bool // one of the top level
 }
 
 // memoryMounts are those of tmpfs and of volumes of this type.
@@ -31,6 +33,9 @@ func (t *translation) memoryMounts(s *types.ServiceConfig) []memoryMount {
 		out = append(out, t.parseTmpfs(text, at(s.Name, "tmpfs", strconv.Itoa(i))))
 	}
 	for i, v := range s.Volumes {
+		if m, ok := t.volumeInMemory(v, at(s.Name, "volumes", strconv.Itoa(i))); ok {
+			out = append(out, m)
+		}
 		if v.Type != types.VolumeTypeTmpfs {
 			continue
 		}
@@ -47,6 +52,24 @@ func (t *translation) memoryMounts(s *types.ServiceConfig) []memoryMount {
 		out = append(out, m)
 	}
 	return out
+}
+
+// volumeInMemory is a volume that docker's local driver keeps in memory, as long
+// as one service mounts it: memory is a container's own.
+func (t *translation) volumeInMemory(v types.ServiceVolumeConfig, place []string) (memoryMount, bool) {
+	if v.Type != types.VolumeTypeVolume || v.Source == "" || t.sharedMemory(v.Source) {
+		return memoryMount{}, false
+	}
+	s := t.storeOf(v.Source)
+	if s.kind != memoryStore {
+		return memoryMount{}, false
+	}
+	m := t.parseTmpfs(v.Target+":"+s.options, place)
+	m.ofVolume = true
+	if v.ReadOnly {
+		m.options = append(m.options, "ro")
+	}
+	return m, true
 }
 
 // tmpfsOptions are those that ECS passes on (Tmpfs of the API reference), some
@@ -129,6 +152,9 @@ func (t *translation) mountedTwice(s *types.ServiceConfig, before []memoryMount,
 func sizeHelp(m memoryMount) string {
 	if m.path[2] == "tmpfs" {
 		return fmt.Sprintf("write %s:size=SIZE", m.target)
+	}
+	if m.ofVolume {
+		return "write o: size=SIZE in driver_opts of the volume"
 	}
 	return "write tmpfs: {size: SIZE} beside its type"
 }

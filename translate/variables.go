@@ -7,17 +7,20 @@ import (
 )
 
 // variables are the environment of a container, that of env files included. One
-// without a value is left out, as compose does.
+// without a value is left out, as compose does, and one that is kept as a secret
+// is among those.
 func (t *translation) variables(s *types.ServiceConfig) []spec.EnvironmentEntry {
 	var out []spec.EnvironmentEntry
 	for _, name := range sortedKeys(s.Environment) {
 		value := s.Environment[name]
-		if value == nil {
+		switch {
+		case t.isSecretVariable(s, name):
+		case value == nil:
 			t.warnf(at(s.Name, "environment", name), "set it in the environment or in .env, or write "+name+"=",
 				"%s is not set here: left out", name)
-			continue
+		default:
+			out = append(out, spec.EnvironmentEntry{Name: name, Value: *value})
 		}
-		out = append(out, spec.EnvironmentEntry{Name: name, Value: *value})
 	}
 	return out
 }

@@ -1,79 +1,145 @@
 package translate
 
 import (
+	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// mount is a volume that a service mounts, and where the files say so.
+// mount is a volume that a container mounts, and where the files say so.
 type mount struct {
-	task     *task
-	volume   string // as compose calls it; "" for an anonymous one
+	service  *types.ServiceConfig
+	volume   string // as compose calls it, or the path of a bind mount; "" for an anonymous one
+	store    store
+	subpath  string // the directory in the volume that is mounted; "": all of it
 	name     string // as the task definition calls it
 	target   string
 	readOnly bool
+	noCopy   bool // what the image has there is not wanted
+	bound    bool // it stands for a directory of a host
 	path     []string
 }
 
-// mountsOf are the mounts of a service that Fargate can have.
+// lasts says whether what is written to it outlives the task.
+func (m *mount) lasts() bool { return m.store.kind == ownStore || m.store.kind == existingStore }
+
+// mountsOf are the volumes that a container mounts. What is in memory is none of
+// them, nor what the key table refuses or leaves out.
 func (t *translation) mountsOf(s *types.ServiceConfig) []*mount {
 	var out []*mount
 	for i, v := range s.Volumes {
-		if v.Type != types.VolumeTypeVolume {
-			continue // in memory, or Load refuses it
+		m := &mount{service: s, volume: v.Source, target: v.Target, readOnly: v.ReadOnly, path: at(s.Name, "volumes", strconv.Itoa(i))}
+		switch v.Type {
+		case types.VolumeTypeVolume:
+			m.ofVolume(t, v)
+		case types.VolumeTypeBind:
+			m.ofBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly))
+		default:
+			m.store.kind = noStore
 		}
-		m := &mount{
-			task: t.holders[s.Name], volume: v.Source, target: v.Target, readOnly: v.ReadOnly,
-			path: at(s.Name, "volumes", strconv.Itoa(i)),
+		if m.store.kind == noStore || m.store.kind == memoryStore || t.isShield(s, v.Target) {
+			continue
 		}
-		m.name = ecsName(m.volume)
-		if m.volume == "" {
-			m.name = ecsName(s.Name + ":" + v.Target) // no name of a volume has a colon
+		if m.name == "" {
+			m.name = ecsName(path.Join(m.volume, m.subpath))
 		}
 		out = append(out, m)
 	}
 	return out
 }
 
-// volumes is the scratch storage of a task: what its containers mount. It says
-// that it doesn't last.
-func (t *translation) volumes(k *task) []spec.Volume {
-	var names []string
-	for _, s := range k.members {
-		mount := func(s *types.ServiceConfig) {
-			for _, m := range t.mountsOf(s) {
-				names = append(names, m.name)
-				t.warnLost(m)
-			}
-		}
-		mount(s)
-		for _, p := range stepsOf(s) {
-			t.within(p, func() { mount(p.config()) })
-		}
+func (m *mount) ofVolume(t *translation, v types.ServiceVolumeConfig) {
+	if v.Source == "" {
+		m.store = store{kind: scratchStore}
+		m.name = ecsName(m.service.Name + ":" + v.Target) // no name of a volume has a colon
+		return
 	}
-	slices.Sort(names)
-	var out []spec.Volume
-	for _, name := range slices.Compact(names) {
-		out = append(out, spec.Volume{Name: name})
+	m.store = t.storeOf(v.Source)
+	if m.store.kind == memoryStore && t.sharedMemory(v.Source) {
+		m.store = store{kind: scratchStore}
+	}
+	if v.Volume != nil {
+		m.subpath = strings.Trim(path.Clean("/"+v.Volume.Subpath), "/")
+		m.noCopy = v.Volume.NoCopy
+	}
+}
+
+func (m *mount) ofBind(b bind) {
+	if b.fate != bindVolume && b.fate != bindHostDir {
+		m.store.kind = noStore
+		return
+	}
+	m.volume, m.bound = b.volume, true
+	m.name = strings.TrimLeft(ecsName(b.volume), "-") // ends in a hash, for the path has a character of its own
+	if m.name == "" || m.volume == "." {
+		m.name = ecsName("bind:" + b.volume)
+	}
+}
+
+// taskMounts are the mounts of all containers of a task, those of its steps
+// before the start included.
+func (t *translation) taskMounts(k *task) []*mount {
+	var out []*mount
+	for _, s := range k.members {
+		out = append(out, t.mountsOf(s)...)
+		for _, p := range stepsOf(s) {
+			out = append(out, t.mountsOf(p.config())...)
+		}
 	}
 	return out
 }
 
-// warnLost says that what is written to a volume does not last.
-func (t *translation) warnLost(m *mount) {
-	switch {
-	case m.volume == "":
-		t.warnf(m.path, "", "data in %s dies with the task", m.target)
-	default:
-		t.warnf(m.path, "", "data in volume %q dies with the task: volumes that last are not supported yet", m.volume)
-		if t.mounts == nil {
-			t.mounts = map[string][]*task{}
+// lastingMounts are those of data that outlives the task.
+func (t *translation) lastingMounts(k *task) []*mount {
+	return slices.DeleteFunc(t.taskMounts(k), func(m *mount) bool { return !m.lasts() })
+}
+
+// volumes are what the containers of a task mount, by name.
+func (t *translation) volumes(k *task) []spec.Volume {
+	t.sayMounts(k)
+	found := map[string]spec.Volume{}
+	for _, m := range t.taskMounts(k) {
+		found[m.name] = spec.Volume{Name: m.name, EfsVolumeConfiguration: t.efsVolume(m)}
+	}
+	var out []spec.Volume
+	for _, name := range sortedKeys(found) {
+		out = append(out, found[name])
+	}
+	return out
+}
+
+// efsVolume is how ECS mounts a volume: encrypted on its way, and as the task
+// role, which the policy of the file system wants.
+func (t *translation) efsVolume(m *mount) *spec.EfsVolume {
+	switch m.store.kind {
+	case ownStore:
+		return &spec.EfsVolume{
+			FileSystemID:        t.fileSystemRef("id"),
+			TransitEncryption:   "ENABLED",
+			AuthorizationConfig: &spec.EfsAuthorization{AccessPointID: plan.RefTo(m.accessPoint(), "id", ""), Iam: "ENABLED"},
 		}
-		t.mounts[m.volume] = append(t.mounts[m.volume], m.task)
+	case existingStore:
+		out := &spec.EfsVolume{
+			FileSystemID:        plan.Literal(m.store.fileSystem),
+			TransitEncryption:   "ENABLED",
+			AuthorizationConfig: &spec.EfsAuthorization{Iam: "ENABLED"},
+		}
+		if m.store.accessPoint != "" {
+			out.AuthorizationConfig.AccessPointID = plan.Literal(m.store.accessPoint)
+			return out
+		}
+		if root := path.Join("/", m.store.root, m.subpath); root != "/" {
+			out.RootDirectory = root
+		}
+		return out
+	default:
+		return nil
 	}
 }
 
@@ -85,7 +151,72 @@ func (t *translation) mountPoints(s *types.ServiceConfig) []spec.MountPoint {
 	return out
 }
 
-// warnShared says of volumes that several tasks mount that each has its own.
+// sayMounts says what there is to know of the mounts of a task.
+func (t *translation) sayMounts(k *task) {
+	t.eachContainer(k, func(s *types.ServiceConfig) {
+		t.sayBinds(s)
+		for _, m := range t.mountsOf(s) {
+			t.sayMount(k, m)
+		}
+		t.warnDatabase(k, s)
+	})
+}
+
+func (t *translation) sayMount(k *task, m *mount) {
+	switch m.store.kind {
+	case scratchStore:
+		t.sayScratch(k, m)
+	case existingStore:
+		t.sayExisting(m)
+	case ownStore:
+		t.refuseDeep(m)
+		if m.store.device != "" {
+			t.warnf([]string{"volumes", m.volume, "driver_opts"}, "copy it there, say from a task that mounts it or with AWS DataSync",
+				"a directory on EFS, which begins empty: what a host has in %s is not in it", t.pathText(m.store.device))
+		}
+		t.noteUnseeded(m)
+		t.warnOwner(m)
+	}
+}
+
+// refuseDeep refuses a subpath that EFS would.
+func (t *translation) refuseDeep(m *mount) {
+	dir := m.directory(t)
+	switch levels := strings.Count(dir, "/"); {
+	case levels > maxLevels:
+		t.errorf(m.path, "mount a directory further up", "%s is %d levels deep on EFS, a directory that a task mounts is %d deep at most", dir, levels, maxLevels)
+	case len(dir) > maxPath:
+		t.errorf(m.path, "mount a directory further up", "%s has %d characters, a directory on EFS that a task mounts has %d at most", dir, len(dir), maxPath)
+	}
+}
+
+// sayScratch says that what is written to a volume does not last.
+func (t *translation) sayScratch(k *task, m *mount) {
+	if m.volume == "" {
+		t.notef(m.path, "give the volume a name to keep it", "data in %s dies with the task: the volume has no name", m.target)
+		return
+	}
+	t.notef(m.path, "", "data in volume %q dies with the task", m.volume)
+	if t.mounts == nil {
+		t.mounts = map[string][]*task{}
+	}
+	t.mounts[m.volume] = append(t.mounts[m.volume], k)
+}
+
+// sayExisting speaks of a file system that is not of this stack.
+func (t *translation) sayExisting(m *mount) {
+	if m.subpath != "" && m.store.accessPoint != "" {
+		t.errorf(m.path, "name an access point of that directory", "an access point is mounted as a whole, and has no subpath")
+	}
+	if !slices.Contains(t.others, m.store.fileSystem) {
+		t.others = append(t.others, m.store.fileSystem)
+		t.notef(m.path, "", "file system %s is not of this stack: its mount targets must let in port 2049 from the tasks' networks, "+
+			"and its policy must not keep their roles out", m.store.fileSystem)
+	}
+}
+
+// warnShared says of scratch volumes that several tasks mount that each has its
+// own.
 func (t *translation) warnShared() {
 	for _, volume := range sortedKeys(t.mounts) {
 		path := []string{"volumes", volume}
@@ -103,4 +234,16 @@ func (t *translation) warnShared() {
 			t.warnf(path, "", "not shared: each of the %d tasks of %q has an empty one", first.lead.GetScale(), first.name())
 		}
 	}
+}
+
+// sharedMemory says whether more than one service mounts a volume in memory: one
+// in the memory of a container cannot be shared.
+func (p *Project) sharedMemory(volume string) bool {
+	users := 0
+	for _, s := range p.Compose.Services {
+		if slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Type == types.VolumeTypeVolume && v.Source == volume }) {
+			users++
+		}
+	}
+	return users > 1
 }

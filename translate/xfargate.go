@@ -19,15 +19,22 @@ import (
 // XFargate is the top-level x-fargate: what compose has no word for and holds
 // for the whole stack.
 type XFargate struct {
-	VPC                 string            // vpc-ID; "": chosen from the account
-	Subnets             []string          // subnet-IDs as written; nil: chosen from the account
+	VPC                 string            // vpc-ID or Name tag; "": chosen from the account
+	Subnets             []string          // subnet-IDs or Name tags as written; nil: chosen from the account
 	PublicIP            *bool             // nil: as the subnets need it
+	Cluster             string            // name or ARN of one that exists; "": the project's own
+	LoadBalancer        string            // name or ARN of one that exists; "": the project's own
+	Scheme              string            // of the load balancers; "": internet-facing
+	Domain              string            // under which web services are reached; "": none
+	Certificate         string            // ARN; "": that of the domain
 	LogRetention        int               // days; 0: not given; Forever
 	Tags                map[string]string // on everything that can be tagged
 	PermissionsBoundary string            // policy ARN; "": none
 	Defaults            XService          // for services that don't say otherwise
 
 	services map[string]XService   // as written, without the defaults
+	networks map[string]XNetwork   // those that say something
+	volumes  map[string]XVolume    // those that say something
 	overlays map[string]cfnOverlay // of Docker's CloudFormation template, by service
 }
 
@@ -43,6 +50,15 @@ type XService struct {
 	Skip      bool     // not translated
 	Policies  []Policy // of the task role; nil: not given
 
+	Files           map[string]string // how mounted files get into the task, by path there: image, inline, efs or skip
+	SecretsEnv      *SecretsEnv       // which environment variables are kept as secrets; nil: not given
+	PullCredentials string            // ARN of a secret with the credentials of the image's registry; "": none
+	Copy            *bool             // whether the image is copied to the project's ECR; nil: not given
+
+	Ingress     map[int]Ingress // by container port; nil: not given
+	GracePeriod *int            // seconds in which health checks don't count; nil: not given
+
+	Discovery  Discovery    // how others find it
 	ReplacedBy *Replacement // where it is found instead of a task; nil: it has one
 	Patch      Patch        // of what is sent to ECS; that of the defaults goes before
 }
@@ -67,6 +83,13 @@ func (x XFargate) Service(name string) XService {
 	if s.Policies == nil {
 		s.Policies = d.Policies
 	}
+	s.SecretsEnv = cmp.Or(s.SecretsEnv, d.SecretsEnv)
+	s.PullCredentials = cmp.Or(s.PullCredentials, d.PullCredentials)
+	s.Copy = cmp.Or(s.Copy, d.Copy)
+	s.Discovery = s.Discovery.or(d.Discovery)
+	if s.GracePeriod == nil {
+		s.GracePeriod = d.GracePeriod
+	}
 	return s
 }
 
@@ -74,9 +97,7 @@ const xKey = "x-fargate"
 
 // The keys that this release knows and cannot do anything with.
 var (
-	laterTopKeys     = []string{"cluster", "load_balancer", "domain", "certificate"}
-	laterServiceKeys = []string{"discovery", "ingress", "capacity", "scaling", "schedule", "deployment",
-		"files", "secrets_env"}
+	laterServiceKeys = []string{"capacity", "scaling", "schedule"}
 )
 
 // xDecoder reads x-fargate and has its word about each mistake in it.
@@ -101,18 +122,25 @@ func (p *Project) decodeXFargate(ds *diag.List) XFargate {
 	}
 	for _, name := range p.Compose.ServiceNames() {
 		d.checkSidecar(x, name)
+		d.checkFiles(x, name)
 	}
+	x.networks = d.networks()
+	x.volumes = d.volumes()
 	return x
 }
 
 func (d xDecoder) top(extensions types.Extensions) XFargate {
 	x := XFargate{}
-	if m := d.checked("", laterTopKeys, extensions[xKey], xKey); m != nil {
+	if m := d.checked("", nil, extensions[xKey], xKey); m != nil {
 		x.VPC, _ = m["vpc"].(string)
 		x.Subnets = stringsOf(m["subnets"])
 		if public, ok := m["public_ip"].(bool); ok {
 			x.PublicIP = &public
 		}
+		x.Cluster, _ = m["cluster"].(string)
+		x.balancers(m["load_balancer"])
+		x.Domain, _ = m["domain"].(string)
+		x.Certificate, _ = m["certificate"].(string)
 		x.LogRetention = retention(m["log_retention"])
 		x.Tags = d.tags(m["tags"])
 		x.PermissionsBoundary, _ = m["permissions_boundary"].(string)
@@ -126,6 +154,7 @@ func (d xDecoder) top(extensions types.Extensions) XFargate {
 
 // awsTop reads what a file for Docker's retired ECS integration says.
 func (d xDecoder) awsTop(x *XFargate, extensions types.Extensions) {
+	d.awsExisting(x, extensions)
 	d.warnDouble(extensions, x.VPC != "", "x-aws-vpc", xKey+".vpc")
 	d.warnDouble(extensions, x.LogRetention != 0, "x-aws-logs_retention", xKey+".log_retention")
 	x.overlays = d.overlays(extensions[overlayKey])
@@ -151,10 +180,16 @@ func (d xDecoder) warnDouble(extensions types.Extensions, ours bool, key, wins s
 // defaults are for every service, so that what is about one is out of place.
 func (d xDecoder) defaults(m map[string]any) XService {
 	path := []string{xKey, "defaults"}
-	for _, key := range []string{"sidecar_of", "skip", "replaced_by", "ingress", "schedule", "files"} {
+	for _, key := range []string{"sidecar_of", "skip", "replaced_by", "ingress", "schedule"} {
 		if _, ok := m[key]; ok {
 			d.errorf(append(path, key), "write it at the service", "makes no sense for every service")
 		}
+	}
+	if discovery, ok := m["discovery"].(map[string]any); ok && discovery["ports"] != nil {
+		d.errorf(append(path, "discovery", "ports"), "write it at the service", "makes no sense for every service")
+	}
+	if _, ok := m["files"].(map[string]any); ok {
+		d.errorf(append(path, "files"), "write it at the service, or a word for all files", "paths make no sense for every service")
 	}
 	d.refuseLater(m, laterServiceKeys, path)
 	return d.serviceOf(m, path)
@@ -171,6 +206,10 @@ func (d xDecoder) service(extensions types.Extensions, path ...string) XService 
 	if s.Policies == nil {
 		s.Policies = d.awsPolicies(extensions, path)
 	}
+	d.warnDouble(extensions, s.PullCredentials != "", "x-aws-pull_credentials", xKey+".pull_credentials", path...)
+	if s.PullCredentials == "" {
+		s.PullCredentials = d.awsCredentials(extensions, path)
+	}
 	return s
 }
 
@@ -181,8 +220,17 @@ func (d xDecoder) serviceOf(m map[string]any, path []string) XService {
 	s.Platform = map[any]string{"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[m["platform"]]
 	s.SidecarOf, _ = m["sidecar_of"].(string)
 	s.Skip, _ = m["skip"].(bool)
+	s.Ingress = d.ingresses(m["ingress"], append(slices.Clone(path), "ingress"))
+	s.GracePeriod = d.grace(m, path)
+	s.Discovery = discoveryOf(m["discovery"])
 	s.ReplacedBy = replacement(m["replaced_by"])
 	s.Patch = patchOf(m["patch"])
+	s.Files = filesOf(m["files"])
+	s.SecretsEnv = secretsEnvOf(m["secrets_env"])
+	s.PullCredentials, _ = m["pull_credentials"].(string)
+	if copied, ok := m["copy"].(bool); ok {
+		s.Copy = &copied
+	}
 	if s.Skip && s.ReplacedBy != nil {
 		d.errorf(append(slices.Clone(path), "skip"), "keep one of the two", "cannot stand beside replaced_by")
 	}

@@ -8,12 +8,7 @@ import (
 // laterAWSKeys are Docker's own extensions for ECS that this release does not
 // know what to do with: what happens without, and what there is instead.
 var laterAWSKeys = map[string][2]string{
-	"x-aws-cluster":          {"the services run in a cluster of their own", ""},
-	"x-aws-loadbalancer":     {"published ports are not reachable from the internet until load balancers land", ""},
-	"x-aws-pull_credentials": {"tasks pull without credentials", "use a public image, or one in ECR"},
-	"x-aws-autoscaling":      {"the number of tasks stays what deploy.replicas says", "let deploy.replicas hold the highest load"},
-	"x-aws-securitygroup":    {"the network becomes a security group of this stack", ""},
-	"x-aws-keys":             {"the secret is not split", ""},
+	"x-aws-autoscaling": {"the number of tasks stays what deploy.replicas says", "let deploy.replicas hold the highest load"},
 }
 
 // extensions speaks of Docker's x-aws keys, and of an x-fargate where it has no
@@ -28,19 +23,35 @@ func (s *screening) extensions(extensions any) {
 		case isLater:
 			s.ds.Warnf(s.At(path...), dotted(path), later[1], "ignored: not supported yet, %s", later[0])
 		case key == "x-aws-protocol":
-			s.ds.Notef(s.At(path...), dotted(path), "", "ignored: it is for load balancers, which are not supported yet")
+			s.awsProtocol(path, keys[key])
+		case key == "x-aws-securitygroup":
+			s.awsGroup(path, keys[key])
 		case isForeign:
 			s.ds.Notef(s.At(path...), dotted(path), help, "ignored: a key of %s", tool)
 		case key == xKey && !s.takesXFargate():
-			s.ds.Errorf(s.At(path...), dotted(path), "write it at the top level or in a service", "has no meaning here")
+			s.ds.Errorf(s.At(path...), dotted(path), "write it at the top level, in a service, a network or a volume", "has no meaning here")
 		case spelledLike(key):
 			s.ds.Warnf(s.At(path...), dotted(path), "did you mean \"x-fargate\"?", "ignored: not a key of this tool")
 		}
 	}
 }
 
+// awsProtocol checks what Docker's ECS integration took at a port.
+func (s *screening) awsProtocol(path []string, value any) {
+	if text, ok := value.(string); !ok || !slices.Contains([]string{"http", "https"}, strings.ToLower(text)) {
+		s.ds.Warnf(s.At(path...), dotted(path), "write http or https, or take it out", "ignored: %v is none of http and https", value)
+	}
+}
+
+// awsGroup checks what Docker's ECS integration took at a network.
+func (s *screening) awsGroup(path []string, value any) {
+	if text, ok := value.(string); !ok || text == "" {
+		s.ds.Errorf(s.At(path...), dotted(path), "", "must be the id of a security group")
+	}
+}
+
 func (s *screening) takesXFargate() bool {
-	return len(s.path) == 0 || len(s.path) == 2 && s.path[0] == "services"
+	return len(s.path) == 0 || len(s.path) == 2 && slices.Contains([]string{"services", "networks", "volumes"}, s.path[0])
 }
 
 // spelledLike says whether an extension was meant to be x-fargate.

@@ -34,7 +34,7 @@ var keptFields = map[string]map[string]string{
 		"schedulingStrategy": "Fargate has REPLICA only",
 		"launchType":         "the service has a capacityProviderStrategy",
 
-		"healthCheckGracePeriodSeconds": "ECS takes it with load balancers only, which are not supported yet",
+		"healthCheckGracePeriodSeconds": "x-fargate.deployment.grace_period sets it, where there is a load balancer",
 	},
 }
 

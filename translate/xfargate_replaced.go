@@ -26,6 +26,14 @@ func (r Replacement) String() string {
 	return r.Host + ":" + strconv.Itoa(r.Port)
 }
 
+// help says what to write in place of the service's name.
+func (r Replacement) help() string {
+	if r.Port == 0 {
+		return "write " + r.Host
+	}
+	return "write " + r.Host + ", and " + strconv.Itoa(r.Port) + " for its port"
+}
+
 // replacement reads replaced_by.
 func replacement(value any) *Replacement {
 	m, ok := value.(map[string]any)
@@ -203,10 +211,6 @@ func (p *Project) warnOfReplaced(ds *diag.List, path []string, replaced string) 
 	case "network_mode", "volumes_from":
 		ds.Errorf(where, name, "take it out", "service %q has no task: %s stands in for it", replaced, by)
 	case "command", "entrypoint", "healthcheck":
-		help := "write " + by.Host
-		if by.Port != 0 {
-			help += ", and " + strconv.Itoa(by.Port) + " for its port"
-		}
-		ds.Warnf(where, name, help, "names service %q, in whose place is %s: only environment values are rewritten", replaced, by)
+		ds.Warnf(where, name, by.help(), "names service %q, in whose place is %s: only environment values are rewritten", replaced, by)
 	}
 }

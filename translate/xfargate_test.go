@@ -121,7 +121,7 @@ func TestTheSchemaHasEveryKeyAndDescribesIt(t *testing.T) {
 	for keys, properties := range map[string]map[string]struct{ Description string }{
 		"vpc subnets public_ip cluster load_balancer domain certificate log_retention tags permissions_boundary defaults": document.Properties,
 		"cpu memory platform sidecar_of skip replaced_by discovery ingress capacity scaling schedule deployment files " +
-			"secrets_env policies patch": document.Defs.Service.Properties,
+			"secrets_env pull_credentials copy policies patch": document.Defs.Service.Properties,
 	} {
 		if n := len(strings.Fields(keys)); n != len(properties) {
 			t.Errorf("%d keys in the schema, %d in %s", len(properties), n, keys)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,13 @@ func applyCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply [FILE]",
 		Short: "Carry out a saved plan, or plan, ask and carry out",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Carries out a saved plan, or plans, asks and carries out.
+
+Images are built with docker buildx, or with the program that
+COMPOSE2FARGATE_BUILDER names and that has docker's command line (podman,
+nerdctl). What is copied, and files put on top of an image, needs neither. The
+registry takes the credentials that docker keeps, and those of AWS for ECR.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.check(); err != nil {
 				return err
@@ -46,6 +53,7 @@ func applyCommand(s *settings) *cobra.Command {
 				return err
 			}
 			defer session.close()
+			session.ask(flags)
 			return session.planAndApply(cmd.Context(), flags.scope, how)
 		},
 	}
@@ -68,6 +76,9 @@ func (s *session) planAndApply(ctx context.Context, scope plan.Scope, how applyF
 	}
 	if !p.Changed() {
 		return nil
+	}
+	if err := s.ready(ctx, p, st); err != nil {
+		return err
 	}
 	if !how.approve {
 		yes, err := s.terminal.confirm(ctx, "Apply this plan?")
@@ -106,6 +117,7 @@ func (s *settings) applySaved(cmd *cobra.Command, file string, how applyFlags) e
 	if err := session.sameTarget(ctx, saved); err != nil {
 		return err
 	}
+	session.images.saved = &saved.Facts
 	now, st, err := session.plan(ctx, saved.Scope)
 	if err != nil {
 		return err
@@ -113,12 +125,15 @@ func (s *settings) applySaved(cmd *cobra.Command, file string, how applyFlags) e
 	if err := stale(saved, now); err != nil {
 		return err
 	}
+	if err := session.ready(ctx, now, st); err != nil {
+		return err
+	}
 	return session.carryOut(ctx, now, st, how)
 }
 
 // noPlanFlags refuses flags that a saved plan has settled.
 func noPlanFlags(cmd *cobra.Command) error {
-	for _, name := range []string{"prune", "only", "force-new-deployment", "adopt", "pull", "refresh"} {
+	for _, name := range []string{"prune", "only", "force-new-deployment", "adopt", "pull", "offline", "refresh"} {
 		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed {
 			return fmt.Errorf("--%s belongs to plan: the saved plan has settled what is done", name)
 		}
@@ -138,11 +153,15 @@ func (s *session) sameTarget(ctx context.Context, saved *plan.Plan) error {
 	if err := s.refuse(facts.Account); err != nil {
 		return err
 	}
-	here := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: s.name}
+	here := targetOf(facts, s.name)
 	if saved.Target != here {
 		return &exitError{Code: codeStale, Err: fmt.Errorf("the plan is for %s, this is %s", target(saved.Target), target(here))}
 	}
 	return nil
+}
+
+func targetOf(facts plan.Facts, project string) plan.Target {
+	return plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: project}
 }
 
 func world(simulated bool) string {
@@ -187,6 +206,9 @@ func (s *session) carryOut(ctx context.Context, p *plan.Plan, st stacks, how app
 	}
 	progress := newProgress(s.terminal)
 	defer progress.close()
+	if s.maker != nil {
+		s.maker.say = progress.say
+	}
 	options := apply.Options{NoWait: how.noWait, Timeout: how.timeout, Events: progress}
 	if s.simulate {
 		options.Poll = simulatedPoll
@@ -196,8 +218,38 @@ func (s *session) carryOut(ctx context.Context, p *plan.Plan, st stacks, how app
 		Account: func(kind string) apply.Kind { return s.account.Kind(kind) },
 	}, options)
 	progress.close()
-	if err == nil {
-		fmt.Fprintf(s.terminal.err, "\n%s: applied.\n", p.Target.Project)
+	if err != nil {
+		return err
 	}
-	return err
+	fmt.Fprintf(s.terminal.err, "\n%s: applied.\n", p.Target.Project)
+	s.showAddresses(ctx, st)
+	return nil
+}
+
+// showAddresses prints where the stack answers now. It looks again: the names of
+// load balancers were not known before. What it can't find out fails no apply.
+func (s *session) showAddresses(ctx context.Context, st stacks) {
+	if !answers(st.want) {
+		return
+	}
+	live, err := s.look().Read(ctx, spec.Kinds(), st.want)
+	if err != nil {
+		fmt.Fprintln(s.terminal.err, "its addresses cannot be read, see status:", err)
+		return
+	}
+	endpoints := spec.Addresses(live, st.facts)
+	if len(endpoints) == 0 {
+		return
+	}
+	fmt.Fprintln(s.terminal.out)
+	if err := addressTable(s.terminal.out, endpoints); err != nil {
+		fmt.Fprintln(s.terminal.err, "print the addresses:", err)
+	}
+}
+
+// answers says whether anything of a stack can be called from outside.
+func answers(want *plan.Stack) bool {
+	return slices.ContainsFunc(want.Resources, func(r *plan.Resource) bool {
+		return r.Address.Kind == spec.ListenerKind || r.Address.Kind == spec.ListenerRuleKind
+	})
 }

@@ -2,16 +2,21 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/simulator"
 )
 
 // TestEveryCase runs the whole way on each directory of testdata: what becomes of
-// the file, the plan in its forms, apply, and a second plan that finds nothing.
+// the file, the plan in its forms, apply, a second plan that finds nothing, and
+// destroy. What was in the account before, see accounts, stays as it was.
 // A case that is refused has a diagnostics.txt and nothing else.
 func TestEveryCase(t *testing.T) {
 	t.Chdir(filepath.Join("..", "..")) // so that places are named as in the README
@@ -25,9 +30,14 @@ func TestEveryCase(t *testing.T) {
 	}
 }
 
+// caseRegion is where the cases are at home.
+const caseRegion = "eu-west-1"
+
 type testCase struct{ dir, state string }
 
 func (c testCase) run(t *testing.T) {
+	c.prepare(t)
+	others := c.rows(t)
 	text, diagnostics, code := c.command(t, "plan", "--simulate", "--detailed-exitcode")
 	c.expect(t, "diagnostics.txt", diagnostics)
 	if code == codeError {
@@ -35,8 +45,8 @@ func (c testCase) run(t *testing.T) {
 	}
 	c.code(t, "the first plan", code, codeChanges)
 	c.expect(t, "plan.txt", text)
-	json, _, _ := c.command(t, "plan", "--simulate", "--format", "json")
-	c.expect(t, "plan.json", varying.ReplaceAll(json, []byte(`"$1": "…"`)))
+	encoded, _, _ := c.command(t, "plan", "--simulate", "--format", "json")
+	c.expect(t, "plan.json", varying.ReplaceAll(encoded, []byte(`"$1": "…"`)))
 	markdown, _, _ := c.command(t, "plan", "--simulate", "--format", "markdown")
 	c.expect(t, "plan.md", digests.ReplaceAll(markdown, []byte("sha256:…")))
 	definitions, _, code := c.command(t, "translate", "--format", "task-definition", "--account", "123456789012")
@@ -47,6 +57,77 @@ func (c testCase) run(t *testing.T) {
 	text, _, code = c.command(t, "plan", "--simulate", "--detailed-exitcode")
 	if code != codeDone {
 		t.Errorf("a plan after apply wants something:\n%s", text)
+	}
+	c.untouched(t, "apply", others)
+	if _, diagnostics, code := c.command(t, "destroy", "--simulate", "--auto-approve"); code != codeDone {
+		t.Errorf("destroy ended with %d\n%s", code, diagnostics)
+	}
+	c.untouched(t, "destroy", others)
+	c.gone(t, others)
+}
+
+// prepare makes what the case finds in its account.
+func (c testCase) prepare(t *testing.T) {
+	t.Helper()
+	fake, err := simulator.New(simulator.Options{StateFile: c.state, Region: caseRegion})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if make := accounts[filepath.Base(c.dir)]; make != nil {
+		make(others{t, fake})
+	}
+	if err := fake.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rows are everything in the simulated account, by table and key.
+func (c testCase) rows(t *testing.T) map[string]map[string]json.RawMessage {
+	t.Helper()
+	data, err := os.ReadFile(c.state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var account struct {
+		Tables map[string]map[string]json.RawMessage
+	}
+	if err := json.Unmarshal(data, &account); err != nil {
+		t.Fatal(err)
+	}
+	delete(account.Tables, "counters") // of ids, which count on
+	return account.Tables
+}
+
+// untouched holds what was there before against what is there now: nothing of
+// others may have changed or gone.
+func (c testCase) untouched(t *testing.T, by string, others map[string]map[string]json.RawMessage) {
+	t.Helper()
+	now := c.rows(t)
+	for table, rows := range others {
+		for key, row := range rows {
+			if d := cmp.Diff(string(row), string(now[table][key])); d != "" {
+				t.Errorf("%s of %s changed with %s (-before +after)\n%s", key, table, by, d)
+			}
+		}
+	}
+}
+
+// kept are the tables in which a destroyed stack leaves something: what holds data,
+// and what AWS keeps of what was.
+var kept = []string{
+	"ecs.clusters", "ecs.known-endpoints", "ecs.service-deployments", "ecs.service-revisions", "ecs.services", "ecs.task-definitions", "ecs.tasks",
+	"efs.access-points", "efs.file-systems", "elb.leftovers", "logs.log-groups", "route53.changes", "servicediscovery.operations", "tags",
+}
+
+// gone looks for what a destroyed stack has left.
+func (c testCase) gone(t *testing.T, others map[string]map[string]json.RawMessage) {
+	t.Helper()
+	for table, rows := range c.rows(t) {
+		for key := range rows {
+			if _, before := others[table][key]; !before && !slices.Contains(kept, table) {
+				t.Errorf("%s of %s is left after destroy", key, table)
+			}
+		}
 	}
 }
 
@@ -74,7 +155,7 @@ func (c testCase) command(t *testing.T, args ...string) (out, diagnostics []byte
 	if args[0] != "translate" {
 		args = append(args, "--simulator-state", c.state)
 	}
-	in := terminal{in: new(bytes.Buffer), out: &stdout, err: &stderr, environ: []string{"AWS_REGION=eu-west-1"}}
+	in := terminal{in: new(bytes.Buffer), out: &stdout, err: &stderr, environ: []string{"AWS_REGION=" + caseRegion}}
 	code = run(t.Context(), in, args)
 	return stdout.Bytes(), stderr.Bytes(), code
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,8 @@ func checkCommand(s *settings) *cobra.Command {
 			if err := checkFormat(format, "text", "json", "sarif"); err != nil {
 				return err
 			}
-			c := s.check(translate.Load(cmd.Context(), s.load))
+			project, problems := translate.Load(cmd.Context(), s.load)
+			c := s.check(cmd.Context(), project, problems)
 			if err := s.printCheck(c, format); err != nil {
 				return err
 			}
@@ -49,12 +51,17 @@ type checked struct {
 
 // check looks at a project and what loading it had to say; nil where the files
 // do not load.
-func (s *settings) check(project *translate.Project, problems diag.List) *checked {
+func (s *settings) check(ctx context.Context, project *translate.Project, problems diag.List) *checked {
 	c := &checked{Keys: []translate.Entry{}, Diagnostics: append(diag.List{}, problems...)}
 	if project == nil {
 		return c
 	}
-	_, found := project.Stack(s.offline(""))
+	facts := s.offline("")
+	var unhashed diag.List
+	facts.Contexts, unhashed = contexts(ctx, project)
+	_, found := project.Stack(facts)
+	found = append(found, unhashed...)
+	found = append(found, misnamed(project, found)...)
 	c.Project = project.Name
 	c.Keys = append(c.Keys, translate.Judge(project.Report(), found)...)
 	c.Counts = translate.Count(c.Keys)

@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/compose2fargate/compose2fargate/apply"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
@@ -12,26 +14,50 @@ import (
 // TestACrashAtAnyCallIsRecoveredByRunningAgain lets the process die at each call
 // that writes, before and after AWS did what it was asked, and runs it again.
 func TestACrashAtAnyCallIsRecoveredByRunningAgain(t *testing.T) {
-	file := filepath.Join("..", "..", "testdata", "voting-app", "compose.yaml")
+	cases := []string{"voting-app", "tls-requested"}
 	if testing.Short() {
-		file = filepath.Join("..", "..", "testdata", "sidecar", "compose.yaml")
+		cases = []string{"sidecar"}
 	}
-	for _, lost := range []bool{false, true} {
-		for call := 1; ; call++ {
-			e := embed(t, file, simulator.Options{VCPUQuota: 100})
-			e.fake.Fail(simulator.Fault{Mutating: true, At: call, Times: -1, Err: simulator.Denied(), AnswerLost: lost})
-			if e.apply(plan.Scope{}) == nil {
-				if call == 1 {
-					t.Fatal("the fault never struck")
-				}
-				break
+	for _, name := range cases {
+		file := filepath.Join("..", "..", "testdata", name, "compose.yaml")
+		for _, lost := range []bool{false, true} {
+			crashes(t, fmt.Sprintf("%s, done by AWS: %t", name, lost), simulator.Fault{AnswerLost: lost},
+				func() *embedded { return embedCase(t, file, simulator.Options{VCPUQuota: 100}) }, plan.Scope{})
+		}
+	}
+}
+
+// TestACrashWhileDestroyingIsRecovered does the same with everything that goes.
+func TestACrashWhileDestroyingIsRecovered(t *testing.T) {
+	crashes(t, "tls-requested", simulator.Fault{}, func() *embedded { return applied(t, "tls-requested") }, plan.Scope{Destroy: true})
+}
+
+// crashes carries out a scope in an account of its own for each call that writes,
+// and dies there with the fault. What is left to do then can be done, and nothing
+// is left to do after it.
+func crashes(t *testing.T, name string, fault simulator.Fault, start func() *embedded, scope plan.Scope) {
+	t.Helper()
+	for call := 1; ; call++ {
+		e := start()
+		fault.Mutating, fault.At, fault.Times, fault.Err = true, call, -1, simulator.Denied()
+		e.fake.Fail(fault)
+		if e.apply(scope) == nil {
+			if call == 1 {
+				t.Fatal("the fault never struck")
 			}
-			e.fake.ClearFaults()
-			when := fmt.Sprintf("after a crash at writing call %d (done by AWS: %t)", call, lost)
-			if err := e.apply(plan.Scope{}); err != nil {
-				t.Fatalf("%s, the next apply: %v", when, err)
-			}
-			e.settled(when)
+			return
+		}
+		e.fake.ClearFaults()
+		when := fmt.Sprintf("%s: after a crash at writing call %d", name, call)
+		err := e.apply(scope)
+		if apply.ExitCode(err) == codeStale { // what AWS was still making came to be since the plan
+			err = e.apply(scope)
+		}
+		if err != nil {
+			t.Fatalf("%s, the next apply: %v", when, err)
+		}
+		if _, p, _ := e.plan(scope); p.Changed() {
+			t.Errorf("%s, a plan still wants %+v", when, p.Summary)
 		}
 	}
 }
@@ -39,12 +65,8 @@ func TestACrashAtAnyCallIsRecoveredByRunningAgain(t *testing.T) {
 // TestACrashWhileChangingIsRecovered does the same with a change of what runs:
 // everything is restarted by force.
 func TestACrashWhileChangingIsRecovered(t *testing.T) {
-	file := filepath.Join("..", "..", "testdata", "sidecar", "compose.yaml")
 	for call := 1; ; call++ {
-		e := embed(t, file, simulator.Options{VCPUQuota: 100})
-		if err := e.apply(plan.Scope{}); err != nil {
-			t.Fatal(err)
-		}
+		e := applied(t, "sidecar")
 		e.fake.Fail(simulator.Fault{Mutating: true, At: call, Times: -1, Err: simulator.Denied()})
 		if e.apply(plan.Scope{Force: []string{"app"}}) == nil {
 			break
@@ -54,6 +76,32 @@ func TestACrashWhileChangingIsRecovered(t *testing.T) {
 			t.Fatalf("after a crash at writing call %d, the next apply: %v", call, err)
 		}
 		e.settled(fmt.Sprintf("after a crash at writing call %d", call))
+	}
+}
+
+// TestACrashBetweenTwoFilesIsRecovered does the same with changes of the compose
+// file that take many steps: new load balancers and all that hangs on them beside
+// the old ones, and a new service that others call.
+func TestACrashBetweenTwoFilesIsRecovered(t *testing.T) {
+	const callers = `name: shop
+services:
+  web: {image: "nginx:1", environment: {CACHE: "cache:6379"}}
+  other: {image: "nginx:1", links: [cache]}
+`
+	for name, files := range map[string][2]string{
+		"replaced": {replaceable, strings.NewReplacer("internet-facing", "internal", "vpc: one", "vpc: two").Replace(replaceable)},
+		"new name": {
+			strings.Replace(callers, ", links: [cache]", "", 1),
+			callers + "  cache: {image: \"redis:8\", expose: [\"6379\"]}\n",
+		},
+	} {
+		crashes(t, name, simulator.Fault{}, func() *embedded {
+			e := twoNetworks(t)
+			write(t, e.file, files[0])
+			e.mustApply(plan.Scope{})
+			write(t, e.file, files[1])
+			return e
+		}, plan.Scope{Prune: true})
 	}
 }
 

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
@@ -16,10 +19,13 @@ type embedded struct {
 	file string
 	fake *simulator.Simulator
 	talk bytes.Buffer
+	// watch is added to every client; nil: nobody watches.
+	watch func(*middleware.Stack) error
 }
 
 func embed(tb testing.TB, file string, o simulator.Options) *embedded {
 	tb.Helper()
+	o.Region = caseRegion
 	fake, err := simulator.New(o)
 	if err != nil {
 		tb.Fatal(err)
@@ -27,12 +33,27 @@ func embed(tb testing.TB, file string, o simulator.Options) *embedded {
 	return &embedded{tb: tb, file: file, fake: fake}
 }
 
-// refused says whether the compose file is one that cannot be translated.
-func (e *embedded) refused() bool {
-	s := &settings{terminal: terminal{in: new(bytes.Buffer), out: &e.talk, err: &e.talk}}
-	s.load.Files = []string{e.file}
-	_, _, err := s.loadProject(e.tb.Context())
-	return err != nil
+// caseFiles are the compose files of the cases that are not refused.
+func caseFiles(tb testing.TB) []string {
+	tb.Helper()
+	plans, err := filepath.Glob(filepath.Join("..", "..", "testdata", "*", "plan.txt"))
+	if err != nil || len(plans) == 0 {
+		tb.Fatalf("no cases: %v", err)
+	}
+	for i := range plans {
+		plans[i] = filepath.Join(filepath.Dir(plans[i]), "compose.yaml")
+	}
+	return plans
+}
+
+// embedCase is a case with what it finds in its account.
+func embedCase(tb testing.TB, file string, o simulator.Options) *embedded {
+	tb.Helper()
+	e := embed(tb, file, o)
+	if make := accounts[filepath.Base(filepath.Dir(file))]; make != nil {
+		make(others{tb, e.fake})
+	}
+	return e
 }
 
 // session is what a new process would have.
@@ -44,8 +65,15 @@ func (e *embedded) session() *session {
 	if err != nil {
 		e.tb.Fatalf("%s", e.talk.String())
 	}
-	account := resource.New(e.fake.Config(), project.Name).WithPoll(simulatedPoll)
-	return &session{settings: s, name: project.Name, project: project, loadProblems: problems, account: account}
+	cfg := e.fake.Config()
+	if e.watch != nil {
+		cfg.APIOptions = append(cfg.APIOptions, e.watch)
+	}
+	cluster := project.Lookups().Cluster
+	look := func() *resource.Account {
+		return resource.New(cfg, project.Name).WithPoll(simulatedPoll).WithCluster(cluster).WithMaker(resource.NewRecorder(cfg))
+	}
+	return &session{settings: s, name: project.Name, project: project, loadProblems: problems, account: look(), look: look}
 }
 
 // plan makes a plan, which must work.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -22,7 +23,7 @@ import (
 type planFlags struct {
 	scope   plan.Scope
 	pull    bool
-	refresh []string
+	offline bool
 }
 
 func (f *planFlags) register(cmd *cobra.Command) {
@@ -32,19 +33,17 @@ func (f *planFlags) register(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.scope.Only, "only", nil, "limit the plan to `SERVICE` and what it needs")
 	flags.StringArrayVar(&f.scope.Force, "force-new-deployment", nil, "restart the tasks of `SERVICE` even where nothing changes")
 	flags.StringArrayVar(&f.scope.Adopt, "adopt", nil, "take over what exists untagged at `ADDRESS[=ARN]`")
-	flags.BoolVar(&f.pull, "pull", false, "take moved image tags (not yet)")
-	flags.StringArrayVar(&f.refresh, "refresh", nil, "restart `SERVICE` to see new names (not yet)")
+	flags.BoolVar(&f.pull, "pull", false, "take what image tags mean now, where that is another image than the one that runs")
+	flags.BoolVar(&f.offline, "offline", false, "ask no registry what images are; what runs stays, and other tags are not pinned")
+	flags.StringArrayVar(&f.scope.Refresh, "refresh", nil, "restart `SERVICE` where it does not see all names of other services, even where that interrupts it")
 }
 
-// check refuses flags whose work has not landed and brings the others in order.
+// check refuses flags that do not go together and brings the others in order.
 func (f *planFlags) check() error {
-	switch {
-	case f.pull:
-		return errors.New("--pull does nothing yet: images are not read from their registries in this version")
-	case len(f.refresh) > 0:
-		return errors.New("--refresh does nothing yet: services have no names for each other in this version")
+	if f.pull && f.offline {
+		return errors.New("--pull asks registries, and --offline asks none")
 	}
-	for _, list := range []*[]string{&f.scope.Only, &f.scope.Force, &f.scope.Adopt, &f.scope.DeleteData} {
+	for _, list := range []*[]string{&f.scope.Only, &f.scope.Force, &f.scope.Refresh, &f.scope.Adopt, &f.scope.DeleteData} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
@@ -81,6 +80,7 @@ func planCommand(s *settings) *cobra.Command {
 				return err
 			}
 			defer session.close()
+			session.ask(flags)
 			p, _, err := session.plan(cmd.Context(), flags.scope)
 			if err != nil {
 				return err
@@ -124,6 +124,12 @@ func (s *settings) begin(ctx context.Context, nameIsEnough bool) (*session, erro
 		return nil, err
 	}
 	session.project, session.loadProblems = project, problems
+	session.account.WithCluster(project.Lookups().Cluster)
+	if !s.simulate {
+		session.images.registries = registries(session.account, false)
+		session.maker = newMaker(s, session.images.registries, project.Compose.Environment)
+		session.account.WithMaker(session.maker)
+	}
 	return session, nil
 }
 
@@ -133,10 +139,10 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 	kinds := spec.Kinds()
 	var st stacks
 	var err error
-	if st.facts, err = s.facts(ctx, scope); err != nil {
+	if st.facts, st.problems, err = s.facts(ctx, scope); err != nil {
 		return nil, st, err
 	}
-	if st.want, st.problems, err = s.want(kinds, st.facts, scope); err != nil {
+	if st.want, st.problems, err = s.want(kinds, st.facts, scope, st.problems); err != nil {
 		return nil, st, err
 	}
 	if st.live, err = s.account.Read(ctx, kinds, st.want); err != nil {
@@ -149,33 +155,60 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 		Scope:       scope,
 		Locate:      s.locate,
 		Diagnostics: st.problems,
-		Advise:      spec.Quota,
+		Advise:      advise,
 	})
 	return p, st, err
 }
 
+// advise is what there is to say about a whole plan.
+func advise(live, want *plan.Stack, p *plan.Plan) diag.List {
+	return append(spec.Quota(live, want, p), spec.Pushes(live, want, p)...)
+}
+
 // facts are those that the scope needs: to destroy, no network has to be found.
-func (s *session) facts(ctx context.Context, scope plan.Scope) (facts plan.Facts, err error) {
+func (s *session) facts(ctx context.Context, scope plan.Scope) (facts plan.Facts, problems diag.List, err error) {
 	if scope.Destroy {
 		facts, err = s.account.Where(ctx)
 	} else {
 		facts, err = s.account.Facts(ctx, s.lookups())
 	}
 	if err != nil {
-		return plan.Facts{}, err
+		return plan.Facts{}, nil, s.placed(err)
 	}
-	return facts, s.refuse(facts.Account)
+	if err := s.refuse(facts.Account); err != nil || scope.Destroy {
+		return facts, nil, err
+	}
+	var more diag.List
+	facts.Contexts, problems = contexts(ctx, s.project)
+	facts.Images, more, err = s.lookup(ctx)
+	return facts, append(problems, more...), err
 }
 
-// want is the stack of the compose files, or none at all for destroy.
-func (s *session) want(kinds plan.Kinds, facts plan.Facts, scope plan.Scope) (*plan.Stack, diag.List, error) {
+// placed prints what is wrong with names in the compose files at their places.
+// Other errors stay as they are.
+func (s *session) placed(err error) error {
+	misnamed := resource.Misnamings(err)
+	if len(misnamed) == 0 || s.project == nil {
+		return err
+	}
+	var problems diag.List
+	for _, m := range misnamed {
+		problems.Errorf(s.project.AtKey(m.Key), m.Key, "", "%s", m.Problem)
+	}
+	problems.Sorted().Print(s.terminal.err)
+	return ended(codeError)
+}
+
+// want is the stack of the compose files, or none at all for destroy. What reading
+// the facts had to say is said with the rest.
+func (s *session) want(kinds plan.Kinds, facts plan.Facts, scope plan.Scope, said diag.List) (*plan.Stack, diag.List, error) {
 	if scope.Destroy {
-		target := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: s.name}
-		want, err := plan.NewStack(kinds, target, nil)
+		want, err := plan.NewStack(kinds, targetOf(facts, s.name), nil)
 		return want, nil, err
 	}
 	want, problems := s.project.Stack(facts)
-	problems = append(s.loadProblems, problems...).Sorted()
+	problems = append(said, problems...)
+	problems = slices.Concat(s.loadProblems, problems, misnamed(s.project, problems)).Sorted()
 	if problems.HasErrors() {
 		problems.Print(s.terminal.err)
 		return nil, nil, ended(codeError)

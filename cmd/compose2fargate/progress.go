@@ -92,6 +92,15 @@ func (p *progress) Note(step plan.Step, text string) {
 	p.redraw()
 }
 
+// say writes a line above those of the steps under way.
+func (p *progress) say(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	fmt.Fprintln(p.w, line)
+	p.redraw()
+}
+
 // Done implements apply.Events.
 func (p *progress) Done(step plan.Step, took time.Duration, err error) {
 	p.mu.Lock()
@@ -120,10 +129,12 @@ func outcome(step plan.Step, took time.Duration, err error) string {
 
 var doing = map[plan.Verb]string{
 	plan.CreateVerb: "creating", plan.UpdateVerb: "updating", plan.StartVerb: "starting", plan.DeleteVerb: "deleting",
+	plan.ExtendVerb: "extending", plan.ReleaseVerb: "stopping the old tasks",
 }
 
 var did = map[plan.Verb]string{
 	plan.CreateVerb: "created", plan.UpdateVerb: "updated", plan.StartVerb: "started", plan.DeleteVerb: "deleted",
+	plan.ExtendVerb: "extended", plan.ReleaseVerb: "stopped the old tasks",
 }
 
 // redraw replaces the lines of the steps under way.

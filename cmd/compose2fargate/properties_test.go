@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,16 +18,9 @@ import (
 // eachCase runs a test on every directory of testdata that is not refused.
 func eachCase(t *testing.T, test func(t *testing.T, e *embedded)) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "*", "compose.yaml"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, file := range files {
+	for _, file := range caseFiles(t) {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
-			e := embed(t, file, simulator.Options{VCPUQuota: 1000})
-			if e.refused() {
-				return
-			}
+			e := embedCase(t, file, simulator.Options{VCPUQuota: 1000})
 			if err := e.apply(plan.Scope{}); err != nil {
 				t.Fatalf("%v\n%s", err, e.talk.String())
 			}
@@ -54,6 +48,65 @@ func TestWhatAWSLeavesOutDoesNotMatter(t *testing.T) {
 		_, _, st := e.plan(plan.Scope{})
 		e.unchanged(st, func(s any) { strip(s) })
 	})
+}
+
+// TestEveryFieldThatDiffersIsReported alters every single value of what is live in
+// turn, and expects a plan that brings just this resource back. What normalizing
+// brings back is no difference.
+func TestEveryFieldThatDiffersIsReported(t *testing.T) {
+	eachCase(t, func(t *testing.T, e *embedded) {
+		_, _, st := e.plan(plan.Scope{})
+		for i, r := range st.live.Resources {
+			if r.Spec == nil {
+				continue
+			}
+			for n := range fields(reflect.ValueOf(r.Spec)) {
+				e.reported(st, i, n)
+			}
+		}
+	})
+}
+
+// reported alters the n-th value of the i-th live resource.
+func (e *embedded) reported(st stacks, i, n int) {
+	e.tb.Helper()
+	resources := slices.Clone(st.live.Resources)
+	r := *resources[i]
+	rules := spec.Kinds()[r.Address.Kind]
+	r.Spec = plan.Map(r.Spec, func(v plan.Value) plan.Value { return v })
+	field := fields(reflect.ValueOf(r.Spec))[n]
+	before := field.Interface()
+	alter(field)
+	after := field.Interface()
+	rules.Normalize(r.Spec)
+	if cmp.Equal(r.Spec, st.live.Resources[i].Spec) || r.Address.Kind == spec.ClusterKind && before == "disabled" {
+		return // Container Insights is the account's to choose
+	}
+	resources[i] = &r
+	live, err := plan.LiveStack(spec.Kinds(), st.live.Target, resources)
+	if err != nil {
+		return // two of one key, which no reader returns
+	}
+	p, err := plan.Diff(spec.Kinds(), live, st.want, plan.Options{})
+	if err != nil {
+		e.tb.Fatal(err)
+	}
+	found := slices.ContainsFunc(p.Resources, func(p *plan.ResourcePlan) bool { return p.Address == r.Address && len(p.Actions) > 0 })
+	if !found {
+		e.tb.Errorf("%s: %v instead of %v is not reported", r.Address, after, before)
+	}
+}
+
+// alter gives a value another one.
+func alter(field reflect.Value) {
+	switch field.Kind() {
+	case reflect.String:
+		field.SetString(field.String() + "x")
+	case reflect.Int:
+		field.SetInt(field.Int() + 1)
+	case reflect.Bool:
+		field.SetBool(!field.Bool())
+	}
 }
 
 // unchanged plans again with every live spec altered and expects nothing.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -102,8 +103,44 @@ services:
   a: {image: "never-healthy"}
 `, `
 name: life
+x-fargate: {log_retention: never}
 services:
   a: {image: "nginx:1"}
+`,
+}
+
+// networkLife is the same for what stands in a network.
+var networkLife = []string{
+	drifting, `
+name: shop
+x-fargate: {domain: shop.example.com}
+services:
+  web:
+    image: nginx:1
+    ports: ["80:80", "2222:22"]
+    deploy: {replicas: 2}
+    x-fargate: {ingress: {"80": {host: a.example.org, certificate: MORE}, "22": {allow: [10.0.0.0/8]}}}
+  api:
+    image: nginx:1
+    ports: ["81:80"]
+    x-fargate: {ingress: {"80": {listen: 443, host: b.example.org, certificate: MORE}}}
+  stats:
+    image: example/statsd:1
+    expose: ["8125/udp"]
+    x-fargate: {discovery: {mode: dns}}
+`, `
+name: shop
+x-fargate: {domain: shop.example.com}
+services:
+  web:
+    image: nginx:1
+    ports: ["80:81", "2222:23"]
+    deploy: {replicas: 2}
+    x-fargate: {ingress: {"81": {host: b.example.org}}}
+  api:
+    image: nginx:1
+    ports: ["81:80"]
+    x-fargate: {ingress: {"80": {listen: 443, host: a.example.org}}}
 `,
 }
 
@@ -112,18 +149,13 @@ services:
 func recordedCalls(t *testing.T) (planning, applying []string) {
 	t.Helper()
 	r := recorder{plans: map[string]bool{}, applies: map[string]bool{}}
-	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "*", "compose.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		e := embed(t, file, simulator.Options{VCPUQuota: 1000})
-		if !e.refused() {
-			r.apply(e, plan.Scope{})
-			r.apply(e, plan.Scope{Destroy: true})
-		}
+	for _, file := range caseFiles(t) {
+		e := embedCase(t, file, simulator.Options{VCPUQuota: 1000})
+		r.apply(e, plan.Scope{})
+		r.apply(e, plan.Scope{Destroy: true})
 	}
 	r.live(t)
+	r.liveInNetwork(t)
 	for action := range r.plans {
 		delete(r.applies, action)
 	}
@@ -148,6 +180,30 @@ func (r recorder) live(t *testing.T) {
 	r.apply(e, plan.Scope{Destroy: true, DeleteData: []string{"life"}})
 }
 
+func (r recorder) liveInNetwork(t *testing.T) {
+	t.Helper()
+	e := embed(t, filepath.Join(t.TempDir(), "compose.yaml"), simulator.Options{VCPUQuota: 1000, TagDelay: 5})
+	var more string
+	e.fake.Mutate(func(a *simulator.Account) {
+		a.PutHostedZone("example.com")
+		more = a.PutCertificate("a.example.org", "b.example.org")
+	})
+	for i, text := range networkLife {
+		rewrite(t, e.file, []byte(strings.ReplaceAll(text, "MORE", more)))
+		r.apply(e, plan.Scope{Prune: true})
+		if i > 0 {
+			continue
+		}
+		for _, address := range slices.Sorted(maps.Keys(drifts)) {
+			for _, name := range slices.Sorted(maps.Keys(drifts[address])) {
+				e.fake.Mutate(func(a *simulator.Account) { drifts[address][name](behind{t, a}) })
+				r.apply(e, plan.Scope{})
+			}
+		}
+	}
+	r.apply(e, plan.Scope{Destroy: true})
+}
+
 // apply plans and applies. A deployment may fail: its reasons are read then.
 func (r recorder) apply(e *embedded, scope plan.Scope) {
 	e.tb.Helper()
@@ -163,17 +219,40 @@ func (r recorder) apply(e *embedded, scope plan.Scope) {
 }
 
 // prefixes are the IAM names of services whose SDK name is another.
-var prefixes = map[string]string{"tagging": "tag"}
+var prefixes = map[string]string{"tagging": "tag", "elbv2": "elasticloadbalancing", "efs": "elasticfilesystem"}
 
 // implied are actions that AWS asks for beside those that are called: tags that
-// are set at creation, and roles that are handed on.
+// are set at creation, roles that are handed on, and what a service does elsewhere
+// with the permissions of its caller. Those of Cloud Map are in its managed policy
+// AWSCloudMapFullAccess, those of EFS in the reference of each operation, those of
+// Elastic Load Balancing in its guide ("API permissions to tag resources during
+// creation", "Create the service-linked role").
 var implied = map[string][]string{
-	"ecs:CreateCluster":          {"ecs:TagResource"},
-	"ecs:CreateService":          {"ecs:TagResource", "iam:PassRole"},
-	"ecs:RegisterTaskDefinition": {"ecs:TagResource", "iam:PassRole"},
-	"ec2:CreateSecurityGroup":    {"ec2:CreateTags"},
-	"iam:CreateRole":             {"iam:TagRole"},
-	"logs:CreateLogGroup":        {"logs:TagResource"},
+	"acm:RequestCertificate":                            {"acm:AddTagsToCertificate"},
+	"ec2:CreateSecurityGroup":                           {"ec2:CreateTags"},
+	"ecr:CreateRepository":                              {"ecr:TagResource"},
+	"ecs:CreateCluster":                                 {"ecs:TagResource", "iam:CreateServiceLinkedRole"},
+	"ecs:CreateService":                                 {"ecs:TagResource", "iam:PassRole"},
+	"ecs:RegisterTaskDefinition":                        {"ecs:TagResource", "iam:PassRole"},
+	"elasticfilesystem:CreateAccessPoint":               {"elasticfilesystem:TagResource"},
+	"elasticfilesystem:CreateFileSystem":                {"elasticfilesystem:TagResource", "iam:CreateServiceLinkedRole"},
+	"elasticfilesystem:CreateMountTarget":               {"ec2:DescribeSubnets", "ec2:DescribeNetworkInterfaces", "ec2:CreateNetworkInterface"},
+	"elasticfilesystem:DeleteMountTarget":               {"ec2:DeleteNetworkInterface"},
+	"elasticfilesystem:ModifyMountTargetSecurityGroups": {"ec2:ModifyNetworkInterfaceAttribute"},
+	"elasticloadbalancing:CreateListener":               {"elasticloadbalancing:AddTags"},
+	"elasticloadbalancing:CreateLoadBalancer":           {"elasticloadbalancing:AddTags", "iam:CreateServiceLinkedRole"},
+	"elasticloadbalancing:CreateRule":                   {"elasticloadbalancing:AddTags"},
+	"elasticloadbalancing:CreateTargetGroup":            {"elasticloadbalancing:AddTags"},
+	"iam:CreateRole":                                    {"iam:TagRole"},
+	"logs:CreateLogGroup":                               {"logs:TagResource"},
+	"secretsmanager:CreateSecret":                       {"secretsmanager:TagResource"},
+	"servicediscovery:CreateHttpNamespace":              {"servicediscovery:TagResource"},
+	"servicediscovery:CreatePrivateDnsNamespace":        {"servicediscovery:TagResource", "route53:CreateHostedZone", "route53:GetHostedZone", "ec2:DescribeVpcs", "ec2:DescribeRegions"},
+	"servicediscovery:CreateService":                    {"servicediscovery:TagResource"},
+	"servicediscovery:DeleteNamespace":                  {"route53:DeleteHostedZone"},
+	"servicediscovery:UpdatePrivateDnsNamespace":        {"route53:ChangeResourceRecordSets"},
+	"servicediscovery:UpdateService":                    {"route53:ChangeResourceRecordSets"},
+	"ssm:PutParameter":                                  {"ssm:AddTagsToResource"},
 }
 
 func addActions(actions map[string]bool, calls []simulator.Call) {
@@ -201,6 +280,53 @@ func policy(t *testing.T, actions []string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// unrecorded are the operations that no stack here has needed yet.
+var unrecorded = []string{
+	"UpdateClusterSettings", // nothing in a compose file asks for it
+
+	// Those of data: file systems, secrets, repositories and their images.
+	"BatchDeleteImage", "BatchGetImage", "CreateRepository", "CreateSecret", "DeleteAccessPoint", "DeleteFileSystem",
+	"DeleteFileSystemPolicy", "DeleteLifecyclePolicy", "DeleteRepository", "DeleteSecret", "DescribeRepositories", "DescribeSecret",
+	"GetAuthorizationToken", "GetLifecyclePolicy", "GetSecretValue", "ModifyMountTargetSecurityGroups", "PutBackupPolicy",
+	"PutImageScanningConfiguration", "PutImageTagMutability", "PutLifecyclePolicy", "RemoveTagsFromResource", "RestoreSecret",
+	"UpdateFileSystem", "UpdateSecret",
+}
+
+// callsInSource are the operations that the interfaces of package resource have.
+var callsInSource = regexp.MustCompile(`(?m)^\t([A-Z]\w+)\(context\.Context, \*\w+\.\w+Input|^\t\w+\.([A-Z]\w+)APIClient$`)
+
+// TestThePoliciesHaveEveryCall holds what package resource may call against the
+// policies in the README.
+func TestThePoliciesHaveEveryCall(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join("..", "..", "plan", "resource", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range callsInSource.FindAllStringSubmatch(string(source), -1) {
+			found[match[1]+match[2]] = true
+		}
+	}
+	if len(found) < 100 {
+		t.Errorf("no more than %d operations: is this how package resource names them?", len(found))
+	}
+	for _, operation := range slices.Sorted(maps.Keys(found)) {
+		permitted, excused := bytes.Contains(readme, []byte(":"+operation+`"`)), slices.Contains(unrecorded, operation)
+		if permitted == excused {
+			t.Errorf("%s: permitted %t, excused %t", operation, permitted, excused)
+		}
+	}
 }
 
 // replaceBlock puts text between <!-- NAME --> and <!-- /NAME -->.

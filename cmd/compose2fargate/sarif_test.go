@@ -39,7 +39,8 @@ func TestSARIFIsValid(t *testing.T) {
 	}
 	s := &settings{terminal: terminal{environ: os.Environ()}}
 	for _, file := range files {
-		c := s.check(translate.Load(t.Context(), translate.Options{Files: []string{file}}))
+		project, problems := translate.Load(t.Context(), translate.Options{Files: []string{file}})
+		c := s.check(t.Context(), project, problems)
 		data, err := json.Marshal(c.sarif("test"))
 		if err != nil {
 			t.Fatal(err)

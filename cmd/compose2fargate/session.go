@@ -26,8 +26,12 @@ type session struct {
 	// loadProblems are what loading the project had to say.
 	loadProblems diag.List
 	account      *resource.Account
+	// look returns another account that has seen nothing yet.
+	look func() *resource.Account
 	// simulator is the embedded AWS behind account, nil for a real one.
 	simulator *simulator.Simulator
+	images    images
+	maker     *maker // nil under --simulate, where no image is made
 }
 
 // loadProject reads the compose files. Where they make no project, it has printed
@@ -56,7 +60,8 @@ func (s *settings) open(ctx context.Context, name, directory string) (*session, 
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS configuration: %w", err)
 	}
-	return &session{settings: s, name: name, account: resource.New(cfg, name)}, nil
+	look := func() *resource.Account { return resource.New(cfg, name) }
+	return &session{settings: s, name: name, account: look(), look: look}, nil
 }
 
 func (s *settings) openSimulator(name, directory string) (*session, error) {
@@ -71,8 +76,10 @@ func (s *settings) openSimulator(name, directory string) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the simulator: %w", err)
 	}
-	account := resource.New(fake.Config(), name).WithPoll(simulatedPoll)
-	return &session{settings: s, name: name, account: account, simulator: fake}, nil
+	look := func() *resource.Account {
+		return resource.New(fake.Config(), name).WithPoll(simulatedPoll).WithMaker(resource.NewRecorder(fake.Config()))
+	}
+	return &session{settings: s, name: name, account: look(), look: look, simulator: fake}, nil
 }
 
 // region is what the environment says of it, "" for nothing. Beside the simulator

@@ -1,22 +1,26 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"path"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 func statusCommand(s *settings) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show what runs",
+		Short: "Show what runs, and where it answers",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkFormat(format, "text", "json"); err != nil {
@@ -27,28 +31,92 @@ func statusCommand(s *settings) *cobra.Command {
 				return err
 			}
 			defer session.close()
-			services, err := session.account.Status(cmd.Context())
+			status, err := session.status(cmd.Context())
 			if err != nil {
 				return err
 			}
-			return s.printStatus(services, format)
+			return s.printStatus(status, format)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	return cmd
 }
 
-func (s *settings) printStatus(services []resource.ServiceStatus, format string) error {
+// stackStatus is what status shows.
+type stackStatus struct {
+	Services  []resource.ServiceStatus `json:"services"`
+	Addresses []spec.Endpoint          `json:"addresses"`
+}
+
+func (s *session) status(ctx context.Context) (stackStatus, error) {
+	services, err := s.account.Status(ctx)
+	if err != nil {
+		return stackStatus{}, err
+	}
+	facts, err := s.statusFacts(ctx)
+	if err != nil {
+		return stackStatus{}, err
+	}
+	nothing, err := plan.NewStack(spec.Kinds(), targetOf(facts, s.name), nil)
+	if err != nil {
+		return stackStatus{}, err
+	}
+	live, err := s.account.Read(ctx, spec.Kinds(), nothing)
+	if err != nil {
+		return stackStatus{}, err
+	}
+	return stackStatus{
+		Services:  append([]resource.ServiceStatus{}, services...),
+		Addresses: append([]spec.Endpoint{}, spec.Addresses(live, facts)...),
+	}, nil
+}
+
+// statusFacts are those that it takes to name addresses: what there is to know of
+// a load balancer of others is in no stack.
+func (s *session) statusFacts(ctx context.Context) (plan.Facts, error) {
+	if lookups := s.lookups(); lookups.LoadBalancer != "" {
+		return s.account.Facts(ctx, lookups)
+	}
+	return s.account.Where(ctx)
+}
+
+func (s *settings) printStatus(status stackStatus, format string) error {
 	if format == "json" {
 		encoder := json.NewEncoder(s.terminal.out)
+		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(append([]resource.ServiceStatus{}, services...))
+		return encoder.Encode(status)
 	}
-	if len(services) == 0 {
+	if len(status.Services) == 0 {
 		_, err := fmt.Fprintln(s.terminal.out, "nothing runs")
 		return err
 	}
-	return statusTable(s.terminal.out, services)
+	if err := statusTable(s.terminal.out, status.Services); err != nil || len(status.Addresses) == 0 {
+		return err
+	}
+	fmt.Fprintln(s.terminal.out)
+	return addressTable(s.terminal.out, status.Addresses)
+}
+
+func addressTable(w io.Writer, endpoints []spec.Endpoint) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ADDRESS\tSERVICE\tOPEN TO")
+	for _, e := range endpoints {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", e.URL, e.Service, openTo(e))
+	}
+	return table.Flush()
+}
+
+// openTo is from where a public or private address can be called.
+func openTo(e spec.Endpoint) string {
+	scope := "private"
+	if e.Public {
+		scope = "public"
+	}
+	if len(e.From) == 0 {
+		return scope
+	}
+	return scope + ": " + strings.Join(e.From, ", ")
 }
 
 func statusTable(w io.Writer, services []resource.ServiceStatus) error {

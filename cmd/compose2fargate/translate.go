@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/translate"
 )
@@ -27,8 +29,12 @@ func translateCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			want, more := project.Stack(s.offline(account))
-			problems = append(problems, more...).Sorted()
+			facts := s.offline(account)
+			var unhashed diag.List
+			facts.Contexts, unhashed = contexts(cmd.Context(), project)
+			want, more := project.Stack(facts)
+			more = append(more, misnamed(project, more)...)
+			problems = slices.Concat(problems, unhashed, more).Sorted()
 			problems.Print(s.terminal.err)
 			if problems.HasErrors() {
 				return ended(codeError)

@@ -9,12 +9,20 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsarn "github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/efs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -29,18 +37,31 @@ import (
 type Account struct {
 	project string
 	region  string
+	cluster string // name of one that exists and that the services run in; "": the project's own
 	poll    time.Duration
 
-	ecs     *ecs.Client
-	ec2     *ec2.Client
-	iam     *iam.Client
-	logs    *cloudwatchlogs.Client
-	sts     *sts.Client
-	quotas  *servicequotas.Client
-	tagging *tagging.Client
+	ecs            *ecs.Client
+	ec2            *ec2.Client
+	iam            *iam.Client
+	logs           *cloudwatchlogs.Client
+	sts            *sts.Client
+	quotas         *servicequotas.Client
+	tagging        *tagging.Client
+	elb            *elasticloadbalancingv2.Client
+	acm            *acm.Client
+	route53        *route53.Client
+	names          *servicediscovery.Client
+	ssm            *ssm.Client
+	efs            *efs.Client
+	ecr            *ecr.Client
+	secretsManager *secretsmanager.Client
+	maker          Maker // nil: nothing makes images
 
 	cache  *cache
 	spread *spreading
+	fresh  *spreading // the same of namespaces
+	routed *spreading // the same of listeners and their rules
+	moved  *moves     // of listener rules
 }
 
 // New looks at the account and region of cfg. Where cfg leaves the way of
@@ -51,18 +72,29 @@ func New(cfg aws.Config, project string) *Account {
 	}
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), noteWrites)
 	return &Account{
-		project: project,
-		region:  cfg.Region,
-		poll:    3 * time.Second,
-		ecs:     ecs.NewFromConfig(cfg),
-		ec2:     ec2.NewFromConfig(cfg),
-		iam:     iam.NewFromConfig(cfg),
-		logs:    cloudwatchlogs.NewFromConfig(cfg),
-		sts:     sts.NewFromConfig(cfg),
-		quotas:  servicequotas.NewFromConfig(cfg),
-		tagging: tagging.NewFromConfig(cfg),
-		cache:   &cache{},
-		spread:  &spreading{},
+		project:        project,
+		region:         cfg.Region,
+		poll:           3 * time.Second,
+		ecs:            ecs.NewFromConfig(cfg),
+		ec2:            ec2.NewFromConfig(cfg),
+		iam:            iam.NewFromConfig(cfg),
+		logs:           cloudwatchlogs.NewFromConfig(cfg),
+		sts:            sts.NewFromConfig(cfg),
+		quotas:         servicequotas.NewFromConfig(cfg),
+		tagging:        tagging.NewFromConfig(cfg),
+		elb:            elasticloadbalancingv2.NewFromConfig(cfg),
+		acm:            acm.NewFromConfig(cfg),
+		route53:        route53.NewFromConfig(cfg),
+		names:          servicediscovery.NewFromConfig(cfg),
+		ssm:            ssm.NewFromConfig(cfg),
+		efs:            efs.NewFromConfig(cfg),
+		ecr:            ecr.NewFromConfig(cfg),
+		secretsManager: secretsmanager.NewFromConfig(cfg),
+		cache:          &cache{},
+		spread:         &spreading{},
+		fresh:          &spreading{},
+		routed:         &spreading{},
+		moved:          &moves{},
 	}
 }
 
@@ -70,6 +102,21 @@ func New(cfg aws.Config, project string) *Account {
 // time, and returns a. It is to be called before anything else.
 func (a *Account) WithPoll(d time.Duration) *Account {
 	a.poll = d
+	return a
+}
+
+// WithCluster says that services run, or are to run, in a cluster of this name or
+// ARN that others use as well, and returns a. It is to be called before anything
+// else. "" means the project's own cluster alone.
+func (a *Account) WithCluster(cluster string) *Account {
+	a.cluster = clusterName(cluster)
+	return a
+}
+
+// WithMaker sets what makes images, and returns a. It is to be called before
+// anything else. Without one, an image that has to be made is an error.
+func (a *Account) WithMaker(m Maker) *Account {
+	a.maker = m
 	return a
 }
 
@@ -119,7 +166,37 @@ func (a *Account) Kind(kind string) Kind {
 	case spec.RoleKind:
 		return named{a.roles()}
 	case spec.SecurityGroupKind:
-		return named{a.securityGroups()}
+		return extending(a.securityGroups())
+	case spec.LoadBalancerKind:
+		return named{a.loadBalancers()}
+	case spec.TargetGroupKind:
+		return named{a.targetGroups()}
+	case spec.ListenerKind:
+		return extending(a.listeners())
+	case spec.ListenerRuleKind:
+		return extending(a.listenerRules())
+	case spec.NamespaceKind:
+		return named{a.namespaces()}
+	case spec.DiscoveryServiceKind:
+		return named{a.discoveryServices()}
+	case spec.CertificateKind:
+		return named{a.certificates()}
+	case spec.RecordKind:
+		return named{a.records()}
+	case spec.FileSystemKind:
+		return named{a.fileSystems()}
+	case spec.MountTargetKind:
+		return named{a.mountTargets()}
+	case spec.AccessPointKind:
+		return named{a.accessPoints()}
+	case spec.ParameterKind:
+		return named{a.parameters()}
+	case spec.SecretKind:
+		return named{a.secrets()}
+	case spec.RepositoryKind:
+		return named{a.repositories()}
+	case spec.ImageKind:
+		return named{a.images()}
 	case spec.TaskDefinitionKind:
 		return named{a.taskDefinitions()}
 	case spec.ServiceKind:

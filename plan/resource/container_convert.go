@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -99,4 +100,26 @@ func volumeFromSpec(v types.VolumeFrom) spec.VolumeFrom {
 
 func volumeFrom(v spec.VolumeFrom) types.VolumeFrom {
 	return types.VolumeFrom{SourceContainer: &v.SourceContainer, ReadOnly: &v.ReadOnly}
+}
+
+func containerSecretSpec(s types.Secret) spec.ContainerSecret {
+	return spec.ContainerSecret{Name: text(s.Name), ValueFrom: plan.Literal(text(s.ValueFrom))}
+}
+
+func containerSecret(s spec.ContainerSecret) types.Secret {
+	return types.Secret{Name: &s.Name, ValueFrom: pointer(s.ValueFrom.Text)}
+}
+
+func repositoryCredentialsSpec(c *types.RepositoryCredentials) *spec.RepositoryCredentials {
+	if c == nil || text(c.CredentialsParameter) == "" {
+		return nil
+	}
+	return &spec.RepositoryCredentials{CredentialsParameter: text(c.CredentialsParameter)}
+}
+
+func repositoryCredentials(c *spec.RepositoryCredentials) *types.RepositoryCredentials {
+	if c == nil {
+		return nil
+	}
+	return &types.RepositoryCredentials{CredentialsParameter: &c.CredentialsParameter}
 }

@@ -2,6 +2,8 @@ package resource
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -51,6 +53,9 @@ func eachValue[K comparable, From, To any](m map[K]From, convert func(From) To) 
 	}
 	return out
 }
+
+// sortedKeys are the keys of m, in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // words turns strings into strings of another type, as the SDK's enumerations.
 func words[To, From ~string](list []From) []To {

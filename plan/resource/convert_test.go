@@ -101,10 +101,14 @@ func TestEveryFieldOfAServiceIsSentAndRead(t *testing.T) {
 			SchedulingStrategy: ecstypes.SchedulingStrategy(want.SchedulingStrategy),
 		}
 		echo(input, &described)
+		primary := ecstypes.Deployment{}
+		echo(input, &primary)
+		primary.Status = pointer("PRIMARY")
+		described.Deployments = []ecstypes.Deployment{primary}
 		if diff := cmp.Diff(want, normal(spec.ServiceKind, serviceSpec(described))); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
-		if got := unmanaged(described); got != nil {
+		if got := unmanagedOfService(described); got != nil {
 			t.Errorf("%s: unmanaged: %v", name, got)
 		}
 	}
@@ -212,7 +216,7 @@ func TestStructsWithoutAShapeAreManagedWhole(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"types.AttachedPermissionsBoundary", "types.ClusterSetting"}
+	want := []string{"types.AttachedPermissionsBoundary", "types.ClusterSetting", "types.RootDirectory"}
 	if diff := cmp.Diff(want, sortedKeys(whole)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -230,7 +234,7 @@ func TestWhatIsNotManagedIsNamed(t *testing.T) {
 			PlacementConstraints: []ecstypes.TaskDefinitionPlacementConstraint{},
 			Volumes: []ecstypes.Volume{{
 				Name: &name, Host: &ecstypes.HostVolumeProperties{},
-				EfsVolumeConfiguration: &ecstypes.EFSVolumeConfiguration{FileSystemId: &fifty},
+				EfsVolumeConfiguration: &ecstypes.EFSVolumeConfiguration{FileSystemId: &fifty, TransitEncryptionPort: pointer(int32(2999))},
 			}},
 			ContainerDefinitions: []ecstypes.ContainerDefinition{{
 				Name: &name, Privileged: &yes, Secrets: []ecstypes.Secret{{}}, Links: []string{}, DisableNetworking: &no,
@@ -239,11 +243,13 @@ func TestWhatIsNotManagedIsNamed(t *testing.T) {
 			}},
 		}, []string{
 			"containerDefinitions.web.linuxParameters.devices", "containerDefinitions.web.logConfiguration.secretOptions",
-			"containerDefinitions.web.privileged", "containerDefinitions.web.secrets", "ipcMode", "volumes.web.efsVolumeConfiguration",
+			"containerDefinitions.web.privileged", "ipcMode", "volumes.web.efsVolumeConfiguration.transitEncryptionPort",
 		}},
 		{ecstypes.Service{
 			DeploymentController: &ecstypes.DeploymentController{Type: ecstypes.DeploymentControllerTypeCodeDeploy},
-			LoadBalancers:        []ecstypes.LoadBalancer{{}},
+			LoadBalancers: []ecstypes.LoadBalancer{{
+				ContainerName: &name, LoadBalancerName: &fifty, AdvancedConfiguration: &ecstypes.AdvancedConfiguration{RoleArn: &fifty},
+			}},
 			DeploymentConfiguration: &ecstypes.DeploymentConfiguration{
 				Alarms: &ecstypes.DeploymentAlarms{AlarmNames: []string{"a"}},
 				DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{
@@ -254,7 +260,7 @@ func TestWhatIsNotManagedIsNamed(t *testing.T) {
 		}, []string{
 			"deploymentConfiguration.alarms", "deploymentConfiguration.deploymentCircuitBreaker.resetOnHealthyTask",
 			"deploymentConfiguration.deploymentCircuitBreaker.thresholdConfiguration",
-			"deploymentController", "loadBalancers",
+			"deploymentController", "loadBalancers.web.advancedConfiguration", "loadBalancers.web.loadBalancerName",
 		}},
 		{ecstypes.Service{
 			DeploymentController: &ecstypes.DeploymentController{Type: ecstypes.DeploymentControllerTypeEcs},
@@ -271,10 +277,10 @@ func TestWhatIsNotManagedIsNamed(t *testing.T) {
 		}
 	}
 	primary := "PRIMARY"
-	connected := ecstypes.Service{Deployments: []ecstypes.Deployment{{
-		Status: &primary, ServiceConnectConfiguration: &ecstypes.ServiceConnectConfiguration{Enabled: true},
+	attached := ecstypes.Service{Deployments: []ecstypes.Deployment{{
+		Status: &primary, VolumeConfigurations: []ecstypes.ServiceVolumeConfiguration{{}},
 	}}}
-	if got := unmanagedOfService(connected); !slices.Equal(got, []string{"serviceConnectConfiguration"}) {
+	if got := unmanagedOfService(attached); !slices.Equal(got, []string{"volumeConfigurations"}) {
 		t.Errorf("of the deployment: %v", got)
 	}
 }

@@ -72,6 +72,22 @@ func (n namedService) Settle(ctx context.Context, attrs plan.Attrs, want *plan.R
 	return about("settle", want.Address, n.services.Settle(ctx, attrs, want))
 }
 
+func (n namedService) Hold(ctx context.Context, live *plan.Resource) error {
+	return about("hold the tasks of", live.Address, n.services.Hold(ctx, live))
+}
+
+func (n namedService) Ready(ctx context.Context, attrs plan.Attrs) (bool, error) {
+	ready, err := n.services.Ready(ctx, attrs)
+	if err != nil {
+		return false, fmt.Errorf("watch service %s: %w", attrs["name"], brief(err))
+	}
+	return ready, nil
+}
+
+func (n namedService) Release(ctx context.Context, live *plan.Resource) error {
+	return about("release the tasks of", live.Address, n.services.Release(ctx, live))
+}
+
 // resolved is want in its normal form as it is now that every value is known:
 // sets of refs are sorted by what they refer to until then.
 func resolved(want *plan.Resource) (*plan.Resource, error) {

@@ -14,18 +14,20 @@ import (
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
 
-// vpc makes a VPC with subnets: each is NAME=ZONE:WAY, the way is igw, nat, main
-// or none.
+// vpc makes a VPC with subnets: each is NAME=ZONE:WAY, the way is igw, nat, tgw,
+// vpn, firewall, main or none.
 func (w *world) vpc(id, main string, subnets ...string) {
 	w.sim.Mutate(func(a *simulator.Account) {
 		a.Vpcs.Put(id, types.Vpc{VpcId: &id, IsDefault: aws.Bool(false), State: types.VpcStateAvailable})
 		a.Tags.Put("arn:aws:ec2:us-east-1:123456789012:vpc/"+id, simulator.Tagged{Tags: map[string]string{"Name": "net-" + id}})
+		a.SecurityGroups.Put("sg-"+id, types.SecurityGroup{GroupId: aws.String("sg-" + id), GroupName: aws.String("default"), VpcId: &id})
 		table(a, id, main, types.RouteTableAssociation{Main: aws.Bool(true)})
 		for _, s := range subnets {
 			name, rest, _ := strings.Cut(s, "=")
 			zone, way, _ := strings.Cut(rest, ":")
 			a.Subnets.Put(name, types.Subnet{
 				SubnetId: &name, VpcId: &id, AvailabilityZone: &zone, State: types.SubnetStateAvailable,
+				AvailableIpAddressCount: aws.Int32(250),
 			})
 			a.Tags.Put("arn:aws:ec2:us-east-1:123456789012:subnet/"+name, simulator.Tagged{Tags: map[string]string{"Name": "Sub " + name}})
 			if way != "main" {
@@ -43,6 +45,12 @@ func table(a *simulator.Account, vpc, way string, association types.RouteTableAs
 		route.GatewayId = aws.String("igw-1")
 	case "nat":
 		route.NatGatewayId = aws.String("nat-1")
+	case "tgw":
+		route.TransitGatewayId = aws.String("tgw-1")
+	case "vpn":
+		route.GatewayId = aws.String("vgw-1")
+	case "firewall":
+		route.GatewayId = aws.String("vpce-1")
 	case "dead":
 		route.NatGatewayId, route.State = aws.String("nat-1"), types.RouteStateBlackhole
 	}
@@ -59,9 +67,15 @@ func TestTheNetworkOfANewStack(t *testing.T) {
 		"subnet-5=us-east-1c:main", "subnet-6=us-east-1c:dead", "subnet-7=us-east-1-bos-1a:nat")
 	w.vpc("vpc-main", "nat", "subnet-8=us-east-1a:main", "subnet-9=us-east-1b:igw")
 	w.vpc("vpc-none", "none", "subnet-10=us-east-1a:main")
+	zones := map[string]string{
+		"subnet-1": "us-east-1a", "subnet-2": "us-east-1b", "subnet-3": "us-east-1a", "subnet-4": "us-east-1b",
+		"subnet-8": "us-east-1a", "subnet-10": "us-east-1a",
+	}
 	var many []string
 	for i := range 20 {
-		many = append(many, fmt.Sprintf("subnet-many-%02d=us-east-1%c:nat", i, "abc"[i*i%3]))
+		id, zone := fmt.Sprintf("subnet-many-%02d", i), "us-east-1"+string("abc"[i*i%3])
+		zones[id] = zone
+		many = append(many, id+"="+zone+":nat")
 	}
 	w.vpc("vpc-many", "none", many...)
 	for name, c := range map[string]struct {
@@ -87,7 +101,8 @@ func TestTheNetworkOfANewStack(t *testing.T) {
 		}},
 		"named subnets without a way out": {needs: plan.Lookups{VPC: "vpc-none", Subnets: []string{"subnet-10"}}, want: plan.Facts{
 			VPC: "vpc-none", Subnets: []string{"subnet-10"},
-			Network: "vpc-none as x-fargate.vpc says, 1 subnet as x-fargate.subnets says, no public addresses",
+			Network:  "vpc-none as x-fargate.vpc says, 1 subnet as x-fargate.subnets says (no way out, and no VPC endpoints for ecr.api, ecr.dkr, logs and s3), no public addresses",
+			Isolated: true,
 		}},
 		"sixteen of many, from all zones": {needs: plan.Lookups{VPC: "vpc-many"}, want: plan.Facts{
 			VPC: "vpc-many", Subnets: []string{
@@ -97,7 +112,7 @@ func TestTheNetworkOfANewStack(t *testing.T) {
 			},
 			Network: "vpc-many as x-fargate.vpc says, 16 private subnets with a way out through a NAT gateway, no public addresses",
 		}},
-		"no way out":         {needs: plan.Lookups{VPC: "vpc-none"}, err: "choose the network: vpc-none has no subnet with a way to the internet"},
+		"no way out":         {needs: plan.Lookups{VPC: "vpc-none"}, err: "choose the network: vpc-none has no subnet with a way to the internet, which tasks need to pull their images, and no VPC endpoints for ecr.api, ecr.dkr, logs and s3 in its place (for secrets also secretsmanager and ssm): make them"},
 		"no such VPC":        {needs: plan.Lookups{VPC: "prod"}, err: `choose the network: x-fargate.vpc names "prod", and there is no VPC of this id or Name tag in us-east-1`},
 		"no such subnet":     {needs: plan.Lookups{VPC: "vpc-main", Subnets: []string{"subnet-1"}}, err: "x-fargate.subnets names subnet-1, and vpc-main has no subnet"},
 		"subnets of two":     {needs: plan.Lookups{Subnets: []string{"subnet-1", "subnet-8"}}, err: "the subnets in x-fargate.subnets are in vpc-both and vpc-main"},
@@ -114,6 +129,10 @@ func TestTheNetworkOfANewStack(t *testing.T) {
 			}
 			if err != nil {
 				t.Fatal(err)
+			}
+			c.want.Zones = map[string]string{}
+			for _, id := range c.want.Subnets {
+				c.want.Zones[id] = zones[id]
 			}
 			c.want.Partition, c.want.Account, c.want.Region, c.want.VCPUQuota = "aws", "123456789012", "us-east-1", 6
 			if diff := cmp.Diff(c.want, facts); diff != "" {

@@ -9,6 +9,7 @@ import (
 	awsarn "github.com/aws/aws-sdk-go-v2/aws/arn"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	tagtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 
@@ -17,10 +18,11 @@ import (
 
 // cache is what Facts and Read share.
 type cache struct {
-	tagged   kept[hits]
-	groups   kept[[]ec2types.SecurityGroup]
-	clusters looked[string, ecstypes.Cluster]
-	services looked[serviceID, ecstypes.Service]
+	tagged    kept[hits]
+	groups    kept[[]ec2types.SecurityGroup]
+	clusters  looked[string, ecstypes.Cluster]
+	services  looked[serviceID, ecstypes.Service]
+	balancers kept[[]elbtypes.LoadBalancer]
 }
 
 // kept holds what read returned the first time it succeeded.
@@ -97,9 +99,28 @@ func unique[T comparable](list []T) []T {
 	return out
 }
 
-// hits are ARNs that the tagging API knows of the project. It lags behind, in
-// both directions, so that each is looked at before it is believed.
-type hits []string
+// hits are what the tagging API knows of the project. It lags behind, in both
+// directions, so that each is looked at before it is believed.
+type hits []hit
+
+type hit struct {
+	arn  string
+	tags map[string]string
+}
+
+// taggedTypes are the types that are found by the tagging API. They are spelled
+// as in ARNs (GetResources, field ResourceTypeFilters).
+var taggedTypes = []string{
+	"ecs:service", "ecs:cluster", "logs:log-group",
+	"servicediscovery:namespace", "servicediscovery:service", "acm:certificate",
+	elbTypes,
+	"ssm:parameter", "secretsmanager:secret",
+	"elasticfilesystem:file-system", "elasticfilesystem:access-point", "ecr:repository",
+}
+
+// elbTypes are all types of Elastic Load Balancing: GetResources takes a service
+// alone, and how it spells listeners and rules is not documented.
+const elbTypes = "elasticloadbalancing"
 
 type taggingAPI interface{ tagging.GetResourcesAPIClient }
 
@@ -110,11 +131,24 @@ func (a *Account) tagged(ctx context.Context) (hits, error) {
 }
 
 func listTagged(ctx context.Context, api taggingAPI, project string) (hits, error) {
+	return byTags(ctx, api, taggedTypes, tagFilter(plan.TagProject, project))
+}
+
+// listTaggedAs asks for what bears an address of the project.
+func listTaggedAs(ctx context.Context, api taggingAPI, project string, address plan.Address, resourceType string) (hits, error) {
+	return byTags(ctx, api, []string{resourceType},
+		tagFilter(plan.TagProject, project), tagFilter(plan.TagResource, address.String()))
+}
+
+func tagFilter(key, value string) tagtypes.TagFilter {
+	return tagtypes.TagFilter{Key: &key, Values: []string{value}}
+}
+
+func byTags(ctx context.Context, api taggingAPI, resourceTypes []string, filters ...tagtypes.TagFilter) (hits, error) {
 	var out hits
-	key := plan.TagProject
 	pages := tagging.NewGetResourcesPaginator(api, &tagging.GetResourcesInput{
-		TagFilters:          []tagtypes.TagFilter{{Key: &key, Values: []string{project}}},
-		ResourceTypeFilters: []string{"ecs:service", "ecs:cluster", "logs:log-group"},
+		TagFilters:          filters,
+		ResourceTypeFilters: resourceTypes,
 		ResourcesPerPage:    pointer(int32(100)),
 	})
 	for pages.HasMorePages() {
@@ -122,8 +156,9 @@ func listTagged(ctx context.Context, api taggingAPI, project string) (hits, erro
 		if err != nil {
 			return nil, err
 		}
-		for _, hit := range page.ResourceTagMappingList {
-			out = append(out, text(hit.ResourceARN))
+		for _, found := range page.ResourceTagMappingList {
+			tags := pairs(found.Tags, func(t tagtypes.Tag) (key, value *string) { return t.Key, t.Value })
+			out = append(out, hit{text(found.ResourceARN), tags})
 		}
 	}
 	return out, nil
@@ -134,7 +169,7 @@ func listTagged(ctx context.Context, api taggingAPI, project string) (hits, erro
 func (h hits) of(service, prefix string) []string {
 	var out []string
 	for _, hit := range h {
-		arn, err := awsarn.Parse(hit)
+		arn, err := awsarn.Parse(hit.arn)
 		if err != nil || arn.Service != service {
 			continue
 		}
@@ -151,10 +186,45 @@ func (h hits) logGroups() []string {
 	return each(h.of("logs", "log-group:"), func(name string) string { return strings.TrimSuffix(name, ":*") })
 }
 
+// loadBalancers are the names in loadbalancer/app/NAME/ID and loadbalancer/net/NAME/ID.
+// A classic one has no ID and a gateway's is no kind of ours.
+func (h hits) loadBalancers() []string {
+	var out []string
+	for _, resource := range h.of("elasticloadbalancing", "loadbalancer/") {
+		parts := strings.Split(resource, "/")
+		if len(parts) == 3 && (parts[0] == "app" || parts[0] == "net") {
+			out = append(out, parts[1])
+		}
+	}
+	return out
+}
+
+func (h hits) targetGroups() []string {
+	return each(h.of("elasticloadbalancing", "targetgroup/"), func(resource string) string {
+		name, _, _ := strings.Cut(resource, "/")
+		return name
+	})
+}
+
+func (h hits) listeners() []string { return h.arns(":listener/") }
+
+func (h hits) listenerRules() []string { return h.arns(":listener-rule/") }
+
+// arns are the ARNs that have part in them.
+func (h hits) arns(part string) []string {
+	var out []string
+	for _, hit := range h {
+		if strings.Contains(hit.arn, part) {
+			out = append(out, hit.arn)
+		}
+	}
+	return out
+}
+
 func (h hits) services() []serviceID {
 	var out []serviceID
 	for _, hit := range h {
-		if id, ok := parseServiceARN(hit); ok {
+		if id, ok := parseServiceARN(hit.arn); ok {
 			out = append(out, id)
 		}
 	}

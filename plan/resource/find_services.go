@@ -49,7 +49,44 @@ func (a *Account) projectServices(ctx context.Context) ([]serviceID, error) {
 		}
 		ids = append(ids, listed...)
 	}
-	return unique(ids), nil
+	shared, err := a.sharedServices(ctx, ids)
+	return unique(append(ids, shared...)), err
+}
+
+// strangers is how many services of a shared cluster are looked at to find those
+// of the project that are new: ten calls.
+const strangers = 100
+
+// sharedServices names the project's services in a cluster that others use as
+// well, as far as they are not known. Where there are too many that might be ours,
+// or we may not look at those of others, the tagging API has to do, which takes a
+// while to know new ones.
+func (a *Account) sharedServices(ctx context.Context, known []serviceID) ([]serviceID, error) {
+	if a.cluster == "" {
+		return nil, nil
+	}
+	listed, err := listServices(ctx, a.ecs, a.cluster)
+	if is(err, "ClusterNotFound") || denied(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	listed = slices.DeleteFunc(listed, func(id serviceID) bool { return slices.Contains(known, id) })
+	if len(listed) > strangers {
+		return nil, nil
+	}
+	services, err := a.describeServices(ctx, listed)
+	if denied(err) {
+		return nil, nil
+	}
+	var ours []serviceID
+	for _, service := range services {
+		if ecsTagMap(service.Tags)[plan.TagProject] == a.project {
+			ours = append(ours, serviceID{a.cluster, text(service.ServiceName)})
+		}
+	}
+	return ours, err
 }
 
 func listServices(ctx context.Context, api ecs.ListServicesAPIClient, cluster string) ([]serviceID, error) {

@@ -3,7 +3,6 @@ package resource
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +38,7 @@ func newWorld(t *testing.T, o simulator.Options) *world {
 
 // account is a new look at the account.
 func (w *world) account() *Account {
-	return New(w.sim.Config(), "shop").WithPoll(time.Microsecond)
+	return New(w.sim.Config(), "shop").WithPoll(time.Microsecond).WithMaker(NewRecorder(w.sim.Config()))
 }
 
 func (w *world) target() plan.Target {
@@ -151,7 +150,7 @@ func (w *world) securityGroup(name string) *spec.SecurityGroup {
 // one is a desired resource alone, as an executor would hand it over.
 func (w *world) one(s string, sp any) *plan.Resource {
 	w.Helper()
-	return w.ready(w.stack(&plan.Resource{Address: address(s), Spec: sp}).Find(address(s)), nil)
+	return w.ready(w.stack(&plan.Resource{Address: address(s), Spec: sp, Payload: "a value"}).Find(address(s)), nil)
 }
 
 // ready fills in the refs of a desired resource, and its tags.
@@ -164,12 +163,15 @@ func (w *world) ready(want *plan.Resource, attrs map[plan.Address]plan.Attrs) *p
 		return v
 	})
 	out.Tags = plan.OwnTags("shop", want.Address, plan.Applied{Hash: want.Hash})
+	maps.Copy(out.Tags, want.Tags)
 	return &out
 }
 
 // order is the order in which kinds are made.
 var order = []string{
-	spec.ClusterKind, spec.LogGroupKind, spec.RoleKind, spec.SecurityGroupKind, spec.TaskDefinitionKind, spec.ServiceKind,
+	spec.ClusterKind, spec.LogGroupKind, spec.RoleKind, spec.SecurityGroupKind,
+	spec.LoadBalancerKind, spec.TargetGroupKind, spec.ListenerKind, spec.ListenerRuleKind,
+	spec.NamespaceKind, spec.DiscoveryServiceKind, spec.RepositoryKind, spec.ImageKind, spec.TaskDefinitionKind, spec.ServiceKind,
 }
 
 // apply makes a stack as the executor would, and may be called again.
@@ -304,5 +306,3 @@ func (w *world) writes() []string {
 	}
 	return out
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,13 +19,18 @@ type life struct {
 	first   func(w *world) any
 	// changes are applied one after the other, each to what the one before left.
 	changes map[string]func(w *world, s any)
+	// shared: what somebody else has of the same name is not in the way.
+	shared bool
 }
 
 func edit[T any](change func(w *world, s *T)) func(*world, any) {
 	return func(w *world, s any) { change(w, s.(*T)) }
 }
 
-var lives = []life{
+// lives are those of all kinds but task definitions and services.
+var lives = slices.Concat(basicLives, balancingLives, nameLives, secretLives, storageLives, repositoryLives)
+
+var basicLives = []life{
 	{
 		address: "cluster/shop",
 		first: func(*world) any {
@@ -197,6 +203,9 @@ func withoutOptional(live, want *plan.Resource) {
 
 func TestWhatIsSomebodyElsesIsNeverTakenOver(t *testing.T) {
 	for _, l := range lives {
+		if l.shared {
+			continue
+		}
 		for name, tags := range map[string]map[string]string{
 			"is security-group/x of project other": {plan.TagProject: "other", plan.TagResource: "security-group/x"},
 			"nothing says":                         {},
@@ -254,6 +263,7 @@ func TestCreatingGoesOnAfterItWasCutShort(t *testing.T) {
 		for k := range len(w.writes()) {
 			for _, lost := range []bool{false, true} {
 				w := newWorld(t, simulator.Options{})
+				want := w.one(l.address, l.first(w))
 				stop := errors.New("the process ends here")
 				w.sim.Fail(simulator.Fault{Mutating: true, At: k + 1, Times: -1, AnswerLost: lost, Err: stop})
 				_, err := w.account().Kind(want.Address.Kind).Create(t.Context(), want)

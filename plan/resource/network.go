@@ -15,6 +15,7 @@ type networkAPI interface {
 	ec2.DescribeVpcsAPIClient
 	ec2.DescribeSubnetsAPIClient
 	ec2.DescribeRouteTablesAPIClient
+	ec2.DescribeVpcEndpointsAPIClient
 }
 
 // network is where the tasks of a stack run, and why there.
@@ -25,6 +26,14 @@ type network struct {
 	whySubs  string
 	publicIP bool
 	whyIP    string
+	// isolated: there is no way out but the VPC endpoints of these services.
+	isolated  bool
+	endpoints []string
+	// guards and s3List are what lets tasks out to these endpoints.
+	guards    []string
+	s3List    string
+	balancers plan.BalancerSubnets
+	zones     map[string]string // by subnet, of all that is chosen
 }
 
 func (n network) ids() []string {
@@ -46,7 +55,7 @@ type habits struct {
 	services int
 }
 
-func (a *Account) habits(ctx context.Context, needs plan.Lookups) (habits, error) {
+func (a *Account) habits(ctx context.Context) (habits, error) {
 	groups, err := a.groups(ctx)
 	if err != nil {
 		return habits{}, err
@@ -54,13 +63,6 @@ func (a *Account) habits(ctx context.Context, needs plan.Lookups) (habits, error
 	ids, err := a.projectServices(ctx)
 	if err != nil {
 		return habits{}, err
-	}
-	// The tagging API does not know new services yet, and the cluster need not be
-	// the project's own.
-	if len(ids) == 0 && len(groups) > 0 && needs.Cluster != "" {
-		if ids, err = listServices(ctx, a.ecs, clusterName(needs.Cluster)); err != nil && !is(err, "ClusterNotFound") {
-			return habits{}, err
-		}
 	}
 	services, err := a.describeServices(ctx, ids)
 	if err != nil {
@@ -92,18 +94,24 @@ type chooser struct {
 	region string
 	needs  plan.Lookups
 	habits habits
+	found  found
 	ways   ways
+	// endpoints of the VPC, which are read where they matter.
+	endpoints kept[endpoints]
 }
 
-func (a *Account) network(ctx context.Context, needs plan.Lookups) (network, error) {
-	habits, err := a.habits(ctx, needs)
+func (a *Account) network(ctx context.Context, needs plan.Lookups, found found) (network, error) {
+	habits, err := a.habits(ctx)
 	if err != nil {
 		return network{}, err
 	}
-	c := chooser{api: a.ec2, region: a.region, needs: needs, habits: habits}
+	c := &chooser{api: a.ec2, region: a.region, needs: needs, habits: habits, found: found}
 	var n network
 	if n.vpc, n.whyVPC, err = c.vpc(ctx); err != nil {
 		return network{}, err
+	}
+	if found.balancer != nil && found.balancer.VPC != n.vpc {
+		c.found.balancer = nil // which is told by found.within
 	}
 	all, err := c.subnetsOf(ctx, filter("vpc-id", n.vpc))
 	if err != nil {
@@ -112,15 +120,103 @@ func (a *Account) network(ctx context.Context, needs plan.Lookups) (network, err
 	if c.ways, err = readWays(ctx, c.api, n.vpc); err != nil {
 		return network{}, err
 	}
-	if n.subnets, n.whySubs, err = c.subnets(n.vpc, all); err != nil {
+	if n.subnets, n.whySubs, err = c.subnets(ctx, n.vpc, all); err != nil {
+		return network{}, err
+	}
+	if err := c.isolation(ctx, &n); err != nil {
+		return network{}, err
+	}
+	if err := c.onRequest(ctx, &n); err != nil {
 		return network{}, err
 	}
 	n.publicIP, n.whyIP = c.publicIP(n.subnets)
+	if needs.Balanced {
+		live, err := a.liveBalancers(ctx)
+		if err != nil {
+			return network{}, err
+		}
+		n.balancers = c.balancerSubnets(all, n.subnets, live)
+	}
+	n.zones = zonesOf(all, n.ids(), n.balancers.Public, n.balancers.Private)
 	return n, nil
 }
 
+// isolation says what tasks without a way out have in place of it. Where subnets
+// were named or are in use, that is all there is to say: they may have a way
+// that cannot be seen from here.
+func (c *chooser) isolation(ctx context.Context, n *network) error {
+	shut := slices.DeleteFunc(slices.Clone(n.subnets), func(s types.Subnet) bool {
+		return c.ways.of(s) != isolated || c.promises(s)
+	})
+	if len(shut) == 0 {
+		return nil
+	}
+	endpoints, err := c.vpcEndpoints(ctx, n.vpc)
+	if err != nil {
+		return err
+	}
+	n.isolated, n.endpoints = true, endpoints.of(each(shut, c.tableOf))
+	missing := without(pullEndpoints, n.endpoints)
+	switch {
+	case len(missing) > 0:
+		n.whySubs += " (no way out, and no VPC endpoints for " + and(missing) + ")"
+	default:
+		n.whySubs += " (VPC endpoints in place of a way out: images from ECR in " + c.region + " only" + noSecrets(n.endpoints) + ")"
+	}
+	return nil
+}
+
+// onRequest finds the endpoints of the VPC for tasks that shall get out to
+// nothing else, whatever other way there is.
+func (c *chooser) onRequest(ctx context.Context, n *network) error {
+	if !c.needs.Isolated {
+		return nil
+	}
+	found, err := c.vpcEndpoints(ctx, n.vpc)
+	if err != nil {
+		return err
+	}
+	n.endpoints = found.of(each(n.subnets, c.tableOf))
+	n.guards = found.guards()
+	for _, s := range n.subnets {
+		for endpoint, list := range c.ways.table(text(s.SubnetId)).lists {
+			if found.s3[endpoint] {
+				n.s3List = list // the region has one for S3
+			}
+		}
+	}
+	return nil
+}
+
+// noSecrets names the endpoints without which tasks get no secrets.
+func noSecrets(services []string) string {
+	missing := without(secretEndpoints, services)
+	if len(missing) == 0 {
+		return ""
+	}
+	return ", and no endpoints for secrets in " + and(missing)
+}
+
+func (c *chooser) vpcEndpoints(ctx context.Context, vpc string) (endpoints, error) {
+	return c.endpoints.get(func() (endpoints, error) { return readEndpoints(ctx, c.api, c.region, vpc) })
+}
+
+func (c *chooser) tableOf(s types.Subnet) string { return c.ways.table(text(s.SubnetId)).id }
+
+// zonesOf are the zones of the subnets with these ids, by id.
+func zonesOf(all []types.Subnet, ids ...[]string) map[string]string {
+	wanted := slices.Concat(ids...)
+	out := map[string]string{}
+	for _, s := range all {
+		if id := text(s.SubnetId); slices.Contains(wanted, id) {
+			out[id] = text(s.AvailabilityZone)
+		}
+	}
+	return out
+}
+
 // publicIP decides whether tasks get a public address.
-func (c chooser) publicIP(subnets []types.Subnet) (bool, string) {
+func (c *chooser) publicIP(subnets []types.Subnet) (bool, string) {
 	const yes, no = "a public address for each task", "no public addresses"
 	if asked := c.needs.PublicIP; asked != nil {
 		if *asked {
@@ -135,7 +231,7 @@ func (c chooser) publicIP(subnets []types.Subnet) (bool, string) {
 		return false, no + " as its services have none"
 	}
 	for _, s := range subnets {
-		if c.ways.of(text(s.SubnetId)) == internet || c.promises(s) {
+		if c.ways.of(s) == internet || c.promises(s) {
 			return true, yes
 		}
 	}

@@ -35,7 +35,20 @@ func (a *Account) Read(ctx context.Context, kinds plan.Kinds, want *plan.Stack) 
 	g.Go(func() error { return a.readLogGroups(gctx, want, &live) })
 	g.Go(func() error { return a.readRoles(gctx, want, &live) })
 	g.Go(func() error { return a.readSecurityGroups(gctx, want, &live) })
+	g.Go(func() error { return a.readNames(gctx, want, &live) })
+	g.Go(func() error { return a.readCertificates(gctx, want, &live) })
+	g.Go(func() error { return a.readBalancing(gctx, want, &live) })
+	g.Go(func() error { return a.readParameters(gctx, want, &live) })
+	g.Go(func() error { return a.readStorage(gctx, want, &live) })
+	g.Go(func() error { return a.readSecrets(gctx, want, &live) })
+	g.Go(func() error { return a.readRepositories(gctx, want, &live) })
 	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if err := a.readRecords(ctx, want, &live); err != nil {
+		return nil, err
+	}
+	if err := a.readImages(ctx, want, &live); err != nil {
 		return nil, err
 	}
 	stack, err := plan.LiveStack(kinds, want.Target, live.resources)
@@ -57,6 +70,19 @@ func (c *collection) add(placed ...candidate) {
 	for _, p := range placed {
 		c.resources = append(c.resources, p.Resource)
 	}
+}
+
+// ofKind returns what was gathered of a kind so far.
+func (c *collection) ofKind(kind string) []*plan.Resource {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []*plan.Resource
+	for _, r := range c.resources {
+		if r.Address.Kind == kind {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // ofKind returns the desired resources of a kind.
@@ -195,7 +221,11 @@ func (a *Account) findServices(ctx context.Context, want *plan.Stack) ([]candida
 	if err != nil {
 		return nil, err
 	}
-	return place(a.project, names, each(described, serviceCandidate)), nil
+	connected, err := connectNames(ctx, a.names, described)
+	if err != nil {
+		return nil, err
+	}
+	return place(a.project, names, each(described, connected.candidate)), nil
 }
 
 // wantedService names a desired service, whose cluster may be a ref that is not
@@ -227,7 +257,7 @@ func (a *Account) readTaskDefinitions(ctx context.Context, want *plan.Stack, ser
 	for _, r := range ofKind(want, spec.TaskDefinitionKind) {
 		service := running[r.Address]
 		delete(running, r.Address)
-		if service != nil && proves(a.project, want, service) {
+		if service != nil && provable(r) && proves(a.project, want, service) {
 			live.add(candidate{Resource: a.proven(r, service)})
 			continue
 		}
@@ -254,6 +284,18 @@ func revisionAddress(want *plan.Stack, service plan.Address) plan.Address {
 		}
 	}
 	return plan.Address{Kind: spec.TaskDefinitionKind, Name: service.Name}
+}
+
+// provable says whether the hash of a task definition tells all of it. It covers
+// what is referred to and not what that is called, so that it tells nothing of
+// what may get another name or id: a parameter whose value changed, an access
+// point or an image that was made anew. Roles and log groups have names that
+// follow from the file.
+func provable(want *plan.Resource) bool {
+	return !slices.ContainsFunc(plan.Refs(want.Spec), func(ref plan.Ref) bool {
+		kind := ref.Address.Kind
+		return kind != spec.RoleKind && kind != spec.LogGroupKind && kind != plan.FactsKind
+	})
 }
 
 // proves says whether the tags of a live service tell that it runs the desired

@@ -75,9 +75,15 @@ func (s *spreading) goesOn() bool {
 
 // retry repeats a call that fails because a role is new.
 func (s *spreading) retry(ctx context.Context, poll time.Duration, call func() error) error {
+	return s.retryOn(ctx, poll, roleIsNew, call)
+}
+
+// retryOn repeats a call that fails in a way that isNew knows, while something
+// is new.
+func (s *spreading) retryOn(ctx context.Context, poll time.Duration, isNew func(error) bool, call func() error) error {
 	for {
 		err := call()
-		if err == nil || !roleIsNew(err) || !s.goesOn() {
+		if err == nil || !isNew(err) || !s.goesOn() {
 			return err
 		}
 		if err := wait(ctx, poll); err != nil {
@@ -104,3 +110,13 @@ func roleIsNew(err error) bool {
 	}
 	return is(err, "AccessDenied") && says(err, "iam:PassRole")
 }
+
+// routeIsNew says whether no listener or rule leads to a target group, as ECS may
+// believe of one to which one was just made to lead (terraform-provider-aws,
+// ecs/service.go, retries of CreateService).
+func routeIsNew(err error) bool { return says(err, "does not have an associated load balancer") }
+
+// namespaceIsNew says whether a namespace is not known, as one that was just made
+// may not be: "NamespaceNotFoundException: Failed to retrieve namespace"
+// (terraform-aws-modules/terraform-aws-ecs issue 116).
+func namespaceIsNew(err error) bool { return is(err, "NamespaceNotFound") }

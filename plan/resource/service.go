@@ -26,6 +26,7 @@ type serviceAPI interface {
 	DeleteService(context.Context, *ecs.DeleteServiceInput, ...func(*ecs.Options)) (*ecs.DeleteServiceOutput, error)
 	ecsTagAPI
 	rolloutAPI
+	holdAPI
 }
 
 // ServiceKind is what the kind of services can do besides.
@@ -47,9 +48,15 @@ type services struct {
 	api    serviceAPI
 	poll   time.Duration
 	spread *spreading
+	routed *spreading // listeners and their rules
+	names  connectAPI
+	fresh  *spreading // namespaces
+	health targetHealthAPI
 }
 
-func (a *Account) services() services { return services{a.owner(), a.ecs, a.poll, a.spread} }
+func (a *Account) services() services {
+	return services{a.owner(), a.ecs, a.poll, a.spread, a.routed, a.names, a.fresh, a.elb}
+}
 
 // serviceID is what names a service: its cluster's name and its own.
 type serviceID struct{ cluster, name string }
@@ -99,7 +106,11 @@ func (k services) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 	if service == nil || !runs(*service) {
 		return nil, plan.ErrNotFound
 	}
-	live := serviceCandidate(*service).Resource
+	connected, err := connectNames(ctx, k.names, []types.Service{*service})
+	if err != nil {
+		return nil, err
+	}
+	live := connected.candidate(*service).Resource
 	live.Address = r.Address
 	return live, nil
 }
@@ -133,6 +144,7 @@ func serviceAttrs(service types.Service) plan.Attrs {
 	}
 	if primary := primaryDeployment(service); primary != nil {
 		attrs["deployment"] = text(primary.Id)
+		attrs["deployed"] = moment(aws.ToTime(primary.CreatedAt))
 	}
 	return attrs
 }
@@ -194,7 +206,7 @@ func (k services) create(ctx context.Context, want *plan.Resource, token string)
 	input.ClientToken = &token
 	input.Tags = ecsTags(tags)
 	var made *ecs.CreateServiceOutput
-	err := k.spread.retry(ctx, k.poll, func() (err error) {
+	err := k.patiently(ctx, func() (err error) {
 		made, err = k.api.CreateService(ctx, input)
 		return err
 	})
@@ -202,6 +214,35 @@ func (k services) create(ctx context.Context, want *plan.Resource, token string)
 		return nil, err
 	}
 	return made.Service, nil
+}
+
+// nameTime bounds the waiting for a name that a deleted service has left behind.
+// How long ECS takes to remove those is documented nowhere.
+const nameTime = 5 * time.Minute
+
+// patiently repeats a call that fails because of what is new: a role, a namespace,
+// or a listener or rule that leads to a target group; or because ECS has not let go
+// yet of a name of Service Connect.
+func (k services) patiently(ctx context.Context, call func() error) error {
+	deadline := time.Now().Add(nameTime)
+	for {
+		err := k.routed.retryOn(ctx, k.poll, routeIsNew, func() error {
+			return k.fresh.retryOn(ctx, k.poll, namespaceIsNew, func() error { return k.spread.retry(ctx, k.poll, call) })
+		})
+		if err == nil || !nameIsHeld(err) || time.Now().After(deadline) {
+			return err
+		}
+		if err := wait(ctx, k.poll); err != nil {
+			return err
+		}
+	}
+}
+
+// nameIsHeld knows what ECS says of a discovery name that is not free:
+// "SC service is already used by" and the namespace (aws/copilot-cli issues 4313,
+// 4337, 4659).
+func nameIsHeld(err error) bool {
+	return is(err, "InvalidParameter") && says(err, "SC service is already used")
 }
 
 // clientToken is the same for the same service, so that ECS takes a second
@@ -272,7 +313,7 @@ func (k services) change(
 	id := serviceIdentity(live)
 	input.Cluster, input.Service = &id.cluster, &id.name
 	var changed *ecs.UpdateServiceOutput
-	err := k.spread.retry(ctx, k.poll, func() (err error) {
+	err := k.patiently(ctx, func() (err error) {
 		changed, err = k.api.UpdateService(ctx, input)
 		return err
 	})
@@ -295,6 +336,11 @@ func (k services) tag(ctx context.Context, live, want *plan.Resource, applied pl
 		from = s.Tags
 	}
 	tags := k.retag(live, want, from, to.Tags, applied)
+	for _, key := range sortedKeys(live.Tags) {
+		if _, stays := want.Tags[key]; plan.IsPin(key) && !stays {
+			tags.remove = append(tags.remove, key)
+		}
+	}
 	if revision := revisionOf(to.TaskDefinition.Text); live.Tags[plan.TagTaskDefinition] != revision {
 		tags.set[plan.TagTaskDefinition] = revision
 	}

@@ -33,6 +33,18 @@ func serviceSpec(s types.Service) *spec.Service {
 			AssignPublicIP: string(n.AwsvpcConfiguration.AssignPublicIp),
 		}
 	}
+	if len(s.LoadBalancers) > 0 {
+		out.LoadBalancers = each(s.LoadBalancers, serviceLoadBalancerSpec)
+	}
+	if len(s.ServiceRegistries) > 0 {
+		out.ServiceRegistries = each(s.ServiceRegistries, func(r types.ServiceRegistry) spec.ServiceRegistry {
+			return spec.ServiceRegistry{RegistryArn: plan.Literal(text(r.RegistryArn))}
+		})
+	}
+	// The service itself does not show it (DescribeServices).
+	if primary := primaryDeployment(s); primary != nil {
+		out.ServiceConnectConfiguration = serviceConnectSpec(primary.ServiceConnectConfiguration)
+	}
 	return out
 }
 
@@ -92,7 +104,7 @@ func networkConfiguration(n spec.NetworkConfiguration) *types.NetworkConfigurati
 }
 
 func createServiceInput(s *spec.Service) *ecs.CreateServiceInput {
-	return &ecs.CreateServiceInput{
+	in := &ecs.CreateServiceInput{
 		ServiceName:                   &s.ServiceName,
 		Cluster:                       &s.Cluster.Text,
 		TaskDefinition:                &s.TaskDefinition.Text,
@@ -108,6 +120,16 @@ func createServiceInput(s *spec.Service) *ecs.CreateServiceInput {
 		EnableExecuteCommand:          s.EnableExecuteCommand,
 		PropagateTags:                 types.PropagateTags(s.PropagateTags),
 	}
+	if len(s.LoadBalancers) > 0 {
+		in.LoadBalancers = serviceLoadBalancers(s.LoadBalancers)
+	}
+	if len(s.ServiceRegistries) > 0 {
+		in.ServiceRegistries = serviceRegistries(s.ServiceRegistries)
+	}
+	if s.ServiceConnectConfiguration != nil {
+		in.ServiceConnectConfiguration = serviceConnect(s.ServiceConnectConfiguration)
+	}
+	return in
 }
 
 // updateServiceInput holds the fields in which to differs from from, all of them
@@ -134,6 +156,16 @@ func updateServiceInput(from, to *spec.Service, force bool) *ecs.UpdateServiceIn
 	}
 	if differs(func(s *spec.Service) any { return s.PlatformVersion }) {
 		in.PlatformVersion = &to.PlatformVersion
+	}
+	if differs(func(s *spec.Service) any { return s.LoadBalancers }) && (from != nil || len(to.LoadBalancers) > 0) {
+		in.LoadBalancers = serviceLoadBalancers(to.LoadBalancers)
+	}
+	if differs(func(s *spec.Service) any { return s.ServiceRegistries }) && (from != nil || len(to.ServiceRegistries) > 0) {
+		in.ServiceRegistries = serviceRegistries(to.ServiceRegistries)
+	}
+	if differs(func(s *spec.Service) any { return s.ServiceConnectConfiguration }) &&
+		(from != nil || to.ServiceConnectConfiguration != nil) {
+		in.ServiceConnectConfiguration = serviceConnect(to.ServiceConnectConfiguration)
 	}
 	if differs(func(s *spec.Service) any { return s.NetworkConfiguration }) {
 		in.NetworkConfiguration = networkConfiguration(to.NetworkConfiguration)

@@ -3,10 +3,17 @@ package resource
 import (
 	"reflect"
 
+	acm "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	ec2 "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	ecr "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	ecs "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	efs "github.com/aws/aws-sdk-go-v2/service/efs/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	iam "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	route53 "github.com/aws/aws-sdk-go-v2/service/route53/types"
+	cloudmap "github.com/aws/aws-sdk-go-v2/service/servicediscovery/types"
+	ssm "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
 // shapes are the SDK structs that specs are read from. Structs below a managed
@@ -24,17 +31,17 @@ var shapes = map[reflect.Type]shape{
 	reflect.TypeFor[ecs.Service](): {
 		managed: []string{
 			"AvailabilityZoneRebalancing", "CapacityProviderStrategy", "DeploymentConfiguration", "DesiredCount",
-			"EnableECSManagedTags", "EnableExecuteCommand", "HealthCheckGracePeriodSeconds", "LaunchType",
+			"EnableECSManagedTags", "EnableExecuteCommand", "HealthCheckGracePeriodSeconds", "LaunchType", "LoadBalancers",
 			"NetworkConfiguration", "PlatformVersion", "PropagateTags", "SchedulingStrategy", "ServiceName",
-			"TaskDefinition", "ClusterArn",
+			"ServiceRegistries", "TaskDefinition", "ClusterArn",
 		},
 		ignored: []string{
 			"CreatedAt", "CreatedBy", "CurrentServiceDeployment", "CurrentServiceRevisions", "Deployments", "Events",
 			"PendingCount", "PlatformFamily", "RoleArn", "RunningCount", "ServiceArn", "Status", "Tags", "TaskSets",
 		},
 		reported: []string{
-			"DeploymentController", "LoadBalancers", "PlacementConstraints", "PlacementStrategy",
-			"ResourceManagementType", "ServiceRegistries",
+			"DeploymentController", "PlacementConstraints", "PlacementStrategy",
+			"ResourceManagementType",
 		},
 		defaults: map[string]any{
 			"DeploymentController":   ecs.DeploymentController{Type: ecs.DeploymentControllerTypeEcs},
@@ -48,7 +55,23 @@ var shapes = map[reflect.Type]shape{
 			"LaunchType", "NetworkConfiguration", "PendingCount", "PlatformFamily", "PlatformVersion", "RolloutState",
 			"RolloutStateReason", "RunningCount", "ServiceConnectResources", "Status", "TaskDefinition", "UpdatedAt",
 		},
-		reported: []string{"ServiceConnectConfiguration", "VolumeConfigurations", "VpcLatticeConfigurations"},
+		managed:  []string{"ServiceConnectConfiguration"},
+		reported: []string{"VolumeConfigurations", "VpcLatticeConfigurations"},
+	},
+	reflect.TypeFor[ecs.ServiceRegistry](): {
+		managed: []string{"RegistryArn"}, reported: []string{"ContainerName", "ContainerPort", "Port"},
+	},
+	reflect.TypeFor[ecs.ServiceConnectConfiguration](): {
+		managed:  []string{"Enabled", "Namespace", "Services"},
+		reported: []string{"AccessLogConfiguration", "ContainerConfigurations", "LogConfiguration"},
+	},
+	reflect.TypeFor[ecs.ServiceConnectService](): {
+		managed:  []string{"ClientAliases", "DiscoveryName", "PortName"},
+		reported: []string{"IngressPortOverride", "Timeout", "Tls"},
+		name:     "DiscoveryName",
+	},
+	reflect.TypeFor[ecs.ServiceConnectClientAlias](): {
+		managed: []string{"DnsName", "Port"}, reported: []string{"TestTrafficRules"},
 	},
 	reflect.TypeFor[ecs.DeploymentConfiguration](): {
 		managed: []string{
@@ -75,6 +98,12 @@ var shapes = map[reflect.Type]shape{
 		managed: []string{"Base", "CapacityProvider", "Weight"}, name: "CapacityProvider",
 	},
 
+	reflect.TypeFor[ecs.LoadBalancer](): {
+		managed:  []string{"ContainerName", "ContainerPort", "TargetGroupArn"},
+		reported: []string{"AdvancedConfiguration", "LoadBalancerName"},
+		name:     "ContainerName",
+	},
+
 	reflect.TypeFor[ecs.TaskDefinition](): {
 		managed: []string{
 			"ContainerDefinitions", "Cpu", "EphemeralStorage", "ExecutionRoleArn", "Family", "Memory", "NetworkMode",
@@ -93,13 +122,12 @@ var shapes = map[reflect.Type]shape{
 			"Command", "Cpu", "DependsOn", "DockerLabels", "EntryPoint", "Environment", "Essential",
 			"FirelensConfiguration", "HealthCheck", "Image", "Interactive", "LinuxParameters", "LogConfiguration",
 			"Memory", "MemoryReservation", "MountPoints", "Name", "PortMappings", "PseudoTerminal",
-			"ReadonlyRootFilesystem", "RestartPolicy", "StartTimeout", "StopTimeout", "SystemControls", "Ulimits",
-			"User", "VersionConsistency", "VolumesFrom", "WorkingDirectory",
+			"ReadonlyRootFilesystem", "RepositoryCredentials", "RestartPolicy", "Secrets", "StartTimeout", "StopTimeout",
+			"SystemControls", "Ulimits", "User", "VersionConsistency", "VolumesFrom", "WorkingDirectory",
 		},
 		reported: []string{
 			"CredentialSpecs", "DisableNetworking", "DnsSearchDomains", "DnsServers", "DockerSecurityOptions",
-			"EnvironmentFiles", "ExtraHosts", "Hostname", "Links", "Privileged", "RepositoryCredentials",
-			"ResourceRequirements", "Secrets",
+			"EnvironmentFiles", "ExtraHosts", "Hostname", "Links", "Privileged", "ResourceRequirements",
 		},
 		name: "Name",
 	},
@@ -133,15 +161,22 @@ var shapes = map[reflect.Type]shape{
 	},
 	reflect.TypeFor[ecs.VolumeFrom](): {managed: []string{"ReadOnly", "SourceContainer"}},
 	reflect.TypeFor[ecs.Volume](): {
-		managed: []string{"Name"},
+		managed: []string{"EfsVolumeConfiguration", "Name"},
 		reported: []string{
-			"ConfiguredAtLaunch", "DockerVolumeConfiguration", "EfsVolumeConfiguration",
-			"FsxWindowsFileServerVolumeConfiguration", "Host", "S3filesVolumeConfiguration",
+			"ConfiguredAtLaunch", "DockerVolumeConfiguration", "FsxWindowsFileServerVolumeConfiguration", "Host",
+			"S3filesVolumeConfiguration",
 		},
 		name: "Name",
 	},
-	reflect.TypeFor[ecs.RuntimePlatform]():  {managed: []string{"CpuArchitecture", "OperatingSystemFamily"}},
-	reflect.TypeFor[ecs.EphemeralStorage](): {managed: []string{"SizeInGiB"}},
+	reflect.TypeFor[ecs.EFSVolumeConfiguration](): {
+		managed:  []string{"AuthorizationConfig", "FileSystemId", "RootDirectory", "TransitEncryption"},
+		reported: []string{"TransitEncryptionPort"},
+	},
+	reflect.TypeFor[ecs.EFSAuthorizationConfig](): {managed: []string{"AccessPointId", "Iam"}},
+	reflect.TypeFor[ecs.Secret]():                 {managed: []string{"Name", "ValueFrom"}, name: "Name"},
+	reflect.TypeFor[ecs.RepositoryCredentials]():  {managed: []string{"CredentialsParameter"}},
+	reflect.TypeFor[ecs.RuntimePlatform]():        {managed: []string{"CpuArchitecture", "OperatingSystemFamily"}},
+	reflect.TypeFor[ecs.EphemeralStorage]():       {managed: []string{"SizeInGiB"}},
 
 	reflect.TypeFor[logs.LogGroup](): {
 		managed: []string{"LogGroupName", "RetentionInDays"},
@@ -161,6 +196,184 @@ var shapes = map[reflect.Type]shape{
 		// Seconds; CreateRole, field MaxSessionDuration.
 		reported: []string{"MaxSessionDuration"},
 		defaults: map[string]any{"MaxSessionDuration": int32(3600)},
+	},
+
+	reflect.TypeFor[cloudmap.NamespaceSummary](): {
+		managed: []string{"Description", "Name", "Type"},
+		// Properties are ids and names that follow, and the TTL of negative answers.
+		ignored: []string{"Arn", "CreateDate", "Id", "Properties", "ResourceOwner", "ServiceCount"},
+	},
+	reflect.TypeFor[cloudmap.Service](): {
+		managed: []string{"Description", "DnsConfig", "Name", "NamespaceId"},
+		ignored: []string{
+			"Arn", "CreateDate", "CreatedByAccount", "CreatorRequestId", "Id", "InstanceCount", "ResourceOwner", "Type",
+		},
+		reported: []string{"HealthCheckConfig", "HealthCheckCustomConfig"},
+	},
+	reflect.TypeFor[cloudmap.DnsConfig](): {
+		managed: []string{"DnsRecords", "RoutingPolicy"}, ignored: []string{"NamespaceId"},
+	},
+	reflect.TypeFor[cloudmap.DnsRecord](): {managed: []string{"TTL", "Type"}},
+
+	reflect.TypeFor[acm.CertificateDetail](): {
+		managed: []string{"DomainName", "KeyAlgorithm", "Options", "SubjectAlternativeNames"},
+		ignored: []string{
+			"AcmeAccountId", "AcmeEndpointArn", "CertificateArn", "CertificateKeyPairOrigin", "CreatedAt",
+			"DomainValidationOptions", "ExtendedKeyUsages", "FailureReason", "ImportedAt", "InUseBy", "IssuedAt", "Issuer",
+			"KeyUsages", "NotAfter", "NotBefore", "RenewalEligibility", "RenewalSummary", "RevocationReason", "RevokedAt",
+			"Serial", "SignatureAlgorithm", "Status", "Subject", "Type", "UpdateSummary",
+		},
+		reported: []string{"CertificateAuthorityArn", "ManagedBy"},
+	},
+	reflect.TypeFor[acm.CertificateOptions](): {
+		ignored:  []string{"CertificateTransparencyLoggingPreference", "ValidationMethod"}, // always so by now
+		reported: []string{"Export"},
+		defaults: map[string]any{"Export": acm.CertificateExportDisabled},
+	},
+
+	reflect.TypeFor[ssm.ParameterMetadata](): {
+		managed:  []string{"Description", "KeyId", "Name"},
+		ignored:  []string{"ARN", "LastModifiedDate", "LastModifiedUser", "Type", "Version"},
+		reported: []string{"AllowedPattern", "DataType", "Policies", "Tier"},
+		defaults: map[string]any{"DataType": "text", "Tier": ssm.ParameterTierStandard},
+	},
+
+	reflect.TypeFor[ecr.Repository](): {
+		managed: []string{
+			"EncryptionConfiguration", "ImageScanningConfiguration", "ImageTagMutability", "RepositoryName",
+		},
+		ignored:  []string{"CreatedAt", "RegistryId", "RepositoryArn", "RepositoryUri"},
+		reported: []string{"ImageTagMutabilityExclusionFilters"},
+	},
+	reflect.TypeFor[ecr.ImageScanningConfiguration](): {managed: []string{"ScanOnPush"}},
+	reflect.TypeFor[ecr.EncryptionConfiguration](): {
+		managed: []string{"EncryptionType"}, ignored: []string{"KmsKey"}, // there is one where the type wants one
+	},
+
+	reflect.TypeFor[efs.FileSystemDescription](): {
+		managed: []string{
+			"CreationToken", "Encrypted", "PerformanceMode", "ProvisionedThroughputInMibps", "ThroughputMode",
+		},
+		ignored: []string{
+			"AvailabilityZoneId", "CreationTime", "FileSystemArn", "FileSystemId", "FileSystemProtection", "KmsKeyId", "LifeCycleState", "Name",
+			"NumberOfMountTargets", "OwnerId", "SizeInBytes", "Tags",
+		},
+		reported: []string{"AvailabilityZoneName"},
+	},
+	reflect.TypeFor[efs.MountTargetDescription](): {
+		managed: []string{"FileSystemId", "SubnetId"},
+		ignored: []string{
+			"AvailabilityZoneId", "AvailabilityZoneName", "IpAddress", "Ipv6Address", "LifeCycleState", "MountTargetId",
+			"NetworkInterfaceId", "OwnerId", "VpcId",
+		},
+	},
+	reflect.TypeFor[efs.AccessPointDescription](): {
+		managed:  []string{"FileSystemId", "RootDirectory"},
+		ignored:  []string{"AccessPointArn", "AccessPointId", "ClientToken", "LifeCycleState", "Name", "OwnerId", "Tags"},
+		reported: []string{"PosixUser"},
+	},
+
+	reflect.TypeFor[route53.ResourceRecordSet](): {
+		managed: []string{"AliasTarget", "Name", "Type"},
+		reported: []string{
+			"CidrRoutingConfig", "Failover", "GeoLocation", "GeoProximityLocation", "HealthCheckId", "MultiValueAnswer",
+			"Region", "ResourceRecords", "SetIdentifier", "TTL", "TrafficPolicyInstanceId", "Weight",
+		},
+	},
+	reflect.TypeFor[route53.AliasTarget](): {
+		managed: []string{"DNSName", "HostedZoneId"}, reported: []string{"EvaluateTargetHealth"},
+	},
+
+	reflect.TypeFor[elb.LoadBalancer](): {
+		managed: []string{
+			"AvailabilityZones", "IpAddressType", "LoadBalancerName", "Scheme", "SecurityGroups", "Type",
+		},
+		ignored: []string{"CanonicalHostedZoneId", "CreatedTime", "DNSName", "LoadBalancerArn", "State", "VpcId"},
+		reported: []string{
+			"CustomerOwnedIpv4Pool", "EnablePrefixForIpv6SourceNat",
+			"EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "IpamPools",
+		},
+		// CreateLoadBalancer, SetSecurityGroups.
+		defaults: map[string]any{
+			"EnablePrefixForIpv6SourceNat":                         elb.EnablePrefixForIpv6SourceNatEnumOff,
+			"EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic": "on",
+		},
+	},
+	reflect.TypeFor[elb.AvailabilityZone](): {
+		managed:  []string{"SubnetId"},
+		ignored:  []string{"ZoneName"}, // is the subnet's
+		reported: []string{"LoadBalancerAddresses", "OutpostId", "SourceNatIpv6Prefixes"},
+		name:     "ZoneName",
+	},
+	reflect.TypeFor[elb.TargetGroup](): {
+		managed: []string{
+			"HealthCheckIntervalSeconds", "HealthCheckPath", "HealthCheckPort", "HealthCheckProtocol",
+			"HealthCheckTimeoutSeconds", "HealthyThresholdCount", "IpAddressType", "Matcher", "Port", "Protocol",
+			"ProtocolVersion", "TargetGroupName", "TargetType", "UnhealthyThresholdCount", "VpcId",
+		},
+		ignored:  []string{"LoadBalancerArns", "TargetGroupArn"}, // follow from listeners and rules
+		reported: []string{"HealthCheckEnabled", "TargetControlPort"},
+		defaults: map[string]any{"HealthCheckEnabled": true}, // of targets by IP it cannot be else
+	},
+	reflect.TypeFor[elb.Matcher](): {managed: []string{"GrpcCode", "HttpCode"}},
+	reflect.TypeFor[elb.Listener](): {
+		managed: []string{
+			"Certificates", "DefaultActions", "LoadBalancerArn", "MutualAuthentication", "Port", "Protocol",
+			"SslPolicy",
+		},
+		ignored:  []string{"ListenerArn"},
+		reported: []string{"AlpnPolicy"},
+		defaults: map[string]any{"AlpnPolicy": []string{"None"}}, // of TLS listeners
+	},
+	reflect.TypeFor[elb.Certificate](): {managed: []string{"CertificateArn"}, ignored: []string{"IsDefault"}},
+	// Default: MutualAuthenticationAttributes, field Mode.
+	reflect.TypeFor[elb.MutualAuthenticationAttributes](): {
+		ignored:  []string{"TrustStoreAssociationStatus"},
+		reported: []string{"AdvertiseTrustStoreCaNames", "IgnoreClientCertificateExpiry", "Mode", "TrustStoreArn"},
+		defaults: map[string]any{
+			"AdvertiseTrustStoreCaNames": elb.AdvertiseTrustStoreCaNamesEnumOff, "Mode": "off",
+		},
+	},
+	reflect.TypeFor[elb.Rule](): {
+		managed:  []string{"Actions", "Conditions", "Priority"},
+		ignored:  []string{"IsDefault", "RuleArn"},
+		reported: []string{"Transforms"},
+	},
+	reflect.TypeFor[elb.RuleCondition](): {
+		managed: []string{"Field", "HostHeaderConfig", "PathPatternConfig", "Values"},
+		reported: []string{
+			"HttpHeaderConfig", "HttpRequestMethodConfig", "QueryStringConfig", "RegexValues", "SourceIpConfig",
+		},
+		name: "Field",
+	},
+	reflect.TypeFor[elb.HostHeaderConditionConfig]():  {managed: []string{"Values"}, reported: []string{"RegexValues"}},
+	reflect.TypeFor[elb.PathPatternConditionConfig](): {managed: []string{"Values"}, reported: []string{"RegexValues"}},
+	reflect.TypeFor[elb.Action](): {
+		managed: []string{"FixedResponseConfig", "ForwardConfig", "RedirectConfig", "TargetGroupArn", "Type"},
+		ignored: []string{"Order"}, // of one
+		reported: []string{
+			"AuthenticateCognitoConfig", "AuthenticateOidcConfig", "JwtValidationConfig",
+		},
+	},
+	reflect.TypeFor[elb.ForwardActionConfig](): {
+		managed: []string{"TargetGroupStickinessConfig", "TargetGroups"},
+	},
+	reflect.TypeFor[elb.TargetGroupStickinessConfig](): {
+		ignored:  []string{"DurationSeconds"}, // while it is not enabled
+		reported: []string{"Enabled"},
+	},
+	reflect.TypeFor[elb.TargetGroupTuple](): {
+		managed: []string{"TargetGroupArn"},
+		ignored: []string{"Weight"}, // the groups of an action are in its order
+	},
+	// Defaults: RedirectActionConfig, as the guide has them.
+	reflect.TypeFor[elb.RedirectActionConfig](): {
+		managed:  []string{"Port", "Protocol", "StatusCode"},
+		reported: []string{"Host", "Path", "Query"},
+		defaults: map[string]any{"Host": redirectHost, "Path": redirectPath, "Query": redirectQuery},
+	},
+	reflect.TypeFor[elb.FixedResponseActionConfig](): {
+		managed: []string{"ContentType", "MessageBody", "StatusCode"},
 	},
 
 	reflect.TypeFor[ec2.SecurityGroup](): {

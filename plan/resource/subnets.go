@@ -16,17 +16,40 @@ import (
 // maxSubnets is how many a service takes (AwsVpcConfiguration, field subnets).
 const maxSubnets = 16
 
-func (c chooser) subnets(vpc string, all []types.Subnet) ([]types.Subnet, string, error) {
+func (c *chooser) subnets(ctx context.Context, vpc string, all []types.Subnet) ([]types.Subnet, string, error) {
 	if len(c.needs.Subnets) > 0 {
 		return c.namedSubnets(vpc, all)
 	}
 	if used := c.usedSubnets(all); len(used) > 0 {
 		return used, count(used, "subnet") + " that its services use", nil
 	}
-	return c.anySubnets(vpc, all)
+	return c.anySubnets(ctx, vpc, all)
 }
 
-func (c chooser) namedSubnets(vpc string, all []types.Subnet) ([]types.Subnet, string, error) {
+// reached says whether the load balancer that exists, if one was named, reaches
+// tasks in a subnet: a target in a zone that is not enabled for its load balancer
+// is unused (TargetHealth of elbv2, reason Target.NotInUse).
+func (c *chooser) reached(s types.Subnet) bool {
+	return c.found.balancer == nil || slices.Contains(c.found.zones, text(s.AvailabilityZone))
+}
+
+// facing leaves out subnets that a load balancer of ours, facing the internet,
+// would not reach, see reached; none where that leaves none.
+func (c *chooser) facing(public, subnets []types.Subnet) []types.Subnet {
+	if !c.needs.Balanced || c.found.balancer != nil {
+		return subnets
+	}
+	zones := each(public, func(s types.Subnet) string { return text(s.AvailabilityZone) })
+	faced := slices.DeleteFunc(slices.Clone(subnets), func(s types.Subnet) bool {
+		return !slices.Contains(zones, text(s.AvailabilityZone))
+	})
+	if len(faced) == 0 {
+		return subnets
+	}
+	return faced
+}
+
+func (c *chooser) namedSubnets(vpc string, all []types.Subnet) ([]types.Subnet, string, error) {
 	var out []types.Subnet
 	var missing []string
 	for _, name := range c.needs.Subnets {
@@ -39,13 +62,28 @@ func (c chooser) namedSubnets(vpc string, all []types.Subnet) ([]types.Subnet, s
 		out = append(out, found...)
 	}
 	if len(missing) > 0 {
-		return nil, "", fmt.Errorf("x-fargate.subnets names %s, and %s has no subnet of this id or Name tag", strings.Join(missing, ", "), vpc)
+		return nil, "", misnamed("x-fargate.subnets", "names %s, and %s has no subnet of this id or Name tag", strings.Join(missing, ", "), vpc)
 	}
 	out = slices.CompactFunc(sorted(out), func(a, b types.Subnet) bool { return text(a.SubnetId) == text(b.SubnetId) })
 	if len(out) > maxSubnets {
-		return nil, "", fmt.Errorf("x-fargate.subnets names %d subnets; a service takes %d at most", len(out), maxSubnets)
+		return nil, "", misnamed("x-fargate.subnets", "names %d subnets; a service takes %d at most", len(out), maxSubnets)
 	}
-	return out, count(out, "subnet") + " as x-fargate.subnets says", nil
+	return out, count(out, "subnet") + " as x-fargate.subnets says", c.unreached(out)
+}
+
+// unreached refuses named subnets in which tasks would not be reached.
+func (c *chooser) unreached(subnets []types.Subnet) error {
+	var outside []string
+	for _, s := range subnets {
+		if !c.reached(s) {
+			outside = append(outside, fmt.Sprintf("%s in %s", text(s.SubnetId), text(s.AvailabilityZone)))
+		}
+	}
+	if len(outside) == 0 {
+		return nil
+	}
+	return misnamed("x-fargate.subnets", "names %s, where the load balancer of x-fargate.load_balancer does not reach: it is in %s",
+		and(outside), and(c.found.zones))
 }
 
 func nameTag(tags []types.Tag) string {
@@ -57,66 +95,145 @@ func nameTag(tags []types.Tag) string {
 	return ""
 }
 
-// usedSubnets are those of the live services, as far as they exist in this VPC.
-func (c chooser) usedSubnets(all []types.Subnet) []types.Subnet {
+// usedSubnets are those of the live services, as far as they exist in this VPC
+// and are reached.
+func (c *chooser) usedSubnets(all []types.Subnet) []types.Subnet {
 	used := slices.DeleteFunc(slices.Clone(all), func(s types.Subnet) bool {
-		return !slices.Contains(c.habits.subnets, text(s.SubnetId))
+		return !slices.Contains(c.habits.subnets, text(s.SubnetId)) || !c.reached(s)
 	})
 	return spread(used)
 }
 
-// anySubnets chooses for a newcomer: private subnets with a NAT gateway, else
-// public ones. A public address is of use in public ones only.
-func (c chooser) anySubnets(vpc string, all []types.Subnet) ([]types.Subnet, string, error) {
-	private, public := c.sort(all)
+// anySubnets chooses for a newcomer: private subnets with a NAT gateway or what
+// is like one, then those with VPC endpoints in its place, else public ones. A
+// public address is of use in public ones only.
+func (c *chooser) anySubnets(ctx context.Context, vpc string, all []types.Subnet) ([]types.Subnet, string, error) {
+	private, shut, public := c.sort(all)
 	wantsPublic := aws.ToBool(c.needs.PublicIP)
-	switch {
-	case len(private) > 0 && !wantsPublic:
-		return spread(private), count(private, "private subnet") + " with a way out through a NAT gateway", nil
-	case len(public) > 0:
-		return spread(public), count(public, "public subnet") + " with a route to an internet gateway", nil
-	case len(private) > 0:
-		return nil, "", fmt.Errorf("x-fargate.public_ip is true, and no subnet of %s has a route to an internet gateway", vpc)
+	if len(private) > 0 && !wantsPublic {
+		private = c.facing(public, private)
+		return spread(private), count(private, "private subnet") + " with a way out through " + c.through(private), nil
 	}
-	if promised := slices.DeleteFunc(slices.Clone(all), func(s types.Subnet) bool { return !c.promises(s) }); len(promised) > 0 {
+	var missing []string
+	if len(shut) > 0 && !wantsPublic {
+		served, lacks, err := c.served(ctx, vpc, shut)
+		if err != nil {
+			return nil, "", err
+		}
+		if len(served) > 0 {
+			served = c.facing(public, served)
+			return spread(served), count(served, "private subnet"), nil
+		}
+		missing = lacks
+	}
+	if len(public) > 0 {
+		return spread(public), count(public, "public subnet") + " with a route to an internet gateway", nil
+	}
+	if len(private) > 0 {
+		return nil, "", misnamed("x-fargate.public_ip", "is true, and no subnet of %s has a route to an internet gateway", vpc)
+	}
+	if promised := c.promised(all); len(promised) > 0 {
 		return spread(promised), count(promised, "subnet") + " that give public addresses (no route to an internet gateway was found)", nil
 	}
-	return nil, "", errors.New(vpc + " has no subnet with a way to the internet, which tasks need to pull their images: " +
-		"set x-fargate.subnets where VPC endpoints take its place, or x-fargate.vpc")
+	if c.found.balancer != nil {
+		vpc += ", in the zones of the load balancer of x-fargate.load_balancer (" + and(c.found.zones) + "),"
+	}
+	return nil, "", noWayOut(vpc, missing)
+}
+
+// noWayOut is the error for a VPC that no task can start in. missing are the VPC
+// endpoints that would do in place of a way out; nil where no subnet is for them.
+func noWayOut(vpc string, missing []string) error {
+	problem := vpc + " has no subnet with a way to the internet, which tasks need to pull their images"
+	if len(missing) == 0 {
+		return errors.New(problem + ": set x-fargate.vpc, or x-fargate.subnets where there is a way that the route tables don't show")
+	}
+	return errors.New(problem + ", and no VPC endpoints for " + and(missing) + " in its place (for secrets also " + and(secretEndpoints) +
+		"): make them or a NAT gateway, set x-fargate.vpc, or x-fargate.subnets where there is a way that the route tables don't show")
+}
+
+// served are the subnets among those without a way out that VPC endpoints serve.
+// Where there are none, missing names the endpoints that the best of them lacks.
+func (c *chooser) served(ctx context.Context, vpc string, shut []types.Subnet) (served []types.Subnet, missing []string, err error) {
+	endpoints, err := c.vpcEndpoints(ctx, vpc)
+	if err != nil {
+		return nil, nil, err
+	}
+	missing = pullEndpoints
+	for _, s := range shut {
+		lacks := without(pullEndpoints, endpoints.of([]string{c.tableOf(s)}))
+		if len(lacks) == 0 {
+			served = append(served, s)
+		}
+		if len(lacks) < len(missing) {
+			missing = lacks
+		}
+	}
+	return served, missing, nil
+}
+
+// through says through what the subnets have their way out.
+func (c *chooser) through(private []types.Subnet) string {
+	others := slices.DeleteFunc(slices.Clone(private), func(s types.Subnet) bool { return c.ways.of(s) == nat })
+	switch len(others) {
+	case 0:
+		return "a NAT gateway"
+	case len(private):
+		return "a transit gateway, a VPN or an appliance"
+	default:
+		return "a NAT gateway, or a transit gateway, a VPN or an appliance"
+	}
+}
+
+func (c *chooser) promised(all []types.Subnet) []types.Subnet {
+	return slices.DeleteFunc(slices.Clone(all), func(s types.Subnet) bool { return !c.promises(s) || !c.reached(s) })
 }
 
 // promises says whether a subnet is meant to be public although its routes don't
 // show it: whoever may not see all routes is taken at the subnet's word.
-func (c chooser) promises(s types.Subnet) bool {
-	return c.inZone(s) && aws.ToBool(s.MapPublicIpOnLaunch) && c.ways.of(text(s.SubnetId)) == isolated
+func (c *chooser) promises(s types.Subnet) bool {
+	return c.inZone(s) && aws.ToBool(s.MapPublicIpOnLaunch) && c.ways.of(s) == isolated
 }
 
-// sort tells private subnets from public ones. Those where Fargate does not run,
-// in Local Zones, Wavelength Zones and on Outposts, and those without IPv4 are in
-// neither (Fargate user guide, AWS Fargate Regions).
-func (c chooser) sort(all []types.Subnet) (private, public []types.Subnet) {
+// sort tells private subnets with a way out from those without and from public
+// ones. Those that are not usable, or not reached, are in none.
+func (c *chooser) sort(all []types.Subnet) (private, shut, public []types.Subnet) {
 	for _, s := range all {
-		if !c.inZone(s) || aws.ToBool(s.Ipv6Native) || s.State == types.SubnetStatePending {
+		if !c.usable(s) || !c.reached(s) {
 			continue
 		}
-		switch c.ways.of(text(s.SubnetId)) {
-		case nat:
-			private = append(private, s)
+		switch c.ways.of(s) {
 		case internet:
 			public = append(public, s)
+		case isolated:
+			shut = append(shut, s)
+		default:
+			private = append(private, s)
 		}
 	}
-	return private, public
+	return private, c.unpromised(shut), public
+}
+
+// unpromised leaves out those that promise to be public.
+func (c *chooser) unpromised(shut []types.Subnet) []types.Subnet {
+	return slices.DeleteFunc(shut, c.promises)
+}
+
+// usable leaves out subnets where Fargate does not run, in Local Zones,
+// Wavelength Zones and on Outposts, and those without IPv4 (Fargate user guide,
+// AWS Fargate Regions).
+func (c *chooser) usable(s types.Subnet) bool {
+	return c.inZone(s) && !aws.ToBool(s.Ipv6Native) && s.State != types.SubnetStatePending
 }
 
 // inZone says whether the subnet is in an Availability Zone: the name of one is
 // that of the region and a letter; us-east-1-bos-1a is a Local Zone.
-func (c chooser) inZone(s types.Subnet) bool {
+func (c *chooser) inZone(s types.Subnet) bool {
 	letter, ok := strings.CutPrefix(text(s.AvailabilityZone), c.region)
 	return ok && len(letter) == 1 && s.OutpostArn == nil
 }
 
-func (c chooser) subnetsOf(ctx context.Context, by types.Filter) ([]types.Subnet, error) {
+func (c *chooser) subnetsOf(ctx context.Context, by types.Filter) ([]types.Subnet, error) {
 	var out []types.Subnet
 	pages := ec2.NewDescribeSubnetsPaginator(c.api, &ec2.DescribeSubnetsInput{Filters: []types.Filter{by}})
 	for pages.HasMorePages() {

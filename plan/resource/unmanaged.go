@@ -65,7 +65,9 @@ func walkFields(v reflect.Value, s shape, path string, report func(string)) {
 // isSet says whether a field is neither left out nor at its default, which is
 // nothing at all for most.
 func isSet(v reflect.Value, fallback any) bool {
-	if fallback == nil || v.Kind() == reflect.Pointer && v.IsNil() || v.Kind() == reflect.String && v.Len() == 0 {
+	absent := v.Kind() == reflect.Pointer && v.IsNil() ||
+		(v.Kind() == reflect.String || v.Kind() == reflect.Slice) && v.Len() == 0
+	if fallback == nil || absent {
 		return !empty(v)
 	}
 	for v.Kind() == reflect.Pointer {

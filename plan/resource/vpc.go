@@ -12,12 +12,18 @@ import (
 
 const setVPC = "set x-fargate.vpc to the id or the Name tag of a VPC"
 
-func (c chooser) vpc(ctx context.Context) (id, why string, err error) {
+func (c *chooser) vpc(ctx context.Context) (id, why string, err error) {
 	switch {
 	case c.needs.VPC != "":
 		return c.namedVPC(ctx)
 	case len(c.needs.Subnets) > 0:
 		return c.vpcOfSubnets(ctx)
+	case c.found.balancer != nil:
+		vpc := c.found.balancer.VPC
+		return vpc, vpc + ", where the load balancer of x-fargate.load_balancer is", nil
+	case c.found.groups.vpc() != "":
+		vpc := c.found.groups.vpc()
+		return vpc, vpc + ", where the security groups are that the files name", nil
 	case len(c.habits.vpcs) > 0 || len(c.habits.subnets) > 0:
 		return c.usedVPC(ctx)
 	default:
@@ -25,7 +31,7 @@ func (c chooser) vpc(ctx context.Context) (id, why string, err error) {
 	}
 }
 
-func (c chooser) namedVPC(ctx context.Context) (id, why string, err error) {
+func (c *chooser) namedVPC(ctx context.Context) (id, why string, err error) {
 	name := c.needs.VPC
 	by := filter("tag:Name", name)
 	if strings.HasPrefix(name, "vpc-") {
@@ -36,9 +42,9 @@ func (c chooser) namedVPC(ctx context.Context) (id, why string, err error) {
 	case err != nil:
 		return "", "", err
 	case len(found) == 0:
-		return "", "", fmt.Errorf("x-fargate.vpc names %q, and there is no VPC of this id or Name tag in %s", name, c.region)
+		return "", "", misnamed("x-fargate.vpc", "names %q, and there is no VPC of this id or Name tag in %s", name, c.region)
 	case len(found) > 1:
-		return "", "", fmt.Errorf("x-fargate.vpc names %q, which is the Name tag of %s: write the id of one", name, strings.Join(found, " and "))
+		return "", "", misnamed("x-fargate.vpc", "names %q, which is the Name tag of %s: write the id of one", name, strings.Join(found, " and "))
 	case found[0] != name:
 		return found[0], fmt.Sprintf("%s, which x-fargate.vpc names %q", found[0], name), nil
 	default:
@@ -47,7 +53,7 @@ func (c chooser) namedVPC(ctx context.Context) (id, why string, err error) {
 }
 
 // vpcOfSubnets follows from the subnets, where the file names only those.
-func (c chooser) vpcOfSubnets(ctx context.Context) (id, why string, err error) {
+func (c *chooser) vpcOfSubnets(ctx context.Context) (id, why string, err error) {
 	found, err := c.called(ctx, c.needs.Subnets)
 	if err != nil {
 		return "", "", err
@@ -56,7 +62,7 @@ func (c chooser) vpcOfSubnets(ctx context.Context) (id, why string, err error) {
 	slices.Sort(vpcs)
 	switch vpcs = slices.Compact(vpcs); len(vpcs) {
 	case 0:
-		return "", "", fmt.Errorf("x-fargate.subnets names %s, and there is none of these in %s", strings.Join(c.needs.Subnets, ", "), c.region)
+		return "", "", misnamed("x-fargate.subnets", "names %s, and there is none of these in %s", strings.Join(c.needs.Subnets, ", "), c.region)
 	case 1:
 		return vpcs[0], vpcs[0] + ", the VPC of the subnets in x-fargate.subnets", nil
 	default:
@@ -65,7 +71,7 @@ func (c chooser) vpcOfSubnets(ctx context.Context) (id, why string, err error) {
 }
 
 // called finds subnets by id or Name tag, in any VPC.
-func (c chooser) called(ctx context.Context, names []string) ([]types.Subnet, error) {
+func (c *chooser) called(ctx context.Context, names []string) ([]types.Subnet, error) {
 	byID, err := c.subnetsOf(ctx, filter("subnet-id", names...))
 	if err != nil {
 		return nil, err
@@ -76,7 +82,7 @@ func (c chooser) called(ctx context.Context, names []string) ([]types.Subnet, er
 
 // usedVPC is where the live stack is. In the middle of a move there are two; the
 // services tell which one counts.
-func (c chooser) usedVPC(ctx context.Context) (id, why string, err error) {
+func (c *chooser) usedVPC(ctx context.Context) (id, why string, err error) {
 	if len(c.habits.vpcs) == 1 {
 		return c.habits.vpcs[0], c.habits.vpcs[0] + ", where the security groups of this project are", nil
 	}
@@ -96,7 +102,7 @@ func (c chooser) usedVPC(ctx context.Context) (id, why string, err error) {
 	return "", "", fmt.Errorf("the security groups of this project are in %s: %s", strings.Join(c.habits.vpcs, " and "), setVPC)
 }
 
-func (c chooser) defaultVPC(ctx context.Context) (id, why string, err error) {
+func (c *chooser) defaultVPC(ctx context.Context) (id, why string, err error) {
 	found, err := c.vpcs(ctx, filter("is-default", "true"))
 	if err != nil {
 		return "", "", err
@@ -107,7 +113,7 @@ func (c chooser) defaultVPC(ctx context.Context) (id, why string, err error) {
 	return found[0], "default VPC " + found[0], nil
 }
 
-func (c chooser) vpcs(ctx context.Context, by types.Filter) ([]string, error) {
+func (c *chooser) vpcs(ctx context.Context, by types.Filter) ([]string, error) {
 	var ids []string
 	pages := ec2.NewDescribeVpcsPaginator(c.api, &ec2.DescribeVpcsInput{Filters: []types.Filter{by}})
 	for pages.HasMorePages() {

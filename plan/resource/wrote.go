@@ -35,7 +35,7 @@ func noteWrites(stack *middleware.Stack) error {
 }
 
 func reads(operation string) bool {
-	for _, prefix := range []string{"Describe", "List", "Get", "Filter"} {
+	for _, prefix := range []string{"Describe", "List", "Get", "BatchGet", "Filter"} {
 		if strings.HasPrefix(operation, prefix) {
 			return true
 		}

@@ -8,7 +8,10 @@ const FileSystemKind = "file-system"
 // FileSystem is an EFS file system, with its policy, lifecycle and backup, which
 // are calls of their own. Attrs: id, arn.
 type FileSystem struct {
-	Name            string  `json:"name"` // the Name tag and the creation token
+	// Name ends in a hash of what cannot be changed, so that a replacement is made
+	// beside the old one, which keeps what it holds. It is the Name tag and the
+	// creation token.
+	Name            string  `json:"name"`
 	Encrypted       bool    `json:"encrypted"`
 	KmsKeyID        string  `json:"kmsKeyId,omitempty"` // ARN; "": the AWS managed key, whatever it is
 	PerformanceMode string  `json:"performanceMode"`    // generalPurpose or maxIO
@@ -43,6 +46,8 @@ func fileSystemRules() plan.Rules {
 		Immutable: []string{"name", "encrypted", "kmsKeyId", "performanceMode"},
 		Brief:     []string{"encrypted", "throughputMode", "backup"},
 		Optional:  []string{"tags.*"},
+		Beside:    true,
 		Data:      true,
+		KeepsOld:  true,
 	}
 }

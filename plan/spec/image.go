@@ -33,6 +33,7 @@ type ImageFile struct {
 	UID    int    `json:"uid"`
 	GID    int    `json:"gid"`
 	Link   string `json:"link,omitempty"`   // target of a symbolic link
+	Opaque bool   `json:"opaque,omitempty"` // what the image below has in this directory is hidden, as a mount hides it
 	SHA256 string `json:"sha256,omitempty"` // of the content, hexadecimal
 	Size   int64  `json:"size,omitempty"`   // bytes
 	// Text is the content where it is text and small, so that a plan can show what

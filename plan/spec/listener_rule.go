@@ -1,6 +1,10 @@
 package spec
 
-import "github.com/compose2fargate/compose2fargate/plan"
+import (
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
 
 // ListenerRuleKind is the kind of listener-rule/SERVICE.PORT, by container port;
 // what does not fit into one rule is in listener-rule/SERVICE.PORT.2 and so on.
@@ -32,6 +36,21 @@ func listenerRuleRules() plan.Rules {
 		Immutable: []string{"listenerArn"},
 		Brief:     []string{"hosts", "paths", "actions"},
 		Optional:  []string{"tags.*"},
-		Beside:    true, // the new one is on another listener
+		Extends: func(live, want any) bool {
+			from, _ := live.(*ListenerRule)
+			to := want.(*ListenerRule)
+			// A rule that was left over comes before another one again.
+			return from == nil || from.Priority != to.Priority || leadsElsewhere(from.Actions, to.Actions)
+		},
+		Leads:      true,
+		Supersedes: sameVisitors,
+		Beside:     true, // the new one is on another listener
 	}
+}
+
+// sameVisitors says whether two rules of a listener match the same requests: the
+// first one of them takes them all.
+func sameVisitors(live, want any) bool {
+	a, b := live.(*ListenerRule), want.(*ListenerRule)
+	return a.ListenerArn.Text != "" && a.ListenerArn.Text == b.ListenerArn.Text && slices.Equal(a.Hosts, b.Hosts) && slices.Equal(a.Paths, b.Paths)
 }

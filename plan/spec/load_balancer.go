@@ -39,6 +39,21 @@ func loadBalancerRules() plan.Rules {
 		Immutable: []string{"name", "type", "scheme"},
 		Brief:     []string{"type", "scheme"},
 		Optional:  []string{"tags.*", "attributes.*"},
+		Effects:   loadBalancerEffects,
 		Beside:    true,
 	}
+}
+
+// internetFacing is the scheme of a load balancer with public addresses.
+const internetFacing = "internet-facing"
+
+// loadBalancerEffects says when what answered inside of the VPC alone answers
+// everybody. What a new one is open to, its security group says.
+func loadBalancerEffects(live, want any, _ []plan.Change, _ bool) plan.Effects {
+	from, _ := live.(*LoadBalancer)
+	to, _ := want.(*LoadBalancer)
+	if from == nil || to == nil || from.Scheme == internetFacing || to.Scheme != internetFacing {
+		return plan.Effects{}
+	}
+	return plan.Effects{Exposes: []string{"the internet"}}
 }

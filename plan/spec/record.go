@@ -6,8 +6,8 @@ import "github.com/compose2fargate/compose2fargate/plan"
 const RecordKind = "record"
 
 // Record is an alias record of Route 53 that leads to a load balancer. It cannot
-// be tagged: that it is ours is noted in the tag compose2fargate:records of the
-// load balancer, a list of ZONE/NAME. Attrs: name.
+// be tagged: that it is ours is noted in a tag of the load balancer, one for each
+// record: compose2fargate:records.HASH with the value ZONE/NAME. Attrs: name.
 type Record struct {
 	HostedZoneID    string     `json:"hostedZoneId"`
 	Name            string     `json:"name"` // without the final dot, * as it is

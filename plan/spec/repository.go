@@ -11,7 +11,7 @@ type Repository struct {
 	RepositoryName     string `json:"repositoryName"`
 	ImageTagMutability string `json:"imageTagMutability"` // MUTABLE or IMMUTABLE
 	ScanOnPush         bool   `json:"scanOnPush"`
-	EncryptionType     string `json:"encryptionType"`            // AES256 or KMS
+	EncryptionType     string `json:"encryptionType,omitempty"`  // KMS or KMS_DSSE; "": AES256, or what somebody chose
 	LifecyclePolicy    string `json:"lifecyclePolicy,omitempty"` // JSON, compact; "": none
 	Tags               []Tag  `json:"tags,omitempty"`
 }
@@ -23,7 +23,9 @@ func repositoryRules() plan.Rules {
 		Normalize: func(s any) {
 			r := s.(*Repository)
 			fill(&r.ImageTagMutability, "MUTABLE")
-			fill(&r.EncryptionType, "AES256")
+			if r.EncryptionType == "AES256" {
+				r.EncryptionType = ""
+			}
 			r.LifecyclePolicy = compactJSON(r.LifecyclePolicy)
 			sortBy(r.Tags, func(t Tag) string { return t.Key })
 		},
@@ -31,7 +33,7 @@ func repositoryRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"repositoryName", "encryptionType"},
 		Brief:     []string{"repositoryName"},
-		Optional:  []string{"tags.*"},
+		Optional:  []string{"tags.*", "encryptionType"},
 		Beside:    true,
 		Data:      true,
 	}

@@ -2,6 +2,8 @@ package spec
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -57,7 +59,78 @@ func securityGroupRules() plan.Rules {
 		Immutable: []string{"groupName", "description", "vpcId"},
 		Brief:     []string{"ingress", "egress"},
 		Optional:  []string{"tags.*"},
+		Effects:   securityGroupEffects,
+		Extends:   closes,
 		Beside:    true,
+	}
+}
+
+// closes says whether a change takes rules away.
+func closes(live, want any) bool {
+	from, _ := live.(*SecurityGroup)
+	to := want.(*SecurityGroup)
+	return from != nil && (lacks(to.Ingress, from.Ingress) || lacks(to.Egress, from.Egress))
+}
+
+// lacks says whether one of the rules of from is not in to.
+func lacks(to, from []SecurityGroupRule) bool {
+	key := func(r SecurityGroupRule) string {
+		r.GroupID = plan.Literal(r.GroupID.String())
+		return r.Key()
+	}
+	kept := map[string]bool{}
+	for _, r := range to {
+		kept[key(r)] = true
+	}
+	return slices.ContainsFunc(from, func(r SecurityGroupRule) bool { return !kept[key(r)] })
+}
+
+// anyIpv6 is the whole of the IPv6 internet.
+const anyIpv6 = "::/0"
+
+// securityGroupEffects says what a change opens to everybody that was not open.
+func securityGroupEffects(live, want any, _ []plan.Change, _ bool) plan.Effects {
+	from, _ := live.(*SecurityGroup)
+	to, _ := want.(*SecurityGroup)
+	if to == nil {
+		return plan.Effects{}
+	}
+	var open []SecurityGroupRule
+	if from != nil {
+		open = from.Ingress
+	}
+	var effects plan.Effects
+	for _, cidr := range []string{AnyIpv4, anyIpv6} {
+		var ports []string
+		for _, rule := range to.Ingress {
+			if rule.toAll(cidr) && !slices.ContainsFunc(open, rule.within) {
+				ports = append(ports, rule.ports())
+			}
+		}
+		if len(ports) > 0 {
+			effects.Exposes = append(effects.Exposes, cidr+" on "+strings.Join(ports, ", "))
+		}
+	}
+	return effects
+}
+
+func (r SecurityGroupRule) toAll(cidr string) bool { return r.CidrIpv4 == cidr || r.CidrIpv6 == cidr }
+
+// within says whether another rule lets through all that r does.
+func (r SecurityGroupRule) within(other SecurityGroupRule) bool {
+	protocol := other.Protocol == "-1" || other.Protocol == r.Protocol && other.FromPort <= r.FromPort && r.ToPort <= other.ToPort
+	return protocol && other.CidrIpv4 == r.CidrIpv4 && other.CidrIpv6 == r.CidrIpv6
+}
+
+// ports are those of a rule as one says them: tcp 80, udp 8000-8010, all ports.
+func (r SecurityGroupRule) ports() string {
+	switch {
+	case r.Protocol == "-1":
+		return "all ports"
+	case r.FromPort == r.ToPort:
+		return fmt.Sprintf("%s %d", r.Protocol, r.FromPort)
+	default:
+		return fmt.Sprintf("%s %d-%d", r.Protocol, r.FromPort, r.ToPort)
 	}
 }
 

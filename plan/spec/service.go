@@ -115,8 +115,37 @@ func serviceRules() plan.Rules {
 		Immutable: []string{"serviceName", "cluster", "schedulingStrategy"},
 		Optional:  []string{"tags.*"},
 		Effects:   serviceEffects,
+		Names:     func(s any) map[string]string { return s.(*Service).names() },
 		Starts:    true,
+		Holds:     holdsTasks,
 	}
+}
+
+// holdsTasks says whether ECS can run all new tasks of a service beside all old
+// ones. Old tasks that are protected else stand in the way of the new ones (ECS
+// developer guide, "Protect your Amazon ECS tasks from being terminated by scale-in
+// events").
+func holdsTasks(_, want any) bool {
+	to := want.(*Service)
+	return to.DesiredCount > 0 && to.DeploymentConfiguration.MaximumPercent >= 200 && to.DeploymentConfiguration.Strategy == "ROLLING"
+}
+
+// NameAttr is the attribute of a service that says since when there is the
+// Service Connect endpoint of that discovery name.
+func NameAttr(discoveryName string) string { return "name." + discoveryName }
+
+// names are the names of the service's endpoints as its clients write them.
+func (s *Service) names() map[string]string {
+	out := map[string]string{}
+	if s.ServiceConnectConfiguration == nil {
+		return out
+	}
+	for _, endpoint := range s.ServiceConnectConfiguration.Services {
+		for _, alias := range endpoint.ClientAliases {
+			out[NameAttr(endpoint.DiscoveryName)] = fmt.Sprintf("%s:%d", alias.DNSName, alias.Port)
+		}
+	}
+	return out
 }
 
 // normalize fills what AWS fills (plan/resource reads the same fields).

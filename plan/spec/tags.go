@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 
@@ -35,8 +36,8 @@ func TagMap(tags []Tag) map[string]string {
 }
 
 // Owned returns the live stack as an apply of p is to see it: without the tags
-// that somebody else set, which are those that p does not remove although they
-// are not wanted.
+// and attributes that somebody else set, which are those that p does not remove
+// although they are not wanted.
 func Owned(live, want *plan.Stack, p *plan.Plan) (*plan.Stack, error) {
 	resources := make([]*plan.Resource, len(live.Resources))
 	for i, r := range live.Resources {
@@ -50,17 +51,34 @@ func Owned(live, want *plan.Stack, p *plan.Plan) (*plan.Stack, error) {
 		tags, keep := tagsOf(owned.Spec), TagMap(*tagsOf(wanted.Spec))
 		*tags = slices.DeleteFunc(*tags, func(tag Tag) bool {
 			_, isWanted := keep[tag.Key]
-			return !isWanted && !removes(p.Find(r.Address), tag.Key)
+			return !isWanted && !removes(p.Find(r.Address), "tags", tag.Key)
+		})
+		keepAttributes := attributesOf(wanted.Spec)
+		maps.DeleteFunc(attributesOf(owned.Spec), func(key, _ string) bool {
+			_, isWanted := keepAttributes[key]
+			return !isWanted && !removes(p.Find(r.Address), "attributes", key)
 		})
 		resources[i] = &owned
 	}
 	return plan.LiveStack(Kinds(), live.Target, resources)
 }
 
-func removes(p *plan.ResourcePlan, key string) bool {
+func removes(p *plan.ResourcePlan, path ...string) bool {
 	return p != nil && slices.ContainsFunc(p.Changes, func(c plan.Change) bool {
-		return c.Op == plan.OpDelete && slices.Equal(c.Path, []string{"tags", key})
+		return c.Op == plan.OpDelete && slices.Equal(c.Path, path)
 	})
+}
+
+// attributesOf are those of load balancers and target groups.
+func attributesOf(s any) map[string]string {
+	switch s := s.(type) {
+	case *LoadBalancer:
+		return s.Attributes
+	case *TargetGroup:
+		return s.Attributes
+	default:
+		return nil
+	}
 }
 
 // tagsOf is the field Tags, which the spec of every kind has.

@@ -1,0 +1,244 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// NewName is a name that the tasks of a resource cannot see until they start
+// again.
+type NewName struct {
+	Address Address `json:"address"`         // whose name it is
+	Name    string  `json:"name"`            // as tasks write it: db:5432
+	Again   bool    `json:"again,omitempty"` // for it, the tasks restart a second time
+}
+
+// deployedAttr is the attribute of a live resource that says when the deployment
+// began that its tasks belong to, RFC 3339.
+const deployedAttr = "deployed"
+
+// name is a name under which a resource is found.
+type name struct {
+	ref  Ref // to the attribute that says since when
+	text string
+	made bool      // by this plan
+	born time.Time // where it is there already
+}
+
+// showNames restarts what runs and cannot see a name that it uses: the tasks of a
+// deployment, replacements included, see only names that are older than it
+// (Amazon ECS developer guide, Service Connect, "client service"). Names that a
+// resource doesn't use it is shown only where that is asked for.
+func (d *differ) showNames() {
+	names := d.names()
+	var late []*Resource // do not see a name that is made now, and need not
+	for _, r := range d.want.Resources {
+		if !d.kinds[r.Address.Kind].Starts || !d.inScope(r.Address) || d.guarded(r.Address) {
+			continue
+		}
+		live := d.live.Find(r.Address)
+		if live == nil || d.renews(r.Address) {
+			d.await(r.Address, unseen(names, r, live, r.uses))
+			continue
+		}
+		if d.show(r, live, names) {
+			late = append(late, r)
+		}
+	}
+	d.noteLate(late, names)
+}
+
+// show restarts one live resource where it must. It returns true where it keeps
+// running without a name that is made now and that it does not use.
+func (d *differ) show(r, live *Resource, names []name) bool {
+	p := d.planned[r.Address]
+	asked := d.mayRefresh(r.Address)
+	missing := unseen(names, r, live, r.uses)
+	if asked {
+		missing = unseen(names, r, live, func(Ref) bool { return true })
+	}
+	deploys := p.Effects.Restarts > 0 || p.Effects.Forces
+	forced := d.forced(r, live, p)
+	switch {
+	case len(missing) == 0:
+		d.noteIdle(asked, r)
+		others := unseen(names, r, live, func(Ref) bool { return true })
+		return !deploys && slices.ContainsFunc(others, func(n name) bool { return n.made })
+	case !deploys && forced.Interrupts && !asked:
+		d.noteSpared(r, asNewNames(missing))
+		return false
+	case !deploys:
+		p.Effects = forced
+		if !p.changes() {
+			p.Actions, p.Cause = []Action{Update}, Named
+		}
+	}
+	p.Names = asNewNames(missing)
+	d.await(r.Address, missing)
+	return false
+}
+
+// mayRefresh says whether the caller wants a service to see new names at any
+// cost.
+func (d *differ) mayRefresh(address Address) bool {
+	return address.Kind == startingKind && slices.Contains(d.options.Scope.Refresh, address.Name)
+}
+
+// forced are the effects of what is planned anyway together with a restart.
+func (d *differ) forced(r, live *Resource, p *ResourcePlan) Effects {
+	spec := live.Spec
+	if spec == nil { // it was not read because it is what is wanted
+		spec = r.Spec
+	}
+	effects := d.effects(d.kinds[r.Address.Kind], spec, r.Spec, p.Changes, true)
+	effects.Replaces, effects.Forces = p.Effects.Replaces, true
+	return effects
+}
+
+// await lets the deployment of a resource wait for the names that are made.
+func (d *differ) await(address Address, missing []name) {
+	missing = slices.DeleteFunc(slices.Clone(missing), func(n name) bool { return !n.made })
+	d.waits[address] = asNewNames(missing)
+}
+
+// names are all names that are there or that this plan makes, sorted by their
+// owner.
+func (d *differ) names() []name {
+	var out []name
+	for _, r := range d.want.Resources {
+		list := d.kinds[r.Address.Kind].Names
+		if list == nil {
+			continue
+		}
+		texts := list(r.Spec)
+		for _, attr := range slices.Sorted(maps.Keys(texts)) {
+			n := name{ref: Ref{Address: r.Address, Attr: attr}, text: texts[attr]}
+			if d.find(&n) {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// find says when a name came or comes to be, and false where it does neither.
+func (d *differ) find(n *name) bool {
+	p, live := d.planned[n.ref.Address], d.live.Find(n.ref.Address)
+	switch {
+	case p != nil && p.Has(Create):
+		n.made = true
+		return true
+	case live == nil:
+		return false
+	case live.Attrs[n.ref.Attr] == "":
+		n.made = p != nil && p.changes()
+		return n.made
+	}
+	born, err := time.Parse(time.RFC3339, live.Attrs[n.ref.Attr])
+	n.born = born
+	return err == nil
+}
+
+func (r *Resource) uses(ref Ref) bool { return slices.Contains(r.Names, ref) }
+
+// unseen are those of the names, chosen by which, that the tasks of r cannot see.
+// live is nil where r is made.
+func unseen(names []name, r, live *Resource, which func(Ref) bool) []name {
+	var deployed time.Time
+	if live != nil {
+		deployed, _ = time.Parse(time.RFC3339, live.Attrs[deployedAttr])
+	}
+	var out []name
+	for _, n := range names {
+		late := n.made || !deployed.IsZero() && n.born.After(deployed)
+		if late && n.ref.Address != r.Address && which(n.ref) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (d *differ) guarded(address Address) bool {
+	return slices.ContainsFunc(d.plan.Guards, func(g Guard) bool { return g.Address == address })
+}
+
+// noteSpared is about a resource whose restart would be an interruption: nobody
+// asked for one.
+func (d *differ) noteSpared(r *Resource, missing []NewName) {
+	d.plan.Diagnostics.Notef(r.Source, "", refreshHelp(r.Address.Name),
+		"%s runs on without %s: to see it, its tasks would stop before new ones start", spaced(r.Address), newNames(missing))
+}
+
+func (d *differ) noteIdle(asked bool, r *Resource) {
+	if asked {
+		d.plan.Diagnostics.Notef(diag.Pos{}, "", "", "%s sees every name already: there is nothing to refresh", spaced(r.Address))
+	}
+}
+
+// noteLate is one note, however many they are.
+func (d *differ) noteLate(late []*Resource, names []name) {
+	if len(late) == 0 {
+		return
+	}
+	var made []name
+	for _, n := range names {
+		if n.made {
+			made = append(made, n)
+		}
+	}
+	var who []string
+	for _, r := range late {
+		who = append(who, r.Address.Name)
+	}
+	see := "see"
+	if len(who) == 1 {
+		see = "sees"
+	}
+	d.plan.Diagnostics.Notef(diag.Pos{}, "", refreshHelp("NAME"), "%s %s %s only after the next deployment",
+		strings.Join(firstOf(who), ", "), see, newNames(asNewNames(made)))
+}
+
+func refreshHelp(name string) string { return "--refresh " + name + " restarts it for that" }
+
+func asNewNames(names []name) []NewName {
+	out := make([]NewName, len(names))
+	for i, n := range names {
+		out[i] = NewName{Address: n.ref.Address, Name: n.text}
+	}
+	return out
+}
+
+// newNames is "the new names db:5432, db:8008 of service db", for names sorted by
+// their owner.
+func newNames(names []NewName) string {
+	head := "the new name "
+	if len(names) > 1 {
+		head = "the new names "
+	}
+	var parts []string
+	for i, n := range names {
+		part := n.Name
+		if last := i == len(names)-1 || names[i+1].Address != n.Address; last {
+			part += " of " + spaced(n.Address)
+		}
+		parts = append(parts, part)
+	}
+	return head + strings.Join(firstOf(parts), ", ")
+}
+
+// spaced is an address as it stands in a sentence: service db.
+func spaced(a Address) string { return strings.ReplaceAll(a.Kind, "-", " ") + " " + a.Name }
+
+// firstOf cuts a list that is too long for a sentence.
+func firstOf(words []string) []string {
+	const most = 8
+	if len(words) <= most {
+		return words
+	}
+	return append(slices.Clone(words[:most]), fmt.Sprintf("and %d more", len(words)-most))
+}

@@ -1,0 +1,533 @@
+package resource
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/acm/types"
+	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+type certificateAPI interface {
+	acm.ListCertificatesAPIClient
+	acm.DescribeCertificateAPIClient
+	ListTagsForCertificate(context.Context, *acm.ListTagsForCertificateInput, ...func(*acm.Options)) (*acm.ListTagsForCertificateOutput, error)
+	RequestCertificate(context.Context, *acm.RequestCertificateInput, ...func(*acm.Options)) (*acm.RequestCertificateOutput, error)
+	AddTagsToCertificate(context.Context, *acm.AddTagsToCertificateInput, ...func(*acm.Options)) (*acm.AddTagsToCertificateOutput, error)
+	RemoveTagsFromCertificate(context.Context, *acm.RemoveTagsFromCertificateInput, ...func(*acm.Options)) (*acm.RemoveTagsFromCertificateOutput, error)
+	DeleteCertificate(context.Context, *acm.DeleteCertificateInput, ...func(*acm.Options)) (*acm.DeleteCertificateOutput, error)
+}
+
+// certificates is the kind of public certificates of ACM. Only those of the
+// project count: there may be any number for one domain.
+type certificates struct {
+	owner
+	api  certificateAPI
+	dns  recordAPI
+	poll time.Duration
+}
+
+func (a *Account) certificates() certificates {
+	return certificates{a.owner(), a.acm, a.route53, a.poll}
+}
+
+// tagHostedZone remembers on a certificate where its validation records went,
+// which ACM does not know. tagValidation says that they were not there before,
+// and are to go with the certificate; absent they are somebody else's as well.
+const (
+	tagHostedZone = plan.TagPrefix + "hosted-zone"
+	tagValidation = plan.TagPrefix + "validation-records"
+)
+
+// summaries returns the certificates of the region. Without key types the list
+// has those of RSA keys up to 2048 bits only (Filters, field KeyTypes).
+func (k certificates) summaries(ctx context.Context) ([]types.CertificateSummary, error) {
+	var out []types.CertificateSummary
+	pages := acm.NewListCertificatesPaginator(k.api, &acm.ListCertificatesInput{
+		Includes: &types.Filters{KeyTypes: types.KeyAlgorithm("").Values()}, MaxItems: pointer(int32(1000)),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page.CertificateSummaryList...)
+	}
+	return out, nil
+}
+
+// forDomains returns the certificates of the project whose domain names these
+// are.
+func (k certificates) forDomains(ctx context.Context, domains []string) ([]candidate, error) {
+	if len(domains) == 0 {
+		return nil, nil
+	}
+	found, err := k.summaries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var arns []string
+	for _, summary := range found {
+		if slices.Contains(domains, strings.ToLower(text(summary.DomainName))) {
+			arns = append(arns, text(summary.CertificateArn))
+		}
+	}
+	return k.ours(ctx, arns)
+}
+
+// ours returns those of the certificates that exist and are the project's.
+func (k certificates) ours(ctx context.Context, arns []string) ([]candidate, error) {
+	slices.Sort(arns)
+	var out []candidate
+	for _, arn := range slices.Compact(arns) {
+		c, err := k.byARN(ctx, arn)
+		if errors.Is(err, plan.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if c.Tags[plan.TagProject] == k.project {
+			out = append(out, c.candidate)
+		}
+	}
+	return out, nil
+}
+
+// certificate is a live one with what no spec has.
+type certificate struct {
+	candidate
+	detail types.CertificateDetail
+}
+
+// describe returns plan.ErrNotFound for a certificate that does not exist.
+func (k certificates) describe(ctx context.Context, arn string) (types.CertificateDetail, error) {
+	got, err := k.api.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
+	if is(err, "ResourceNotFound") {
+		return types.CertificateDetail{}, plan.ErrNotFound
+	}
+	if err != nil {
+		return types.CertificateDetail{}, err
+	}
+	return *got.Certificate, nil
+}
+
+func (k certificates) byARN(ctx context.Context, arn string) (certificate, error) {
+	detail, err := k.describe(ctx, arn)
+	if err != nil {
+		return certificate{}, err
+	}
+	got, err := k.api.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: &arn})
+	if is(err, "ResourceNotFound") {
+		return certificate{}, plan.ErrNotFound
+	}
+	if err != nil {
+		return certificate{}, err
+	}
+	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	s := certificateSpec(detail)
+	s.HostedZoneID, s.Tags = tags[tagHostedZone], spec.Tags(tags)
+	if plan.ParseApplied(tags[plan.TagSpec]).Pending {
+		s.HostedZoneID = "" // Update has not proven it there to the end, and is to go on
+	}
+	c := candidate{
+		Resource: &plan.Resource{
+			Address:   plan.Address{Kind: spec.CertificateKind},
+			Spec:      normal(spec.CertificateKind, s),
+			Attrs:     plan.Attrs{"arn": arn},
+			Tags:      tags,
+			Unmanaged: unmanaged(detail),
+		},
+		id: arn[strings.LastIndexByte(arn, '/')+1:],
+	}
+	if usable(detail.Status) {
+		c.name = certificateName(s)
+	}
+	return certificate{c, detail}, nil
+}
+
+func certificateSpec(detail types.CertificateDetail) *spec.Certificate {
+	s := &spec.Certificate{
+		DomainName: strings.ToLower(text(detail.DomainName)),
+		// An answer has - where a request has _ (DescribeCertificate: RSA-2048).
+		KeyAlgorithm: strings.ReplaceAll(string(detail.KeyAlgorithm), "-", "_"),
+	}
+	for _, name := range detail.SubjectAlternativeNames {
+		if name = strings.ToLower(name); name != s.DomainName {
+			s.SubjectAlternativeNames = append(s.SubjectAlternativeNames, name)
+		}
+	}
+	return s
+}
+
+// certificateName tells certificates apart by what cannot be changed.
+func certificateName(s *spec.Certificate) string {
+	return strings.Join(append([]string{s.KeyAlgorithm, s.DomainName}, s.SubjectAlternativeNames...), " ")
+}
+
+// usable says whether a certificate works, or is to. One whose request failed, or
+// that is over, never will again.
+func usable(status types.CertificateStatus) bool {
+	return status == types.CertificateStatusIssued || status == types.CertificateStatusPendingValidation
+}
+
+// placeCertificates gives the project's certificates their addresses. One that is
+// not usable counts as left behind.
+func placeCertificates(project string, want []*plan.Resource, found []candidate) []candidate {
+	names := map[string]plan.Address{}
+	for _, r := range want {
+		names[certificateName(r.Spec.(*spec.Certificate))] = r.Address
+	}
+	var live, left []candidate
+	for _, c := range found {
+		if c.name != "" {
+			live = append(live, c)
+			continue
+		}
+		if address, ok := addressOf(project, nil, c); ok {
+			address.Name += plan.LeftBehind + c.id
+			c.Address = address
+			left = append(left, c)
+		}
+	}
+	return append(place(project, names, live), left...)
+}
+
+func (k certificates) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
+	if arn := r.Attrs["arn"]; arn != "" {
+		live, err := k.byARN(ctx, arn)
+		if err != nil {
+			return nil, err
+		}
+		live.Address = r.Address
+		return live.Resource, nil
+	}
+	found, err := k.forDomains(ctx, []string{r.Spec.(*spec.Certificate).DomainName})
+	if err != nil {
+		return nil, err
+	}
+	return pick(placeCertificates(k.project, []*plan.Resource{r}, found), r.Address)
+}
+
+// Create requests the certificate, proves by records in the hosted zone that the
+// domain is ours, and waits until it is issued.
+func (k certificates) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+	to := want.Spec.(*spec.Certificate)
+	live, err := k.unfinished(ctx, want)
+	if errors.Is(err, plan.ErrNotFound) {
+		live, err = k.request(ctx, want)
+	}
+	if err != nil {
+		return nil, err
+	}
+	from := live.Spec.(*spec.Certificate)
+	from.Tags = common(from.Tags, to.Tags)
+	return k.Update(ctx, live, want, false)
+}
+
+// unfinished is the certificate that a creation of before requested. ACM knows a
+// request by its token for an hour only.
+func (k certificates) unfinished(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
+	found, err := k.forDomains(ctx, []string{want.Spec.(*spec.Certificate).DomainName})
+	if err != nil {
+		return nil, err
+	}
+	name := certificateName(want.Spec.(*spec.Certificate))
+	for _, c := range placeCertificates(k.project, []*plan.Resource{want}, found) {
+		if c.Address == want.Address && c.name == name {
+			return c.Resource, nil
+		}
+	}
+	return nil, plan.ErrNotFound
+}
+
+func (k certificates) request(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
+	s := want.Spec.(*spec.Certificate)
+	tags := k.allTags(withTag(want, tagHostedZone, s.HostedZoneID), s.Tags, plan.Applied{Hash: want.Hash, Pending: true})
+	for salt := ""; ; {
+		token := clientToken(want, salt)
+		made, err := k.api.RequestCertificate(ctx, &acm.RequestCertificateInput{
+			DomainName: &s.DomainName, SubjectAlternativeNames: s.SubjectAlternativeNames,
+			ValidationMethod: types.ValidationMethodDns, KeyAlgorithm: types.KeyAlgorithm(s.KeyAlgorithm),
+			IdempotencyToken: &token,
+			Tags:             certificateTags(tags),
+		})
+		if err != nil {
+			return nil, err
+		}
+		arn := text(made.CertificateArn)
+		live, err := appears(ctx, k.poll, func() (certificate, error) { return k.byARN(ctx, arn) })
+		if errors.Is(err, plan.ErrNotFound) && salt != arn {
+			salt = arn // the token is that of a certificate that was deleted since
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		live.Address = want.Address
+		if owner, _ := live.Owner(k.project); owner != plan.Ours {
+			return nil, taken(live.Resource, k.project, "certificate "+arn)
+		}
+		return live.Resource, nil
+	}
+}
+
+func certificateTags(tags map[string]string) []types.Tag {
+	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
+}
+
+// Update goes on with the validation where it is not through.
+func (k certificates) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
+	from, to := live.Spec.(*spec.Certificate), want.Spec.(*spec.Certificate)
+	arn := live.Attrs["arn"]
+	want = withTag(want, tagHostedZone, to.HostedZoneID)
+	moves := from.HostedZoneID != to.HostedZoneID
+	if moves || plan.ParseApplied(live.Tags[plan.TagSpec]) != (plan.Applied{Hash: want.Hash}) {
+		if err := k.validate(ctx, live, to); err != nil {
+			return live.Attrs, err
+		}
+	}
+	if moves && live.Tags[tagValidation] != "" {
+		if err := k.unvalidate(ctx, arn, from.HostedZoneID); err != nil {
+			return live.Attrs, err
+		}
+	}
+	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
+	return live.Attrs, k.setTags(ctx, arn, tags)
+}
+
+func (k certificates) setTags(ctx context.Context, arn string, tags retag) error {
+	if len(tags.remove) > 0 {
+		_, err := k.api.RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
+			CertificateArn: &arn,
+			Tags:           each(tags.remove, func(key string) types.Tag { return types.Tag{Key: &key} }),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(tags.set) == 0 {
+		return nil
+	}
+	_, err := k.api.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{CertificateArn: &arn, Tags: certificateTags(tags.set)})
+	return err
+}
+
+// issueTime bounds the waiting for ACM, which takes some minutes once the
+// records can be seen.
+const issueTime = 10 * time.Minute
+
+// validate puts the records that ACM asks for into the hosted zone, and waits
+// until the certificate is issued.
+func (k certificates) validate(ctx context.Context, live *plan.Resource, to *spec.Certificate) error {
+	arn := live.Attrs["arn"]
+	deadline := time.Now().Add(issueTime)
+	var sets []route53types.ResourceRecordSet
+	for {
+		detail, err := k.describe(ctx, arn)
+		if err != nil && ctx.Err() != nil {
+			return fmt.Errorf("%w: %w", notIssued(to, sets), ctx.Err())
+		}
+		if err != nil {
+			return err
+		}
+		if sets == nil {
+			if sets, err = k.prove(ctx, live, to.HostedZoneID, detail); err != nil {
+				return err
+			}
+		}
+		asked := sets != nil || len(detail.DomainValidationOptions) == 0
+		switch {
+		case detail.Status == types.CertificateStatusIssued && asked:
+			return nil
+		case !usable(detail.Status):
+			return fmt.Errorf("ACM did not issue the certificate: %s", cmp.Or(string(detail.FailureReason), string(detail.Status)))
+		case time.Now().After(deadline):
+			return notIssued(to, sets)
+		}
+		if err := wait(ctx, k.poll); err != nil {
+			return fmt.Errorf("%w: %w", notIssued(to, sets), err)
+		}
+	}
+}
+
+// notIssued says what a user can look at.
+func notIssued(to *spec.Certificate, sets []route53types.ResourceRecordSet) error {
+	if len(sets) == 0 {
+		return fmt.Errorf("ACM does not say which record proves that %s is ours", to.DomainName)
+	}
+	names := each(sets, func(set route53types.ResourceRecordSet) string {
+		return fmt.Sprintf("%s CNAME %s", recordName(text(set.Name)), recordName(text(set.ResourceRecords[0].Value)))
+	})
+	return fmt.Errorf("the certificate for %s is not issued yet: ACM has not seen the record %s in hosted zone %s; "+
+		"check that the name servers of the domain are those of the zone, and apply again",
+		to.DomainName, strings.Join(names, ", "), to.HostedZoneID)
+}
+
+// validationTTL is short, in seconds, as in ACM's own "Create records in Route 53".
+const validationTTL = 300
+
+// validationRecords are the records that ACM asks for, by name; nil while it does
+// not know all of them yet, which takes some seconds. A wildcard shares that of
+// its domain.
+func validationRecords(detail types.CertificateDetail) []route53types.ResourceRecordSet {
+	byName := map[string]route53types.ResourceRecordSet{}
+	for _, option := range detail.DomainValidationOptions {
+		if option.ResourceRecord == nil {
+			return nil
+		}
+		name := recordName(text(option.ResourceRecord.Name))
+		byName[name] = route53types.ResourceRecordSet{
+			Name: &name, Type: route53types.RRType(option.ResourceRecord.Type), TTL: pointer(int64(validationTTL)),
+			ResourceRecords: []route53types.ResourceRecord{{Value: option.ResourceRecord.Value}},
+		}
+	}
+	var out []route53types.ResourceRecordSet
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		out = append(out, byName[name])
+	}
+	return out
+}
+
+// prove writes the validation records and returns them; nil while they are not
+// known. Records that are all there already are those of another certificate for
+// the domain, which may be in another region (ACM asks for the same ones for
+// every certificate of an account), and are not marked as ours.
+func (k certificates) prove(
+	ctx context.Context, live *plan.Resource, zone string, detail types.CertificateDetail,
+) ([]route53types.ResourceRecordSet, error) {
+	sets := validationRecords(detail)
+	if sets == nil {
+		return nil, nil
+	}
+	var missing []route53types.ResourceRecordSet
+	for _, set := range sets {
+		there, err := recordSet(ctx, k.dns, recordID{zone, text(set.Name), string(set.Type)})
+		if err != nil && !errors.Is(err, plan.ErrNotFound) {
+			return nil, err
+		}
+		if err != nil || !sameValue(there, set) {
+			missing = append(missing, set)
+		}
+	}
+	if len(missing) == 0 {
+		return sets, nil
+	}
+	if len(missing) == len(sets) && live.Tags[tagValidation] == "" {
+		marked := retag{set: map[string]string{tagValidation: "made"}}
+		if err := k.setTags(ctx, live.Attrs["arn"], marked); err != nil {
+			return nil, err
+		}
+	}
+	return sets, changeRecords(ctx, k.dns, zone, route53types.ChangeActionUpsert, missing...)
+}
+
+func sameValue(a, b route53types.ResourceRecordSet) bool {
+	return len(a.ResourceRecords) == 1 && len(b.ResourceRecords) == 1 &&
+		recordName(text(a.ResourceRecords[0].Value)) == recordName(text(b.ResourceRecords[0].Value))
+}
+
+// unvalidate removes the validation records from the zone, but for those that
+// another certificate of the region is renewed by.
+func (k certificates) unvalidate(ctx context.Context, arn, zone string) error {
+	detail, err := k.describe(ctx, arn)
+	if errors.Is(err, plan.ErrNotFound) || zone == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	needed, err := k.needed(ctx, arn)
+	if err != nil {
+		return err
+	}
+	for _, option := range detail.DomainValidationOptions {
+		if option.ResourceRecord == nil || needed[plainDomain(text(option.DomainName))] {
+			continue
+		}
+		id := recordID{zone, recordName(text(option.ResourceRecord.Name)), string(option.ResourceRecord.Type)}
+		set, err := recordSet(ctx, k.dns, id)
+		if errors.Is(err, plan.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		want := route53types.ResourceRecordSet{ResourceRecords: []route53types.ResourceRecord{{Value: option.ResourceRecord.Value}}}
+		if !sameValue(set, want) {
+			continue
+		}
+		if err := deleteRecord(ctx, k.dns, zone, set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// needed are the domains of the other certificates that are issued or to be. Of
+// one with more than 100 names, the list has the first 100 (CertificateSummary).
+func (k certificates) needed(ctx context.Context, arn string) (map[string]bool, error) {
+	others, err := k.summaries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for _, other := range others {
+		if text(other.CertificateArn) == arn || !usable(other.Status) {
+			continue
+		}
+		for _, name := range append(other.SubjectAlternativeNameSummaries, text(other.DomainName)) {
+			out[plainDomain(name)] = true
+		}
+	}
+	return out, nil
+}
+
+// plainDomain is the domain whose validation record a name shares.
+func plainDomain(name string) string { return strings.TrimPrefix(strings.ToLower(name), "*.") }
+
+// Delete waits until no listener uses the certificate any more, and then removes
+// the validation records first: they are found through the certificate.
+func (k certificates) Delete(ctx context.Context, live *plan.Resource) error {
+	arn := live.Attrs["arn"]
+	deadline := time.Now().Add(deleteTime)
+	removed := live.Tags[tagValidation] == ""
+	for {
+		detail, err := k.describe(ctx, arn)
+		if errors.Is(err, plan.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		late := time.Now().After(deadline)
+		if len(detail.InUseBy) == 0 || late {
+			if !removed && len(detail.InUseBy) == 0 {
+				if err := k.unvalidate(ctx, arn, live.Tags[tagHostedZone]); err != nil {
+					return err
+				}
+				removed = true
+			}
+			_, err = k.api.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn})
+			if is(err, "ResourceNotFound") {
+				return nil
+			}
+			if !is(err, "ResourceInUse") || late {
+				return err
+			}
+		}
+		if err := wait(ctx, k.poll); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package resource
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// elbBatch is how many things Elastic Load Balancing describes in one call
+// (DescribeLoadBalancers and DescribeTags say so; the others refuse more with
+// "You cannot describe more than '20' target groups at a time").
+const elbBatch = 20
+
+// elbPage is the largest page of its lists.
+const elbPage = 400
+
+// elbGone are the codes for what is not there.
+var elbGone = []string{"LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound", "RuleNotFound"}
+
+// elbByName describes what has these names, whosever it is. A call that names one
+// thing which is not there fails as a whole; then all there is in the region is
+// looked through. describe returns everything for no names.
+func elbByName[T any](names []string, describe func(names []string) ([]T, error), name func(T) *string) ([]T, error) {
+	var out []T
+	names = unique(names)
+	for batch := range slices.Chunk(names, elbBatch) {
+		found, err := describe(batch)
+		if is(err, elbGone...) {
+			return elbAmong(names, describe, name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+func elbAmong[T any](names []string, describe func(names []string) ([]T, error), name func(T) *string) ([]T, error) {
+	all, err := describe(nil)
+	return slices.DeleteFunc(all, func(item T) bool { return !slices.Contains(names, text(name(item))) }), err
+}
+
+// elbByARN describes those of the ARNs that are there. A call that names one that
+// is not fails as a whole, and is halved until it is found.
+func elbByARN[T any](arns []string, describe func(arns []string) ([]T, error)) ([]T, error) {
+	var out []T
+	for batch := range slices.Chunk(unique(arns), elbBatch) {
+		found, err := elbHalved(batch, describe)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+func elbHalved[T any](arns []string, describe func(arns []string) ([]T, error)) ([]T, error) {
+	found, err := describe(arns)
+	switch {
+	case !is(err, elbGone...):
+		return found, err
+	case len(arns) == 1:
+		return nil, nil
+	}
+	half := len(arns) / 2
+	first, err := elbHalved(arns[:half], describe)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := elbHalved(arns[half:], describe)
+	return append(first, rest...), err
+}
+
+type elbTagAPI interface {
+	DescribeTags(context.Context, *elb.DescribeTagsInput, ...func(*elb.Options)) (*elb.DescribeTagsOutput, error)
+	AddTags(context.Context, *elb.AddTagsInput, ...func(*elb.Options)) (*elb.AddTagsOutput, error)
+	RemoveTags(context.Context, *elb.RemoveTagsInput, ...func(*elb.Options)) (*elb.RemoveTagsOutput, error)
+}
+
+// elbTagsOf reads the tags of what the ARNs name; what went has none.
+func elbTagsOf(ctx context.Context, api elbTagAPI, arns []string) (map[string]map[string]string, error) {
+	found, err := elbByARN(arns, func(batch []string) ([]types.TagDescription, error) {
+		got, err := api.DescribeTags(ctx, &elb.DescribeTagsInput{ResourceArns: batch})
+		if err != nil {
+			return nil, err
+		}
+		return got.TagDescriptions, nil
+	})
+	out := make(map[string]map[string]string, len(found))
+	for _, d := range found {
+		out[text(d.ResourceArn)] = pairs(d.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	}
+	return out, err
+}
+
+func elbTags(tags map[string]string) []types.Tag {
+	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
+}
+
+func retagELB(ctx context.Context, api elbTagAPI, arn string, tags retag) error {
+	if len(tags.remove) > 0 {
+		_, err := api.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{arn}, TagKeys: tags.remove})
+		if err != nil {
+			return err
+		}
+	}
+	if len(tags.set) == 0 {
+		return nil
+	}
+	_, err := api.AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{arn}, Tags: elbTags(tags.set)})
+	return err
+}
+
+// elbOurs says whether what is called arn still bears the tags of live: rules and
+// listeners may stand on a load balancer of others, and an address may have got
+// another one since. What is gone is not ours.
+func (o owner) elbOurs(ctx context.Context, api elbTagAPI, live *plan.Resource) (bool, error) {
+	arn := live.Attrs["arn"]
+	tags, err := elbTagsOf(ctx, api, []string{arn})
+	if err != nil {
+		return false, err
+	}
+	now := *live
+	now.Tags = tags[arn]
+	now.Address.Name, _, _ = strings.Cut(live.Address.Name, plan.LeftBehind)
+	owner, _ := now.Owner(o.project)
+	return owner == plan.Ours, nil
+}
+
+// elbCandidates reads what else there is to know of each thing, several at once.
+// What went in the meantime is left out.
+func elbCandidates[T any](ctx context.Context, found []T, read func(context.Context, T) (candidate, error)) ([]candidate, error) {
+	all := make([]*candidate, len(found))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for i, item := range found {
+		g.Go(func() error {
+			c, err := read(ctx, item)
+			if errors.Is(err, plan.ErrNotFound) || is(err, elbGone...) {
+				return nil
+			}
+			all[i] = &c
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	var out []candidate
+	for _, c := range all {
+		if c != nil {
+			out = append(out, *c)
+		}
+	}
+	return out, nil
+}
+
+// readBy takes the one candidate that a Read by ARN found.
+func readBy(found []candidate, address plan.Address) (*plan.Resource, error) {
+	if len(found) == 0 {
+		return nil, plan.ErrNotFound
+	}
+	live := found[0].Resource
+	live.Address = address
+	return live, nil
+}
+
+// lastSegment is what follows the last slash of an ARN: the id that AWS gave.
+func lastSegment(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+// parentARN is the ARN of the load balancer of a listener, or of the listener of a
+// rule: arn:…:listener/app/NAME/ID/LISTENER stands on arn:…:loadbalancer/app/NAME/ID
+// (service authorization reference, resource types of Elastic Load Balancing V2).
+func parentARN(arn, kind, parent string) string {
+	return strings.Replace(arn[:max(strings.LastIndexByte(arn, '/'), 0)], ":"+kind+"/", ":"+parent+"/", 1)
+}

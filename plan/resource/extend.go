@@ -1,0 +1,180 @@
+package resource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// extender is a kind that can serve at once what uses a resource now and what
+// will.
+type extender interface {
+	Kind
+	// Extend adds to live what want has besides and takes nothing away. Where live is
+	// nil it makes want in a place in which it leads nobody astray.
+	Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error)
+}
+
+// namedExtender wraps the errors of an extender.
+type namedExtender struct {
+	named
+	extender extender
+}
+
+func extending(k extender) namedExtender { return namedExtender{named{k}, k} }
+
+func (n namedExtender) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
+	want, err := resolved(want)
+	if err != nil {
+		return nil, about("extend", want.Address, err)
+	}
+	ctx, wrote := noting(ctx)
+	out, err := n.extender.Extend(ctx, live, want)
+	if err != nil && wrote.Load() && out == nil {
+		out = live
+	}
+	return out, about("extend", want.Address, err)
+}
+
+// changed is live with another spec.
+func changed(live *plan.Resource, s any) *plan.Resource {
+	out := *live
+	out.Spec = normal(live.Address.Kind, s)
+	return &out
+}
+
+// Extend lets in and out what want does besides.
+func (k securityGroups) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
+	from, to := live.Spec.(*spec.SecurityGroup), want.Spec.(*spec.SecurityGroup)
+	both := *from
+	both.Ingress, both.Egress = allRules(to.Ingress, from.Ingress), allRules(to.Egress, from.Egress)
+	if err := k.setRules(ctx, live.Attrs["id"], from, &both); err != nil {
+		return nil, err
+	}
+	return changed(live, &both), nil
+}
+
+func allRules(first, then []spec.SecurityGroupRule) []spec.SecurityGroupRule {
+	out := slices.Clone(first)
+	for _, rule := range then {
+		if !slices.ContainsFunc(out, func(r spec.SecurityGroupRule) bool { return ruleKey(r) == ruleKey(rule) }) {
+			out = append(out, rule)
+		}
+	}
+	return out
+}
+
+// Extend brings the new target group under the load balancer, which ECS asks for,
+// and leads nobody to it yet.
+func (k listenerRules) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
+	k.routed.began()
+	if live == nil {
+		return k.behind(ctx, want)
+	}
+	both := *live.Spec.(*spec.ListenerRule)
+	actions := extendedActions(both.Actions, want.Spec.(*spec.ListenerRule).Actions)
+	if actions == nil {
+		return live, nil
+	}
+	arn := live.Attrs["arn"]
+	_, err := k.api.ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: &arn, Actions: each(actions, ruleAction)})
+	both.Actions = actions
+	return changed(live, &both), err
+}
+
+// behind makes a rule at the end of its listener, where those before it match.
+func (k listenerRules) behind(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
+	k.moved.changing.Lock()
+	defer k.moved.changing.Unlock()
+	s := *want.Spec.(*spec.ListenerRule)
+	for range 3 {
+		live, err := k.of(ctx, want)
+		if err == nil || !errors.Is(err, plan.ErrNotFound) {
+			return live, err
+		}
+		taken, err := k.priorities(ctx, s.ListenerArn.Text)
+		if err != nil {
+			return nil, err
+		}
+		s.Priority = freePriority(taken)
+		input := createRuleInput(&s)
+		input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true}))
+		made, err := k.api.CreateRule(ctx, input)
+		if err == nil {
+			if _, err := k.appeared(ctx, want, made.Rules); err != nil {
+				return nil, err
+			}
+			continue // and finds it
+		}
+		if !is(err, "PriorityInUse") {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("priority %d of the listener is taken again and again", s.Priority)
+}
+
+// Extend does the same for a network load balancer. Where it takes one target
+// group only, visitors are led to the new one at once.
+func (k listeners) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
+	k.routed.began()
+	both := *live.Spec.(*spec.Listener)
+	actions := extendedActions(both.DefaultActions, want.Spec.(*spec.Listener).DefaultActions)
+	if actions == nil {
+		return live, nil
+	}
+	arn := live.Attrs["arn"]
+	set := func() error {
+		_, err := k.api.ModifyListener(ctx, &elb.ModifyListenerInput{ListenerArn: &arn, DefaultActions: each(actions, ruleAction)})
+		return err
+	}
+	err := set()
+	if is(err, oneGroupOnly...) {
+		actions = want.Spec.(*spec.Listener).DefaultActions
+		err = set()
+	}
+	both.DefaultActions = actions
+	return changed(live, &both), err
+}
+
+// oneGroupOnly are the codes for several target groups in one action where a
+// network load balancer takes one: they came in November 2025 to the commercial
+// and GovCloud regions ("Network Load Balancers now support Weighted Target
+// Groups", AWS Networking blog). Before it was ValidationError, "You cannot specify
+// multiple target groups in a single action with a load balancer of type 'network'"
+// (aws-cdk#23922).
+var oneGroupOnly = []string{"ValidationError", "InvalidLoadBalancerAction", "InvalidConfigurationRequest"}
+
+// extendedActions lead to the old target group still, with the new one beside it;
+// nil where there is nothing to add.
+func extendedActions(from, to []spec.RuleAction) []spec.RuleAction {
+	if len(from) != 1 || len(to) != 1 || from[0].TargetGroupArn.Text == "" || to[0].TargetGroupArn.Text == "" {
+		return nil
+	}
+	add := to[0].TargetGroupArn
+	known := func(v plan.Value) bool { return v.Text == add.Text }
+	if known(from[0].TargetGroupArn) || slices.ContainsFunc(from[0].OtherTargetGroupArns, known) {
+		return nil
+	}
+	out := from[0]
+	out.OtherTargetGroupArns = []plan.Value{plan.Literal(add.Text)}
+	return []spec.RuleAction{out}
+}
+
+// weighted are the target groups of an action: the first gets everything. Those of
+// weight 0 are checked for their health all the same (ECS developer guide,
+// "Application Load Balancer resources for blue/green deployments": its rules begin
+// with 1 and 0).
+func weighted(a spec.RuleAction) *types.ForwardActionConfig {
+	groups := []types.TargetGroupTuple{{TargetGroupArn: &a.TargetGroupArn.Text, Weight: pointer(int32(1))}}
+	for _, other := range a.OtherTargetGroupArns {
+		groups = append(groups, types.TargetGroupTuple{TargetGroupArn: &other.Text, Weight: pointer(int32(0))})
+	}
+	return &types.ForwardActionConfig{TargetGroups: groups}
+}

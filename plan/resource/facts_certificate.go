@@ -1,0 +1,132 @@
+package resource
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/acm/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// findCertificate finds an issued certificate of this region for the domain. One
+// that a compose project requested does not count: it goes when that project
+// wants it no more.
+func (a *Account) findCertificate(ctx context.Context, _ plan.Facts, needs plan.Lookups, out *found) error {
+	if needs.Domain == "" {
+		return nil
+	}
+	arn, err := a.certificateFor(ctx, domainName(needs.Domain))
+	if err != nil {
+		return fmt.Errorf("look for a certificate for x-fargate.domain: %w", brief(err))
+	}
+	out.certificate = arn
+	return nil
+}
+
+func (a *Account) certificateFor(ctx context.Context, domain string) (string, error) {
+	candidates, err := issuedFor(ctx, a.acm, domain)
+	if err != nil || len(candidates) == 0 {
+		return "", err
+	}
+	var used []string
+	if len(candidates) > 1 {
+		if used, err = a.usedCertificates(ctx); err != nil {
+			return "", err
+		}
+	}
+	sortCertificates(candidates, domain, used)
+	for _, c := range candidates {
+		got, err := a.acm.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn})
+		if is(err, "ResourceNotFound") {
+			continue // it went since it was listed
+		}
+		if err != nil {
+			return "", err
+		}
+		tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+		if tags[plan.TagProject] == "" {
+			return text(c.CertificateArn), nil
+		}
+	}
+	return "", nil
+}
+
+// issuedFor lists the issued certificates that cover a domain and that browsers
+// trust: not those of a private authority, nor those that CloudFront keeps for
+// itself. Names beyond the first hundred of a certificate are not looked at
+// (CertificateSummary, field SubjectAlternativeNameSummaries).
+func issuedFor(ctx context.Context, api acm.ListCertificatesAPIClient, domain string) ([]types.CertificateSummary, error) {
+	var out []types.CertificateSummary
+	pages := acm.NewListCertificatesPaginator(api, &acm.ListCertificatesInput{
+		CertificateStatuses: []types.CertificateStatus{types.CertificateStatusIssued},
+		// Without it RSA keys of up to 2048 bits alone are listed.
+		Includes: &types.Filters{KeyTypes: types.KeyAlgorithm("").Values()},
+		MaxItems: pointer(int32(1000)),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page.CertificateSummaryList {
+			if c.Type != types.CertificateTypePrivate && c.ManagedBy == "" && covers(c, domain) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out, nil
+}
+
+func namesOf(c types.CertificateSummary) []string {
+	return append(each(c.SubjectAlternativeNameSummaries, domainName), domainName(text(c.DomainName)))
+}
+
+// covers says whether the domain is among the names, or one label below a
+// wildcard (RFC 6125, section 6.4.3).
+func covers(c types.CertificateSummary, domain string) bool {
+	_, parent, _ := strings.Cut(domain, ".")
+	names := namesOf(c)
+	return slices.Contains(names, domain) || slices.Contains(names, "*."+parent)
+}
+
+// sortCertificates sorts by preference: those in use, those for the very domain,
+// those that last longest.
+func sortCertificates(list []types.CertificateSummary, domain string, used []string) {
+	isUsed := func(c types.CertificateSummary) bool { return slices.Contains(used, text(c.CertificateArn)) }
+	isExact := func(c types.CertificateSummary) bool { return slices.Contains(namesOf(c), domain) }
+	slices.SortFunc(list, func(a, b types.CertificateSummary) int {
+		return cmp.Or(
+			compareBool(isUsed(b), isUsed(a)),
+			compareBool(isExact(b), isExact(a)),
+			aws.ToTime(b.NotAfter).Compare(aws.ToTime(a.NotAfter)),
+			cmp.Compare(text(a.CertificateArn), text(b.CertificateArn)),
+		)
+	})
+}
+
+// usedCertificates are those of the listeners of the project's load balancers.
+func (a *Account) usedCertificates(ctx context.Context) ([]string, error) {
+	balancers, err := a.liveBalancers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var arns []string
+	for _, balancer := range balancers {
+		listeners, err := a.balancerListeners(ctx, balancer)
+		if err != nil {
+			return nil, err
+		}
+		for _, listener := range listeners {
+			for _, certificate := range listener.Certificates {
+				arns = append(arns, text(certificate.CertificateArn))
+			}
+		}
+	}
+	return arns, nil
+}

@@ -1,0 +1,325 @@
+package resource
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/compose2fargate/compose2fargate/image"
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// Maker makes images: it builds or copies them and pushes them to ECR.
+type Maker interface {
+	// Make returns the digest of the manifest that it pushed.
+	Make(ctx context.Context, o image.Order) (digest string, err error)
+}
+
+type imageAPI interface {
+	BatchGetImage(context.Context, *ecr.BatchGetImageInput, ...func(*ecr.Options)) (*ecr.BatchGetImageOutput, error)
+	BatchDeleteImage(context.Context, *ecr.BatchDeleteImageInput, ...func(*ecr.Options)) (*ecr.BatchDeleteImageOutput, error)
+	DescribeRepositories(context.Context, *ecr.DescribeRepositoriesInput, ...func(*ecr.Options)) (*ecr.DescribeRepositoriesOutput, error)
+	GetAuthorizationToken(context.Context, *ecr.GetAuthorizationTokenInput, ...func(*ecr.Options)) (*ecr.GetAuthorizationTokenOutput, error)
+}
+
+type secretValueAPI interface {
+	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
+}
+
+// images is the kind of images in repositories of the project. Images bear no tags
+// of AWS's: what they are made of stands in the annotations of their manifests, and
+// they are the project's where their repository is.
+type images struct {
+	owner
+	api     imageAPI
+	secrets secretValueAPI
+	maker   Maker
+	poll    time.Duration
+}
+
+func (a *Account) images() images { return images{a.owner(), a.ecr, a.secretsManager, a.maker, a.poll} }
+
+// madeAttr is the attribute of a live image with the digest of the one that the
+// desired tag names, where that is there already: then nothing has to be made.
+const madeAttr = "made"
+
+// Unmade says whether applying p makes the image at address: it plans to, and no
+// image of the desired tag is there.
+func Unmade(live *plan.Stack, p *plan.Plan, address plan.Address) bool {
+	r := p.Find(address)
+	if address.Kind != spec.ImageKind || r == nil || !r.Has(plan.Create) && !r.Has(plan.Revise) {
+		return false
+	}
+	now := live.Find(address)
+	return now == nil || now.Attrs[madeAttr] == ""
+}
+
+// manifestTypes are those that are read: of single images, which ours are (their
+// annotations need OCI), and of Docker's for what others pushed.
+var manifestTypes = []string{"application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"}
+
+// repositoryAt is where images are.
+type repositoryAt struct{ name, uri string }
+
+// pushed is an image that is there.
+type pushed struct {
+	digest string
+	spec   *spec.Image
+	hash   string // of the spec it was made for; "": not ours
+}
+
+// get looks for images of one repository; what is not there is left out. An image
+// is found under each of the ids that name it.
+func (k images) get(ctx context.Context, at repositoryAt, ids ...types.ImageIdentifier) (byTag, byDigest map[string]pushed, err error) {
+	got, err := k.api.BatchGetImage(ctx, &ecr.BatchGetImageInput{
+		RepositoryName: &at.name, ImageIds: ids, AcceptedMediaTypes: manifestTypes,
+	})
+	byTag, byDigest = map[string]pushed{}, map[string]pushed{}
+	if is(err, "RepositoryNotFound") {
+		return byTag, byDigest, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, i := range got.Images {
+		if i.ImageId == nil {
+			continue
+		}
+		f := describeImage(at, i)
+		byDigest[f.digest] = f
+		if tag := text(i.ImageId.ImageTag); tag != "" {
+			byTag[tag] = f
+		}
+	}
+	return byTag, byDigest, nil
+}
+
+// describeImage reads a manifest. One that is not like ours says nothing.
+func describeImage(at repositoryAt, i types.Image) pushed {
+	s, hash, err := image.Describe([]byte(text(i.ImageManifest)))
+	if err != nil {
+		s, hash = spec.Image{}, ""
+	}
+	s.Repository = plan.Literal(at.name)
+	return pushed{digest: text(i.ImageId.ImageDigest), spec: normal(spec.ImageKind, &s).(*spec.Image), hash: hash}
+}
+
+// resource is a live image in the place of r.
+func (k images) resource(r *plan.Resource, at repositoryAt, f pushed) *plan.Resource {
+	s := *f.spec
+	if want, ok := r.Spec.(*spec.Image); ok {
+		s.Files = withTexts(s.Files, want.Files)
+	}
+	live := &plan.Resource{Address: r.Address, Spec: &s, Attrs: imageAttrs(at, f.digest), Tags: map[string]string{}}
+	if f.hash != "" {
+		live.Tags = plan.OwnTags(k.project, r.Address, plan.Applied{Hash: f.hash})
+	}
+	return live
+}
+
+// imageAttrs have the uri as an id as well: it is by what AWS knows the image.
+func imageAttrs(at repositoryAt, digest string) plan.Attrs {
+	uri := at.uri + "@" + digest
+	return plan.Attrs{"digest": digest, "uri": uri, "id": uri, "name": uri}
+}
+
+// withTexts fills in the texts of files that are the same as others: manifests
+// leave out texts that are too much.
+func withTexts(files, others []spec.ImageFile) []spec.ImageFile {
+	known := map[string]spec.ImageFile{}
+	for _, f := range others {
+		known[f.Path] = f
+	}
+	out := make([]spec.ImageFile, len(files))
+	for i, f := range files {
+		if other := known[f.Path]; f.Text == "" && f.SHA256 != "" && f.SHA256 == other.SHA256 {
+			f.Text = other.Text
+		}
+		out[i] = f
+	}
+	if files == nil {
+		return nil
+	}
+	return out
+}
+
+// repository finds where the image of a resource is, by its URI or by what its spec
+// says.
+func (k images) repository(ctx context.Context, r *plan.Resource) (repositoryAt, error) {
+	name := r.Spec.(*spec.Image).Repository.Text
+	got, err := k.api.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}})
+	if is(err, "RepositoryNotFound") || err == nil && len(got.Repositories) == 0 {
+		return repositoryAt{}, plan.ErrNotFound
+	}
+	if err != nil {
+		return repositoryAt{}, err
+	}
+	return repositoryAt{name, text(got.Repositories[0].RepositoryUri)}, nil
+}
+
+// Read reads a live image by its digest, a desired one by its tag.
+func (k images) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
+	at, err := k.repository(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	digest, tag := r.Attrs["digest"], r.Spec.(*spec.Image).Tag
+	if digest != "" {
+		_, byDigest, err := k.get(ctx, at, types.ImageIdentifier{ImageDigest: &digest})
+		return k.one(r, at, byDigest, digest, err)
+	}
+	byTag, _, err := k.get(ctx, at, types.ImageIdentifier{ImageTag: &tag})
+	return k.one(r, at, byTag, tag, err)
+}
+
+func (k images) one(r *plan.Resource, at repositoryAt, all map[string]pushed, id string, err error) (*plan.Resource, error) {
+	if err != nil {
+		return nil, err
+	}
+	f, ok := all[id]
+	if !ok {
+		return nil, plan.ErrNotFound
+	}
+	return k.resource(r, at, f), nil
+}
+
+// Create has the image made and pushed, unless its tag is there: that is a hash of
+// what the image is made of.
+func (k images) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+	at, err := appears(ctx, k.poll, func() (repositoryAt, error) { return k.repository(ctx, want) })
+	if err != nil {
+		return nil, err
+	}
+	digest, err := k.made(ctx, want, at)
+	if err != nil {
+		return nil, err
+	}
+	if digest == "" {
+		if digest, err = k.make(ctx, want, at); err != nil {
+			// Somebody may have pushed it meanwhile, and tags are immutable.
+			if there, lookErr := k.made(ctx, want, at); lookErr == nil && there != "" {
+				digest, err = there, nil
+			}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return imageAttrs(at, digest), nil
+}
+
+// made is the digest of the image with the tag of want, if it is made of what want
+// says; else "".
+func (k images) made(ctx context.Context, want *plan.Resource, at repositoryAt) (digest string, err error) {
+	s := want.Spec.(*spec.Image)
+	byTag, _, err := k.get(ctx, at, types.ImageIdentifier{ImageTag: &s.Tag})
+	if err != nil {
+		return "", err
+	}
+	if f, ok := byTag[s.Tag]; ok && same(k.resource(want, at, f).Spec, s) {
+		return f.digest, nil
+	}
+	return "", nil
+}
+
+func (k images) make(ctx context.Context, want *plan.Resource, at repositoryAt) (digest string, err error) {
+	s := want.Spec.(*spec.Image)
+	source, ok := want.Payload.(*spec.ImageSource)
+	if !ok {
+		return "", errors.New("what it is made from is not known")
+	}
+	if k.maker == nil {
+		return "", errors.New("nothing here makes images")
+	}
+	annotations, err := image.Annotations(*s, want.Hash)
+	if err != nil {
+		return "", err
+	}
+	order := image.Order{
+		Source: *source, Platform: s.Platform, Annotations: annotations,
+		To: image.Destination{Repository: at.uri, Tag: s.Tag},
+	}
+	login, err := ecrLogin(ctx, k.api)
+	if err != nil {
+		return "", err
+	}
+	order.To.Username, order.To.Password = login.username, login.password
+	if source.Credentials != "" {
+		order.Login = func(ctx context.Context) (string, string, error) { return k.credentials(ctx, source.Credentials) }
+	}
+	return k.maker.Make(ctx, order)
+}
+
+// registryLogin is what ECR gives to who asks for it.
+type registryLogin struct{ registry, username, password string }
+
+// ecrLogin is good for twelve hours, and for all registries that the caller may use
+// in the region (GetAuthorizationToken).
+func ecrLogin(ctx context.Context, api imageAPI) (registryLogin, error) {
+	got, err := api.GetAuthorizationToken(ctx, &ecr.GetAuthorizationTokenInput{})
+	if err != nil {
+		return registryLogin{}, err
+	}
+	if len(got.AuthorizationData) == 0 {
+		return registryLogin{}, errors.New("ECR gave no credentials")
+	}
+	data := got.AuthorizationData[0]
+	token, err := base64.StdEncoding.DecodeString(text(data.AuthorizationToken))
+	username, password, ok := strings.Cut(string(token), ":")
+	if err != nil || !ok { // err has a part of them
+		return registryLogin{}, errors.New("ECR gave credentials that cannot be read")
+	}
+	return registryLogin{strings.TrimPrefix(text(data.ProxyEndpoint), "https://"), username, password}, nil
+}
+
+// credentials reads those of a private registry, in the form that ECS wants them in
+// (developer guide, private registry authentication).
+func (k images) credentials(ctx context.Context, arn string) (username, password string, err error) {
+	got, err := k.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+	if err != nil {
+		return "", "", brief(err)
+	}
+	var login struct{ Username, Password string }
+	if json.Unmarshal([]byte(text(got.SecretString)), &login) != nil || login.Username == "" {
+		return "", "", fmt.Errorf(`the secret %s does not have the form {"username": "…", "password": "…"}`, arn)
+	}
+	return login.Username, login.Password, nil
+}
+
+// Update makes another image: one is never changed.
+func (k images) Update(ctx context.Context, _, want *plan.Resource, _ bool) (plan.Attrs, error) {
+	return k.Create(ctx, want)
+}
+
+// Delete takes the tag away, and with its last tag the image.
+func (k images) Delete(ctx context.Context, live *plan.Resource) error {
+	s := live.Spec.(*spec.Image)
+	id := types.ImageIdentifier{ImageTag: &s.Tag}
+	if s.Tag == "" {
+		id = types.ImageIdentifier{ImageDigest: pointer(live.Attrs["digest"])}
+	}
+	got, err := k.api.BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{
+		RepositoryName: &s.Repository.Text, ImageIds: []types.ImageIdentifier{id},
+	})
+	if is(err, "RepositoryNotFound") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, failure := range got.Failures {
+		if failure.FailureCode != types.ImageFailureCodeImageNotFound {
+			return fmt.Errorf("%s: %s", failure.FailureCode, text(failure.FailureReason))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,437 @@
+package resource
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+type recordAPI interface {
+	ListResourceRecordSets(context.Context, *route53.ListResourceRecordSetsInput, ...func(*route53.Options)) (*route53.ListResourceRecordSetsOutput, error)
+	ChangeResourceRecordSets(context.Context, *route53.ChangeResourceRecordSetsInput, ...func(*route53.Options)) (*route53.ChangeResourceRecordSetsOutput, error)
+}
+
+type noteAPI interface {
+	elb.DescribeLoadBalancersAPIClient
+	DescribeTags(context.Context, *elb.DescribeTagsInput, ...func(*elb.Options)) (*elb.DescribeTagsOutput, error)
+	AddTags(context.Context, *elb.AddTagsInput, ...func(*elb.Options)) (*elb.AddTagsOutput, error)
+	RemoveTags(context.Context, *elb.RemoveTagsInput, ...func(*elb.Options)) (*elb.RemoveTagsOutput, error)
+}
+
+// records is the kind of alias records of Route 53. That one is ours is noted on
+// the load balancer that it leads to, see note.
+type records struct {
+	owner
+	api   recordAPI
+	notes noteAPI
+}
+
+func (a *Account) records() records { return records{a.owner(), a.route53, a.elb} }
+
+// recordID is what names a record: the id of its zone, its name in normal form
+// and its type.
+type recordID struct{ zone, name, kind string }
+
+func recordIdentity(s *spec.Record) recordID {
+	return recordID{zoneID(s.HostedZoneID), recordName(s.Name), s.Type}
+}
+
+func (id recordID) String() string { return id.zone + "/" + id.name }
+
+// zoneID is the id without the /hostedzone/ that Route 53 puts before it.
+func zoneID(id string) string { return strings.TrimPrefix(id, "/hostedzone/") }
+
+// recordName is a name as specs have it. Route 53 answers with a final dot and
+// with \052 for *, and takes upper case for lower case (Route 53 Developer Guide,
+// "DNS domain name format").
+func recordName(name string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimSuffix(name, ".")), `\052`, "*")
+}
+
+// aliasTarget is the name of a load balancer as the load balancer has it. Route 53
+// answers with a final dot, and its console writes dualstack. before it (Developer
+// Guide, "Values specific for simple alias records", Alias target).
+func aliasTarget(name string) string { return strings.TrimPrefix(recordName(name), "dualstack.") }
+
+// set returns the record of Route 53 as it is, or plan.ErrNotFound. Of several of
+// one name and type, which have a routing policy, it is the first.
+func (k records) set(ctx context.Context, id recordID) (types.ResourceRecordSet, error) {
+	return recordSet(ctx, k.api, id)
+}
+
+func recordSet(ctx context.Context, api recordAPI, id recordID) (types.ResourceRecordSet, error) {
+	// The list begins at the first record that is not before name and type.
+	found, err := api.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{
+		HostedZoneId: &id.zone, StartRecordName: &id.name, StartRecordType: types.RRType(id.kind), MaxItems: pointer(int32(1)),
+	})
+	if is(err, "NoSuchHostedZone") {
+		return types.ResourceRecordSet{}, plan.ErrNotFound
+	}
+	if err != nil {
+		return types.ResourceRecordSet{}, err
+	}
+	for _, set := range found.ResourceRecordSets {
+		if recordName(text(set.Name)) == id.name && string(set.Type) == id.kind {
+			return set, nil
+		}
+	}
+	return types.ResourceRecordSet{}, plan.ErrNotFound
+}
+
+// changeRecords does the same to several records at once. It does not wait until
+// every server of Route 53 has them (GetChange): what we do next does not ask
+// them, but reads Route 53, which answers with pending changes as well
+// (ListResourceRecordSets).
+func changeRecords(ctx context.Context, api recordAPI, zone string, action types.ChangeAction, sets ...types.ResourceRecordSet) error {
+	changes := each(sets, func(set types.ResourceRecordSet) types.Change {
+		return types.Change{Action: action, ResourceRecordSet: &set}
+	})
+	_, err := api.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{
+		HostedZoneId: &zone, ChangeBatch: &types.ChangeBatch{Changes: changes},
+	})
+	return err
+}
+
+// deleteRecord deletes a record just as it is; Route 53 wants to be told. It is no
+// error if it was gone before.
+func deleteRecord(ctx context.Context, api recordAPI, zone string, set types.ResourceRecordSet) error {
+	err := changeRecords(ctx, api, zone, types.ChangeActionDelete, set)
+	if is(err, "NoSuchHostedZone") || is(err, "InvalidChangeBatch") && (says(err, "not found") || wasDeleted(err)) {
+		return nil
+	}
+	return err
+}
+
+// wasDeleted looks into the messages that InvalidChangeBatch has beside its own.
+func wasDeleted(err error) bool {
+	var invalid *types.InvalidChangeBatch
+	return errors.As(err, &invalid) && slices.ContainsFunc(invalid.Messages, func(m string) bool {
+		return strings.Contains(m, "not found")
+	})
+}
+
+// tagRecords begins the tags of a load balancer that say which records lead to it
+// by our doing: one tag for each, so that two can be written at once, and so that
+// the 256 characters of a value are enough.
+const tagRecords = plan.TagPrefix + "records."
+
+// note is the tag for a record. Tags of load balancers may not have * in them
+// (AddTags: letters, spaces, numbers and + - = . _ : / @), and names no @.
+func (id recordID) note() (key, value string) {
+	value = strings.ReplaceAll(id.String(), "*", "@")
+	sum := sha256.Sum256([]byte(value))
+	return tagRecords + hex.EncodeToString(sum[:4]), value
+}
+
+// notedRecord is the inverse of note.
+func notedRecord(key, value string) (recordID, bool) {
+	zone, name, ok := strings.Cut(strings.ReplaceAll(value, "@", "*"), "/")
+	id := recordID{zone, name, "A"}
+	again, _ := id.note()
+	return id, ok && again == key
+}
+
+// notedRecords are the records in the tags of a load balancer, sorted.
+func notedRecords(tags map[string]string) []recordID {
+	var out []recordID
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		if id, ok := notedRecord(key, tags[key]); ok {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// balancer is what matters here of a load balancer.
+type balancer struct {
+	arn  string
+	dns  string // in lower case; "" where it was not asked for
+	tags map[string]string
+}
+
+// recordLook is a look at several records and at load balancers, all those that
+// may note them.
+type recordLook struct {
+	owner
+	sets      map[recordID]types.ResourceRecordSet
+	balancers []balancer
+}
+
+// look reads those of the records that exist.
+func (k records) look(ctx context.Context, ids []recordID) (recordLook, error) {
+	l := recordLook{owner: k.owner, sets: map[recordID]types.ResourceRecordSet{}}
+	for _, id := range unique(ids) {
+		set, err := k.set(ctx, id)
+		if errors.Is(err, plan.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return l, err
+		}
+		l.sets[id] = set
+	}
+	return l, nil
+}
+
+// balancers returns the load balancers that have one of these DNS names or ARNs.
+func (k records) balancers(ctx context.Context, names []string) ([]balancer, error) {
+	var out []balancer
+	pages := elb.NewDescribeLoadBalancersPaginator(k.notes, &elb.DescribeLoadBalancersInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range page.LoadBalancers {
+			found := balancer{arn: text(b.LoadBalancerArn), dns: strings.ToLower(text(b.DNSName))}
+			if slices.Contains(names, found.dns) || slices.Contains(names, found.arn) {
+				out = append(out, found)
+			}
+		}
+	}
+	for batch := range slices.Chunk(out, 20) { // DescribeTags: up to 20
+		if err := k.readTags(ctx, batch); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// readTags sets the tags of load balancers. Where one of them went meanwhile, none
+// has any.
+func (k records) readTags(ctx context.Context, list []balancer) error {
+	got, err := k.notes.DescribeTags(ctx, &elb.DescribeTagsInput{
+		ResourceArns: each(list, func(b balancer) string { return b.arn }),
+	})
+	if is(err, "LoadBalancerNotFound") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, d := range got.TagDescriptions {
+		for i := range list {
+			if text(d.ResourceArn) == list[i].arn {
+				list[i].tags = pairs(d.Tags, func(t elbtypes.Tag) (key, value *string) { return t.Key, t.Value })
+			}
+		}
+	}
+	return nil
+}
+
+// leadsTo is the DNS name of the alias target of a record, "" for none.
+func leadsTo(set types.ResourceRecordSet) string {
+	if set.AliasTarget == nil {
+		return ""
+	}
+	return aliasTarget(text(set.AliasTarget.DNSName))
+}
+
+// candidate is the live record. want is the desired or live one that means it,
+// nil for none.
+func (l recordLook) candidate(id recordID, want *plan.Resource) candidate {
+	set := l.sets[id]
+	s := &spec.Record{HostedZoneID: id.zone, Name: id.name, Type: id.kind, DNSName: plan.Literal(leadsTo(set))}
+	if alias := set.AliasTarget; alias != nil {
+		s.AliasHostedZone = plan.Literal(zoneID(text(alias.HostedZoneId)))
+	}
+	address := plan.Address{Kind: spec.RecordKind, Name: strings.ReplaceAll(id.name, "*", "_")}
+	if want != nil {
+		address = want.Address
+	}
+	var tags map[string]string
+	switch arn := l.noted(id); {
+	case arn != "":
+		s.LoadBalancer, tags = plan.Literal(arn), l.ours(address)
+	case want != nil && l.known(want, s):
+		tags = l.ours(address)
+	}
+	return candidate{
+		Resource: &plan.Resource{
+			Address:   plan.Address{Kind: spec.RecordKind},
+			Spec:      normal(spec.RecordKind, s),
+			Attrs:     plan.Attrs{"name": id.name},
+			Tags:      tags,
+			Unmanaged: unmanaged(set),
+		},
+		id: id.String(), name: id.String(),
+	}
+}
+
+// known says whether a record without a note is ours all the same: the load
+// balancer is another's and bears no notes, and the record leads to it already. A
+// live one stays whose it was.
+func (l recordLook) known(means *plan.Resource, live *spec.Record) bool {
+	s := means.Spec.(*spec.Record)
+	if means.Attrs != nil && means.Tags[plan.TagProject] != l.project {
+		return false
+	}
+	return s.LoadBalancer.IsZero() && s.DNSName.Text != "" && aliasTarget(s.DNSName.Text) == live.DNSName.Text
+}
+
+// noted is the load balancer of the project that notes a record, of several the
+// one that it leads to; "" where none does.
+func (l recordLook) noted(id recordID) string {
+	key, value := id.note()
+	arn := ""
+	for _, b := range l.balancers {
+		if b.tags[key] != value || b.tags[plan.TagProject] != l.project {
+			continue
+		}
+		if b.dns != "" && b.dns == leadsTo(l.sets[id]) {
+			return b.arn
+		}
+		arn = cmp.Or(arn, b.arn)
+	}
+	return arn
+}
+
+// ours are the tags that say whose a record is. There is none that says which
+// spec was applied.
+func (l recordLook) ours(address plan.Address) map[string]string {
+	return map[string]string{plan.TagProject: l.project, plan.TagResource: address.String()}
+}
+
+func (k records) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
+	s := r.Spec.(*spec.Record)
+	id := recordIdentity(s)
+	look, err := k.look(ctx, []recordID{id})
+	if err != nil {
+		return nil, err
+	}
+	set, ok := look.sets[id]
+	if !ok {
+		return nil, plan.ErrNotFound
+	}
+	if names := noteNames(set, s.LoadBalancer.Text); len(names) > 0 {
+		if look.balancers, err = k.balancers(ctx, names); err != nil {
+			return nil, err
+		}
+	}
+	live := look.candidate(id, r)
+	live.Address = r.Address
+	return live.Resource, nil
+}
+
+// noteNames are the names of the load balancers that may note a record: the one
+// that it leads to and the one that it is said to lead to.
+func noteNames(set types.ResourceRecordSet, arn string) []string {
+	return slices.DeleteFunc([]string{leadsTo(set), arn}, func(name string) bool { return name == "" })
+}
+
+// Create notes the record before it makes it: one that is there without a note is
+// somebody else's.
+func (k records) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+	live, err := k.Read(ctx, want)
+	if err != nil && !errors.Is(err, plan.ErrNotFound) {
+		return nil, err
+	}
+	if err == nil {
+		if owner, _ := live.Owner(k.project); owner != plan.Ours {
+			return nil, taken(live, k.project, "record "+live.Attrs["name"])
+		}
+		return k.Update(ctx, live, want, false)
+	}
+	s := want.Spec.(*spec.Record)
+	if err := k.note(ctx, s.LoadBalancer.Text, recordIdentity(s)); err != nil {
+		return nil, err
+	}
+	return recordAttrs(s), k.put(ctx, s)
+}
+
+func recordAttrs(s *spec.Record) plan.Attrs { return plan.Attrs{"name": recordName(s.Name)} }
+
+// put writes the record. Whether Route 53 looks at the health of the targets is
+// left as it is, and is not asked for in a new one.
+func (k records) put(ctx context.Context, s *spec.Record) error {
+	id := recordIdentity(s)
+	alias := types.AliasTarget{DNSName: &s.DNSName.Text, HostedZoneId: &s.AliasHostedZone.Text}
+	set, err := k.set(ctx, id)
+	if err != nil && !errors.Is(err, plan.ErrNotFound) {
+		return err
+	}
+	if set.AliasTarget != nil {
+		alias.EvaluateTargetHealth = set.AliasTarget.EvaluateTargetHealth
+	}
+	return changeRecords(ctx, k.api, id.zone, types.ChangeActionUpsert, types.ResourceRecordSet{
+		Name: &id.name, Type: types.RRType(id.kind), AliasTarget: &alias,
+	})
+}
+
+func (k records) note(ctx context.Context, balancer string, id recordID) error {
+	if balancer == "" {
+		return nil
+	}
+	key, value := id.note()
+	if len(value) > 256 {
+		return fmt.Errorf("the name is too long to be noted on its load balancer: %d characters with its zone, of 256", len(value))
+	}
+	_, err := k.notes.AddTags(ctx, &elb.AddTagsInput{
+		ResourceArns: []string{balancer}, Tags: []elbtypes.Tag{{Key: &key, Value: &value}},
+	})
+	return err
+}
+
+// forget takes a note off a load balancer, which may be gone.
+func (k records) forget(ctx context.Context, balancer string, id recordID) error {
+	if balancer == "" {
+		return nil
+	}
+	key, _ := id.note()
+	_, err := k.notes.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{balancer}, TagKeys: []string{key}})
+	if is(err, "LoadBalancerNotFound") {
+		return nil
+	}
+	return err
+}
+
+// Update notes the record on the load balancer that it is to lead to, changes it,
+// and takes the note off the one that it led to.
+func (k records) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
+	from, to := live.Spec.(*spec.Record), want.Spec.(*spec.Record)
+	id := recordIdentity(to)
+	moves := from.LoadBalancer.Text != to.LoadBalancer.Text
+	if moves {
+		if err := k.note(ctx, to.LoadBalancer.Text, id); err != nil {
+			return nil, err
+		}
+	}
+	if !same([]any{from.DNSName, from.AliasHostedZone}, []any{plan.Literal(aliasTarget(to.DNSName.Text)), to.AliasHostedZone}) {
+		if err := k.put(ctx, to); err != nil {
+			return nil, err
+		}
+	}
+	if moves {
+		return live.Attrs, k.forget(ctx, from.LoadBalancer.Text, id)
+	}
+	return live.Attrs, nil
+}
+
+func (k records) Delete(ctx context.Context, live *plan.Resource) error {
+	s := live.Spec.(*spec.Record)
+	id := recordIdentity(s)
+	set, err := k.set(ctx, id)
+	if err != nil && !errors.Is(err, plan.ErrNotFound) {
+		return err
+	}
+	if err == nil {
+		if err := deleteRecord(ctx, k.api, id.zone, set); err != nil {
+			return err
+		}
+	}
+	return k.forget(ctx, s.LoadBalancer.Text, id)
+}

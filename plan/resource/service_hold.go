@@ -1,0 +1,105 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+type holdAPI interface {
+	UpdateTaskProtection(context.Context, *ecs.UpdateTaskProtectionInput, ...func(*ecs.Options)) (*ecs.UpdateTaskProtectionOutput, error)
+}
+
+type targetHealthAPI interface {
+	DescribeTargetHealth(context.Context, *elb.DescribeTargetHealthInput, ...func(*elb.Options)) (*elb.DescribeTargetHealthOutput, error)
+}
+
+// heldFor is how long tasks are held where nobody releases them, in minutes: an
+// apply that was cut short can be taken up again within it. Until then old and new
+// tasks run side by side, and visitors are led to the old ones.
+const heldFor = 24 * 60
+
+// Hold protects the tasks that run from being stopped by a deployment (ECS
+// developer guide, "Protect your Amazon ECS tasks from being terminated by scale-in
+// events": tasks of an older version run on until the protection ends). One that
+// cannot be protected any more is on its way out.
+func (k services) Hold(ctx context.Context, live *plan.Resource) error {
+	return k.protect(ctx, live, true)
+}
+
+// Release ends the protection of all tasks, those that protect themselves too:
+// which of them have, ECS does not tell.
+func (k services) Release(ctx context.Context, live *plan.Resource) error {
+	return k.protect(ctx, live, false)
+}
+
+// protect takes ten tasks to a call (UpdateTaskProtectionInput, field tasks).
+func (k services) protect(ctx context.Context, live *plan.Resource, on bool) error {
+	id := serviceIdentity(live)
+	var tasks []string
+	pages := ecs.NewListTasksPaginator(k.api, &ecs.ListTasksInput{
+		Cluster: &id.cluster, ServiceName: &id.name, DesiredStatus: types.DesiredStatusRunning,
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		tasks = append(tasks, page.TaskArns...)
+	}
+	for batch := range slices.Chunk(tasks, 10) {
+		in := &ecs.UpdateTaskProtectionInput{Cluster: &id.cluster, Tasks: batch, ProtectionEnabled: on}
+		if on {
+			in.ExpiresInMinutes = pointer(int32(heldFor))
+		}
+		if _, err := k.api.UpdateTaskProtection(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ready says whether all new tasks run, and as many targets as there are to be are
+// healthy in each target group.
+func (k services) Ready(ctx context.Context, attrs plan.Attrs) (bool, error) {
+	id, ok := parseServiceARN(attrs["arn"])
+	if !ok {
+		return false, fmt.Errorf("%q is no ARN of a service", attrs["arn"])
+	}
+	service, err := k.describe(ctx, id)
+	if err != nil || service == nil {
+		return false, err
+	}
+	primary := primaryDeployment(*service)
+	if primary == nil || text(primary.Id) != attrs["deployment"] || primary.RunningCount < primary.DesiredCount {
+		return false, nil
+	}
+	for _, balancer := range service.LoadBalancers {
+		healthy, err := k.healthy(ctx, text(balancer.TargetGroupArn))
+		if err != nil || healthy < int(primary.DesiredCount) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (k services) healthy(ctx context.Context, group string) (int, error) {
+	out, err := k.health.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &group})
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, target := range out.TargetHealthDescriptions {
+		if target.TargetHealth != nil && target.TargetHealth.State == elbtypes.TargetHealthStateEnumHealthy {
+			n++
+		}
+	}
+	return n, nil
+}

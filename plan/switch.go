@@ -1,0 +1,157 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+)
+
+// extend gives a step before it to each update that would take away from running
+// tasks what they need until they are replaced: the rules of a security group for
+// a port that changes, the target group that a listener leads to.
+func (g *graph) extend() {
+	for _, p := range g.plan.Resources {
+		switch rules := g.kinds[p.Address.Kind]; {
+		case rules.Extends == nil || len(g.replacements(p.Address)) == 0:
+		case g.find(p.Address, UpdateVerb) != "":
+			live, want := g.live.Find(p.Address), g.want.Find(p.Address)
+			if live.Spec != nil && rules.Extends(live.Spec, g.resolve(rules, want.Spec)) {
+				g.step(p, ExtendVerb)
+			}
+		case !p.Has(Delete) && g.find(p.Address, CreateVerb) != "" && rules.Extends(nil, g.want.Find(p.Address).Spec) && g.supersedes(p.Address):
+			delete(g.steps, StepID(p.Address, CreateVerb))
+			g.step(p, ExtendVerb)
+			g.step(p, UpdateVerb)
+		}
+	}
+}
+
+// supersedes says whether a resource that is made leads to a service to which one
+// of its kind leads that nobody wants any more: the rule for another port.
+func (g *graph) supersedes(address Address) bool {
+	led := g.led(address)
+	return slices.ContainsFunc(g.live.Resources, func(r *Resource) bool {
+		return r.Address.Kind == address.Kind && g.want.Find(r.Address) == nil &&
+			slices.ContainsFunc(g.liveNeeders(r.Address), func(user Address) bool { return led[user] })
+	})
+}
+
+// replacements are the steps that replace the tasks which a resource leads to:
+// where it leads to none itself, a security group, those of all services.
+func (g *graph) replacements(address Address) []*Step {
+	var out []*Step
+	users := g.led(address)
+	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
+		s := g.steps[id]
+		if g.kinds[s.Address.Kind].Starts && (s.Verb == UpdateVerb || s.Verb == StartVerb) && (len(users) == 0 || users[s.Address]) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// led are the services to which a resource leads, now or then.
+func (g *graph) led(address Address) map[Address]bool {
+	out := map[Address]bool{}
+	if !g.kinds[address.Kind].Leads {
+		return out
+	}
+	for _, user := range g.liveNeeders(address) {
+		out[user] = true
+	}
+	for _, r := range g.want.Resources {
+		if slices.Contains(r.Needs, address) && g.kinds[r.Address.Kind].Starts {
+			out[r.Address] = true
+		}
+	}
+	return out
+}
+
+// switchOver lets what was extended take things away when the tasks that need
+// them are replaced. Visitors are led to the new tasks while the old ones still
+// run, where these can be held.
+func (g *graph) switchOver() {
+	var groups []*Step
+	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
+		s := g.steps[id]
+		switch {
+		case s.Verb != ExtendVerb:
+		case len(g.led(s.Address)) == 0:
+			groups = append(groups, g.steps[g.find(s.Address, UpdateVerb)])
+		default:
+			g.leadOver(g.steps[g.find(s.Address, UpdateVerb)])
+		}
+	}
+	for _, s := range groups {
+		for _, replaced := range g.replacements(s.Address) {
+			g.await(s, g.find(replaced.Address, ReleaseVerb), replaced.ID)
+		}
+	}
+}
+
+// leadOver lets the update of what leads to services come after their new tasks
+// run, and before their old ones go.
+func (g *graph) leadOver(s *Step) {
+	for _, replaced := range g.replacements(s.Address) {
+		if !g.await(s, replaced.ID) || !g.holds(replaced) {
+			g.warnGap(s.Address, replaced)
+			continue
+		}
+		replaced.Hold = true
+		release := g.steps[g.find(replaced.Address, ReleaseVerb)]
+		if release == nil {
+			release = g.step(g.planned[replaced.Address], ReleaseVerb)
+			release.after(replaced.ID)
+		}
+		release.after(s.ID)
+		g.awaitRelease(replaced.Address, release)
+	}
+}
+
+// warnGap says what a switch costs where old tasks cannot be held; of those that
+// stop before new ones start, the plan says it already.
+func (g *graph) warnGap(through Address, replaced *Step) {
+	if p := g.planned[replaced.Address]; replaced.Verb == UpdateVerb && p.Effects.Restarts > 0 && !p.Effects.Interrupts {
+		g.plan.Diagnostics.Warnf(g.want.Find(replaced.Address).Source, "", "let deploy.update_config.order be start-first, so that all new tasks run beside the old ones",
+			"%s: visitors who come through %s find nobody from when the old tasks stop until all new ones run", spaced(replaced.Address), spaced(through))
+	}
+}
+
+// holds says whether a step that replaces tasks can hold the old ones: the update
+// of a service that restarts its tasks once.
+func (g *graph) holds(s *Step) bool {
+	rules, p := g.kinds[s.Address.Kind], g.planned[s.Address]
+	restarts := p.Effects.Restarts > 0 || p.Cause == Resumed
+	if s.Verb != UpdateVerb || g.find(s.Address, StartVerb) != "" || rules.Holds == nil || !restarts || p.Effects.Interrupts {
+		return false
+	}
+	live, want := g.live.Find(s.Address), g.want.Find(s.Address)
+	return live.Spec != nil && rules.Holds(live.Spec, want.Spec)
+}
+
+// awaitRelease lets what is deleted when a service has let go of it wait for the
+// old tasks; but what led visitors to these goes before them.
+func (g *graph) awaitRelease(service Address, release *Step) {
+	update := g.find(service, UpdateVerb)
+	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
+		s := g.steps[id]
+		switch {
+		case s.Verb != DeleteVerb || !slices.Contains(s.After, update):
+		case g.kinds[s.Address.Kind].Leads:
+			g.await(release, s.ID)
+		default:
+			g.await(s, release.ID)
+		}
+	}
+}
+
+// await lets s come after steps, unless one of these waits for s itself: then
+// order goes before grace.
+func (g *graph) await(s *Step, ids ...string) bool {
+	for _, id := range ids {
+		if id != "" && g.reaches(id, s.ID) {
+			return false
+		}
+	}
+	s.after(ids...)
+	return true
+}

@@ -1,0 +1,375 @@
+package simulator
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/efs"
+	"github.com/aws/aws-sdk-go-v2/service/efs/types"
+)
+
+// MountTarget is a mount target with its security groups, which are a call of
+// their own.
+type MountTarget struct {
+	types.MountTargetDescription
+	Groups []string
+	Looks  int // how many looks it takes to become available, or to be gone
+}
+
+func mountTargetOperations() []operation {
+	return []operation{
+		write(createMountTarget),
+		read(describeMountTargets),
+		write(deleteMountTarget),
+		write(modifyMountTargetSecurityGroups),
+		read(describeMountTargetSecurityGroups),
+	}
+}
+
+func accessPointOperations() []operation {
+	return []operation{
+		write(createAccessPoint),
+		read(describeAccessPoints),
+		write(deleteAccessPoint),
+	}
+}
+
+func (a *Account) mountTarget(id *string) (*MountTarget, error) {
+	if m := a.MountTargets.Get(str(id)); m != nil {
+		return m, nil
+	}
+	return nil, &types.MountTargetNotFound{Message: ptr("Mount target '" + str(id) + "' does not exist."), ErrorCode_: ptr("MountTargetNotFound")}
+}
+
+func createMountTarget(a *Account, in *efs.CreateMountTargetInput) (*efs.CreateMountTargetOutput, error) {
+	f, err := a.availableFileSystem(in.FileSystemId)
+	if err != nil {
+		return nil, err
+	}
+	subnet := a.Subnets.Get(*in.SubnetId)
+	if subnet == nil {
+		return nil, &types.SubnetNotFound{Message: ptr("The subnet ID '" + *in.SubnetId + "' does not exist"), ErrorCode_: ptr("SubnetNotFound")}
+	}
+	for _, m := range a.MountTargets.All() {
+		if *m.FileSystemId != *f.FileSystemId {
+			continue
+		}
+		switch {
+		case *m.AvailabilityZoneName == *subnet.AvailabilityZone:
+			return nil, &types.MountTargetConflict{Message: ptr("mount target already exists in this AZ"), ErrorCode_: ptr("MountTargetConflict")}
+		case *m.VpcId != *subnet.VpcId:
+			return nil, &types.MountTargetConflict{Message: ptr("requested subnet for new mount target is not in the same VPC as existing mount targets"), ErrorCode_: ptr("MountTargetConflict")}
+		}
+	}
+	if err := a.checkMountGroups(in.SecurityGroups, *subnet.VpcId); err != nil {
+		return nil, err
+	}
+	groups := in.SecurityGroups
+	if len(groups) == 0 {
+		groups = []string{a.defaultGroup(*subnet.VpcId)}
+	}
+	id := "fsmt-" + a.id("mount-target", *f.FileSystemId+" "+*in.SubnetId)[:17]
+	m := MountTarget{Groups: groups, Looks: 2, MountTargetDescription: types.MountTargetDescription{
+		MountTargetId: &id, FileSystemId: f.FileSystemId, SubnetId: in.SubnetId, LifeCycleState: types.LifeCycleStateCreating,
+		AvailabilityZoneName: subnet.AvailabilityZone, AvailabilityZoneId: subnet.AvailabilityZoneId, VpcId: subnet.VpcId, OwnerId: &a.Account,
+		NetworkInterfaceId: ptr("eni-" + digest(id)[:17]), IpAddress: ptr("172.31.0.200"),
+	}}
+	a.MountTargets.Put(id, m)
+	return &efs.CreateMountTargetOutput{
+		MountTargetId: &id, FileSystemId: f.FileSystemId, SubnetId: in.SubnetId, LifeCycleState: m.LifeCycleState, VpcId: m.VpcId,
+		AvailabilityZoneName: m.AvailabilityZoneName, AvailabilityZoneId: m.AvailabilityZoneId, OwnerId: m.OwnerId,
+		IpAddress: m.IpAddress, NetworkInterfaceId: m.NetworkInterfaceId,
+	}, nil
+}
+
+func (a *Account) checkMountGroups(groups []string, vpc string) error {
+	if len(groups) > 5 {
+		return &types.SecurityGroupLimitExceeded{Message: ptr("A mount target has at most 5 security groups."), ErrorCode_: ptr("SecurityGroupLimitExceeded")}
+	}
+	for _, id := range groups {
+		if group := a.SecurityGroups.Get(id); group == nil || *group.VpcId != vpc {
+			return &types.SecurityGroupNotFound{Message: ptr("One of the specified security groups does not exist: " + id), ErrorCode_: ptr("SecurityGroupNotFound")}
+		}
+	}
+	return nil
+}
+
+// lookAtMountTarget moves a mount target along; nil where it is gone.
+func (a *Account) lookAtMountTarget(id string) *MountTarget {
+	m := a.MountTargets.Get(id)
+	if m.LifeCycleState == types.LifeCycleStateAvailable {
+		return m
+	}
+	m = a.MountTargets.Edit(id)
+	if m.Looks--; m.Looks > 0 {
+		return m
+	}
+	if m.LifeCycleState == types.LifeCycleStateDeleting {
+		a.MountTargets.Delete(id)
+		return nil
+	}
+	m.LifeCycleState = types.LifeCycleStateAvailable
+	return m
+}
+
+func describeMountTargets(a *Account, in *efs.DescribeMountTargetsInput) (*efs.DescribeMountTargetsOutput, error) {
+	var wanted func(m *MountTarget) bool
+	switch {
+	case in.MountTargetId != nil:
+		if _, err := a.mountTarget(in.MountTargetId); err != nil {
+			return nil, err
+		}
+		wanted = func(m *MountTarget) bool { return *m.MountTargetId == *in.MountTargetId }
+	case in.FileSystemId != nil:
+		f, err := a.fileSystem(in.FileSystemId)
+		if err != nil {
+			return nil, err
+		}
+		wanted = func(m *MountTarget) bool { return *m.FileSystemId == *f.FileSystemId }
+	default:
+		return nil, efsBad("exactly one of FileSystemId, MountTargetId and AccessPointId is needed; the simulator knows the first two")
+	}
+	var all []types.MountTargetDescription
+	for _, id := range a.mountTargetIDs() {
+		if !wanted(a.MountTargets.Get(id)) {
+			continue
+		}
+		if m := a.lookAtMountTarget(id); m != nil {
+			all = append(all, m.MountTargetDescription)
+		}
+	}
+	list, next, err := page(a, all, in.Marker, in.MaxItems, 100)
+	if err != nil {
+		return nil, efsBad("invalid marker")
+	}
+	return &efs.DescribeMountTargetsOutput{MountTargets: list, Marker: in.Marker, NextMarker: next}, nil
+}
+
+func (a *Account) mountTargetIDs() []string {
+	var ids []string
+	for id := range a.MountTargets.All() {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// deleteMountTarget takes a while: the file system is in use until it is done.
+func deleteMountTarget(a *Account, in *efs.DeleteMountTargetInput) (*efs.DeleteMountTargetOutput, error) {
+	if _, err := a.mountTarget(in.MountTargetId); err != nil {
+		return nil, err
+	}
+	m := a.MountTargets.Edit(*in.MountTargetId)
+	m.LifeCycleState, m.Looks = types.LifeCycleStateDeleting, 2
+	return &efs.DeleteMountTargetOutput{}, nil
+}
+
+func modifyMountTargetSecurityGroups(
+	a *Account, in *efs.ModifyMountTargetSecurityGroupsInput,
+) (*efs.ModifyMountTargetSecurityGroupsOutput, error) {
+	m, err := a.mountTarget(in.MountTargetId)
+	if err != nil {
+		return nil, err
+	}
+	if m.LifeCycleState != types.LifeCycleStateAvailable {
+		return nil, &types.IncorrectMountTargetState{Message: ptr("The mount target is not available."), ErrorCode_: ptr("IncorrectMountTargetState")}
+	}
+	if err := a.checkMountGroups(in.SecurityGroups, *m.VpcId); err != nil {
+		return nil, err
+	}
+	a.MountTargets.Edit(*m.MountTargetId).Groups = in.SecurityGroups
+	return &efs.ModifyMountTargetSecurityGroupsOutput{}, nil
+}
+
+func describeMountTargetSecurityGroups(
+	a *Account, in *efs.DescribeMountTargetSecurityGroupsInput,
+) (*efs.DescribeMountTargetSecurityGroupsOutput, error) {
+	m, err := a.mountTarget(in.MountTargetId)
+	if err != nil {
+		return nil, err
+	}
+	return &efs.DescribeMountTargetSecurityGroupsOutput{SecurityGroups: slices.Clone(m.Groups)}, nil
+}
+
+// usedByMountTarget says whether a security group is that of a mount target.
+func usedByMountTarget(a *Account, id string) bool {
+	for _, m := range a.MountTargets.All() {
+		if slices.Contains(m.Groups, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// pathPermissions are octal (API reference, CreationInfo).
+var pathPermissions = regexp.MustCompile(`^[0-7]{3,4}$`)
+
+func createAccessPoint(a *Account, in *efs.CreateAccessPointInput) (*efs.CreateAccessPointOutput, error) {
+	f, err := a.availableFileSystem(in.FileSystemId)
+	if err != nil {
+		return nil, err
+	}
+	for id, p := range a.AccessPoints.All() {
+		if *p.ClientToken == *in.ClientToken {
+			return nil, &types.AccessPointAlreadyExists{
+				Message:    ptr("Access point '" + id + "' already exists with client token '" + *in.ClientToken + "'"),
+				ErrorCode_: ptr("AccessPointAlreadyExists"), AccessPointId: &id,
+			}
+		}
+	}
+	tags, err := efsTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	root, err := rootDirectory(in.RootDirectory)
+	if err != nil {
+		return nil, err
+	}
+	id := "fsap-" + a.id("access-point", *in.ClientToken)[:17]
+	arn := a.arn("elasticfilesystem", "access-point/"+id)
+	p := types.AccessPointDescription{
+		AccessPointId: &id, AccessPointArn: &arn, ClientToken: in.ClientToken, FileSystemId: f.FileSystemId, OwnerId: &a.Account,
+		LifeCycleState: types.LifeCycleStateAvailable, PosixUser: in.PosixUser, RootDirectory: root,
+	}
+	a.AccessPoints.Put(id, p)
+	a.bear(arn, tags)
+	return &efs.CreateAccessPointOutput{
+		AccessPointId: &id, AccessPointArn: &arn, ClientToken: in.ClientToken, FileSystemId: f.FileSystemId, OwnerId: &a.Account,
+		LifeCycleState: p.LifeCycleState, PosixUser: p.PosixUser, RootDirectory: p.RootDirectory, Tags: efsTagList(tags),
+	}, nil
+}
+
+func rootDirectory(in *types.RootDirectory) (*types.RootDirectory, error) {
+	if in == nil || str(in.Path) == "" {
+		return &types.RootDirectory{Path: ptr("/")}, nil
+	}
+	levels := strings.Count(strings.Trim(*in.Path, "/"), "/") + 1
+	switch c := in.CreationInfo; {
+	case !path.IsAbs(*in.Path) || path.Clean(*in.Path) != *in.Path || len(*in.Path) > 100 || *in.Path != "/" && levels > 4:
+		return nil, efsBad("Invalid root directory path %q.", *in.Path)
+	case c != nil && (c.OwnerUid == nil || c.OwnerGid == nil || !pathPermissions.MatchString(str(c.Permissions))):
+		return nil, efsBad("CreationInfo needs OwnerUid, OwnerGid and octal Permissions.")
+	}
+	return in, nil
+}
+
+func describeAccessPoints(a *Account, in *efs.DescribeAccessPointsInput) (*efs.DescribeAccessPointsOutput, error) {
+	if in.AccessPointId != nil && in.FileSystemId != nil {
+		return nil, efsBad("AccessPointId and FileSystemId are mutually exclusive.")
+	}
+	if in.AccessPointId != nil && a.AccessPoints.Get(lastPart(*in.AccessPointId)) == nil {
+		return nil, accessPointNotFound(*in.AccessPointId)
+	}
+	if in.FileSystemId != nil {
+		if _, err := a.fileSystem(in.FileSystemId); err != nil {
+			return nil, err
+		}
+	}
+	var all []types.AccessPointDescription
+	for id, p := range a.AccessPoints.All() {
+		if in.AccessPointId != nil && lastPart(*in.AccessPointId) != id || in.FileSystemId != nil && lastPart(*in.FileSystemId) != *p.FileSystemId {
+			continue
+		}
+		out := *p
+		out.Tags = efsTagList(a.tagsOf(*p.AccessPointArn))
+		all = append(all, out)
+	}
+	list, next, err := page(a, all, in.NextToken, in.MaxResults, 100)
+	if err != nil {
+		return nil, efsBad("invalid token")
+	}
+	return &efs.DescribeAccessPointsOutput{AccessPoints: list, NextToken: next}, nil
+}
+
+func accessPointNotFound(id string) error {
+	return &types.AccessPointNotFound{Message: ptr("Access point '" + id + "' does not exist."), ErrorCode_: ptr("AccessPointNotFound")}
+}
+
+func deleteAccessPoint(a *Account, in *efs.DeleteAccessPointInput) (*efs.DeleteAccessPointOutput, error) {
+	p := a.AccessPoints.Get(lastPart(*in.AccessPointId))
+	if p == nil {
+		return nil, accessPointNotFound(*in.AccessPointId)
+	}
+	a.Tags.Delete(*p.AccessPointArn)
+	a.AccessPoints.Delete(*p.AccessPointId)
+	return &efs.DeleteAccessPointOutput{}, nil
+}
+
+// mountProblem wants what a task needs to mount its file systems: the access
+// point, a mount target in each of its zones that lets its groups in, and a task
+// role that may (EFS User Guide, mounting from ECS).
+func mountProblem(a *Account, td *ecstypes.TaskDefinition, n ecstypes.AwsVpcConfiguration) *startFailure {
+	for _, v := range td.Volumes {
+		if v.EfsVolumeConfiguration == nil {
+			continue
+		}
+		if failure := a.mountFailure(td, v.EfsVolumeConfiguration, n); failure != nil {
+			return failure
+		}
+	}
+	return nil
+}
+
+func (a *Account) mountFailure(td *ecstypes.TaskDefinition, v *ecstypes.EFSVolumeConfiguration, n ecstypes.AwsVpcConfiguration) *startFailure {
+	f := a.FileSystems.Get(*v.FileSystemId)
+	if f == nil {
+		return cannotMount("the file system %s does not exist", *v.FileSystemId)
+	}
+	auth := val(v.AuthorizationConfig)
+	if auth.AccessPointId != nil {
+		p := a.AccessPoints.Get(*auth.AccessPointId)
+		if p == nil || *p.FileSystemId != *v.FileSystemId {
+			return cannotMount("the access point %s does not exist in %s", *auth.AccessPointId, *v.FileSystemId)
+		}
+	}
+	for _, id := range n.Subnets {
+		if !a.mountable(*v.FileSystemId, val(a.Subnets.Get(id)).AvailabilityZone, n.SecurityGroups) {
+			return cannotMount("mount.nfs4: Connection timed out: no mount target of %s lets the task in from %s", *v.FileSystemId, id)
+		}
+	}
+	if f.Policy == "" && auth.Iam != ecstypes.EFSAuthorizationConfigIAMEnabled {
+		return nil
+	}
+	role := a.roleByARN(str(td.TaskRoleArn))
+	if auth.Iam != ecstypes.EFSAuthorizationConfigIAMEnabled || role == nil ||
+		!a.allows(role, "elasticfilesystem:ClientMount", *f.FileSystemArn) {
+		return cannotMount("mount.nfs4: access denied by server while mounting 127.0.0.1:/")
+	}
+	return nil
+}
+
+// mountable says whether a mount target in the zone lets one of the groups in.
+func (a *Account) mountable(fileSystem string, zone *string, groups []string) bool {
+	for _, m := range a.MountTargets.All() {
+		if *m.FileSystemId != fileSystem || *m.AvailabilityZoneName != str(zone) || m.LifeCycleState != types.LifeCycleStateAvailable {
+			continue
+		}
+		for _, group := range m.Groups {
+			if a.letsIn(group, groups, 2049) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// letsIn says whether a group lets members of others reach a TCP port. Addresses
+// are not looked at but for those that mean everybody.
+func (a *Account) letsIn(group string, others []string, port int32) bool {
+	for _, rule := range a.rulesOf(group) {
+		if val(rule.IsEgress) || *rule.IpProtocol != "-1" && (*rule.IpProtocol != "tcp" || *rule.FromPort > port || *rule.ToPort < port) {
+			continue
+		}
+		if anywhere(rule.CidrIpv4) || rule.ReferencedGroupInfo != nil && slices.Contains(others, str(rule.ReferencedGroupInfo.GroupId)) {
+			return true
+		}
+	}
+	return false
+}
+
+func cannotMount(format string, args ...any) *startFailure {
+	return cannotStart("ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: %s", fmt.Sprintf(format, args...))
+}

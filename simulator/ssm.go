@@ -1,0 +1,223 @@
+package simulator
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+)
+
+type ssmState struct {
+	Parameters Table[types.ParameterMetadata] `state:"ssm.parameters"` // by name; without their values
+}
+
+// ssmOperations are those of Parameter Store. No value is kept: the state is a
+// file, and a simulated task needs none.
+func ssmOperations() []operation {
+	return []operation{
+		write(putParameter),
+		read(describeParameters),
+		write(deleteParameter),
+		write(deleteParameters),
+		write(ssmAddTags),
+		write(ssmRemoveTags),
+		read(ssmListTags),
+	}
+}
+
+// parameterName is what Parameter Store takes (API reference, PutParameter, Name).
+var parameterName = regexp.MustCompile(`^(/?[a-zA-Z0-9_.-]+){1,15}$`)
+
+func ssmInvalid(format string, args ...any) error {
+	return apiError("ValidationException", format, args...)
+}
+
+func (a *Account) parameterARN(name string) string {
+	return a.arn("ssm", "parameter/"+strings.TrimPrefix(name, "/"))
+}
+
+func putParameter(a *Account, in *ssm.PutParameterInput) (*ssm.PutParameterOutput, error) {
+	tags, twice := tagMap(in.Tags, func(t types.Tag) (*string, *string) { return t.Key, t.Value })
+	old := a.Parameters.Get(*in.Name)
+	if err := a.checkParameter(in, old, tags, twice); err != nil {
+		return nil, err
+	}
+	version := val(old).Version + 1
+	tier := in.Tier
+	if tier == "" {
+		tier = types.ParameterTierStandard
+	}
+	key := in.KeyId
+	if in.Type == types.ParameterTypeSecureString {
+		key = orElse(key, "alias/aws/ssm")
+	}
+	arn := a.parameterARN(*in.Name)
+	a.Parameters.Put(*in.Name, types.ParameterMetadata{
+		ARN: &arn, Name: in.Name, Type: in.Type, KeyId: key, Description: in.Description, Tier: tier, Version: version,
+		DataType: orElse(in.DataType, "text"), LastModifiedDate: a.now(), AllowedPattern: in.AllowedPattern,
+	})
+	if old == nil {
+		a.bear(arn, tags)
+	}
+	return &ssm.PutParameterOutput{Tier: tier, Version: version}, nil
+}
+
+func (a *Account) checkParameter(in *ssm.PutParameterInput, old *types.ParameterMetadata, tags map[string]string, twice string) error {
+	name := *in.Name
+	// A standard parameter holds 4 KiB, an advanced one 8 (Parameter Store quotas).
+	limit := 4 << 10
+	if in.Tier == types.ParameterTierAdvanced {
+		limit = 8 << 10
+	}
+	bare := strings.ToLower(strings.TrimPrefix(name, "/"))
+	switch {
+	case !parameterName.MatchString(name) || len(name) > 1011:
+		return ssmInvalid("Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of "+
+			"sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_: %q", name)
+	case strings.Contains(name, "/") && !strings.HasPrefix(name, "/"):
+		return ssmInvalid("Parameter name must be a fully qualified name: %q", name)
+	case strings.HasPrefix(bare, "aws") || strings.HasPrefix(bare, "ssm"):
+		return apiError("AccessDeniedException", "No access to reserved parameter name: %s.", name)
+	case str(in.Value) == "":
+		return ssmInvalid("1 validation error detected: Value at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1.")
+	case len(*in.Value) > limit:
+		return ssmInvalid("The parameter value is %d bytes, the limit of its tier is %d.", len(*in.Value), limit)
+	case in.Type == "" && old == nil:
+		return ssmInvalid("A parameter type is required when you create a parameter.")
+	case in.Type != "" && !slices.Contains(in.Type.Values(), in.Type):
+		return &types.UnsupportedParameterType{Message: ptr("The parameter type is not supported: " + string(in.Type))}
+	case old != nil && !val(in.Overwrite):
+		return &types.ParameterAlreadyExists{Message: ptr("The parameter already exists. To overwrite this value, set the overwrite option in the request to true.")}
+	case val(in.Overwrite) && len(in.Tags) > 0:
+		return ssmInvalid("Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag.")
+	case twice != "":
+		return ssmInvalid("The tag key %s is given twice.", twice)
+	}
+	if problem := tagProblem(nil, tags); problem != "" {
+		return ssmInvalid("%s", problem)
+	}
+	return nil
+}
+
+func describeParameters(a *Account, in *ssm.DescribeParametersInput) (*ssm.DescribeParametersOutput, error) {
+	if len(in.Filters) > 0 {
+		return nil, ssmInvalid("The simulator knows ParameterFilters only.")
+	}
+	var all []types.ParameterMetadata
+	for name, p := range a.Parameters.All() {
+		keep := true
+		for _, f := range in.ParameterFilters {
+			matches, err := parameterMatches(name, f)
+			if err != nil {
+				return nil, err
+			}
+			keep = keep && matches
+		}
+		if keep {
+			all = append(all, *p)
+		}
+	}
+	list, next, err := page(a, all, in.NextToken, in.MaxResults, 10)
+	if err != nil {
+		return nil, &types.InvalidNextToken{Message: ptr("The specified token is not valid.")}
+	}
+	return &ssm.DescribeParametersOutput{Parameters: list, NextToken: next}, nil
+}
+
+func parameterMatches(name string, f types.ParameterStringFilter) (bool, error) {
+	option := str(orElse(f.Option, "Equals"))
+	if len(f.Values) > 50 {
+		return false, ssmInvalid("A filter has at most 50 values.")
+	}
+	switch {
+	case str(f.Key) == "Name" && option == "Equals":
+		return slices.Contains(f.Values, name), nil
+	case str(f.Key) == "Name" && option == "BeginsWith":
+		return slices.ContainsFunc(f.Values, func(v string) bool { return strings.HasPrefix(name, v) }), nil
+	case str(f.Key) == "Path":
+		recursive := option == "Recursive"
+		return slices.ContainsFunc(f.Values, func(v string) bool {
+			below, under := strings.CutPrefix(name, strings.TrimSuffix(v, "/")+"/")
+			return under && (recursive || !strings.Contains(below, "/"))
+		}), nil
+	default:
+		return false, &types.InvalidFilterKey{Message: ptr(fmt.Sprintf("The simulator does not know the filter %s %s.", str(f.Key), option))}
+	}
+}
+
+func deleteParameter(a *Account, in *ssm.DeleteParameterInput) (*ssm.DeleteParameterOutput, error) {
+	if !a.dropParameter(*in.Name) {
+		return nil, &types.ParameterNotFound{Message: ptr("The parameter couldn't be found. Verify the name and try again.")}
+	}
+	return &ssm.DeleteParameterOutput{}, nil
+}
+
+func deleteParameters(a *Account, in *ssm.DeleteParametersInput) (*ssm.DeleteParametersOutput, error) {
+	if len(in.Names) > 10 {
+		return nil, ssmInvalid("At most 10 parameters are deleted in a call.")
+	}
+	var out ssm.DeleteParametersOutput
+	for _, name := range in.Names {
+		if a.dropParameter(name) {
+			out.DeletedParameters = append(out.DeletedParameters, name)
+		} else {
+			out.InvalidParameters = append(out.InvalidParameters, name)
+		}
+	}
+	return &out, nil
+}
+
+func (a *Account) dropParameter(name string) bool {
+	if a.Parameters.Get(name) == nil {
+		return false
+	}
+	a.Parameters.Delete(name)
+	a.Tags.Delete(a.parameterARN(name))
+	return true
+}
+
+// taggedParameter is the ARN of the parameter that a tagging call names: by its
+// name, not its ARN (API reference, AddTagsToResource, ResourceId).
+func (a *Account) taggedParameter(kind types.ResourceTypeForTagging, id *string) (string, error) {
+	if kind != types.ResourceTypeForTaggingParameter {
+		return "", &types.InvalidResourceType{Message: ptr("The simulator knows parameters only.")}
+	}
+	if a.Parameters.Get(str(id)) == nil {
+		return "", &types.InvalidResourceId{Message: ptr("The resource ID is not valid: " + str(id))}
+	}
+	return a.parameterARN(*id), nil
+}
+
+func ssmAddTags(a *Account, in *ssm.AddTagsToResourceInput) (*ssm.AddTagsToResourceOutput, error) {
+	arn, err := a.taggedParameter(in.ResourceType, in.ResourceId)
+	if err != nil {
+		return nil, err
+	}
+	tags, twice := tagMap(in.Tags, func(t types.Tag) (*string, *string) { return t.Key, t.Value })
+	if problem := tagProblem(a.tagsOf(arn), tags); problem != "" || twice != "" {
+		return nil, ssmInvalid("%s %s", problem, twice)
+	}
+	a.tag(arn, tags)
+	return &ssm.AddTagsToResourceOutput{}, nil
+}
+
+func ssmRemoveTags(a *Account, in *ssm.RemoveTagsFromResourceInput) (*ssm.RemoveTagsFromResourceOutput, error) {
+	arn, err := a.taggedParameter(in.ResourceType, in.ResourceId)
+	if err != nil {
+		return nil, err
+	}
+	a.untag(arn, in.TagKeys)
+	return &ssm.RemoveTagsFromResourceOutput{}, nil
+}
+
+func ssmListTags(a *Account, in *ssm.ListTagsForResourceInput) (*ssm.ListTagsForResourceOutput, error) {
+	arn, err := a.taggedParameter(in.ResourceType, in.ResourceId)
+	if err != nil {
+		return nil, err
+	}
+	tags := tagList(a.tagsOf(arn), func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
+	return &ssm.ListTagsForResourceOutput{TagList: tags}, nil
+}

@@ -1,0 +1,370 @@
+package translate
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/format"
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v4"
+)
+
+// bindFate is what becomes of a bind mount.
+type bindFate int
+
+const (
+	bindFiles      bindFate = iota + 1 // files of the project: they go where its configuration goes
+	bindVolume                         // a directory that is written to: a volume, named after its path
+	bindHostDir                        // the same, of a directory outside of the project
+	bindSource                         // the source of an image that is built: the image has it
+	bindLeftOut                        // x-fargate.files says so
+	bindClock                          // the clock of a host
+	bindOwn                            // what every container has itself: /dev/null
+	bindShm                            // shared memory
+	bindUsers                          // users, certificates and the like: the image has its own
+	bindEngine                         // Docker itself
+	bindKernel                         // kernel, devices and processes of a host
+	bindRuntime                        // sockets of programs on a host
+	bindLogs                           // logs of a host
+	bindSystem                         // a whole system
+	bindIdentity                       // credentials of the person at this machine
+	bindMissing                        // a file that is not there
+	bindOutside                        // a file outside of the project
+	bindOddFile                        // a file, where a directory is needed
+	bindUnreadable                     // it cannot be looked at
+	bindLeaving                        // a symbolic link leads out of the project
+)
+
+// bind is a bind mount, looked at on this machine.
+type bind struct {
+	fate   bindFate
+	volume string // of bindVolume and bindHostDir: its name
+	filled bool   // of those: there is something in the directory today
+	exists bool   // there is such a directory
+	shown  string // the source, as messages name it
+}
+
+// bindKey is a bind mount of a service.
+type bindKey struct {
+	service, source, target string
+	readOnly                bool
+}
+
+// bindOf says what becomes of a bind mount.
+func (p *Project) bindOf(service, source, target string, readOnly bool) bind {
+	return p.binds[bindKey{service, path.Clean(source), path.Clean(target), readOnly}]
+}
+
+// lookAtBinds decides about every bind mount of the active services. It looks at
+// the files of this machine, so that it is done once.
+func (p *Project) lookAtBinds() map[bindKey]bind {
+	out := map[bindKey]bind{}
+	for _, name := range p.Compose.ServiceNames() {
+		s := p.Compose.Services[name]
+		p.lookAt(out, &s, s.Volumes, at(name, "volumes"))
+		for _, step := range stepsOf(&s) {
+			p.lookAt(out, step.config(), s.PreStart[step.index].Volumes, append(step.path(), "volumes"))
+		}
+	}
+	return out
+}
+
+func (p *Project) lookAt(out map[bindKey]bind, s *types.ServiceConfig, volumes []types.ServiceVolumeConfig, list []string) {
+	for i, v := range volumes {
+		if v.Type != types.VolumeTypeBind || v.Source == "" {
+			continue
+		}
+		l := look{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
+		l.mustExist = v.Bind != nil && !bool(v.Bind.CreateHostPath) && p.Written(append(slices.Clone(list), strconv.Itoa(i), "bind", "create_host_path")...)
+		l.own = insideOf(p.Directory, l.source) || p.isRelative(append(slices.Clone(list), strconv.Itoa(i)))
+		b := l.decide()
+		b.shown = l.volumeName()
+		out[bindKey{s.Name, l.source, l.target, l.readOnly}] = b
+	}
+}
+
+// isRelative says whether the files give the source of a mount, an item of
+// volumes, relative to themselves.
+func (p *Project) isRelative(item []string) bool {
+	place := p.files.find(item)
+	value := target(place.value)
+	if place.depth < len(item) || value == nil {
+		return false
+	}
+	source := ""
+	switch value.Kind {
+	case yaml.ScalarNode:
+		v, err := format.ParseVolume(substitute(value.Value, place.doc.env))
+		if err != nil {
+			return false
+		}
+		source = v.Source
+	case yaml.MappingNode:
+		for _, text := range texts(lookup(value, "source").value, place.doc.env) {
+			source = text
+		}
+	}
+	return strings.HasPrefix(source, ".")
+}
+
+// insideOf says whether a path is a directory or in it.
+func insideOf(dir, name string) bool {
+	relative, err := filepath.Rel(dir, name)
+	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
+}
+
+// pathText names a path of this machine the same on every machine where that is
+// possible: relative to the project, or to the home of the user.
+func (p *Project) pathText(name string) string {
+	relative, err := filepath.Rel(p.Directory, name)
+	if err == nil && insideOf(p.Directory, name) {
+		return strings.TrimSuffix("./"+filepath.ToSlash(relative), "/.")
+	}
+	if home := p.Compose.Environment["HOME"]; home != "" && home != "/" && insideOf(home, name) && !insideOf(home, p.Directory) {
+		if relative, err := filepath.Rel(home, name); err == nil {
+			return path.Join("~", filepath.ToSlash(relative))
+		}
+	}
+	return filepath.ToSlash(name)
+}
+
+// look is the look at one bind mount.
+type look struct {
+	*Project
+	service        *types.ServiceConfig
+	source, target string
+	readOnly       bool
+	own            bool // the files of the project are meant
+	mustExist      bool // docker makes no directory where there is none
+}
+
+func (l look) decide() bind {
+	fate := l.hostFate()
+	asked := l.X.services[l.service.Name].Files[l.target]
+	switch {
+	case asked == leftOut:
+		return bind{fate: bindLeftOut}
+	case fate != 0:
+		return bind{fate: fate}
+	}
+	info, err := os.Stat(l.source)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return l.missing(asked)
+	case err != nil && asked == onEFS, err != nil && l.holdsData():
+		return l.volume(true, true) // as a database leaves its directory behind
+	case err != nil:
+		return bind{fate: bindUnreadable}
+	case info.IsDir():
+		return l.directory(asked)
+	case info.Mode()&fs.ModeSocket != 0:
+		return bind{fate: bindRuntime}
+	case !info.Mode().IsRegular():
+		return bind{fate: bindKernel}
+	case asked == onEFS:
+		return bind{fate: bindOddFile}
+	case !l.own:
+		return bind{fate: bindOutside}
+	case l.leaves():
+		return bind{fate: bindLeaving}
+	default:
+		return bind{fate: bindFiles}
+	}
+}
+
+// missing decides about what is not there. Docker would make a directory.
+func (l look) missing(asked string) bind {
+	switch {
+	case asked == onEFS:
+		return l.volume(false, false)
+	case l.mustExist, asked == inImage, asked == inTask, isFileName(l.source) || isFileName(l.target):
+		return bind{fate: bindMissing}
+	case l.isSource():
+		return bind{fate: bindSource}
+	default:
+		return l.volume(false, false)
+	}
+}
+
+func (l look) directory(asked string) bind {
+	entries, err := os.ReadDir(l.source)
+	filled := err != nil || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !keepsEmpty(e.Name()) })
+	switch {
+	case asked == onEFS:
+		return l.volume(true, filled)
+	case l.own && l.leaves():
+		return bind{fate: bindLeaving}
+	case !l.own && (asked == inImage || asked == inTask):
+		return bind{fate: bindOutside}
+	case asked != "":
+		return bind{fate: bindFiles, exists: true}
+	case l.isSource():
+		return bind{fate: bindSource}
+	case !l.own, l.holdsData(), !filled && !l.readOnly:
+		return l.volume(true, filled)
+	case err != nil:
+		return bind{fate: bindUnreadable}
+	default:
+		return bind{fate: bindFiles, exists: true}
+	}
+}
+
+// keepsEmpty are files that keep an empty directory in a repository.
+func keepsEmpty(name string) bool {
+	return slices.Contains([]string{".gitkeep", ".gitignore", ".keep", ".empty", ".DS_Store"}, name)
+}
+
+func (l look) volume(exists, filled bool) bind {
+	b := bind{fate: bindVolume, volume: l.volumeName(), exists: exists, filled: filled}
+	if !l.own {
+		b.fate = bindHostDir
+	}
+	return b
+}
+
+// volumeName is the path of the directory, relative to the project where it is
+// written so: the same on every machine.
+func (l look) volumeName() string {
+	if relative, err := filepath.Rel(l.Directory, l.source); l.own && err == nil && !insideOf(l.Directory, l.source) {
+		return filepath.ToSlash(relative) // ../x
+	}
+	return l.pathText(l.source)
+}
+
+// leaves says whether a path leads, through a symbolic link, out of what holds
+// both the project and the path as it is written.
+func (l look) leaves() bool {
+	resolved, err := filepath.EvalSymlinks(l.source)
+	if err != nil {
+		return false
+	}
+	common := l.Directory
+	for !insideOf(common, l.source) {
+		common = filepath.Dir(common)
+	}
+	real, err := filepath.EvalSymlinks(common)
+	return err == nil && !insideOf(real, resolved)
+}
+
+// dataNames are names of directories that programs write to.
+var dataNames = []string{
+	"data", "dbdata", "pgdata", "storage", "uploads", "upload", "media", "log", "logs", "backup", "backups", "cache", "tmp", "temp",
+}
+
+// dataTargets are where images keep what they write.
+var dataTargets = []string{
+	"/var/lib/postgresql", "/var/lib/postgresql/data", "/var/lib/mysql", "/var/lib/mariadb", "/data/db", "/data/configdb",
+	"/var/lib/redis", "/var/lib/rabbitmq", "/var/lib/grafana", "/var/lib/influxdb", "/var/lib/influxdb2", "/var/lib/clickhouse",
+	"/var/lib/cassandra", "/var/lib/neo4j/data", "/usr/share/elasticsearch/data", "/usr/share/opensearch/data", "/prometheus",
+	"/var/opt/mssql", "/bitnami", "/var/jenkins_home", "/etc/letsencrypt", "/acme.sh", "/home/node/.n8n", "/root/.ollama",
+}
+
+// holdsData says whether a directory is one that programs write to, whatever is
+// in it here: on the machine of a developer there may be a whole database in it,
+// and in the repository nothing.
+func (l look) holdsData() bool {
+	name := strings.ToLower(path.Base(l.source))
+	return !l.readOnly && (slices.Contains(dataNames, name) || slices.Contains(dataTargets, l.target) ||
+		strings.HasSuffix(name, "-data") || strings.HasSuffix(name, "_data"))
+}
+
+// fileEndings are those of files, as opposed to conf.d and v1.0.
+var fileEndings = strings.Fields(`.conf .cfg .cnf .ini .config .json .jsonc .yaml .yml .toml .xml .env .properties .hcl .tf
+	.pem .crt .key .cer .cert .csr .p12 .pfx .jks .pub .gpg .asc .lic .license
+	.sh .bash .sql .py .js .mjs .cjs .ts .rb .php .pl .lua .go .jar .war .ps1
+	.txt .md .html .htm .css .csv .tsv .log .acl .rules .users .list .lst .map .tmpl .tpl .template .j2 .jinja .vcl .rdb .db .sqlite .sqlite3
+	.zip .gz .tgz .tar .png .ico .svg .jpg`)
+
+// fileNames are those of files without an ending.
+var fileNames = strings.Fields(`caddyfile corefile dockerfile makefile procfile jenkinsfile vagrantfile htpasswd .htpasswd .env .npmrc .pgpass
+	.bashrc .gitconfig .netrc .my.cnf passwd shadow group hosts crontab license authorized_keys known_hosts id_rsa id_ed25519 vault-password`)
+
+// isFileName says whether a path is that of a file, by its looks.
+func isFileName(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	return slices.Contains(fileNames, base) || slices.Contains(fileEndings, path.Ext(base)) && path.Ext(base) != base
+}
+
+// fileMount is a file or directory of this machine that a container mounts and
+// that goes where its configuration goes.
+type fileMount struct {
+	service  string
+	target   string // in the container
+	source   string // absolute
+	readOnly bool
+	path     []string // where the files ask for it
+}
+
+// fileMounts are those of a container.
+func (t *translation) fileMounts(s *types.ServiceConfig) []fileMount {
+	var out []fileMount
+	for i, v := range s.Volumes {
+		if v.Type != types.VolumeTypeBind || t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).fate != bindFiles {
+			continue
+		}
+		out = append(out, fileMount{service: s.Name, target: v.Target, source: v.Source, readOnly: v.ReadOnly, path: at(s.Name, "volumes", strconv.Itoa(i))})
+	}
+	return out
+}
+
+// checkFiles complains of paths in x-fargate.files at which nothing is mounted.
+func (d xDecoder) checkFiles(x XFargate, name string) {
+	s := d.Compose.Services[name]
+	var targets []string
+	for _, v := range s.Volumes {
+		targets = append(targets, v.Target)
+	}
+	for _, p := range stepsOf(&s) {
+		for _, v := range p.config().Volumes {
+			targets = append(targets, v.Target)
+		}
+	}
+	for _, c := range s.Configs {
+		targets = append(targets, targetOf(c.Target, "/", c.Source))
+	}
+	for _, file := range sortedKeys(x.services[name].Files) {
+		if file != allFiles && !slices.Contains(targets, file) {
+			d.errorf(at(name, xKey, "files", file), didYouMean(file, targets), "no mount and no config of the service has this path")
+		}
+	}
+}
+
+// sayBinds says what becomes of the bind mounts of a container, beyond the key
+// table.
+func (t *translation) sayBinds(s *types.ServiceConfig) {
+	for i, v := range s.Volumes {
+		if v.Type != types.VolumeTypeBind {
+			continue
+		}
+		t.sayBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), v, at(s.Name, "volumes", strconv.Itoa(i)))
+	}
+}
+
+func (t *translation) sayBind(b bind, v types.ServiceVolumeConfig, place []string) {
+	orImage := "if it belongs to the service, write x-fargate.files: {" + v.Target + ": image}"
+	switch {
+	case b.fate == bindFiles && !v.ReadOnly:
+		help := "write :ro behind it"
+		if b.exists {
+			help += ", or x-fargate.files: {" + v.Target + ": efs} to keep them"
+		}
+		t.notef(place, help, "%s goes into the image: what the service changes there is lost with its task", b.shown)
+	case b.fate == bindHostDir:
+		t.warnf(place, "copy it there, say from a task that mounts it or with AWS DataSync; "+
+			"or take it out with x-fargate.files: {"+v.Target+": skip}",
+			"a volume on EFS named after the path, which begins empty: what a host has in %s is not in it", b.shown)
+	case b.fate == bindVolume && b.filled:
+		t.warnf(place, orImage, "a volume on EFS, which begins empty: what is in %s today is not copied", b.shown)
+	case b.fate == bindVolume && v.ReadOnly:
+		t.warnf(place, "put into it what the service is to read, and it goes into the image",
+			"%s is not there: the service reads from a volume on EFS that begins empty", b.shown)
+	case b.fate == bindVolume:
+		t.notef(place, orImage, "a volume on EFS named %s, which begins empty as the directory does", b.volume)
+	}
+}

@@ -1,0 +1,105 @@
+package translate
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// isSource says whether a directory is mounted over what an image is built from,
+// so that changes show without a build: the image has it. It is, or holds, or is
+// in the build context, and appears where the build puts its files.
+func (l look) isSource() bool {
+	build, _ := l.buildOf(l.service)
+	if build == nil || !path.IsAbs(build.Context) {
+		return false
+	}
+	switch {
+	case insideOf(l.source, build.Context):
+		return true
+	case !insideOf(build.Context, l.source):
+		return false
+	}
+	places := builtPlaces(build)
+	if l.service.WorkingDir != "" {
+		places = append(places, l.service.WorkingDir)
+	}
+	return slices.ContainsFunc(places, func(place string) bool { return within(l.target, place) })
+}
+
+// builtPlaces are the directories into which a Dockerfile puts files; nil where
+// it cannot be read here.
+func builtPlaces(build *types.BuildConfig) []string {
+	text := build.DockerfileInline
+	if text == "" {
+		text = readDockerfile(build)
+	}
+	dir := "/"
+	var out []string
+	for _, line := range dockerLines(text) {
+		fields := slices.DeleteFunc(strings.Fields(line), func(word string) bool { return strings.HasPrefix(word, "--") })
+		if len(fields) < 2 {
+			continue
+		}
+		switch strings.ToUpper(fields[0]) {
+		case "FROM":
+			dir = "/"
+		case "WORKDIR":
+			dir = under(dir, fields[1])
+			out = append(out, dir)
+		case "COPY", "ADD":
+			out = append(out, under(dir, strings.Trim(fields[len(fields)-1], `"],'`)))
+		}
+	}
+	// a variable may stand for anything, and / for everything
+	return slices.DeleteFunc(out, func(place string) bool { return place == "/" || strings.Contains(place, "$") })
+}
+
+func under(dir, name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(dir, name)
+}
+
+// shieldNames are directories that tools fill while an image is built. Mounted as
+// volumes they keep the mount of a source tree from hiding them.
+var shieldNames = []string{
+	"node_modules", "bower_components", "vendor", ".venv", "venv", "site-packages", ".next", ".nuxt", ".svelte-kit", "target", "dist", "build",
+	"bin", "obj", "deps", "_build", "bundle", "__pycache__", ".cache", ".bundle", ".gradle", ".m2", ".cargo", ".pnpm-store",
+}
+
+// isShield says whether a volume is there to keep a directory of the image from
+// being hidden by the mount of a source tree, which is left out.
+func (p *Project) isShield(s *types.ServiceConfig, target string) bool {
+	if !slices.Contains(shieldNames, path.Base(target)) {
+		return false
+	}
+	return slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
+		return v.Type == types.VolumeTypeBind && within(target, v.Target) && p.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).fate == bindSource
+	})
+}
+
+// isBuilt says whether a directory is one into which the build of the image puts
+// files, of an image that has a shell as far as its Dockerfile tells.
+func (p *Project) isBuilt(s *types.ServiceConfig, target string) bool {
+	build, _ := p.buildOf(s)
+	if build == nil {
+		return false
+	}
+	text := build.DockerfileInline
+	if text == "" {
+		text = readDockerfile(build)
+	}
+	stages := stagesOf(text)
+	if len(stages) == 0 {
+		return false
+	}
+	base := strings.ToLower(stages[len(stages)-1].from)
+	if base == "scratch" || strings.Contains(base, "distroless") || strings.Contains(base, "chainguard") {
+		return false
+	}
+	return slices.ContainsFunc(builtPlaces(build), func(place string) bool { return within(target, place) })
+}

@@ -1,0 +1,201 @@
+package translate
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// buildOf returns how the image of a container is built, and by which service: its
+// own build, or that of another one whose image it runs. nil where the image is
+// published.
+func (p *Project) buildOf(s *types.ServiceConfig) (build *types.BuildConfig, by string) {
+	service := p.Compose.Services[s.Name]
+	if service.Build != nil && (s.Image == "" || sameImage(s.Image, service.Image)) {
+		return service.Build, s.Name
+	}
+	if s.Image == "" {
+		return nil, ""
+	}
+	if by := p.builders()[withTag(s.Image)]; by != "" && by != s.Name {
+		other := p.Compose.Services[by]
+		if other.Build == nil {
+			other = p.Compose.DisabledServices[by]
+		}
+		return other.Build, by
+	}
+	return nil, ""
+}
+
+// builders are the services that build images, by the name of the image: the one
+// they give it, else the one that docker compose does. Of several the first by
+// name.
+func (p *Project) builders() map[string]string {
+	p.buildersOnce.Do(func() {
+		p.buildersOf = map[string]string{}
+		all := p.Compose.AllServices()
+		for _, name := range sortedKeys(all) {
+			image := withTag(cmp.Or(all[name].Image, p.Name+"-"+name))
+			if _, known := p.buildersOf[image]; all[name].Build != nil && !known {
+				p.buildersOf[image] = name
+			}
+		}
+	})
+	return p.buildersOf
+}
+
+// withTag is an image's name without the tag that goes without saying.
+func withTag(image string) string { return strings.TrimSuffix(image, ":latest") }
+
+func sameImage(a, b string) bool {
+	return b != "" && withTag(a) == withTag(b)
+}
+
+// Builds are the builds of the images that active services run, by service. One
+// whose context or Dockerfile is missing is left out: Stack has an error for it.
+func (p *Project) Builds() []spec.BuildSource {
+	t := newTranslation(p, plan.Facts{})
+	t.group()
+	found, broken := map[string]spec.BuildSource{}, map[string]bool{} // a step says nothing of what it inherits
+	for _, k := range t.tasks {
+		t.eachContainer(k, func(s *types.ServiceConfig) {
+			build, by := t.buildOf(s)
+			if build == nil {
+				return
+			}
+			before := len(t.ds)
+			source := t.buildSource(s, build, platforms[t.architecture(k)])
+			t.checkBuild(build, by)
+			source.Service = by
+			found[by] = source
+			broken[by] = broken[by] || t.ds[before:].HasErrors()
+		})
+	}
+	var out []spec.BuildSource
+	for _, name := range sortedKeys(found) {
+		if !broken[name] {
+			out = append(out, found[name])
+		}
+	}
+	return out
+}
+
+// buildSource is a build as builders take it.
+func (t *translation) buildSource(s *types.ServiceConfig, b *types.BuildConfig, platform string) spec.BuildSource {
+	_, by := t.buildOf(s)
+	out := spec.BuildSource{
+		Service: s.Name, Platform: platform,
+		Context: t.buildContext(b.Context), DockerfileInline: b.DockerfileInline, Dockerfile: t.dockerfile(b),
+		Target: b.Target, Labels: b.Labels, Network: b.Network, Pull: b.Pull, NoCache: b.NoCache,
+		CacheFrom: slices.Clone(b.CacheFrom), CacheTo: slices.Clone(b.CacheTo),
+		ShmSize: int64(b.ShmSize), Entitlements: slices.Clone(b.Entitlements), Privileged: b.Privileged,
+		Args: t.buildArgs(b), Secrets: t.buildSecrets(b, by), AdditionalContexts: t.otherContexts(b),
+	}
+	for _, key := range b.SSH {
+		text := key.ID
+		if key.Path != "" {
+			text += "=" + key.Path
+		}
+		out.SSH = append(out.SSH, text)
+	}
+	for _, host := range sortedKeys(b.ExtraHosts) {
+		for _, address := range b.ExtraHosts[host] {
+			out.ExtraHosts = append(out.ExtraHosts, host+"="+address)
+		}
+	}
+	for _, name := range sortedKeys(b.Ulimits) {
+		soft, hard := b.Ulimits[name].Soft, b.Ulimits[name].Hard
+		if single := b.Ulimits[name].Single; single != 0 {
+			soft, hard = single, single
+		}
+		out.Ulimits = append(out.Ulimits, fmt.Sprintf("%s=%d:%d", name, soft, hard))
+	}
+	slices.Sort(out.SSH)
+	return out
+}
+
+// buildContext is absolute unless it is somewhere else than on this machine.
+func (t *translation) buildContext(context string) string {
+	if context == "" {
+		context = "."
+	}
+	if remoteContext(context) {
+		return context
+	}
+	return absolute(t.Directory, context)
+}
+
+// remoteContext says whether a context is a URL, another image or another
+// service.
+func remoteContext(context string) bool {
+	if strings.Contains(context, "://") {
+		return true
+	}
+	return slices.ContainsFunc([]string{"git@", "github.com/", "target:", "service:"}, func(prefix string) bool { return strings.HasPrefix(context, prefix) })
+}
+
+// dockerfile is absolute unless it lies in a context elsewhere.
+func (t *translation) dockerfile(b *types.BuildConfig) string {
+	if b.DockerfileInline != "" {
+		return ""
+	}
+	name := b.Dockerfile
+	if name == "" {
+		name = "Dockerfile"
+	}
+	if filepath.IsAbs(name) || remoteContext(b.Context) {
+		return name
+	}
+	return filepath.Join(t.buildContext(b.Context), name)
+}
+
+// buildArgs are those with a value; one without takes it from the environment.
+func (t *translation) buildArgs(b *types.BuildConfig) map[string]string {
+	var out map[string]string
+	for name, value := range b.Args {
+		text, ok := t.Compose.Environment[name]
+		if value != nil {
+			text, ok = *value, true
+		}
+		if !ok {
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[name] = text
+	}
+	return out
+}
+
+func (t *translation) otherContexts(b *types.BuildConfig) map[string]string {
+	var out map[string]string
+	for name, context := range b.AdditionalContexts {
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[name] = t.buildContext(context)
+	}
+	return out
+}
+
+// buildSecrets are secrets that the build alone reads: they stay on this machine.
+func (t *translation) buildSecrets(b *types.BuildConfig, _ string) []spec.BuildSecret {
+	var out []spec.BuildSecret
+	for _, s := range b.Secrets {
+		id := s.Target
+		if id == "" {
+			id = s.Source
+		}
+		config := t.Compose.Secrets[s.Source]
+		out = append(out, spec.BuildSecret{ID: id, File: config.File, Env: config.Environment})
+	}
+	return out
+}

@@ -1,0 +1,125 @@
+package translate
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// checkBuilds looks at what the builds of all tasks need on this machine, each
+// build once.
+func (t *translation) checkBuilds() {
+	seen := map[string]bool{}
+	for _, k := range t.tasks {
+		t.eachContainer(k, func(s *types.ServiceConfig) {
+			build, by := t.buildOf(s)
+			if build == nil {
+				return
+			}
+			if by != s.Name && t.step == nil {
+				t.notef(at(s.Name, "image"), "", "built as service %q builds it: no registry is asked for %s", by, s.Image)
+			}
+			if !seen[by] {
+				seen[by] = true
+				t.checkBuild(build, by)
+			}
+		})
+	}
+}
+
+// checkBuild refuses a build that cannot work, and says where.
+func (t *translation) checkBuild(b *types.BuildConfig, by string) {
+	t.checkContext(t.buildContext(b.Context), at(by, "build", "context"))
+	for _, name := range sortedKeys(b.AdditionalContexts) {
+		path := at(by, "build", "additional_contexts", name)
+		context := b.AdditionalContexts[name]
+		if service, ok := strings.CutPrefix(context, types.ServicePrefix); ok {
+			t.errorf(path, "make it a stage of the same Dockerfile, or name an image that is published: docker-image://NAME",
+				"the image that service %q builds is no build context: each image is built by itself", service)
+			continue
+		}
+		t.checkContext(t.buildContext(context), path)
+	}
+	if file := t.dockerfile(b); file != "" && !remoteContext(b.Context) && t.isDirectory(t.buildContext(b.Context)) {
+		t.checkDockerfile(file, at(by, "build", "dockerfile"))
+	}
+	for i, s := range b.Secrets {
+		t.checkBuildSecret(s.Source, at(by, "build", "secrets", strconv.Itoa(i)))
+	}
+}
+
+func (t *translation) isDirectory(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+func (t *translation) checkContext(context string, path []string) {
+	if remoteContext(context) {
+		return
+	}
+	info, err := os.Stat(context)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		t.errorf(path, "make the directory, or correct the path", "no such build context: %s", t.shown(context))
+	case err != nil:
+		t.errorf(path, "", "the build context %s cannot be read: %s", t.shown(context), reason(err))
+	case !info.IsDir():
+		t.errorf(path, "name the directory that it is in, and the file under dockerfile", "%s is a file: a build context is a directory", t.shown(context))
+	}
+}
+
+func (t *translation) checkDockerfile(file string, path []string) {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		t.errorf(path, "name it under build.dockerfile, or take build out and name an image", "no such Dockerfile: %s", t.shown(file))
+	case err != nil:
+		t.errorf(path, "", "the Dockerfile %s cannot be read: %s", t.shown(file), reason(err))
+	case !info.Mode().IsRegular():
+		t.errorf(path, "name a file", "%s is no file", t.shown(file))
+	}
+}
+
+// checkBuildSecret looks at a secret of a build without reading it.
+func (t *translation) checkBuildSecret(name string, path []string) {
+	config := t.Compose.Secrets[name]
+	if config.External {
+		t.errorf(path, "give secret "+name+" a file or an environment variable", "a build takes no secrets from AWS")
+		return
+	}
+	if variable := config.Environment; variable != "" {
+		if _, ok := t.Compose.Environment[variable]; !ok {
+			t.errorf([]string{"secrets", name, "environment"}, setHelp(variable), "variable %q is not set, and a build needs it as a secret", variable)
+		}
+		return
+	}
+	t.localFile(config.File, []string{"secrets", name, "file"}, maxSecret, "keep what is larger out of secrets")
+}
+
+// shown names a file of this machine as messages do.
+func (t *translation) shown(file string) string { return diag.Relative(t.files.cwd, file) }
+
+// reason is what a system error says without the path, which stands beside it.
+func reason(err error) string {
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		return inner.Err.Error()
+	}
+	return err.Error()
+}
+
+// platforms complains of a build that leaves out the platform of its service.
+func (c consistency) platforms(s types.ServiceConfig) {
+	if s.Build == nil || s.Platform == "" || len(s.Build.Platforms) == 0 || slices.Contains(s.Build.Platforms, s.Platform) {
+		return
+	}
+	c.errorf("add it, or write platform: "+s.Build.Platforms[0], "services", s.Name, "build", "platforms")(
+		"the platform of the service, %s, is not among those of the build", s.Platform)
+}

@@ -1,0 +1,94 @@
+package translate
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+func TestABuildIsAsTheFilesHaveIt(t *testing.T) {
+	p, _, _ := stackOf(t, "testdata/map/build")
+	dir := p.Directory
+	var names []string
+	for _, b := range p.Builds() {
+		names = append(names, b.Service)
+	}
+	if d := cmp.Diff([]string{"Odd__name", "inline", "remote", "sidecar", "web"}, names); d != "" {
+		t.Fatalf("-want +got:\n%s", d)
+	}
+	want := spec.BuildSource{
+		Service: "web", Context: filepath.Join(dir, "app"), Dockerfile: filepath.Join(dir, "app", "prod.Dockerfile"),
+		Args: map[string]string{"VERSION": "1.2", "FROM_ENVIRONMENT": "yes"}, Target: "final", Platform: "linux/amd64",
+		AdditionalContexts: map[string]string{"shared": filepath.Join(dir, "shared"), "base": "docker-image://alpine:3"},
+		Labels:             map[string]string{"owner": "shop"},
+		Secrets:            []spec.BuildSecret{{ID: "npm", File: filepath.Join(dir, "npmrc")}, {ID: "github", Env: "GITHUB_TOKEN"}},
+		SSH:                []string{"default"}, CacheFrom: []string{"type=registry,ref=example/cache"},
+		ExtraHosts: []string{"mirror=192.0.2.1"}, ShmSize: 64 << 20, Ulimits: []string{"nofile=1024:1024", "nproc=10:20"},
+	}
+	if d := cmp.Diff(want, p.Builds()[4]); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+func TestABuildThatCannotWorkIsLeftOut(t *testing.T) {
+	p, _ := Load(t.Context(), Options{Dir: "testdata/map/build-refused"})
+	if p == nil {
+		t.Fatal("no project")
+	}
+	for _, b := range p.Builds() {
+		if b.Service != "platforms" {
+			t.Errorf("%s is built from %s", b.Service, b.Context)
+		}
+	}
+}
+
+// A mounted file is known by what is in it.
+func TestAFileMakesAnotherImageByItsContentAlone(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tag := func() string {
+		t.Helper()
+		_, stack, ds := stackOf(t, dir)
+		if stack == nil {
+			t.Fatal(printed(ds))
+		}
+		return stack.Find(plan.Address{Kind: spec.ImageKind, Name: "web"}).Spec.(*spec.Image).Tag
+	}
+	write("compose.yaml", "name: shop\nservices: {web: {image: nginx, configs: [a]}}\nconfigs: {a: {file: a.conf}}\n")
+	write("a.conf", "a = 1\n")
+	first := tag()
+	past := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(dir, "a.conf"), past, past); err != nil {
+		t.Fatal(err)
+	}
+	if got := tag(); got != first {
+		t.Errorf("another time makes another image: %s, was %s", got, first)
+	}
+	write("a.conf", "a = 2\n")
+	if got := tag(); got == first {
+		t.Error("another byte makes the same image")
+	}
+}
+
+func TestImagesAreThoseThatSomebodyElsePublishes(t *testing.T) {
+	p, _, _ := stackOf(t, "testdata/map/build")
+	got := map[string]string{}
+	for _, i := range p.Images() {
+		got[i.Path] = i.Reference
+	}
+	want := map[string]string{"services.web.pre_start[1].image": "busybox"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}

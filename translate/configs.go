@@ -1,0 +1,81 @@
+package translate
+
+import (
+	"io/fs"
+	"path"
+	"strconv"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// maxConfig, in bytes, is what Docker takes for a config (docker config create:
+// 1000 kB; docker compose mounts files of any size) and more than anybody writes.
+const maxConfig = maxLayer
+
+// configFiles are the configs of a container that are known here. An external one
+// is delivered like a secret.
+func (t *translation) configFiles(s *types.ServiceConfig) []fileTree {
+	var out []fileTree
+	for i, c := range s.Configs {
+		place := at(s.Name, "configs", strconv.Itoa(i))
+		config := t.Compose.Configs[c.Source]
+		if config.External {
+			continue
+		}
+		f := fileTree{
+			target: targetOf(c.Target, "/", c.Source), path: place, secret: spec.Sensitive(config.Environment, "x") || spec.Sensitive(c.Source, "x"),
+			mode: fileMode(c.Mode), uid: t.owner(c.UID, "uid", place), gid: t.owner(c.GID, "gid", place),
+		}
+		var ok bool
+		if f.content, ok = t.configContent(c.Source, config); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// configContent is what a config holds; not ok, with an error, where it is not
+// known.
+func (t *translation) configContent(name string, c types.ConfigObjConfig) ([]byte, bool) {
+	path := []string{"configs", name}
+	switch {
+	case c.File != "":
+		return t.readLocal(c.File, append(path, "file"), maxConfig, "copy data with COPY in a Dockerfile, or keep it in a volume")
+	case c.Environment != "":
+		return t.fromEnvironment(c.Environment, append(path, "environment"))
+	default:
+		return []byte(c.Content), true
+	}
+}
+
+// fromEnvironment is the value of a variable of the environment or of .env.
+func (t *translation) fromEnvironment(variable string, path []string) ([]byte, bool) {
+	value, ok := t.Compose.Environment[variable]
+	if !ok {
+		t.errorf(path, setHelp(variable), "variable %q is not set", variable)
+	}
+	return []byte(value), ok
+}
+
+// targetOf is where a config or a secret appears: a relative target is below dir.
+func targetOf(target, dir, source string) string {
+	switch {
+	case target == "":
+		return path.Join(dir, source)
+	case path.IsAbs(target):
+		return path.Clean(target)
+	default:
+		return path.Join(dir, target)
+	}
+}
+
+// fileMode is world-readable where the files say nothing, as the Compose
+// Specification has it.
+func fileMode(mode *types.FileMode) fs.FileMode {
+	if mode == nil {
+		return 0o444
+	}
+	return fs.FileMode(*mode).Perm()
+}

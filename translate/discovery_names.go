@@ -1,0 +1,177 @@
+package translate
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// nameKind is why a name resolves under docker compose.
+type nameKind int
+
+const (
+	byService   nameKind = iota // the name of the service
+	byContainer                 // of its container: container_name, or PROJECT-SERVICE-1
+	byAlias                     // networks.aliases
+	byHostname                  // hostname, which Docker's DNS has as well (moby/moby#39204)
+	byNetwork                   // NAME.NETWORK
+	byLink                      // links
+	byExtraHost                 // extra_hosts
+	byDocker                    // the machine of Docker
+)
+
+// dockerName is what a name stands for under docker compose.
+type dockerName struct {
+	service string // "": none of the project
+	kind    nameKind
+	network string // on which it is known; "": on all of the service
+	user    string // who alone knows it; "": everybody
+	address string // of byExtraHost
+}
+
+// dockerNames are the names that resolve under docker compose, in lower case:
+// Docker's DNS tells no case (moby/libnetwork#2394). Services that are left out
+// here have names there.
+func (p *Project) dockerNames() map[string][]dockerName {
+	names := map[string][]dockerName{}
+	add := func(name string, d dockerName) {
+		if name = strings.ToLower(name); name != "" && !slices.Contains(names[name], d) {
+			names[name] = append(names[name], d)
+		}
+	}
+	for _, s := range p.dockerServices() {
+		p.addNames(s, add)
+	}
+	for _, name := range sortedKeys(p.Compose.Services) {
+		s := p.Compose.Services[name]
+		for _, link := range s.Links {
+			if target, alias, ok := strings.Cut(link, ":"); ok && alias != target {
+				add(alias, dockerName{service: target, kind: byLink, user: name})
+			}
+		}
+		for _, host := range sortedKeys(s.ExtraHosts) {
+			address := strings.Join(s.ExtraHosts[host], ", ")
+			kind := byExtraHost
+			if isDockerHost(host + ":" + address) {
+				kind = byDocker
+			}
+			add(host, dockerName{kind: kind, user: name, address: address})
+		}
+	}
+	for _, name := range []string{"host.docker.internal", "gateway.docker.internal"} {
+		add(name, dockerName{kind: byDocker})
+	}
+	return names
+}
+
+// dockerServices are those that docker compose starts, by name.
+func (p *Project) dockerServices() []types.ServiceConfig {
+	var out []types.ServiceConfig
+	for _, name := range sortedKeys(p.Compose.Services) {
+		out = append(out, p.Compose.Services[name])
+	}
+	for _, name := range sortedKeys(p.Compose.DisabledServices) {
+		if p.X.services[name].gone() {
+			out = append(out, p.Compose.DisabledServices[name])
+		}
+	}
+	return out
+}
+
+// addNames adds those of one service, and each with the name of a network behind
+// it, which Docker's DNS has as a domain.
+func (p *Project) addNames(s types.ServiceConfig, add func(string, dockerName)) {
+	own := map[string]nameKind{s.Name: byService}
+	if s.ContainerName != "" {
+		own[s.ContainerName] = byContainer
+	}
+	for i := 1; s.ContainerName == "" && i <= min(s.GetScale(), 20); i++ {
+		own[p.Name+"-"+s.Name+"-"+strconv.Itoa(i)] = byContainer
+		own[p.Name+"_"+s.Name+"_"+strconv.Itoa(i)] = byContainer // docker-compose 1
+	}
+	if _, ok := own[s.Hostname]; !ok && s.Hostname != "" {
+		own[s.Hostname] = byHostname
+	}
+	for _, name := range sortedKeys(own) {
+		add(name, dockerName{service: s.Name, kind: own[name]})
+	}
+	for network := range p.networksOf(s.Name) {
+		names := sortedKeys(own)
+		if config := s.Networks[network]; config != nil {
+			for _, alias := range config.Aliases {
+				add(alias, dockerName{service: s.Name, kind: byAlias, network: network})
+				names = append(names, alias)
+			}
+		}
+		for _, name := range names {
+			add(name+"."+p.Compose.Networks[network].Name, dockerName{service: s.Name, kind: byNetwork, network: network})
+		}
+	}
+}
+
+// netOwner is the service whose network interface one has under docker compose:
+// itself, or what network_mode leads to.
+func (p *Project) netOwner(service string) string {
+	for range len(p.Compose.Services) {
+		next, ok := p.named(p.Compose.Services[service].NetworkMode)
+		if !ok || !p.HasService(next) {
+			return service
+		}
+		service = next
+	}
+	return service
+}
+
+// networksOf are the networks on which a service has its names.
+func (p *Project) networksOf(service string) map[string]bool {
+	s, ok := p.Compose.Services[service]
+	if !ok {
+		s = p.Compose.DisabledServices[service]
+	}
+	out := map[string]bool{}
+	for network := range s.Networks {
+		out[network] = true
+	}
+	if len(out) == 0 && s.NetworkMode == "" {
+		out[defaultNetwork] = true
+	}
+	return out
+}
+
+// standsFor is what a name stands for where a service uses it; not ok where it
+// does not resolve there. The name of a service goes before others, and what is
+// another service before the service itself.
+func (p *Project) standsFor(names map[string][]dockerName, user, name string) (dockerName, bool) {
+	mine := p.networksOf(p.netOwner(user))
+	var found []dockerName
+	for _, d := range names[strings.ToLower(name)] {
+		if p.sees(mine, user, d) {
+			found = append(found, d)
+		}
+	}
+	if len(found) == 0 {
+		return dockerName{}, false
+	}
+	slices.SortStableFunc(found, func(a, b dockerName) int { return int(a.kind) - int(b.kind) })
+	return found[0], true
+}
+
+// sees says whether a service on some networks knows a name.
+func (p *Project) sees(networks map[string]bool, user string, d dockerName) bool {
+	switch {
+	case d.user != "" && d.user != user:
+		return false
+	case d.service == "":
+		return true
+	case d.network != "":
+		return networks[d.network]
+	}
+	for network := range p.networksOf(d.service) {
+		if networks[network] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,229 @@
+package translate
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// hostUse is a word in a text of a service that is the name of a host, or may be
+// one.
+type hostUse struct {
+	path []string // of the attribute
+	pos  diag.Pos
+	name string // as it is written
+	port int    // beside it; 0: none
+	sure bool   // it stands where only a host stands
+}
+
+// hostUses are the words of a service that known knows, in its environment, its
+// command lines and its health check, and in those of its steps before the start.
+// Each name stands once for each place and port.
+func (p *Project) hostUses(s *types.ServiceConfig, known func(name string) bool) []hostUse {
+	h := hostSearch{Project: p, service: s.Name, known: known}
+	h.environment(s, nil)
+	h.words(at(s.Name, "command"), s.Command)
+	h.words(at(s.Name, "entrypoint"), s.Entrypoint)
+	if s.HealthCheck != nil && !s.HealthCheck.Disable && len(s.HealthCheck.Test) > 1 {
+		h.words(at(s.Name, "healthcheck", "test"), s.HealthCheck.Test[1:]) // behind CMD or CMD-SHELL
+	}
+	for _, step := range stepsOf(s) {
+		config := step.config()
+		h.environment(config, s.Environment)
+		h.words(append(step.path(), "command"), config.Command)
+		h.words(append(step.path(), "entrypoint"), config.Entrypoint)
+	}
+	return h.found
+}
+
+type hostSearch struct {
+	*Project
+	service string
+	known   func(name string) bool
+	found   []hostUse
+}
+
+// environment leaves out what is inherited, which the service has itself.
+func (h *hostSearch) environment(s *types.ServiceConfig, inherited types.MappingWithEquals) {
+	for _, variable := range sortedKeys(s.Environment) {
+		value := s.Environment[variable]
+		if value == nil || inherited[variable] != nil && *inherited[variable] == *value {
+			continue
+		}
+		path := at(s.Name, "environment", variable)
+		for _, w := range namesIn(*value) {
+			if h.known(w.name) {
+				port, sure := w.inValue(variable)
+				sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable)
+				h.add(hostUse{path: path, pos: h.variablePos(s.Name, variable), name: w.name, port: port, sure: sure})
+			}
+		}
+	}
+}
+
+func (h *hostSearch) add(u hostUse) {
+	for i, f := range h.found {
+		if slices.Equal(f.path, u.path) && f.name == u.name && f.port == u.port {
+			h.found[i].sure = f.sure || u.sure
+			return
+		}
+	}
+	h.found = append(h.found, u)
+}
+
+// wordIn is a word between what stands before and after it.
+type wordIn struct{ name, before, after string }
+
+var (
+	nameForm = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9_.-]*`)
+	// shellDefault is ${NAME:- as a shell has it, before its default.
+	shellDefault = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*:?[-=]$`)
+)
+
+// namesIn are all words of a text that could be names of hosts.
+func namesIn(text string) []wordIn {
+	var out []wordIn
+	for _, found := range nameForm.FindAllStringIndex(text, -1) {
+		name := strings.TrimRight(text[found[0]:found[1]], ".-")
+		before, after := text[:found[0]], text[found[0]+len(name):]
+		if cut := shellDefault.FindStringIndex(before); cut != nil {
+			before, after = before[:cut[0]], strings.TrimPrefix(after, "}")
+		}
+		out = append(out, wordIn{name, before, after})
+	}
+	return out
+}
+
+// inValue says whether a word in the value of a variable is a host for sure, and
+// which port stands beside it.
+func (w wordIn) inValue(variable string) (port int, sure bool) {
+	port = w.port()
+	switch {
+	case w.isAll():
+		return port, meaningOf(variable) == isHost
+	case strings.HasSuffix(w.before, "@") && w.after == "": // of an Erlang node, say, or of a mail address
+		return port, meaningOf(variable) == isHost
+	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"):
+		return port, true
+	default:
+		return port, namesHost(variable, w.before, w.after)
+	}
+}
+
+// isAll says whether the word is the whole text.
+func (w wordIn) isAll() bool {
+	return strings.TrimSpace(w.before) == "" && strings.TrimSpace(w.after) == ""
+}
+
+// compound says whether a name is hardly a word of another meaning.
+func compound(name string) bool { return strings.ContainsAny(name, "-_.0123456789") }
+
+// isOpen says whether the value of a variable may be anything.
+func isOpen(variable string) bool {
+	return meaningOf(variable) == isUnknown && !spec.Sensitive(variable, "?")
+}
+
+// port is the one behind the name: NAME:PORT, or NAME/PORT in /dev/tcp/NAME/PORT.
+func (w wordIn) port() int {
+	text := portBehind(w.after)
+	if strings.HasSuffix(w.before, "/dev/tcp/") && strings.HasPrefix(w.after, "/") {
+		text = ":" + firstNumber.FindString(w.after[1:])
+	}
+	port, _ := strconv.Atoi(strings.TrimPrefix(text, ":"))
+	return port
+}
+
+var firstNumber = regexp.MustCompile(`^[0-9]+`)
+
+// hostTakers are programs that take hosts as plain words.
+var hostTakers = []string{
+	"ping", "ping6", "nc", "ncat", "netcat", "telnet", "curl", "wget", "nslookup", "dig", "host", "getent", "ssh", "nmap",
+	"wait-for", "wait-for.sh", "wait-for-it", "wait-for-it.sh", "wait-on", "waitforit",
+}
+
+// words looks at a command line. Each of the words may hold a script.
+func (h *hostSearch) words(where []string, words []string) {
+	program, previous := "", ""
+	for i, word := range words {
+		place := where
+		if indexed := append(slices.Clone(where), strconv.Itoa(i)); h.Written(indexed...) {
+			place = indexed
+		}
+		commands := commandEnd.Split(word, -1)
+		for c, command := range commands {
+			if c > 0 {
+				program, previous = "", ""
+			}
+			pieces := strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune(" \t\"'", r) })
+			for j, piece := range pieces {
+				next := ""
+				switch {
+				case j+1 < len(pieces):
+					next = pieces[j+1]
+				case c == len(commands)-1 && i+1 < len(words):
+					next = words[i+1]
+				}
+				if slices.Contains(hostTakers, path.Base(piece)) {
+					program = path.Base(piece)
+				}
+				first := i == 0 && j == 0 && c == 0
+				h.piece(where, h.At(place...), shellWord{piece, previous, program, next, first})
+				previous = piece
+			}
+		}
+	}
+}
+
+// commandEnd is what stands between commands of a script.
+var commandEnd = regexp.MustCompile("[;|&()\n`]+")
+
+// shellWord is a word of a command line.
+type shellWord struct {
+	text, previous string
+	program        string // of hostTakers, before it
+	next           string
+	first          bool // it is what runs
+}
+
+func (h *hostSearch) piece(where []string, pos diag.Pos, word shellWord) {
+	for _, w := range namesIn(word.text) {
+		if w.name != word.text && strings.HasSuffix(w.before, "-") && strings.HasPrefix(w.name, "h") && h.known(w.name[1:]) && !h.known(w.name) {
+			w = wordIn{w.name[1:], "", w.after} // mysql -hNAME
+			h.add(hostUse{path: where, pos: pos, name: w.name, port: w.port(), sure: true})
+			continue
+		}
+		if !h.known(w.name) || word.first && w.name == word.text {
+			continue
+		}
+		port, sure := w.inWord(word)
+		h.add(hostUse{path: where, pos: pos, name: w.name, port: port, sure: sure})
+	}
+}
+
+// inWord says whether a name in a word of a command line is a host for sure, and
+// which port stands beside it.
+func (w wordIn) inWord(word shellWord) (port int, sure bool) {
+	port = w.port()
+	flag := strings.HasPrefix(word.previous, "-")
+	switch {
+	case strings.HasSuffix(w.before, "/dev/tcp/"):
+		return port, true
+	case w.before == "" && word.program != "" && (w.after == "" || w.after[0] == '/' || w.after[0] == ':'):
+		if number, err := strconv.Atoi(word.next); port == 0 && err == nil {
+			port = number
+		}
+		return port, true
+	case w.before == "" && w.after == "":
+		return port, flag && (strings.EqualFold(word.previous, "-h") || meaningOf(strings.TrimLeft(word.previous, "-")) == isHost)
+	default:
+		_, sure = w.inValue("")
+		return port, sure
+	}
+}

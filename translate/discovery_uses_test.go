@@ -1,0 +1,174 @@
+package translate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+// uses tells the uses of db and my-db, with a ? where they may be none.
+func uses(s types.ServiceConfig) string {
+	s.Name = "web"
+	p := &Project{Compose: &types.Project{}, files: &sources{}}
+	var out []string
+	for _, u := range p.hostUses(&s, func(name string) bool { return name == "db" || name == "my-db" }) {
+		text := u.name
+		if u.port > 0 {
+			text += fmt.Sprintf(":%d", u.port)
+		}
+		if !u.sure {
+			text += "?"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestAVariableNamesAHost(t *testing.T) {
+	for _, test := range []struct{ variable, value, want string }{
+		{"DB_HOST", "db", "db"},
+		{"DB_HOST", " db ", "db"},
+		{"X", "db", "db?"},
+		{"X", "my-db", "my-db"},
+		{"PASSWORD", "my-db", "my-db?"},
+		{"POSTGRES_DB", "db", "db?"},
+		{"URL", "postgres://db:db@db:5432/db", "db? db:5432"},
+		{"URL", "postgres://u:p@db/db", "db"},
+		{"X", "u:p@db/x", "db"},
+		{"NODE_NAME", "rabbit@db", "db"},
+		{"ADMIN_EMAIL", "admin@db", "db?"},
+		{"X", "${HOST:-db}:5432", "db:5432"},
+		{"X", "db:5432,my-db:5433", "db:5432 my-db:5433"},
+		{"X", "db:5432,db:5433", "db:5432 db:5433"},
+		{"X", "my-db.example.org mydb db2 dbs", ""},
+		{"IMAGE", "db:7", "db:7?"},
+	} {
+		got := uses(types.ServiceConfig{ContainerSpec: types.ContainerSpec{Environment: types.MappingWithEquals{test.variable: &test.value}}})
+		if got != test.want {
+			t.Errorf("%s=%s: got %q, want %q", test.variable, test.value, got, test.want)
+		}
+	}
+}
+
+func TestACommandLineNamesAHost(t *testing.T) {
+	for text, want := range map[string]string{
+		"serve|--host|db":    "db",
+		"serve|--db-host=db": "db",
+		"serve|-h|db":        "db",
+		"serve|--name|db":    "db?",
+		"serve|db:5432":      "db:5432",
+		"db|migrate":         "",
+		"migrate|db":         "db?",
+		"nc|-z|db|5432":      "db:5432",
+		"sh|-c|until nc -z db 5432; do true; done": "db:5432",
+		"sh|-c|ping -c1 db && echo db":             "db",
+		"sh|-c|echo db":                            "db?",
+		"sh|-c|curl db/health":                     "db",
+		"sh|-c|curl -f 'http://db:80/'":            "db:80",
+		"sh|-c|mysql -hdb -uroot":                  "db",
+		"sh|-c|mysql -hmy-db":                      "my-db",
+		"bash|-c|echo > /dev/tcp/db/5432":          "db:5432",
+		"sh|-c|echo $(curl http://db)":             "db",
+		"./wait-for-it.sh|db:5432|--|serve":        "db:5432",
+		"sh|-c|cat /db /etc/db.conf":               "db?",
+	} {
+		words := strings.Split(text, "|")
+		if got := uses(types.ServiceConfig{ContainerSpec: types.ContainerSpec{Command: words}}); got != want {
+			t.Errorf("command %s: got %q, want %q", text, got, want)
+		}
+		if got := uses(types.ServiceConfig{ContainerSpec: types.ContainerSpec{Entrypoint: words}}); got != want {
+			t.Errorf("entrypoint %s: got %q, want %q", text, got, want)
+		}
+		test := append([]string{"CMD"}, words...)
+		if got := uses(withCheck(&types.HealthCheckConfig{Test: test})); got != want {
+			t.Errorf("healthcheck %s: got %q, want %q", text, got, want)
+		}
+		if got := uses(withCheck(&types.HealthCheckConfig{Test: test, Disable: true})); got != "" {
+			t.Errorf("disabled healthcheck %s: got %q", text, got)
+		}
+	}
+}
+
+func TestImagesAreKnownByTheLastPartOfTheirName(t *testing.T) {
+	for image, want := range map[string][]int{
+		"postgres":                               {5432},
+		"postgres:16@sha256:abc":                 {5432},
+		"docker.io/bitnami/redis:7":              {6379},
+		"localhost:5000/Mongo":                   {27017},
+		"rabbitmq:4-management":                  {5672, 15672},
+		"clickhouse/clickhouse-server:24":        {8123, 9000},
+		"example.org/postgres/backup":            nil,
+		"example.org/postgres-backup":            nil,
+		"":                                       nil,
+		"${UNSET_IMAGE}":                         nil,
+		"registry.example.org:443/team/nginx:x1": {80},
+	} {
+		if d := cmp.Diff(want, wellKnownPorts(image)); d != "" {
+			t.Errorf("%s: -want +got:\n%s", image, d)
+		}
+	}
+	for name, ports := range knownImages {
+		if name != strings.ToLower(name) || len(ports) == 0 || len(slices.Compact(slices.Sorted(slices.Values(ports)))) != len(ports) {
+			t.Errorf("%s: %v", name, ports)
+		}
+	}
+}
+
+func TestNamesForDNSAreKeptWhereTheyFit(t *testing.T) {
+	for name, want := range map[string]string{
+		"db":          "db",
+		"my_db":       "my_db",
+		"Basket.Data": "basket.data",
+		"a":           "a",
+	} {
+		if got := dnsLabels(name, false); got != want {
+			t.Errorf("%s: got %s", name, got)
+		}
+	}
+	made := map[string]string{}
+	for _, name := range []string{"db-", "db_.", "_", "-", "a..b", strings.Repeat("a", 64), strings.Repeat("a", 65), "db-12345678"} {
+		got := dnsLabels(name, false)
+		if !dnsForm.MatchString(got) || strings.Contains(got, ".") || made[got] != "" {
+			t.Errorf("%s: got %s, as %q", name, got, made[got])
+		}
+		made[got] = name
+	}
+	if got := dnsLabels("a.b", true); strings.Contains(got, ".") {
+		t.Error(got)
+	}
+}
+
+func TestADiscoveryNameFitsAndTellsEndpointsApart(t *testing.T) {
+	tr := &translation{Project: &Project{Name: "shop"}}
+	web, api := &task{lead: &types.ServiceConfig{Name: "web"}}, &task{lead: &types.ServiceConfig{Name: "api"}}
+	long := strings.Repeat("x", 100)
+	seen := map[string]endpoint{}
+	for _, e := range []endpoint{
+		{task: web, owner: "web", alias: "web", openPort: openPort{port: 80, protocol: "tcp"}},
+		{task: web, owner: "web", alias: "web", openPort: openPort{port: 8080, protocol: "tcp"}},
+		{task: web, owner: "web", alias: "web", openPort: openPort{port: 80, protocol: "tcp", appProtocol: "http"}},
+		{task: api, owner: "web", alias: "web", openPort: openPort{port: 80, protocol: "tcp"}},
+		{task: web, owner: "a.b", alias: "a.b", openPort: openPort{port: 80, protocol: "tcp"}},
+		{task: web, owner: "a-b", alias: "a-b", openPort: openPort{port: 80, protocol: "tcp"}},
+		{task: web, owner: long, alias: long, openPort: openPort{port: 65535, protocol: "tcp"}},
+	} {
+		name := tr.discoveryName(e)
+		if len(name) > maxDiscovery || discoveryRefused.MatchString(name) || strings.HasPrefix(name, "-") {
+			t.Errorf("%s: ECS takes no %s", e, name)
+		}
+		if other, ok := seen[name]; ok {
+			t.Errorf("%v and %v are both %s", e, other, name)
+		}
+		seen[name] = e
+	}
+}
+
+func withCheck(check *types.HealthCheckConfig) types.ServiceConfig {
+	var s types.ServiceConfig
+	s.HealthCheck = check
+	return s
+}

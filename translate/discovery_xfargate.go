@@ -1,0 +1,40 @@
+package translate
+
+import "cmp"
+
+// Discovery is how others find a service.
+type Discovery struct {
+	Mode     string // service-connect, dns, both or none; "": not given, which is service-connect
+	Ports    []int  // TCP ports that neither ports nor expose name
+	ProxyCPU int    // CPU units for the Service Connect proxy; 0: none of its own
+}
+
+// connects says whether the service has names in Service Connect.
+func (d Discovery) connects() bool {
+	return d.Mode == "" || d.Mode == "service-connect" || d.Mode == "both"
+}
+
+// registers says whether it has one in private DNS.
+func (d Discovery) registers() bool { return d.Mode == "dns" || d.Mode == "both" }
+
+// or fills in what the defaults say.
+func (d Discovery) or(defaults Discovery) Discovery {
+	d.Mode = cmp.Or(d.Mode, defaults.Mode)
+	d.ProxyCPU = cmp.Or(d.ProxyCPU, defaults.ProxyCPU)
+	return d
+}
+
+// discoveryOf reads discovery.
+func discoveryOf(value any) Discovery {
+	m, _ := value.(map[string]any)
+	var d Discovery
+	d.Mode, _ = m["mode"].(string)
+	d.ProxyCPU, _ = m["proxy_cpu"].(int)
+	list, _ := m["ports"].([]any)
+	for _, item := range list {
+		if port, ok := item.(int); ok {
+			d.Ports = append(d.Ports, port)
+		}
+	}
+	return d
+}

@@ -1,0 +1,267 @@
+package translate
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// The bounds of the files that go into the image of one service.
+const (
+	maxLayer = 100 << 20 // bytes in all: what is larger is data, and no configuration
+	maxFiles = 10_000    // and more than that are data as well
+	// A text up to maxText bytes is kept for the plan to show, and maxTexts in all:
+	// they stand in the manifest, which holds 4 MiB (ECR quotas).
+	maxText  = 32 << 10
+	maxTexts = 1 << 20
+)
+
+// fileTree is a file or a directory of this machine, or a text, that a container
+// sees at a path.
+type fileTree struct {
+	target  string // in the container
+	source  string // on this machine; "" with content
+	content []byte
+	secret  bool        // content may be one
+	mode    fs.FileMode // of content; the others have their own
+	uid     int
+	gid     int
+	path    []string // where the files ask for it
+}
+
+// layer are the files that go into the image of a container, by path.
+func (t *translation) layer(s *types.ServiceConfig) []spec.FileSource {
+	key := t.containerKey(s)
+	if files, ok := t.layers[key]; ok {
+		return files
+	}
+	c := collector{translation: t}
+	for _, f := range t.fileTrees(s) {
+		if t.X.fileFate(s.Name, f.target) == inImage {
+			c.add(f)
+		}
+	}
+	files := c.result()
+	t.layers[key] = files
+	return files
+}
+
+// inlineTrees are those that go into the task definition, by the tree they are
+// of.
+func (t *translation) inlineTrees(s *types.ServiceConfig) []fileTree {
+	return slices.DeleteFunc(t.fileTrees(s), func(f fileTree) bool { return t.X.fileFate(s.Name, f.target) != inTask })
+}
+
+// fileTrees are what the configs and the mounted files of a container are.
+func (t *translation) fileTrees(s *types.ServiceConfig) []fileTree {
+	var out []fileTree
+	for _, m := range t.fileMounts(s) {
+		out = append(out, fileTree{target: path.Clean(m.target), source: m.source, path: m.path})
+	}
+	return append(out, t.configFiles(s)...)
+}
+
+// collector reads trees into a layer.
+type collector struct {
+	*translation
+	files []spec.FileSource
+	from  map[string][]string // where the files ask for a path
+	size  int64
+	texts int64
+	full  bool // the bounds are reached, which was said
+}
+
+func (c *collector) add(f fileTree) {
+	if c.from == nil {
+		c.from = map[string][]string{}
+	}
+	if f.source == "" {
+		c.text(f)
+		return
+	}
+	resolved, info, ok := c.local(f.source, f.path)
+	switch {
+	case !ok:
+	case info.IsDir():
+		c.directory(f, resolved, f.target, true)
+	case !info.Mode().IsRegular():
+		c.errorf(f.path, "name a file or a directory", "%s is neither a file nor a directory", c.shown(f.source))
+	default:
+		c.file(f, resolved, f.target, info)
+	}
+}
+
+// put adds an entry; a second one of the same path is a mistake.
+func (c *collector) put(f fileTree, entry spec.FileSource) {
+	if other, twice := c.from[entry.Path]; twice && !slices.Equal(other, f.path) {
+		c.errorf(f.path, "keep one of the two", "%s is there twice, first at %s", entry.Path, c.At(other...))
+		return
+	}
+	c.from[entry.Path] = f.path
+	c.files = append(c.files, entry)
+	if len(c.files) > maxFiles && !c.full {
+		c.full = true
+		c.errorf(f.path, "mount a directory with less in it, or copy it with COPY in a Dockerfile",
+			"more than %d files, at most that many go into the image of a service", maxFiles)
+	}
+}
+
+// text adds a content that stands in the compose files.
+func (c *collector) text(f fileTree) {
+	entry := spec.FileSource{
+		ImageFile: spec.ImageFile{Path: f.target, Mode: modeText("", f.mode), UID: f.uid, GID: f.gid},
+		Content:   append([]byte{}, f.content...), Perm: f.mode,
+	}
+	sum := sha256.Sum256(f.content)
+	entry.SHA256, entry.Size = hex.EncodeToString(sum[:]), int64(len(f.content))
+	entry.Text = c.shownText(f.target, f.content)
+	if f.secret {
+		entry.Text = ""
+	}
+	c.size += entry.Size
+	c.put(f, entry)
+}
+
+// directory adds a directory and all in it, sorted. What the image has in the one
+// that is mounted is hidden, as a mount hides it.
+func (c *collector) directory(f fileTree, dir, target string, mounted bool) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(dir), reason(err))
+		return
+	}
+	c.put(f, spec.FileSource{
+		ImageFile: spec.ImageFile{Path: target, Mode: modeText("d", info.Mode()), UID: f.uid, GID: f.gid, Opaque: mounted},
+		Perm:      info.Mode().Perm(),
+	})
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(dir), reason(err))
+		return
+	}
+	for _, e := range entries {
+		if c.full {
+			return
+		}
+		c.entry(f, filepath.Join(dir, e.Name()), path.Join(target, e.Name()))
+	}
+}
+
+func (c *collector) entry(f fileTree, name, target string) {
+	info, err := os.Lstat(name)
+	switch {
+	case err != nil:
+		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(name), reason(err))
+	case info.IsDir():
+		c.directory(f, name, target, false)
+	case info.Mode()&fs.ModeSymlink != 0:
+		c.link(f, name, target)
+	case info.Mode().IsRegular():
+		c.file(f, name, target, info)
+	default:
+		c.warnf(f.path, "", "%s is a socket or a device: left out", c.shown(name))
+	}
+}
+
+// link is kept as it is, and leads where it leads in the container.
+func (c *collector) link(f fileTree, name, target string) {
+	to, err := os.Readlink(name)
+	if err != nil {
+		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(name), reason(err))
+		return
+	}
+	c.put(f, spec.FileSource{
+		ImageFile: spec.ImageFile{Path: target, Mode: modeText("l", 0o777), UID: f.uid, GID: f.gid, Link: filepath.ToSlash(to)},
+		Perm:      0o777,
+	})
+}
+
+// file adds a file of this machine, with its mode and root for its owner: who
+// owns it here means nothing there.
+func (c *collector) file(f fileTree, name, target string, info fs.FileInfo) {
+	entry := spec.FileSource{
+		ImageFile: spec.ImageFile{Path: target, Mode: modeText("", info.Mode()), UID: f.uid, GID: f.gid, Size: info.Size()},
+		File:      name, Perm: info.Mode().Perm(),
+	}
+	if c.size += info.Size(); c.size > maxLayer { // result says so
+		c.put(f, entry)
+		return
+	}
+	opened, err := os.Open(name)
+	if err != nil {
+		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(name), reason(err))
+		return
+	}
+	defer opened.Close()
+	sum := sha256.New()
+	var text strings.Builder
+	var to io.Writer = sum
+	if info.Size() <= maxText {
+		to = io.MultiWriter(sum, &text)
+	}
+	if entry.Size, err = io.Copy(to, opened); err != nil {
+		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(name), reason(err))
+		return
+	}
+	entry.SHA256, entry.Text = hex.EncodeToString(sum.Sum(nil)), c.shownText(target, []byte(text.String()))
+	c.put(f, entry)
+}
+
+// shownText is a content where it is a text, and small: "" else, and for a file
+// whose name says that it is a secret.
+func (c *collector) shownText(target string, content []byte) string {
+	name := strings.NewReplacer(".", "_", "-", "_").Replace(path.Base(target))
+	if len(content) > maxText || c.texts+int64(len(content)) > maxTexts || !isText(content) || spec.Sensitive(name, string(content)) {
+		return ""
+	}
+	c.texts += int64(len(content))
+	return string(content)
+}
+
+// isText says whether people can read it: UTF-8 without control characters.
+func isText(content []byte) bool {
+	control := func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7f }
+	return utf8.Valid(content) && !strings.ContainsFunc(string(content), control)
+}
+
+func modeText(kind string, mode fs.FileMode) string { return kind + fmt.Sprintf("%04o", mode.Perm()) }
+
+// result is what was collected, sorted by path, within its bounds.
+func (c *collector) result() []spec.FileSource {
+	slices.SortFunc(c.files, func(a, b spec.FileSource) int { return cmp.Compare(a.Path, b.Path) })
+	if c.size <= maxLayer {
+		return c.files
+	}
+	largest := slices.MaxFunc(c.files, func(a, b spec.FileSource) int { return cmp.Compare(a.Size, b.Size) })
+	c.errorf(c.from[largest.Path], "copy data with COPY in a Dockerfile, or keep it in a volume",
+		"%s of files, at most %s go into the image of a service; the largest is %s with %s",
+		bytesText(c.size), bytesText(maxLayer), largest.Path, bytesText(largest.Size))
+	return c.files
+}
+
+// owner reads a numeric uid or gid; "" is root's.
+func (t *translation) owner(text, what string, path []string) int {
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		t.errorf(path, "write its number", "%s %q is no number", what, text)
+		return 0
+	}
+	return int(n)
+}

@@ -1,0 +1,252 @@
+package translate
+
+import (
+	"bytes"
+	"cmp"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// helperImage is what containers of ours run that only move files: the busybox of
+// the Docker Official Images in Amazon's public registry, an index with amd64 and
+// arm64.
+const helperImage = "public.ecr.aws/docker/library/busybox@sha256:9532d8c39891ca2ecde4d30d7710e01fb739c87a8b9299685c63704296b16028"
+
+// helperRepository is the repository of the copy of it; no service has a slash in
+// its name.
+const helperRepository = "helpers/busybox"
+
+// helper is the image of such a container in a task.
+func (t *translation) helper(k *task) plan.Value {
+	if !t.mirrors() {
+		return plan.Literal(helperImage)
+	}
+	architecture := t.architecture(k)
+	address := plan.Address{Kind: spec.ImageKind, Name: helperRepository}
+	if architecture != "X86_64" {
+		address.Name += "-" + strings.ToLower(architecture)
+	}
+	if t.images[address] == "" {
+		source := t.At("services")
+		out := &spec.Image{Repository: t.repositoryOf(helperRepository, source), Platform: platforms[architecture], Base: helperImage}
+		out.Tag = imageTag(out)
+		t.images[address] = out.Tag
+		t.add(address, source, out).Payload = &spec.ImageSource{Base: helperImage}
+	}
+	return plan.RefTo(address, "uri", "")
+}
+
+// mirrors says whether the helper's image is copied to the project's own registry:
+// where tasks reach no other one, and where images are pushed there anyway.
+func (t *translation) mirrors() bool {
+	if t.facts.Isolated {
+		return true
+	}
+	for _, k := range t.tasks {
+		made := false
+		t.eachContainer(k, func(s *types.ServiceConfig) { made = made || t.isMade(s) })
+		if made {
+			return true
+		}
+	}
+	return false
+}
+
+// delivers says whether a helper brings files to the containers of a task.
+func (t *translation) delivers(k *task) bool {
+	found := false
+	t.eachContainer(k, func(s *types.ServiceConfig) {
+		found = found || len(t.secretsOf[t.containerKey(s)].files) > 0 || len(t.inlineTrees(s)) > 0
+	})
+	return found
+}
+
+// drop is a directory of scratch storage that the helper fills for a container.
+type drop struct {
+	volume string // as the task definition calls it
+	dir    string // where the container mounts it
+	path   []string
+}
+
+// dropsOf are the directories of a container in which files appear, sorted, none
+// within another: for a directory that is mounted itself, for a file the one that
+// it is in.
+func (t *translation) dropsOf(s *types.ServiceConfig) []drop {
+	var wanted []drop
+	for _, f := range t.secretsOf[t.containerKey(s)].files {
+		wanted = append(wanted, drop{dir: path.Dir(f.target), path: f.path})
+	}
+	for _, f := range t.inlineTrees(s) {
+		d := drop{dir: path.Dir(f.target), path: f.path}
+		if t.isMountedDirectory(f) {
+			d.dir = f.target
+		}
+		wanted = append(wanted, d)
+	}
+	slices.SortStableFunc(wanted, func(a, b drop) int { return cmp.Compare(a.dir, b.dir) })
+	var out []drop
+	for _, d := range wanted {
+		if d.dir == "/" {
+			t.errorf(d.path, "give it a target in a directory of its own, such as /run/secrets", "nothing can be mounted at /: a file there cannot be delivered")
+			continue
+		}
+		if !slices.ContainsFunc(out, func(o drop) bool { return within(d.dir, o.dir) }) {
+			d.volume = ecsName(t.dropOwner(s) + ":" + d.dir) // no name of a volume has a colon
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// dropOwner is whose directories a container mounts: a step of pre_start has those
+// of its service where it has the same files.
+func (t *translation) dropOwner(s *types.ServiceConfig) string {
+	step := t.step
+	if step == nil {
+		return s.Name
+	}
+	own, ownTrees := t.secretsOf[t.containerKey(s)].files, t.inlineTrees(s)
+	t.step = nil
+	defer func() { t.step = step }()
+	theirs, theirTrees := t.secretsOf[s.Name].files, t.inlineTrees(step.service)
+	sameFile := func(a, b secretFile) bool {
+		return a.target == b.target && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.value == b.value
+	}
+	sameTree := func(a, b fileTree) bool {
+		return a.target == b.target && a.source == b.source && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && bytes.Equal(a.content, b.content)
+	}
+	if slices.EqualFunc(own, theirs, sameFile) && slices.EqualFunc(ownTrees, theirTrees, sameTree) {
+		return s.Name
+	}
+	t.step = step
+	return t.containerKey(s)
+}
+
+func (t *translation) isMountedDirectory(f fileTree) bool {
+	return f.source != "" && t.isDirectory(f.source)
+}
+
+// dropped are the mounts of what the helper brings, and what a container waits
+// for then. A file in a directory of the image hides what is beside it.
+func (t *translation) dropped(k *task, s *types.ServiceConfig) ([]spec.MountPoint, []spec.ContainerDependsOn) {
+	drops := t.dropsOf(s)
+	if len(drops) == 0 {
+		return nil, nil
+	}
+	var mounts []spec.MountPoint
+	for _, d := range drops {
+		mounts = append(mounts, spec.MountPoint{SourceVolume: d.volume, ContainerPath: d.dir, ReadOnly: true})
+		for _, v := range s.Volumes {
+			if v.Type != types.VolumeTypeBind && path.Clean(v.Target) == d.dir {
+				t.errorf(d.path, "give it another target", "%s is mounted twice: what appears there is delivered in a mount of its own", d.dir)
+			}
+		}
+		directory := slices.ContainsFunc(t.inlineTrees(s), func(f fileTree) bool { return f.target == d.dir })
+		if d.dir != secretsDirectory && !directory {
+			t.warnf(d.path, "leave the directory to it alone", "what the image has in %s is hidden: the file comes in a mount of that directory", d.dir)
+		}
+	}
+	return mounts, []spec.ContainerDependsOn{{ContainerName: t.helperName(k), Condition: "SUCCESS"}}
+}
+
+// helperName is the name of the container that brings files to a task.
+func (t *translation) helperName(k *task) string {
+	name := k.name() + "-files"
+	if t.HasService(name) {
+		name = k.name() + ":files" // no service has a colon
+	}
+	return ecsName(name)
+}
+
+// addHelper puts a container into a task that writes files for the others, and
+// ends before they begin.
+func (t *translation) addHelper(k *task, d *spec.TaskDefinition) {
+	if !t.delivers(k) {
+		return
+	}
+	if len(d.ContainerDefinitions) >= maxContainers {
+		t.errorf(at(k.name()), "give some of them a task of their own",
+			"%d containers and the one that brings them files in one task, ECS takes %d", len(d.ContainerDefinitions), maxContainers)
+	}
+	c := spec.Container{
+		Name: t.helperName(k), Image: t.helper(k), ReadonlyRootFilesystem: true,
+		LogConfiguration: t.toLogGroup(k.name()), User: "0",
+	}
+	script := []string{"set -eu", "umask 022"}
+	t.eachContainer(k, func(s *types.ServiceConfig) {
+		if t.step != nil && t.dropOwner(s) == s.Name {
+			return // what its service has
+		}
+		drops := t.dropsOf(s)
+		for _, drop := range drops {
+			d.Volumes = append(d.Volumes, spec.Volume{Name: drop.volume})
+			c.MountPoints = append(c.MountPoints, spec.MountPoint{SourceVolume: drop.volume, ContainerPath: "/" + drop.volume})
+			script = append(script, "chmod 0755 "+quote("/"+drop.volume))
+		}
+		script = append(script, t.secretLines(s, drops, &c)...)
+		script = append(script, t.inlineLines(s, drops, &c)...)
+	})
+	c.EntryPoint = []string{"sh", "-c"}
+	c.Command = []string{strings.Join(script, "\n")}
+	d.ContainerDefinitions = append(d.ContainerDefinitions, c)
+}
+
+// secretLines write the secrets of a container; the values come in variables.
+func (t *translation) secretLines(s *types.ServiceConfig, drops []drop, c *spec.Container) []string {
+	var out []string
+	for _, f := range t.secretsOf[t.containerKey(s)].files {
+		file, ok := inDrop(f.target, drops)
+		if !ok {
+			continue
+		}
+		if line := "mkdir -p " + quote(path.Dir(file)); strings.Count(file, "/") > 2 && !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+		from := "printf ''"
+		if f.value != nil {
+			name := secretName(c, f.value.ref)
+			from = `printf %s "$` + name + `"`
+			if f.value.binary {
+				from += " | base64 -d"
+			}
+		}
+		out = append(out, from+" > "+quote(file))
+		if f.uid != 0 || f.gid != 0 {
+			out = append(out, "chown "+strconv.Itoa(f.uid)+":"+strconv.Itoa(f.gid)+" "+quote(file))
+		}
+		out = append(out, "chmod "+f.mode+" "+quote(file))
+	}
+	return out
+}
+
+// secretName is the variable in which the helper gets a value.
+func secretName(c *spec.Container, ref plan.Value) string {
+	for _, known := range c.Secrets {
+		if known.ValueFrom.String() == ref.String() {
+			return known.Name
+		}
+	}
+	name := "SECRET_" + strconv.Itoa(len(c.Secrets)+1)
+	c.Secrets = append(c.Secrets, spec.ContainerSecret{Name: name, ValueFrom: ref})
+	return name
+}
+
+// inDrop is where the helper sees a file of a container.
+func inDrop(target string, drops []drop) (string, bool) {
+	for _, d := range drops {
+		if within(target, d.dir) {
+			return path.Clean("/" + d.volume + strings.TrimPrefix(target, d.dir)), true
+		}
+	}
+	return "", false
+}
+
+// quote makes a word of a shell of any text.
+func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

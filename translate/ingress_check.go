@@ -1,0 +1,255 @@
+package translate
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// httpCheck is a compose health check that asks the service over HTTP.
+type httpCheck struct {
+	port  int
+	path  string
+	plain bool // it sends nothing along that a load balancer does not send
+	tls   bool
+}
+
+// localURL is an address of the container itself in a command line, its scheme
+// left out where curl and wget fill it in.
+var localURL = regexp.MustCompile(`(?:(https?)://)?(?:[^/@\s"']+@)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::([0-9]{1,5}))?(/[^\s"'|;&()<>\\` + "`" + `]*)?`)
+
+// sentAlong matches options of curl and wget that change the request.
+var sentAlong = regexp.MustCompile(`\s(-u|--user|-H|--header|-d|--data\S*|-X|--request|--post-\S+|-k|--http-user)[\s=]|://[^/\s]*@`)
+
+// httpCheckOf finds the URL in the health check of a service.
+func httpCheckOf(s *types.ServiceConfig) (httpCheck, bool) {
+	if s.HealthCheck == nil || s.HealthCheck.Disable {
+		return httpCheck{}, false
+	}
+	line := strings.Join(s.HealthCheck.Test, " ")
+	asks := slices.ContainsFunc([]string{"curl", "wget"}, func(tool string) bool { return strings.Contains(line, tool) })
+	for _, m := range localURL.FindAllStringSubmatch(line, -1) {
+		if m[1] == "" && !asks {
+			continue // of pg_isready and the like
+		}
+		check := httpCheck{port: 80, path: m[3], plain: !sentAlong.MatchString(line + " "), tls: m[1] == "https"}
+		if check.tls {
+			check.port = 443
+		}
+		if m[2] != "" {
+			check.port, _ = strconv.Atoi(m[2])
+		}
+		if strings.Contains(check.path, "$") || len(check.path) > 1024 {
+			continue
+		}
+		check.path, _, _ = strings.Cut(check.path, "#")
+		if check.path == "" {
+			check.path = "/"
+		}
+		return check, true
+	}
+	return httpCheck{}, false
+}
+
+// The codes of healthy answers. What asks for a path by curl or wget takes all
+// but errors. Where nothing says which path is good, "/" is asked, and all that
+// shows a living server will do: many an API answers 404 there, or 401. ELB takes
+// codes up to 499 from an application load balancer (Matcher, elbv2 v1.63.7).
+const (
+	goodCodes  = "200-399"
+	aliveCodes = "200-499"
+)
+
+// The path and codes by which ELB asks a gRPC server: without a path any answer
+// will do, since few have that method (Matcher and HealthCheckPath, elbv2
+// v1.63.7; 12 is UNIMPLEMENTED).
+const (
+	grpcPath  = "/AWS.ALB/healthcheck"
+	grpcAlive = "0-99"
+	grpcGood  = "0"
+)
+
+// targetHealth is how the load balancer looks after the targets of a port. New
+// tasks get their first request after two good answers: with ELB's own five, 30
+// seconds apart, that would take minutes.
+func (t *translation) targetHealth(e *exposure) spec.TargetHealthCheck {
+	out := spec.TargetHealthCheck{Protocol: "TCP", Port: "traffic-port", IntervalSeconds: 10, TimeoutSeconds: 5, HealthyThreshold: 2, UnhealthyThreshold: 3}
+	check, found := httpCheckOf(e.member)
+	found = found && check.port == e.port
+	given := e.rule.Health
+	switch {
+	case e.kind == kindHTTP:
+		out.Protocol = e.targetProtocol()
+		out.Path, out.Matcher = "/", aliveCodes
+		if e.app == "grpc" {
+			out.Path, out.Matcher = grpcPath, grpcAlive
+		} else if found {
+			out.Path, out.Matcher = check.path, goodCodes
+			if !check.plain {
+				out.Matcher = aliveCodes
+			}
+		}
+	case given.Path != "" || given.Codes != "":
+		out.Protocol, out.Path, out.Matcher = "HTTP", "/", goodCodes
+	}
+	if found && e.kind == kindHTTP {
+		intervalsOf(e.member, &out)
+	}
+	t.given(e, &out)
+	return out
+}
+
+// intervalsOf takes over how often the compose health check asks, as far as ELB
+// can.
+func intervalsOf(s *types.ServiceConfig, out *spec.TargetHealthCheck) {
+	h := s.HealthCheck
+	if n := wholeSeconds(h.Interval); n > 0 {
+		out.IntervalSeconds = min(max(n, targetInterval.min), targetInterval.max)
+	}
+	if n := wholeSeconds(h.Timeout); n > 0 {
+		out.TimeoutSeconds = min(max(n, targetTimeout.min), targetTimeout.max)
+	}
+	if h.Retries != nil && *h.Retries > 0 {
+		out.UnhealthyThreshold = int(min(max(*h.Retries, 2), 10))
+	}
+	out.TimeoutSeconds = min(out.TimeoutSeconds, out.IntervalSeconds-1)
+}
+
+func wholeSeconds(d *types.Duration) int {
+	if d == nil {
+		return 0
+	}
+	return int((time.Duration(*d) + time.Second - 1) / time.Second)
+}
+
+// given lays what x-fargate.ingress says over a health check.
+func (t *translation) given(e *exposure, out *spec.TargetHealthCheck) {
+	h := e.rule.Health
+	if h.Path != "" {
+		out.Path = h.Path
+		if out.Matcher == aliveCodes {
+			out.Matcher = goodCodes
+		}
+		if e.app == "grpc" {
+			out.Matcher = grpcGood
+		}
+	}
+	if h.Codes != "" {
+		out.Matcher = h.Codes
+		t.checkCodes(e, h.Codes)
+	}
+	if h.Interval > 0 {
+		out.IntervalSeconds = h.Interval
+	}
+	if h.Timeout > 0 {
+		out.TimeoutSeconds = h.Timeout
+	}
+	if h.Healthy > 0 {
+		out.HealthyThreshold = h.Healthy
+	}
+	if h.Unhealthy > 0 {
+		out.UnhealthyThreshold = h.Unhealthy
+	}
+	switch {
+	case h.Timeout > 0: // the interval is ours to raise
+		out.IntervalSeconds = max(out.IntervalSeconds, h.Timeout+1)
+	default:
+		out.TimeoutSeconds = min(out.TimeoutSeconds, out.IntervalSeconds-1)
+	}
+	if port := t.healthPort(e); port != e.port {
+		out.Port = strconv.Itoa(port)
+	}
+}
+
+var codesForm = regexp.MustCompile(`^[0-9]{1,3}(-[0-9]{1,3})?(,[0-9]{1,3}(-[0-9]{1,3})?)*$`)
+
+// checkCodes refuses codes that ELB does: 200 to 499 of HTTP, to 599 of a network
+// load balancer, 0 to 99 of gRPC (Matcher, elbv2 v1.63.7).
+func (t *translation) checkCodes(e *exposure, codes string) {
+	least, most := 200, 499
+	switch {
+	case e.app == "grpc" && e.kind == kindHTTP:
+		least, most = 0, 99
+	case e.kind != kindHTTP:
+		most = 599
+	}
+	ok := codesForm.MatchString(codes)
+	for _, code := range strings.FieldsFunc(codes, func(c rune) bool { return c == '-' || c == ',' }) {
+		n, err := strconv.Atoi(code)
+		ok = ok && err == nil && least <= n && n <= most
+	}
+	if !ok {
+		t.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "health", "codes"), "write them as 200, 200-399 or 200,302",
+			"%q are no codes from %d to %d", codes, least, most)
+	}
+}
+
+// healthPort is the port that is asked. That of UDP is one of TCP, since ELB has no
+// health check over UDP; 0 where the task opens none.
+func (t *translation) healthPort(e *exposure) int {
+	if e.rule.Health.Port > 0 {
+		return e.rule.Health.Port
+	}
+	if e.kind != kindUDP {
+		return e.port
+	}
+	if check, ok := httpCheckOf(e.member); ok {
+		return check.port
+	}
+	for _, m := range append([]*types.ServiceConfig{e.member}, e.task.members...) {
+		for _, p := range t.allPorts(m) {
+			if p.protocol == "tcp" {
+				return p.port
+			}
+		}
+	}
+	return 0
+}
+
+// checkable says whether the load balancer has a port to ask. Without one there is
+// no load balancer, which is an error only where x-fargate wants one.
+func (t *translation) checkable(e *exposure) bool {
+	if t.healthPort(e) > 0 {
+		return true
+	}
+	say := t.warnf
+	if e.named {
+		say = t.errorf
+	}
+	say(e.path, "open a TCP port with expose, name one as x-fargate.ingress."+strconv.Itoa(e.port)+".health.port, or write kind: none",
+		"no load balancer leads to port %d/udp: it would ask %q for its health at a TCP port, and there is none", e.port, e.member.Name)
+	return false
+}
+
+// grace is how long health checks do not count for a new task: as long as the
+// compose health checks of its containers would take to fail, and not less than
+// most servers take to start. 0 without a load balancer.
+func (t *translation) grace(k *task) int {
+	exposures := t.exposuresOf(k)
+	if len(exposures) == 0 {
+		return 0
+	}
+	if given := t.X.Service(k.name()).GracePeriod; given != nil {
+		return *given
+	}
+	out := gracePeriod.fallback
+	for _, m := range k.members {
+		if h := m.HealthCheck; h != nil && !h.Disable {
+			interval, retries := healthInterval.fallback, healthRetries.fallback
+			if n := wholeSeconds(h.Interval); n > 0 {
+				interval = n
+			}
+			if h.Retries != nil && *h.Retries > 0 {
+				retries = int(min(*h.Retries, 1000))
+			}
+			out = max(out, min(wholeSeconds(h.StartPeriod)+interval*retries, gracePeriod.max))
+		}
+	}
+	return out
+}

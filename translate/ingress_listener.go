@@ -1,0 +1,344 @@
+package translate
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// listener is a port of a load balancer.
+type listener struct {
+	arn    plan.Value
+	exists bool
+	taken  []int // priorities of the rules of others
+}
+
+// tlsPolicy is the one that AWS recommends and its console takes: TLS 1.3 and 1.2
+// with forward secrecy alone, and post-quantum key exchange for clients that know
+// it (Application Load Balancer user guide, "Security policies").
+const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+
+func listenerAddress(b *balancer, port int) plan.Address {
+	return plan.Address{Kind: spec.ListenerKind, Name: fmt.Sprintf("%s.%d", b.name, port)}
+}
+
+// listeners makes those of a load balancer, with what leads from them to its
+// exposures.
+func (t *translation) listeners(b *balancer) {
+	ports := map[int][]*exposure{}
+	for _, e := range b.exposures {
+		for _, listen := range e.listens {
+			ports[listen] = append(ports[listen], e)
+		}
+	}
+	for _, port := range slices.Sorted(maps.Keys(ports)) {
+		if b.kind == typeNetwork {
+			t.networkListener(b, port, ports[port][0])
+		} else {
+			t.webListener(b, port, ports[port])
+		}
+	}
+	if b.redirects {
+		t.redirect(b)
+	}
+	if b.kind == typeApplication {
+		t.rules(b, ports)
+	}
+}
+
+// existingListener finds a listener of others; nil where there is none.
+func (t *translation) existingListener(b *balancer, port int) *plan.Listener {
+	if !b.exists || t.facts.LoadBalancer == nil {
+		return nil
+	}
+	for i, l := range t.facts.LoadBalancer.Listeners {
+		if l.Port == port {
+			return &t.facts.LoadBalancer.Listeners[i]
+		}
+	}
+	return nil
+}
+
+// networkListener forwards connections to the one exposure that it can have.
+func (t *translation) networkListener(b *balancer, port int, e *exposure) {
+	if found := t.existingListener(b, port); found != nil {
+		t.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
+			"load balancer %s has a listener at port %d already: that of a network load balancer cannot be shared", t.X.LoadBalancer, port)
+		return
+	}
+	address := listenerAddress(b, port)
+	t.add(address, t.At(e.path...), &spec.Listener{
+		LoadBalancerArn: t.balancerArn(b),
+		Port:            port,
+		Protocol:        strings.ToUpper(e.kind),
+		DefaultActions:  []spec.RuleAction{forwardTo(e)},
+		Tags:            t.tags(),
+	})
+	e.leads = append(e.leads, address)
+}
+
+func forwardTo(e *exposure) spec.RuleAction {
+	return spec.RuleAction{Type: "forward", TargetGroupArn: plan.RefTo(targetGroupAddress(e), "arn", "")}
+}
+
+// webListener answers 404 but for what rules lead elsewhere.
+func (t *translation) webListener(b *balancer, port int, exposures []*exposure) {
+	if found := t.existingListener(b, port); found != nil {
+		b.listening[port] = listener{arn: plan.Literal(found.ARN), exists: true, taken: found.Priorities}
+		for _, e := range exposures {
+			t.checkForeign(e, found)
+		}
+		return
+	}
+	if b.exists && t.facts.LoadBalancer == nil {
+		b.listening[port] = listener{arn: plan.Fact("load-balancer", "listener-"+strconv.Itoa(port), ""), exists: true}
+		return
+	}
+	address := listenerAddress(b, port)
+	out := &spec.Listener{
+		LoadBalancerArn: t.balancerArn(b),
+		Port:            port,
+		Protocol:        "HTTP",
+		DefaultActions: []spec.RuleAction{{Type: "fixed-response", FixedResponse: &spec.FixedResponse{
+			StatusCode: "404", ContentType: "text/plain", MessageBody: "not found",
+		}}},
+		Tags: t.tags(),
+	}
+	if certificates := t.certificatesOf(exposures); len(certificates) > 0 {
+		out.Protocol, out.SslPolicy, out.Certificates = "HTTPS", tlsPolicy, certificates
+	}
+	t.add(address, t.At(exposures[0].path...), out)
+	b.listening[port] = listener{arn: plan.RefTo(address, "arn", "")}
+}
+
+// checkForeign speaks of what a listener of others means for an exposure.
+func (t *translation) checkForeign(e *exposure, found *plan.Listener) {
+	if len(e.rule.Hosts) == 0 {
+		t.warnf(e.path, "write the host as x-fargate.ingress."+strconv.Itoa(e.port)+".host",
+			"on a load balancer that others use, without a host, it gets every request to port %d that no other rule takes", found.Port)
+	}
+	if t.hasTLS(e.rule) && found.Protocol == "HTTPS" {
+		t.notef(e.path, "", "the listener at port %d exists: its certificates and its TLS policy are not changed", found.Port)
+	}
+	if t.hasTLS(e.rule) && found.Protocol == "HTTP" {
+		t.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen, or take the certificate out",
+			"the listener at port %d exists and speaks plain HTTP", found.Port)
+	}
+	if e.needsTLS() && found.Protocol != "HTTPS" {
+		t.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
+			"the listener at port %d exists and speaks plain HTTP, %s needs HTTPS", found.Port, e.app)
+	}
+}
+
+// redirect sends plain HTTP on to port 443.
+func (t *translation) redirect(b *balancer) {
+	i := slices.IndexFunc(b.exposures, func(e *exposure) bool { return e.redirect })
+	e := b.exposures[i]
+	if found := t.existingListener(b, 80); found != nil {
+		t.notef(e.path, "", "the listener at port 80 exists: whether it redirects to 443 is not changed")
+		return
+	}
+	if b.exists && t.facts.LoadBalancer == nil {
+		return
+	}
+	t.add(listenerAddress(b, 80), t.At(e.path...), &spec.Listener{
+		LoadBalancerArn: t.balancerArn(b),
+		Port:            80,
+		Protocol:        "HTTP",
+		DefaultActions:  []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
+		Tags:            t.tags(),
+	})
+}
+
+// condition is what one rule matches.
+type condition struct{ hosts, paths []string }
+
+// maxConditions and maxWildcards are quotas of a rule, and cannot be raised
+// (Quotas for your Application Load Balancers, "Condition values per rule" and
+// "Condition wildcards per rule").
+const (
+	maxConditions = 5
+	maxWildcards  = 5
+)
+
+// conditionsOf are those of an exposure, as many as it takes to keep to the
+// quotas and to let the more exact go first. Without a host all paths are matched:
+// a rule has a condition.
+func conditionsOf(e *exposure) []condition {
+	paths := byExactness(e.rule.Paths)
+	if len(e.rule.Hosts) == 0 && len(e.rule.Paths) == 0 {
+		paths = [][]string{e.pathsOrAll()}
+	}
+	var out []condition
+	for _, hosts := range plainFirst(e.rule.Hosts) {
+		for _, group := range paths {
+			for _, h := range chunks(hosts, maxConditions-min(len(group), 1)) {
+				for _, p := range chunks(group, maxConditions-len(h)) {
+					out = append(out, condition{h, p})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// plainFirst parts hosts without wildcards from those with some; of none there is
+// one part.
+func plainFirst(hosts []string) [][]string {
+	var plain, wild []string
+	for _, host := range hosts {
+		if isPattern(host) {
+			wild = append(wild, host)
+		} else {
+			plain = append(plain, host)
+		}
+	}
+	if plain != nil && wild != nil {
+		return [][]string{plain, wild}
+	}
+	return [][]string{hosts}
+}
+
+func isPattern(text string) bool { return strings.ContainsAny(text, "*?") }
+
+// byExactness parts patterns by their length, the longest first, with the paths
+// that are none among those: a rule has one priority, and a short pattern must not
+// take with it what longer ones of other services are for.
+func byExactness(paths []string) [][]string {
+	byLength := map[int][]string{}
+	longest := 0
+	for _, path := range paths {
+		if isPattern(path) {
+			byLength[len(path)] = append(byLength[len(path)], path)
+			longest = max(longest, len(path))
+		}
+	}
+	for _, path := range paths {
+		if !isPattern(path) {
+			byLength[longest] = append(byLength[longest], path)
+		}
+	}
+	if len(byLength) == 0 {
+		return [][]string{nil}
+	}
+	var out [][]string
+	for _, length := range slices.Backward(slices.Sorted(maps.Keys(byLength))) {
+		slices.Sort(byLength[length])
+		out = append(out, byLength[length])
+	}
+	return out
+}
+
+// chunks cuts a list into parts of n at most; of an empty one there is one part.
+func chunks(list []string, n int) [][]string {
+	if len(list) == 0 {
+		return [][]string{nil}
+	}
+	return slices.Collect(slices.Chunk(list, n))
+}
+
+func (c condition) wildcards() int {
+	n := 0
+	for _, text := range append(slices.Clone(c.hosts), c.paths...) {
+		n += strings.Count(text, "*") + strings.Count(text, "?")
+	}
+	return n
+}
+
+// wantedRule is a rule before it has its priority.
+type wantedRule struct {
+	address plan.Address
+	port    int
+	condition
+	exposure *exposure
+}
+
+// rules lead from the listeners of an application load balancer to its exposures.
+func (t *translation) rules(b *balancer, ports map[int][]*exposure) {
+	made := map[*exposure]int{}
+	byPort := map[int][]wantedRule{}
+	for _, e := range b.exposures {
+		for _, port := range e.listens {
+			for _, c := range conditionsOf(e) {
+				name := e.name()
+				if made[e]++; made[e] > 1 {
+					name += "." + strconv.Itoa(made[e])
+				}
+				if c.wildcards() > maxWildcards {
+					t.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port)), "use fewer * and ? in host and path",
+						"%d wildcards in one rule, an application load balancer takes %d", c.wildcards(), maxWildcards)
+				}
+				byPort[port] = append(byPort[port], wantedRule{plan.Address{Kind: spec.ListenerRuleKind, Name: name}, port, c, e})
+			}
+		}
+	}
+	for _, port := range slices.Sorted(maps.Keys(byPort)) {
+		on, ok := b.listening[port]
+		if !ok {
+			continue // refused
+		}
+		t.rulesOf(on, byPort[port])
+	}
+}
+
+// rulesOf gives the rules of one listener their priorities.
+func (t *translation) rulesOf(on listener, rules []wantedRule) {
+	slices.SortFunc(rules, func(a, b wantedRule) int {
+		return cmp.Or(cmp.Compare(a.priority(), b.priority()), a.address.Compare(b.address))
+	})
+	taken := map[int]bool{}
+	for _, n := range on.taken {
+		taken[n] = true
+	}
+	for _, r := range rules {
+		priority := r.priority()
+		for taken[priority] {
+			priority++
+		}
+		taken[priority] = true
+		t.add(r.address, t.At(r.exposure.path...), &spec.ListenerRule{
+			ListenerArn: on.arn,
+			Priority:    priority,
+			Hosts:       r.hosts,
+			Paths:       r.paths,
+			Actions:     []spec.RuleAction{forwardTo(r.exposure)},
+			Tags:        t.tags(),
+		})
+		r.exposure.leads = append(r.exposure.leads, r.address)
+	}
+}
+
+// Priorities go from 1 to 50,000, the lowest first. They are spread by the
+// address of the rule, so that a new rule leaves the others where they are: first
+// those of plain hosts, then those of hosts with wildcards, then those of all
+// hosts, each with the longer paths before the shorter.
+const (
+	longestPath   = 128 // of a condition (RuleCondition, elbv2 v1.63.7)
+	pathSlots     = 127
+	priorityClass = (longestPath + 1) * pathSlots
+)
+
+// priority is the one that a rule has where it is free.
+func (r wantedRule) priority() int {
+	class := 0
+	switch {
+	case len(r.hosts) == 0:
+		class = 2
+	case slices.ContainsFunc(r.hosts, isPattern):
+		class = 1
+	}
+	length := 0
+	for _, path := range r.paths {
+		length = max(length, min(len(path), longestPath))
+	}
+	h := fnv.New32a()
+	h.Write([]byte(r.address.String()))
+	return 1 + class*priorityClass + (longestPath-length)*pathSlots + int(h.Sum32()%pathSlots)
+}

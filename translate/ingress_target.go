@@ -1,0 +1,138 @@
+package translate
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+func targetGroupAddress(e *exposure) plan.Address {
+	return plan.Address{Kind: spec.TargetGroupKind, Name: e.name()}
+}
+
+// targetProtocol is what the load balancer speaks to the container.
+func (e *exposure) targetProtocol() string {
+	switch {
+	case e.kind == kindTCP:
+		return "TCP"
+	case e.kind == kindUDP:
+		return "UDP"
+	case e.speaksTLS():
+		return "HTTPS"
+	default:
+		return "HTTP"
+	}
+}
+
+func (e *exposure) protocolVersion() string {
+	switch {
+	case e.kind != kindHTTP:
+		return ""
+	case e.app == "grpc":
+		return "GRPC"
+	case e.app == "http2":
+		return "HTTP2"
+	default:
+		return "HTTP1"
+	}
+}
+
+// targetGroup holds the tasks behind a port.
+func (t *translation) targetGroup(e *exposure) {
+	vpc := plan.Fact("vpc", "id", t.facts.VPC)
+	protocol, version := e.targetProtocol(), e.protocolVersion()
+	t.add(targetGroupAddress(e), t.At(e.path...), &spec.TargetGroup{
+		Name: elbName(t.Name+"-"+e.member.Name+"-"+strconv.Itoa(e.port),
+			t.Name, e.member.Name, strconv.Itoa(e.port), protocol, version, vpc.String(), t.balancerIdentity(e.balancer)),
+		Protocol:        protocol,
+		Port:            e.port,
+		ProtocolVersion: version,
+		VpcID:           vpc,
+		TargetType:      "ip",
+		IPAddressType:   "ipv4",
+		HealthCheck:     t.targetHealth(e),
+		Attributes:      targetAttributes(e),
+		Tags:            t.tags(),
+	})
+}
+
+// targetAttributes are always sent, so that what is taken out of the files goes.
+// ELB's own delay of 300 seconds would hold up every deployment: it goes by before
+// ECS stops a task.
+func targetAttributes(e *exposure) map[string]string {
+	delay := deregistrationDelay.fallback
+	if e.rule.DeregistrationDelay != nil {
+		delay = *e.rule.DeregistrationDelay
+	}
+	out := map[string]string{
+		"deregistration_delay.timeout_seconds": strconv.Itoa(delay),
+		"stickiness.enabled":                   strconv.FormatBool(e.rule.Stickiness > 0),
+	}
+	switch {
+	case e.rule.Stickiness == 0:
+	case e.kind == kindHTTP:
+		out["stickiness.type"] = "lb_cookie"
+		out["stickiness.lb_cookie.duration_seconds"] = strconv.Itoa(e.rule.Stickiness)
+	default:
+		out["stickiness.type"] = "source_ip"
+	}
+	return out
+}
+
+// publishedGroupAddress is that of the group of a service that load balancers
+// lead to. Those of networks and load balancers have prefixes of their own.
+func publishedGroupAddress(service string) plan.Address {
+	for _, taken := range []string{"net.", "load-balancer.", "service."} {
+		if len(service) > len(taken) && service[:len(taken)] == taken {
+			service = "service." + service
+			break
+		}
+	}
+	return plan.Address{Kind: spec.SecurityGroupKind, Name: service}
+}
+
+// publishedGroup lets the load balancers, and nobody else, reach the published
+// ports of a task. It has no way out: that is the business of the networks.
+func (t *translation) publishedGroup(k *task) {
+	var rules []spec.SecurityGroupRule
+	seen := map[string]bool{}
+	for _, e := range t.exposuresOf(k) {
+		for _, from := range t.groupsOf(e.balancer) {
+			for _, open := range e.opened(t) {
+				rule := spec.SecurityGroupRule{Protocol: open.protocol, FromPort: open.port, ToPort: open.port, GroupID: from}
+				if !seen[rule.Key()] {
+					seen[rule.Key()] = true
+					rules = append(rules, rule)
+				}
+			}
+		}
+	}
+	if len(rules) == 0 {
+		return
+	}
+	vpc := plan.Fact("vpc", "id", t.facts.VPC)
+	description := fmt.Sprintf("Service %s of compose project %s. Its load balancers reach its published ports.", k.name(), t.Name)
+	t.add(publishedGroupAddress(k.name()), t.At(at(k.name(), "ports")...), &spec.SecurityGroup{
+		GroupName:   groupName(t.Name, k.name(), description, vpc.String()),
+		Description: description[:min(len(description), 255)],
+		VpcID:       vpc,
+		Ingress:     rules,
+		Tags:        t.tags(),
+	})
+}
+
+// opened are the ports that load balancers reach: that of the exposure, and the
+// one that is asked for its health.
+func (e *exposure) opened(t *translation) []openPort {
+	protocol := "tcp"
+	if e.kind == kindUDP {
+		protocol = "udp"
+	}
+	out := []openPort{{port: e.port, protocol: protocol}}
+	if port := t.healthPort(e); port != e.port {
+		out = append(out, openPort{port: port, protocol: "tcp"})
+	}
+	return out
+}

@@ -1,0 +1,390 @@
+package translate
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// The greatest values that AWS keeps, in bytes: those of a standard parameter
+// (SSM quotas, "Parameter value size limit") and of a secret (Secrets Manager
+// quotas, "Size of a secret value").
+const (
+	maxParameter = 4 << 10
+	maxSecret    = 64 << 10
+)
+
+// keptValue is a value that AWS keeps for tasks: ours, as a parameter of SSM or a
+// secret of Secrets Manager, or one that is there already.
+type keptValue struct {
+	address plan.Address // zero for one that is there already
+	value   string       // as it is kept; "" for one that is there already
+	binary  bool         // value is base64 of what it stands for
+	ref     plan.Value   // by which a container names it
+	arn     plan.Value   // of what a role may read
+	key     string       // ARN of the KMS key; "": AWS's own
+	what    string       // what it is, for those who look at it in AWS
+	path    []string     // where the files ask for it
+}
+
+// keepSecrets finds all that AWS must keep, and makes it. Each name ends in a
+// slow hash of the value, so that all are hashed at once.
+func (t *translation) keepSecrets() {
+	for _, k := range t.tasks {
+		t.eachContainer(k, func(s *types.ServiceConfig) {
+			t.secretsOf[t.containerKey(s)] = containerSecrets{files: t.secretFiles(s), variables: t.secretVariables(s)}
+		})
+	}
+	var made []*keptValue
+	for _, v := range t.kept {
+		if v.address != (plan.Address{}) {
+			made = append(made, v)
+		}
+	}
+	slices.SortFunc(made, func(a, b *keptValue) int { return a.address.Compare(b.address) })
+	hashes := t.secretHashes(made)
+	for i, v := range made {
+		t.make(v, hashes[i])
+	}
+}
+
+// secretHashes are the ends of the names; those of an account that is not known
+// stand as refs.
+func (t *translation) secretHashes(values []*keptValue) []string {
+	target := plan.Target{Partition: t.facts.Partition, Account: t.facts.Account, Region: t.facts.Region, Project: t.Name}
+	out := make([]string, len(values))
+	var group sync.WaitGroup
+	room := make(chan struct{}, runtime.GOMAXPROCS(0)) // each takes 19 MiB
+	for i, v := range values {
+		group.Go(func() {
+			room <- struct{}{}
+			out[i] = plan.Fact(v.address.Name, "hash", t.secretHash(target, v)).String()
+			<-room
+		})
+	}
+	group.Wait()
+	return out
+}
+
+// secretHash remembers what was hashed: a stack is made more than once, as more
+// becomes known of the account.
+func (p *Project) secretHash(target plan.Target, v *keptValue) string {
+	type question struct {
+		target  plan.Target
+		address plan.Address
+		value   string
+	}
+	q := question{target, v.address, v.value}
+	if hash, ok := p.hashes.Load(q); ok {
+		return hash.(string)
+	}
+	hash := plan.SecretHash(target, v.address, v.value)
+	p.hashes.Store(q, hash)
+	return hash
+}
+
+// make adds the resource that holds a value.
+func (t *translation) make(v *keptValue, hash string) {
+	name := "/compose2fargate/" + parameterAlphabet.fit(t.Name) + "/" + parameterPath(v.address.Name) + "/" + hash
+	known := !strings.Contains(hash, "${")
+	var resource any
+	if v.address.Kind == spec.ParameterKind {
+		resource = &spec.Parameter{Name: name, Description: v.what, KeyID: v.key, Tags: t.tags()}
+		text := ""
+		if known {
+			text = t.arn("ssm", "parameter"+name)
+		}
+		v.ref = plan.RefTo(v.address, "arn", text)
+	} else {
+		resource = &spec.Secret{Name: strings.TrimPrefix(name, "/"), Description: v.what, KmsKeyID: v.key, Tags: t.tags()}
+		v.ref = plan.RefTo(v.address, "arn", "") // ends in six characters that nobody can know
+	}
+	v.arn = v.ref
+	t.add(v.address, t.At(v.path...), resource).Payload = v.value
+}
+
+// parameterAlphabet is from the SSM API reference, PutParameter: letters, digits
+// and . - _, with / between the levels; the whole has up to 1011 characters.
+var parameterAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_.-]`), max: 200}
+
+func parameterPath(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		parts[i] = parameterAlphabet.fit(part)
+	}
+	return strings.Join(parts, "/")
+}
+
+// keep has AWS keep a value under the name of an address: as a parameter, or
+// where it is too large for one, or SSM would take it for the name of another
+// (PutParameter: no {{}} in a value), as a secret. nil, with an error at path,
+// where neither takes it, and where it is empty.
+func (t *translation) keep(name, what string, value []byte, key string, path []string) *keptValue {
+	v := &keptValue{value: string(value), key: key, what: what, path: path}
+	if !isText(value) {
+		v.value, v.binary = base64.StdEncoding.EncodeToString(value), true
+	}
+	if len(value) == 0 {
+		return nil
+	}
+	if len(v.value) > maxSecret {
+		t.errorf(path, "keep what is larger in a file of the image, or in Amazon S3", "%s, a secret has %s at most", bytesText(int64(len(v.value))), bytesText(maxSecret))
+		return nil
+	}
+	v.address = plan.Address{Kind: spec.ParameterKind, Name: name}
+	if len(v.value) > maxParameter || strings.Contains(v.value, "{{") {
+		v.address.Kind = spec.SecretKind
+	}
+	if known := t.kept[v.address]; known != nil {
+		return known
+	}
+	t.kept[v.address] = v
+	return v
+}
+
+// secretArn matches what ECS takes for the value of a variable (ContainerSecret
+// of the API reference): the ARN of a parameter, or of a secret, of which a JSON
+// key, a version stage and a version id may follow.
+var (
+	parameterArn = regexp.MustCompile(`^arn:[a-z0-9-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter/.+$`)
+	secretArn    = regexp.MustCompile(`^(arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^:]+)(:[^:]*:[^:]*:[^:]*)?$`)
+	secretRandom = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
+	keyArn       = regexp.MustCompile(`^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$`)
+)
+
+// there is a value that AWS keeps already: by its ARN, or a parameter of SSM by
+// its name. A secret of Secrets Manager needs its ARN, whose end nobody can know.
+// nil, with an error at path, for what is neither.
+func (t *translation) there(name, jsonKey, key string, path []string) *keptValue {
+	v := &keptValue{key: key, path: path}
+	switch found := secretArn.FindStringSubmatch(name); {
+	case found != nil && jsonKey != "" && found[2] == "":
+		v.ref, v.arn = plan.Literal(name+":"+jsonKey+"::"), plan.Literal(readable(found[1]))
+	case found != nil:
+		v.ref, v.arn = plan.Literal(name), plan.Literal(readable(found[1]))
+	case jsonKey != "":
+		t.errorf(path, "name the ARN of a secret in Secrets Manager", "x-aws-keys takes a secret of Secrets Manager apart, and %q is none", name)
+		return nil
+	case parameterArn.MatchString(name):
+		v.ref, v.arn = plan.Literal(name), plan.Literal(name)
+	case strings.HasPrefix(name, "arn:"):
+		t.errorf(path, "name a parameter of SSM or a secret of Secrets Manager", "%q is the ARN of neither a parameter nor a secret", name)
+		return nil
+	default:
+		arn := "arn:" + t.partition() + ":ssm:" + t.region() + ":" + t.account() + ":parameter/" + strings.TrimPrefix(name, "/")
+		v.ref, v.arn = plan.Literal(arn), plan.Literal(arn)
+	}
+	return v
+}
+
+// readable stands in a policy for a secret: the six characters at the end of its
+// ARN may be left out where it is named, and not there.
+func readable(arn string) string {
+	if secretRandom.MatchString(arn) {
+		return arn
+	}
+	return arn + "-??????"
+}
+
+// secretValues are what a secret of the compose files is kept as: one value, or
+// one for each of its x-aws-keys. nil, with an error, where there is none.
+func (t *translation) secretValues(name string) map[string]*keptValue {
+	config := t.Compose.Secrets[name]
+	path := []string{"secrets", name}
+	keys, split := t.jsonKeys(name)
+	key := t.kmsKey(name)
+	if config.External {
+		if !split {
+			keys = []string{""}
+		}
+		out := map[string]*keptValue{}
+		for _, k := range keys {
+			if v := t.there(config.Name, k, key, append(path, "name")); v != nil {
+				out[k] = v
+			}
+		}
+		return out
+	}
+	value, place, ok := t.secretValue(name)
+	if !ok {
+		return nil
+	}
+	what := "Secret " + name + " of compose project " + t.Name
+	if split {
+		return t.splitValue(name, what, value, keys, key, place)
+	}
+	if len(value) == 0 {
+		t.warnf(place, "", "the secret is empty")
+	}
+	return map[string]*keptValue{"": t.keep(name, what, value, key, place)}
+}
+
+// secretValue reads the value of a secret on this machine, and says where it is
+// named.
+func (t *translation) secretValue(name string) (value []byte, place []string, ok bool) {
+	config := t.Compose.Secrets[name]
+	path := []string{"secrets", name}
+	switch {
+	case config.File != "":
+		place = append(path, "file")
+		value, ok = t.readLocal(config.File, place, maxSecret, "keep what is larger in a file of the image, or in Amazon S3")
+	case config.Environment != "":
+		place = append(path, "environment")
+		value, ok = t.fromEnvironment(config.Environment, place)
+	default:
+		place, value, ok = path, []byte(config.Content), true
+	}
+	return value, place, ok
+}
+
+// splitValue takes a JSON object apart. What is wrong with it is said without a
+// word of it.
+func (t *translation) splitValue(name, what string, value []byte, keys []string, key string, path []string) map[string]*keptValue {
+	var object map[string]any
+	if err := json.Unmarshal(value, &object); err != nil {
+		t.errorf(path, "", "x-aws-keys takes a JSON object apart, and the value of this secret is none")
+		return nil
+	}
+	if slices.Equal(keys, []string{"*"}) {
+		keys = sortedKeys(object)
+	}
+	out := map[string]*keptValue{}
+	for _, k := range keys {
+		v, ok := object[k]
+		if !ok {
+			t.errorf([]string{"secrets", name, "x-aws-keys"}, "", "the value of this secret has no key %q", k)
+			continue
+		}
+		text, isText := v.(string)
+		if !isText {
+			encoded, err := json.Marshal(v)
+			if err != nil {
+				continue // it came from JSON
+			}
+			text = string(encoded)
+		}
+		out[k] = t.keep(name+"/"+addressPart(k), what, []byte(text), key, path)
+	}
+	return out
+}
+
+// jsonKeys reads Docker's x-aws-keys: the keys of a JSON object that become a
+// file each.
+func (t *translation) jsonKeys(name string) (keys []string, ok bool) {
+	config := t.Compose.Secrets[name]
+	value, ok := config.Extensions["x-aws-keys"]
+	if !ok {
+		return nil, false
+	}
+	path := []string{"secrets", name, "x-aws-keys"}
+	keys = stringsOf(value)
+	if text, isText := value.(string); isText {
+		keys = []string{text}
+	}
+	switch {
+	case len(keys) == 0:
+		t.errorf(path, `write a list of keys, or "*" for all`, "must be a list of texts")
+		return nil, false
+	case slices.Contains(keys, "*") && bool(config.External):
+		t.errorf(path, "name the keys", "the keys of a secret in AWS are not known here")
+		return nil, true
+	}
+	return keys, true
+}
+
+// kmsKey is the key of driver_opts.kms_key_id, "" for AWS's own.
+func (t *translation) kmsKey(name string) string {
+	key := t.Compose.Secrets[name].DriverOpts["kms_key_id"]
+	if key != "" && !keyArn.MatchString(key) {
+		t.errorf([]string{"secrets", name, "driver_opts", "kms_key_id"}, "write arn:aws:kms:REGION:ACCOUNT:key/ID", "must be the ARN of a key")
+		return ""
+	}
+	return key
+}
+
+// addressPart makes a name one that can stand in an address without a dot or a
+// slash in it.
+func addressPart(name string) string {
+	return alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_-]`), max: 200}.fit(name)
+}
+
+// valuesOf are the secretValues of a secret, read and spoken of once.
+func (t *translation) valuesOf(name string) map[string]*keptValue {
+	if values, ok := t.values[name]; ok {
+		return values
+	}
+	values := t.secretValues(name)
+	t.values[name] = values
+	return values
+}
+
+// containerSecrets are those of one container.
+type containerSecrets struct {
+	files     []secretFile
+	variables []secretVariable
+}
+
+// all are the values that a container gets, one way or the other.
+func (c containerSecrets) all() []*keptValue {
+	var out []*keptValue
+	for _, f := range c.files {
+		out = append(out, f.value)
+	}
+	for _, v := range c.variables {
+		out = append(out, v.value)
+	}
+	return slices.DeleteFunc(out, func(v *keptValue) bool { return v == nil })
+}
+
+// secretFile is a secret that a container sees as a file.
+type secretFile struct {
+	target   string
+	mode     string // octal
+	uid, gid int
+	value    *keptValue // nil: an empty file
+	path     []string
+}
+
+// secretFiles are those of secrets and of external configs.
+func (t *translation) secretFiles(s *types.ServiceConfig) []secretFile {
+	var out []secretFile
+	add := func(c types.FileReferenceConfig, key, dir string, index int, values map[string]*keptValue) {
+		place := at(s.Name, key, strconv.Itoa(index))
+		for _, k := range sortedKeys(values) {
+			f := secretFile{
+				target: targetOf(c.Target, dir, c.Source), mode: modeText("", fileMode(c.Mode)), path: place,
+				uid: t.owner(c.UID, "uid", place), gid: t.owner(c.GID, "gid", place), value: values[k],
+			}
+			if k != "" {
+				f.target += "/" + k
+			}
+			out = append(out, f)
+		}
+	}
+	for i, c := range s.Secrets {
+		add(types.FileReferenceConfig(c), "secrets", secretsDirectory, i, t.valuesOf(c.Source))
+	}
+	for i, c := range s.Configs {
+		config := t.Compose.Configs[c.Source]
+		if !config.External {
+			continue
+		}
+		if v := t.there(config.Name, "", "", []string{"configs", c.Source, "name"}); v != nil {
+			add(types.FileReferenceConfig(c), "configs", "/", i, map[string]*keptValue{"": v})
+		}
+	}
+	return out
+}
+
+// secretsDirectory is where compose puts secrets.
+const secretsDirectory = "/run/secrets"

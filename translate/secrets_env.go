@@ -1,0 +1,158 @@
+package translate
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// secretVariable is a variable whose value ECS fetches when a task starts.
+type secretVariable struct {
+	name  string
+	value *keptValue
+}
+
+// secretVariables are those that x-fargate.secrets_env names, and those whose name
+// or value looks like a secret.
+func (t *translation) secretVariables(s *types.ServiceConfig) []secretVariable {
+	x, path := t.secretsEnv(s.Name)
+	var out []secretVariable
+	var found []string
+	for _, name := range sortedKeys(s.Environment) {
+		value := s.Environment[name]
+		if value == nil || *value == "" || x.From[name] != "" || slices.Contains(x.Plain, name) {
+			continue
+		}
+		asked := slices.Contains(x.Names, name)
+		if !asked && (x.Off || !looksSecret(name, *value)) {
+			continue
+		}
+		if v := t.keepVariable(s, name, *value); v != nil {
+			out = append(out, secretVariable{name, v})
+			if !asked && !t.inherits(s, name, *value) {
+				found = append(found, name)
+			}
+		}
+	}
+	t.noteFound(s, found)
+	if t.step == nil {
+		t.checkNames(s)
+	}
+	for _, name := range sortedKeys(x.From) {
+		if v := t.namedSecret(x.From[name], append(slices.Clone(path), name)); v != nil {
+			out = append(out, secretVariable{name, v})
+		}
+	}
+	slices.SortFunc(out, func(a, b secretVariable) int { return strings.Compare(a.name, b.name) })
+	return out
+}
+
+// looksSecret says whether a value goes with the secrets unasked. What names a
+// file with a secret, and what is said with yes or no, is none.
+func looksSecret(name, value string) bool {
+	if strings.HasSuffix(strings.ToUpper(name), "_FILE") && path.IsAbs(value) {
+		return false
+	}
+	plain := []string{"true", "false", "yes", "no", "on", "off", "0", "1"}
+	return spec.Sensitive(name, value) && !slices.Contains(plain, strings.ToLower(value))
+}
+
+// noteFound says which variables went with the secrets unasked.
+func (t *translation) noteFound(s *types.ServiceConfig, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	place := at(s.Name, "environment")
+	if file := at(s.Name, "env_file"); !t.Written(place...) && t.Written(file...) {
+		place = file
+	}
+	what := "name or value looks like a secret"
+	if len(names) > 1 {
+		what = "names or values look like secrets"
+	}
+	t.notef(place, "write x-fargate: {secrets_env: false} to leave them in the task definition, {secrets_env: {NAME: false}} for one of them",
+		"kept in SSM, since %s: %s", what, strings.Join(names, ", "))
+}
+
+// keepVariable has AWS keep the value of a variable. A step of pre_start shares
+// that of its service where both are the same.
+func (t *translation) keepVariable(s *types.ServiceConfig, name, value string) *keptValue {
+	owner := s.Name
+	if t.step != nil && !t.inherits(s, name, value) {
+		owner = t.containerKey(s)
+	}
+	path := at(s.Name, "environment", name)
+	address := owner + "." + addressPart(name)
+	if _, taken := t.Compose.Secrets[address]; taken {
+		address = owner + "/" + addressPart(name)
+	}
+	if !isText([]byte(value)) {
+		t.errorf(path, "give it as a file, with secrets", "the value has characters that no secret in a variable can have")
+		return nil
+	}
+	return t.keep(address, "Variable "+name+" of service "+s.Name+" of compose project "+t.Name, []byte(value), "", path)
+}
+
+// inherits says whether a step of pre_start has a variable with the value that its
+// service gives it.
+func (t *translation) inherits(s *types.ServiceConfig, name, value string) bool {
+	inherited := t.Compose.Services[s.Name].Environment[name]
+	return t.step != nil && inherited != nil && *inherited == value
+}
+
+// checkNames complains of variables that secrets_env names and the service has
+// not.
+func (t *translation) checkNames(s *types.ServiceConfig) {
+	x := t.X.services[s.Name].SecretsEnv
+	if x == nil {
+		return // those of the defaults are for whoever has them
+	}
+	for _, name := range slices.Concat(x.Names, x.Plain) {
+		if _, ok := s.Environment[name]; !ok {
+			t.errorf(at(s.Name, xKey, "secrets_env"), didYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
+		}
+	}
+}
+
+// namedSecret is one that secrets_env names: of the files, or an ARN.
+func (t *translation) namedSecret(name string, path []string) *keptValue {
+	if strings.HasPrefix(name, "arn:") {
+		return t.there(name, "", "", path)
+	}
+	if _, ok := t.Compose.Secrets[name]; !ok {
+		t.errorf(path, didYouMean(name, sortedKeys(t.Compose.Secrets)), "there is no secret %q", name)
+		return nil
+	}
+	values := t.valuesOf(name)
+	v, whole := values[""]
+	switch {
+	case values == nil: // was refused
+	case !whole:
+		t.errorf(path, "name the ARN with the key: arn:…:secret:NAME:KEY::", "secret %q is taken apart by x-aws-keys", name)
+	case v == nil:
+		t.errorf(path, "give it a value, or write the variable into environment", "secret %q is empty", name)
+	case v.binary:
+		t.errorf(path, "give it as a file, with secrets", "secret %q is no text, and a variable holds nothing else", name)
+		return nil
+	}
+	return v
+}
+
+// containerSecrets are the variables as ECS takes them.
+func (t *translation) containerSecretList(s *types.ServiceConfig) []spec.ContainerSecret {
+	var out []spec.ContainerSecret
+	for _, v := range t.secretsOf[t.containerKey(s)].variables {
+		out = append(out, spec.ContainerSecret{Name: v.name, ValueFrom: v.value.ref})
+	}
+	return out
+}
+
+// isSecretVariable says whether a variable is not in the environment but among the
+// secrets.
+func (t *translation) isSecretVariable(s *types.ServiceConfig, name string) bool {
+	return slices.ContainsFunc(t.secretsOf[t.containerKey(s)].variables, func(v secretVariable) bool { return v.name == name })
+}

@@ -1,0 +1,460 @@
+package translate
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// fileStorage makes the file system of the project and what leads to it, where a
+// task mounts a volume that lasts.
+func (t *translation) fileStorage() {
+	points := t.accessPoints()
+	if len(points) == 0 {
+		return
+	}
+	t.fileSystem(points)
+	for _, name := range sortedKeys(points) {
+		t.accessPoint(points[name])
+	}
+	t.storageGroup()
+	t.mountTargets()
+	t.warnNested(points)
+}
+
+// accessPoints are the mounts of directories on the project's file system, by the
+// name of the access point that stands for it.
+func (t *translation) accessPoints() map[string][]*mount {
+	out := map[string][]*mount{}
+	for _, k := range t.tasks {
+		for _, m := range t.lastingMounts(k) {
+			if m.store.kind == ownStore {
+				name := m.accessPoint().Name
+				out[name] = append(out[name], m)
+			}
+		}
+	}
+	return out
+}
+
+func (t *translation) fileSystemAddress() plan.Address {
+	return plan.Address{Kind: spec.FileSystemKind, Name: t.Name}
+}
+
+func (t *translation) fileSystemRef(attr string) plan.Value {
+	return plan.RefTo(t.fileSystemAddress(), attr, "")
+}
+
+// addressText is what addresses are made of.
+var addressText = regexp.MustCompile(`[^A-Za-z0-9._/-]`)
+
+// accessPoint is the address of that for a volume, or for a directory in it:
+// named after the volume as compose has it, or after the path that was mounted.
+func (m *mount) accessPoint() plan.Address {
+	name := m.volume
+	if m.subpath != "" {
+		name += "/" + m.subpath
+	}
+	if clean := addressText.ReplaceAllString(name, "-"); clean != name {
+		name = clean + "-" + digest(8, name)
+	}
+	return plan.Address{Kind: spec.AccessPointKind, Name: name}
+}
+
+// The directory of an access point has up to four levels and 100 characters, and
+// no level begins with a dot (RootDirectory of the API reference).
+const (
+	maxLevels = 4
+	maxPath   = 100
+)
+
+// directory is where a volume is on the file system: /VOLUME, or for what was
+// bound to a directory of a host /@PATH, which no volume is called. Of two that
+// lie in each other so do their directories, as far as EFS takes the depth.
+func (m *mount) directory(t *translation) string {
+	root := t.X.volumes[m.volume].Root
+	switch {
+	case m.bound:
+		return boundDirectory(m.volume)
+	case root != "":
+		return path.Join("/", root, cleanLevels(m.subpath))
+	default:
+		return path.Join("/", cleanLevels(m.volume), cleanLevels(m.subpath))
+	}
+}
+
+// efsLevels takes what EFS does in the name of a directory, and a bit less.
+var efsLevels = alphabet{refused: regexp.MustCompile(`^\.|[^A-Za-z0-9._~-]`), max: 60}
+
+func cleanLevels(name string) string {
+	levels := strings.Split(strings.Trim(name, "/"), "/")
+	for i, level := range levels {
+		if level != "" {
+			levels[i] = efsLevels.fit(level)
+		}
+	}
+	return strings.Join(levels, "/")
+}
+
+// hostTops are directories that hold those that people make, and are never
+// mounted as a whole: they are no level of their own.
+var hostTops = strings.Fields("~ etc export home media mnt opt private root share srv tmp usr Users var volume1 volume2")
+
+func boundDirectory(name string) string {
+	levels := strings.Split(strings.Trim(path.Clean(name), "/"), "/")
+	for i := range levels {
+		if levels[i] = efsLevels.fit(levels[i]); strings.HasPrefix(name, "..") && i < strings.Count(name, "../") {
+			levels[i] = "+up"
+		}
+	}
+	if len(levels) > 1 && slices.Contains(hostTops, levels[0]) && !strings.HasPrefix(name, ".") {
+		levels = append([]string{levels[0] + "+" + levels[1]}, levels[2:]...)
+	}
+	if path.IsAbs(name) {
+		levels[0] = "host+" + levels[0] // no level of a relative path has a +
+	}
+	levels[0] = "@" + levels[0]
+	if out := "/" + strings.Join(levels, "/"); len(levels) <= maxLevels && len(out) <= maxPath {
+		return out
+	}
+	// what is too deep stands under its last level alone
+	first, end := levels[0], last(levels)
+	return "/" + first[:min(len(first), 40)] + "/" + end[:min(len(end), 40)] + "-" + digest(8, name)
+}
+
+// warnNested says of directories that lie in others which are mounted as well that
+// they do not on EFS.
+func (t *translation) warnNested(points map[string][]*mount) {
+	var deep []*mount
+	for _, name := range sortedKeys(points) {
+		m := points[name][0]
+		for _, other := range points {
+			outer := other[0]
+			if m.bound && outer.bound && outer.volume != m.volume && underPath(outer.volume, m.volume) && !underPath(outer.directory(t), m.directory(t)) {
+				deep = append(deep, m)
+				break
+			}
+		}
+	}
+	if len(deep) > 0 {
+		var names []string
+		for _, m := range deep {
+			names = append(names, m.volume)
+		}
+		t.warnf(deep[0].path, "mount directories further up", "of directories that are mounted, some lie in each other and will not on EFS, where %d levels are the most: %s",
+			maxLevels, listed(names))
+	}
+}
+
+// accessPoint is that of a volume. It forces no user on who mounts it: images
+// change owners and users themselves, and EFS could not change it later.
+func (t *translation) accessPoint(mounts []*mount) {
+	m := mounts[0]
+	t.add(m.accessPoint(), t.mountSource(m), &spec.AccessPoint{
+		FileSystemID: t.fileSystemRef("id"),
+		Path:         m.directory(t),
+		Owner:        t.ownerOf(mounts),
+		Tags:         t.tags(),
+	})
+}
+
+// ownerOf is whose the directory of a volume is when it is made: as the files
+// say, or the user that runs in the first container that writes to it. Docker
+// would take that of the image's own directory, which nothing tells.
+func (t *translation) ownerOf(mounts []*mount) *spec.PathOwner {
+	x := t.X.volumes[mounts[0].volume]
+	out := &spec.PathOwner{Permissions: "0755"}
+	if !mounts[0].bound && x.Permissions != "" {
+		out.Permissions = x.Permissions
+	}
+	for _, m := range mounts {
+		if uid, gid, known := t.userOf(m.service); known && !m.readOnly {
+			out.UID, out.GID = uid, gid
+			break
+		}
+	}
+	if x.UID != nil && !mounts[0].bound {
+		out.UID, out.GID = *x.UID, *x.UID
+	}
+	if x.GID != nil && !mounts[0].bound {
+		out.GID = *x.GID
+	}
+	return out
+}
+
+// userOf is the numeric user that a container runs as.
+func (t *translation) userOf(s *types.ServiceConfig) (uid, gid int, known bool) {
+	if s.User != "" {
+		return numericUser(s.User)
+	}
+	image, looked := t.published(s)
+	if uid, gid, known = numericUser(image.User); known {
+		return uid, gid, true
+	}
+	if looked && image.User == "" {
+		return 0, 0, true
+	}
+	user, ok := imageUsers[strings.ToLower(imageName(s.Image))]
+	return user, user, ok
+}
+
+// numericUser reads UID or UID:GID. Without a group it is that of root
+// (Dockerfile reference, USER).
+func numericUser(text string) (uid, gid int, ok bool) {
+	user, group, _ := strings.Cut(text, ":")
+	if user == "root" {
+		user = "0"
+	}
+	n, err := strconv.ParseUint(user, 10, 32)
+	if err != nil {
+		return 0, 0, false
+	}
+	g, err := strconv.ParseUint(group, 10, 32)
+	if err != nil {
+		g = 0
+	}
+	return int(n), int(g), true
+}
+
+// warnOwner speaks of an image whose user has a name: its directory is root's.
+func (t *translation) warnOwner(m *mount) {
+	image, _ := t.published(m.service)
+	_, _, known := t.userOf(m.service)
+	if known || m.readOnly || m.bound || t.X.volumes[m.volume].UID != nil || m.service.User == "" && image.User == "" || t.seeded(m) {
+		return
+	}
+	user := m.service.User
+	if user == "" {
+		user = image.User
+	}
+	t.warnf(m.path, "write x-fargate: {uid: NUMBER, gid: NUMBER} at the volume",
+		"the directory on EFS is made for root, and the container runs as %q, which may not be able to write there", user)
+}
+
+// mountSource is where the files ask for a volume.
+func (t *translation) mountSource(m *mount) diag.Pos {
+	if !m.bound && m.subpath == "" && t.Written("volumes", m.volume) {
+		return t.At("volumes", m.volume)
+	}
+	return t.At(m.path...)
+}
+
+// locateAccessPoint takes the name of one and what follows it.
+func (p *Project) locateAccessPoint(name string, path []string) diag.Pos {
+	quiet := translation{Project: p}
+	for _, service := range p.Compose.ServiceNames() {
+		s := p.Compose.Services[service]
+		for _, m := range quiet.taskMounts(&task{lead: &s, members: []*types.ServiceConfig{&s}}) {
+			if m.store.kind != ownStore || m.accessPoint().Name != name {
+				continue
+			}
+			key := map[string]string{"owner.uid": "uid", "owner.gid": "gid", "owner.permissions": "permissions", "path": "root_directory"}[strings.Join(path, ".")]
+			if place := p.optionPath([]string{"volumes", m.volume}, key); key != "" && len(place) > 2 {
+				return p.At(place...)
+			}
+			return quiet.mountSource(m)
+		}
+	}
+	return p.firstWritten([]string{"volumes"}, []string{"services"})
+}
+
+// fileSystem is the one of the project, with what any volume says of it.
+func (t *translation) fileSystem(points map[string][]*mount) {
+	f := fileSystemOptions{translation: t}
+	for _, name := range sortedKeys(points) {
+		if m := points[name][0]; !m.bound {
+			f.take(m.volume)
+		}
+	}
+	out := &spec.FileSystem{
+		Encrypted:       true,
+		KmsKeyID:        f.text("kms_key_id", ""),
+		PerformanceMode: f.text("performance_mode", "generalPurpose"),
+		Provisioned:     f.rate,
+		// 30 days and back on the first access are what the console proposes
+		TransitionToIA:      f.text("lifecycle_policy", "AFTER_30_DAYS"),
+		TransitionToPrimary: "AFTER_1_ACCESS",
+		Backup:              f.text("backup_policy", "ENABLED") == "ENABLED",
+		FileSystemPolicy:    encryptedOnly(),
+		Tags:                t.tags(),
+	}
+	if out.TransitionToIA == "NONE" {
+		out.TransitionToIA, out.TransitionToPrimary = "", ""
+	}
+	// Elastic throughput is paid for by what is transferred. The default, bursting,
+	// grows with what is stored, 50 KiB/s for each GiB: once the credits of an
+	// almost empty file system are used up it crawls (AWS re:Post, "Which EFS
+	// throughput mode is right"). It is what the EFS User Guide recommends
+	// ("Managing file system throughput").
+	out.ThroughputMode = f.text("throughput_mode", "elastic")
+	if out.PerformanceMode == "maxIO" && out.ThroughputMode == "elastic" {
+		out.ThroughputMode = "bursting" // elastic goes with generalPurpose only
+	}
+	out.Name = fileSystemName(t.Name, out.KmsKeyID, out.PerformanceMode)
+	first := points[sortedKeys(points)[0]][0]
+	t.add(t.fileSystemAddress(), t.mountSource(first), out)
+}
+
+// fileSystemName is its creation token, which has up to 64 characters
+// (CreateFileSystemInput, efs v1.41.18) and no other file system of the account.
+func fileSystemName(project, key, mode string) string {
+	a := alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9._-]`), max: 64 - 7}
+	return a.fit("compose2fargate-"+project) + "-" + digest(6, project, key, mode)
+}
+
+// fileSystemOptions are those that volumes give for what they share.
+type fileSystemOptions struct {
+	*translation
+	given map[string][2]string // value and the volume that gives it, by option
+	rate  float64
+}
+
+func (f *fileSystemOptions) take(volume string) {
+	x := f.X.volumes[volume]
+	for _, option := range [][2]string{
+		{"backup_policy", x.Backup}, {"lifecycle_policy", x.Lifecycle}, {"kms_key_id", x.KmsKey},
+		{"performance_mode", x.PerformanceMode}, {"throughput_mode", x.ThroughputMode},
+		{"provisioned_throughput", strconv.FormatFloat(x.Throughput, 'f', -1, 64)},
+	} {
+		key, value := option[0], option[1]
+		if value == "" || value == "0" {
+			continue
+		}
+		if other, ok := f.given[key]; ok && other[0] != value {
+			f.errorf(f.optionPath([]string{"volumes", volume}, key), "write the same at both, or at one of them only",
+				"volume %q has %s %s: all volumes are on one file system", other[1], key, other[0])
+			continue
+		}
+		if f.given == nil {
+			f.given = map[string][2]string{}
+		}
+		f.given[key] = [2]string{value, volume}
+		if key == "provisioned_throughput" {
+			f.rate = x.Throughput
+		}
+	}
+}
+
+func (f *fileSystemOptions) text(key, fallback string) string {
+	if given, ok := f.given[key]; ok {
+		return given[0]
+	}
+	return fallback
+}
+
+// What a client may do with a file system (EFS User Guide, "Using IAM to control
+// access to file systems").
+const (
+	clientMount = "elasticfilesystem:ClientMount"
+	clientWrite = "elasticfilesystem:ClientWrite"
+	clientRoot  = "elasticfilesystem:ClientRootAccess"
+)
+
+// encryptedOnly refuses clients that do not encrypt. With a policy of its own a
+// file system no longer lets in anonymous clients, who are allowed nothing here;
+// task roles have policies that allow them what they need. A Resource is left
+// out: it would be the file system itself.
+func encryptedOnly() *spec.Policy {
+	return &spec.Policy{Statement: []spec.Statement{{
+		Sid:       "RefuseUnencrypted",
+		Effect:    "Deny",
+		Principal: map[string][]string{"AWS": {"*"}},
+		Action:    []string{clientMount, clientWrite, clientRoot},
+		Condition: map[string]map[string][]plan.Value{"Bool": {"aws:SecureTransport": {plan.Literal("false")}}},
+	}}}
+}
+
+// storageAccess is what the role of a task may do with the volumes that it
+// mounts: to reach them through their access points alone, as root too, since
+// containers change users themselves.
+func (t *translation) storageAccess(k *task) []spec.Statement {
+	grants := map[string]*grant{}
+	for _, m := range t.lastingMounts(k) {
+		g := t.grantFor(m)
+		key := g.fileSystem.String() + " " + g.accessPoint.String()
+		if known := grants[key]; known != nil {
+			known.write = known.write || g.write
+			continue
+		}
+		grants[key] = g
+	}
+	var out []spec.Statement
+	for _, key := range sortedKeys(grants) {
+		out = grants[key].addTo(out)
+	}
+	return out
+}
+
+// grant is what a task may do with one access point, or with a whole file system.
+type grant struct {
+	fileSystem, accessPoint plan.Value // ARNs; the latter may be zero
+	write                   bool
+}
+
+func (t *translation) grantFor(m *mount) *grant {
+	g := &grant{fileSystem: t.fileSystemRef("arn"), write: !m.readOnly}
+	switch {
+	case m.store.kind == ownStore:
+		g.accessPoint = plan.RefTo(m.accessPoint(), "arn", "")
+	case m.store.accessPoint != "":
+		g.accessPoint = plan.Literal(t.efsArn("access-point/" + m.store.accessPoint))
+		fallthrough
+	default:
+		g.fileSystem = plan.Literal(t.efsArn("file-system/" + m.store.fileSystem))
+	}
+	return g
+}
+
+// accessPointKey is the condition key that tells through which access point a
+// client comes (EFS User Guide, as above).
+const accessPointKey = "elasticfilesystem:AccessPointArn"
+
+// addTo adds a grant to the statement that differs in the access point alone, or
+// makes one.
+func (g *grant) addTo(statements []spec.Statement) []spec.Statement {
+	actions := []string{clientMount, clientRoot}
+	if g.write {
+		actions = append(actions, clientWrite)
+	}
+	for _, s := range statements {
+		if points := s.Condition["StringEquals"]; points != nil && !g.accessPoint.IsZero() &&
+			slices.Equal(s.Action, actions) && s.Resource[0].String() == g.fileSystem.String() {
+			points[accessPointKey] = append(points[accessPointKey], g.accessPoint)
+			return statements
+		}
+	}
+	// statements are known by their Sid
+	s := spec.Statement{Sid: "MountVolumes" + strconv.Itoa(len(statements)+1), Effect: "Allow", Action: actions, Resource: []plan.Value{g.fileSystem}}
+	if !g.accessPoint.IsZero() {
+		s.Condition = map[string]map[string][]plan.Value{"StringEquals": {accessPointKey: {g.accessPoint}}}
+	}
+	return append(statements, s)
+}
+
+func (t *translation) efsArn(resource string) string {
+	return "arn:" + t.partition() + ":elasticfilesystem:" + t.region() + ":" + t.account() + ":" + resource
+}
+
+// storageNeeds are the mount targets through which the tasks of a service reach
+// their volumes: a task that starts before they are there fails.
+func (t *translation) storageNeeds(k *task) []plan.Address {
+	if !slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return m.store.kind == ownStore }) {
+		return nil
+	}
+	var out []plan.Address
+	for _, r := range t.resources {
+		if r.Address.Kind == spec.MountTargetKind {
+			out = append(out, r.Address)
+		}
+	}
+	slices.SortFunc(out, plan.Address.Compare)
+	return out
+}

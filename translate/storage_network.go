@@ -1,0 +1,94 @@
+package translate
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// nfsPort is the one on which mount targets listen (EFS User Guide, "Using VPC
+// security groups").
+const nfsPort = 2049
+
+var storageGroupAddress = plan.Address{Kind: spec.SecurityGroupKind, Name: "efs"}
+
+// mountingNetworks are those of the tasks that mount volumes of the project,
+// sorted. Of a task that every group keeps in, inner is its first one.
+func (t *translation) mountingNetworks() (all, inner []string) {
+	for _, k := range t.tasks {
+		if !slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return m.store.kind == ownStore }) {
+			continue
+		}
+		networks := k.networks()
+		all = append(all, networks...)
+		if !slices.ContainsFunc(networks, func(network string) bool { return !t.keepsIn(network) }) {
+			inner = append(inner, networks[0])
+		}
+	}
+	slices.Sort(all)
+	slices.Sort(inner)
+	return slices.Compact(all), slices.Compact(inner)
+}
+
+// keepsIn says whether tasks of a network cannot reach what is not in it.
+func (t *translation) keepsIn(network string) bool {
+	_, exists := t.external(network)
+	return !exists && bool(t.Compose.Networks[network].Internal)
+}
+
+// storageGroup lets the tasks that mount volumes reach the mount targets, which
+// call nobody.
+func (t *translation) storageGroup() {
+	vpc := plan.Fact("vpc", "id", t.facts.VPC)
+	description := fmt.Sprintf("Volumes of compose project %s: NFS from the tasks that mount them.", t.Name)
+	out := &spec.SecurityGroup{
+		GroupName:   groupName(t.Name, "efs", description, vpc.String()),
+		Description: description[:min(len(description), 255)], // EC2's limit
+		VpcID:       vpc,
+		Tags:        t.tags(),
+	}
+	networks, _ := t.mountingNetworks()
+	for _, network := range networks {
+		out.Ingress = append(out.Ingress, spec.SecurityGroupRule{
+			Protocol: "tcp", FromPort: nfsPort, ToPort: nfsPort, GroupID: t.networkGroup(network),
+		})
+	}
+	t.add(storageGroupAddress, t.firstWritten([]string{"volumes"}, []string{"services"}), out)
+}
+
+// maxMountGroups is what a network interface takes, as a mount target is (VPC
+// quotas page).
+const maxMountGroups = 5
+
+// mountTargets makes one in each zone that tasks run in: EFS takes no second one
+// there.
+func (t *translation) mountTargets() {
+	groups := []plan.Value{plan.RefTo(storageGroupAddress, "id", "")}
+	// The members of an internal network reach each other and no port 2049
+	// elsewhere, so that the mount target becomes one of them.
+	_, inner := t.mountingNetworks()
+	for _, network := range inner {
+		groups = append(groups, plan.RefTo(groupAddress(network), "id", ""))
+	}
+	if len(groups) > maxMountGroups {
+		t.errorf([]string{"networks", inner[maxMountGroups-1], "internal"}, "give their tasks one internal network in common",
+			"tasks in %d internal networks mount volumes, %d can", len(inner), maxMountGroups-1)
+		return
+	}
+	zones := map[string]string{} // the first subnet of each
+	for _, subnet := range slices.Sorted(slices.Values(t.facts.Subnets)) {
+		if zone := t.facts.Zones[subnet]; zone != "" && zones[zone] == "" {
+			zones[zone] = subnet
+		}
+	}
+	if len(zones) == 0 { // offline: one stands for all
+		zones["each-zone"] = plan.Fact("vpc", "subnets", "").String()
+	}
+	for _, zone := range sortedKeys(zones) {
+		t.add(plan.Address{Kind: spec.MountTargetKind, Name: zone}, t.firstWritten([]string{"volumes"}, []string{"services"}), &spec.MountTarget{
+			FileSystemID: t.fileSystemRef("id"), SubnetID: zones[zone], SecurityGroups: slices.Clone(groups),
+		})
+	}
+}

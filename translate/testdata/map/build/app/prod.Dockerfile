@@ -1,0 +1,2 @@
+FROM alpine:3 AS final
+EXPOSE 80

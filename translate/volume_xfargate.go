@@ -1,0 +1,146 @@
+package translate
+
+import (
+	"slices"
+	"strconv"
+)
+
+// XVolume is what x-fargate says of a volume, or driver_opts in the words of
+// Docker's retired ECS integration. The zero value asks for nothing.
+type XVolume struct {
+	Scratch bool  // storage of each task, which goes with it
+	Seed    *bool // whether an empty volume gets what the image has at its place; nil: where that is known to be needed
+
+	FileSystem  string // id of an EFS file system that exists; "": the project's own
+	AccessPoint string // id of an access point on it; "": none
+
+	UID, GID    *int   // whose its directory is when it is made; nil: not given
+	Permissions string // of that directory, octal; "": not given
+	Root        string // the directory on the file system; "": named after the volume
+
+	// The rest is of the file system as a whole, which all volumes share.
+
+	Backup          string  // ENABLED or DISABLED; "": not given
+	Lifecycle       string  // AFTER_30_DAYS and so on, or NONE; "": not given
+	PerformanceMode string  // "": not given
+	ThroughputMode  string  // "": not given
+	Throughput      float64 // MiB/s with throughput mode provisioned; 0: not given
+	KmsKey          string  // id, ARN or alias; "": not given
+}
+
+// efsOptions are the driver_opts of Docker's ECS integration, which x-fargate has
+// under the same names: docker's own local driver refuses them.
+var efsOptions = []string{
+	"backup_policy", "lifecycle_policy", "performance_mode", "throughput_mode", "provisioned_throughput",
+	"kms_key_id", "uid", "gid", "permissions", "root_directory",
+}
+
+const volumeSchema = "#/$defs/volume"
+
+// volumes reads what the files say of volumes to EFS.
+func (d xDecoder) volumes() map[string]XVolume {
+	out := map[string]XVolume{}
+	for _, name := range sortedKeys(d.Compose.Volumes) {
+		options := d.driverOptions(name)
+		path := []string{"volumes", name, xKey}
+		for key, value := range d.checked(volumeSchema, nil, d.Compose.Volumes[name].Extensions[xKey], path...) {
+			options[key] = value
+		}
+		x := volumeOf(options)
+		d.checkVolume(x, path)
+		if len(options) > 0 {
+			out[name] = x
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+// driverOptions are those driver_opts that are about EFS. Docker gives them as
+// texts.
+func (d xDecoder) driverOptions(name string) map[string]any {
+	out := map[string]any{}
+	opts := d.Compose.Volumes[name].DriverOpts
+	for _, key := range sortedKeys(opts) {
+		path := []string{"volumes", name, "driver_opts", key}
+		switch {
+		case slices.Contains(efsOptions, key):
+			var value any = opts[key]
+			if key == "uid" || key == "gid" || key == "provisioned_throughput" {
+				value = plainScalar(opts[key])
+			}
+			if d.valid(volumeSchema+"/properties/"+key, value, path...) {
+				out[key] = value
+			}
+		case !slices.Contains([]string{"type", "o", "device", "size"}, key):
+			d.ds.Warnf(d.At(path...), dotted(path), "", "ignored: a volume on EFS has no such option")
+		}
+	}
+	return out
+}
+
+func volumeOf(m map[string]any) XVolume {
+	x := XVolume{UID: numberOf(m["uid"]), GID: numberOf(m["gid"])}
+	x.Scratch, _ = m["scratch"].(bool)
+	if seed, ok := m["seed"].(bool); ok {
+		x.Seed = &seed
+	}
+	for key, field := range map[string]*string{
+		"file_system": &x.FileSystem, "access_point": &x.AccessPoint, "permissions": &x.Permissions, "root_directory": &x.Root,
+		"backup_policy": &x.Backup, "lifecycle_policy": &x.Lifecycle, "kms_key_id": &x.KmsKey,
+		"performance_mode": &x.PerformanceMode, "throughput_mode": &x.ThroughputMode,
+	} {
+		*field, _ = m[key].(string)
+	}
+	switch rate := m["provisioned_throughput"].(type) {
+	case int:
+		x.Throughput = float64(rate)
+	case float64:
+		x.Throughput = rate
+	}
+	return x
+}
+
+// checkVolume complains of keys that make no sense together.
+func (d xDecoder) checkVolume(x XVolume, path []string) {
+	volume := path[:2]
+	switch {
+	case x.AccessPoint != "" && x.FileSystem == "":
+		d.errorf(append(slices.Clone(path), "access_point"), "write file_system: fs-… beside it", "ECS wants the file system of an access point as well")
+	case x.AccessPoint != "" && x.Root != "":
+		d.errorf(append(slices.Clone(path), "access_point"), "keep one of the two", "an access point has a root directory already")
+	case x.Scratch && x.FileSystem != "":
+		d.errorf(append(slices.Clone(path), "scratch"), "keep one of the two", "cannot stand beside file_system")
+	case x.ThroughputMode == "provisioned" && x.Throughput == 0:
+		d.errorf(d.optionPath(volume, "throughput_mode"), "write provisioned_throughput: 10, in MiB/s", "EFS wants to know how much")
+	case x.Throughput != 0 && x.ThroughputMode != "provisioned":
+		d.errorf(d.optionPath(volume, "provisioned_throughput"), "write throughput_mode: provisioned", "makes sense with that mode only")
+	case x.PerformanceMode == "maxIO" && x.ThroughputMode == "elastic":
+		d.errorf(d.optionPath(volume, "performance_mode"), "use generalPurpose", "EFS has no elastic throughput with maxIO")
+	}
+}
+
+// optionPath is where the files set an option of a volume.
+func (p *Project) optionPath(volume []string, key string) []string {
+	for _, under := range []string{xKey, "driver_opts"} {
+		if path := append(slices.Clone(volume), under, key); p.Written(path...) {
+			return path
+		}
+	}
+	return slices.Clone(volume)
+}
+
+// numberOf is nil where there is none.
+func numberOf(value any) *int {
+	switch v := value.(type) {
+	case int:
+		return &v
+	case string:
+		if n, err := strconv.Atoi(v); err == nil {
+			return &n
+		}
+	}
+	return nil
+}

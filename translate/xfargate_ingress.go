@@ -1,0 +1,241 @@
+package translate
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// Ingress says how one container port is reached from outside. The zero Ingress
+// leaves everything to what the compose file says.
+type Ingress struct {
+	Kind        string   // http, tcp, udp or none; "": by what the port is
+	Listen      int      // port of the load balancer; 0: the published one
+	Hosts       []string // lower case, sorted; nil: all
+	Paths       []string // sorted; nil: all
+	Health      TargetHealth
+	Allow       []string // CIDR blocks, prefix lists, security groups; nil: everyone
+	Certificate string   // ARN of a further one of the listener; "": none
+	Scheme      string   // internet-facing or internal; "": that of the project
+	IdleTimeout int      // seconds; 0: not given
+
+	DeregistrationDelay *int // seconds; nil: not given
+	// Stickiness is how long a client stays with its task, in seconds; 0: it does
+	// not.
+	Stickiness int
+}
+
+// TargetHealth is what a load balancer asks of a target. What is zero is not
+// given.
+type TargetHealth struct {
+	Path               string
+	Port               int
+	Codes              string // 200, 200-399; of gRPC: 0, 0-99
+	Interval, Timeout  int    // seconds
+	Healthy, Unhealthy int    // answers in a row
+}
+
+// The schemes of load balancers.
+const (
+	internetFacing = "internet-facing"
+	internalScheme = "internal"
+)
+
+// The ranges of ELB (CreateTargetGroupInput, TargetGroupAttribute and
+// LoadBalancerAttribute, elbv2 v1.63.7) and of ECS, in seconds.
+var (
+	targetInterval      = bounds{min: 5, max: 300}
+	targetTimeout       = bounds{min: 2, max: 120}
+	idleTimeout         = bounds{min: 1, max: 4000, fallback: 60}
+	deregistrationDelay = bounds{min: 0, max: 3600, fallback: 30}
+	cookieDuration      = bounds{min: 1, max: 604800, fallback: 86400}
+	gracePeriod         = bounds{min: 0, max: 1<<31 - 1, fallback: 120}
+)
+
+// ingresses reads x-fargate.ingress by container port.
+func (d xDecoder) ingresses(value any, path []string) map[int]Ingress {
+	m, _ := value.(map[string]any)
+	var out map[int]Ingress
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		at := append(slices.Clone(path), key)
+		port, err := strconv.Atoi(key)
+		settings, ok := m[key].(map[string]any)
+		if err != nil || !ok {
+			continue // the schema has spoken
+		}
+		if port < 1 || port > 65535 {
+			d.errorf(at, "", "a port is 1 to 65535")
+			continue
+		}
+		if out == nil {
+			out = map[int]Ingress{}
+		}
+		out[port] = d.ingress(settings, at)
+	}
+	return out
+}
+
+func (d xDecoder) ingress(m map[string]any, path []string) Ingress {
+	in := Ingress{
+		Listen: portOf(m["listen"]),
+		Hosts:  lowered(oneOrMore(m["host"])),
+		Paths:  slices.Sorted(slices.Values(oneOrMore(m["path"]))),
+		Health: d.targetHealth(m["health"], append(slices.Clone(path), "health")),
+		Allow:  d.allow(m["allow"], append(slices.Clone(path), "allow")),
+	}
+	in.Kind, _ = m["kind"].(string)
+	in.Certificate, _ = m["certificate"].(string)
+	in.Scheme, _ = m["scheme"].(string)
+	in.IdleTimeout, _ = d.duration(m, path, "idle_timeout", idleTimeout)
+	if delay, ok := d.duration(m, path, "deregistration_delay", deregistrationDelay); ok {
+		in.DeregistrationDelay = &delay
+	}
+	switch sticky := m["stickiness"].(type) {
+	case bool:
+		if sticky {
+			in.Stickiness = cookieDuration.fallback
+		}
+	default:
+		in.Stickiness, _ = d.duration(m, path, "stickiness", cookieDuration)
+	}
+	if in.Kind == "tcp" || in.Kind == "udp" {
+		for _, key := range []string{"host", "path", "certificate", "idle_timeout"} {
+			if m[key] != nil {
+				d.errorf(append(slices.Clone(path), key), "write kind: http, or take it out",
+					"a network load balancer knows connections, not requests: it has no %s", key)
+			}
+		}
+	}
+	return in
+}
+
+// targetHealth reads a path, or settings.
+func (d xDecoder) targetHealth(value any, path []string) TargetHealth {
+	if text, ok := value.(string); ok {
+		return TargetHealth{Path: text}
+	}
+	m, _ := value.(map[string]any)
+	h := TargetHealth{Port: portOf(m["port"])}
+	h.Path, _ = m["path"].(string)
+	if codes, ok := m["codes"]; ok {
+		h.Codes = fmt.Sprint(codes)
+	}
+	h.Interval, _ = d.duration(m, path, "interval", targetInterval)
+	h.Timeout, _ = d.duration(m, path, "timeout", targetTimeout)
+	h.Healthy, _ = m["healthy"].(int)
+	h.Unhealthy, _ = m["unhealthy"].(int)
+	if h.Interval > 0 && h.Timeout >= h.Interval {
+		d.errorf(append(slices.Clone(path), "timeout"), "raise the interval, or lower the timeout",
+			"a timeout of %d s does not fit into an interval of %d s", h.Timeout, h.Interval)
+	}
+	return h
+}
+
+// allow reads who may connect: what is neither an address nor a prefix list is
+// a security group.
+func (d xDecoder) allow(value any, path []string) []string {
+	var out []string
+	for i, entry := range stringsOf(value) {
+		if strings.Contains(entry, "/") {
+			prefix, err := netip.ParsePrefix(entry)
+			if err != nil || prefix.Masked() != prefix {
+				d.errorf(append(slices.Clone(path), strconv.Itoa(i)), "write it as 192.0.2.0/24 or 2001:db8::/32",
+					"%q is no CIDR block", entry)
+				continue
+			}
+		} else if address, err := netip.ParseAddr(entry); err == nil {
+			entry = netip.PrefixFrom(address, address.BitLen()).String()
+		}
+		out = append(out, entry)
+	}
+	return out
+}
+
+// duration reads seconds or a duration within bounds. It is not ok where there
+// is none, or a wrong one, which was said.
+func (d xDecoder) duration(m map[string]any, path []string, key string, b bounds) (seconds int, ok bool) {
+	value, given := m[key]
+	if !given {
+		return 0, false
+	}
+	at := append(slices.Clone(path), key)
+	text := strings.TrimSpace(fmt.Sprint(value))
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		length, err := time.ParseDuration(text)
+		if err != nil || length%time.Second != 0 {
+			d.errorf(at, "write seconds, as 90 or 1m30s", "%q is no number of seconds", text)
+			return 0, false
+		}
+		n = int(length / time.Second)
+	}
+	if n < b.min || n > b.max {
+		d.errorf(at, "", "%d s is outside the %d to %d seconds that AWS takes", n, b.min, b.max)
+		return 0, false
+	}
+	return n, true
+}
+
+// grace reads deployment.grace_period, and refuses the rest of deployment.
+func (d xDecoder) grace(m map[string]any, path []string) *int {
+	deployment, _ := m["deployment"].(map[string]any)
+	path = append(slices.Clone(path), "deployment")
+	d.refuseLater(deployment, laterDeploymentKeys, path)
+	if seconds, ok := d.duration(deployment, path, "grace_period", gracePeriod); ok {
+		return &seconds
+	}
+	return nil
+}
+
+var laterDeploymentKeys = []string{"min_percent", "max_percent", "circuit_breaker", "rollback"}
+
+// balancers reads load_balancer: the name of one that exists, or settings of
+// those of the project.
+func (x *XFargate) balancers(value any) {
+	x.LoadBalancer, _ = value.(string)
+	if m, ok := value.(map[string]any); ok {
+		x.Scheme, _ = m["scheme"].(string)
+	}
+}
+
+// awsExisting reads what a file for Docker's retired ECS integration says of
+// what exists.
+func (d xDecoder) awsExisting(x *XFargate, extensions types.Extensions) {
+	d.warnDouble(extensions, x.Cluster != "", "x-aws-cluster", xKey+".cluster")
+	d.warnDouble(extensions, x.LoadBalancer != "" || x.Scheme != "", "x-aws-loadbalancer", xKey+".load_balancer")
+	if v, ok := extensions["x-aws-cluster"]; ok && x.Cluster == "" && d.valid("#/properties/cluster", v, "x-aws-cluster") {
+		x.Cluster, _ = v.(string)
+	}
+	if v, ok := extensions["x-aws-loadbalancer"]; ok && x.LoadBalancer == "" && x.Scheme == "" &&
+		d.valid("#/properties/load_balancer/oneOf/0", v, "x-aws-loadbalancer") {
+		x.LoadBalancer, _ = v.(string)
+	}
+}
+
+func portOf(value any) int {
+	n, _ := value.(int)
+	return n
+}
+
+func oneOrMore(value any) []string {
+	if text, ok := value.(string); ok {
+		return []string{text}
+	}
+	return stringsOf(value)
+}
+
+// lowered are host names as DNS compares them, sorted.
+func lowered(names []string) []string {
+	var out []string
+	for _, name := range names {
+		out = append(out, strings.ToLower(name))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
