@@ -156,10 +156,37 @@ func recordedCalls(t *testing.T) (planning, applying []string) {
 	}
 	r.live(t)
 	r.liveInNetwork(t)
+	add(r.plans, dataPlans...)
+	add(r.applies, dataApplies...)
 	for action := range r.plans {
 		delete(r.applies, action)
 	}
 	return slices.Sorted(maps.Keys(r.plans)), slices.Sorted(maps.Keys(r.applies))
+}
+
+// dataPlans and dataApplies are the actions on data that no life above takes: it
+// has no registry to push to, and nobody changes its storage behind its back.
+var (
+	dataPlans = []string{
+		"ecr:BatchGetImage", "ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:ListTagsForResource", "secretsmanager:DescribeSecret",
+	}
+	dataApplies = []string{
+		"ecr:BatchCheckLayerAvailability", "ecr:BatchDeleteImage", "ecr:CompleteLayerUpload", "ecr:CreateRepository",
+		"ecr:DeleteLifecyclePolicy", "ecr:DeleteRepository", "ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer",
+		"ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:PutImageScanningConfiguration", "ecr:PutImageTagMutability",
+		"ecr:PutLifecyclePolicy", "ecr:TagResource", "ecr:UntagResource", "ecr:UploadLayerPart",
+		"elasticfilesystem:DeleteAccessPoint", "elasticfilesystem:DeleteFileSystem", "elasticfilesystem:DeleteFileSystemPolicy",
+		"elasticfilesystem:ModifyMountTargetSecurityGroups", "elasticfilesystem:PutBackupPolicy", "elasticfilesystem:UntagResource",
+		"elasticfilesystem:UpdateFileSystem", "secretsmanager:CreateSecret", "secretsmanager:DeleteSecret", "secretsmanager:GetSecretValue",
+		"secretsmanager:RestoreSecret", "secretsmanager:TagResource", "secretsmanager:UntagResource", "secretsmanager:UpdateSecret",
+		"ssm:RemoveTagsFromResource",
+	}
+)
+
+func add(actions map[string]bool, more ...string) {
+	for _, action := range more {
+		actions[action] = true
+	}
 }
 
 type recorder struct{ plans, applies map[string]bool }
@@ -285,13 +312,6 @@ func policy(t *testing.T, actions []string) string {
 // unrecorded are the operations that no stack here has needed yet.
 var unrecorded = []string{
 	"UpdateClusterSettings", // nothing in a compose file asks for it
-
-	// Those of data: file systems, secrets, repositories and their images.
-	"BatchDeleteImage", "BatchGetImage", "CreateRepository", "CreateSecret", "DeleteAccessPoint", "DeleteFileSystem",
-	"DeleteFileSystemPolicy", "DeleteLifecyclePolicy", "DeleteRepository", "DeleteSecret", "DescribeRepositories", "DescribeSecret",
-	"GetAuthorizationToken", "GetLifecyclePolicy", "GetSecretValue", "ModifyMountTargetSecurityGroups", "PutBackupPolicy",
-	"PutImageScanningConfiguration", "PutImageTagMutability", "PutLifecyclePolicy", "RemoveTagsFromResource", "RestoreSecret",
-	"UpdateFileSystem", "UpdateSecret",
 }
 
 // callsInSource are the operations that the interfaces of package resource have.
