@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 func TestCapabilitiesAreThoseThatDockerWouldLeave(t *testing.T) {
@@ -24,7 +25,7 @@ func TestCapabilitiesAreThoseThatDockerWouldLeave(t *testing.T) {
 		{"one that no container has", nil, []string{"SYS_ADMIN"}, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			tr := translation{Project: &Project{files: &sources{}}}
+			tr := translation{base: newBase(&Project{files: &sources{}}, plan.Facts{})}
 			got := tr.capabilities(&types.ServiceConfig{ContainerSpec: types.ContainerSpec{CapAdd: test.add, CapDrop: test.drop}})
 			add, drop := "", ""
 			if got != nil {

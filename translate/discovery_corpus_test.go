@@ -79,7 +79,7 @@ func newNameReport(p *Project, ds diag.List) *nameReport {
 			p.Compose.Services[name] = s
 		}
 	}
-	t := &translation{Project: p, facts: plan.Facts{}}
+	t := &translation{base: newBase(p, plan.Facts{})}
 	t.group()
 	t.discovery()
 	r := &nameReport{Project: p, t: t, said: append(ds, t.ds...), names: map[string]map[string][]string{}, served: map[string]bool{}}

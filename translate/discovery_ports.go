@@ -7,14 +7,14 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // allPorts are the ports of a container: those that the files open and those
 // that are known of its image.
 func (t *translation) allPorts(s *types.ServiceConfig) []openPort {
-	var quiet translation // what is wrong with them is said with the container
-	quiet.Project = t.Project
+	quiet := translation{base: newBase(t.Project, plan.Facts{})} // what is wrong with them is said with the container
 	return append(quiet.openPorts(s), t.implied[s.Name]...)
 }
 
@@ -31,8 +31,7 @@ func (t *translation) extraPorts(s *types.ServiceConfig) []int {
 // of it opens otherwise. A container port has one protocol and belongs to one
 // container of the task.
 func (t *translation) implyPorts(k *task) {
-	var quiet translation
-	quiet.Project = t.Project
+	quiet := translation{base: newBase(t.Project, plan.Facts{})}
 	taken := map[int]bool{}
 	for _, m := range k.members {
 		for _, p := range quiet.openPorts(m) {

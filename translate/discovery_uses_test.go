@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -143,7 +144,7 @@ func TestNamesForDNSAreKeptWhereTheyFit(t *testing.T) {
 }
 
 func TestADiscoveryNameFitsAndTellsEndpointsApart(t *testing.T) {
-	tr := &translation{Project: &Project{Name: "shop"}}
+	tr := &translation{base: newBase(&Project{Name: "shop"}, plan.Facts{})}
 	web, api := &task{lead: &types.ServiceConfig{Name: "web"}}, &task{lead: &types.ServiceConfig{Name: "api"}}
 	long := strings.Repeat("x", 100)
 	seen := map[string]endpoint{}

@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
-	tr := &translation{Project: &Project{files: &sources{}}}
+	tr := &translation{base: newBase(&Project{files: &sources{}}, plan.Facts{})}
 	if got := tr.seconds(nil, stopTimeout, nil); got != 0 || len(tr.ds) > 0 {
 		t.Errorf("nothing asked: %d s", got)
 	}
@@ -38,7 +39,7 @@ func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
 		{"less than nothing", -time.Second, healthInterval, 5, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tr := &translation{Project: &Project{files: &sources{}}}
+			tr := &translation{base: newBase(&Project{files: &sources{}}, plan.Facts{})}
 			d := types.Duration(c.asked)
 			got := tr.seconds(&d, c.bounds, []string{"services", "web", "healthcheck", "interval"})
 			if got != c.want || (len(tr.ds) > 0) != c.says {

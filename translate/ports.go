@@ -9,6 +9,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -124,8 +125,7 @@ func (t *translation) refuseDoublePorts(k *task) {
 	if len(k.members) == 1 {
 		return
 	}
-	var quiet translation // what is wrong within a container has been said
-	quiet.Project = t.Project
+	quiet := translation{base: newBase(t.Project, plan.Facts{})} // what is wrong within a container has been said
 	opened := map[string][]string{}
 	for _, m := range k.members {
 		for _, p := range quiet.openPorts(m) {

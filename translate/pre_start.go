@@ -105,12 +105,12 @@ func (t *translation) within(p step, f func()) {
 
 // spoken returns the path to speak of: within a step, that of the step. Not ok
 // where the step inherits the attribute.
-func (t *translation) spoken(path []string) ([]string, bool) {
-	if t.step == nil || len(path) < 3 || !slices.Equal(path[:2], at(t.step.service.Name)) {
+func (b *base) spoken(path []string) ([]string, bool) {
+	if b.step == nil || len(path) < 3 || !slices.Equal(path[:2], at(b.step.service.Name)) {
 		return path, true
 	}
-	moved := append(t.step.path(), path[2:]...)
-	depth := t.files.find(moved).depth
+	moved := append(b.step.path(), path[2:]...)
+	depth := b.files.find(moved).depth
 	inherited := depth < 5 || depth < len(moved) && moved[4] == "volumes"
 	return moved, !inherited
 }

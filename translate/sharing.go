@@ -7,6 +7,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -78,7 +79,7 @@ func (p *Project) volumesOf(text string) (service string, readOnly bool) {
 // leads are the services in whose tasks all services run, by service: their own
 // name where they have one of their own.
 func (p *Project) leads() map[string]string {
-	quiet := translation{Project: p}
+	quiet := translation{base: newBase(p, plan.Facts{})}
 	out := make(map[string]string, len(p.Compose.Services))
 	for name := range p.Compose.Services {
 		out[name] = name

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // Sizing says which size a task has, and why.
@@ -31,7 +32,7 @@ type ContainerSize struct {
 // Sizes returns the size of each task, sorted by service. What is wrong with
 // them is said by Stack.
 func (p *Project) Sizes() []Sizing {
-	t := &translation{Project: p}
+	t := &translation{base: newBase(p, plan.Facts{})}
 	t.group()
 	out := make([]Sizing, 0, len(t.tasks))
 	for _, k := range t.tasks {

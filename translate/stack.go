@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,7 +53,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 
 // Lookups are what the files ask to be found in the account.
 func (p *Project) Lookups() plan.Lookups {
-	t := &translation{Project: p}
+	t := &translation{base: newBase(p, plan.Facts{})}
 	t.group()
 	return plan.Lookups{
 		VPC: p.X.VPC, Subnets: slices.Clone(p.X.Subnets), PublicIP: p.X.PublicIP,
@@ -87,18 +86,10 @@ var (
 
 // translation is the work of one call of Stack.
 type translation struct {
-	*Project
-	facts plan.Facts
+	*base
 
-	networkKnown bool // facts were read from an account, not only named
-
-	tasks     []*task     // by name
 	exposures []*exposure // by service and container port
 	balancers []*balancer // by name
-	holders   map[string]*task
-	resources []*plan.Resource
-	ds        diag.List
-	step      *step // of pre_start, which is being translated
 
 	implied   map[string][]openPort     // ports that only images tell of, by service
 	endpoints map[*task][]endpoint      // nil: not looked for yet
@@ -122,46 +113,11 @@ type translation struct {
 
 func newTranslation(p *Project, facts plan.Facts) *translation {
 	return &translation{
-		Project: p, facts: facts,
+		base:          newBase(p, facts),
 		architectures: map[*task]string{}, images: map[plan.Address]string{}, layers: map[string][]spec.FileSource{},
 		secretsOf: map[string]containerSecrets{}, kept: map[plan.Address]*keptValue{},
 		values: map[string]map[string]*keptValue{},
 	}
-}
-
-// add adds a resource to the stack and returns it; source is where the files ask
-// for it.
-func (t *translation) add(address plan.Address, source diag.Pos, resource any, after ...plan.Address) *plan.Resource {
-	r := &plan.Resource{Address: address, Spec: resource, Source: source, After: after}
-	t.resources = append(t.resources, r)
-	return r
-}
-
-// tags are the user's own, which everything bears.
-func (t *translation) tags() []spec.Tag { return spec.Tags(t.X.Tags) }
-
-func (t *translation) errorf(path []string, help, format string, args ...any) {
-	path, isNew := t.spoken(path)
-	if isNew || !t.ds.HasErrors() {
-		t.ds.Errorf(t.At(path...), dotted(path), help, format, args...)
-	}
-}
-
-func (t *translation) warnf(path []string, help, format string, args ...any) {
-	if path, isNew := t.spoken(path); isNew {
-		t.ds.Warnf(t.At(path...), dotted(path), help, format, args...)
-	}
-}
-
-func (t *translation) notef(path []string, help, format string, args ...any) {
-	if path, isNew := t.spoken(path); isNew {
-		t.ds.Notef(t.At(path...), dotted(path), help, format, args...)
-	}
-}
-
-// at is the path of an attribute of a service.
-func at(service string, elements ...string) []string {
-	return append([]string{"services", service}, elements...)
 }
 
 func (t *translation) clusterAddress() plan.Address {
@@ -193,26 +149,3 @@ func (t *translation) cluster() {
 		Tags:              t.tags(),
 	})
 }
-
-// arn is the ARN of a regional resource, "" while account or region is unknown.
-func (t *translation) arn(service, resource string) string {
-	if !t.located() {
-		return ""
-	}
-	return "arn:" + t.facts.Partition + ":" + service + ":" + t.facts.Region + ":" + t.facts.Account + ":" + resource
-}
-
-// located says whether the account and the region are known.
-func (t *translation) located() bool {
-	return t.facts.Partition != "" && t.facts.Account != "" && t.facts.Region != ""
-}
-
-// partition, account and region are texts to put into others: what is not known
-// stands in them as a ref.
-func (t *translation) partition() string {
-	return plan.Fact("partition", "name", t.facts.Partition).String()
-}
-func (t *translation) account() string { return plan.Fact("account", "id", t.facts.Account).String() }
-func (t *translation) region() string  { return plan.Fact("region", "name", t.facts.Region).String() }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

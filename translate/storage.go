@@ -249,7 +249,7 @@ func (t *translation) mountSource(m *mount) diag.Pos {
 
 // locateAccessPoint takes the name of one and what follows it.
 func (p *Project) locateAccessPoint(name string, path []string) diag.Pos {
-	quiet := translation{Project: p}
+	quiet := translation{base: newBase(p, plan.Facts{})}
 	for _, service := range p.Compose.ServiceNames() {
 		s := p.Compose.Services[service]
 		for _, m := range quiet.taskMounts(&task{lead: &s, members: []*types.ServiceConfig{&s}}) {

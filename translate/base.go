@@ -1,0 +1,85 @@
+package translate
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// base is what every phase of a translation works with: the project, what is
+// known of the account, the tasks, and what was said and made so far.
+type base struct {
+	*Project
+	facts        plan.Facts
+	networkKnown bool // facts were read from an account, not only named
+
+	tasks   []*task          // by name
+	holders map[string]*task // by the services in them
+
+	resources []*plan.Resource
+	ds        diag.List
+	step      *step // of pre_start, which is being translated
+}
+
+func newBase(p *Project, facts plan.Facts) *base { return &base{Project: p, facts: facts} }
+
+// add adds a resource to the stack and returns it; source is where the files ask
+// for it.
+func (b *base) add(address plan.Address, source diag.Pos, resource any, after ...plan.Address) *plan.Resource {
+	r := &plan.Resource{Address: address, Spec: resource, Source: source, After: after}
+	b.resources = append(b.resources, r)
+	return r
+}
+
+// tags are the user's own, which everything bears.
+func (b *base) tags() []spec.Tag { return spec.Tags(b.X.Tags) }
+
+func (b *base) errorf(path []string, help, format string, args ...any) {
+	path, isNew := b.spoken(path)
+	if isNew || !b.ds.HasErrors() {
+		b.ds.Errorf(b.At(path...), dotted(path), help, format, args...)
+	}
+}
+
+func (b *base) warnf(path []string, help, format string, args ...any) {
+	if path, isNew := b.spoken(path); isNew {
+		b.ds.Warnf(b.At(path...), dotted(path), help, format, args...)
+	}
+}
+
+func (b *base) notef(path []string, help, format string, args ...any) {
+	if path, isNew := b.spoken(path); isNew {
+		b.ds.Notef(b.At(path...), dotted(path), help, format, args...)
+	}
+}
+
+// at is the path of an attribute of a service.
+func at(service string, elements ...string) []string {
+	return append([]string{"services", service}, elements...)
+}
+
+// arn is the ARN of a regional resource, "" while account or region is unknown.
+func (b *base) arn(service, resource string) string {
+	if !b.located() {
+		return ""
+	}
+	return "arn:" + b.facts.Partition + ":" + service + ":" + b.facts.Region + ":" + b.facts.Account + ":" + resource
+}
+
+// located says whether the account and the region are known.
+func (b *base) located() bool {
+	return b.facts.Partition != "" && b.facts.Account != "" && b.facts.Region != ""
+}
+
+// partition, account and region are texts to put into others: what is not known
+// stands in them as a ref.
+func (b *base) partition() string {
+	return plan.Fact("partition", "name", b.facts.Partition).String()
+}
+func (b *base) account() string { return plan.Fact("account", "id", b.facts.Account).String() }
+func (b *base) region() string  { return plan.Fact("region", "name", b.facts.Region).String() }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
