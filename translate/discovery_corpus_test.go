@@ -24,9 +24,6 @@ import (
 // out by itself: a word that Docker's DNS knows, beside a scheme, a port or a flag,
 // or as the value of a variable that is a host by its name.
 func TestNoNameOfTheCorpusIsLostWithoutAWord(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED, no name of the public stacks was looked at: they are left out of a short run")
-	}
 	shared := sharedFolder(t)
 	counts := map[string]int{}
 	stacks := 0

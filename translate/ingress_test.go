@@ -49,9 +49,6 @@ func TestLoadBalancersKeepToELB(t *testing.T) {
 		}
 	}
 	forEachCase(t, func(t *testing.T, dir string) { check(t, Options{Dir: dir}, factsOf(t, dir)) })
-	if testing.Short() {
-		t.Skip("the public stacks are left out of a short run")
-	}
 	for _, o := range corpusStacks(t, filepath.Join(sharedFolder(t), "corpus")) {
 		check(t, o, knownFacts)
 	}

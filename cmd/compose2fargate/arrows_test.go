@@ -13,14 +13,16 @@ const module = "github.com/compose2fargate/compose2fargate/"
 // imports says what each package may import of this module and of the libraries
 // that are the business of one package only. The arrows are those of the README.
 var imports = map[string][]string{
-	"diag":          {},
-	"plan":          {"diag", "r3labs/diff", "x/crypto"},
-	"plan/spec":     {"plan", "diag"},
-	"plan/resource": {"plan", "plan/spec", "image", "aws-sdk-go-v2", "smithy-go"},
-	"image":         {"plan", "plan/spec", "go-containerregistry"},
-	"translate":     {"plan", "plan/spec", "diag", "compose-go"},
-	"apply":         {"plan", "diag"},
-	"simulator":     {"aws-sdk-go-v2", "smithy-go"},
+	"diag":            {},
+	"plan":            {"diag", "r3labs/diff", "x/crypto"},
+	"plan/spec":       {"plan", "diag"},
+	"plan/resource":   {"plan", "plan/spec", "image", "aws-sdk-go-v2", "smithy-go"},
+	"image":           {"plan", "plan/spec", "go-containerregistry"},
+	"translate":       {"plan", "plan/spec", "diag", "compose-go"},
+	"apply":           {"plan", "diag"},
+	"simulator":       {"aws-sdk-go-v2", "smithy-go"},
+	"hack/circles":    {},
+	"internal/sample": {},
 }
 
 // guarded are the libraries that not every package may import.

@@ -19,9 +19,6 @@ import (
 func TestAPlanOfUnchangedServicesIsCheap(t *testing.T) {
 	for _, size := range []struct{ services, published int }{{20, 5}, {20, 0}, {200, 60}} {
 		t.Run(fmt.Sprintf("%d services, %d published", size.services, size.published), func(t *testing.T) {
-			if testing.Short() && size.services > 100 {
-				t.Skip("SKIPPED: deploying hundreds of services takes a while")
-			}
 			e := embed(t, filepath.Join(t.TempDir(), "compose.yaml"), simulator.Options{VCPUQuota: 1000, Progress: 1})
 			write(t, e.file, published(size.services, size.published))
 			e.mustApply(plan.Scope{})

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/compose2fargate/compose2fargate/internal/sample"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/simulator"
@@ -190,10 +191,10 @@ func TestARevisionThatWasDeregisteredGoesOnToRun(t *testing.T) {
 
 // TestAThousandServicesCostFewCalls is the bound that the design promises.
 func TestAThousandServicesCostFewCalls(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it makes a thousand services")
+	services := 200
+	if sample.Full() {
+		services = 1000
 	}
-	const services = 1000
 	w := newWorld(t, simulator.Options{VCPUQuota: 4000})
 	var names []string
 	for i := range services {
@@ -216,7 +217,7 @@ func TestAThousandServicesCostFewCalls(t *testing.T) {
 	if n := w.calls("DescribeTaskDefinition"); n > 0 {
 		t.Errorf("%d calls of DescribeTaskDefinition", n)
 	}
-	if n := len(w.sim.Calls()); n > 150 {
+	if n := len(w.sim.Calls()); n > services/10+50 {
 		t.Errorf("%d calls", n)
 	} else {
 		t.Logf("%d calls", n)
