@@ -21,33 +21,49 @@ import (
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
 
-// TestTheREADMEIsCurrent holds the output, the table of keys and the IAM policies in the README
-// against what the tool prints and against the calls that plan and apply made of
-// the simulator on every case. With -update it writes them.
-func TestTheREADMEIsCurrent(t *testing.T) {
-	file, err := filepath.Abs(filepath.Join("..", "..", "README.md"))
+// TestTheDocumentsAreCurrent holds what is generated in the README and in docs,
+// output, the table of keys and IAM policies, against what the tool prints and
+// against the calls that plan and apply made of the simulator on every case. With
+// -update it writes them.
+func TestTheDocumentsAreCurrent(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	planning, applying := recordedCalls(t)
 	first, change := votingApp(t)
-	readme, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+	for file, blocks := range map[string]map[string]string{
+		"README.md":           {"output:plan": fenced("", head(first, 24)), "output:change": fenced("", change)},
+		"docs/example.md":     {"output:first": fenced("", first)},
+		"docs/keys.md":        {"keys": keysMarkdown()},
+		"docs/permissions.md": {"iam:plan": fenced("json", policy(t, planning)), "iam:apply": fenced("json", policy(t, applying))},
+	} {
+		path := filepath.Join(root, filepath.FromSlash(file))
+		now, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := string(now)
+		for name, text := range blocks {
+			want = replaceBlock(t, want, name, text)
+		}
+		if *update {
+			rewrite(t, path, []byte(want))
+			continue
+		}
+		if d := cmp.Diff(want, string(now)); d != "" {
+			t.Errorf("%s is not current, run go test ./cmd/compose2fargate -update (-want +got)\n%s", file, d)
+		}
 	}
-	got := string(readme)
-	got = replaceBlock(t, got, "output:plan", fenced("", first))
-	got = replaceBlock(t, got, "output:change", fenced("", change))
-	got = replaceBlock(t, got, "keys", keysMarkdown())
-	got = replaceBlock(t, got, "iam:plan", fenced("json", policy(t, planning)))
-	got = replaceBlock(t, got, "iam:apply", fenced("json", policy(t, applying)))
-	if *update {
-		rewrite(t, file, []byte(got))
-		return
+}
+
+// head is the first n lines of a text, and a line that says that there is more.
+func head(text string, n int) string {
+	lines := strings.SplitAfter(text, "\n")
+	if len(lines) <= n {
+		return text
 	}
-	if d := cmp.Diff(string(readme), got); d != "" {
-		t.Errorf("README.md is not current, run go test ./cmd/compose2fargate -update (-want +got)\n%s", d)
-	}
+	return strings.Join(lines[:n], "") + "…\n"
 }
 
 // votingApp is what a plan of the voting app prints, and a plan of a changed
@@ -318,9 +334,9 @@ var unrecorded = []string{
 var callsInSource = regexp.MustCompile(`(?m)^\t([A-Z]\w+)\(context\.Context, \*\w+\.\w+Input|^\t\w+\.([A-Z]\w+)APIClient$`)
 
 // TestThePoliciesHaveEveryCall holds what package resource may call against the
-// policies in the README.
+// policies in docs/permissions.md.
 func TestThePoliciesHaveEveryCall(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	policies, err := os.ReadFile(filepath.Join("..", "..", "docs", "permissions.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +358,7 @@ func TestThePoliciesHaveEveryCall(t *testing.T) {
 		t.Errorf("no more than %d operations: is this how package resource names them?", len(found))
 	}
 	for _, operation := range slices.Sorted(maps.Keys(found)) {
-		permitted, excused := bytes.Contains(readme, []byte(":"+operation+`"`)), slices.Contains(unrecorded, operation)
+		permitted, excused := bytes.Contains(policies, []byte(":"+operation+`"`)), slices.Contains(unrecorded, operation)
 		if permitted == excused {
 			t.Errorf("%s: permitted %t, excused %t", operation, permitted, excused)
 		}
@@ -356,7 +372,7 @@ func replaceBlock(t *testing.T, document, name, text string) string {
 	before, rest, ok := strings.Cut(document, open)
 	_, after, closed := strings.Cut(rest, end)
 	if !ok || !closed {
-		t.Fatalf("the README has no block %s", name)
+		t.Fatalf("the document has no block %s", name)
 	}
 	return before + open + text + end + after
 }
