@@ -24,6 +24,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.logGroup()
 	t.securityGroups()
 	t.discovery()
+	t.sizes = &sizes{base: t.base, proxied: t.connected()}
 	t.ingress()
 	t.fileStorage()
 	t.keepSecrets()
@@ -87,6 +88,7 @@ var (
 // translation is the work of one call of Stack.
 type translation struct {
 	*base
+	*sizes
 
 	exposures []*exposure // by service and container port
 	balancers []*balancer // by name
@@ -97,11 +99,9 @@ type translation struct {
 	uses      map[*task]map[string]bool // services that the members of a task name
 	nameUses  []nameUse
 
-	unsized    []string           // services without any size
-	commonSize size               // of those
-	mounts     map[string][]*task // that mount a scratch volume, by volume
-	writers    []string           // services that alone write to their volumes
-	others     []string           // file systems of others, which were spoken of
+	mounts  map[string][]*task // that mount a scratch volume, by volume
+	writers []string           // services that alone write to their volumes
+	others  []string           // file systems of others, which were spoken of
 
 	architectures map[*task]string
 	images        map[plan.Address]string      // tags of the images that are made
