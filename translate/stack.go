@@ -88,6 +88,8 @@ var (
 // translation is the work of one call of Stack.
 type translation struct {
 	*base
+	containers
+	logging
 	*sizes
 
 	exposures []*exposure // by service and container port
@@ -112,8 +114,9 @@ type translation struct {
 }
 
 func newTranslation(p *Project, facts plan.Facts) *translation {
+	base := newBase(p, facts)
 	return &translation{
-		base:          newBase(p, facts),
+		base: base, containers: containers{base}, logging: logging{base},
 		architectures: map[*task]string{}, images: map[plan.Address]string{}, layers: map[string][]spec.FileSource{},
 		secretsOf: map[string]containerSecrets{}, kept: map[plan.Address]*keptValue{},
 		values: map[string]map[string]*keptValue{},
