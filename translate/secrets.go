@@ -31,7 +31,7 @@ type keptValue struct {
 	value   string       // as it is kept; "" for one that is there already
 	binary  bool         // value is base64 of what it stands for
 	ref     plan.Value   // by which a container names it
-	arn     plan.Value   // of what a role may read, as a pattern
+	arn     plan.Value   // of what a role may read
 	key     string       // ARN of the KMS key; "": AWS's own
 	what    string       // what it is, for those who look at it in AWS
 	path    []string     // where the files ask for it
@@ -95,8 +95,7 @@ func (p *Project) secretHash(target plan.Target, v *keptValue) string {
 
 // make adds the resource that holds a value.
 func (t *translation) make(v *keptValue, hash string) {
-	base := "/compose2fargate/" + parameterAlphabet.fit(t.Name) + "/" + parameterPath(v.address.Name) + "/"
-	name := base + hash
+	name := "/compose2fargate/" + parameterAlphabet.fit(t.Name) + "/" + parameterPath(v.address.Name) + "/" + hash
 	known := !strings.Contains(hash, "${")
 	var resource any
 	if v.address.Kind == spec.ParameterKind {
@@ -106,23 +105,12 @@ func (t *translation) make(v *keptValue, hash string) {
 			text = t.arn("ssm", "parameter"+name)
 		}
 		v.ref = plan.RefTo(v.address, "arn", text)
-		v.arn = t.keeper("ssm", "parameter"+base+anyHash)
 	} else {
 		resource = &spec.Secret{Name: strings.TrimPrefix(name, "/"), Description: v.what, KmsKeyID: v.key, Tags: t.tags()}
 		v.ref = plan.RefTo(v.address, "arn", "") // ends in six characters that nobody can know
-		v.arn = t.keeper("secretsmanager", readable("secret:"+strings.TrimPrefix(base, "/")+anyHash))
 	}
+	v.arn = v.ref
 	t.add(v.address, t.At(v.path...), resource).Payload = v.value
-}
-
-// anyHash stands in a policy for the hash of a value: old tasks start with the
-// value of before while new ones come up, and all do where a deployment is rolled
-// back.
-const anyHash = "????????"
-
-// keeper is the ARN of a thing that keeps a value.
-func (t *translation) keeper(service, resource string) plan.Value {
-	return plan.Literal("arn:" + t.partition() + ":" + service + ":" + t.region() + ":" + t.account() + ":" + resource)
 }
 
 // parameterAlphabet is from the SSM API reference, PutParameter: letters, digits
@@ -193,8 +181,8 @@ func (t *translation) there(name, jsonKey, key string, path []string) *keptValue
 		t.errorf(path, "name a parameter of SSM or a secret of Secrets Manager", "%q is the ARN of neither a parameter nor a secret", name)
 		return nil
 	default:
-		v.ref = t.keeper("ssm", "parameter/"+strings.TrimPrefix(name, "/"))
-		v.arn = v.ref
+		arn := "arn:" + t.partition() + ":ssm:" + t.region() + ":" + t.account() + ":parameter/" + strings.TrimPrefix(name, "/")
+		v.ref, v.arn = plan.Literal(arn), plan.Literal(arn)
 	}
 	return v
 }
