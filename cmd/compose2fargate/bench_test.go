@@ -52,7 +52,7 @@ func TestAPlanOfAThousandUnchangedServicesIsCheap(t *testing.T) {
 	e := deployed(t, 1000)
 	_, p, _ := e.plan(plan.Scope{})
 	if p.Changed() {
-		t.Errorf("the plan wants %s", p.Summary)
+		t.Errorf("the plan wants %+v", p.Summary)
 	}
 	if calls := len(e.fake.Calls()); calls > maxPlanCalls {
 		t.Errorf("%d AWS calls, want at most %d", calls, maxPlanCalls)
