@@ -33,11 +33,11 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 	case p.Has(Adopt):
 		p.Cause = Config
 	}
-	if p.changes() {
+	if p.Changed() {
 		p.Effects = d.effects(rules, live.Spec, want.Spec, changes, forced || resumes && applied.Force)
 		p.Effects.Replaces = p.Has(Create)
 	}
-	if rules.Starts && p.deletesFirst() {
+	if rules.Starts && p.DeletesFirst() {
 		p.Effects = d.effects(rules, live.Spec, want.Spec, changes, true)
 		p.Effects.Replaces, p.Effects.Forces, p.Effects.Interrupts = true, false, p.Effects.Restarts > 0
 	}
@@ -49,7 +49,7 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 func (d *differ) displaced(want *Resource, to any) bool {
 	for _, address := range want.edges() {
 		p := d.planned[address]
-		if p == nil || !p.deletesFirst() || !d.origins.live[address][want.Address] {
+		if p == nil || !p.DeletesFirst() || !d.origins.live[address][want.Address] {
 			continue
 		}
 		ref := "${ref:" + address.String() + "."
@@ -138,7 +138,7 @@ const LeftBehind = "@"
 // delete it. Of a replacement, the old one then stays until the leftover goes.
 func (d *differ) holdBack() {
 	for _, p := range d.planned {
-		if !p.Has(Delete) || p.deletesFirst() || !d.usedByKept(p.Address) {
+		if !p.Has(Delete) || p.DeletesFirst() || !d.usedByKept(p.Address) {
 			continue
 		}
 		if !p.Has(Create) {

@@ -25,12 +25,13 @@ type masker struct {
 
 func newMasker(target Target) *masker { return &masker{target: target, known: map[string]string{}} }
 
-const maskPrefix = "argon2id:"
+// SecretPrefix begins the hash that stands in a plan in place of a secret value.
+const SecretPrefix = "argon2id:"
 
 // mask hashes with argon2id at 19 MiB, two passes, one lane: the first of OWASP's
 // recommended settings (Password Storage Cheat Sheet).
 func (m *masker) mask(address Address, value string) string {
-	if strings.HasPrefix(value, maskPrefix) || value == "" {
+	if strings.HasPrefix(value, SecretPrefix) || value == "" {
 		return value
 	}
 	key := address.String() + "\x00" + value
@@ -44,7 +45,7 @@ func (m *masker) mask(address Address, value string) string {
 		"compose2fargate", m.target.Account, m.target.Region, m.target.Project, address.String(),
 	}, "\x00")))
 	sum := argon2.IDKey([]byte(value), salt[:16], 2, 19*1024, 1, 16)
-	hash = maskPrefix + base64.RawURLEncoding.EncodeToString(sum)
+	hash = SecretPrefix + base64.RawURLEncoding.EncodeToString(sum)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.known[key] = hash

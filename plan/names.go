@@ -18,6 +18,9 @@ type NewName struct {
 	Again   bool    `json:"again,omitempty"` // for it, the tasks restart a second time
 }
 
+// NewNames are sorted by the resource whose names they are.
+type NewNames []NewName
+
 // deployedAttr is the attribute of a live resource that says when the deployment
 // began that its tasks belong to, RFC 3339.
 const deployedAttr = "deployed"
@@ -74,7 +77,7 @@ func (d *differ) show(r, live *Resource, names []name) bool {
 		return false
 	case !deploys:
 		p.Effects = forced
-		if !p.changes() {
+		if !p.Changed() {
 			p.Actions, p.Cause = []Action{Update}, Named
 		}
 	}
@@ -136,7 +139,7 @@ func (d *differ) find(n *name) bool {
 	case live == nil:
 		return false
 	case live.Attrs[n.ref.Attr] == "":
-		n.made = p != nil && p.changes()
+		n.made = p != nil && p.Changed()
 		return n.made
 	}
 	born, err := time.Parse(time.RFC3339, live.Attrs[n.ref.Attr])
@@ -171,7 +174,7 @@ func (d *differ) guarded(address Address) bool {
 // asked for one.
 func (d *differ) noteSpared(r *Resource, missing []NewName) {
 	d.plan.Diagnostics.Notef(r.Source, "", refreshHelp(r.Address.Name),
-		"%s runs on without %s: to see it, its tasks would stop before new ones start", spaced(r.Address), newNames(missing))
+		"%s runs on without %s: to see it, its tasks would stop before new ones start", spaced(r.Address), NewNames(missing))
 }
 
 func (d *differ) noteIdle(asked bool, r *Resource) {
@@ -200,22 +203,22 @@ func (d *differ) noteLate(late []*Resource, names []name) {
 		see = "sees"
 	}
 	d.plan.Diagnostics.Notef(diag.Pos{}, "", refreshHelp("NAME"), "%s %s %s only after the next deployment",
-		strings.Join(firstOf(who), ", "), see, newNames(asNewNames(made)))
+		strings.Join(FirstOf(who), ", "), see, asNewNames(made))
 }
 
 func refreshHelp(name string) string { return "--refresh " + name + " restarts it for that" }
 
-func asNewNames(names []name) []NewName {
-	out := make([]NewName, len(names))
+func asNewNames(names []name) NewNames {
+	out := make(NewNames, len(names))
 	for i, n := range names {
 		out[i] = NewName{Address: n.ref.Address, Name: n.text}
 	}
 	return out
 }
 
-// newNames is "the new names db:5432, db:8008 of service db", for names sorted by
-// their owner.
-func newNames(names []NewName) string {
+// String is "the new names db:5432, db:8008 of service db". Of many names it writes
+// the first ones and how many more there are.
+func (names NewNames) String() string {
 	head := "the new name "
 	if len(names) > 1 {
 		head = "the new names "
@@ -228,14 +231,15 @@ func newNames(names []NewName) string {
 		}
 		parts = append(parts, part)
 	}
-	return head + strings.Join(firstOf(parts), ", ")
+	return head + strings.Join(FirstOf(parts), ", ")
 }
 
 // spaced is an address as it stands in a sentence: service db.
 func spaced(a Address) string { return strings.ReplaceAll(a.Kind, "-", " ") + " " + a.Name }
 
-// firstOf cuts a list that is too long for a sentence.
-func firstOf(words []string) []string {
+// FirstOf cuts a list that is too long for a sentence: eight words, and how many
+// more there are.
+func FirstOf(words []string) []string {
 	const most = 8
 	if len(words) <= most {
 		return words

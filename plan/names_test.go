@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/render"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -277,10 +278,10 @@ func TestTheNewNameIsSaidInTextAndMarkdown(t *testing.T) {
 	resourceOf(l, "service", "db").Attrs["name.db-5432"] = at("06:00")
 	p := diff(t, live(t, l), want(t, named()), plan.Scope{})
 	var text, markdown strings.Builder
-	if err := p.Text(&text, plan.TextOptions{}); err != nil {
+	if err := render.Text(&text, spec.Kinds(), p, render.TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Markdown(&markdown, plan.MarkdownOptions{}); err != nil {
+	if err := render.Markdown(&markdown, spec.Kinds(), p, render.MarkdownOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, got := range []string{text.String(), markdown.String()} {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
@@ -84,7 +86,7 @@ type ResourcePlan struct {
 	Fingerprint string    `json:"fingerprint"`
 	Source      *diag.Pos `json:"source,omitempty"`
 	Changes     []Change  `json:"changes,omitempty"`
-	Names       []NewName `json:"names,omitempty"`     // that its tasks see only after this
+	Names       NewNames  `json:"names,omitempty"`     // that its tasks see only after this
 	Unmanaged   []string  `json:"unmanaged,omitempty"` // live fields that we do not know, reported only
 }
 
@@ -98,9 +100,16 @@ func (r *ResourcePlan) Has(action Action) bool {
 	return false
 }
 
-// changes says whether carrying out the plan changes anything: what is kept, and
+// DeletesFirst says whether r is a replacement whose old resource goes before the
+// new one comes.
+func (r *ResourcePlan) DeletesFirst() bool {
+	deleted := slices.Index(r.Actions, Delete)
+	return deleted >= 0 && deleted < slices.Index(r.Actions, Create)
+}
+
+// Changed says whether carrying out the plan changes anything: what is kept, and
 // what is only noted, does not.
-func (r *ResourcePlan) changes() bool { return len(r.Actions) > 0 && !r.Has(Keep) }
+func (r *ResourcePlan) Changed() bool { return len(r.Actions) > 0 && !r.Has(Keep) }
 
 // Verb is what a step does to its resource.
 type Verb string

@@ -24,7 +24,7 @@ func (d *differ) present(address Address, c Change) Change {
 }
 
 func masked(value any) bool {
-	return contains(value, func(s string) bool { return strings.HasPrefix(s, maskPrefix) })
+	return contains(value, func(s string) bool { return strings.HasPrefix(s, SecretPrefix) })
 }
 
 func unknown(value any) bool {

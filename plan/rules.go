@@ -27,6 +27,14 @@ type Rules struct {
 	// Brief are the fields that a reader wants to see of a resource that is made;
 	// the others go without saying.
 	Brief []string
+	// Main: the resource has the name of a compose service and stands for it: the
+	// service itself, the definition of its tasks.
+	Main bool
+	// Shared: the resource is for several compose services, whatever its name is.
+	Shared bool
+	// Owner returns the compose service that a resource of this name is for, "" where
+	// it is for several. Nil: the one whose name its own begins with, if any.
+	Owner func(name string) string
 	// Sensitive says whether the value at a path must never be shown. Nil: none.
 	Sensitive func(path []string, value string) bool
 	// Effects says what a change does to what is running. live is nil for a

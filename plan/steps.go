@@ -83,7 +83,7 @@ func (g *graph) connect(s *Step) {
 		return
 	}
 	r := g.want.Find(s.Address)
-	if s.Verb == CreateVerb && g.planned[s.Address].deletesFirst() {
+	if s.Verb == CreateVerb && g.planned[s.Address].DeletesFirst() {
 		s.after(g.find(s.Address, DeleteVerb))
 	}
 	if s.Verb == UpdateVerb {
@@ -129,11 +129,11 @@ func (g *graph) ready(addresses []Address) []string {
 func (g *graph) connectDelete(s *Step) {
 	for _, user := range g.liveUsers(s.Address) {
 		s.after(g.find(user, DeleteVerb))
-		if p := g.planned[user]; p == nil || !p.deletesFirst() {
+		if p := g.planned[user]; p == nil || !p.DeletesFirst() {
 			s.after(g.find(user, StartVerb, UpdateVerb, CreateVerb))
 		}
 	}
-	if g.planned[s.Address].deletesFirst() {
+	if g.planned[s.Address].DeletesFirst() {
 		return
 	}
 	for _, address := range g.liveNeeders(s.Address) {

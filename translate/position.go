@@ -408,20 +408,7 @@ func target(n *yaml.Node) *yaml.Node {
 }
 
 // dotted writes a path as messages do: services.web.ports[0].
-func dotted(path []string) string {
-	var b strings.Builder
-	for i, element := range path {
-		if _, err := strconv.Atoi(element); err == nil && i > 1 {
-			b.WriteString("[" + element + "]")
-			continue
-		}
-		if i > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(element)
-	}
-	return b.String()
-}
+func dotted(path []string) string { return diag.Path(path).String() }
 
 // kindOf names what a node is in messages.
 func kindOf(n *yaml.Node) string {

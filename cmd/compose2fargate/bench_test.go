@@ -51,7 +51,7 @@ func TestAPlanOfManyUnchangedServicesIsCheap(t *testing.T) {
 	e := deployed(t, services)
 	_, p, _ := e.plan(plan.Scope{})
 	if p.Changed() {
-		t.Errorf("the plan wants %s", p.Summary)
+		t.Errorf("the plan wants %+v", p.Summary)
 	}
 	if calls, most := len(e.fake.Calls()), services/10+50; calls > most {
 		t.Errorf("%d AWS calls, want at most %d", calls, most)

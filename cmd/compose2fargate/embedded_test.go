@@ -9,7 +9,9 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/render"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
 
@@ -98,7 +100,7 @@ func (e *embedded) settled(when string) {
 	e.tb.Helper()
 	if _, p, _ := e.plan(plan.Scope{}); p.Changed() {
 		var out bytes.Buffer
-		if err := p.Text(&out, plan.TextOptions{}); err != nil {
+		if err := render.Text(&out, spec.Kinds(), p, render.TextOptions{}); err != nil {
 			e.tb.Fatal(err)
 		}
 		e.tb.Errorf("%s, a plan still wants something:\n%s", when, out.String())

@@ -15,6 +15,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/render"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -230,10 +231,10 @@ func (s *settings) show(p *plan.Plan, format string, full bool) error {
 	case "json":
 		return p.Encode(s.terminal.out)
 	case "markdown":
-		return p.Markdown(s.terminal.out, plan.MarkdownOptions{})
+		return render.Markdown(s.terminal.out, spec.Kinds(), p, render.MarkdownOptions{})
 	default:
 		p.Diagnostics.Print(s.terminal.err)
-		return p.Text(s.terminal.out, s.terminal.style(s.terminal.out, full))
+		return render.Text(s.terminal.out, spec.Kinds(), p, s.terminal.style(s.terminal.out, full))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/internal/sample"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/render"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
@@ -138,7 +139,7 @@ func (e *embedded) unchanged(st stacks, alter func(s any)) {
 	}
 	if p.Changed() {
 		var out bytes.Buffer
-		if err := p.Text(&out, plan.TextOptions{}); err != nil {
+		if err := render.Text(&out, spec.Kinds(), p, render.TextOptions{}); err != nil {
 			e.tb.Fatal(err)
 		}
 		e.tb.Errorf("the plan wants something:\n%s", out.String())

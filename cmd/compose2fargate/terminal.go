@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/render"
 )
 
 // terminal is what the process talks to: data goes to out, everything else to
@@ -37,9 +37,9 @@ func (t terminal) environment() map[string]string {
 func (t terminal) getenv(name string) string { return t.environment()[name] }
 
 // style is how a plan is drawn on w: colour and a width on a terminal only.
-func (t terminal) style(w io.Writer, full bool) plan.TextOptions {
+func (t terminal) style(w io.Writer, full bool) render.TextOptions {
 	width, isTerminal := size(w)
-	return plan.TextOptions{Color: isTerminal && t.colours(), Width: width, Full: full}
+	return render.TextOptions{Color: isTerminal && t.colours(), Width: width, Full: full}
 }
 
 // colours follows https://no-color.org and the terminals that have none.

@@ -31,6 +31,7 @@ func accessPointRules() plan.Rules {
 		// EFS changes its tags alone. A new one leads to the same directory.
 		Immutable: []string{"fileSystemId", "path", "owner"},
 		Brief:     []string{"path", "owner"},
+		Shared:    true,
 		Optional:  []string{"tags.*"},
 		Beside:    true,
 		Data:      true,

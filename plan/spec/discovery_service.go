@@ -38,6 +38,7 @@ func discoveryServiceRules() plan.Rules {
 		// UpdateService changes the description and the TTL of records alone.
 		Immutable: []string{"name", "namespaceId", "routingPolicy", "dnsRecords.*.type"},
 		Brief:     []string{"name"},
+		Owner:     itself,
 		Optional:  []string{"tags.*"},
 	}
 }

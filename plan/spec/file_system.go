@@ -45,6 +45,7 @@ func fileSystemRules() plan.Rules {
 		// A change of any would lose the data.
 		Immutable: []string{"name", "encrypted", "kmsKeyId", "performanceMode"},
 		Brief:     []string{"encrypted", "throughputMode", "backup"},
+		Shared:    true,
 		Optional:  []string{"tags.*"},
 		Beside:    true,
 		Data:      true,

@@ -49,6 +49,7 @@ func imageRules() plan.Rules {
 		Attrs:     []string{"digest", "uri"},
 		Keys:      map[string][]string{"tags": {"key"}, "files": {"path"}},
 		Brief:     []string{"base", "context", "files"},
+		Owner:     itself,
 		Revisions: true,
 		Sensitive: sensitiveInImage,
 	}

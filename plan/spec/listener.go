@@ -53,6 +53,7 @@ func listenerRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"loadBalancerArn"},
 		Brief:     []string{"port", "protocol", "defaultActions"},
+		Shared:    true,
 		Optional:  []string{"tags.*"},
 		Extends: func(live, want any) bool {
 			from, _ := live.(*Listener)

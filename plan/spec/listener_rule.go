@@ -35,6 +35,7 @@ func listenerRuleRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"listenerArn"},
 		Brief:     []string{"hosts", "paths", "actions"},
+		Owner:     beforePort,
 		Optional:  []string{"tags.*"},
 		Extends: func(live, want any) bool {
 			from, _ := live.(*ListenerRule)

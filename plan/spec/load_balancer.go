@@ -38,6 +38,7 @@ func loadBalancerRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"name", "type", "scheme"},
 		Brief:     []string{"type", "scheme"},
+		Shared:    true,
 		Optional:  []string{"tags.*", "attributes.*"},
 		Effects:   loadBalancerEffects,
 		Beside:    true,

@@ -22,6 +22,7 @@ func logGroupRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"logGroupName"},
 		Brief:     []string{"retentionInDays"},
+		Shared:    true,
 		Optional:  []string{"tags.*"},
 		Beside:    true,
 		Data:      true,

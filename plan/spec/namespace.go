@@ -24,6 +24,7 @@ func namespaceRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"name", "type", "vpc"},
 		Brief:     []string{"name", "type"},
+		Shared:    true,
 		Optional:  []string{"tags.*"},
 	}
 }

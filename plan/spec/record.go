@@ -29,5 +29,6 @@ func recordRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"hostedZoneId", "name", "type"},
 		Brief:     []string{"name", "dnsName"},
+		Shared:    true,
 	}
 }

@@ -57,6 +57,7 @@ func roleRules() plan.Rules {
 		// IAM has no call that changes either (IAM API reference, UpdateRole).
 		Immutable: []string{"roleName", "path"},
 		Brief:     []string{"managedPolicyArns", "inlinePolicies"},
+		Owner:     beforeDot,
 		Optional:  []string{"tags.*"},
 		Beside:    true,
 	}

@@ -58,6 +58,7 @@ func securityGroupRules() plan.Rules {
 		// EC2 has no call that changes any of these.
 		Immutable: []string{"groupName", "description", "vpcId"},
 		Brief:     []string{"ingress", "egress"},
+		Owner:     ownerOfGroup,
 		Optional:  []string{"tags.*"},
 		Effects:   securityGroupEffects,
 		Extends:   closes,

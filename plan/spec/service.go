@@ -113,6 +113,7 @@ func serviceRules() plan.Rules {
 			"serviceConnectConfiguration.services": {"discoveryName"},
 		},
 		Immutable: []string{"serviceName", "cluster", "schedulingStrategy"},
+		Main:      true,
 		Optional:  []string{"tags.*"},
 		Effects:   serviceEffects,
 		Names:     func(s any) map[string]string { return s.(*Service).names() },

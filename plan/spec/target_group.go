@@ -49,6 +49,7 @@ func targetGroupRules() plan.Rules {
 		// ModifyTargetGroup changes the health check alone.
 		Immutable: []string{"name", "protocol", "port", "protocolVersion", "vpcId", "targetType", "ipAddressType"},
 		Brief:     []string{"protocol", "port", "healthCheck"},
+		Owner:     beforeDot,
 		Optional:  []string{"tags.*", "attributes.*"},
 		Beside:    true,
 	}

@@ -236,6 +236,7 @@ func taskDefinitionRules() plan.Rules {
 		Revisions: true,
 		InPlace:   []string{"tags"},
 		Brief:     []string{"containerDefinitions", "cpu", "memory", "volumes", "ephemeralStorage"},
+		Main:      true,
 		Optional:  []string{"tags.*"},
 		Sensitive: sensitiveInTaskDefinition,
 	}

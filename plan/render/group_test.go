@@ -1,4 +1,6 @@
-package plan
+package render
+
+import "github.com/compose2fargate/compose2fargate/plan"
 
 import "testing"
 
@@ -35,26 +37,26 @@ func TestOwnerIsTheLongestServiceThatTheNameBeginsWith(t *testing.T) {
 		"something-new/.":                          "",
 		"scaling-policy/web.cpu.percent":           "web",
 	} {
-		a, err := ParseAddress(address)
+		a, err := plan.ParseAddress(address)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := owner(a, known); got != want {
+		if got := owner(kinds[a.Kind], a.Name, known); got != want {
 			t.Errorf("%s is for %q, want %q", address, got, want)
 		}
 	}
 }
 
 func TestWhatDestroysComesFirst(t *testing.T) {
-	resources := []*ResourcePlan{
-		{Address: Address{"role", "web.execution"}, Actions: []Action{Update}},
-		{Address: Address{"service", "web"}, Actions: []Action{Update}},
-		{Address: Address{"target-group", "web.80"}, Actions: []Action{Create, Delete}},
-		{Address: Address{"target-group", "web.81"}, Actions: []Action{Delete}},
-		{Address: Address{"task-definition", "web"}, Actions: []Action{Revise}},
-		{Address: Address{"volume", "web.x"}, Actions: []Action{Delete}, Effects: Effects{DataLoss: true}},
+	resources := []*plan.ResourcePlan{
+		{Address: plan.Address{Kind: "role", Name: "web.execution"}, Actions: []plan.Action{plan.Update}},
+		{Address: plan.Address{Kind: "service", Name: "web"}, Actions: []plan.Action{plan.Update}},
+		{Address: plan.Address{Kind: "target-group", Name: "web.80"}, Actions: []plan.Action{plan.Create, plan.Delete}},
+		{Address: plan.Address{Kind: "target-group", Name: "web.81"}, Actions: []plan.Action{plan.Delete}},
+		{Address: plan.Address{Kind: "task-definition", Name: "web"}, Actions: []plan.Action{plan.Revise}},
+		{Address: plan.Address{Kind: "volume", Name: "web.x"}, Actions: []plan.Action{plan.Delete}, Effects: plan.Effects{DataLoss: true}},
 	}
-	got := groups(resources)
+	got := groupByService(kinds, resources)
 	want := []string{"volume/web.x", "target-group/web.81", "target-group/web.80", "service/web", "task-definition/web", "role/web.execution"}
 	if len(got) != 1 || len(got[0].resources) != len(want) {
 		t.Fatalf("groups %v", got)

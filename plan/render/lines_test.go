@@ -1,4 +1,4 @@
-package plan
+package render
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // shownLines writes lines as OP text: from -> to # note, indented by depth.
@@ -26,35 +28,35 @@ func shownLines(lines []line) string {
 	return b.String()
 }
 
-func linesOfChange(full bool, c Change) string {
-	r := &ResourcePlan{Address: Address{"service", "web"}, Actions: []Action{Update}, Cause: Config, Changes: []Change{c}}
+func linesOfChange(full bool, c plan.Change) string {
+	r := &plan.ResourcePlan{Address: plan.Address{Kind: "service", Name: "web"}, Actions: []plan.Action{plan.Update}, Cause: plan.Config, Changes: []plan.Change{c}}
 	return shownLines(liner{resource: r, secrets: secrets{}, full: full}.lines())
 }
 
 func TestLinesOfAChange(t *testing.T) {
 	path := []string{"a", "b"}
 	for name, c := range map[string]struct {
-		change Change
+		change plan.Change
 		want   string
 	}{
-		"numbers":            {Change{Op: OpUpdate, From: 1, To: 2.5}, "~ a.b: 1 -> 2.5\n"},
-		"another type":       {Change{Op: OpUpdate, From: "1", To: 1}, "~ a.b: \"1\" -> 1\n"},
-		"null":               {Change{Op: OpUpdate, From: nil, To: false}, "~ a.b: null -> false\n"},
-		"a struct":           {Change{Op: OpCreate, To: struct{ X int }{1}}, "+ a.b: {X: 1}\n"},
-		"strings":            {Change{Op: OpUpdate, From: []string{"x"}, To: []string{"y", "z"}}, "~ a.b: [\"x\"] -> [\"y\", \"z\"]\n"},
-		"not encodable":      {Change{Op: OpCreate, To: func() {}}, "+ a.b: \"0x"},
-		"an unknown":         {Change{Op: OpUpdate, From: "sg-1", To: "${ref:security-group/net.back.id}", Unknown: true}, "~ a.b: \"sg-1\" -> (known after apply) # id of security-group/net.back\n"},
-		"unknown, no ref":    {Change{Op: OpUpdate, From: "sg-1", Unknown: true}, "~ a.b: \"sg-1\" -> (known after apply)\n"},
-		"a ref inside":       {Change{Op: OpCreate, Unknown: true, To: []any{"${ref:a/b.id}", "sg-1"}}, "+ a.b: [(known after apply), \"sg-1\"]\n"},
-		"a secret":           {Change{Op: OpUpdate, From: "argon2id:a", To: "argon2id:b", Sensitive: true}, "~ a.b: (sensitive #1) -> (sensitive #2)\n"},
-		"the same secret":    {Change{Op: OpUpdate, From: "argon2id:a", To: map[string]any{"x": "argon2id:a"}}, "~ a.b:\n  - (sensitive #1)\n  + x: (sensitive #1)\n"},
-		"a secret gone":      {Change{Op: OpUpdate, From: "argon2id:a", To: "plain", Sensitive: true}, "~ a.b: (sensitive #1) -> \"plain\"\n"},
-		"sensitive unhashed": {Change{Op: OpUpdate, From: "x", To: []any{"y", 1, true, nil}, Sensitive: true}, "~ a.b: (sensitive) -> [(sensitive), (sensitive), (sensitive), null]\n"},
-		"a replacement":      {Change{Op: OpUpdate, From: 1, To: 2, Replaces: true}, "~ a.b: 1 -> 2 # forces replacement\n"},
-		"drift":              {Change{Op: OpUpdate, From: 1, To: 2, Cause: Drift}, "~ a.b: 1 -> 2 # changed outside; apply sets it back\n"},
-		"resumed":            {Change{Op: OpUpdate, From: 1, To: 2, Cause: Resumed}, "~ a.b: 1 -> 2 # an earlier apply did not finish\n"},
+		"numbers":            {plan.Change{Op: plan.OpUpdate, From: 1, To: 2.5}, "~ a.b: 1 -> 2.5\n"},
+		"another type":       {plan.Change{Op: plan.OpUpdate, From: "1", To: 1}, "~ a.b: \"1\" -> 1\n"},
+		"null":               {plan.Change{Op: plan.OpUpdate, From: nil, To: false}, "~ a.b: null -> false\n"},
+		"a struct":           {plan.Change{Op: plan.OpCreate, To: struct{ X int }{1}}, "+ a.b: {X: 1}\n"},
+		"strings":            {plan.Change{Op: plan.OpUpdate, From: []string{"x"}, To: []string{"y", "z"}}, "~ a.b: [\"x\"] -> [\"y\", \"z\"]\n"},
+		"not encodable":      {plan.Change{Op: plan.OpCreate, To: func() {}}, "+ a.b: \"0x"},
+		"an unknown":         {plan.Change{Op: plan.OpUpdate, From: "sg-1", To: "${ref:security-group/net.back.id}", Unknown: true}, "~ a.b: \"sg-1\" -> (known after apply) # id of security-group/net.back\n"},
+		"unknown, no ref":    {plan.Change{Op: plan.OpUpdate, From: "sg-1", Unknown: true}, "~ a.b: \"sg-1\" -> (known after apply)\n"},
+		"a ref inside":       {plan.Change{Op: plan.OpCreate, Unknown: true, To: []any{"${ref:a/b.id}", "sg-1"}}, "+ a.b: [(known after apply), \"sg-1\"]\n"},
+		"a secret":           {plan.Change{Op: plan.OpUpdate, From: "argon2id:a", To: "argon2id:b", Sensitive: true}, "~ a.b: (sensitive #1) -> (sensitive #2)\n"},
+		"the same secret":    {plan.Change{Op: plan.OpUpdate, From: "argon2id:a", To: map[string]any{"x": "argon2id:a"}}, "~ a.b:\n  - (sensitive #1)\n  + x: (sensitive #1)\n"},
+		"a secret gone":      {plan.Change{Op: plan.OpUpdate, From: "argon2id:a", To: "plain", Sensitive: true}, "~ a.b: (sensitive #1) -> \"plain\"\n"},
+		"sensitive unhashed": {plan.Change{Op: plan.OpUpdate, From: "x", To: []any{"y", 1, true, nil}, Sensitive: true}, "~ a.b: (sensitive) -> [(sensitive), (sensitive), (sensitive), null]\n"},
+		"a replacement":      {plan.Change{Op: plan.OpUpdate, From: 1, To: 2, Replaces: true}, "~ a.b: 1 -> 2 # forces replacement\n"},
+		"drift":              {plan.Change{Op: plan.OpUpdate, From: 1, To: 2, Cause: plan.Drift}, "~ a.b: 1 -> 2 # changed outside; apply sets it back\n"},
+		"resumed":            {plan.Change{Op: plan.OpUpdate, From: 1, To: 2, Cause: plan.Resumed}, "~ a.b: 1 -> 2 # an earlier apply did not finish\n"},
 		"lists of objects": {
-			Change{Op: OpUpdate, From: []any{map[string]any{"k": "x"}, map[string]any{"k": "y"}}, To: []any{map[string]any{"k": "x"}, map[string]any{"k": "z"}}},
+			plan.Change{Op: plan.OpUpdate, From: []any{map[string]any{"k": "x"}, map[string]any{"k": "y"}}, To: []any{map[string]any{"k": "x"}, map[string]any{"k": "z"}}},
 			"~ a.b:\n    - k: \"x\"\n  - - k: \"y\"\n  + - k: \"z\"\n",
 		},
 	} {
@@ -67,7 +69,7 @@ func TestLinesOfAChange(t *testing.T) {
 
 func TestShorteningNeverHidesTheDifference(t *testing.T) {
 	common := strings.Repeat("x", 400)
-	c := Change{Path: []string{"a"}, Op: OpUpdate, From: common + "1" + common, To: common + "2" + common}
+	c := plan.Change{Path: []string{"a"}, Op: plan.OpUpdate, From: common + "1" + common, To: common + "2" + common}
 	margin := strings.Repeat("x", diffMargin)
 	want := fmt.Sprintf("~ a: ...%q... -> ...%q...\n", margin+"1"+margin, margin+"2"+margin)
 	if d := cmp.Diff(want, linesOfChange(false, c)); d != "" {

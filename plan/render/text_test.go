@@ -1,4 +1,4 @@
-package plan
+package render
 
 import (
 	"regexp"
@@ -8,10 +8,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 func TestTextIsTheGoldenText(t *testing.T) {
-	eachCase(t, func(t *testing.T, name string, p *Plan) {
+	eachCase(t, func(t *testing.T, name string, p *plan.Plan) {
 		golden(t, name+".txt", text(t, p, TextOptions{Width: 80}))
 		golden(t, name+".full.txt", text(t, p, TextOptions{Full: true}))
 	})
@@ -19,7 +21,7 @@ func TestTextIsTheGoldenText(t *testing.T) {
 
 func TestColourSaysNothingOfItsOwn(t *testing.T) {
 	sgr := regexp.MustCompile("\x1b\\[[0-9]+m")
-	eachCase(t, func(t *testing.T, _ string, p *Plan) {
+	eachCase(t, func(t *testing.T, _ string, p *plan.Plan) {
 		want := text(t, p, TextOptions{Width: 80})
 		got := sgr.ReplaceAllString(text(t, p, TextOptions{Width: 80, Color: true}), "")
 		if d := cmp.Diff(want, got); d != "" {
@@ -29,7 +31,7 @@ func TestColourSaysNothingOfItsOwn(t *testing.T) {
 }
 
 func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
-	eachCase(t, func(t *testing.T, _ string, p *Plan) {
+	eachCase(t, func(t *testing.T, _ string, p *plan.Plan) {
 		for _, width := range []int{40, 60, 80, 132} {
 			for row := range strings.Lines(text(t, p, TextOptions{Width: width})) {
 				if n := utf8.RuneCountInString(strings.TrimSuffix(row, "\n")); n > width {
@@ -41,7 +43,7 @@ func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 }
 
 func TestNoSecretAndNoControlCharacterIsShown(t *testing.T) {
-	eachCase(t, func(t *testing.T, _ string, p *Plan) {
+	eachCase(t, func(t *testing.T, _ string, p *plan.Plan) {
 		for _, shown := range []string{
 			text(t, p, TextOptions{}), text(t, p, TextOptions{Full: true}), text(t, p, TextOptions{Width: 50}), markdown(t, p, MarkdownOptions{}),
 		} {
@@ -53,7 +55,7 @@ func TestNoSecretAndNoControlCharacterIsShown(t *testing.T) {
 // checkShown is what holds of everything that is printed.
 func checkShown(t *testing.T, shown string) {
 	t.Helper()
-	for _, secret := range []string{maskPrefix, "hunter2"} {
+	for _, secret := range []string{plan.SecretPrefix, "hunter2"} {
 		if i := strings.Index(shown, secret); i >= 0 {
 			t.Fatalf("a hash or a secret is shown: %q", shown[max(0, i-60):i+len(secret)])
 		}

@@ -1,9 +1,11 @@
-package plan
+package render
 
 import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // marker is what stands in place of a value, printed without quotes.
@@ -17,7 +19,7 @@ const (
 // secretHash matches a hashed secret (see masker), alone or inside other text;
 // unresolved is a ref in place of its value (see Ref).
 var (
-	secretHash = regexp.MustCompile(regexp.QuoteMeta(maskPrefix) + `[A-Za-z0-9_-]*`)
+	secretHash = regexp.MustCompile(regexp.QuoteMeta(plan.SecretPrefix) + `[A-Za-z0-9_-]*`)
 	unresolved = regexp.MustCompile(`^\$\{ref:[^}]*\}$`)
 )
 
@@ -34,7 +36,7 @@ func (s secrets) number(hash string) string {
 
 // mask takes the hashes out of any text.
 func (s secrets) mask(text string) string {
-	if !strings.Contains(text, maskPrefix) {
+	if !strings.Contains(text, plan.SecretPrefix) {
 		return text
 	}
 	return secretHash.ReplaceAllStringFunc(text, func(hash string) string {
@@ -47,7 +49,7 @@ func (s secrets) marker(hash string) marker { return marker("(sensitive " + s.nu
 // shown returns a string of a spec as it is shown: a string, or a marker.
 func (s secrets) shown(text string) any {
 	switch {
-	case strings.HasPrefix(text, maskPrefix):
+	case strings.HasPrefix(text, plan.SecretPrefix):
 		return s.marker(text)
 	case unresolved.MatchString(text):
 		return later

@@ -1,6 +1,7 @@
-package plan
+package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -53,7 +54,9 @@ func generic(value any) any {
 		return fmt.Sprint(value)
 	}
 	var out any
-	if err := decodeInto(data, &out); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if err := decoder.Decode(&out); err != nil {
 		return fmt.Sprint(value)
 	}
 	return out

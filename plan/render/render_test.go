@@ -1,4 +1,4 @@
-package plan
+package render
 
 import (
 	"bytes"
@@ -7,13 +7,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-const renderCases = "testdata/render"
+const renderCases = "testdata"
+
+var kinds = spec.Kinds()
 
 // eachCase runs a test with the plan of every case; in the files a plan has no
 // digest, so that one can be changed by hand.
-func eachCase(t *testing.T, run func(t *testing.T, name string, p *Plan)) {
+func eachCase(t *testing.T, run func(t *testing.T, name string, p *plan.Plan)) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(renderCases, "*.json"))
 	if err != nil || len(paths) == 0 {
@@ -25,7 +30,7 @@ func eachCase(t *testing.T, run func(t *testing.T, name string, p *Plan)) {
 	}
 }
 
-func readCase(t testing.TB, name string) *Plan {
+func readCase(t testing.TB, name string) *plan.Plan {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(renderCases, name+".json"))
 	if err != nil {
@@ -34,7 +39,7 @@ func readCase(t testing.TB, name string) *Plan {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	decoder.DisallowUnknownFields()
-	var p Plan
+	var p plan.Plan
 	if err := decoder.Decode(&p); err != nil {
 		t.Fatal(err)
 	}
@@ -44,19 +49,19 @@ func readCase(t testing.TB, name string) *Plan {
 	return &p
 }
 
-func text(t testing.TB, p *Plan, o TextOptions) string {
+func text(t testing.TB, p *plan.Plan, o TextOptions) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := p.Text(&b, o); err != nil {
+	if err := Text(&b, kinds, p, o); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
 }
 
-func markdown(t testing.TB, p *Plan, o MarkdownOptions) string {
+func markdown(t testing.TB, p *plan.Plan, o MarkdownOptions) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := p.Markdown(&b, o); err != nil {
+	if err := Markdown(&b, kinds, p, o); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

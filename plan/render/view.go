@@ -1,10 +1,11 @@
-package plan
+package render
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // view is a plan as it is shown, before it is laid out: text and markdown are
@@ -57,12 +58,12 @@ const (
 // notice is something to say about a subject, and perhaps what to do about it.
 type notice struct{ subject, text, help string }
 
-func (p *Plan) view(full bool) *view {
-	b := viewer{plan: p, secrets: secrets{}, full: full}
-	changing := groups(slices.DeleteFunc(slices.Clone(p.Resources), func(r *ResourcePlan) bool { return !r.changes() }))
+func newView(kinds plan.Kinds, p *plan.Plan, full bool) *view {
+	b := viewer{kinds: kinds, plan: p, secrets: secrets{}, full: full}
+	changing := groupByService(kinds, slices.DeleteFunc(slices.Clone(p.Resources), func(r *plan.ResourcePlan) bool { return !r.Changed() }))
 	b.numberSecrets(changing)
 	v := &view{
-		verdict: b.safe(p.Verdict()), facts: b.facts(), same: p.Summary.Same,
+		verdict: b.safe(Verdict(p)), facts: b.facts(), same: p.Summary.Same,
 		project: b.safe(p.Target.Project), account: b.safe(p.Target.Account), region: b.safe(p.Target.Region),
 		digest: b.safe(p.Digest), tool: b.safe(p.Tool),
 	}
@@ -77,12 +78,13 @@ func (p *Plan) view(full bool) *view {
 }
 
 // hasMinor says whether a short rendering of a resource leaves fields out.
-func hasMinor(r *ResourcePlan) bool {
-	return slices.ContainsFunc(r.Changes, func(c Change) bool { return c.Minor })
+func hasMinor(r *plan.ResourcePlan) bool {
+	return slices.ContainsFunc(r.Changes, func(c plan.Change) bool { return c.Minor })
 }
 
 type viewer struct {
-	plan    *Plan
+	kinds   plan.Kinds
+	plan    *plan.Plan
 	secrets secrets
 	full    bool
 }
@@ -113,14 +115,14 @@ func (b viewer) group(g group) viewGroup {
 	return out
 }
 
-func (b viewer) item(r *ResourcePlan) item {
+func (b viewer) item(r *plan.ResourcePlan) item {
 	out := item{
-		symbol:  r.symbol(),
-		drifted: r.drifted(),
+		symbol:  symbol(r),
+		drifted: drifted(r),
 		address: b.safe(r.Address.String()),
-		what:    r.what(),
-		tasks:   r.tasks(),
-		why:     b.safe(r.why()),
+		what:    what(r),
+		tasks:   tasks(b.kinds, r),
+		why:     b.safe(why(r)),
 		live:    b.live(r.Name),
 		tier:    tierOf(r),
 		lines:   liner{resource: r, secrets: b.secrets, full: b.full}.lines(),
@@ -131,11 +133,11 @@ func (b viewer) item(r *ResourcePlan) item {
 	return out
 }
 
-func tierOf(r *ResourcePlan) int {
+func tierOf(r *plan.ResourcePlan) int {
 	switch {
-	case r.Has(Delete) || r.Effects.DataLoss || r.Effects.Replaces:
+	case r.Has(plan.Delete) || r.Effects.DataLoss || r.Effects.Replaces:
 		return tierGone
-	case r.Has(Create):
+	case r.Has(plan.Create):
 		return tierCreated
 	default:
 		return tierChanged
@@ -166,14 +168,14 @@ func (b viewer) facts() []string {
 	if network := b.plan.Facts.Network; network != "" {
 		out = append(out, "network: "+b.safe(network))
 	}
-	if scope := b.plan.Scope.words(); scope != "" {
+	if scope := scopeWords(b.plan.Scope); scope != "" {
 		out = append(out, "asked for: "+b.safe(scope))
 	}
 	return out
 }
 
 // words are the flags that limited or widened the plan.
-func (s Scope) words() string {
+func scopeWords(s plan.Scope) string {
 	var parts []string
 	if s.Prune {
 		parts = append(parts, "--prune")
@@ -202,8 +204,8 @@ func (b viewer) blocked() []notice {
 func (b viewer) kept() []notice {
 	var out []notice
 	for _, r := range b.plan.Resources {
-		if r.Has(Keep) {
-			out = append(out, notice{subject: b.safe(r.Address.String()), text: b.plan.keptText(r)})
+		if r.Has(plan.Keep) {
+			out = append(out, notice{subject: b.safe(r.Address.String()), text: keptText(b.plan.Scope, r)})
 		}
 	}
 	return out
@@ -214,7 +216,7 @@ func (b viewer) notes() []notice {
 	var out []notice
 	for _, r := range b.plan.Resources {
 		address := b.safe(r.Address.String())
-		if len(r.Actions) == 0 && r.drifted() {
+		if len(r.Actions) == 0 && drifted(r) {
 			out = append(out, notice{subject: address, text: "was changed outside and is left as it is: " + b.paths(r)})
 		}
 		if len(r.Unmanaged) > 0 {
@@ -225,10 +227,10 @@ func (b viewer) notes() []notice {
 	return out
 }
 
-func (b viewer) paths(r *ResourcePlan) string {
+func (b viewer) paths(r *plan.ResourcePlan) string {
 	var out []string
 	for _, c := range r.Changes {
-		if c.Cause == Drift {
+		if c.Cause == plan.Drift {
 			out = append(out, b.secrets.label(c.Path))
 		}
 	}

@@ -1,10 +1,12 @@
-package plan
+package render
 
 import (
 	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // TextOptions says how a plan is laid out for a terminal or a log.
@@ -17,12 +19,12 @@ type TextOptions struct {
 // Text writes the plan for a person: the verdict first, then what happens to
 // which resource, why, and to which of its fields. It holds no secret and no
 // control character.
-func (p *Plan) Text(w io.Writer, o TextOptions) error {
+func Text(w io.Writer, kinds plan.Kinds, p *plan.Plan, o TextOptions) error {
 	t := &textPrinter{options: o}
 	if o.Width > 0 {
 		t.options.Width = max(o.Width, minWidth)
 	}
-	t.view(p.view(o.Full))
+	t.view(newView(kinds, p, o.Full))
 	if _, err := io.WriteString(w, t.out.String()); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}

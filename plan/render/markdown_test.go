@@ -1,4 +1,4 @@
-package plan
+package render
 
 import (
 	"bytes"
@@ -9,10 +9,11 @@ import (
 	"testing"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 func TestMarkdownIsTheGoldenComment(t *testing.T) {
-	eachCase(t, func(t *testing.T, name string, p *Plan) {
+	eachCase(t, func(t *testing.T, name string, p *plan.Plan) {
 		comment := markdown(t, p, MarkdownOptions{})
 		checkComment(t, comment, githubLimit)
 		golden(t, name+".md", comment)
@@ -64,7 +65,7 @@ func checkComment(t *testing.T, comment string, limit int) {
 var hostile = []string{
 	"a", "web", " ", "\n", "\r\n", "\x1b[31m", "\u009b2J", "\u202e", "`", "```", "````\n", "|", "<b>", "</details>", "<!--", "-->", "--",
 	"@octocat", "#1", "https://evil.example", "&amp;", "\\", "~~~", "*", "_", "$x$", "\xff", "é", "漢", "\x00", "- ", "# ", "${ref:a/b.c}",
-	maskPrefix + "Zm9v", "\\x1", "\\u12é", "[x](y)", "0.0.0.0/0", "\t", "</summary>",
+	plan.SecretPrefix + "Zm9v", "\\x1", "\\u12é", "[x](y)", "0.0.0.0/0", "\t", "</summary>",
 }
 
 func hostileText(r *rand.Rand) string {
@@ -93,32 +94,32 @@ func hostileValue(r *rand.Rand, depth int) any {
 	}
 }
 
-func hostilePlan(r *rand.Rand, resources int) *Plan {
-	actions := [][]Action{{Create}, {Update}, {Revise}, {Delete}, {Create, Delete}, {Delete, Create}, {Adopt}, {Keep}, nil, {"strange"}}
-	ops, causes := []Op{OpCreate, OpUpdate, OpDelete}, []Cause{Config, Drift, Dependency, Absent, Cause(hostileText(r))}
-	p := &Plan{
+func hostilePlan(r *rand.Rand, resources int) *plan.Plan {
+	actions := [][]plan.Action{{plan.Create}, {plan.Update}, {plan.Revise}, {plan.Delete}, {plan.Create, plan.Delete}, {plan.Delete, plan.Create}, {plan.Adopt}, {plan.Keep}, nil, {"strange"}}
+	ops, causes := []plan.Op{plan.OpCreate, plan.OpUpdate, plan.OpDelete}, []plan.Cause{plan.Config, plan.Drift, plan.Dependency, plan.Absent, plan.Cause(hostileText(r))}
+	p := &plan.Plan{
 		Tool: hostileText(r), Simulated: true, Digest: hostileText(r),
-		Target: Target{Project: hostileText(r), Account: hostileText(r), Region: hostileText(r)},
-		Facts:  Facts{Network: hostileText(r)},
-		Scope:  Scope{Only: []string{hostileText(r)}, Adopt: []string{hostileText(r)}},
+		Target: plan.Target{Project: hostileText(r), Account: hostileText(r), Region: hostileText(r)},
+		Facts:  plan.Facts{Network: hostileText(r)},
+		Scope:  plan.Scope{Only: []string{hostileText(r)}, Adopt: []string{hostileText(r)}},
 	}
 	for i := range resources {
-		resource := &ResourcePlan{
-			Address: Address{"service", fmt.Sprint(i, hostileText(r))}, Actions: actions[r.IntN(len(actions))],
-			Cause: causes[r.IntN(len(causes))], Name: hostileText(r), Effects: Effects{Restarts: r.IntN(3)},
+		resource := &plan.ResourcePlan{
+			Address: plan.Address{Kind: "service", Name: fmt.Sprint(i, hostileText(r))}, Actions: actions[r.IntN(len(actions))],
+			Cause: causes[r.IntN(len(causes))], Name: hostileText(r), Effects: plan.Effects{Restarts: r.IntN(3)},
 			Source: &diag.Pos{File: hostileText(r), Line: r.IntN(9)}, Unmanaged: []string{hostileText(r)},
 		}
 		for range r.IntN(5) {
-			resource.Changes = append(resource.Changes, Change{
+			resource.Changes = append(resource.Changes, plan.Change{
 				Path: []string{"f", hostileText(r)}, Op: ops[r.IntN(len(ops))], Cause: causes[r.IntN(len(causes))],
 				From: hostileValue(r, 3), To: hostileValue(r, 3), Replaces: r.IntN(5) == 0, Sensitive: r.IntN(5) == 0,
 			})
 		}
 		p.Resources = append(p.Resources, resource)
-		p.Steps = append(p.Steps, Step{ID: resource.Address.String() + "#update", Address: resource.Address, Verb: UpdateVerb})
+		p.Steps = append(p.Steps, plan.Step{ID: resource.Address.String() + "#update", Address: resource.Address, Verb: plan.UpdateVerb})
 	}
 	for range resources / 10 {
-		p.Guards = append(p.Guards, Guard{Address: Address{"service", hostileText(r)}, Message: hostileText(r), Help: hostileText(r)})
+		p.Guards = append(p.Guards, plan.Guard{Address: plan.Address{Kind: "service", Name: hostileText(r)}, Message: hostileText(r), Help: hostileText(r)})
 		p.Diagnostics.Errorf(diag.Pos{File: hostileText(r)}, hostileText(r), hostileText(r), "%s", hostileText(r))
 	}
 	return p
@@ -171,14 +172,14 @@ func TestWhatIsLeftOutIsCounted(t *testing.T) {
 }
 
 // manyResources has one resource that goes, sorted last, among n.
-func manyResources(n int) *Plan {
-	p := &Plan{Target: Target{Project: "shop", Account: "123456789012", Region: "eu-west-1"}}
+func manyResources(n int) *plan.Plan {
+	p := &plan.Plan{Target: plan.Target{Project: "shop", Account: "123456789012", Region: "eu-west-1"}}
 	for i := range n {
-		r := &ResourcePlan{Address: Address{"service", fmt.Sprintf("app%04d", i)}, Actions: []Action{Create}, Cause: Absent}
+		r := &plan.ResourcePlan{Address: plan.Address{Kind: "service", Name: fmt.Sprintf("app%04d", i)}, Actions: []plan.Action{plan.Create}, Cause: plan.Absent}
 		if i == n-1 {
-			r.Address.Name, r.Actions, r.Cause = fmt.Sprintf("gone%d", i), []Action{Delete}, Removed
+			r.Address.Name, r.Actions, r.Cause = fmt.Sprintf("gone%d", i), []plan.Action{plan.Delete}, plan.Removed
 		}
-		r.Changes = []Change{{Path: []string{"desiredCount"}, Op: OpCreate, To: 1, Cause: Absent}}
+		r.Changes = []plan.Change{{Path: []string{"desiredCount"}, Op: plan.OpCreate, To: 1, Cause: plan.Absent}}
 		p.Resources = append(p.Resources, r)
 	}
 	return p
@@ -195,7 +196,7 @@ func TestDetailsOfWhatIsDeletedComeFirst(t *testing.T) {
 
 func TestALimitThatIsTooSmallIsAnError(t *testing.T) {
 	var b bytes.Buffer
-	err := readCase(t, "first").Markdown(&b, MarkdownOptions{Limit: 300})
+	err := Markdown(&b, kinds, readCase(t, "first"), MarkdownOptions{Limit: 300})
 	if err == nil || b.Len() > 0 {
 		t.Errorf("error %v, wrote %s", err, b.String())
 	}

@@ -1,4 +1,4 @@
-package plan
+package render
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // The fields of a container that say what it is. The rest, and the values of its
@@ -15,7 +17,7 @@ var containerFields = []string{"image", "cpu", "memory", "entryPoint", "command"
 const containersField = "containerDefinitions"
 
 // values returns what is shown of the two sides of a change.
-func (s secrets) values(c Change) (from, to any) {
+func (s secrets) values(c plan.Change) (from, to any) {
 	mask := c.Sensitive && !holdsHash(c.From) && !holdsHash(c.To)
 	from, to = s.shownValue(c.From, mask), s.shownValue(c.To, mask)
 	if c.Unknown && isScalar(to) {
@@ -31,7 +33,7 @@ func holdsHash(value any) bool {
 	case []any:
 		return slices.ContainsFunc(value, holdsHash)
 	case string:
-		return strings.HasPrefix(value, maskPrefix)
+		return strings.HasPrefix(value, plan.SecretPrefix)
 	default:
 		return false
 	}
@@ -46,7 +48,7 @@ func (l liner) whole(op string) []line {
 			continue
 		}
 		from, to := l.secrets.values(c)
-		if c.Op == OpDelete {
+		if c.Op == plan.OpDelete {
 			to = from
 		}
 		l.graft(root, shortPath(c.Path), to)

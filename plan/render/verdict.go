@@ -1,15 +1,17 @@
-package plan
+package render
 
 import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// String says in one breath what a plan does: "2 to create, 1 to update, 0 to
+// summary says in one breath what a plan does: "2 to create, 1 to update, 0 to
 // delete; 1 service restarts (3 tasks)".
-func (s Summary) String() string {
-	clauses := []string{strings.Join(s.counts(), ", ")}
+func summary(s plan.Summary) string {
+	clauses := []string{strings.Join(counts(s), ", ")}
 	if s.Services > 0 {
 		restarts := plural(s.Services, "service restarts", "services restart")
 		clauses = append(clauses, restarts+" ("+plural(s.Restarts, "task", "tasks")+")")
@@ -28,7 +30,7 @@ func (s Summary) String() string {
 
 // counts lists what happens to how many resources. That nothing is deleted is
 // always said.
-func (s Summary) counts() []string {
+func counts(s plan.Summary) []string {
 	var out []string
 	add := func(n int, one, many string) {
 		if n > 0 {
@@ -47,50 +49,50 @@ func (s Summary) counts() []string {
 }
 
 // Verdict is the first line of every rendering: what the plan comes to.
-func (p *Plan) Verdict() string {
+func Verdict(p *plan.Plan) string {
 	head := clean(p.Target.Project) + ": "
 	if p.Scope.Destroy {
 		head += "destroy: "
 	}
 	switch {
 	case len(p.Guards) > 0:
-		return head + p.blocked()
+		return head + blocked(p)
 	case p.Changed():
-		return head + p.outcome()
+		return head + outcome(p)
 	default:
-		return head + p.calm()
+		return head + calm(p)
 	}
 }
 
-func (p *Plan) blocked() string {
+func blocked(p *plan.Plan) string {
 	text := "blocked: " + plural(len(p.Guards), "guard refuses", "guards refuse") + " this plan"
 	if !p.Changed() {
 		return text
 	}
-	return text + "; otherwise " + p.outcome()
+	return text + "; otherwise " + outcome(p)
 }
 
 // outcome adds what no summary counts and nobody may miss.
-func (p *Plan) outcome() string {
+func outcome(p *plan.Plan) string {
 	interrupted, lost := 0, 0
 	exposed := map[string]bool{}
 	for _, r := range p.Resources {
 		for _, what := range r.Effects.Exposes {
 			exposed[what] = true
 		}
-		if r.changes() && r.Effects.Interrupts {
+		if r.Changed() && r.Effects.Interrupts {
 			interrupted++
 		}
-		if r.changes() && r.Effects.DataLoss {
+		if r.Changed() && r.Effects.DataLoss {
 			lost++
 		}
 	}
-	text := p.Summary.String()
+	text := summary(p.Summary)
 	if interrupted > 0 {
 		text += "; " + plural(interrupted, "service is", "services are") + " interrupted"
 	}
 	if len(exposed) > 0 {
-		text += "; exposed to " + clean(strings.Join(firstOf(slices.Sorted(maps.Keys(exposed))), " and "))
+		text += "; exposed to " + clean(strings.Join(plan.FirstOf(slices.Sorted(maps.Keys(exposed))), " and "))
 	}
 	if lost > 0 {
 		text += "; data loss in " + plural(lost, "resource", "resources")
@@ -100,7 +102,7 @@ func (p *Plan) outcome() string {
 
 // calm is the verdict of a plan without steps. It claims no more than was
 // looked at.
-func (p *Plan) calm() string {
+func calm(p *plan.Plan) string {
 	besides := ""
 	if p.Summary.Keep > 0 {
 		besides = ", besides " + plural(p.Summary.Keep, "leftover", "leftovers")

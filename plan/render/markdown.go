@@ -1,10 +1,12 @@
-package plan
+package render
 
 import (
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // MarkdownOptions says how large a comment may be.
@@ -19,12 +21,12 @@ const githubLimit = 65536
 // of the resources, and as many of their details as there is room for, those of
 // what is deleted first. It holds no secret, and nothing in it that stems from
 // a compose file is markup. The first line is a mark to find the comment by.
-func (p *Plan) Markdown(w io.Writer, o MarkdownOptions) error {
+func Markdown(w io.Writer, kinds plan.Kinds, p *plan.Plan, o MarkdownOptions) error {
 	limit := o.Limit
 	if limit == 0 {
 		limit = githubLimit
 	}
-	c := comment{view: p.view(false), room: limit - 1}
+	c := comment{view: newView(kinds, p, false), room: limit - 1}
 	text, err := c.write()
 	if err != nil {
 		return err

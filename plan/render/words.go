@@ -1,21 +1,22 @@
-package plan
+package render
 
 import (
-	"slices"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // The words and symbols of what happens to a resource. A symbol has a meaning
 // without its colour.
 
-func (r *ResourcePlan) replaced() bool { return r.Has(Create) && r.Has(Delete) }
+func replaced(r *plan.ResourcePlan) bool { return r.Has(plan.Create) && r.Has(plan.Delete) }
 
 // symbol is -/+ where the old resource goes before the new one comes.
-func (r *ResourcePlan) symbol() string {
-	if r.deletesFirst() {
+func symbol(r *plan.ResourcePlan) string {
+	if r.DeletesFirst() {
 		return "-/+"
 	}
-	if r.replaced() {
+	if replaced(r) {
 		return "+/-"
 	}
 	for _, s := range actionSymbols {
@@ -26,24 +27,18 @@ func (r *ResourcePlan) symbol() string {
 	return "?"
 }
 
-// deletesFirst is about a replacement.
-func (r *ResourcePlan) deletesFirst() bool {
-	return r.Has(Create) && slices.Index(r.Actions, Delete) > -1 &&
-		slices.Index(r.Actions, Delete) < slices.Index(r.Actions, Create)
-}
-
 // actionSymbols in the order in which one stands for several.
 var actionSymbols = []struct {
-	action       Action
+	action       plan.Action
 	symbol, what string
 }{
-	{Delete, "-", "deleted"},
-	{Create, "+", "created"},
-	{Adopt, "=", "adopted"},
-	{Revise, "^", "new revision"},
-	{Update, "~", "updated in place"},
-	{Resume, ">", "resumed"},
-	{Keep, " ", "kept"},
+	{plan.Delete, "-", "deleted"},
+	{plan.Create, "+", "created"},
+	{plan.Adopt, "=", "adopted"},
+	{plan.Revise, "^", "new revision"},
+	{plan.Update, "~", "updated in place"},
+	{plan.Resume, ">", "resumed"},
+	{plan.Keep, " ", "kept"},
 }
 
 // legend explains a symbol; the order is that of the legend.
@@ -60,11 +55,11 @@ var legend = []struct{ symbol, meaning string }{
 }
 
 // what says what happens to the resource itself.
-func (r *ResourcePlan) what() string {
+func what(r *plan.ResourcePlan) string {
 	switch {
-	case r.deletesFirst():
+	case r.DeletesFirst():
 		return "replaced, the old one is deleted first"
-	case r.replaced():
+	case replaced(r):
 		return "replaced, the new one is made first"
 	}
 	var parts []string
@@ -80,7 +75,7 @@ func (r *ResourcePlan) what() string {
 }
 
 // tasks says what happens to what runs, and to data. "" where nothing does.
-func (r *ResourcePlan) tasks() string {
+func tasks(kinds plan.Kinds, r *plan.ResourcePlan) string {
 	e := r.Effects
 	var parts []string
 	if e.DataLoss {
@@ -106,19 +101,19 @@ func (r *ResourcePlan) tasks() string {
 	for _, exposed := range e.Exposes {
 		parts = append(parts, "exposed to "+exposed)
 	}
-	if len(parts) == 0 && r.Address.Kind == serviceKind && !r.Has(Create) && !r.Has(Delete) {
+	if len(parts) == 0 && kinds[r.Address.Kind].Starts && !r.Has(plan.Create) && !r.Has(plan.Delete) {
 		return "tasks keep running"
 	}
 	return strings.Join(parts, ", ")
 }
 
 // drifted says whether somebody changed the live resource.
-func (r *ResourcePlan) drifted() bool {
-	if r.Cause == Drift {
+func drifted(r *plan.ResourcePlan) bool {
+	if r.Cause == plan.Drift {
 		return true
 	}
 	for _, c := range r.Changes {
-		if c.Cause == Drift {
+		if c.Cause == plan.Drift {
 			return true
 		}
 	}
@@ -126,8 +121,8 @@ func (r *ResourcePlan) drifted() bool {
 }
 
 // why is why something happens to a resource, and what its tasks see after it.
-func (r *ResourcePlan) why() string {
-	var once, again []NewName
+func why(r *plan.ResourcePlan) string {
+	var once, again plan.NewNames
 	for _, n := range r.Names {
 		if n.Again {
 			again = append(again, n)
@@ -137,35 +132,35 @@ func (r *ResourcePlan) why() string {
 	}
 	text := causeText(r.Cause)
 	switch {
-	case r.Cause == Named && len(once) > 0:
-		text = "restarts to see " + newNames(once)
+	case r.Cause == plan.Named && len(once) > 0:
+		text = "restarts to see " + once.String()
 	case len(once) > 0:
-		text += "; its new tasks see " + newNames(once)
+		text += "; its new tasks see " + once.String()
 	}
 	if len(again) > 0 {
-		text += "; restarts a second time to see " + newNames(again)
+		text += "; restarts a second time to see " + again.String()
 	}
 	return text
 }
 
 // causeText is why, as the end of a sentence.
-func causeText(cause Cause) string {
+func causeText(cause plan.Cause) string {
 	switch cause {
-	case Config:
+	case plan.Config:
 		return "the compose file changed"
-	case Drift:
+	case plan.Drift:
 		return "changed outside"
-	case Resumed:
+	case plan.Resumed:
 		return "an earlier apply did not finish"
-	case Forced:
+	case plan.Forced:
 		return "asked for on the command line"
-	case Dependency:
+	case plan.Dependency:
 		return "what it refers to changes"
-	case Removed:
+	case plan.Removed:
 		return "no longer in the compose file"
-	case Absent:
+	case plan.Absent:
 		return "not there yet"
-	case Named:
+	case plan.Named:
 		return "restarts to see a new name"
 	default:
 		return clean(string(cause))
@@ -173,8 +168,8 @@ func causeText(cause Cause) string {
 }
 
 // keptText is why a leftover stays, and what would delete it.
-func (p *Plan) keptText(r *ResourcePlan) string {
-	deletes := p.Scope.Prune || p.Scope.Destroy
+func keptText(s plan.Scope, r *plan.ResourcePlan) string {
+	deletes := s.Prune || s.Destroy
 	name := clean(r.Address.String())
 	switch {
 	case deletes:

@@ -1,4 +1,4 @@
-package plan
+package render
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // line is one line of the details of a resource plan, before it is laid out for
@@ -32,16 +34,16 @@ const (
 
 // liner writes the changes of one resource as lines.
 type liner struct {
-	resource *ResourcePlan
+	resource *plan.ResourcePlan
 	secrets  secrets
 	full     bool
 }
 
 func (l liner) lines() []line {
 	switch {
-	case l.all(OpCreate) && l.resource.Has(Create):
+	case l.all(plan.OpCreate) && l.resource.Has(plan.Create):
 		return l.whole("+")
-	case l.all(OpDelete) && l.resource.Has(Delete):
+	case l.all(plan.OpDelete) && l.resource.Has(plan.Delete):
 		return l.whole("-")
 	}
 	var out []line
@@ -51,18 +53,18 @@ func (l liner) lines() []line {
 	return out
 }
 
-func (l liner) all(op Op) bool {
-	return !slices.ContainsFunc(l.resource.Changes, func(c Change) bool { return c.Op != op })
+func (l liner) all(op plan.Op) bool {
+	return !slices.ContainsFunc(l.resource.Changes, func(c plan.Change) bool { return c.Op != op })
 }
 
 // change writes one field.
-func (l liner) change(c Change) []line {
-	first := line{drift: c.Cause == Drift, text: l.secrets.label(c.Path), note: l.note(c)}
+func (l liner) change(c plan.Change) []line {
+	first := line{drift: c.Cause == plan.Drift, text: l.secrets.label(c.Path), note: l.note(c)}
 	from, to := l.secrets.values(c)
 	switch {
-	case c.Op == OpCreate:
+	case c.Op == plan.OpCreate:
 		return l.value(first, "+", to)
-	case c.Op == OpDelete:
+	case c.Op == plan.OpDelete:
 		return l.value(first, "-", from)
 	case comparesByLine(from, to):
 		first.op, first.text = "~", first.text+":"
@@ -214,7 +216,7 @@ func names(value any) []namedValue {
 
 // note says what is special about a field: that it replaces the resource, why it
 // changes where that is not why the resource does, and where it comes from.
-func (l liner) note(c Change) string {
+func (l liner) note(c plan.Change) string {
 	var parts []string
 	if c.Replaces {
 		parts = append(parts, "forces replacement")
@@ -232,24 +234,24 @@ func (l liner) note(c Change) string {
 	return strings.Join(parts, ", ")
 }
 
-func (l liner) fieldCause(c Change) string {
+func (l liner) fieldCause(c plan.Change) string {
 	switch {
-	case c.Cause == Drift:
+	case c.Cause == plan.Drift:
 		return l.driftNote(c.Op)
-	case c.Cause == l.resource.Cause || c.Cause == Config || c.Cause == Dependency:
+	case c.Cause == l.resource.Cause || c.Cause == plan.Config || c.Cause == plan.Dependency:
 		return ""
 	default:
 		return causeText(c.Cause)
 	}
 }
 
-func (l liner) driftNote(op Op) string {
+func (l liner) driftNote(op plan.Op) string {
 	switch {
-	case !l.resource.changes():
+	case !l.resource.Changed():
 		return "changed outside; left as it is"
-	case op == OpCreate:
+	case op == plan.OpCreate:
 		return "removed outside; apply puts it back"
-	case op == OpDelete:
+	case op == plan.OpDelete:
 		return "added outside; apply removes it"
 	default:
 		return "changed outside; apply sets it back"
