@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -180,7 +181,7 @@ func (d *differ) create(p *ResourcePlan, r *Resource) error {
 	}
 	p.Actions = []Action{Create}
 	p.Cause = Absent
-	for _, name := range sortedKeys(t) {
+	for _, name := range slices.Sorted(maps.Keys(t)) {
 		path := []string{name}
 		change := Change{Path: path, Op: OpCreate, To: t[name], Cause: Absent, Minor: !matchAny(rules.Brief, path)}
 		p.Changes = append(p.Changes, d.present(r.Address, change))
