@@ -37,13 +37,16 @@ func kinds() plan.Kinds {
 		Immutable: []string{"name"},
 	}
 	thing, app := rules, rules
-	thing.Kind, thing.Beside = "thing", true
-	app.Kind, app.Starts = "app", true
-	app.Names = func(spec any) map[string]string {
-		if called := spec.(*item).Called; called != "" {
-			return map[string]string{"name." + called: called}
-		}
-		return nil
+	thing.Kind = "thing"
+	app.Kind, app.Replace = "app", plan.DeleteFirst
+	app.Rollout = &plan.RolloutRules{
+		Names: func(spec any) map[string]string {
+			if called := spec.(*item).Called; called != "" {
+				return map[string]string{"name." + called: called}
+			}
+			return nil
+		},
+		Holds: func(any, any) bool { return false },
 	}
 	return plan.Kinds{"thing": thing, "app": app}
 }

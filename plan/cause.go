@@ -71,7 +71,7 @@ func ours(rules Rules, changes []Change, cause func(int) Cause, proven func(int)
 // applied is the spec that was applied last. A revision that runs may be one
 // that somebody else chose: what refers to it knows which one we applied.
 func (d *differ) applied(rules Rules, live, want *Resource) Applied {
-	if rules.Revisions {
+	if rules.revises() {
 		for _, user := range d.origins.users[want.Address] {
 			liveUser := d.live.Find(user.Address)
 			if liveUser == nil {

@@ -11,8 +11,8 @@ import (
 func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change) {
 	rules := d.kinds[want.Address.Kind]
 	applied := ParseApplied(live.Tags[TagSpec])
-	resumes := rules.Starts && applied.Pending
-	forced := rules.Starts && slices.Contains(d.options.Scope.Force, want.Address.Name)
+	resumes := rules.starts() && applied.Pending
+	forced := rules.starts() && slices.Contains(d.options.Scope.Force, want.Address.Name)
 	for i := range changes {
 		changes[i].Replaces = matchAny(rules.Immutable, changes[i].Path) || d.displaced(want, changes[i].To)
 		changes[i] = d.present(want.Address, changes[i])
@@ -37,7 +37,7 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 		p.Effects = d.effects(rules, live.Spec, want.Spec, changes, forced || resumes && applied.Force)
 		p.Effects.Replaces = p.Has(Create)
 	}
-	if rules.Starts && p.DeletesFirst() {
+	if rules.starts() && p.DeletesFirst() {
 		p.Effects = d.effects(rules, live.Spec, want.Spec, changes, true)
 		p.Effects.Replaces, p.Effects.Forces, p.Effects.Interrupts = true, false, p.Effects.Restarts > 0
 	}
@@ -65,13 +65,13 @@ func (d *differ) actions(rules Rules, want *Resource, changes []Change) []Action
 		return nil
 	}
 	replaces := slices.ContainsFunc(changes, func(c Change) bool { return c.Replaces })
-	revises := rules.Revisions && slices.ContainsFunc(changes, func(c Change) bool { return !matchAny(rules.InPlace, c.Path) })
+	revises := rules.revises() && slices.ContainsFunc(changes, func(c Change) bool { return !matchAny(rules.InPlace, c.Path) })
 	switch {
 	case revises:
 		return []Action{Revise}
-	case replaces && rules.KeepsOld:
+	case replaces && rules.Replace == BesideKeepOld:
 		return []Action{Create}
-	case replaces && rules.Beside && !slices.ContainsFunc(changes, func(c Change) bool { return d.displaced(want, c.To) }):
+	case replaces && rules.Replace == Beside && !slices.ContainsFunc(changes, func(c Change) bool { return d.displaced(want, c.To) }):
 		return []Action{Create, Delete}
 	case replaces:
 		return []Action{Delete, Create}
@@ -125,8 +125,8 @@ func (d *differ) unwanted(live *Resource) error {
 
 // superseded says whether a live resource is in the way of one that is wanted.
 func (d *differ) superseded(rules Rules, live *Resource) bool {
-	return rules.Supersedes != nil && live.Spec != nil && slices.ContainsFunc(d.want.Resources, func(want *Resource) bool {
-		return want.Address.Kind == live.Address.Kind && rules.Supersedes(live.Spec, d.resolve(rules, want.Spec))
+	return rules.Routes != nil && rules.Routes.Supersedes != nil && live.Spec != nil && slices.ContainsFunc(d.want.Resources, func(want *Resource) bool {
+		return want.Address.Kind == live.Address.Kind && rules.Routes.Supersedes(live.Spec, d.resolve(rules, want.Spec))
 	})
 }
 

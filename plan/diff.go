@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -87,18 +88,18 @@ func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
 		return nil, err
 	}
 	for _, services := range [][]string{o.Scope.Force, o.Scope.Only, o.Scope.Refresh} {
-		if err := named(want, services); err != nil {
+		if err := named(kinds, want, services); err != nil {
 			return nil, err
 		}
 	}
-	d.scope = closure(want, o.Scope.Only)
+	d.scope = closure(kinds, want, o.Scope.Only)
 	return d, nil
 }
 
 func (d *differ) inScope(address Address) bool { return d.scope == nil || d.scope[address] }
 
 // closure is what the named services need, nil for no limit.
-func closure(want *Stack, only []string) map[Address]bool {
+func closure(kinds Kinds, want *Stack, only []string) map[Address]bool {
 	if len(only) == 0 {
 		return nil
 	}
@@ -118,23 +119,22 @@ func closure(want *Stack, only []string) map[Address]bool {
 		}
 	}
 	for _, name := range only {
-		visit(Address{Kind: startingKind, Name: name})
+		if address, ok := kinds.service(want, name); ok {
+			visit(address)
+		}
 	}
 	return in
 }
 
 // named refuses names of services that are not wanted.
-func named(want *Stack, services []string) error {
+func named(kinds Kinds, want *Stack, services []string) error {
 	for _, name := range services {
-		if want.Find(Address{Kind: startingKind, Name: name}) == nil {
+		if _, ok := kinds.service(want, name); !ok {
 			return fmt.Errorf("there is no service %q with a task of its own", name)
 		}
 	}
 	return nil
 }
-
-// startingKind is the kind that the command line means by a service's name.
-const startingKind = "service"
 
 // wanted compares one desired resource with what is live.
 func (d *differ) wanted(r *Resource) error {
@@ -181,7 +181,7 @@ func (d *differ) create(p *ResourcePlan, r *Resource) error {
 	}
 	p.Actions = []Action{Create}
 	p.Cause = Absent
-	for _, name := range sortedKeys(t) {
+	for _, name := range slices.Sorted(maps.Keys(t)) {
 		path := []string{name}
 		change := Change{Path: path, Op: OpCreate, To: t[name], Cause: Absent, Minor: !matchAny(rules.Brief, path)}
 		p.Changes = append(p.Changes, d.present(r.Address, change))

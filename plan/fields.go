@@ -108,5 +108,3 @@ func with(t tree, path []string, value any) tree {
 	}
 	return out
 }
-
-func sortedKeys(t tree) []string { return slices.Sorted(maps.Keys(t)) }

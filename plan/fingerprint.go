@@ -18,7 +18,7 @@ func Fingerprint(kinds Kinds, target Target, live *Resource) (string, error) {
 	}
 	// A revision never changes, so its ARN says it all; its spec may not even have
 	// been read.
-	if !rules.Revisions && live.Spec != nil {
+	if !rules.revises() && live.Spec != nil {
 		rules.Normalize(live.Spec)
 		spec, err := rules.Tree(live.Spec)
 		if err != nil {

@@ -141,7 +141,7 @@ func (h hasher) symbol(v Value) Value {
 		return v
 	}
 	text := v.Ref.String()
-	if target := h.stack.Find(v.Ref.Address); target != nil && h.kinds[target.Address.Kind].Revisions {
+	if target := h.stack.Find(v.Ref.Address); target != nil && h.kinds[target.Address.Kind].revises() {
 		text += "@" + target.Hash
 	}
 	return Literal(text)

@@ -41,7 +41,7 @@ func (d *differ) showNames() {
 	names := d.names()
 	var late []*Resource // do not see a name that is made now, and need not
 	for _, r := range d.want.Resources {
-		if !d.kinds[r.Address.Kind].Starts || !d.inScope(r.Address) || d.guarded(r.Address) {
+		if !d.kinds[r.Address.Kind].starts() || !d.inScope(r.Address) || d.guarded(r.Address) {
 			continue
 		}
 		live := d.live.Find(r.Address)
@@ -89,7 +89,7 @@ func (d *differ) show(r, live *Resource, names []name) bool {
 // mayRefresh says whether the caller wants a service to see new names at any
 // cost.
 func (d *differ) mayRefresh(address Address) bool {
-	return address.Kind == startingKind && slices.Contains(d.options.Scope.Refresh, address.Name)
+	return d.kinds[address.Kind].starts() && slices.Contains(d.options.Scope.Refresh, address.Name)
 }
 
 // forced are the effects of what is planned anyway together with a restart.
@@ -114,11 +114,11 @@ func (d *differ) await(address Address, missing []name) {
 func (d *differ) names() []name {
 	var out []name
 	for _, r := range d.want.Resources {
-		list := d.kinds[r.Address.Kind].Names
-		if list == nil {
+		rollout := d.kinds[r.Address.Kind].Rollout
+		if rollout == nil || rollout.Names == nil {
 			continue
 		}
-		texts := list(r.Spec)
+		texts := rollout.Names(r.Spec)
 		for _, attr := range slices.Sorted(maps.Keys(texts)) {
 			n := name{ref: Ref{Address: r.Address, Attr: attr}, text: texts[attr]}
 			if d.find(&n) {

@@ -41,7 +41,7 @@ func newOrigins(kinds Kinds, live, want *Stack) origins {
 func (o origins) symbol(kinds Kinds, r *Resource, attr string) Value {
 	ref := Ref{Address: r.Address, Attr: attr}
 	text := ref.String()
-	if kinds[r.Address.Kind].Revisions {
+	if kinds[r.Address.Kind].revises() {
 		hash := r.Hash
 		if hash == "" {
 			hash = ParseApplied(r.Tags[TagSpec]).Hash

@@ -10,7 +10,7 @@ import (
 // only followed by another one, so that it does not matter who made it.
 func (d *differ) mayTouch(p *ResourcePlan, live *Resource) bool {
 	owner, name := live.Owner(d.want.Target.Project)
-	if d.kinds[p.Address.Kind].Revisions {
+	if d.kinds[p.Address.Kind].revises() {
 		return true
 	}
 	switch owner {

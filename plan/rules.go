@@ -17,10 +17,6 @@ type Rules struct {
 	Keys map[string][]string
 	// Immutable fields cannot be changed in place: a change replaces the resource.
 	Immutable []string
-	// Revisions: a resource is never changed but for the fields in InPlace; any
-	// other change makes a new revision beside it.
-	Revisions bool
-	InPlace   []string
 	// Optional fields are compared where want has them. A live value that want
 	// lacks is somebody else's, unless the spec tag proves that it was ours.
 	Optional []string
@@ -41,40 +37,87 @@ type Rules struct {
 	// resource that is made, want for one that is deleted; force asks for a restart
 	// of the tasks whatever changed. Nil: nothing runs.
 	Effects func(live, want any, changes []Change, force bool) Effects
-	// Starts: the resource is made idle by a create step and brought to life by a
-	// start step, once every other one of its kind exists; the start and later
-	// changes wait until the resources in Resource.After are ready.
-	Starts bool
-	// Extends says whether a change in place takes something away that running tasks
-	// still need: a way to them. Such a change has two steps, extend before the
-	// tasks are replaced and update after. live is nil for a resource that takes the
-	// place of another one: it is made so that it leads nobody astray. Nil: never.
-	Extends func(live, want any) bool
-	// Leads: visitors come to tasks through the resource, a rule of a load balancer.
-	Leads bool
-	// Supersedes says whether a live resource that nobody wants is in the way of a
-	// wanted one, so that it goes without being asked for. Nil: never.
-	Supersedes func(live, want any) bool
-	// Holds says whether the old tasks of a resource can stay beside the new ones
-	// until visitors are led to these. Nil: never.
-	Holds func(live, want any) bool
-	// Names lists the names under which the tasks of others find a resource, as they
-	// write them (db:5432), by the live attribute that says since when each is there
-	// (RFC 3339). Nil: it has none.
-	Names func(spec any) map[string]string
-	// Beside: a replacement has another AWS name, so that it is made beside the
-	// old one, which goes when nothing refers to it any more.
-	Beside bool
+	// Replace says how a resource takes the place of another one of its address.
+	Replace Replace
+	// InPlace are the fields that change without a new revision, where Replace is
+	// NewRevision.
+	InPlace []string
 	// Data: the resource holds data and is kept by prune and destroy unless it is
 	// named.
 	Data bool
-	// KeepsOld: a replacement is made beside the old one, which is kept: what it
-	// holds is nowhere else.
-	KeepsOld bool
+	// Rollout is of kinds whose resources run tasks. Nil: nothing runs.
+	Rollout *RolloutRules
+	// Routes is of kinds that running tasks are reached through. Nil: none are.
+	Routes *RouteRules
+}
+
+// Replace is the way in which a resource is replaced.
+type Replace int
+
+const (
+	// Beside: the new resource has another AWS name, so that it is made beside the
+	// old one, which goes when nothing refers to it any more.
+	Beside Replace = iota
+	// DeleteFirst: the new one has the name of the old one, which goes first.
+	DeleteFirst
+	// NewRevision: a resource is never changed but for the fields in InPlace; any
+	// other change makes a new revision beside it.
+	NewRevision
+	// BesideKeepOld is Beside, and the old one is kept: what it holds is nowhere
+	// else.
+	BesideKeepOld
+)
+
+// RolloutRules are those of a resource that runs tasks. A create step makes it
+// idle, and a start step brings it to life once every other one of its kind
+// exists; the start and later changes wait until the resources in Resource.After
+// are ready.
+type RolloutRules struct {
+	// Holds says whether the old tasks can stay beside the new ones until visitors
+	// are led to these.
+	Holds func(live, want any) bool
+	// Names lists the names under which the tasks of others find the resource, as
+	// they write them (db:5432), by the live attribute that says since when each is
+	// there (RFC 3339). Nil: it has none.
+	Names func(spec any) map[string]string
+}
+
+// RouteRules are those of a resource on the way to running tasks.
+type RouteRules struct {
+	// Leads: visitors come to tasks through the resource, a rule of a load balancer.
+	Leads bool
+	// Extends says whether a change in place takes something away that running tasks
+	// still need: a way to them. Such a change has two steps, extend before the
+	// tasks are replaced and update after. live is nil for a resource that takes the
+	// place of another one: it is made so that it leads nobody astray.
+	Extends func(live, want any) bool
+	// Supersedes says whether a live resource that nobody wants is in the way of a
+	// wanted one, so that it goes without being asked for. Nil: never.
+	Supersedes func(live, want any) bool
 }
 
 // Kinds are the rules by kind.
 type Kinds map[string]Rules
+
+// service finds the wanted resource that the command line means by the name of a
+// service: the one that runs its tasks.
+func (k Kinds) service(want *Stack, name string) (Address, bool) {
+	for _, r := range want.Resources {
+		if r.Address.Name == name && k[r.Address.Kind].starts() {
+			return r.Address, true
+		}
+	}
+	return Address{}, false
+}
+
+// starts says whether resources of the kind run tasks.
+func (r Rules) starts() bool { return r.Rollout != nil }
+
+// leads says whether visitors come to tasks through resources of the kind.
+func (r Rules) leads() bool { return r.Routes != nil && r.Routes.Leads }
+
+// revises says whether a change makes a new revision, as a rule.
+func (r Rules) revises() bool { return r.Replace == NewRevision }
 
 // mapped returns a normalized copy of spec in which every Value v became f(v):
 // other texts sort otherwise.

@@ -41,7 +41,7 @@ type graph struct {
 
 // add makes the steps of one resource plan.
 func (g *graph) add(p *ResourcePlan) {
-	starts := g.kinds[p.Address.Kind].Starts
+	starts := g.kinds[p.Address.Kind].starts()
 	for _, action := range p.Actions {
 		switch action {
 		case Create:
@@ -65,7 +65,7 @@ func (g *graph) add(p *ResourcePlan) {
 func (g *graph) bring(p *ResourcePlan) {
 	verb := UpdateVerb
 	applied := ParseApplied(g.live.Find(p.Address).Tags[TagSpec])
-	if g.kinds[p.Address.Kind].Starts && applied.Pending && applied.Force {
+	if g.kinds[p.Address.Kind].starts() && applied.Pending && applied.Force {
 		verb = StartVerb
 	}
 	g.step(p, verb).Force = p.Effects.Forces || verb == StartVerb
@@ -92,7 +92,7 @@ func (g *graph) connect(s *Step) {
 	for _, address := range r.edges() {
 		s.after(g.find(address, CreateVerb, ExtendVerb, UpdateVerb))
 	}
-	starts := g.kinds[s.Address.Kind].Starts
+	starts := g.kinds[s.Address.Kind].starts()
 	if starts && s.Verb == CreateVerb {
 		return
 	}
@@ -152,13 +152,13 @@ func (g *graph) connectDelete(s *Step) {
 // use something that it refers to, a target group. Needs are not live, but one of
 // these may have needed it, and loses its visitors when it goes too early.
 func (g *graph) liveNeeders(address Address) []Address {
-	if g.kinds[address.Kind].Starts {
+	if g.kinds[address.Kind].starts() {
 		return nil
 	}
 	var out []Address
 	for _, used := range g.origins.uses[address] {
 		for user := range g.origins.live[used] {
-			if g.kinds[user.Kind].Starts && !slices.Contains(g.liveUsers(user), address) {
+			if g.kinds[user.Kind].starts() && !slices.Contains(g.liveUsers(user), address) {
 				out = append(out, user)
 			}
 		}

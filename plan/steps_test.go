@@ -25,20 +25,19 @@ func partKinds() plan.Kinds {
 	for _, kind := range []string{"group", "balancer", "target", "listener", "rule", "certificate", "namespace", "discovery", "record", "service"} {
 		rules := plan.Rules{
 			Kind: kind, New: func() any { return &part{} }, Normalize: func(any) {},
-			Attrs: []string{"id"}, Immutable: []string{"name", "fixed"}, Beside: true,
+			Attrs: []string{"id"}, Immutable: []string{"name", "fixed"},
 		}
 		switch kind {
 		case "namespace", "discovery", "record":
-			rules.Beside = false
+			rules.Replace = plan.DeleteFirst
 		case "rule", "listener", "group":
-			rules.Leads = kind != "group"
-			rules.Extends = func(live, want any) bool {
+			rules.Routes = &plan.RouteRules{Leads: kind != "group", Extends: func(live, want any) bool {
 				from, _ := live.(*part)
 				return from == nil && kind == "rule" || from != nil && len(from.Uses) > 0 && !cmp.Equal(known(from.Uses), known(want.(*part).Uses))
-			}
+			}}
 		case "service":
-			rules.Beside, rules.Starts = false, true
-			rules.Holds = func(_, _ any) bool { return true }
+			rules.Replace = plan.DeleteFirst
+			rules.Rollout = &plan.RolloutRules{Holds: func(_, _ any) bool { return true }}
 			rules.Effects = func(live, want any, changes []plan.Change, force bool) plan.Effects {
 				if live == nil || want == nil || len(changes) == 0 && !force {
 					return plan.Effects{}
@@ -188,7 +187,7 @@ func (g *ground) take(step plan.Step) {
 	defer g.answers(step)
 	switch step.Verb {
 	case plan.CreateVerb:
-		if live != nil && !partKinds()[step.Address.Kind].Beside {
+		if live != nil && partKinds()[step.Address.Kind].Replace != plan.Beside {
 			g.t.Fatalf("%s: its name is taken", step.ID)
 		}
 		if live != nil {
@@ -448,7 +447,7 @@ func TestVisitorsAreLedOverBeforeTheOldTasksGo(t *testing.T) {
 func TestAPlanSaysWhereVisitorsFindNobody(t *testing.T) {
 	kinds := partKinds()
 	service := kinds["service"]
-	service.Holds = func(_, _ any) bool { return false }
+	service.Rollout.Holds = func(_, _ any) bool { return false }
 	kinds["service"] = service
 	random := rand.New(rand.NewPCG(1, 3))
 	g := &ground{t: t, live: map[plan.Address]*plan.Resource{}, old: map[plan.Address]*plan.Resource{}}

@@ -11,13 +11,13 @@ import (
 func (g *graph) extend() {
 	for _, p := range g.plan.Resources {
 		switch rules := g.kinds[p.Address.Kind]; {
-		case rules.Extends == nil || len(g.replacements(p.Address)) == 0:
+		case rules.Routes == nil || len(g.replacements(p.Address)) == 0:
 		case g.find(p.Address, UpdateVerb) != "":
 			live, want := g.live.Find(p.Address), g.want.Find(p.Address)
-			if live.Spec != nil && rules.Extends(live.Spec, g.resolve(rules, want.Spec)) {
+			if live.Spec != nil && rules.Routes.Extends(live.Spec, g.resolve(rules, want.Spec)) {
 				g.step(p, ExtendVerb)
 			}
-		case !p.Has(Delete) && g.find(p.Address, CreateVerb) != "" && rules.Extends(nil, g.want.Find(p.Address).Spec) && g.supersedes(p.Address):
+		case !p.Has(Delete) && g.find(p.Address, CreateVerb) != "" && rules.Routes.Extends(nil, g.want.Find(p.Address).Spec) && g.supersedes(p.Address):
 			delete(g.steps, StepID(p.Address, CreateVerb))
 			g.step(p, ExtendVerb)
 			g.step(p, UpdateVerb)
@@ -42,7 +42,7 @@ func (g *graph) replacements(address Address) []*Step {
 	users := g.led(address)
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
 		s := g.steps[id]
-		if g.kinds[s.Address.Kind].Starts && (s.Verb == UpdateVerb || s.Verb == StartVerb) && (len(users) == 0 || users[s.Address]) {
+		if g.kinds[s.Address.Kind].starts() && (s.Verb == UpdateVerb || s.Verb == StartVerb) && (len(users) == 0 || users[s.Address]) {
 			out = append(out, s)
 		}
 	}
@@ -52,14 +52,14 @@ func (g *graph) replacements(address Address) []*Step {
 // led are the services to which a resource leads, now or then.
 func (g *graph) led(address Address) map[Address]bool {
 	out := map[Address]bool{}
-	if !g.kinds[address.Kind].Leads {
+	if !g.kinds[address.Kind].leads() {
 		return out
 	}
 	for _, user := range g.liveNeeders(address) {
 		out[user] = true
 	}
 	for _, r := range g.want.Resources {
-		if slices.Contains(r.Needs, address) && g.kinds[r.Address.Kind].Starts {
+		if slices.Contains(r.Needs, address) && g.kinds[r.Address.Kind].starts() {
 			out[r.Address] = true
 		}
 	}
@@ -121,11 +121,11 @@ func (g *graph) warnGap(through Address, replaced *Step) {
 func (g *graph) holds(s *Step) bool {
 	rules, p := g.kinds[s.Address.Kind], g.planned[s.Address]
 	restarts := p.Effects.Restarts > 0 || p.Cause == Resumed
-	if s.Verb != UpdateVerb || g.find(s.Address, StartVerb) != "" || rules.Holds == nil || !restarts || p.Effects.Interrupts {
+	if s.Verb != UpdateVerb || g.find(s.Address, StartVerb) != "" || !rules.starts() || !restarts || p.Effects.Interrupts {
 		return false
 	}
 	live, want := g.live.Find(s.Address), g.want.Find(s.Address)
-	return live.Spec != nil && rules.Holds(live.Spec, want.Spec)
+	return live.Spec != nil && rules.Rollout.Holds(live.Spec, want.Spec)
 }
 
 // awaitRelease lets what is deleted when a service has let go of it wait for the
@@ -136,7 +136,7 @@ func (g *graph) awaitRelease(service Address, release *Step) {
 		s := g.steps[id]
 		switch {
 		case s.Verb != DeleteVerb || !slices.Contains(s.After, update):
-		case g.kinds[s.Address.Kind].Leads:
+		case g.kinds[s.Address.Kind].leads():
 			g.await(release, s.ID)
 		default:
 			g.await(s, release.ID)

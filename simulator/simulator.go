@@ -21,9 +21,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/compose2fargate/compose2fargate/internal/partition"
 )
 
 // NeverHealthy is the part of an image reference that makes a task fail, always.
@@ -90,7 +91,7 @@ func (o *Options) fill() {
 		o.Region = "us-east-1"
 	}
 	if o.Partition == "" {
-		o.Partition = partitionOf(o.Region)
+		o.Partition = partition.Of(o.Region)
 	}
 	if o.Progress == 0 {
 		o.Progress = 2
@@ -98,16 +99,6 @@ func (o *Options) fill() {
 	if o.VCPUQuota == 0 {
 		o.VCPUQuota = 6
 	}
-}
-
-func partitionOf(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }
 
 // Close folds the journal into the state file, so that one plain JSON file is

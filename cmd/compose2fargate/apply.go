@@ -46,9 +46,12 @@ registry takes the credentials that docker keeps, and those of AWS for ECR.`,
 				return err
 			}
 			if len(args) == 1 {
-				return s.applySaved(cmd, args[0], how)
+				if name := flags.given(); name != "" {
+					return fmt.Errorf("--%s belongs to plan: the saved plan has settled what is done", name)
+				}
+				return s.applySaved(cmd.Context(), args[0], how)
 			}
-			session, err := s.begin(cmd.Context(), false)
+			session, err := s.begin(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -94,10 +97,7 @@ func (s *session) planAndApply(ctx context.Context, scope plan.Scope, how applyF
 
 // applySaved carries out just what a saved plan says: it plans again, in the
 // scope of the saved plan, and refuses where anything came out differently.
-func (s *settings) applySaved(cmd *cobra.Command, file string, how applyFlags) error {
-	if err := noPlanFlags(cmd); err != nil {
-		return err
-	}
+func (s *settings) applySaved(ctx context.Context, file string, how applyFlags) error {
 	saved, err := readPlan(file)
 	if err != nil {
 		return err
@@ -108,8 +108,11 @@ func (s *settings) applySaved(cmd *cobra.Command, file string, how applyFlags) e
 	if s.load.ProjectName == "" {
 		s.load.ProjectName = saved.Target.Project
 	}
-	ctx := cmd.Context()
-	session, err := s.begin(ctx, saved.Scope.Destroy)
+	begin := s.begin
+	if saved.Scope.Destroy {
+		begin = s.beginByName
+	}
+	session, err := begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,16 +132,6 @@ func (s *settings) applySaved(cmd *cobra.Command, file string, how applyFlags) e
 		return err
 	}
 	return session.carryOut(ctx, now, st, how)
-}
-
-// noPlanFlags refuses flags that a saved plan has settled.
-func noPlanFlags(cmd *cobra.Command) error {
-	for _, name := range []string{"prune", "only", "force-new-deployment", "adopt", "pull", "offline", "refresh"} {
-		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed {
-			return fmt.Errorf("--%s belongs to plan: the saved plan has settled what is done", name)
-		}
-	}
-	return nil
 }
 
 // sameTarget holds a saved plan against where we are.

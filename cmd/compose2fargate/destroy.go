@@ -20,7 +20,7 @@ needed. What holds data (log groups) is kept unless named with --delete-data.`,
 			if err := flags.check(); err != nil {
 				return err
 			}
-			session, err := s.begin(cmd.Context(), true)
+			session, err := s.beginByName(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -17,7 +17,7 @@ func logsCommand(s *settings) *cobra.Command {
 		Short: "Print what the tasks of a service wrote",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			session, err := s.begin(cmd.Context(), true)
+			session, err := s.beginByName(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -25,10 +26,11 @@ type planFlags struct {
 	scope   plan.Scope
 	pull    bool
 	offline bool
+	set     *pflag.FlagSet // where register put them
 }
 
 func (f *planFlags) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
+	flags := pflag.NewFlagSet(cmd.Name(), pflag.ContinueOnError)
 	flags.SortFlags = false
 	flags.BoolVar(&f.scope.Prune, "prune", false, "delete what is no longer in the compose file; what holds data is kept")
 	flags.StringArrayVar(&f.scope.Only, "only", nil, "limit the plan to `SERVICE` and what it needs")
@@ -37,6 +39,20 @@ func (f *planFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.pull, "pull", false, "take what image tags mean now, where that is another image than the one that runs")
 	flags.BoolVar(&f.offline, "offline", false, "ask no registry what images are; what runs stays, and other tags are not pinned")
 	flags.StringArrayVar(&f.scope.Refresh, "refresh", nil, "restart `SERVICE` where it does not see all names of other services, even where that interrupts it")
+	f.set = flags
+	cmd.Flags().SortFlags = false
+	cmd.Flags().AddFlagSet(flags)
+}
+
+// given is the first of the flags that the command line has, "" for none.
+func (f *planFlags) given() string {
+	name := ""
+	f.set.VisitAll(func(flag *pflag.Flag) { // Visit knows what this set parsed, and the command's did
+		if flag.Changed {
+			name = cmp.Or(name, flag.Name)
+		}
+	})
+	return name
 }
 
 // check refuses flags that do not go together and brings the others in order.
@@ -76,7 +92,7 @@ func planCommand(s *settings) *cobra.Command {
 			if err := errors.Join(flags.check(), checkFormat(format, "text", "json", "markdown")); err != nil {
 				return err
 			}
-			session, err := s.begin(cmd.Context(), false)
+			session, err := s.begin(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -110,12 +126,17 @@ func checkFormat(format string, known ...string) error {
 	return fmt.Errorf("--format %s is unknown: use %s", format, strings.Join(known, ", "))
 }
 
-// begin loads the project and connects to its account. Without need of compose
-// files a project name does.
-func (s *settings) begin(ctx context.Context, nameIsEnough bool) (*session, error) {
-	if nameIsEnough && s.load.ProjectName != "" && len(s.load.Files) == 0 {
+// beginByName is begin for what needs no compose files: where none is given, the
+// name of the project is enough.
+func (s *settings) beginByName(ctx context.Context) (*session, error) {
+	if s.load.ProjectName != "" && len(s.load.Files) == 0 {
 		return s.open(ctx, s.load.ProjectName, cmp.Or(s.load.ProjectDirectory, "."))
 	}
+	return s.begin(ctx)
+}
+
+// begin loads the project and connects to its account.
+func (s *settings) begin(ctx context.Context) (*session, error) {
 	project, problems, err := s.loadProject(ctx)
 	if err != nil {
 		return nil, err

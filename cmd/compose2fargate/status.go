@@ -26,7 +26,7 @@ func statusCommand(s *settings) *cobra.Command {
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			session, err := s.begin(cmd.Context(), true)
+			session, err := s.beginByName(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/partition"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/translate"
 )
@@ -52,21 +53,7 @@ func translateCommand(s *settings) *cobra.Command {
 // the environment.
 func (s *settings) offline(account string) plan.Facts {
 	region := s.region()
-	return plan.Facts{Account: account, Region: region, Partition: partition(region)}
-}
-
-// partition of a region, "" for none.
-func partition(region string) string {
-	switch {
-	case region == "":
-		return ""
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	default:
-		return "aws"
-	}
+	return plan.Facts{Account: account, Region: region, Partition: partition.Of(region)}
 }
 
 func (s *settings) emit(want *plan.Stack, format, output string) error {

@@ -99,7 +99,7 @@ func harm(r *plan.ResourcePlan) int {
 // prominence puts what runs before what it runs from, and that before the rest.
 func prominence(rules plan.Rules) int {
 	switch {
-	case rules.Starts:
+	case rules.Rollout != nil:
 		return 0
 	case rules.Main:
 		return 1

@@ -33,7 +33,6 @@ func accessPointRules() plan.Rules {
 		Brief:     []string{"path", "owner"},
 		Shared:    true,
 		Optional:  []string{"tags.*"},
-		Beside:    true,
 		Data:      true,
 	}
 }

@@ -31,6 +31,5 @@ func certificateRules() plan.Rules {
 		Brief:     []string{"domainName", "subjectAlternativeNames"},
 		Shared:    true,
 		Optional:  []string{"tags.*"},
-		Beside:    true,
 	}
 }

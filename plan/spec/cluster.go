@@ -24,7 +24,6 @@ func clusterRules() plan.Rules {
 		Brief:     []string{"containerInsights"},
 		Shared:    true,
 		Optional:  []string{"tags.*", "containerInsights"},
-		Beside:    true,
 	}
 }
 

@@ -37,6 +37,7 @@ func discoveryServiceRules() plan.Rules {
 		Keys:  map[string][]string{"tags": {"key"}, "dnsRecords": {"type"}},
 		// UpdateService changes the description and the TTL of records alone.
 		Immutable: []string{"name", "namespaceId", "routingPolicy", "dnsRecords.*.type"},
+		Replace:   plan.DeleteFirst,
 		Brief:     []string{"name"},
 		Owner:     itself,
 		Optional:  []string{"tags.*"},

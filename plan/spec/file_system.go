@@ -47,8 +47,7 @@ func fileSystemRules() plan.Rules {
 		Brief:     []string{"encrypted", "throughputMode", "backup"},
 		Shared:    true,
 		Optional:  []string{"tags.*"},
-		Beside:    true,
 		Data:      true,
-		KeepsOld:  true,
+		Replace:   plan.BesideKeepOld,
 	}
 }

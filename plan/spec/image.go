@@ -50,7 +50,7 @@ func imageRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}, "files": {"path"}},
 		Brief:     []string{"base", "context", "files"},
 		Owner:     itself,
-		Revisions: true,
+		Replace:   plan.NewRevision,
 		Sensitive: sensitiveInImage,
 	}
 }

@@ -55,13 +55,15 @@ func listenerRules() plan.Rules {
 		Brief:     []string{"port", "protocol", "defaultActions"},
 		Shared:    true,
 		Optional:  []string{"tags.*"},
-		Extends: func(live, want any) bool {
-			from, _ := live.(*Listener)
-			return from != nil && leadsElsewhere(from.DefaultActions, want.(*Listener).DefaultActions)
-		},
-		Leads:  true,
-		Beside: true, // the new one is on another load balancer
+		Routes:    &plan.RouteRules{Leads: true, Extends: extendsListener},
+		Replace:   plan.Beside, // the new one is on another load balancer
 	}
+}
+
+// extendsListener says whether a change leads visitors elsewhere.
+func extendsListener(live, want any) bool {
+	from, _ := live.(*Listener)
+	return from != nil && leadsElsewhere(from.DefaultActions, want.(*Listener).DefaultActions)
 }
 
 // leadsElsewhere says whether visitors of one target group are led to another.

@@ -37,16 +37,17 @@ func listenerRuleRules() plan.Rules {
 		Brief:     []string{"hosts", "paths", "actions"},
 		Owner:     beforePort,
 		Optional:  []string{"tags.*"},
-		Extends: func(live, want any) bool {
-			from, _ := live.(*ListenerRule)
-			to := want.(*ListenerRule)
-			// A rule that was left over comes before another one again.
-			return from == nil || from.Priority != to.Priority || leadsElsewhere(from.Actions, to.Actions)
-		},
-		Leads:      true,
-		Supersedes: sameVisitors,
-		Beside:     true, // the new one is on another listener
+		Routes:    &plan.RouteRules{Leads: true, Extends: extendsRule, Supersedes: sameVisitors},
+		Replace:   plan.Beside, // the new one is on another listener
 	}
+}
+
+// extendsRule says whether a change leads visitors elsewhere, or a rule is made.
+func extendsRule(live, want any) bool {
+	from, _ := live.(*ListenerRule)
+	to := want.(*ListenerRule)
+	// A rule that was left over comes before another one again.
+	return from == nil || from.Priority != to.Priority || leadsElsewhere(from.Actions, to.Actions)
 }
 
 // sameVisitors says whether two rules of a listener match the same requests: the

@@ -41,7 +41,6 @@ func loadBalancerRules() plan.Rules {
 		Shared:    true,
 		Optional:  []string{"tags.*", "attributes.*"},
 		Effects:   loadBalancerEffects,
-		Beside:    true,
 	}
 }
 

@@ -24,7 +24,6 @@ func logGroupRules() plan.Rules {
 		Brief:     []string{"retentionInDays"},
 		Shared:    true,
 		Optional:  []string{"tags.*"},
-		Beside:    true,
 		Data:      true,
 	}
 }

@@ -22,6 +22,7 @@ func mountTargetRules() plan.Rules {
 		Attrs:     []string{"id"},
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"fileSystemId", "subnetId"},
+		Replace:   plan.DeleteFirst,
 		Brief:     []string{"subnetId"},
 	}
 }

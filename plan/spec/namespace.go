@@ -23,6 +23,7 @@ func namespaceRules() plan.Rules {
 		Attrs:     []string{"id", "arn"},
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"name", "type", "vpc"},
+		Replace:   plan.DeleteFirst,
 		Brief:     []string{"name", "type"},
 		Shared:    true,
 		Optional:  []string{"tags.*"},

@@ -26,6 +26,5 @@ func parameterRules() plan.Rules {
 		Brief:     []string{"name"},
 		Shared:    true,
 		Optional:  []string{"tags.*"},
-		Beside:    true,
 	}
 }

@@ -28,6 +28,7 @@ func recordRules() plan.Rules {
 		Attrs:     []string{"name"},
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"hostedZoneId", "name", "type"},
+		Replace:   plan.DeleteFirst,
 		Brief:     []string{"name", "dnsName"},
 		Shared:    true,
 	}

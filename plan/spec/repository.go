@@ -34,7 +34,6 @@ func repositoryRules() plan.Rules {
 		Immutable: []string{"repositoryName", "encryptionType"},
 		Brief:     []string{"repositoryName"},
 		Optional:  []string{"tags.*", "encryptionType"},
-		Beside:    true,
 		Data:      true,
 	}
 }

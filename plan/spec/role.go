@@ -59,7 +59,6 @@ func roleRules() plan.Rules {
 		Brief:     []string{"managedPolicyArns", "inlinePolicies"},
 		Owner:     beforeDot,
 		Optional:  []string{"tags.*"},
-		Beside:    true,
 	}
 }
 

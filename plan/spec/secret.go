@@ -27,6 +27,5 @@ func secretRules() plan.Rules {
 		Brief:     []string{"name"},
 		Shared:    true,
 		Optional:  []string{"tags.*"},
-		Beside:    true,
 	}
 }

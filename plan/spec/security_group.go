@@ -61,8 +61,7 @@ func securityGroupRules() plan.Rules {
 		Owner:     ownerOfGroup,
 		Optional:  []string{"tags.*"},
 		Effects:   securityGroupEffects,
-		Extends:   closes,
-		Beside:    true,
+		Routes:    &plan.RouteRules{Extends: closes},
 	}
 }
 

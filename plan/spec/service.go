@@ -113,12 +113,14 @@ func serviceRules() plan.Rules {
 			"serviceConnectConfiguration.services": {"discoveryName"},
 		},
 		Immutable: []string{"serviceName", "cluster", "schedulingStrategy"},
+		Replace:   plan.DeleteFirst,
 		Main:      true,
 		Optional:  []string{"tags.*"},
 		Effects:   serviceEffects,
-		Names:     func(s any) map[string]string { return s.(*Service).names() },
-		Starts:    true,
-		Holds:     holdsTasks,
+		Rollout: &plan.RolloutRules{
+			Holds: holdsTasks,
+			Names: func(s any) map[string]string { return s.(*Service).names() },
+		},
 	}
 }
 

@@ -51,7 +51,6 @@ func targetGroupRules() plan.Rules {
 		Brief:     []string{"protocol", "port", "healthCheck"},
 		Owner:     beforeDot,
 		Optional:  []string{"tags.*", "attributes.*"},
-		Beside:    true,
 	}
 }
 

@@ -233,7 +233,7 @@ func taskDefinitionRules() plan.Rules {
 			container + "volumesFrom":           {"sourceContainer"},
 			container + "linuxParameters.tmpfs": {"containerPath"},
 		},
-		Revisions: true,
+		Replace:   plan.NewRevision,
 		InPlace:   []string{"tags"},
 		Brief:     []string{"containerDefinitions", "cpu", "memory", "volumes", "ephemeralStorage"},
 		Main:      true,
