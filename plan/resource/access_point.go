@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
@@ -15,25 +14,12 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type accessPointAPI interface {
-	efs.DescribeAccessPointsAPIClient
-	CreateAccessPoint(context.Context, *efs.CreateAccessPointInput, ...func(*efs.Options)) (*efs.CreateAccessPointOutput, error)
-	DeleteAccessPoint(context.Context, *efs.DeleteAccessPointInput, ...func(*efs.Options)) (*efs.DeleteAccessPointOutput, error)
-	efsTagAPI
-}
-
 // accessPoints is the kind of EFS access points.
-type accessPoints struct {
-	owner
-	api  accessPointAPI
-	poll time.Duration
-}
-
-func (a *Account) accessPoints() accessPoints { return accessPoints{a.owner(), a.efs, a.poll} }
+type accessPoints struct{ *session }
 
 func (k accessPoints) describe(ctx context.Context, in *efs.DescribeAccessPointsInput) ([]candidate, error) {
 	var out []candidate
-	pages := efs.NewDescribeAccessPointsPaginator(k.api, in)
+	pages := efs.NewDescribeAccessPointsPaginator(k.efs, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if is(err, "FileSystemNotFound", "AccessPointNotFound") {
@@ -87,7 +73,7 @@ func accessPointName(s *spec.AccessPoint) string { return s.FileSystemID.Text + 
 func (a *Account) readAccessPoints(ctx context.Context, want *plan.Stack, fileSystems []string, live *collection) error {
 	var out []candidate
 	for _, id := range fileSystems {
-		found, err := a.accessPoints().describe(ctx, &efs.DescribeAccessPointsInput{FileSystemId: &id, MaxResults: pointer(int32(100))})
+		found, err := accessPoints{a.session}.describe(ctx, &efs.DescribeAccessPointsInput{FileSystemId: &id, MaxResults: pointer(int32(100))})
 		if err != nil {
 			return fmt.Errorf("read access points: %w", brief(err))
 		}
@@ -136,7 +122,7 @@ func (k accessPoints) Create(ctx context.Context, want *plan.Resource) (plan.Att
 			OwnerUid: pointer(int64(s.Owner.UID)), OwnerGid: pointer(int64(s.Owner.GID)), Permissions: &s.Owner.Permissions,
 		}
 	}
-	made, err := k.api.CreateAccessPoint(ctx, &efs.CreateAccessPointInput{
+	made, err := k.efs.CreateAccessPoint(ctx, &efs.CreateAccessPointInput{
 		ClientToken: pointer(clientToken(want, s.FileSystemID.Text)), FileSystemId: &s.FileSystemID.Text, RootDirectory: root,
 		Tags: efsTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash})),
 	})
@@ -171,7 +157,7 @@ func (k accessPoints) take(ctx context.Context, want *plan.Resource, id string) 
 // available waits until tasks can use a new access point.
 func (k accessPoints) available(ctx context.Context, id string) (plan.Attrs, error) {
 	return appears(ctx, k.poll, func() (plan.Attrs, error) {
-		got, err := k.api.DescribeAccessPoints(ctx, &efs.DescribeAccessPointsInput{AccessPointId: &id})
+		got, err := k.efs.DescribeAccessPoints(ctx, &efs.DescribeAccessPointsInput{AccessPointId: &id})
 		if is(err, "AccessPointNotFound") || err == nil && (len(got.AccessPoints) == 0 || got.AccessPoints[0].LifeCycleState != types.LifeCycleStateAvailable) {
 			return nil, plan.ErrNotFound
 		}
@@ -185,13 +171,13 @@ func (k accessPoints) available(ctx context.Context, id string) (plan.Attrs, err
 func (k accessPoints) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
 	from, to := live.Spec.(*spec.AccessPoint), want.Spec.(*spec.AccessPoint)
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagEFS(ctx, k.api, live.Attrs["id"], tags)
+	return live.Attrs, retagEFS(ctx, k.efs, live.Attrs["id"], tags)
 }
 
 // Delete takes the access point away; the directory and what is in it stay.
 func (k accessPoints) Delete(ctx context.Context, live *plan.Resource) error {
 	id := live.Attrs["id"]
-	_, err := k.api.DeleteAccessPoint(ctx, &efs.DeleteAccessPointInput{AccessPointId: &id})
+	_, err := k.efs.DeleteAccessPoint(ctx, &efs.DeleteAccessPointInput{AccessPointId: &id})
 	if is(err, "AccessPointNotFound") {
 		return nil
 	}

@@ -2,27 +2,12 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsarn "github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/aws/aws-sdk-go-v2/service/acm"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/aws/aws-sdk-go-v2/service/efs"
-	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
-	"github.com/aws/aws-sdk-go-v2/service/route53"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
-	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -33,36 +18,8 @@ import (
 // project in it. It is safe for concurrent use.
 //
 // Facts and Read share what they found, so that an Account shows one moment; a
-// second look takes a new Account. Kind reads past all that.
-type Account struct {
-	project string
-	region  string
-	cluster string // name of one that exists and that the services run in; "": the project's own
-	poll    time.Duration
-
-	ecs            *ecs.Client
-	ec2            *ec2.Client
-	iam            *iam.Client
-	logs           *cloudwatchlogs.Client
-	sts            *sts.Client
-	quotas         *servicequotas.Client
-	tagging        *tagging.Client
-	elb            *elasticloadbalancingv2.Client
-	acm            *acm.Client
-	route53        *route53.Client
-	names          *servicediscovery.Client
-	ssm            *ssm.Client
-	efs            *efs.Client
-	ecr            *ecr.Client
-	secretsManager *secretsmanager.Client
-	maker          Maker // nil: nothing makes images
-
-	cache  *cache
-	spread *spreading
-	fresh  *spreading // the same of namespaces
-	routed *spreading // the same of listeners and their rules
-	moved  *moves     // of listener rules
-}
+// second look needs a new Account. Kind reads past all that.
+type Account struct{ *session }
 
 // New looks at the account and region of cfg. Where cfg leaves the way of
 // retrying open, calls are tried patiently, see retryer.
@@ -71,31 +28,7 @@ func New(cfg aws.Config, project string) *Account {
 		cfg.Retryer = retryer
 	}
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), noteWrites)
-	return &Account{
-		project:        project,
-		region:         cfg.Region,
-		poll:           3 * time.Second,
-		ecs:            ecs.NewFromConfig(cfg),
-		ec2:            ec2.NewFromConfig(cfg),
-		iam:            iam.NewFromConfig(cfg),
-		logs:           cloudwatchlogs.NewFromConfig(cfg),
-		sts:            sts.NewFromConfig(cfg),
-		quotas:         servicequotas.NewFromConfig(cfg),
-		tagging:        tagging.NewFromConfig(cfg),
-		elb:            elasticloadbalancingv2.NewFromConfig(cfg),
-		acm:            acm.NewFromConfig(cfg),
-		route53:        route53.NewFromConfig(cfg),
-		names:          servicediscovery.NewFromConfig(cfg),
-		ssm:            ssm.NewFromConfig(cfg),
-		efs:            efs.NewFromConfig(cfg),
-		ecr:            ecr.NewFromConfig(cfg),
-		secretsManager: secretsmanager.NewFromConfig(cfg),
-		cache:          &cache{},
-		spread:         &spreading{},
-		fresh:          &spreading{},
-		routed:         &spreading{},
-		moved:          &moves{},
-	}
+	return &Account{newSession(cfg, project)}
 }
 
 // WithPoll sets how long to wait between two looks at something that takes its
@@ -119,8 +52,6 @@ func (a *Account) WithMaker(m Maker) *Account {
 	a.maker = m
 	return a
 }
-
-func (a *Account) owner() owner { return owner{a.project} }
 
 // Identity asks AWS whose credentials these are.
 func (a *Account) Identity(ctx context.Context) (partition, account string, err error) {
@@ -160,78 +91,49 @@ type Kind interface {
 func (a *Account) Kind(kind string) Kind {
 	switch kind {
 	case spec.ClusterKind:
-		return named{a.clusters()}
+		return named{clusters{a.session}}
 	case spec.LogGroupKind:
-		return named{a.logGroups()}
+		return named{logGroups{a.session}}
 	case spec.RoleKind:
-		return named{a.roles()}
+		return named{roles{a.session}}
 	case spec.SecurityGroupKind:
-		return extending(a.securityGroups())
+		return extending(securityGroups{a.session})
 	case spec.LoadBalancerKind:
-		return named{a.loadBalancers()}
+		return named{loadBalancers{a.session}}
 	case spec.TargetGroupKind:
-		return named{a.targetGroups()}
+		return named{targetGroups{a.session}}
 	case spec.ListenerKind:
-		return extending(a.listeners())
+		return extending(listeners{a.session})
 	case spec.ListenerRuleKind:
-		return extending(a.listenerRules())
+		return extending(listenerRules{a.session})
 	case spec.NamespaceKind:
-		return named{a.namespaces()}
+		return named{namespaces{a.session}}
 	case spec.DiscoveryServiceKind:
-		return named{a.discoveryServices()}
+		return named{discoveryServices{a.session}}
 	case spec.CertificateKind:
-		return named{a.certificates()}
+		return named{certificates{a.session}}
 	case spec.RecordKind:
-		return named{a.records()}
+		return named{records{a.session}}
 	case spec.FileSystemKind:
-		return named{a.fileSystems()}
+		return named{fileSystems{a.session}}
 	case spec.MountTargetKind:
-		return named{a.mountTargets()}
+		return named{mountTargets{a.session}}
 	case spec.AccessPointKind:
-		return named{a.accessPoints()}
+		return named{accessPoints{a.session}}
 	case spec.ParameterKind:
-		return named{a.parameters()}
+		return named{parameters{a.session}}
 	case spec.SecretKind:
-		return named{a.secrets()}
+		return named{secrets{a.session}}
 	case spec.RepositoryKind:
-		return named{a.repositories()}
+		return named{repositories{a.session}}
 	case spec.ImageKind:
-		return named{a.images()}
+		return named{images{a.session}}
 	case spec.TaskDefinitionKind:
-		return named{a.taskDefinitions()}
+		return named{taskDefinitions{a.session}}
 	case spec.ServiceKind:
-		services := a.services()
+		services := services{a.session}
 		return namedService{named{services}, services}
 	default:
 		return nil
-	}
-}
-
-// wait sleeps for one poll interval.
-func wait(ctx context.Context, poll time.Duration) error {
-	timer := time.NewTimer(poll)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
-
-// appearTime bounds the waiting for something just made to become visible.
-const appearTime = time.Minute
-
-// appears reads what was just made. AWS may need a moment to show it.
-func appears[T any](ctx context.Context, poll time.Duration, read func() (T, error)) (T, error) {
-	deadline := time.Now().Add(appearTime)
-	for {
-		live, err := read()
-		if !errors.Is(err, plan.ErrNotFound) || time.Now().After(deadline) {
-			return live, err
-		}
-		if err := wait(ctx, poll); err != nil {
-			return live, err
-		}
 	}
 }

@@ -14,33 +14,15 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type clusterAPI interface {
-	DescribeClusters(context.Context, *ecs.DescribeClustersInput, ...func(*ecs.Options)) (*ecs.DescribeClustersOutput, error)
-	CreateCluster(context.Context, *ecs.CreateClusterInput, ...func(*ecs.Options)) (*ecs.CreateClusterOutput, error)
-	UpdateClusterSettings(context.Context, *ecs.UpdateClusterSettingsInput, ...func(*ecs.Options)) (*ecs.UpdateClusterSettingsOutput, error)
-	PutClusterCapacityProviders(context.Context, *ecs.PutClusterCapacityProvidersInput, ...func(*ecs.Options)) (*ecs.PutClusterCapacityProvidersOutput, error)
-	DeleteCluster(context.Context, *ecs.DeleteClusterInput, ...func(*ecs.Options)) (*ecs.DeleteClusterOutput, error)
-	ecsTagAPI
-}
-
 // clusters is the kind of ECS clusters.
-type clusters struct {
-	owner
-	api    clusterAPI
-	poll   time.Duration
-	spread *spreading
-}
-
-func (a *Account) clusters() clusters {
-	return clusters{a.owner(), a.ecs, a.poll, a.spread}
-}
+type clusters struct{ *session }
 
 // describe returns the clusters that exist by name. An INACTIVE one may stay
 // visible for a while and counts as gone (DescribeClusters, field status).
 func (k clusters) describe(ctx context.Context, names []string) (map[string]types.Cluster, error) {
 	out := map[string]types.Cluster{}
 	for batch := range slices.Chunk(names, 100) {
-		page, err := k.api.DescribeClusters(ctx, &ecs.DescribeClustersInput{
+		page, err := k.ecs.DescribeClusters(ctx, &ecs.DescribeClustersInput{
 			Clusters: batch,
 			Include: []types.ClusterField{
 				types.ClusterFieldTags, types.ClusterFieldSettings, types.ClusterFieldConfigurations,
@@ -58,7 +40,7 @@ func (k clusters) describe(ctx context.Context, names []string) (map[string]type
 	return out, nil
 }
 
-func (k clusters) candidate(cluster types.Cluster) candidate {
+func clusterCandidate(cluster types.Cluster) candidate {
 	s := clusterSpec(cluster)
 	s.Tags = spec.Tags(ecsTagMap(cluster.Tags))
 	return candidate{
@@ -117,7 +99,7 @@ func (k clusters) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 	if !ok {
 		return nil, plan.ErrNotFound
 	}
-	live := k.candidate(cluster).Resource
+	live := clusterCandidate(cluster).Resource
 	live.Address = r.Address
 	return live, nil
 }
@@ -135,7 +117,7 @@ func (k clusters) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, 
 	}
 	var made *ecs.CreateClusterOutput
 	err = k.settled(ctx, func() error {
-		made, err = k.api.CreateCluster(ctx, &ecs.CreateClusterInput{
+		made, err = k.ecs.CreateCluster(ctx, &ecs.CreateClusterInput{
 			ClusterName:       &s.ClusterName,
 			CapacityProviders: s.CapacityProviders,
 			Settings:          clusterSettings(s),
@@ -180,7 +162,7 @@ func (k clusters) take(ctx context.Context, live, want *plan.Resource) (plan.Att
 func (k clusters) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
 	from, to := live.Spec.(*spec.Cluster), want.Spec.(*spec.Cluster)
 	if to.ContainerInsights != "" && to.ContainerInsights != from.ContainerInsights {
-		_, err := k.api.UpdateClusterSettings(ctx, &ecs.UpdateClusterSettingsInput{
+		_, err := k.ecs.UpdateClusterSettings(ctx, &ecs.UpdateClusterSettingsInput{
 			Cluster: &to.ClusterName, Settings: clusterSettings(to),
 		})
 		if err != nil {
@@ -193,7 +175,7 @@ func (k clusters) Update(ctx context.Context, live, want *plan.Resource, _ bool)
 		}
 	}
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagECS(ctx, k.api, live.Attrs["arn"], tags)
+	return live.Attrs, retagECS(ctx, k.ecs, live.Attrs["arn"], tags)
 }
 
 // putProviders sets the capacity providers and leaves the default strategy as it
@@ -212,7 +194,7 @@ func (k clusters) putProviders(ctx context.Context, to *spec.Cluster) error {
 		providers = []string{}
 	}
 	return k.settled(ctx, func() error {
-		_, err := k.api.PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
+		_, err := k.ecs.PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
 			Cluster:                         &to.ClusterName,
 			CapacityProviders:               providers,
 			DefaultCapacityProviderStrategy: strategy,
@@ -244,7 +226,7 @@ const deleteTime = 10 * time.Minute
 func (k clusters) Delete(ctx context.Context, live *plan.Resource) error {
 	name := clusterIdentity(live)
 	err := k.settled(ctx, func() error {
-		_, err := k.api.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: &name})
+		_, err := k.ecs.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: &name})
 		return err
 	})
 	if is(err, "ClusterNotFound") {

@@ -7,11 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-type ecsTagAPI interface {
-	TagResource(context.Context, *ecs.TagResourceInput, ...func(*ecs.Options)) (*ecs.TagResourceOutput, error)
-	UntagResource(context.Context, *ecs.UntagResourceInput, ...func(*ecs.Options)) (*ecs.UntagResourceOutput, error)
-}
-
 func ecsTags(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
@@ -20,7 +15,7 @@ func ecsTagMap(tags []types.Tag) map[string]string {
 	return pairs(tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 }
 
-func retagECS(ctx context.Context, api ecsTagAPI, arn string, tags retag) error {
+func retagECS(ctx context.Context, api *ecs.Client, arn string, tags retag) error {
 	if len(tags.remove) > 0 {
 		_, err := api.UntagResource(ctx, &ecs.UntagResourceInput{ResourceArn: &arn, TagKeys: tags.remove})
 		if err != nil {

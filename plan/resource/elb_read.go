@@ -39,16 +39,16 @@ func (a *Account) readBalancing(ctx context.Context, want *plan.Stack, live *col
 	return nil
 }
 
-func (a *Account) readLoadBalancers(ctx context.Context, want *plan.Stack, tagged hits) ([]candidate, error) {
+func (a *Account) readLoadBalancers(ctx context.Context, want *plan.Stack, tagged taggedResources) ([]candidate, error) {
 	wanted := ofKind(want, spec.LoadBalancerKind)
-	found, err := a.loadBalancers().all(ctx, wanted, tagged)
+	found, err := loadBalancers{a.session}.all(ctx, wanted, tagged)
 	names := byName(wanted, func(r *plan.Resource) string { return r.Spec.(*spec.LoadBalancer).Name })
 	return place(a.project, names, found), err
 }
 
-func (a *Account) readTargetGroups(ctx context.Context, want *plan.Stack, tagged hits, balancers []candidate) ([]candidate, error) {
+func (a *Account) readTargetGroups(ctx context.Context, want *plan.Stack, tagged taggedResources, balancers []candidate) ([]candidate, error) {
 	wanted := ofKind(want, spec.TargetGroupKind)
-	found, err := a.targetGroups().all(ctx, wanted, tagged, a.ownARNs(balancers))
+	found, err := targetGroups{a.session}.all(ctx, wanted, tagged, a.ownARNs(balancers))
 	names := byName(wanted, func(r *plan.Resource) string { return r.Spec.(*spec.TargetGroup).Name })
 	return place(a.project, names, found), err
 }
@@ -64,17 +64,17 @@ func (a *Account) ownARNs(placed []candidate) []string {
 	return out
 }
 
-func (a *Account) readListeners(ctx context.Context, want *plan.Stack, tagged hits, balancers []candidate) ([]candidate, error) {
+func (a *Account) readListeners(ctx context.Context, want *plan.Stack, tagged taggedResources, balancers []candidate) ([]candidate, error) {
 	places := listenerPlaces(ofKind(want, spec.ListenerKind), arnIn(balancers))
 	arns := a.ownARNs(balancers)
 	for _, r := range ofKind(want, spec.ListenerKind) {
 		arns = append(arns, arnIn(balancers)(r.Spec.(*spec.Listener).LoadBalancerArn))
 	}
-	found, err := a.listeners().all(ctx, places, unique(arns), tagged)
+	found, err := listeners{a.session}.all(ctx, places, unique(arns), tagged)
 	return place(a.project, places, found), err
 }
 
-func (a *Account) readListenerRules(ctx context.Context, want *plan.Stack, tagged hits, listeners []candidate) ([]candidate, error) {
+func (a *Account) readListenerRules(ctx context.Context, want *plan.Stack, tagged taggedResources, listeners []candidate) ([]candidate, error) {
 	wanted := wantedRules(ofKind(want, spec.ListenerRuleKind), arnIn(listeners))
 	on := ruleListeners(wanted)
 	for _, arn := range a.ownARNs(listeners) {
@@ -82,7 +82,7 @@ func (a *Account) readListenerRules(ctx context.Context, want *plan.Stack, tagge
 			on = append(on, arn)
 		}
 	}
-	found, err := a.listenerRules().all(ctx, wanted, unique(on), tagged)
+	found, err := listenerRules{a.session}.all(ctx, wanted, unique(on), tagged)
 	return place(a.project, rulePlaces(wanted), found), err
 }
 

@@ -37,7 +37,7 @@ func (a *Account) readImages(ctx context.Context, want *plan.Stack, live *collec
 }
 
 func (a *Account) readImage(ctx context.Context, want *plan.Stack, r *plan.Resource, live *collection) (*plan.Resource, error) {
-	kind, s := a.images(), r.Spec.(*spec.Image)
+	kind, s := images{a.session}, r.Spec.(*spec.Image)
 	at, err := a.repositoryOf(ctx, want, s, live)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (a *Account) repositoryOf(ctx context.Context, want *plan.Stack, s *spec.Im
 	if s.Repository.Ref != nil { // it was looked for
 		return repositoryAt{}, plan.ErrNotFound
 	}
-	return a.images().repository(ctx, &plan.Resource{Spec: &spec.Image{Repository: plan.Literal(name)}})
+	return images{a.session}.repository(ctx, &plan.Resource{Spec: &spec.Image{Repository: plan.Literal(name)}})
 }
 
 // runningDigest is the digest of the image that live tasks run in the place of a

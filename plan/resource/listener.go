@@ -14,30 +14,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type listenerAPI interface {
-	elb.DescribeListenersAPIClient
-	elb.DescribeListenerCertificatesAPIClient
-	CreateListener(context.Context, *elb.CreateListenerInput, ...func(*elb.Options)) (*elb.CreateListenerOutput, error)
-	ModifyListener(context.Context, *elb.ModifyListenerInput, ...func(*elb.Options)) (*elb.ModifyListenerOutput, error)
-	AddListenerCertificates(context.Context, *elb.AddListenerCertificatesInput, ...func(*elb.Options)) (*elb.AddListenerCertificatesOutput, error)
-	RemoveListenerCertificates(context.Context, *elb.RemoveListenerCertificatesInput, ...func(*elb.Options)) (*elb.RemoveListenerCertificatesOutput, error)
-	DeleteListener(context.Context, *elb.DeleteListenerInput, ...func(*elb.Options)) (*elb.DeleteListenerOutput, error)
-	elbTagAPI
-}
-
 // listeners is the kind of listeners, on load balancers of the project and of
 // others.
-type listeners struct {
-	owner
-	api     listenerAPI
-	tagging taggingAPI
-	poll    time.Duration
-	routed  *spreading
-}
-
-func (a *Account) listeners() listeners {
-	return listeners{a.owner(), a.elb, a.tagging, a.poll, a.routed}
-}
+type listeners struct{ *session }
 
 // listenerPlace names a listener: a load balancer has one at a port. The ARN of
 // the load balancer is "" while it is not made.
@@ -57,7 +36,7 @@ func (k listeners) describe(ctx context.Context, in elb.DescribeListenersInput) 
 		in.PageSize = pointer(int32(elbPage))
 	}
 	var out []types.Listener
-	pages := elb.NewDescribeListenersPaginator(k.api, &in)
+	pages := elb.NewDescribeListenersPaginator(k.elb, &in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -76,7 +55,7 @@ func (k listeners) byARN(ctx context.Context, arns []string) ([]types.Listener, 
 
 // all returns the listeners on the load balancers that stand at a wanted place or
 // are the project's, and those that the tagging API knows on others.
-func (k listeners) all(ctx context.Context, want map[string]plan.Address, balancers []string, tagged hits) ([]candidate, error) {
+func (k listeners) all(ctx context.Context, want map[string]plan.Address, balancers []string, tagged taggedResources) ([]candidate, error) {
 	found, err := k.on(ctx, balancers)
 	if err != nil {
 		return nil, err
@@ -110,7 +89,7 @@ func (k listeners) on(ctx context.Context, balancers []string) ([]types.Listener
 // candidates leaves out what is neither wanted nor the project's before it reads
 // more of it.
 func (k listeners) candidates(ctx context.Context, found []types.Listener, want map[string]plan.Address) ([]candidate, error) {
-	tags, err := elbTagsOf(ctx, k.api, each(found, func(l types.Listener) string { return text(l.ListenerArn) }))
+	tags, err := elbTagsOf(ctx, k.elb, each(found, func(l types.Listener) string { return text(l.ListenerArn) }))
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +146,7 @@ func (k listeners) certificates(ctx context.Context, l types.Listener) ([]plan.V
 		return nil, nil
 	}
 	arns := each(l.Certificates, func(c types.Certificate) string { return text(c.CertificateArn) })
-	pages := elb.NewDescribeListenerCertificatesPaginator(k.api, &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn})
+	pages := elb.NewDescribeListenerCertificatesPaginator(k.elb, &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -279,7 +258,7 @@ func (k listeners) at(ctx context.Context, want *plan.Resource) (*plan.Resource,
 // Create looks first: CreateListener may answer with the listener at that port,
 // whosever it is (terraform-provider-aws#44814).
 func (k listeners) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	k.routed.began()
+	k.routeChanges.began()
 	live, err := k.at(ctx, want)
 	if err == nil {
 		return k.take(ctx, live, want)
@@ -291,7 +270,7 @@ func (k listeners) Create(ctx context.Context, want *plan.Resource) (plan.Attrs,
 	input := createListenerInput(s)
 	input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: len(s.Certificates) > 1}))
 	err = k.certified(ctx, func() error {
-		_, err := k.api.CreateListener(ctx, input)
+		_, err := k.elb.CreateListener(ctx, input)
 		return err
 	})
 	if err != nil && !is(err, "DuplicateListener") {
@@ -320,10 +299,10 @@ func (k listeners) Update(ctx context.Context, live, want *plan.Resource, _ bool
 	from, to := live.Spec.(*spec.Listener), want.Spec.(*spec.Listener)
 	arn := live.Attrs["arn"]
 	if input := modifyListenerInput(from, to); input != nil {
-		k.routed.began()
+		k.routeChanges.began()
 		input.ListenerArn = &arn
 		err := k.certified(ctx, func() error {
-			_, err := k.api.ModifyListener(ctx, input)
+			_, err := k.elb.ModifyListener(ctx, input)
 			return err
 		})
 		if err != nil {
@@ -334,7 +313,7 @@ func (k listeners) Update(ctx context.Context, live, want *plan.Resource, _ bool
 		return nil, err
 	}
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagELB(ctx, k.api, arn, tags)
+	return live.Attrs, retagELB(ctx, k.elb, arn, tags)
 }
 
 // setCertificates brings the certificates beside the default one to what they are
@@ -350,7 +329,7 @@ func (k listeners) setCertificates(ctx context.Context, arn string, from, to *sp
 			continue
 		}
 		err := k.certified(ctx, func() error {
-			_, err := k.api.AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{
+			_, err := k.elb.AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{
 				ListenerArn: &arn, Certificates: []types.Certificate{{CertificateArn: &c}},
 			})
 			return err
@@ -363,7 +342,7 @@ func (k listeners) setCertificates(ctx context.Context, arn string, from, to *sp
 		if slices.Contains(texts(to.Certificates), c) {
 			continue
 		}
-		_, err := k.api.RemoveListenerCertificates(ctx, &elb.RemoveListenerCertificatesInput{
+		_, err := k.elb.RemoveListenerCertificates(ctx, &elb.RemoveListenerCertificatesInput{
 			ListenerArn: &arn, Certificates: []types.Certificate{{CertificateArn: &c}},
 		})
 		if err != nil && !is(err, "CertificateNotFound") {
@@ -403,12 +382,12 @@ func (k listeners) certified(ctx context.Context, call func() error) error {
 // Delete deletes what is still ours: it may stand on a load balancer of others, and
 // may have become another resource of the project since it was read.
 func (k listeners) Delete(ctx context.Context, live *plan.Resource) error {
-	ours, err := k.elbOurs(ctx, k.api, live)
+	ours, err := k.elbOurs(ctx, k.elb, live)
 	if err != nil || !ours {
 		return err
 	}
 	arn := live.Attrs["arn"]
-	_, err = k.api.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: &arn})
+	_, err = k.elb.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: &arn})
 	if is(err, "ListenerNotFound") {
 		return nil
 	}

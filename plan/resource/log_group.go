@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
@@ -13,31 +12,14 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type logGroupAPI interface {
-	cloudwatchlogs.DescribeLogGroupsAPIClient
-	ListTagsForResource(context.Context, *cloudwatchlogs.ListTagsForResourceInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.ListTagsForResourceOutput, error)
-	CreateLogGroup(context.Context, *cloudwatchlogs.CreateLogGroupInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.CreateLogGroupOutput, error)
-	PutRetentionPolicy(context.Context, *cloudwatchlogs.PutRetentionPolicyInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.PutRetentionPolicyOutput, error)
-	DeleteRetentionPolicy(context.Context, *cloudwatchlogs.DeleteRetentionPolicyInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DeleteRetentionPolicyOutput, error)
-	DeleteLogGroup(context.Context, *cloudwatchlogs.DeleteLogGroupInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DeleteLogGroupOutput, error)
-	TagResource(context.Context, *cloudwatchlogs.TagResourceInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.TagResourceOutput, error)
-	UntagResource(context.Context, *cloudwatchlogs.UntagResourceInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.UntagResourceOutput, error)
-}
-
 // logGroups is the kind of CloudWatch log groups.
-type logGroups struct {
-	owner
-	api  logGroupAPI
-	poll time.Duration
-}
-
-func (a *Account) logGroups() logGroups { return logGroups{a.owner(), a.logs, a.poll} }
+type logGroups struct{ *session }
 
 // named returns the log groups whose names accept takes, among those that begin
 // with prefix, with their tags.
 func (k logGroups) named(ctx context.Context, prefix string, accept func(name string) bool) ([]candidate, error) {
 	var out []candidate
-	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(k.api, &cloudwatchlogs.DescribeLogGroupsInput{
+	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(k.logs, &cloudwatchlogs.DescribeLogGroupsInput{
 		LogGroupNamePrefix: &prefix,
 	})
 	for pages.HasMorePages() {
@@ -64,7 +46,7 @@ func (k logGroups) named(ctx context.Context, prefix string, accept func(name st
 
 func (k logGroups) candidate(ctx context.Context, group types.LogGroup) (candidate, error) {
 	arn := logGroupARN(group)
-	tags, err := k.api.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
+	tags, err := k.logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
 	if is(err, "ResourceNotFound") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -122,7 +104,7 @@ func (k logGroups) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, 
 func (k logGroups) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	s := want.Spec.(*spec.LogGroup)
 	applied := plan.Applied{Hash: want.Hash, Pending: s.RetentionInDays != 0}
-	_, err := k.api.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
+	_, err := k.logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
 		LogGroupName: &s.LogGroupName, Tags: k.allTags(want, s.Tags, applied),
 	})
 	if err != nil && !is(err, "ResourceAlreadyExists") {
@@ -153,10 +135,10 @@ func (k logGroups) Update(ctx context.Context, live, want *plan.Resource, _ bool
 
 func (k logGroups) retain(ctx context.Context, s *spec.LogGroup) error {
 	if s.RetentionInDays == 0 {
-		_, err := k.api.DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &s.LogGroupName})
+		_, err := k.logs.DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &s.LogGroupName})
 		return err
 	}
-	_, err := k.api.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
+	_, err := k.logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
 		LogGroupName: &s.LogGroupName, RetentionInDays: number32(s.RetentionInDays),
 	})
 	return err
@@ -164,7 +146,7 @@ func (k logGroups) retain(ctx context.Context, s *spec.LogGroup) error {
 
 func (k logGroups) setTags(ctx context.Context, arn string, tags retag) error {
 	if len(tags.remove) > 0 {
-		_, err := k.api.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: &arn, TagKeys: tags.remove})
+		_, err := k.logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: &arn, TagKeys: tags.remove})
 		if err != nil {
 			return err
 		}
@@ -172,13 +154,13 @@ func (k logGroups) setTags(ctx context.Context, arn string, tags retag) error {
 	if len(tags.set) == 0 {
 		return nil
 	}
-	_, err := k.api.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: &arn, Tags: tags.set})
+	_, err := k.logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: &arn, Tags: tags.set})
 	return err
 }
 
 func (k logGroups) Delete(ctx context.Context, live *plan.Resource) error {
 	name := logGroupIdentity(live)
-	_, err := k.api.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: &name})
+	_, err := k.logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: &name})
 	if is(err, "ResourceNotFound") {
 		return nil
 	}

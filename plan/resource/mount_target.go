@@ -13,29 +13,14 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type mountTargetAPI interface {
-	efs.DescribeMountTargetsAPIClient
-	efs.DescribeFileSystemsAPIClient
-	CreateMountTarget(context.Context, *efs.CreateMountTargetInput, ...func(*efs.Options)) (*efs.CreateMountTargetOutput, error)
-	DeleteMountTarget(context.Context, *efs.DeleteMountTargetInput, ...func(*efs.Options)) (*efs.DeleteMountTargetOutput, error)
-	DescribeMountTargetSecurityGroups(context.Context, *efs.DescribeMountTargetSecurityGroupsInput, ...func(*efs.Options)) (*efs.DescribeMountTargetSecurityGroupsOutput, error)
-	ModifyMountTargetSecurityGroups(context.Context, *efs.ModifyMountTargetSecurityGroupsInput, ...func(*efs.Options)) (*efs.ModifyMountTargetSecurityGroupsOutput, error)
-}
-
 // mountTargets is the kind of EFS mount targets. They bear no tags: they are
 // whose file system they are on.
-type mountTargets struct {
-	owner
-	api  mountTargetAPI
-	poll time.Duration
-}
-
-func (a *Account) mountTargets() mountTargets { return mountTargets{a.owner(), a.efs, a.poll} }
+type mountTargets struct{ *session }
 
 // on returns the mount targets of a file system by zone, which has one at most.
 func (k mountTargets) on(ctx context.Context, in *efs.DescribeMountTargetsInput) ([]types.MountTargetDescription, error) {
 	var out []types.MountTargetDescription
-	pages := efs.NewDescribeMountTargetsPaginator(k.api, in)
+	pages := efs.NewDescribeMountTargetsPaginator(k.efs, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if is(err, "FileSystemNotFound", "MountTargetNotFound") {
@@ -53,7 +38,7 @@ func (k mountTargets) on(ctx context.Context, in *efs.DescribeMountTargetsInput)
 
 // candidate is a mount target with the owner's tags of its file system.
 func (k mountTargets) candidate(ctx context.Context, m types.MountTargetDescription, owner map[string]string) (candidate, error) {
-	groups, err := k.api.DescribeMountTargetSecurityGroups(ctx, &efs.DescribeMountTargetSecurityGroupsInput{MountTargetId: m.MountTargetId})
+	groups, err := k.efs.DescribeMountTargetSecurityGroups(ctx, &efs.DescribeMountTargetSecurityGroupsInput{MountTargetId: m.MountTargetId})
 	if is(err, "MountTargetNotFound") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -88,7 +73,7 @@ func unready(m types.MountTargetDescription) bool {
 
 func (a *Account) readMountTargets(ctx context.Context, want *plan.Stack, systems []candidate, live *collection) error {
 	names := byName(ofKind(want, spec.MountTargetKind), func(r *plan.Resource) string { return r.Address.Name })
-	k := a.mountTargets()
+	k := mountTargets{a.session}
 	var out []candidate
 	for _, system := range systems {
 		found, err := k.on(ctx, &efs.DescribeMountTargetsInput{FileSystemId: &system.id})
@@ -143,7 +128,7 @@ func (k mountTargets) Read(ctx context.Context, r *plan.Resource) (*plan.Resourc
 
 // ownerOf are the tags of a file system.
 func (k mountTargets) ownerOf(ctx context.Context, fileSystem string) (map[string]string, error) {
-	got, err := k.api.DescribeFileSystems(ctx, &efs.DescribeFileSystemsInput{FileSystemId: &fileSystem})
+	got, err := k.efs.DescribeFileSystems(ctx, &efs.DescribeFileSystemsInput{FileSystemId: &fileSystem})
 	if is(err, "FileSystemNotFound") || err == nil && len(got.FileSystems) == 0 {
 		return nil, nil
 	}
@@ -157,7 +142,7 @@ func (k mountTargets) ownerOf(ctx context.Context, fileSystem string) (map[strin
 // refused by EFS: what is found is brought to want.
 func (k mountTargets) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	s := want.Spec.(*spec.MountTarget)
-	_, err := k.api.CreateMountTarget(ctx, &efs.CreateMountTargetInput{
+	_, err := k.efs.CreateMountTarget(ctx, &efs.CreateMountTargetInput{
 		FileSystemId: &s.FileSystemID.Text, SubnetId: &s.SubnetID, SecurityGroups: texts(s.SecurityGroups),
 	})
 	if err != nil && !is(err, "MountTargetConflict") {
@@ -208,7 +193,7 @@ func (k mountTargets) Update(ctx context.Context, live, want *plan.Resource, _ b
 		return live.Attrs, nil
 	}
 	id := live.Attrs["id"]
-	_, err := k.api.ModifyMountTargetSecurityGroups(ctx, &efs.ModifyMountTargetSecurityGroupsInput{
+	_, err := k.efs.ModifyMountTargetSecurityGroups(ctx, &efs.ModifyMountTargetSecurityGroupsInput{
 		MountTargetId: &id, SecurityGroups: texts(to.SecurityGroups),
 	})
 	return live.Attrs, err
@@ -218,13 +203,13 @@ func (k mountTargets) Update(ctx context.Context, live, want *plan.Resource, _ b
 // group and another one in the zone wait for that.
 func (k mountTargets) Delete(ctx context.Context, live *plan.Resource) error {
 	id := live.Attrs["id"]
-	_, err := k.api.DeleteMountTarget(ctx, &efs.DeleteMountTargetInput{MountTargetId: &id})
+	_, err := k.efs.DeleteMountTarget(ctx, &efs.DeleteMountTargetInput{MountTargetId: &id})
 	if err != nil && !is(err, "MountTargetNotFound") {
 		return err
 	}
 	deadline := time.Now().Add(deleteTime)
 	for {
-		_, err := k.api.DescribeMountTargets(ctx, &efs.DescribeMountTargetsInput{MountTargetId: &id})
+		_, err := k.efs.DescribeMountTargets(ctx, &efs.DescribeMountTargetsInput{MountTargetId: &id})
 		switch {
 		case is(err, "MountTargetNotFound"):
 			return nil

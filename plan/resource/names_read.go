@@ -31,7 +31,7 @@ func (a *Account) readNames(ctx context.Context, want *plan.Stack, live *collect
 
 // readNamespaces also looks for those of the deterministic names, which new tags
 // need not have reached the tagging API for.
-func (a *Account) readNamespaces(ctx context.Context, want *plan.Stack, tagged hits) ([]candidate, error) {
+func (a *Account) readNamespaces(ctx context.Context, want *plan.Stack, tagged taggedResources) ([]candidate, error) {
 	places := map[string]plan.Address{}
 	names := []string{a.project, a.project + ".internal"}
 	for _, r := range ofKind(want, spec.NamespaceKind) {
@@ -39,14 +39,14 @@ func (a *Account) readNamespaces(ctx context.Context, want *plan.Stack, tagged h
 		places[namespaceName(s)] = r.Address
 		names = append(names, s.Name)
 	}
-	found, err := a.namespaces().all(ctx, names, tagged.of("servicediscovery", "namespace/"))
+	found, err := namespaces{a.session}.all(ctx, names, tagged.of("servicediscovery", "namespace/"))
 	return place(a.project, places, found), err
 }
 
 // readDiscoveryServices reads what is in the project's own namespaces with DNS,
 // and in those that desired services are for.
 func (a *Account) readDiscoveryServices(
-	ctx context.Context, want *plan.Stack, tagged hits, namespaces []candidate,
+	ctx context.Context, want *plan.Stack, tagged taggedResources, namespaces []candidate,
 ) ([]candidate, error) {
 	ids := map[plan.Address]string{}
 	var look []string
@@ -68,7 +68,7 @@ func (a *Account) readDiscoveryServices(
 			look = append(look, id)
 		}
 	}
-	k := a.discoveryServices()
+	k := discoveryServices{a.session}
 	found, seen := []candidate{}, map[string]bool{}
 	for _, namespace := range unique(look) {
 		in, err := k.in(ctx, namespace, func(string) bool { return true })
@@ -104,7 +104,7 @@ func (a *Account) readCertificates(ctx context.Context, want *plan.Stack, live *
 	if err != nil {
 		return fmt.Errorf("read certificates: %w", brief(err))
 	}
-	k, wanted := a.certificates(), ofKind(want, spec.CertificateKind)
+	k, wanted := certificates{a.session}, ofKind(want, spec.CertificateKind)
 	found, err := k.ours(ctx, tagged.arns(":certificate/"))
 	if err != nil {
 		return fmt.Errorf("read certificates: %w", brief(err))
@@ -154,7 +154,7 @@ func (a *Account) readRecords(ctx context.Context, want *plan.Stack, live *colle
 		places[id.String()], means[id] = r.Address, r
 		ids = append(ids, id)
 	}
-	look, err := a.records().look(ctx, ids)
+	look, err := records{a.session}.look(ctx, ids)
 	if err != nil {
 		return fmt.Errorf("read records: %w", brief(err))
 	}
@@ -167,7 +167,7 @@ func (a *Account) readRecords(ctx context.Context, want *plan.Stack, live *colle
 		}
 	}
 	if len(names) > 0 {
-		more, err := a.records().balancers(ctx, names)
+		more, err := records{a.session}.balancers(ctx, names)
 		if err != nil {
 			return fmt.Errorf("read records: %w", brief(err))
 		}

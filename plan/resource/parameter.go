@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
@@ -14,24 +13,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type parameterAPI interface {
-	ssm.DescribeParametersAPIClient
-	PutParameter(context.Context, *ssm.PutParameterInput, ...func(*ssm.Options)) (*ssm.PutParameterOutput, error)
-	DeleteParameter(context.Context, *ssm.DeleteParameterInput, ...func(*ssm.Options)) (*ssm.DeleteParameterOutput, error)
-	ListTagsForResource(context.Context, *ssm.ListTagsForResourceInput, ...func(*ssm.Options)) (*ssm.ListTagsForResourceOutput, error)
-	AddTagsToResource(context.Context, *ssm.AddTagsToResourceInput, ...func(*ssm.Options)) (*ssm.AddTagsToResourceOutput, error)
-	RemoveTagsFromResource(context.Context, *ssm.RemoveTagsFromResourceInput, ...func(*ssm.Options)) (*ssm.RemoveTagsFromResourceOutput, error)
-}
-
 // parameters is the kind of SecureStrings in Parameter Store. No call of it reads
 // a value.
-type parameters struct {
-	owner
-	api  parameterAPI
-	poll time.Duration
-}
-
-func (a *Account) parameters() parameters { return parameters{a.owner(), a.ssm, a.poll} }
+type parameters struct{ *session }
 
 // called returns the parameters of these names that exist, fifty to a call, which
 // is all that a filter takes (ParameterStringFilter, Values).
@@ -39,7 +23,7 @@ func (k parameters) called(ctx context.Context, names []string) ([]candidate, er
 	slices.Sort(names)
 	var out []candidate
 	for batch := range slices.Chunk(slices.Compact(names), 50) {
-		pages := ssm.NewDescribeParametersPaginator(k.api, &ssm.DescribeParametersInput{
+		pages := ssm.NewDescribeParametersPaginator(k.ssm, &ssm.DescribeParametersInput{
 			ParameterFilters: []types.ParameterStringFilter{{Key: pointer("Name"), Option: pointer("Equals"), Values: batch}},
 			MaxResults:       pointer(int32(50)),
 		})
@@ -64,7 +48,7 @@ func (k parameters) called(ctx context.Context, names []string) ([]candidate, er
 }
 
 func (k parameters) candidate(ctx context.Context, p types.ParameterMetadata) (candidate, error) {
-	got, err := k.api.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
+	got, err := k.ssm.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
 		ResourceId: p.Name, ResourceType: types.ResourceTypeForTaggingParameter,
 	})
 	if is(err, "InvalidResourceId") {
@@ -127,7 +111,7 @@ func (k parameters) Create(ctx context.Context, want *plan.Resource) (plan.Attrs
 	if err != nil {
 		return nil, err
 	}
-	_, err = k.api.PutParameter(ctx, &ssm.PutParameterInput{
+	_, err = k.ssm.PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &s.Name, Value: &value, Type: types.ParameterTypeSecureString, Tier: types.ParameterTierStandard,
 		Description: optional(s.Description), KeyId: optional(s.KeyID),
 		Tags: list(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash}), func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }),
@@ -175,7 +159,7 @@ func (k parameters) overwrite(ctx context.Context, want *plan.Resource) error {
 	if err != nil {
 		return err
 	}
-	_, err = k.api.PutParameter(ctx, &ssm.PutParameterInput{
+	_, err = k.ssm.PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &s.Name, Value: &value, Type: types.ParameterTypeSecureString, Overwrite: pointer(true),
 		Description: pointer(s.Description), KeyId: optional(s.KeyID),
 	})
@@ -184,7 +168,7 @@ func (k parameters) overwrite(ctx context.Context, want *plan.Resource) error {
 
 func (k parameters) setTags(ctx context.Context, name string, tags retag) error {
 	if len(tags.remove) > 0 {
-		_, err := k.api.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+		_, err := k.ssm.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
 			ResourceId: &name, ResourceType: types.ResourceTypeForTaggingParameter, TagKeys: tags.remove,
 		})
 		if err != nil {
@@ -194,7 +178,7 @@ func (k parameters) setTags(ctx context.Context, name string, tags retag) error 
 	if len(tags.set) == 0 {
 		return nil
 	}
-	_, err := k.api.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
+	_, err := k.ssm.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
 		ResourceId: &name, ResourceType: types.ResourceTypeForTaggingParameter,
 		Tags: list(tags.set, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }),
 	})
@@ -203,7 +187,7 @@ func (k parameters) setTags(ctx context.Context, name string, tags retag) error 
 
 func (k parameters) Delete(ctx context.Context, live *plan.Resource) error {
 	name := parameterIdentity(live)
-	_, err := k.api.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: &name})
+	_, err := k.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: &name})
 	if is(err, "ParameterNotFound") {
 		return nil
 	}
@@ -218,7 +202,7 @@ func (a *Account) readParameters(ctx context.Context, want *plan.Stack, live *co
 	}
 	list := sortedKeys(names)
 	list = append(list, tagged.of("ssm", "parameter")...) // the ARN of /a/b ends in parameter/a/b
-	found, err := a.parameters().called(ctx, list)
+	found, err := parameters{a.session}.called(ctx, list)
 	if err != nil {
 		return fmt.Errorf("read parameters: %w", brief(err))
 	}

@@ -130,7 +130,7 @@ func (a *Account) findLogGroups(ctx context.Context, want map[string]plan.Addres
 	slices.Sort(names)
 	var out []candidate
 	for _, name := range slices.Compact(names) {
-		found, err := a.logGroups().named(ctx, name, func(n string) bool { return n == name })
+		found, err := logGroups{a.session}.named(ctx, name, func(n string) bool { return n == name })
 		if err != nil {
 			return nil, err
 		}
@@ -148,7 +148,7 @@ func (a *Account) readRoles(ctx context.Context, want *plan.Stack, live *collect
 	for name := range names {
 		list = append(list, name)
 	}
-	found, err := a.roles().all(ctx, list)
+	found, err := roles{a.session}.all(ctx, list)
 	if err != nil {
 		return fmt.Errorf("read roles: %w", brief(err))
 	}
@@ -172,7 +172,7 @@ func (a *Account) findSecurityGroups(ctx context.Context, want []*plan.Resource)
 	if err != nil {
 		return nil, err
 	}
-	return a.securityGroups().all(ctx, want, tagged)
+	return securityGroups{a.session}.all(ctx, want, tagged)
 }
 
 // readServices reads clusters, services and task definitions: each needs what
@@ -205,7 +205,7 @@ func (a *Account) readClusters(ctx context.Context, want *plan.Stack) ([]candida
 	if err != nil {
 		return nil, err
 	}
-	return place(a.project, names, each(clusters, a.clusters().candidate)), nil
+	return place(a.project, names, each(clusters, clusterCandidate)), nil
 }
 
 func (a *Account) findServices(ctx context.Context, want *plan.Stack) ([]candidate, error) {
@@ -221,7 +221,7 @@ func (a *Account) findServices(ctx context.Context, want *plan.Stack) ([]candida
 	if err != nil {
 		return nil, err
 	}
-	connected, err := connectNames(ctx, a.names, described)
+	connected, err := connectNames(ctx, a.cloudMap, described)
 	if err != nil {
 		return nil, err
 	}
@@ -323,7 +323,7 @@ func (a *Account) proven(want, service *plan.Resource) *plan.Resource {
 // readRevision reads a revision by its ARN or family; with ours, only if it is
 // the project's and has not been deregistered.
 func (a *Account) readRevision(ctx context.Context, address plan.Address, name string, ours bool, live *collection) error {
-	revision, err := a.taskDefinitions().describe(ctx, name)
+	revision, err := taskDefinitions{a.session}.describe(ctx, name)
 	if errors.Is(err, plan.ErrNotFound) {
 		return nil
 	}

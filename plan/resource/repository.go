@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
@@ -15,28 +14,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type repositoryAPI interface {
-	ecr.DescribeRepositoriesAPIClient
-	CreateRepository(context.Context, *ecr.CreateRepositoryInput, ...func(*ecr.Options)) (*ecr.CreateRepositoryOutput, error)
-	DeleteRepository(context.Context, *ecr.DeleteRepositoryInput, ...func(*ecr.Options)) (*ecr.DeleteRepositoryOutput, error)
-	GetLifecyclePolicy(context.Context, *ecr.GetLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.GetLifecyclePolicyOutput, error)
-	PutLifecyclePolicy(context.Context, *ecr.PutLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.PutLifecyclePolicyOutput, error)
-	DeleteLifecyclePolicy(context.Context, *ecr.DeleteLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.DeleteLifecyclePolicyOutput, error)
-	PutImageScanningConfiguration(context.Context, *ecr.PutImageScanningConfigurationInput, ...func(*ecr.Options)) (*ecr.PutImageScanningConfigurationOutput, error)
-	PutImageTagMutability(context.Context, *ecr.PutImageTagMutabilityInput, ...func(*ecr.Options)) (*ecr.PutImageTagMutabilityOutput, error)
-	ListTagsForResource(context.Context, *ecr.ListTagsForResourceInput, ...func(*ecr.Options)) (*ecr.ListTagsForResourceOutput, error)
-	TagResource(context.Context, *ecr.TagResourceInput, ...func(*ecr.Options)) (*ecr.TagResourceOutput, error)
-	UntagResource(context.Context, *ecr.UntagResourceInput, ...func(*ecr.Options)) (*ecr.UntagResourceOutput, error)
-}
-
 // repositories is the kind of ECR repositories.
-type repositories struct {
-	owner
-	api  repositoryAPI
-	poll time.Duration
-}
-
-func (a *Account) repositories() repositories { return repositories{a.owner(), a.ecr, a.poll} }
+type repositories struct{ *session }
 
 // describe returns the repositories of these names that exist, a hundred to a
 // call, which is all that one takes (DescribeRepositories, repositoryNames). Where
@@ -58,7 +37,7 @@ func (k repositories) describe(ctx context.Context, names []string) ([]types.Rep
 }
 
 func (k repositories) describeAll(ctx context.Context, names []string) ([]types.Repository, error) {
-	got, err := k.api.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: names})
+	got, err := k.ecr.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: names})
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +96,7 @@ func (k repositories) called(ctx context.Context, names []string) ([]candidate, 
 
 func (k repositories) candidate(ctx context.Context, r types.Repository) (candidate, error) {
 	s := repositorySpec(r)
-	policy, err := k.api.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
+	policy, err := k.ecr.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
 	switch {
 	case is(err, "LifecyclePolicyNotFound"):
 	case err != nil:
@@ -125,7 +104,7 @@ func (k repositories) candidate(ctx context.Context, r types.Repository) (candid
 	default:
 		s.LifecyclePolicy = text(policy.LifecyclePolicyText)
 	}
-	got, err := k.api.ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
+	got, err := k.ecr.ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
 	if err != nil {
 		return candidate{}, err
 	}
@@ -188,7 +167,7 @@ func (k repositories) Create(ctx context.Context, want *plan.Resource) (plan.Att
 	if s.EncryptionType != "" {
 		input.EncryptionConfiguration = &types.EncryptionConfiguration{EncryptionType: types.EncryptionType(s.EncryptionType)}
 	}
-	_, err := k.api.CreateRepository(ctx, input)
+	_, err := k.ecr.CreateRepository(ctx, input)
 	if err != nil && !is(err, "RepositoryAlreadyExists") {
 		return nil, err
 	}
@@ -217,7 +196,7 @@ func (k repositories) Update(ctx context.Context, live, want *plan.Resource, _ b
 // set changes what differs; each setting has a call of its own.
 func (k repositories) set(ctx context.Context, name string, from, to *spec.Repository) error {
 	if from.ImageTagMutability != to.ImageTagMutability {
-		_, err := k.api.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{
+		_, err := k.ecr.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{
 			RepositoryName: &name, ImageTagMutability: types.ImageTagMutability(to.ImageTagMutability),
 		})
 		if err != nil {
@@ -225,7 +204,7 @@ func (k repositories) set(ctx context.Context, name string, from, to *spec.Repos
 		}
 	}
 	if from.ScanOnPush != to.ScanOnPush {
-		_, err := k.api.PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{
+		_, err := k.ecr.PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{
 			RepositoryName: &name, ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: to.ScanOnPush},
 		})
 		if err != nil {
@@ -240,10 +219,10 @@ func (k repositories) setLifecycle(ctx context.Context, name, from, to string) e
 		return nil
 	}
 	if to != "" {
-		_, err := k.api.PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: &name, LifecyclePolicyText: &to})
+		_, err := k.ecr.PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: &name, LifecyclePolicyText: &to})
 		return err
 	}
-	_, err := k.api.DeleteLifecyclePolicy(ctx, &ecr.DeleteLifecyclePolicyInput{RepositoryName: &name})
+	_, err := k.ecr.DeleteLifecyclePolicy(ctx, &ecr.DeleteLifecyclePolicyInput{RepositoryName: &name})
 	if is(err, "LifecyclePolicyNotFound") {
 		return nil
 	}
@@ -256,14 +235,14 @@ func ecrTags(tags map[string]string) []types.Tag {
 
 func (k repositories) setTags(ctx context.Context, arn string, tags retag) error {
 	if len(tags.remove) > 0 {
-		if _, err := k.api.UntagResource(ctx, &ecr.UntagResourceInput{ResourceArn: &arn, TagKeys: tags.remove}); err != nil {
+		if _, err := k.ecr.UntagResource(ctx, &ecr.UntagResourceInput{ResourceArn: &arn, TagKeys: tags.remove}); err != nil {
 			return err
 		}
 	}
 	if len(tags.set) == 0 {
 		return nil
 	}
-	_, err := k.api.TagResource(ctx, &ecr.TagResourceInput{ResourceArn: &arn, Tags: ecrTags(tags.set)})
+	_, err := k.ecr.TagResource(ctx, &ecr.TagResourceInput{ResourceArn: &arn, Tags: ecrTags(tags.set)})
 	return err
 }
 
@@ -271,7 +250,7 @@ func (k repositories) setTags(ctx context.Context, arn string, tags retag) error
 // named it.
 func (k repositories) Delete(ctx context.Context, live *plan.Resource) error {
 	name := repositoryIdentity(live)
-	_, err := k.api.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: &name, Force: true})
+	_, err := k.ecr.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: &name, Force: true})
 	if is(err, "RepositoryNotFound") {
 		return nil
 	}
@@ -284,7 +263,7 @@ func (a *Account) readRepositories(ctx context.Context, want *plan.Stack, live *
 	if err != nil {
 		return err
 	}
-	found, err := a.repositories().called(ctx, append(sortedKeys(names), tagged.of("ecr", "repository/")...))
+	found, err := repositories{a.session}.called(ctx, append(sortedKeys(names), tagged.of("ecr", "repository/")...))
 	if err != nil {
 		return fmt.Errorf("read repositories: %w", brief(err))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -14,31 +13,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type roleAPI interface {
-	roleReadAPI
-	CreateRole(context.Context, *iam.CreateRoleInput, ...func(*iam.Options)) (*iam.CreateRoleOutput, error)
-	UpdateRole(context.Context, *iam.UpdateRoleInput, ...func(*iam.Options)) (*iam.UpdateRoleOutput, error)
-	UpdateAssumeRolePolicy(context.Context, *iam.UpdateAssumeRolePolicyInput, ...func(*iam.Options)) (*iam.UpdateAssumeRolePolicyOutput, error)
-	PutRolePermissionsBoundary(context.Context, *iam.PutRolePermissionsBoundaryInput, ...func(*iam.Options)) (*iam.PutRolePermissionsBoundaryOutput, error)
-	DeleteRolePermissionsBoundary(context.Context, *iam.DeleteRolePermissionsBoundaryInput, ...func(*iam.Options)) (*iam.DeleteRolePermissionsBoundaryOutput, error)
-	AttachRolePolicy(context.Context, *iam.AttachRolePolicyInput, ...func(*iam.Options)) (*iam.AttachRolePolicyOutput, error)
-	DetachRolePolicy(context.Context, *iam.DetachRolePolicyInput, ...func(*iam.Options)) (*iam.DetachRolePolicyOutput, error)
-	PutRolePolicy(context.Context, *iam.PutRolePolicyInput, ...func(*iam.Options)) (*iam.PutRolePolicyOutput, error)
-	DeleteRolePolicy(context.Context, *iam.DeleteRolePolicyInput, ...func(*iam.Options)) (*iam.DeleteRolePolicyOutput, error)
-	TagRole(context.Context, *iam.TagRoleInput, ...func(*iam.Options)) (*iam.TagRoleOutput, error)
-	UntagRole(context.Context, *iam.UntagRoleInput, ...func(*iam.Options)) (*iam.UntagRoleOutput, error)
-	DeleteRole(context.Context, *iam.DeleteRoleInput, ...func(*iam.Options)) (*iam.DeleteRoleOutput, error)
-}
-
 // roles is the kind of IAM roles with their policies.
-type roles struct {
-	owner
-	api    roleAPI
-	poll   time.Duration
-	spread *spreading
-}
-
-func (a *Account) roles() roles { return roles{a.owner(), a.iam, a.poll, a.spread} }
+type roles struct{ *session }
 
 func roleIdentity(r *plan.Resource) string {
 	if name := r.Attrs["name"]; name != "" {
@@ -65,7 +41,7 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 		return nil, err
 	}
 	tags := k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true})
-	made, err := k.api.CreateRole(ctx, &iam.CreateRoleInput{
+	made, err := k.iam.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName:                 &s.RoleName,
 		Path:                     &s.Path,
 		Description:              optional(s.Description),
@@ -79,7 +55,7 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 	if err != nil {
 		return nil, err
 	}
-	k.spread.began()
+	k.roleChanges.began()
 	bare := *s
 	bare.ManagedPolicyArns, bare.InlinePolicies = nil, nil
 	live := &plan.Resource{Address: want.Address, Spec: &bare, Attrs: roleAttrs(made.Role), Tags: tags}
@@ -102,7 +78,7 @@ func (k roles) take(ctx context.Context, want *plan.Resource) (plan.Attrs, error
 	if owner, _ := live.Owner(k.project); owner != plan.Ours {
 		return nil, taken(live, k.project, "role "+live.Attrs["name"])
 	}
-	k.spread.began()
+	k.roleChanges.began()
 	from := live.Spec.(*spec.Role)
 	from.Tags = common(from.Tags, want.Spec.(*spec.Role).Tags)
 	return k.Update(ctx, live, want, false)
@@ -131,11 +107,11 @@ func (k roles) setDescription(ctx context.Context, from, to *spec.Role) error {
 	if from.Description == to.Description {
 		return nil
 	}
-	now, err := k.api.GetRole(ctx, &iam.GetRoleInput{RoleName: &to.RoleName})
+	now, err := k.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &to.RoleName})
 	if err != nil {
 		return err
 	}
-	_, err = k.api.UpdateRole(ctx, &iam.UpdateRoleInput{
+	_, err = k.iam.UpdateRole(ctx, &iam.UpdateRoleInput{
 		RoleName: &to.RoleName, Description: &to.Description, MaxSessionDuration: now.Role.MaxSessionDuration,
 	})
 	return err
@@ -149,8 +125,8 @@ func (k roles) setTrust(ctx context.Context, from, to *spec.Role) error {
 	if err != nil {
 		return err
 	}
-	k.spread.began()
-	_, err = k.api.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
+	k.roleChanges.began()
+	_, err = k.iam.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 		RoleName: &to.RoleName, PolicyDocument: &trust,
 	})
 	return err
@@ -160,12 +136,12 @@ func (k roles) setBoundary(ctx context.Context, from, to *spec.Role) error {
 	if from.PermissionsBoundary == to.PermissionsBoundary {
 		return nil
 	}
-	k.spread.began()
+	k.roleChanges.began()
 	if to.PermissionsBoundary == "" {
-		_, err := k.api.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &to.RoleName})
+		_, err := k.iam.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &to.RoleName})
 		return err
 	}
-	_, err := k.api.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
+	_, err := k.iam.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
 		RoleName: &to.RoleName, PermissionsBoundary: &to.PermissionsBoundary,
 	})
 	return err
@@ -176,8 +152,8 @@ func (k roles) setManaged(ctx context.Context, from, to *spec.Role) error {
 		if slices.Contains(from.ManagedPolicyArns, arn) {
 			continue
 		}
-		k.spread.began()
-		_, err := k.api.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &to.RoleName, PolicyArn: &arn})
+		k.roleChanges.began()
+		_, err := k.iam.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &to.RoleName, PolicyArn: &arn})
 		if err != nil {
 			return err
 		}
@@ -194,7 +170,7 @@ func (k roles) setManaged(ctx context.Context, from, to *spec.Role) error {
 }
 
 func (k roles) detach(ctx context.Context, role, arn string) error {
-	_, err := k.api.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role, PolicyArn: &arn})
+	_, err := k.iam.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role, PolicyArn: &arn})
 	if is(err, "NoSuchEntity") {
 		return nil
 	}
@@ -229,15 +205,15 @@ func (k roles) putInline(ctx context.Context, role string, policy spec.InlinePol
 	if err != nil {
 		return err
 	}
-	k.spread.began()
-	_, err = k.api.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+	k.roleChanges.began()
+	_, err = k.iam.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
 		RoleName: &role, PolicyName: &policy.PolicyName, PolicyDocument: &document,
 	})
 	return err
 }
 
 func (k roles) deleteInline(ctx context.Context, role, name string) error {
-	_, err := k.api.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name})
+	_, err := k.iam.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name})
 	if is(err, "NoSuchEntity") {
 		return nil
 	}
@@ -246,14 +222,14 @@ func (k roles) deleteInline(ctx context.Context, role, name string) error {
 
 func (k roles) setTags(ctx context.Context, role string, tags retag) error {
 	if len(tags.remove) > 0 {
-		if _, err := k.api.UntagRole(ctx, &iam.UntagRoleInput{RoleName: &role, TagKeys: tags.remove}); err != nil {
+		if _, err := k.iam.UntagRole(ctx, &iam.UntagRoleInput{RoleName: &role, TagKeys: tags.remove}); err != nil {
 			return err
 		}
 	}
 	if len(tags.set) == 0 {
 		return nil
 	}
-	_, err := k.api.TagRole(ctx, &iam.TagRoleInput{RoleName: &role, Tags: roleTags(tags.set)})
+	_, err := k.iam.TagRole(ctx, &iam.TagRoleInput{RoleName: &role, Tags: roleTags(tags.set)})
 	return err
 }
 
@@ -283,7 +259,7 @@ func (k roles) Delete(ctx context.Context, live *plan.Resource) error {
 			return err
 		}
 	}
-	_, err = k.api.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String(name)})
+	_, err = k.iam.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String(name)})
 	if is(err, "NoSuchEntity") {
 		return nil
 	}

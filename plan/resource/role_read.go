@@ -13,15 +13,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type roleReadAPI interface {
-	GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error)
-	GetRolePolicy(context.Context, *iam.GetRolePolicyInput, ...func(*iam.Options)) (*iam.GetRolePolicyOutput, error)
-	iam.ListRolesAPIClient
-	iam.ListRolePoliciesAPIClient
-	iam.ListAttachedRolePoliciesAPIClient
-	iam.GetAccountAuthorizationDetailsAPIClient
-}
-
 // fewRoles are read one by one, with four calls each and more; the pages of
 // GetAccountAuthorizationDetails cover the whole account and are worth it for
 // more than these.
@@ -52,7 +43,7 @@ func (k roles) all(ctx context.Context, names []string) ([]candidate, error) {
 // to find them: the tagging API knows no roles (its page of supported services).
 func (k roles) list(ctx context.Context) (map[string]types.Role, error) {
 	out := map[string]types.Role{}
-	pages := iam.NewListRolesPaginator(k.api, &iam.ListRolesInput{
+	pages := iam.NewListRolesPaginator(k.iam, &iam.ListRolesInput{
 		PathPrefix: pointer("/compose2fargate/" + k.project + "/"),
 	})
 	for pages.HasMorePages() {
@@ -87,7 +78,7 @@ func (k roles) singly(ctx context.Context, names []string) ([]candidate, error) 
 
 // one reads a role with all that belongs to it.
 func (k roles) one(ctx context.Context, name string) (candidate, error) {
-	got, err := k.api.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+	got, err := k.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
 	if is(err, "NoSuchEntity") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -107,14 +98,14 @@ func (k roles) one(ctx context.Context, name string) (candidate, error) {
 
 func (k roles) inline(ctx context.Context, role string) ([]types.PolicyDetail, error) {
 	var out []types.PolicyDetail
-	pages := iam.NewListRolePoliciesPaginator(k.api, &iam.ListRolePoliciesInput{RoleName: &role})
+	pages := iam.NewListRolePoliciesPaginator(k.iam, &iam.ListRolePoliciesInput{RoleName: &role})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range page.PolicyNames {
-			got, err := k.api.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
+			got, err := k.iam.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
 			if err != nil {
 				return nil, err
 			}
@@ -126,7 +117,7 @@ func (k roles) inline(ctx context.Context, role string) ([]types.PolicyDetail, e
 
 func (k roles) managed(ctx context.Context, role string) ([]types.AttachedPolicy, error) {
 	var out []types.AttachedPolicy
-	pages := iam.NewListAttachedRolePoliciesPaginator(k.api, &iam.ListAttachedRolePoliciesInput{RoleName: &role})
+	pages := iam.NewListAttachedRolePoliciesPaginator(k.iam, &iam.ListAttachedRolePoliciesInput{RoleName: &role})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -142,7 +133,7 @@ func (k roles) managed(ctx context.Context, role string) ([]types.AttachedPolicy
 // outside of the project's path it takes a look at that role.
 func (k roles) together(ctx context.Context, names []string, listed map[string]types.Role) ([]candidate, error) {
 	var out []candidate
-	pages := iam.NewGetAccountAuthorizationDetailsPaginator(k.api, &iam.GetAccountAuthorizationDetailsInput{
+	pages := iam.NewGetAccountAuthorizationDetailsPaginator(k.iam, &iam.GetAccountAuthorizationDetailsInput{
 		Filter: []types.EntityType{types.EntityTypeRole}, MaxItems: pointer(int32(1000)),
 	})
 	for pages.HasMorePages() {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
@@ -13,29 +12,13 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type secretAPI interface {
-	CreateSecret(context.Context, *secretsmanager.CreateSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.CreateSecretOutput, error)
-	DescribeSecret(context.Context, *secretsmanager.DescribeSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.DescribeSecretOutput, error)
-	UpdateSecret(context.Context, *secretsmanager.UpdateSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.UpdateSecretOutput, error)
-	DeleteSecret(context.Context, *secretsmanager.DeleteSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.DeleteSecretOutput, error)
-	RestoreSecret(context.Context, *secretsmanager.RestoreSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.RestoreSecretOutput, error)
-	TagResource(context.Context, *secretsmanager.TagResourceInput, ...func(*secretsmanager.Options)) (*secretsmanager.TagResourceOutput, error)
-	UntagResource(context.Context, *secretsmanager.UntagResourceInput, ...func(*secretsmanager.Options)) (*secretsmanager.UntagResourceOutput, error)
-}
-
 // secrets is the kind of secrets of Secrets Manager. No call of it reads a value.
-type secrets struct {
-	owner
-	api  secretAPI
-	poll time.Duration
-}
-
-func (a *Account) secrets() secrets { return secrets{a.owner(), a.secretsManager, a.poll} }
+type secrets struct{ *session }
 
 // describe takes a name or an ARN. A secret that is scheduled for deletion is not
 // there.
 func (k secrets) describe(ctx context.Context, id string) (candidate, error) {
-	got, err := k.api.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &id})
+	got, err := k.secretsManager.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &id})
 	if is(err, "ResourceNotFound") || err == nil && got.DeletedDate != nil {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -91,13 +74,13 @@ func (k secrets) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, e
 	if !errors.Is(err, plan.ErrNotFound) {
 		return nil, err
 	}
-	_, err = k.api.CreateSecret(ctx, &secretsmanager.CreateSecretInput{
+	_, err = k.secretsManager.CreateSecret(ctx, &secretsmanager.CreateSecretInput{
 		Name: &s.Name, SecretString: &value, Description: optional(s.Description), KmsKeyId: optional(s.KmsKeyID),
 		ClientRequestToken: pointer(clientToken(want, "")),
 		Tags:               secretTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash})),
 	})
 	if is(err, "InvalidRequest") && says(err, "scheduled for deletion") {
-		_, err = k.api.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &s.Name})
+		_, err = k.secretsManager.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &s.Name})
 	}
 	if err != nil && !is(err, "ResourceExists") {
 		return nil, err
@@ -126,7 +109,7 @@ func (k secrets) Update(ctx context.Context, live, want *plan.Resource, _ bool) 
 	from, to := live.Spec.(*spec.Secret), want.Spec.(*spec.Secret)
 	arn := live.Attrs["arn"]
 	if from.Description != to.Description || from.KmsKeyID != to.KmsKeyID {
-		_, err := k.api.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
+		_, err := k.secretsManager.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
 			SecretId: &arn, Description: &to.Description, KmsKeyId: optional(to.KmsKeyID),
 		})
 		if err != nil {
@@ -139,7 +122,7 @@ func (k secrets) Update(ctx context.Context, live, want *plan.Resource, _ bool) 
 
 func (k secrets) setTags(ctx context.Context, arn string, tags retag) error {
 	if len(tags.remove) > 0 {
-		_, err := k.api.UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: &arn, TagKeys: tags.remove})
+		_, err := k.secretsManager.UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: &arn, TagKeys: tags.remove})
 		if err != nil {
 			return err
 		}
@@ -147,7 +130,7 @@ func (k secrets) setTags(ctx context.Context, arn string, tags retag) error {
 	if len(tags.set) == 0 {
 		return nil
 	}
-	_, err := k.api.TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: &arn, Tags: secretTags(tags.set)})
+	_, err := k.secretsManager.TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: &arn, Tags: secretTags(tags.set)})
 	return err
 }
 
@@ -155,7 +138,7 @@ func (k secrets) setTags(ctx context.Context, arn string, tags retag) error {
 // there is: a task definition of before may still be run by hand.
 func (k secrets) Delete(ctx context.Context, live *plan.Resource) error {
 	name := secretIdentity(live)
-	_, err := k.api.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &name, RecoveryWindowInDays: pointer(int64(7))})
+	_, err := k.secretsManager.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &name, RecoveryWindowInDays: pointer(int64(7))})
 	if is(err, "ResourceNotFound") || is(err, "InvalidRequest") && says(err, "marked for deletion") {
 		return nil
 	}
@@ -172,7 +155,7 @@ func (a *Account) readSecrets(ctx context.Context, want *plan.Stack, live *colle
 	ids = append(ids, tagged.arns(":secretsmanager:")...)
 	found := map[string]candidate{}
 	for _, id := range ids {
-		c, err := a.secrets().describe(ctx, id)
+		c, err := secrets{a.session}.describe(ctx, id)
 		if errors.Is(err, plan.ErrNotFound) {
 			continue
 		}
