@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
@@ -13,6 +12,17 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
+
+// accessPointKind is the entry of the table.
+var accessPointKind = methods{
+	row: row{
+		kind: spec.AccessPointKind, noun: "access point", tagged: "elasticfilesystem:access-point",
+		after:  []string{spec.FileSystemKind},
+		reads:  []string{"elasticfilesystem:DescribeAccessPoints"},
+		writes: []string{"elasticfilesystem:CreateAccessPoint", "elasticfilesystem:DeleteAccessPoint", "elasticfilesystem:TagResource", "elasticfilesystem:UntagResource"},
+	},
+	of: func(a *session) operations { return accessPoints{a} },
+}
 
 // accessPoints is the kind of EFS access points.
 type accessPoints struct{ *session }
@@ -70,19 +80,28 @@ func accessPointSpec(p types.AccessPointDescription) *spec.AccessPoint {
 // matters.
 func accessPointName(s *spec.AccessPoint) string { return s.FileSystemID.Text + " " + s.Path }
 
-func (a *Account) readAccessPoints(ctx context.Context, want *plan.Stack, fileSystems []string, live *collection) error {
+// all looks on the project's file systems, and on those of others that are named.
+func (k accessPoints) all(ctx context.Context, r *reading) ([]candidate, error) {
+	ids := map[string]bool{}
+	for _, c := range r.of(spec.FileSystemKind) {
+		ids[c.id] = true
+	}
+	for _, want := range r.wanted(spec.AccessPointKind) {
+		if id := want.Spec.(*spec.AccessPoint).FileSystemID; id.Ref == nil {
+			ids[id.Text] = true
+		}
+	}
 	var out []candidate
-	for _, id := range fileSystems {
-		found, err := accessPoints{a.session}.describe(ctx, &efs.DescribeAccessPointsInput{FileSystemId: &id, MaxResults: pointer(int32(100))})
+	for _, id := range sortedKeys(ids) {
+		found, err := k.describe(ctx, &efs.DescribeAccessPointsInput{FileSystemId: &id, MaxResults: pointer(int32(100))})
 		if err != nil {
-			return fmt.Errorf("read access points: %w", brief(err))
+			return nil, err
 		}
 		out = append(out, found...)
 	}
 	// Only the project's own count: several access points may lead to one
 	// directory, and those of others are in nobody's way.
-	live.add(place(a.project, nil, out)...)
-	return nil
+	return place(k.project, nil, out), nil
 }
 
 func (k accessPoints) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
@@ -91,7 +110,7 @@ func (k accessPoints) Read(ctx context.Context, r *plan.Resource) (*plan.Resourc
 		if err != nil {
 			return nil, err
 		}
-		return only(found, r.Address)
+		return only(r.Address)(found, err)
 	}
 	s := r.Spec.(*spec.AccessPoint)
 	if s.FileSystemID.Text == "" {
@@ -102,14 +121,6 @@ func (k accessPoints) Read(ctx context.Context, r *plan.Resource) (*plan.Resourc
 		return nil, err
 	}
 	return pick(place(k.project, nil, found), r.Address)
-}
-
-func only(found []candidate, address plan.Address) (*plan.Resource, error) {
-	if len(found) == 0 {
-		return nil, plan.ErrNotFound
-	}
-	found[0].Address = address
-	return found[0].Resource, nil
 }
 
 // Create may be repeated: its client token makes EFS answer with the access

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/compose2fargate/compose2fargate/plan"
-	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // Account is one AWS account and region, seen through the SDK's clients, and one
@@ -28,7 +27,7 @@ func New(cfg aws.Config, project string) *Account {
 		cfg.Retryer = retryer
 	}
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), noteWrites)
-	return &Account{newSession(cfg, project)}
+	return &Account{newSession(cfg, project, taggedTypes())}
 }
 
 // WithPoll sets how long to wait between two looks at something that takes its
@@ -66,74 +65,42 @@ func (a *Account) Identity(ctx context.Context) (partition, account string, err 
 	return parsed.Partition, aws.ToString(who.Account), nil
 }
 
-// Kind reads and changes resources of one kind, one at a time. Its errors name
-// the operation and the address.
-type Kind interface {
-	// Read reads the resource as it is now. r, desired or live, says which one is
-	// meant: a live one by what AWS calls it, a desired one as in Account.Read. It
-	// returns plan.ErrNotFound when absent.
-	Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error)
-	// Create makes what want says; every Value of its spec must be known. It may
-	// be called again after it was cut short: what it finds and is ours, it brings
-	// to want. Attrs together with an error say that something was written before
-	// it failed; the same goes for Update and Start.
-	Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error)
-	// Update brings live to want with the calls that this takes. force restarts
-	// the tasks of a service whatever differs; other kinds ignore it.
-	Update(ctx context.Context, live, want *plan.Resource, force bool) (plan.Attrs, error)
-	// Delete deletes live and returns when it is gone. It is no error if it was
-	// gone before.
-	Delete(ctx context.Context, live *plan.Resource) error
+// Read returns what there is of want, whosever it is, and what else belongs to
+// the project. A task definition whose service proves it to be the desired one is
+// not read: it has a hash and no spec.
+func (a *Account) Read(ctx context.Context, rules plan.Kinds, want *plan.Stack) (*plan.Stack, error) {
+	tagged, err := a.tagged(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &reading{session: a.session, want: want, tagged: tagged, live: map[string][]candidate{}}
+	if err := r.readKinds(ctx, kinds); err != nil {
+		return nil, err
+	}
+	stack, err := plan.LiveStack(rules, want.Target, r.resources())
+	if err != nil {
+		return nil, fmt.Errorf("read the live stack: %w", err)
+	}
+	return stack, nil
 }
 
-// Kind returns nil for a kind that is not known. That of services has the
-// methods of ServiceKind besides.
-func (a *Account) Kind(kind string) Kind {
-	switch kind {
-	case spec.ClusterKind:
-		return named{clusters{a.session}}
-	case spec.LogGroupKind:
-		return named{logGroups{a.session}}
-	case spec.RoleKind:
-		return named{roles{a.session}}
-	case spec.SecurityGroupKind:
-		return extending(securityGroups{a.session})
-	case spec.LoadBalancerKind:
-		return named{loadBalancers{a.session}}
-	case spec.TargetGroupKind:
-		return named{targetGroups{a.session}}
-	case spec.ListenerKind:
-		return extending(listeners{a.session})
-	case spec.ListenerRuleKind:
-		return extending(listenerRules{a.session})
-	case spec.NamespaceKind:
-		return named{namespaces{a.session}}
-	case spec.DiscoveryServiceKind:
-		return named{discoveryServices{a.session}}
-	case spec.CertificateKind:
-		return named{certificates{a.session}}
-	case spec.RecordKind:
-		return named{records{a.session}}
-	case spec.FileSystemKind:
-		return named{fileSystems{a.session}}
-	case spec.MountTargetKind:
-		return named{mountTargets{a.session}}
-	case spec.AccessPointKind:
-		return named{accessPoints{a.session}}
-	case spec.ParameterKind:
-		return named{parameters{a.session}}
-	case spec.SecretKind:
-		return named{secrets{a.session}}
-	case spec.RepositoryKind:
-		return named{repositories{a.session}}
-	case spec.ImageKind:
-		return named{images{a.session}}
-	case spec.TaskDefinitionKind:
-		return named{taskDefinitions{a.session}}
-	case spec.ServiceKind:
-		services := services{a.session}
-		return namedService{named{services}, services}
-	default:
-		return nil
+// Kind returns nil for a kind that is not known.
+func (a *Account) Kind(kind string) *Kind {
+	for _, d := range kinds {
+		if d.about().kind == kind {
+			return &Kind{d.in(a.session)}
+		}
 	}
+	return nil
+}
+
+// taggedTypes are the types that are found by the tagging API.
+func taggedTypes() []string {
+	var out []string
+	for _, d := range kinds {
+		if tagged := d.about().tagged; tagged != "" {
+			out = append(out, tagged)
+		}
+	}
+	return unique(out)
 }

@@ -18,6 +18,16 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// certificateKind is the entry of the table.
+var certificateKind = methods{
+	row: row{
+		kind: spec.CertificateKind, noun: "certificate", tagged: "acm:certificate",
+		reads:  []string{"acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate"},
+		writes: []string{"acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:RemoveTagsFromCertificate", "acm:RequestCertificate", "route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"},
+	},
+	of: func(a *session) operations { return certificates{a} },
+}
+
 // certificates is the kind of public certificates of ACM. Only those of the
 // project count: there may be any number for one domain.
 type certificates struct{ *session }

@@ -16,6 +16,17 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// discoveryServiceKind is the entry of the table.
+var discoveryServiceKind = methods{
+	row: row{
+		kind: spec.DiscoveryServiceKind, noun: "Cloud Map service", tagged: "servicediscovery:service",
+		after:  []string{spec.NamespaceKind},
+		reads:  []string{"servicediscovery:GetService", "servicediscovery:ListServices", "servicediscovery:ListTagsForResource"},
+		writes: []string{"servicediscovery:CreateService", "servicediscovery:DeleteService", "servicediscovery:GetOperation", "servicediscovery:TagResource", "servicediscovery:UntagResource", "servicediscovery:UpdateService"},
+	},
+	of: func(a *session) operations { return discoveryServices{a} },
+}
+
 // discoveryServices is the kind of Cloud Map services in a namespace with DNS.
 type discoveryServices struct{ *session }
 
@@ -252,4 +263,57 @@ func (k discoveryServices) Delete(ctx context.Context, live *plan.Resource) erro
 			return err
 		}
 	}
+}
+
+// all returns what is in the project's own namespaces with DNS, and in those that
+// desired services are for.
+func (k discoveryServices) all(ctx context.Context, r *reading) ([]candidate, error) {
+	var in []string // ids of namespaces
+	for _, c := range r.of(spec.NamespaceKind) {
+		if c.Tags[plan.TagProject] == k.project && c.Spec.(*spec.Namespace).Type != "HTTP" {
+			in = append(in, c.Attrs["id"])
+		}
+	}
+	places := map[string]plan.Address{}
+	for _, want := range r.wanted(spec.DiscoveryServiceKind) {
+		s := want.Spec.(*spec.DiscoveryService)
+		if id := r.resolve(s.NamespaceID, spec.NamespaceKind, "id"); id != "" {
+			places[discoveryServiceName(id, s)] = want.Address
+			in = append(in, id)
+		}
+	}
+	found, err := k.inNamespaces(ctx, unique(in))
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, c := range found {
+		known[c.id] = true
+	}
+	for _, id := range r.tagged.of("servicediscovery", "service/") {
+		if known[id] {
+			continue
+		}
+		c, err := k.byID(ctx, id)
+		if errors.Is(err, plan.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, c)
+	}
+	return place(k.project, places, found), nil
+}
+
+func (k discoveryServices) inNamespaces(ctx context.Context, namespaces []string) ([]candidate, error) {
+	var out []candidate
+	for _, namespace := range namespaces {
+		found, err := k.in(ctx, namespace, func(string) bool { return true })
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 func ecsTags(tags map[string]string) []types.Tag {
@@ -15,16 +16,25 @@ func ecsTagMap(tags []types.Tag) map[string]string {
 	return pairs(tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 }
 
-func retagECS(ctx context.Context, api *ecs.Client, arn string, tags retag) error {
+func tagECS(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+	_, err := a.ecs.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: ecsTags(tags)})
+	return err
+}
+
+func untagECS(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+	_, err := a.ecs.UntagResource(ctx, &ecs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
+	return err
+}
+
+func retagECS(ctx context.Context, a *session, arn string, tags retag) error {
+	at := plan.Attrs{"arn": arn}
 	if len(tags.remove) > 0 {
-		_, err := api.UntagResource(ctx, &ecs.UntagResourceInput{ResourceArn: &arn, TagKeys: tags.remove})
-		if err != nil {
+		if err := untagECS(ctx, a, at, tags.remove); err != nil {
 			return err
 		}
 	}
 	if len(tags.set) == 0 {
 		return nil
 	}
-	_, err := api.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: &arn, Tags: ecsTags(tags.set)})
-	return err
+	return tagECS(ctx, a, at, tags.set)
 }

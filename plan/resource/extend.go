@@ -13,36 +13,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// extender is a kind that can serve at once what uses a resource now and what
-// will.
-type extender interface {
-	Kind
-	// Extend adds to live what want has besides and takes nothing away. Where live is
-	// nil it makes want in a place in which it leads nobody astray.
-	Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error)
-}
-
-// namedExtender wraps the errors of an extender.
-type namedExtender struct {
-	named
-	extender extender
-}
-
-func extending(k extender) namedExtender { return namedExtender{named{k}, k} }
-
-func (n namedExtender) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
-	want, err := resolved(want)
-	if err != nil {
-		return nil, about("extend", want.Address, err)
-	}
-	ctx, wrote := noting(ctx)
-	out, err := n.extender.Extend(ctx, live, want)
-	if err != nil && wrote.Load() && out == nil {
-		out = live
-	}
-	return out, about("extend", want.Address, err)
-}
-
 // changed is live with another spec.
 func changed(live *plan.Resource, s any) *plan.Resource {
 	out := *live

@@ -2,8 +2,6 @@ package resource
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +13,16 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
+
+// fileSystemKind is the entry of the table.
+var fileSystemKind = methods{
+	row: row{
+		kind: spec.FileSystemKind, noun: "file system", tagged: "elasticfilesystem:file-system",
+		reads:  []string{"elasticfilesystem:DescribeBackupPolicy", "elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeLifecycleConfiguration"},
+		writes: []string{"elasticfilesystem:CreateFileSystem", "elasticfilesystem:DeleteFileSystem", "elasticfilesystem:DeleteFileSystemPolicy", "elasticfilesystem:PutBackupPolicy", "elasticfilesystem:PutFileSystemPolicy", "elasticfilesystem:PutLifecycleConfiguration", "elasticfilesystem:TagResource", "elasticfilesystem:UntagResource", "elasticfilesystem:UpdateFileSystem"},
+	},
+	of: func(a *session) operations { return fileSystems{a} },
+}
 
 // fileSystems is the kind of EFS file systems.
 type fileSystems struct{ *session }
@@ -64,8 +72,8 @@ func (k fileSystems) describe(ctx context.Context, in *efs.DescribeFileSystemsIn
 	}), nil
 }
 
-// all returns the file systems of these creation tokens and ids.
-func (k fileSystems) all(ctx context.Context, tokens, ids []string) ([]candidate, error) {
+// search returns the file systems of these creation tokens and ids.
+func (k fileSystems) search(ctx context.Context, tokens, ids []string) ([]candidate, error) {
 	known := map[string]bool{}
 	var out []candidate
 	look := func(in *efs.DescribeFileSystemsInput) error {
@@ -176,9 +184,9 @@ func (k fileSystems) Read(ctx context.Context, r *plan.Resource) (*plan.Resource
 	var found []candidate
 	var err error
 	if id := r.Attrs["id"]; id != "" {
-		found, err = k.all(ctx, nil, []string{id})
+		found, err = k.search(ctx, nil, []string{id})
 	} else {
-		found, err = k.all(ctx, []string{r.Spec.(*spec.FileSystem).Name}, nil)
+		found, err = k.search(ctx, []string{r.Spec.(*spec.FileSystem).Name}, nil)
 	}
 	if err != nil {
 		return nil, err
@@ -328,30 +336,8 @@ func (k fileSystems) Delete(ctx context.Context, live *plan.Resource) error {
 	}
 }
 
-// readStorage reads file systems, and what is below those that are the project's
-// or wanted.
-func (a *Account) readStorage(ctx context.Context, want *plan.Stack, live *collection) error {
-	names := byName(ofKind(want, spec.FileSystemKind), func(r *plan.Resource) string { return r.Spec.(*spec.FileSystem).Name })
-	tagged, err := a.tagged(ctx)
-	if err != nil {
-		return err
-	}
-	found, err := fileSystems{a.session}.all(ctx, sortedKeys(names), tagged.of("elasticfilesystem", "file-system/"))
-	if err != nil {
-		return fmt.Errorf("read file systems: %w", brief(err))
-	}
-	placed := place(a.project, names, found)
-	live.add(placed...)
-	ids := map[string]bool{}
-	for _, p := range placed {
-		ids[p.id] = true
-	}
-	for _, r := range ofKind(want, spec.AccessPointKind) { // on file systems of others
-		if id := r.Spec.(*spec.AccessPoint).FileSystemID; id.Ref == nil {
-			ids[id.Text] = true
-		}
-	}
-	return errors.Join(
-		a.readMountTargets(ctx, want, placed, live),
-		a.readAccessPoints(ctx, want, sortedKeys(ids), live))
+func (k fileSystems) all(ctx context.Context, r *reading) ([]candidate, error) {
+	names := byName(r.wanted(spec.FileSystemKind), func(r *plan.Resource) string { return r.Spec.(*spec.FileSystem).Name })
+	found, err := k.search(ctx, sortedKeys(names), r.tagged.of("elasticfilesystem", "file-system/"))
+	return place(k.project, names, found), err
 }

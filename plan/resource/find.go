@@ -108,16 +108,6 @@ type taggedResource struct {
 	tags map[string]string
 }
 
-// taggedTypes are the types that are found by the tagging API. They are spelled
-// as in ARNs (GetResources, field ResourceTypeFilters).
-var taggedTypes = []string{
-	"ecs:service", "ecs:cluster", "logs:log-group",
-	"servicediscovery:namespace", "servicediscovery:service", "acm:certificate",
-	elbTypes,
-	"ssm:parameter", "secretsmanager:secret",
-	"elasticfilesystem:file-system", "elasticfilesystem:access-point", "ecr:repository",
-}
-
 // elbTypes are all types of Elastic Load Balancing: GetResources takes a service
 // alone, and how it spells listeners and rules is not documented.
 const elbTypes = "elasticloadbalancing"
@@ -125,11 +115,11 @@ const elbTypes = "elasticloadbalancing"
 // tagged asks the tagging API. Security groups and roles are found by other
 // means, see securityGroups.tagged and roles.list.
 func (s *session) tagged(ctx context.Context) (taggedResources, error) {
-	return s.memo.tagged.get(func() (taggedResources, error) { return listTagged(ctx, s.tagging, s.project) })
+	return s.memo.tagged.get(func() (taggedResources, error) { return listTagged(ctx, s.tagging, s.taggedTypes, s.project) })
 }
 
-func listTagged(ctx context.Context, api *tagging.Client, project string) (taggedResources, error) {
-	return byTags(ctx, api, taggedTypes, tagFilter(plan.TagProject, project))
+func listTagged(ctx context.Context, api *tagging.Client, types []string, project string) (taggedResources, error) {
+	return byTags(ctx, api, types, tagFilter(plan.TagProject, project))
 }
 
 // listTaggedAs asks for what bears an address of the project.
@@ -180,10 +170,6 @@ func (h taggedResources) of(service, prefix string) []string {
 
 func (h taggedResources) clusters() []string { return h.of("ecs", "cluster/") }
 
-func (h taggedResources) logGroups() []string {
-	return each(h.of("logs", "log-group:"), func(name string) string { return strings.TrimSuffix(name, ":*") })
-}
-
 // loadBalancers are the names in loadbalancer/app/NAME/ID and loadbalancer/net/NAME/ID.
 // A classic one has no ID and a gateway's is no kind of ours.
 func (h taggedResources) loadBalancers() []string {
@@ -233,3 +219,6 @@ func (h taggedResources) services() []serviceID {
 func (s *session) groups(ctx context.Context) ([]ec2types.SecurityGroup, error) {
 	return s.memo.groups.get(func() ([]ec2types.SecurityGroup, error) { return securityGroups{s}.tagged(ctx) })
 }
+
+// valueText is what a value says itself.
+func valueText(v plan.Value) string { return v.Text }

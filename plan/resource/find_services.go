@@ -17,7 +17,7 @@ import (
 // describeClusters returns the clusters of these names that exist.
 func (s *session) describeClusters(ctx context.Context, names []string) ([]types.Cluster, error) {
 	return s.memo.clusters.get(names, func(missing []string) (map[string]types.Cluster, error) {
-		return clusters{s}.describe(ctx, missing)
+		return describeClusters(ctx, s, missing)
 	})
 }
 

@@ -23,6 +23,17 @@ type Maker interface {
 	Make(ctx context.Context, o image.Order) (digest string, err error)
 }
 
+// imageKind is the entry of the table.
+var imageKind = methods{
+	row: row{
+		kind: spec.ImageKind, noun: "image",
+		after:  []string{spec.RepositoryKind, spec.ServiceKind, spec.TaskDefinitionKind},
+		reads:  []string{"ecr:BatchGetImage", "ecr:DescribeRepositories"},
+		writes: []string{"ecr:BatchDeleteImage", "ecr:GetAuthorizationToken", "ecr:PutImage", "secretsmanager:GetSecretValue"},
+	},
+	of: func(a *session) operations { return images{a} },
+}
+
 // images is the kind of images in repositories of the project. Images bear no tags
 // of AWS's: what they are made of stands in the annotations of their manifests, and
 // they are the project's where their repository is.

@@ -14,6 +14,17 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// listenerKind is the entry of the table.
+var listenerKind = methods{
+	row: row{
+		kind: spec.ListenerKind, noun: "listener", tagged: elbTypes,
+		after:  []string{spec.LoadBalancerKind},
+		reads:  []string{"elasticloadbalancing:DescribeListenerCertificates", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"},
+		writes: []string{"elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:AddTags", "elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteListener", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:RemoveListenerCertificates", "elasticloadbalancing:RemoveTags"},
+	},
+	of: func(a *session) operations { return listeners{a} },
+}
+
 // listeners is the kind of listeners, on load balancers of the project and of
 // others.
 type listeners struct{ *session }
@@ -53,9 +64,9 @@ func (k listeners) byARN(ctx context.Context, arns []string) ([]types.Listener, 
 	})
 }
 
-// all returns the listeners on the load balancers that stand at a wanted place or
+// search returns the listeners on the load balancers that stand at a wanted place or
 // are the project's, and those that the tagging API knows on others.
-func (k listeners) all(ctx context.Context, want map[string]plan.Address, balancers []string, tagged taggedResources) ([]candidate, error) {
+func (k listeners) search(ctx context.Context, want map[string]plan.Address, balancers []string, tagged taggedResources) ([]candidate, error) {
 	found, err := k.on(ctx, balancers)
 	if err != nil {
 		return nil, err
@@ -233,7 +244,7 @@ func (k listeners) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, 
 		return nil, err
 	}
 	places := listenerPlaces([]*plan.Resource{r}, valueText)
-	found, err := k.all(ctx, places, []string{s.LoadBalancerArn.Text}, tagged)
+	found, err := k.search(ctx, places, []string{s.LoadBalancerArn.Text}, tagged)
 	if err != nil {
 		return nil, err
 	}
@@ -392,4 +403,16 @@ func (k listeners) Delete(ctx context.Context, live *plan.Resource) error {
 		return nil
 	}
 	return err
+}
+
+func (k listeners) all(ctx context.Context, r *reading) ([]candidate, error) {
+	balancer := func(v plan.Value) string { return r.resolve(v, spec.LoadBalancerKind, "arn") }
+	wanted := r.wanted(spec.ListenerKind)
+	arns := r.ownARNs(spec.LoadBalancerKind)
+	for _, want := range wanted {
+		arns = append(arns, balancer(want.Spec.(*spec.Listener).LoadBalancerArn))
+	}
+	places := listenerPlaces(wanted, balancer)
+	found, err := k.search(ctx, places, unique(arns), r.tagged)
+	return place(k.project, places, found), err
 }

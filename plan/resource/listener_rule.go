@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
@@ -14,6 +15,17 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
+
+// listenerRuleKind is the entry of the table.
+var listenerRuleKind = methods{
+	row: row{
+		kind: spec.ListenerRuleKind, noun: "listener rule", tagged: elbTypes,
+		after:  []string{spec.ListenerKind},
+		reads:  []string{"elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"},
+		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateRule", "elasticloadbalancing:DeleteRule", "elasticloadbalancing:ModifyRule", "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetRulePriorities"},
+	},
+	of: func(a *session) operations { return listenerRules{a} },
+}
 
 // listenerRules is the kind of listener rules. A rule has no name: among those of
 // its listener it is known by the address in its tags.
@@ -106,10 +118,10 @@ func (k listenerRules) on(ctx context.Context, listeners ...string) ([]candidate
 	return k.candidates(ctx, slices.Concat(rules...))
 }
 
-// all returns the project's rules: those on the listeners, and those that the
+// search returns the project's rules: those on the listeners, and those that the
 // tagging API knows on others. A rule of others that has the priority of a desired
 // one which is not there stands for it, so that the planner sees it.
-func (k listenerRules) all(ctx context.Context, want []wantedRule, listeners []string, tagged taggedResources) ([]candidate, error) {
+func (k listenerRules) search(ctx context.Context, want []wantedRule, listeners []string, tagged taggedResources) ([]candidate, error) {
 	found, err := k.on(ctx, listeners...)
 	if err != nil {
 		return nil, err
@@ -267,7 +279,7 @@ func (k listenerRules) Read(ctx context.Context, r *plan.Resource) (*plan.Resour
 		return nil, err
 	}
 	want := wantedRules([]*plan.Resource{r}, valueText)
-	found, err := k.all(ctx, want, ruleListeners(want), tagged)
+	found, err := k.search(ctx, want, ruleListeners(want), tagged)
 	if err != nil {
 		return nil, err
 	}
@@ -372,4 +384,18 @@ func (k listenerRules) Delete(ctx context.Context, live *plan.Resource) error {
 		return nil
 	}
 	return err
+}
+
+func (k listenerRules) all(ctx context.Context, r *reading) ([]candidate, error) {
+	wanted := wantedRules(r.wanted(spec.ListenerRuleKind), func(v plan.Value) string {
+		return r.resolve(v, spec.ListenerKind, "arn")
+	})
+	on := ruleListeners(wanted)
+	for _, arn := range r.ownARNs(spec.ListenerKind) {
+		if strings.Contains(arn, ":listener/app/") { // those of network load balancers have no rules
+			on = append(on, arn)
+		}
+	}
+	found, err := k.search(ctx, wanted, unique(on), r.tagged)
+	return place(k.project, rulePlaces(wanted), found), err
 }

@@ -13,6 +13,16 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// loadBalancerKind is the entry of the table.
+var loadBalancerKind = methods{
+	row: row{
+		kind: spec.LoadBalancerKind, noun: "load balancer", tagged: elbTypes,
+		reads:  []string{"elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags"},
+		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetIpAddressType", "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets"},
+	},
+	of: func(a *session) operations { return loadBalancers{a} },
+}
+
 // loadBalancers is the kind of application and network load balancers.
 type loadBalancers struct{ *session }
 
@@ -42,9 +52,9 @@ func (k loadBalancers) called(ctx context.Context, names []string) ([]types.Load
 	)
 }
 
-// all returns the load balancers that the desired resources mean by name, and
+// search returns the load balancers that the desired resources mean by name, and
 // those that the tagging API knows.
-func (k loadBalancers) all(ctx context.Context, want []*plan.Resource, tagged taggedResources) ([]candidate, error) {
+func (k loadBalancers) search(ctx context.Context, want []*plan.Resource, tagged taggedResources) ([]candidate, error) {
 	names, asked := tagged.loadBalancers(), wishes{}
 	for _, r := range want {
 		s := r.Spec.(*spec.LoadBalancer)
@@ -141,7 +151,7 @@ func (k loadBalancers) Read(ctx context.Context, r *plan.Resource) (*plan.Resour
 	if err != nil {
 		return nil, err
 	}
-	found, err := k.all(ctx, []*plan.Resource{r}, tagged)
+	found, err := k.search(ctx, []*plan.Resource{r}, tagged)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +183,7 @@ func (k loadBalancers) Create(ctx context.Context, want *plan.Resource) (plan.At
 
 // named reads the load balancer that has the desired name.
 func (k loadBalancers) named(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
-	found, err := k.all(ctx, []*plan.Resource{want}, nil)
+	found, err := k.search(ctx, []*plan.Resource{want}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -283,4 +293,11 @@ func (k loadBalancers) Delete(ctx context.Context, live *plan.Resource) error {
 		return nil
 	}
 	return err
+}
+
+func (k loadBalancers) all(ctx context.Context, r *reading) ([]candidate, error) {
+	wanted := r.wanted(spec.LoadBalancerKind)
+	found, err := k.search(ctx, wanted, r.tagged)
+	names := byName(wanted, func(r *plan.Resource) string { return r.Spec.(*spec.LoadBalancer).Name })
+	return place(k.project, names, found), err
 }

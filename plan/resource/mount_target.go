@@ -13,6 +13,17 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// mountTargetKind is the entry of the table.
+var mountTargetKind = methods{
+	row: row{
+		kind: spec.MountTargetKind, noun: "mount target",
+		after:  []string{spec.FileSystemKind},
+		reads:  []string{"elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargetSecurityGroups", "elasticfilesystem:DescribeMountTargets"},
+		writes: []string{"elasticfilesystem:CreateMountTarget", "elasticfilesystem:DeleteMountTarget", "elasticfilesystem:ModifyMountTargetSecurityGroups"},
+	},
+	of: func(a *session) operations { return mountTargets{a} },
+}
+
 // mountTargets is the kind of EFS mount targets. They bear no tags: they are
 // whose file system they are on.
 type mountTargets struct{ *session }
@@ -71,14 +82,13 @@ func unready(m types.MountTargetDescription) bool {
 	return m.LifeCycleState == types.LifeCycleStateCreating
 }
 
-func (a *Account) readMountTargets(ctx context.Context, want *plan.Stack, systems []candidate, live *collection) error {
-	names := byName(ofKind(want, spec.MountTargetKind), func(r *plan.Resource) string { return r.Address.Name })
-	k := mountTargets{a.session}
+func (k mountTargets) all(ctx context.Context, r *reading) ([]candidate, error) {
+	names := byName(r.wanted(spec.MountTargetKind), func(r *plan.Resource) string { return r.Address.Name })
 	var out []candidate
-	for _, system := range systems {
+	for _, system := range r.of(spec.FileSystemKind) {
 		found, err := k.on(ctx, &efs.DescribeMountTargetsInput{FileSystemId: &system.id})
 		if err != nil {
-			return fmt.Errorf("read mount targets: %w", brief(err))
+			return nil, err
 		}
 		for _, m := range found {
 			if _, wanted := names[text(m.AvailabilityZoneName)]; wanted && unready(m) {
@@ -86,13 +96,12 @@ func (a *Account) readMountTargets(ctx context.Context, want *plan.Stack, system
 			}
 			c, err := k.candidate(ctx, m, system.Tags)
 			if err != nil {
-				return fmt.Errorf("read mount targets: %w", brief(err))
+				return nil, err
 			}
 			out = append(out, c)
 		}
 	}
-	live.add(place(a.project, names, out)...)
-	return nil
+	return place(k.project, names, out), nil
 }
 
 func (k mountTargets) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {

@@ -18,6 +18,16 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// namespaceKind is the entry of the table.
+var namespaceKind = methods{
+	row: row{
+		kind: spec.NamespaceKind, noun: "namespace", tagged: "servicediscovery:namespace",
+		reads:  []string{"route53:GetHostedZone", "servicediscovery:GetNamespace", "servicediscovery:ListNamespaces", "servicediscovery:ListTagsForResource"},
+		writes: []string{"servicediscovery:CreateHttpNamespace", "servicediscovery:CreatePrivateDnsNamespace", "servicediscovery:DeleteNamespace", "servicediscovery:GetOperation", "servicediscovery:TagResource", "servicediscovery:UntagResource", "servicediscovery:UpdateHttpNamespace", "servicediscovery:UpdatePrivateDnsNamespace"},
+	},
+	of: func(a *session) operations { return namespaces{a} },
+}
+
 // namespaces is the kind of Cloud Map namespaces.
 type namespaces struct{ *session }
 
@@ -65,8 +75,8 @@ func (k namespaces) called(ctx context.Context, names []string) ([]types.Namespa
 	return out, nil
 }
 
-// all returns the namespaces of these names, and those of these ids that exist.
-func (k namespaces) all(ctx context.Context, names, ids []string) ([]candidate, error) {
+// search returns the namespaces of these names, and those of these ids that exist.
+func (k namespaces) search(ctx context.Context, names, ids []string) ([]candidate, error) {
 	found, err := k.called(ctx, names)
 	if err != nil {
 		return nil, err
@@ -185,7 +195,7 @@ func (k namespaces) Read(ctx context.Context, r *plan.Resource) (*plan.Resource,
 		return live.Resource, nil
 	}
 	s := r.Spec.(*spec.Namespace)
-	found, err := k.all(ctx, []string{s.Name}, nil)
+	found, err := k.search(ctx, []string{s.Name}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -362,4 +372,18 @@ func (k namespaces) Delete(ctx context.Context, live *plan.Resource) error {
 		_, err = cloudMapDone(ctx, k.cloudMap, k.poll, operation)
 		return err
 	}
+}
+
+// all also looks for namespaces of the deterministic names, which new tags need not
+// have reached the tagging API for.
+func (k namespaces) all(ctx context.Context, r *reading) ([]candidate, error) {
+	places := map[string]plan.Address{}
+	names := []string{k.project, k.project + ".internal"}
+	for _, want := range r.wanted(spec.NamespaceKind) {
+		s := want.Spec.(*spec.Namespace)
+		places[namespaceName(s)] = want.Address
+		names = append(names, s.Name)
+	}
+	found, err := k.search(ctx, names, r.tagged.of("servicediscovery", "namespace/"))
+	return place(k.project, places, found), err
 }

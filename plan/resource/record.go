@@ -20,6 +20,17 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// recordKind is the entry of the table.
+var recordKind = methods{
+	row: row{
+		kind: spec.RecordKind, noun: "record",
+		after:  []string{spec.LoadBalancerKind},
+		reads:  []string{"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "route53:ListResourceRecordSets"},
+		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags", "route53:ChangeResourceRecordSets"},
+	},
+	of: func(a *session) operations { return records{a} },
+}
+
 // records is the kind of alias records of Route 53. That one is ours is noted on
 // the load balancer that it leads to, see note.
 type records struct{ *session }

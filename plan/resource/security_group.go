@@ -13,6 +13,16 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// securityGroupKind is the entry of the table.
+var securityGroupKind = methods{
+	row: row{
+		kind: spec.SecurityGroupKind, noun: "security group",
+		reads:  []string{"ec2:DescribeSecurityGroups"},
+		writes: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateSecurityGroup", "ec2:CreateTags", "ec2:DeleteSecurityGroup", "ec2:DeleteTags", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress", "ec2:UpdateSecurityGroupRuleDescriptionsEgress", "ec2:UpdateSecurityGroupRuleDescriptionsIngress"},
+	},
+	of: func(a *session) operations { return securityGroups{a} },
+}
+
 // securityGroups is the kind of EC2 security groups with their rules.
 type securityGroups struct{ *session }
 
@@ -59,9 +69,9 @@ func (k securityGroups) describe(ctx context.Context, filters ...types.Filter) (
 	return out, nil
 }
 
-// all returns the groups of the project, and the others that the desired
+// search returns the groups of the project, and the others that the desired
 // resources mean by name.
-func (k securityGroups) all(ctx context.Context, want []*plan.Resource, tagged []types.SecurityGroup) ([]candidate, error) {
+func (k securityGroups) search(ctx context.Context, want []*plan.Resource, tagged []types.SecurityGroup) ([]candidate, error) {
 	var out []candidate
 	known := map[string]bool{}
 	for _, group := range tagged {
@@ -123,7 +133,7 @@ func (k securityGroups) Read(ctx context.Context, r *plan.Resource) (*plan.Resou
 	if err != nil {
 		return nil, err
 	}
-	found, err := k.all(ctx, []*plan.Resource{r}, tagged)
+	found, err := k.search(ctx, []*plan.Resource{r}, tagged)
 	if err != nil {
 		return nil, err
 	}
@@ -243,4 +253,15 @@ func (k securityGroups) Delete(ctx context.Context, live *plan.Resource) error {
 			return err
 		}
 	}
+}
+
+func (k securityGroups) all(ctx context.Context, r *reading) ([]candidate, error) {
+	tagged, err := k.groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wanted := r.wanted(spec.SecurityGroupKind)
+	found, err := k.search(ctx, wanted, tagged)
+	names := byName(wanted, func(r *plan.Resource) string { return securityGroupName(r.Spec.(*spec.SecurityGroup)) })
+	return place(k.project, names, found), err
 }

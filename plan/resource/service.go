@@ -19,17 +19,15 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// ServiceKind is what the kind of services can do besides.
-type ServiceKind interface {
-	Kind
-	// Start gives a service that was made idle its tasks, in a deployment of their
-	// own that knows every other service. The attrs name that deployment.
-	Start(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error)
-	// Rollout takes one look at the deployment that the attrs of Start or Update
-	// name.
-	Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout, error)
-	// Settle says in the tags of the service that want was applied to the end.
-	Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error
+// serviceKind is the entry of the table.
+var serviceKind = methods{
+	row: row{
+		kind: spec.ServiceKind, noun: "service", tagged: "ecs:service",
+		after:  []string{spec.ClusterKind},
+		reads:  []string{"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices", "servicediscovery:ListNamespaces", "servicediscovery:ListServices"},
+		writes: []string{"ecs:CreateService", "ecs:DeleteService", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService", "ecs:UpdateTaskProtection", "elasticloadbalancing:DescribeTargetHealth"},
+	},
+	of: func(a *session) operations { return services{a} },
 }
 
 // services is the kind of ECS services.
@@ -321,13 +319,13 @@ func (k services) tag(ctx context.Context, live, want *plan.Resource, applied pl
 	if revision := revisionOf(to.TaskDefinition.Text); live.Tags[plan.TagTaskDefinition] != revision {
 		tags.set[plan.TagTaskDefinition] = revision
 	}
-	return retagECS(ctx, k.ecs, live.Attrs["arn"], tags)
+	return retagECS(ctx, k.session, live.Attrs["arn"], tags)
 }
 
 // Settle says that want was applied to the end.
 func (k services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error {
 	applied := plan.Applied{Hash: want.Hash}
-	return retagECS(ctx, k.ecs, attrs["arn"], retag{set: map[string]string{plan.TagSpec: applied.String()}})
+	return retagECS(ctx, k.session, attrs["arn"], retag{set: map[string]string{plan.TagSpec: applied.String()}})
 }
 
 // Delete stops the tasks and waits until the service is INACTIVE: until then its

@@ -70,6 +70,8 @@ type session struct {
 	cluster string // name of one that exists and that the services run in; "": the project's own
 	poll    time.Duration
 	maker   Maker // nil: nothing makes images
+	// taggedTypes are what is asked of the tagging API: the types of all kinds.
+	taggedTypes []string
 
 	memo             memo
 	roleChanges      propagation
@@ -78,6 +80,8 @@ type session struct {
 	movedRules       movedRules
 }
 
-func newSession(cfg aws.Config, project string) *session {
-	return &session{clients: newClients(cfg), owner: owner{project}, region: cfg.Region, poll: 3 * time.Second}
+func newSession(cfg aws.Config, project string, taggedTypes []string) *session {
+	return &session{
+		clients: newClients(cfg), owner: owner{project}, region: cfg.Region, poll: 3 * time.Second, taggedTypes: taggedTypes,
+	}
 }

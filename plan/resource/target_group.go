@@ -12,6 +12,17 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// targetGroupKind is the entry of the table.
+var targetGroupKind = methods{
+	row: row{
+		kind: spec.TargetGroupKind, noun: "target group", tagged: elbTypes,
+		after:  []string{spec.LoadBalancerKind},
+		reads:  []string{"elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups"},
+		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:DeleteTargetGroup", "elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags"},
+	},
+	of: func(a *session) operations { return targetGroups{a} },
+}
+
 // targetGroups is the kind of target groups.
 type targetGroups struct{ *session }
 
@@ -41,9 +52,9 @@ func (k targetGroups) called(ctx context.Context, names []string) ([]types.Targe
 	)
 }
 
-// all returns the target groups that the desired resources mean by name, those
+// search returns the target groups that the desired resources mean by name, those
 // that the tagging API knows, and those of load balancers that are the project's.
-func (k targetGroups) all(ctx context.Context, want []*plan.Resource, tagged taggedResources, balancers []string) ([]candidate, error) {
+func (k targetGroups) search(ctx context.Context, want []*plan.Resource, tagged taggedResources, balancers []string) ([]candidate, error) {
 	var found []types.TargetGroup
 	for _, arn := range balancers {
 		of, err := k.describe(ctx, elb.DescribeTargetGroupsInput{LoadBalancerArn: &arn})
@@ -210,7 +221,7 @@ func (k targetGroups) Read(ctx context.Context, r *plan.Resource) (*plan.Resourc
 	if err != nil {
 		return nil, err
 	}
-	found, err := k.all(ctx, []*plan.Resource{r}, tagged, nil)
+	found, err := k.search(ctx, []*plan.Resource{r}, tagged, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +253,7 @@ func (k targetGroups) Create(ctx context.Context, want *plan.Resource) (plan.Att
 
 // named reads the target group that has the desired name.
 func (k targetGroups) named(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
-	found, err := k.all(ctx, []*plan.Resource{want}, nil, nil)
+	found, err := k.search(ctx, []*plan.Resource{want}, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -303,4 +314,11 @@ func (k targetGroups) Delete(ctx context.Context, live *plan.Resource) error {
 			return err
 		}
 	}
+}
+
+func (k targetGroups) all(ctx context.Context, r *reading) ([]candidate, error) {
+	wanted := r.wanted(spec.TargetGroupKind)
+	found, err := k.search(ctx, wanted, r.tagged, r.ownARNs(spec.LoadBalancerKind))
+	names := byName(wanted, func(r *plan.Resource) string { return r.Spec.(*spec.TargetGroup).Name })
+	return place(k.project, names, found), err
 }

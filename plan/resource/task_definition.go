@@ -13,6 +13,17 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// taskDefinitionKind is the entry of the table.
+var taskDefinitionKind = methods{
+	row: row{
+		kind: spec.TaskDefinitionKind, noun: "task definition",
+		after:  []string{spec.ServiceKind},
+		reads:  []string{"ecs:DescribeTaskDefinition"},
+		writes: []string{"ecs:DeregisterTaskDefinition", "ecs:RegisterTaskDefinition", "ecs:TagResource", "ecs:UntagResource"},
+	},
+	of: func(a *session) operations { return taskDefinitions{a} },
+}
+
 // taskDefinitions is the kind of revisions of task definitions.
 type taskDefinitions struct{ *session }
 
@@ -112,7 +123,7 @@ func (k taskDefinitions) latest(ctx context.Context, want *plan.Resource) (*plan
 
 // sameTree compares two specs of task definitions in their canonical form.
 func sameTree(live, want any) bool {
-	rules := kinds[spec.TaskDefinitionKind]
+	rules := rules[spec.TaskDefinitionKind]
 	left, leftErr := rules.Tree(normal(spec.TaskDefinitionKind, live))
 	right, rightErr := rules.Tree(normal(spec.TaskDefinitionKind, want))
 	return leftErr == nil && rightErr == nil && reflect.DeepEqual(left, right)
@@ -141,7 +152,7 @@ func (k taskDefinitions) Update(ctx context.Context, live, want *plan.Resource, 
 	if !sameTree(&from, to) {
 		return k.Create(ctx, want)
 	}
-	return live.Attrs, retagECS(ctx, k.ecs, live.Attrs["arn"], tags)
+	return live.Attrs, retagECS(ctx, k.session, live.Attrs["arn"], tags)
 }
 
 // Delete deregisters the revision. Tasks and services go on with it (API
