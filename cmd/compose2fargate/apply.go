@@ -12,6 +12,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/apply"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -208,7 +209,7 @@ func (s *session) carryOut(ctx context.Context, p *plan.Plan, st stacks, how app
 	}
 	err = apply.Run(ctx, apply.Input{
 		Plan: p, Live: live, Want: st.want, Kinds: spec.Kinds(),
-		Account: func(kind string) apply.Kind { return s.account.Kind(kind) },
+		Account: func(kind string) apply.Kind { return adapter(s.account.Kind(kind)) },
 	}, options)
 	progress.close()
 	if err != nil {
@@ -217,6 +218,20 @@ func (s *session) carryOut(ctx context.Context, p *plan.Plan, st stacks, how app
 	fmt.Fprintf(s.terminal.err, "\n%s: applied.\n", p.Target.Project)
 	s.showAddresses(ctx, st)
 	return nil
+}
+
+// adapter is a kind with the methods that apply looks for.
+func adapter(kind *resource.Kind) apply.Kind {
+	if kind == nil {
+		return nil
+	}
+	if services := kind.Services(); services != nil {
+		return services
+	}
+	if extender := kind.Extender(); extender != nil {
+		return extender
+	}
+	return kind
 }
 
 // showAddresses prints where the stack answers now. It looks again: the names of

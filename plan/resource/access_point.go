@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
@@ -15,25 +13,23 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type accessPointAPI interface {
-	efs.DescribeAccessPointsAPIClient
-	CreateAccessPoint(context.Context, *efs.CreateAccessPointInput, ...func(*efs.Options)) (*efs.CreateAccessPointOutput, error)
-	DeleteAccessPoint(context.Context, *efs.DeleteAccessPointInput, ...func(*efs.Options)) (*efs.DeleteAccessPointOutput, error)
-	efsTagAPI
+// accessPointKind is the entry of the table.
+var accessPointKind = methods{
+	row: row{
+		kind: spec.AccessPointKind, noun: "access point", tagged: "elasticfilesystem:access-point",
+		after:  []string{spec.FileSystemKind},
+		reads:  []string{"elasticfilesystem:DescribeAccessPoints"},
+		writes: []string{"elasticfilesystem:CreateAccessPoint", "elasticfilesystem:DeleteAccessPoint", "elasticfilesystem:TagResource", "elasticfilesystem:UntagResource"},
+	},
+	of: func(a *session) operations { return accessPoints{a} },
 }
 
 // accessPoints is the kind of EFS access points.
-type accessPoints struct {
-	owner
-	api  accessPointAPI
-	poll time.Duration
-}
-
-func (a *Account) accessPoints() accessPoints { return accessPoints{a.owner(), a.efs, a.poll} }
+type accessPoints struct{ *session }
 
 func (k accessPoints) describe(ctx context.Context, in *efs.DescribeAccessPointsInput) ([]candidate, error) {
 	var out []candidate
-	pages := efs.NewDescribeAccessPointsPaginator(k.api, in)
+	pages := efs.NewDescribeAccessPointsPaginator(k.efs, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if is(err, "FileSystemNotFound", "AccessPointNotFound") {
@@ -84,19 +80,28 @@ func accessPointSpec(p types.AccessPointDescription) *spec.AccessPoint {
 // matters.
 func accessPointName(s *spec.AccessPoint) string { return s.FileSystemID.Text + " " + s.Path }
 
-func (a *Account) readAccessPoints(ctx context.Context, want *plan.Stack, fileSystems []string, live *collection) error {
+// all looks on the project's file systems, and on those of others that are named.
+func (k accessPoints) all(ctx context.Context, r *reading) ([]candidate, error) {
+	ids := map[string]bool{}
+	for _, c := range r.of(spec.FileSystemKind) {
+		ids[c.id] = true
+	}
+	for _, want := range r.wanted(spec.AccessPointKind) {
+		if id := want.Spec.(*spec.AccessPoint).FileSystemID; id.Ref == nil {
+			ids[id.Text] = true
+		}
+	}
 	var out []candidate
-	for _, id := range fileSystems {
-		found, err := a.accessPoints().describe(ctx, &efs.DescribeAccessPointsInput{FileSystemId: &id, MaxResults: pointer(int32(100))})
+	for _, id := range sortedKeys(ids) {
+		found, err := k.describe(ctx, &efs.DescribeAccessPointsInput{FileSystemId: &id, MaxResults: pointer(int32(100))})
 		if err != nil {
-			return fmt.Errorf("read access points: %w", brief(err))
+			return nil, err
 		}
 		out = append(out, found...)
 	}
 	// Only the project's own count: several access points may lead to one
 	// directory, and those of others are in nobody's way.
-	live.add(place(a.project, nil, out)...)
-	return nil
+	return place(k.project, nil, out), nil
 }
 
 func (k accessPoints) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
@@ -105,7 +110,7 @@ func (k accessPoints) Read(ctx context.Context, r *plan.Resource) (*plan.Resourc
 		if err != nil {
 			return nil, err
 		}
-		return only(found, r.Address)
+		return only(r.Address)(found, err)
 	}
 	s := r.Spec.(*spec.AccessPoint)
 	if s.FileSystemID.Text == "" {
@@ -118,14 +123,6 @@ func (k accessPoints) Read(ctx context.Context, r *plan.Resource) (*plan.Resourc
 	return pick(place(k.project, nil, found), r.Address)
 }
 
-func only(found []candidate, address plan.Address) (*plan.Resource, error) {
-	if len(found) == 0 {
-		return nil, plan.ErrNotFound
-	}
-	found[0].Address = address
-	return found[0].Resource, nil
-}
-
 // Create may be repeated: its client token makes EFS answer with the access
 // point that exists.
 func (k accessPoints) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
@@ -136,7 +133,7 @@ func (k accessPoints) Create(ctx context.Context, want *plan.Resource) (plan.Att
 			OwnerUid: pointer(int64(s.Owner.UID)), OwnerGid: pointer(int64(s.Owner.GID)), Permissions: &s.Owner.Permissions,
 		}
 	}
-	made, err := k.api.CreateAccessPoint(ctx, &efs.CreateAccessPointInput{
+	made, err := k.efs.CreateAccessPoint(ctx, &efs.CreateAccessPointInput{
 		ClientToken: pointer(clientToken(want, s.FileSystemID.Text)), FileSystemId: &s.FileSystemID.Text, RootDirectory: root,
 		Tags: efsTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash})),
 	})
@@ -171,7 +168,7 @@ func (k accessPoints) take(ctx context.Context, want *plan.Resource, id string) 
 // available waits until tasks can use a new access point.
 func (k accessPoints) available(ctx context.Context, id string) (plan.Attrs, error) {
 	return appears(ctx, k.poll, func() (plan.Attrs, error) {
-		got, err := k.api.DescribeAccessPoints(ctx, &efs.DescribeAccessPointsInput{AccessPointId: &id})
+		got, err := k.efs.DescribeAccessPoints(ctx, &efs.DescribeAccessPointsInput{AccessPointId: &id})
 		if is(err, "AccessPointNotFound") || err == nil && (len(got.AccessPoints) == 0 || got.AccessPoints[0].LifeCycleState != types.LifeCycleStateAvailable) {
 			return nil, plan.ErrNotFound
 		}
@@ -185,13 +182,13 @@ func (k accessPoints) available(ctx context.Context, id string) (plan.Attrs, err
 func (k accessPoints) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
 	from, to := live.Spec.(*spec.AccessPoint), want.Spec.(*spec.AccessPoint)
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagEFS(ctx, k.api, live.Attrs["id"], tags)
+	return live.Attrs, retagEFS(ctx, k.efs, live.Attrs["id"], tags)
 }
 
 // Delete takes the access point away; the directory and what is in it stay.
 func (k accessPoints) Delete(ctx context.Context, live *plan.Resource) error {
 	id := live.Attrs["id"]
-	_, err := k.api.DeleteAccessPoint(ctx, &efs.DeleteAccessPointInput{AccessPointId: &id})
+	_, err := k.efs.DeleteAccessPoint(ctx, &efs.DeleteAccessPointInput{AccessPointId: &id})
 	if is(err, "AccessPointNotFound") {
 		return nil
 	}

@@ -18,28 +18,19 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type certificateAPI interface {
-	acm.ListCertificatesAPIClient
-	acm.DescribeCertificateAPIClient
-	ListTagsForCertificate(context.Context, *acm.ListTagsForCertificateInput, ...func(*acm.Options)) (*acm.ListTagsForCertificateOutput, error)
-	RequestCertificate(context.Context, *acm.RequestCertificateInput, ...func(*acm.Options)) (*acm.RequestCertificateOutput, error)
-	AddTagsToCertificate(context.Context, *acm.AddTagsToCertificateInput, ...func(*acm.Options)) (*acm.AddTagsToCertificateOutput, error)
-	RemoveTagsFromCertificate(context.Context, *acm.RemoveTagsFromCertificateInput, ...func(*acm.Options)) (*acm.RemoveTagsFromCertificateOutput, error)
-	DeleteCertificate(context.Context, *acm.DeleteCertificateInput, ...func(*acm.Options)) (*acm.DeleteCertificateOutput, error)
+// certificateKind is the entry of the table.
+var certificateKind = methods{
+	row: row{
+		kind: spec.CertificateKind, noun: "certificate", tagged: "acm:certificate",
+		reads:  []string{"acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate"},
+		writes: []string{"acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:RemoveTagsFromCertificate", "acm:RequestCertificate", "route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"},
+	},
+	of: func(a *session) operations { return certificates{a} },
 }
 
 // certificates is the kind of public certificates of ACM. Only those of the
 // project count: there may be any number for one domain.
-type certificates struct {
-	owner
-	api  certificateAPI
-	dns  recordAPI
-	poll time.Duration
-}
-
-func (a *Account) certificates() certificates {
-	return certificates{a.owner(), a.acm, a.route53, a.poll}
-}
+type certificates struct{ *session }
 
 // tagHostedZone remembers on a certificate where its validation records went,
 // which ACM does not know. tagValidation says that they were not there before,
@@ -53,7 +44,7 @@ const (
 // has those of RSA keys up to 2048 bits only (Filters, field KeyTypes).
 func (k certificates) summaries(ctx context.Context) ([]types.CertificateSummary, error) {
 	var out []types.CertificateSummary
-	pages := acm.NewListCertificatesPaginator(k.api, &acm.ListCertificatesInput{
+	pages := acm.NewListCertificatesPaginator(k.acm, &acm.ListCertificatesInput{
 		Includes: &types.Filters{KeyTypes: types.KeyAlgorithm("").Values()}, MaxItems: pointer(int32(1000)),
 	})
 	for pages.HasMorePages() {
@@ -112,7 +103,7 @@ type certificate struct {
 
 // describe returns plan.ErrNotFound for a certificate that does not exist.
 func (k certificates) describe(ctx context.Context, arn string) (types.CertificateDetail, error) {
-	got, err := k.api.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
+	got, err := k.acm.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
 	if is(err, "ResourceNotFound") {
 		return types.CertificateDetail{}, plan.ErrNotFound
 	}
@@ -127,7 +118,7 @@ func (k certificates) byARN(ctx context.Context, arn string) (certificate, error
 	if err != nil {
 		return certificate{}, err
 	}
-	got, err := k.api.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: &arn})
+	got, err := k.acm.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: &arn})
 	if is(err, "ResourceNotFound") {
 		return certificate{}, plan.ErrNotFound
 	}
@@ -256,7 +247,7 @@ func (k certificates) request(ctx context.Context, want *plan.Resource) (*plan.R
 	tags := k.allTags(withTag(want, tagHostedZone, s.HostedZoneID), s.Tags, plan.Applied{Hash: want.Hash, Pending: true})
 	for salt := ""; ; {
 		token := clientToken(want, salt)
-		made, err := k.api.RequestCertificate(ctx, &acm.RequestCertificateInput{
+		made, err := k.acm.RequestCertificate(ctx, &acm.RequestCertificateInput{
 			DomainName: &s.DomainName, SubjectAlternativeNames: s.SubjectAlternativeNames,
 			ValidationMethod: types.ValidationMethodDns, KeyAlgorithm: types.KeyAlgorithm(s.KeyAlgorithm),
 			IdempotencyToken: &token,
@@ -308,7 +299,7 @@ func (k certificates) Update(ctx context.Context, live, want *plan.Resource, _ b
 
 func (k certificates) setTags(ctx context.Context, arn string, tags retag) error {
 	if len(tags.remove) > 0 {
-		_, err := k.api.RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
+		_, err := k.acm.RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
 			CertificateArn: &arn,
 			Tags:           each(tags.remove, func(key string) types.Tag { return types.Tag{Key: &key} }),
 		})
@@ -319,7 +310,7 @@ func (k certificates) setTags(ctx context.Context, arn string, tags retag) error
 	if len(tags.set) == 0 {
 		return nil
 	}
-	_, err := k.api.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{CertificateArn: &arn, Tags: certificateTags(tags.set)})
+	_, err := k.acm.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{CertificateArn: &arn, Tags: certificateTags(tags.set)})
 	return err
 }
 
@@ -412,7 +403,7 @@ func (k certificates) prove(
 	}
 	var missing []route53types.ResourceRecordSet
 	for _, set := range sets {
-		there, err := recordSet(ctx, k.dns, recordID{zone, text(set.Name), string(set.Type)})
+		there, err := recordSet(ctx, k.route53, recordID{zone, text(set.Name), string(set.Type)})
 		if err != nil && !errors.Is(err, plan.ErrNotFound) {
 			return nil, err
 		}
@@ -429,7 +420,7 @@ func (k certificates) prove(
 			return nil, err
 		}
 	}
-	return sets, changeRecords(ctx, k.dns, zone, route53types.ChangeActionUpsert, missing...)
+	return sets, changeRecords(ctx, k.route53, zone, route53types.ChangeActionUpsert, missing...)
 }
 
 func sameValue(a, b route53types.ResourceRecordSet) bool {
@@ -456,7 +447,7 @@ func (k certificates) unvalidate(ctx context.Context, arn, zone string) error {
 			continue
 		}
 		id := recordID{zone, recordName(text(option.ResourceRecord.Name)), string(option.ResourceRecord.Type)}
-		set, err := recordSet(ctx, k.dns, id)
+		set, err := recordSet(ctx, k.route53, id)
 		if errors.Is(err, plan.ErrNotFound) {
 			continue
 		}
@@ -467,7 +458,7 @@ func (k certificates) unvalidate(ctx context.Context, arn, zone string) error {
 		if !sameValue(set, want) {
 			continue
 		}
-		if err := deleteRecord(ctx, k.dns, zone, set); err != nil {
+		if err := deleteRecord(ctx, k.route53, zone, set); err != nil {
 			return err
 		}
 	}
@@ -518,7 +509,7 @@ func (k certificates) Delete(ctx context.Context, live *plan.Resource) error {
 				}
 				removed = true
 			}
-			_, err = k.api.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn})
+			_, err = k.acm.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn})
 			if is(err, "ResourceNotFound") {
 				return nil
 			}

@@ -13,14 +13,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// cloudMapAPI is what namespaces and their services have in common.
-type cloudMapAPI interface {
-	GetOperation(context.Context, *servicediscovery.GetOperationInput, ...func(*servicediscovery.Options)) (*servicediscovery.GetOperationOutput, error)
-	ListTagsForResource(context.Context, *servicediscovery.ListTagsForResourceInput, ...func(*servicediscovery.Options)) (*servicediscovery.ListTagsForResourceOutput, error)
-	TagResource(context.Context, *servicediscovery.TagResourceInput, ...func(*servicediscovery.Options)) (*servicediscovery.TagResourceOutput, error)
-	UntagResource(context.Context, *servicediscovery.UntagResourceInput, ...func(*servicediscovery.Options)) (*servicediscovery.UntagResourceOutput, error)
-}
-
 // submitted is the operation that a call began, or the same one that was under
 // way already.
 func submitted(operation *string, err error) (*string, error) {
@@ -36,7 +28,7 @@ func submitted(operation *string, err error) (*string, error) {
 const cloudMapTime = 5 * time.Minute
 
 // cloudMapDone waits for an operation and returns the ids of what it was about.
-func cloudMapDone(ctx context.Context, api cloudMapAPI, poll time.Duration, id *string) (map[string]string, error) {
+func cloudMapDone(ctx context.Context, api *servicediscovery.Client, poll time.Duration, id *string) (map[string]string, error) {
 	deadline := time.Now().Add(cloudMapTime)
 	for {
 		got, err := api.GetOperation(ctx, &servicediscovery.GetOperationInput{OperationId: id})
@@ -58,7 +50,7 @@ func cloudMapDone(ctx context.Context, api cloudMapAPI, poll time.Duration, id *
 }
 
 // cloudMapTags returns plan.ErrNotFound where what had them is gone.
-func cloudMapTags(ctx context.Context, api cloudMapAPI, arn string) (map[string]string, error) {
+func cloudMapTags(ctx context.Context, api *servicediscovery.Client, arn string) (map[string]string, error) {
 	got, err := api.ListTagsForResource(ctx, &servicediscovery.ListTagsForResourceInput{ResourceARN: &arn})
 	if is(err, "ResourceNotFound") {
 		return nil, plan.ErrNotFound
@@ -73,7 +65,7 @@ func cloudMapTagList(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
-func retagCloudMap(ctx context.Context, api cloudMapAPI, arn string, tags retag) error {
+func retagCloudMap(ctx context.Context, api *servicediscovery.Client, arn string, tags retag) error {
 	if len(tags.remove) > 0 {
 		_, err := api.UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: &arn, TagKeys: tags.remove})
 		if err != nil {

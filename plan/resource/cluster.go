@@ -2,8 +2,8 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,33 +14,58 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type clusterAPI interface {
-	DescribeClusters(context.Context, *ecs.DescribeClustersInput, ...func(*ecs.Options)) (*ecs.DescribeClustersOutput, error)
-	CreateCluster(context.Context, *ecs.CreateClusterInput, ...func(*ecs.Options)) (*ecs.CreateClusterOutput, error)
-	UpdateClusterSettings(context.Context, *ecs.UpdateClusterSettingsInput, ...func(*ecs.Options)) (*ecs.UpdateClusterSettingsOutput, error)
-	PutClusterCapacityProviders(context.Context, *ecs.PutClusterCapacityProvidersInput, ...func(*ecs.Options)) (*ecs.PutClusterCapacityProvidersOutput, error)
-	DeleteCluster(context.Context, *ecs.DeleteClusterInput, ...func(*ecs.Options)) (*ecs.DeleteClusterOutput, error)
-	ecsTagAPI
+// clusterKind is that of ECS clusters.
+var clusterKind = kind[spec.Cluster]{
+	row: row{
+		kind: spec.ClusterKind, noun: "cluster", tagged: "ecs:cluster",
+		reads: []string{"ecs:DescribeClusters"},
+		writes: []string{
+			"ecs:CreateCluster", "ecs:DeleteCluster", "ecs:PutClusterCapacityProviders", "ecs:TagResource", "ecs:UntagResource",
+			"ecs:UpdateClusterSettings",
+		},
+	},
+	id:   "name",
+	name: func(s *spec.Cluster) string { return s.ClusterName },
+	tags: func(s *spec.Cluster) *[]spec.Tag { return &s.Tags },
+
+	find: findClusters,
+	list: listClusters,
+
+	// CreateCluster answers with the cluster of that name that exists, whosever it is.
+	existing: func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
+		return findClusters(ctx, a, []string{want.Spec.(*spec.Cluster).ClusterName})
+	},
+	create: createCluster,
+	ready:  activeCluster,
+	update: updateCluster,
+	tag:    tagECS,
+	untag:  untagECS,
+
+	delete: deleteCluster,
+	gone:   []string{"ClusterNotFound"},
 }
 
-// clusters is the kind of ECS clusters.
-type clusters struct {
-	owner
-	api    clusterAPI
-	poll   time.Duration
-	spread *spreading
+// listClusters shares what it finds with what else looks at clusters.
+func listClusters(ctx context.Context, r *reading) ([]candidate, error) {
+	names := append(r.tagged.clusters(), r.project)
+	for _, want := range r.wanted(spec.ClusterKind) {
+		names = append(names, want.Spec.(*spec.Cluster).ClusterName)
+	}
+	found, err := r.describeClusters(ctx, names)
+	return each(found, clusterCandidate), err
 }
 
-func (a *Account) clusters() clusters {
-	return clusters{a.owner(), a.ecs, a.poll, a.spread}
+func findClusters(ctx context.Context, a *session, names []string) ([]candidate, error) {
+	found, err := describeClusters(ctx, a, names)
+	return each(slices.Collect(maps.Values(found)), clusterCandidate), err
 }
 
-// describe returns the clusters that exist by name. An INACTIVE one may stay
+// describeClusters returns the clusters that exist by name. An INACTIVE one may stay
 // visible for a while and counts as gone (DescribeClusters, field status).
-func (k clusters) describe(ctx context.Context, names []string) (map[string]types.Cluster, error) {
+func describeClusters(ctx context.Context, a *session, names []string) (map[string]types.Cluster, error) {
 	out := map[string]types.Cluster{}
 	for batch := range slices.Chunk(names, 100) {
-		page, err := k.api.DescribeClusters(ctx, &ecs.DescribeClustersInput{
+		page, err := a.ecs.DescribeClusters(ctx, &ecs.DescribeClustersInput{
 			Clusters: batch,
 			Include: []types.ClusterField{
 				types.ClusterFieldTags, types.ClusterFieldSettings, types.ClusterFieldConfigurations,
@@ -58,7 +83,7 @@ func (k clusters) describe(ctx context.Context, names []string) (map[string]type
 	return out, nil
 }
 
-func (k clusters) candidate(cluster types.Cluster) candidate {
+func clusterCandidate(cluster types.Cluster) candidate {
 	s := clusterSpec(cluster)
 	s.Tags = spec.Tags(ecsTagMap(cluster.Tags))
 	return candidate{
@@ -99,107 +124,54 @@ func clusterSettings(s *spec.Cluster) []types.ClusterSetting {
 	}}
 }
 
-// clusterIdentity is the name of the cluster that r means.
-func clusterIdentity(r *plan.Resource) string {
-	if name := r.Attrs["name"]; name != "" {
-		return name
-	}
-	return r.Spec.(*spec.Cluster).ClusterName
-}
-
-func (k clusters) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	name := clusterIdentity(r)
-	found, err := k.describe(ctx, []string{name})
-	if err != nil {
-		return nil, err
-	}
-	cluster, ok := found[name]
-	if !ok {
-		return nil, plan.ErrNotFound
-	}
-	live := k.candidate(cluster).Resource
-	live.Address = r.Address
-	return live, nil
-}
-
-func (k clusters) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+func createCluster(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Cluster)
-	// CreateCluster answers with the cluster of that name that exists, whosever
-	// it is, so that one has to look before.
-	live, err := k.Read(ctx, want)
-	if err == nil {
-		return k.take(ctx, live, want)
-	}
-	if !errors.Is(err, plan.ErrNotFound) {
-		return nil, err
-	}
-	var made *ecs.CreateClusterOutput
-	err = k.settled(ctx, func() error {
-		made, err = k.api.CreateCluster(ctx, &ecs.CreateClusterInput{
+	return s.ClusterName, whileClusterIsBusy(ctx, a, func() error {
+		_, err := a.ecs.CreateCluster(ctx, &ecs.CreateClusterInput{
 			ClusterName:       &s.ClusterName,
 			CapacityProviders: s.CapacityProviders,
 			Settings:          clusterSettings(s),
-			Tags:              ecsTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash})),
+			Tags:              ecsTags(tags),
 		})
 		return err
 	})
+}
+
+// activeCluster returns a new cluster once services can run in it.
+func activeCluster(ctx context.Context, a *session, _ *plan.Resource, name string) ([]candidate, error) {
+	found, err := describeClusters(ctx, a, []string{name})
 	if err != nil {
 		return nil, err
 	}
-	return clusterAttrs(*made.Cluster), k.active(ctx, s.ClusterName)
-}
-
-// active waits until a new cluster takes services.
-func (k clusters) active(ctx context.Context, name string) error {
-	_, err := appears(ctx, k.poll, func() (types.Cluster, error) {
-		found, err := k.describe(ctx, []string{name})
-		if err != nil {
-			return types.Cluster{}, err
-		}
-		switch cluster := found[name]; text(cluster.Status) {
-		case "ACTIVE":
-			return cluster, nil
-		case "FAILED":
-			return cluster, fmt.Errorf("the capacity providers of cluster %s could not be set up", name)
-		default:
-			return cluster, plan.ErrNotFound
-		}
-	})
-	return err
-}
-
-func (k clusters) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
-	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "cluster "+live.Attrs["name"])
+	switch cluster := found[name]; text(cluster.Status) {
+	case "ACTIVE":
+		return []candidate{clusterCandidate(cluster)}, nil
+	case "FAILED":
+		return nil, fmt.Errorf("the capacity providers of cluster %s could not be set up", name)
+	default:
+		return nil, plan.ErrNotFound
 	}
-	from := live.Spec.(*spec.Cluster)
-	from.Tags = common(from.Tags, want.Spec.(*spec.Cluster).Tags)
-	return k.Update(ctx, live, want, false)
 }
 
-func (k clusters) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.Cluster), want.Spec.(*spec.Cluster)
-	if to.ContainerInsights != "" && to.ContainerInsights != from.ContainerInsights {
-		_, err := k.api.UpdateClusterSettings(ctx, &ecs.UpdateClusterSettingsInput{
-			Cluster: &to.ClusterName, Settings: clusterSettings(to),
+func updateCluster(ctx context.Context, a *session, c change[spec.Cluster]) error {
+	if c.to.ContainerInsights != "" && c.to.ContainerInsights != c.from.ContainerInsights {
+		_, err := a.ecs.UpdateClusterSettings(ctx, &ecs.UpdateClusterSettingsInput{
+			Cluster: &c.to.ClusterName, Settings: clusterSettings(c.to),
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if !same(from.CapacityProviders, to.CapacityProviders) {
-		if err := k.putProviders(ctx, to); err != nil {
-			return nil, err
-		}
+	if same(c.from.CapacityProviders, c.to.CapacityProviders) {
+		return nil
 	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagECS(ctx, k.api, live.Attrs["arn"], tags)
+	return putCapacityProviders(ctx, a, c.to)
 }
 
-// putProviders sets the capacity providers and leaves the default strategy as it
+// putCapacityProviders sets the capacity providers and leaves the default strategy as it
 // is: the call takes both and removes what it is not given.
-func (k clusters) putProviders(ctx context.Context, to *spec.Cluster) error {
-	found, err := k.describe(ctx, []string{to.ClusterName})
+func putCapacityProviders(ctx context.Context, a *session, to *spec.Cluster) error {
+	found, err := describeClusters(ctx, a, []string{to.ClusterName})
 	if err != nil {
 		return err
 	}
@@ -211,8 +183,8 @@ func (k clusters) putProviders(ctx context.Context, to *spec.Cluster) error {
 	if providers == nil {
 		providers = []string{}
 	}
-	return k.settled(ctx, func() error {
-		_, err := k.api.PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
+	return whileClusterIsBusy(ctx, a, func() error {
+		_, err := a.ecs.PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
 			Cluster:                         &to.ClusterName,
 			CapacityProviders:               providers,
 			DefaultCapacityProviderStrategy: strategy,
@@ -221,9 +193,9 @@ func (k clusters) putProviders(ctx context.Context, to *spec.Cluster) error {
 	})
 }
 
-// settled repeats a call while ECS is still busy with the one before it, or with
+// whileClusterIsBusy repeats a call while ECS is still busy with the one before it, or with
 // making its service linked role, which the first cluster of an account needs.
-func (k clusters) settled(ctx context.Context, call func() error) error {
+func whileClusterIsBusy(ctx context.Context, a *session, call func() error) error {
 	deadline := time.Now().Add(deleteTime)
 	for {
 		err := call()
@@ -231,24 +203,15 @@ func (k clusters) settled(ctx context.Context, call func() error) error {
 		if err == nil || !busy || time.Now().After(deadline) {
 			return err
 		}
-		if err := wait(ctx, k.poll); err != nil {
+		if err := wait(ctx, a.poll); err != nil {
 			return err
 		}
 	}
 }
 
-// deleteTime bounds the waiting for what has to go before something else can:
-// tasks before their cluster, network interfaces before their security group.
-const deleteTime = 10 * time.Minute
-
-func (k clusters) Delete(ctx context.Context, live *plan.Resource) error {
-	name := clusterIdentity(live)
-	err := k.settled(ctx, func() error {
-		_, err := k.api.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: &name})
+func deleteCluster(ctx context.Context, a *session, at plan.Attrs) error {
+	return whileClusterIsBusy(ctx, a, func() error {
+		_, err := a.ecs.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: pointer(at["name"])})
 		return err
 	})
-	if is(err, "ClusterNotFound") {
-		return nil
-	}
-	return err
 }

@@ -16,29 +16,22 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type discoveryServiceAPI interface {
-	servicediscovery.ListServicesAPIClient
-	GetService(context.Context, *servicediscovery.GetServiceInput, ...func(*servicediscovery.Options)) (*servicediscovery.GetServiceOutput, error)
-	CreateService(context.Context, *servicediscovery.CreateServiceInput, ...func(*servicediscovery.Options)) (*servicediscovery.CreateServiceOutput, error)
-	UpdateService(context.Context, *servicediscovery.UpdateServiceInput, ...func(*servicediscovery.Options)) (*servicediscovery.UpdateServiceOutput, error)
-	DeleteService(context.Context, *servicediscovery.DeleteServiceInput, ...func(*servicediscovery.Options)) (*servicediscovery.DeleteServiceOutput, error)
-	cloudMapAPI
+// discoveryServiceKind is the entry of the table.
+var discoveryServiceKind = methods{
+	row: row{
+		kind: spec.DiscoveryServiceKind, noun: "Cloud Map service", tagged: "servicediscovery:service",
+		after:  []string{spec.NamespaceKind},
+		reads:  []string{"servicediscovery:GetService", "servicediscovery:ListServices", "servicediscovery:ListTagsForResource"},
+		writes: []string{"servicediscovery:CreateService", "servicediscovery:DeleteService", "servicediscovery:GetOperation", "servicediscovery:TagResource", "servicediscovery:UntagResource", "servicediscovery:UpdateService"},
+	},
+	of: func(a *session) operations { return discoveryServices{a} },
 }
 
 // discoveryServices is the kind of Cloud Map services in a namespace with DNS.
-type discoveryServices struct {
-	owner
-	api   discoveryServiceAPI
-	poll  time.Duration
-	fresh *spreading
-}
-
-func (a *Account) discoveryServices() discoveryServices {
-	return discoveryServices{a.owner(), a.names, a.poll, a.fresh}
-}
+type discoveryServices struct{ *session }
 
 // inNamespace returns the services of a namespace; none where it does not exist.
-func inNamespace(ctx context.Context, api servicediscovery.ListServicesAPIClient, namespace string) ([]types.ServiceSummary, error) {
+func inNamespace(ctx context.Context, api *servicediscovery.Client, namespace string) ([]types.ServiceSummary, error) {
 	var out []types.ServiceSummary
 	pages := servicediscovery.NewListServicesPaginator(api, &servicediscovery.ListServicesInput{
 		Filters: []types.ServiceFilter{{
@@ -62,7 +55,7 @@ func inNamespace(ctx context.Context, api servicediscovery.ListServicesAPIClient
 // in returns the services of a namespace that accept takes, with their tags.
 // Cloud Map tells the tags of one service at a time.
 func (k discoveryServices) in(ctx context.Context, namespace string, accept func(name string) bool) ([]candidate, error) {
-	found, err := inNamespace(ctx, k.api, namespace)
+	found, err := inNamespace(ctx, k.cloudMap, namespace)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +92,7 @@ func ofSummary(s types.ServiceSummary, namespace string) types.Service {
 
 // byID returns plan.ErrNotFound for a service that does not exist.
 func (k discoveryServices) byID(ctx context.Context, id string) (candidate, error) {
-	got, err := k.api.GetService(ctx, &servicediscovery.GetServiceInput{Id: &id})
+	got, err := k.cloudMap.GetService(ctx, &servicediscovery.GetServiceInput{Id: &id})
 	if is(err, "ServiceNotFound") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -110,7 +103,7 @@ func (k discoveryServices) byID(ctx context.Context, id string) (candidate, erro
 }
 
 func (k discoveryServices) candidate(ctx context.Context, service types.Service) (candidate, error) {
-	tags, err := cloudMapTags(ctx, k.api, text(service.Arn))
+	tags, err := cloudMapTags(ctx, k.cloudMap, text(service.Arn))
 	if err != nil {
 		return candidate{}, err
 	}
@@ -200,8 +193,8 @@ func (k discoveryServices) Create(ctx context.Context, want *plan.Resource) (pla
 func (k discoveryServices) create(ctx context.Context, want *plan.Resource, token string) (string, error) {
 	s := want.Spec.(*spec.DiscoveryService)
 	var made *servicediscovery.CreateServiceOutput
-	err := k.fresh.retryOn(ctx, k.poll, namespaceIsNew, func() (err error) {
-		made, err = k.api.CreateService(ctx, &servicediscovery.CreateServiceInput{
+	err := k.namespaceChanges.retryOn(ctx, k.poll, namespaceIsNew, func() (err error) {
+		made, err = k.cloudMap.CreateService(ctx, &servicediscovery.CreateServiceInput{
 			Name: &s.Name, NamespaceId: &s.NamespaceID.Text, CreatorRequestId: &token,
 			// UpdateService cannot leave a description out, so that neither does this.
 			Description: &s.Description,
@@ -232,7 +225,7 @@ func (k discoveryServices) Update(ctx context.Context, live, want *plan.Resource
 	from, to := live.Spec.(*spec.DiscoveryService), want.Spec.(*spec.DiscoveryService)
 	id := live.Attrs["id"]
 	if from.Description != to.Description || !slices.Equal(from.DnsRecords, to.DnsRecords) {
-		changed, err := k.api.UpdateService(ctx, &servicediscovery.UpdateServiceInput{
+		changed, err := k.cloudMap.UpdateService(ctx, &servicediscovery.UpdateServiceInput{
 			Id: &id,
 			Service: &types.ServiceChange{
 				Description: &to.Description, DnsConfig: &types.DnsConfigChange{DnsRecords: dnsRecords(to.DnsRecords)},
@@ -245,12 +238,12 @@ func (k discoveryServices) Update(ctx context.Context, live, want *plan.Resource
 		if operation, err = submitted(operation, err); err != nil {
 			return nil, err
 		}
-		if _, err := cloudMapDone(ctx, k.api, k.poll, operation); err != nil {
+		if _, err := cloudMapDone(ctx, k.cloudMap, k.poll, operation); err != nil {
 			return nil, err
 		}
 	}
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagCloudMap(ctx, k.api, live.Attrs["arn"], tags)
+	return live.Attrs, retagCloudMap(ctx, k.cloudMap, live.Attrs["arn"], tags)
 }
 
 // Delete waits for the instances in the service to go: ECS removes those of
@@ -259,7 +252,7 @@ func (k discoveryServices) Delete(ctx context.Context, live *plan.Resource) erro
 	id := live.Attrs["id"]
 	deadline := time.Now().Add(deleteTime)
 	for {
-		_, err := k.api.DeleteService(ctx, &servicediscovery.DeleteServiceInput{Id: &id})
+		_, err := k.cloudMap.DeleteService(ctx, &servicediscovery.DeleteServiceInput{Id: &id})
 		if is(err, "ServiceNotFound") {
 			return nil
 		}
@@ -270,4 +263,57 @@ func (k discoveryServices) Delete(ctx context.Context, live *plan.Resource) erro
 			return err
 		}
 	}
+}
+
+// all returns what is in the project's own namespaces with DNS, and in those that
+// desired services are for.
+func (k discoveryServices) all(ctx context.Context, r *reading) ([]candidate, error) {
+	var in []string // ids of namespaces
+	for _, c := range r.of(spec.NamespaceKind) {
+		if c.Tags[plan.TagProject] == k.project && c.Spec.(*spec.Namespace).Type != "HTTP" {
+			in = append(in, c.Attrs["id"])
+		}
+	}
+	places := map[string]plan.Address{}
+	for _, want := range r.wanted(spec.DiscoveryServiceKind) {
+		s := want.Spec.(*spec.DiscoveryService)
+		if id := r.resolve(s.NamespaceID, spec.NamespaceKind, "id"); id != "" {
+			places[discoveryServiceName(id, s)] = want.Address
+			in = append(in, id)
+		}
+	}
+	found, err := k.inNamespaces(ctx, unique(in))
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, c := range found {
+		known[c.id] = true
+	}
+	for _, id := range r.tagged.of("servicediscovery", "service/") {
+		if known[id] {
+			continue
+		}
+		c, err := k.byID(ctx, id)
+		if errors.Is(err, plan.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, c)
+	}
+	return place(k.project, places, found), nil
+}
+
+func (k discoveryServices) inNamespaces(ctx context.Context, namespaces []string) ([]candidate, error) {
+	var out []candidate
+	for _, namespace := range namespaces {
+		found, err := k.in(ctx, namespace, func(string) bool { return true })
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
 }

@@ -5,12 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/compose2fargate/compose2fargate/plan"
 )
-
-type ecsTagAPI interface {
-	TagResource(context.Context, *ecs.TagResourceInput, ...func(*ecs.Options)) (*ecs.TagResourceOutput, error)
-	UntagResource(context.Context, *ecs.UntagResourceInput, ...func(*ecs.Options)) (*ecs.UntagResourceOutput, error)
-}
 
 func ecsTags(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
@@ -20,16 +16,25 @@ func ecsTagMap(tags []types.Tag) map[string]string {
 	return pairs(tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 }
 
-func retagECS(ctx context.Context, api ecsTagAPI, arn string, tags retag) error {
+func tagECS(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+	_, err := a.ecs.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: ecsTags(tags)})
+	return err
+}
+
+func untagECS(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+	_, err := a.ecs.UntagResource(ctx, &ecs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
+	return err
+}
+
+func retagECS(ctx context.Context, a *session, arn string, tags retag) error {
+	at := plan.Attrs{"arn": arn}
 	if len(tags.remove) > 0 {
-		_, err := api.UntagResource(ctx, &ecs.UntagResourceInput{ResourceArn: &arn, TagKeys: tags.remove})
-		if err != nil {
+		if err := untagECS(ctx, a, at, tags.remove); err != nil {
 			return err
 		}
 	}
 	if len(tags.set) == 0 {
 		return nil
 	}
-	_, err := api.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: &arn, Tags: ecsTags(tags.set)})
-	return err
+	return tagECS(ctx, a, at, tags.set)
 }

@@ -79,14 +79,8 @@ func elbHalved[T any](arns []string, describe func(arns []string) ([]T, error)) 
 	return append(first, rest...), err
 }
 
-type elbTagAPI interface {
-	DescribeTags(context.Context, *elb.DescribeTagsInput, ...func(*elb.Options)) (*elb.DescribeTagsOutput, error)
-	AddTags(context.Context, *elb.AddTagsInput, ...func(*elb.Options)) (*elb.AddTagsOutput, error)
-	RemoveTags(context.Context, *elb.RemoveTagsInput, ...func(*elb.Options)) (*elb.RemoveTagsOutput, error)
-}
-
 // elbTagsOf reads the tags of what the ARNs name; what went has none.
-func elbTagsOf(ctx context.Context, api elbTagAPI, arns []string) (map[string]map[string]string, error) {
+func elbTagsOf(ctx context.Context, api *elb.Client, arns []string) (map[string]map[string]string, error) {
 	found, err := elbByARN(arns, func(batch []string) ([]types.TagDescription, error) {
 		got, err := api.DescribeTags(ctx, &elb.DescribeTagsInput{ResourceArns: batch})
 		if err != nil {
@@ -105,7 +99,7 @@ func elbTags(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
-func retagELB(ctx context.Context, api elbTagAPI, arn string, tags retag) error {
+func retagELB(ctx context.Context, api *elb.Client, arn string, tags retag) error {
 	if len(tags.remove) > 0 {
 		_, err := api.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{arn}, TagKeys: tags.remove})
 		if err != nil {
@@ -122,7 +116,7 @@ func retagELB(ctx context.Context, api elbTagAPI, arn string, tags retag) error 
 // elbOurs says whether what is called arn still bears the tags of live: rules and
 // listeners may stand on a load balancer of others, and an address may have got
 // another one since. What is gone is not ours.
-func (o owner) elbOurs(ctx context.Context, api elbTagAPI, live *plan.Resource) (bool, error) {
+func (o owner) elbOurs(ctx context.Context, api *elb.Client, live *plan.Resource) (bool, error) {
 	arn := live.Attrs["arn"]
 	tags, err := elbTagsOf(ctx, api, []string{arn})
 	if err != nil {

@@ -29,7 +29,7 @@ type endpoints struct {
 	s3         map[string]bool            // ids of gateway endpoints for S3
 }
 
-func readEndpoints(ctx context.Context, api ec2.DescribeVpcEndpointsAPIClient, region, vpc string) (endpoints, error) {
+func readEndpoints(ctx context.Context, api *ec2.Client, region, vpc string) (endpoints, error) {
 	e := endpoints{
 		everywhere: map[string]bool{}, byTable: map[string]map[string]bool{},
 		groups: map[string][]string{}, s3: map[string]bool{},

@@ -1,7 +1,6 @@
 package resource
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,102 +11,19 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// named wraps the errors of a kind, once, with the operation and the address.
-type named struct{ kind Kind }
-
-func (n named) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	live, err := n.kind.Read(ctx, r)
-	return live, about("read", r.Address, err)
-}
-
-func (n named) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	want, err := resolved(want)
-	if err != nil {
-		return nil, about("create", want.Address, err)
-	}
-	ctx, wrote := noting(ctx)
-	attrs, err := n.kind.Create(ctx, want)
-	return part(attrs, wrote, err), about("create", want.Address, err)
-}
-
-func (n named) Update(ctx context.Context, live, want *plan.Resource, force bool) (plan.Attrs, error) {
-	want, err := resolved(want)
-	if err != nil {
-		return nil, about("update", want.Address, err)
-	}
-	ctx, wrote := noting(ctx)
-	attrs, err := n.kind.Update(ctx, live, want, force)
-	return part(attrs, wrote, err), about("update", want.Address, err)
-}
-
-func (n named) Delete(ctx context.Context, live *plan.Resource) error {
-	return about("delete", live.Address, n.kind.Delete(ctx, live))
-}
-
-// namedService does the same for services.
-type namedService struct {
-	named
-	services services
-}
-
-func (n namedService) Start(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
-	want, err := resolved(want)
-	if err != nil {
-		return nil, about("start", want.Address, err)
-	}
-	ctx, wrote := noting(ctx)
-	attrs, err := n.services.Start(ctx, live, want)
-	return part(attrs, wrote, err), about("start", want.Address, err)
-}
-
-func (n namedService) Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout, error) {
-	rollout, err := n.services.Rollout(ctx, attrs)
-	if err != nil {
-		return rollout, fmt.Errorf("watch service %s: %w", attrs["name"], brief(err))
-	}
-	return rollout, nil
-}
-
-func (n namedService) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error {
-	return about("settle", want.Address, n.services.Settle(ctx, attrs, want))
-}
-
-func (n namedService) Hold(ctx context.Context, live *plan.Resource) error {
-	return about("hold the tasks of", live.Address, n.services.Hold(ctx, live))
-}
-
-func (n namedService) Ready(ctx context.Context, attrs plan.Attrs) (bool, error) {
-	ready, err := n.services.Ready(ctx, attrs)
-	if err != nil {
-		return false, fmt.Errorf("watch service %s: %w", attrs["name"], brief(err))
-	}
-	return ready, nil
-}
-
-func (n namedService) Release(ctx context.Context, live *plan.Resource) error {
-	return about("release the tasks of", live.Address, n.services.Release(ctx, live))
-}
-
-// resolved is want in its normal form as it is now that every value is known:
-// sets of refs are sorted by what they refer to until then.
-func resolved(want *plan.Resource) (*plan.Resource, error) {
-	out := *want
-	var unknown error
-	out.Spec = plan.Map(want.Spec, func(v plan.Value) plan.Value {
-		if !v.Known() {
-			unknown = fmt.Errorf("%s is not known", v)
-		}
-		return plan.Literal(v.Text)
-	})
-	kinds[want.Address.Kind].Normalize(out.Spec)
-	return &out, unknown
-}
-
 func about(operation string, address plan.Address, err error) error {
 	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("%s %s: %w", operation, address, brief(err))
+}
+
+// at names the resource that an error is about.
+func at(address plan.Address, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", address, brief(err))
 }
 
 // brief shortens the text of an SDK error to what a user can act on; the error
@@ -198,4 +114,12 @@ func taken(live *plan.Resource, project, name string) error {
 		return fmt.Errorf("%s exists already and nothing says that this project made it", name)
 	}
 	return fmt.Errorf("%s exists already and is %s", name, by)
+}
+
+// unless is err, or nil where it has one of these codes.
+func unless(err error, codes ...string) error {
+	if is(err, codes...) {
+		return nil
+	}
+	return err
 }

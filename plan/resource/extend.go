@@ -13,36 +13,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// extender is a kind that can serve at once what uses a resource now and what
-// will.
-type extender interface {
-	Kind
-	// Extend adds to live what want has besides and takes nothing away. Where live is
-	// nil it makes want in a place in which it leads nobody astray.
-	Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error)
-}
-
-// namedExtender wraps the errors of an extender.
-type namedExtender struct {
-	named
-	extender extender
-}
-
-func extending(k extender) namedExtender { return namedExtender{named{k}, k} }
-
-func (n namedExtender) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
-	want, err := resolved(want)
-	if err != nil {
-		return nil, about("extend", want.Address, err)
-	}
-	ctx, wrote := noting(ctx)
-	out, err := n.extender.Extend(ctx, live, want)
-	if err != nil && wrote.Load() && out == nil {
-		out = live
-	}
-	return out, about("extend", want.Address, err)
-}
-
 // changed is live with another spec.
 func changed(live *plan.Resource, s any) *plan.Resource {
 	out := *live
@@ -74,7 +44,7 @@ func allRules(first, then []spec.SecurityGroupRule) []spec.SecurityGroupRule {
 // Extend brings the new target group under the load balancer, which ECS asks for,
 // and leads nobody to it yet.
 func (k listenerRules) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
-	k.routed.began()
+	k.routeChanges.began()
 	if live == nil {
 		return k.behind(ctx, want)
 	}
@@ -84,15 +54,15 @@ func (k listenerRules) Extend(ctx context.Context, live, want *plan.Resource) (*
 		return live, nil
 	}
 	arn := live.Attrs["arn"]
-	_, err := k.api.ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: &arn, Actions: each(actions, ruleAction)})
+	_, err := k.elb.ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: &arn, Actions: each(actions, ruleAction)})
 	both.Actions = actions
 	return changed(live, &both), err
 }
 
 // behind makes a rule at the end of its listener, where those before it match.
 func (k listenerRules) behind(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
-	k.moved.changing.Lock()
-	defer k.moved.changing.Unlock()
+	k.movedRules.changing.Lock()
+	defer k.movedRules.changing.Unlock()
 	s := *want.Spec.(*spec.ListenerRule)
 	for range 3 {
 		live, err := k.of(ctx, want)
@@ -106,7 +76,7 @@ func (k listenerRules) behind(ctx context.Context, want *plan.Resource) (*plan.R
 		s.Priority = freePriority(taken)
 		input := createRuleInput(&s)
 		input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true}))
-		made, err := k.api.CreateRule(ctx, input)
+		made, err := k.elb.CreateRule(ctx, input)
 		if err == nil {
 			if _, err := k.appeared(ctx, want, made.Rules); err != nil {
 				return nil, err
@@ -123,7 +93,7 @@ func (k listenerRules) behind(ctx context.Context, want *plan.Resource) (*plan.R
 // Extend does the same for a network load balancer. Where it takes one target
 // group only, visitors are led to the new one at once.
 func (k listeners) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
-	k.routed.began()
+	k.routeChanges.began()
 	both := *live.Spec.(*spec.Listener)
 	actions := extendedActions(both.DefaultActions, want.Spec.(*spec.Listener).DefaultActions)
 	if actions == nil {
@@ -131,7 +101,7 @@ func (k listeners) Extend(ctx context.Context, live, want *plan.Resource) (*plan
 	}
 	arn := live.Attrs["arn"]
 	set := func() error {
-		_, err := k.api.ModifyListener(ctx, &elb.ModifyListenerInput{ListenerArn: &arn, DefaultActions: each(actions, ruleAction)})
+		_, err := k.elb.ModifyListener(ctx, &elb.ModifyListenerInput{ListenerArn: &arn, DefaultActions: each(actions, ruleAction)})
 		return err
 	}
 	err := set()

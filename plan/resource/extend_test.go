@@ -15,7 +15,7 @@ import (
 // extended extends live to want and compares what comes back with what is there.
 func (w *world) extended(live, want *plan.Resource) *plan.Resource {
 	w.Helper()
-	kind := w.account().Kind(want.Address.Kind).(extender)
+	kind := w.account().Kind(want.Address.Kind).Extender()
 	got, err := kind.Extend(w.Context(), live, want)
 	if err != nil {
 		w.Fatal(err)
@@ -132,7 +132,7 @@ func TestAnExtensionThatFailsIsNamed(t *testing.T) {
 	to := *first
 	to.Actions = forward(w.made("target-group/web.8080", w.ourTargets("other", "HTTP"))["arn"])
 	w.sim.Fail(simulator.Fault{Operation: "ModifyRule", Times: -1, Err: simulator.Denied()})
-	_, err := w.account().Kind(spec.ListenerRuleKind).(extender).Extend(t.Context(), live, w.one("listener-rule/web.8080", &to))
+	_, err := w.account().Kind(spec.ListenerRuleKind).Extender().Extend(t.Context(), live, w.one("listener-rule/web.8080", &to))
 	var operation *smithy.OperationError
 	if !errors.As(err, &operation) || operation.OperationName != "ModifyRule" || err.Error()[:len("extend listener-rule/web.8080: ")] != "extend listener-rule/web.8080: " {
 		t.Errorf("it says %v", err)

@@ -23,7 +23,7 @@ func (a *Account) liveBalancers(ctx context.Context) ([]elbtypes.LoadBalancer, e
 	if err != nil || len(groups) == 0 {
 		return nil, err
 	}
-	return a.cache.balancers.get(func() ([]elbtypes.LoadBalancer, error) {
+	return a.memo.balancers.get(func() ([]elbtypes.LoadBalancer, error) {
 		all, err := listBalancers(ctx, a.elb)
 		return slices.DeleteFunc(all, func(b elbtypes.LoadBalancer) bool {
 			return !slices.ContainsFunc(b.SecurityGroups, func(id string) bool { return slices.Contains(groups, id) })
@@ -48,7 +48,7 @@ func (a *Account) balancerGroups(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
-func listBalancers(ctx context.Context, api elasticloadbalancingv2.DescribeLoadBalancersAPIClient) ([]elbtypes.LoadBalancer, error) {
+func listBalancers(ctx context.Context, api *elasticloadbalancingv2.Client) ([]elbtypes.LoadBalancer, error) {
 	var out []elbtypes.LoadBalancer
 	pages := elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(api, &elasticloadbalancingv2.DescribeLoadBalancersInput{})
 	for pages.HasMorePages() {

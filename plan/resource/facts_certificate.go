@@ -61,7 +61,7 @@ func (a *Account) certificateFor(ctx context.Context, domain string) (string, er
 // trust: not those of a private authority, nor those that CloudFront keeps for
 // itself. Names beyond the first hundred of a certificate are not looked at
 // (CertificateSummary, field SubjectAlternativeNameSummaries).
-func issuedFor(ctx context.Context, api acm.ListCertificatesAPIClient, domain string) ([]types.CertificateSummary, error) {
+func issuedFor(ctx context.Context, api *acm.Client, domain string) ([]types.CertificateSummary, error) {
 	var out []types.CertificateSummary
 	pages := acm.NewListCertificatesPaginator(api, &acm.ListCertificatesInput{
 		CertificateStatuses: []types.CertificateStatus{types.CertificateStatusIssued},

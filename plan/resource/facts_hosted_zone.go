@@ -34,15 +34,11 @@ func (a *Account) findHostedZone(ctx context.Context, _ plan.Facts, needs plan.L
 // domainName is a domain as ACM has it.
 func domainName(domain string) string { return strings.ToLower(strings.TrimSuffix(domain, ".")) }
 
-type hostedZonesAPI interface {
-	ListHostedZonesByName(context.Context, *route53.ListHostedZonesByNameInput, ...func(*route53.Options)) (*route53.ListHostedZonesByNameOutput, error)
-}
-
 // zonesCalled returns the public zones of a name. There may be several, of which
 // the name servers of the parent name one: the one with the most records comes
 // first, since an unused one has two. The list begins with the name that is asked
 // for.
-func zonesCalled(ctx context.Context, api hostedZonesAPI, name string) ([]types.HostedZone, error) {
+func zonesCalled(ctx context.Context, api *route53.Client, name string) ([]types.HostedZone, error) {
 	input := &route53.ListHostedZonesByNameInput{DNSName: &name, MaxItems: pointer(int32(100))}
 	var out []types.HostedZone
 	for {

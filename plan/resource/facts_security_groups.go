@@ -45,7 +45,7 @@ func (a *Account) findGroups(ctx context.Context, _ plan.Facts, needs plan.Looku
 // groupsCalled may return more than was asked for: filters know wildcards, which
 // may be in names.
 func (a *Account) groupsCalled(ctx context.Context, asked []string) ([]types.SecurityGroup, error) {
-	kind := a.securityGroups()
+	kind := securityGroups{a.session}
 	isID := func(name string) bool { return strings.HasPrefix(name, "sg-") } // which no name of a group begins with
 	var all []types.SecurityGroup
 	if ids := slices.DeleteFunc(slices.Clone(asked), func(name string) bool { return !isID(name) }); len(ids) > 0 {

@@ -2,8 +2,6 @@ package resource
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,38 +14,22 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type fileSystemAPI interface {
-	efs.DescribeFileSystemsAPIClient
-	CreateFileSystem(context.Context, *efs.CreateFileSystemInput, ...func(*efs.Options)) (*efs.CreateFileSystemOutput, error)
-	UpdateFileSystem(context.Context, *efs.UpdateFileSystemInput, ...func(*efs.Options)) (*efs.UpdateFileSystemOutput, error)
-	DeleteFileSystem(context.Context, *efs.DeleteFileSystemInput, ...func(*efs.Options)) (*efs.DeleteFileSystemOutput, error)
-	DescribeLifecycleConfiguration(context.Context, *efs.DescribeLifecycleConfigurationInput, ...func(*efs.Options)) (*efs.DescribeLifecycleConfigurationOutput, error)
-	PutLifecycleConfiguration(context.Context, *efs.PutLifecycleConfigurationInput, ...func(*efs.Options)) (*efs.PutLifecycleConfigurationOutput, error)
-	DescribeBackupPolicy(context.Context, *efs.DescribeBackupPolicyInput, ...func(*efs.Options)) (*efs.DescribeBackupPolicyOutput, error)
-	PutBackupPolicy(context.Context, *efs.PutBackupPolicyInput, ...func(*efs.Options)) (*efs.PutBackupPolicyOutput, error)
-	DescribeFileSystemPolicy(context.Context, *efs.DescribeFileSystemPolicyInput, ...func(*efs.Options)) (*efs.DescribeFileSystemPolicyOutput, error)
-	PutFileSystemPolicy(context.Context, *efs.PutFileSystemPolicyInput, ...func(*efs.Options)) (*efs.PutFileSystemPolicyOutput, error)
-	DeleteFileSystemPolicy(context.Context, *efs.DeleteFileSystemPolicyInput, ...func(*efs.Options)) (*efs.DeleteFileSystemPolicyOutput, error)
-	efsTagAPI
-}
-
-type efsTagAPI interface {
-	TagResource(context.Context, *efs.TagResourceInput, ...func(*efs.Options)) (*efs.TagResourceOutput, error)
-	UntagResource(context.Context, *efs.UntagResourceInput, ...func(*efs.Options)) (*efs.UntagResourceOutput, error)
+// fileSystemKind is the entry of the table.
+var fileSystemKind = methods{
+	row: row{
+		kind: spec.FileSystemKind, noun: "file system", tagged: "elasticfilesystem:file-system",
+		reads:  []string{"elasticfilesystem:DescribeBackupPolicy", "elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeLifecycleConfiguration"},
+		writes: []string{"elasticfilesystem:CreateFileSystem", "elasticfilesystem:DeleteFileSystem", "elasticfilesystem:DeleteFileSystemPolicy", "elasticfilesystem:PutBackupPolicy", "elasticfilesystem:PutFileSystemPolicy", "elasticfilesystem:PutLifecycleConfiguration", "elasticfilesystem:TagResource", "elasticfilesystem:UntagResource", "elasticfilesystem:UpdateFileSystem"},
+	},
+	of: func(a *session) operations { return fileSystems{a} },
 }
 
 // fileSystems is the kind of EFS file systems.
-type fileSystems struct {
-	owner
-	api  fileSystemAPI
-	poll time.Duration
-}
+type fileSystems struct{ *session }
 
 // tagKey remembers on a file system which key was asked for: EFS names one for
 // each that is encrypted, whether it was asked for or not.
 const tagKey = plan.TagPrefix + "kms-key"
-
-func (a *Account) fileSystems() fileSystems { return fileSystems{a.owner(), a.efs, a.poll} }
 
 func efsTagMap(tags []types.Tag) map[string]string {
 	return pairs(tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
@@ -57,7 +39,7 @@ func efsTags(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
-func retagEFS(ctx context.Context, api efsTagAPI, id string, tags retag) error {
+func retagEFS(ctx context.Context, api *efs.Client, id string, tags retag) error {
 	if len(tags.remove) > 0 {
 		if _, err := api.UntagResource(ctx, &efs.UntagResourceInput{ResourceId: &id, TagKeys: tags.remove}); err != nil {
 			return err
@@ -74,7 +56,7 @@ func retagEFS(ctx context.Context, api efsTagAPI, id string, tags retag) error {
 // out is gone.
 func (k fileSystems) describe(ctx context.Context, in *efs.DescribeFileSystemsInput) ([]types.FileSystemDescription, error) {
 	var out []types.FileSystemDescription
-	pages := efs.NewDescribeFileSystemsPaginator(k.api, in)
+	pages := efs.NewDescribeFileSystemsPaginator(k.efs, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if is(err, "FileSystemNotFound") {
@@ -90,8 +72,8 @@ func (k fileSystems) describe(ctx context.Context, in *efs.DescribeFileSystemsIn
 	}), nil
 }
 
-// all returns the file systems of these creation tokens and ids.
-func (k fileSystems) all(ctx context.Context, tokens, ids []string) ([]candidate, error) {
+// search returns the file systems of these creation tokens and ids.
+func (k fileSystems) search(ctx context.Context, tokens, ids []string) ([]candidate, error) {
 	known := map[string]bool{}
 	var out []candidate
 	look := func(in *efs.DescribeFileSystemsInput) error {
@@ -159,7 +141,7 @@ func fileSystemSpec(f types.FileSystemDescription) *spec.FileSystem {
 
 // readRest reads what EFS tells by calls of their own.
 func (k fileSystems) readRest(ctx context.Context, id string, s *spec.FileSystem) error {
-	lifecycle, err := k.api.DescribeLifecycleConfiguration(ctx, &efs.DescribeLifecycleConfigurationInput{FileSystemId: &id})
+	lifecycle, err := k.efs.DescribeLifecycleConfiguration(ctx, &efs.DescribeLifecycleConfigurationInput{FileSystemId: &id})
 	if err != nil {
 		return err
 	}
@@ -168,14 +150,14 @@ func (k fileSystems) readRest(ctx context.Context, id string, s *spec.FileSystem
 		s.TransitionToArchive += string(p.TransitionToArchive)
 		s.TransitionToPrimary += string(p.TransitionToPrimaryStorageClass)
 	}
-	backup, err := k.api.DescribeBackupPolicy(ctx, &efs.DescribeBackupPolicyInput{FileSystemId: &id})
+	backup, err := k.efs.DescribeBackupPolicy(ctx, &efs.DescribeBackupPolicyInput{FileSystemId: &id})
 	if err != nil && !is(err, "PolicyNotFound") {
 		return err
 	}
 	if err == nil && backup.BackupPolicy != nil {
 		s.Backup = backup.BackupPolicy.Status == types.StatusEnabled || backup.BackupPolicy.Status == types.StatusEnabling
 	}
-	policy, err := k.api.DescribeFileSystemPolicy(ctx, &efs.DescribeFileSystemPolicyInput{FileSystemId: &id})
+	policy, err := k.efs.DescribeFileSystemPolicy(ctx, &efs.DescribeFileSystemPolicyInput{FileSystemId: &id})
 	if is(err, "PolicyNotFound") {
 		return nil
 	}
@@ -202,9 +184,9 @@ func (k fileSystems) Read(ctx context.Context, r *plan.Resource) (*plan.Resource
 	var found []candidate
 	var err error
 	if id := r.Attrs["id"]; id != "" {
-		found, err = k.all(ctx, nil, []string{id})
+		found, err = k.search(ctx, nil, []string{id})
 	} else {
-		found, err = k.all(ctx, []string{r.Spec.(*spec.FileSystem).Name}, nil)
+		found, err = k.search(ctx, []string{r.Spec.(*spec.FileSystem).Name}, nil)
 	}
 	if err != nil {
 		return nil, err
@@ -226,7 +208,7 @@ func (k fileSystems) Create(ctx context.Context, want *plan.Resource) (plan.Attr
 	if s.KmsKeyID != "" {
 		tags[tagKey] = s.KmsKeyID
 	}
-	_, err := k.api.CreateFileSystem(ctx, &efs.CreateFileSystemInput{
+	_, err := k.efs.CreateFileSystem(ctx, &efs.CreateFileSystemInput{
 		CreationToken: &s.Name, Encrypted: &s.Encrypted, KmsKeyId: optional(s.KmsKeyID),
 		PerformanceMode: types.PerformanceMode(s.PerformanceMode), ThroughputMode: types.ThroughputMode(s.ThroughputMode),
 		ProvisionedThroughputInMibps: optional(s.Provisioned), Backup: &s.Backup, Tags: efsTags(tags),
@@ -281,7 +263,7 @@ func (k fileSystems) Update(ctx context.Context, live, want *plan.Resource, _ bo
 		}
 	}
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagEFS(ctx, k.api, id, tags)
+	return live.Attrs, retagEFS(ctx, k.efs, id, tags)
 }
 
 func lifecycleOf(s *spec.FileSystem) [3]string {
@@ -289,7 +271,7 @@ func lifecycleOf(s *spec.FileSystem) [3]string {
 }
 
 func (k fileSystems) setThroughput(ctx context.Context, id string, s *spec.FileSystem) error {
-	_, err := k.api.UpdateFileSystem(ctx, &efs.UpdateFileSystemInput{
+	_, err := k.efs.UpdateFileSystem(ctx, &efs.UpdateFileSystemInput{
 		FileSystemId: &id, ThroughputMode: types.ThroughputMode(s.ThroughputMode), ProvisionedThroughputInMibps: optional(s.Provisioned),
 	})
 	return err
@@ -309,7 +291,7 @@ func (k fileSystems) setLifecycle(ctx context.Context, id string, s *spec.FileSy
 			TransitionToPrimaryStorageClass: types.TransitionToPrimaryStorageClassRules(s.TransitionToPrimary),
 		})
 	}
-	_, err := k.api.PutLifecycleConfiguration(ctx, &efs.PutLifecycleConfigurationInput{FileSystemId: &id, LifecyclePolicies: policies})
+	_, err := k.efs.PutLifecycleConfiguration(ctx, &efs.PutLifecycleConfigurationInput{FileSystemId: &id, LifecyclePolicies: policies})
 	return err
 }
 
@@ -318,20 +300,20 @@ func (k fileSystems) setBackup(ctx context.Context, id string, s *spec.FileSyste
 	if s.Backup {
 		status = types.StatusEnabled
 	}
-	_, err := k.api.PutBackupPolicy(ctx, &efs.PutBackupPolicyInput{FileSystemId: &id, BackupPolicy: &types.BackupPolicy{Status: status}})
+	_, err := k.efs.PutBackupPolicy(ctx, &efs.PutBackupPolicyInput{FileSystemId: &id, BackupPolicy: &types.BackupPolicy{Status: status}})
 	return err
 }
 
 func (k fileSystems) setPolicy(ctx context.Context, id string, s *spec.FileSystem) error {
 	if s.FileSystemPolicy == nil {
-		_, err := k.api.DeleteFileSystemPolicy(ctx, &efs.DeleteFileSystemPolicyInput{FileSystemId: &id})
+		_, err := k.efs.DeleteFileSystemPolicy(ctx, &efs.DeleteFileSystemPolicyInput{FileSystemId: &id})
 		return err
 	}
 	document, err := policyJSON(*s.FileSystemPolicy)
 	if err != nil {
 		return err
 	}
-	_, err = k.api.PutFileSystemPolicy(ctx, &efs.PutFileSystemPolicyInput{FileSystemId: &id, Policy: &document})
+	_, err = k.efs.PutFileSystemPolicy(ctx, &efs.PutFileSystemPolicyInput{FileSystemId: &id, Policy: &document})
 	return err
 }
 
@@ -341,7 +323,7 @@ func (k fileSystems) Delete(ctx context.Context, live *plan.Resource) error {
 	id := live.Attrs["id"]
 	deadline := time.Now().Add(deleteTime)
 	for {
-		_, err := k.api.DeleteFileSystem(ctx, &efs.DeleteFileSystemInput{FileSystemId: &id})
+		_, err := k.efs.DeleteFileSystem(ctx, &efs.DeleteFileSystemInput{FileSystemId: &id})
 		switch {
 		case is(err, "FileSystemNotFound"):
 			return nil
@@ -354,30 +336,8 @@ func (k fileSystems) Delete(ctx context.Context, live *plan.Resource) error {
 	}
 }
 
-// readStorage reads file systems, and what is below those that are the project's
-// or wanted.
-func (a *Account) readStorage(ctx context.Context, want *plan.Stack, live *collection) error {
-	names := byName(ofKind(want, spec.FileSystemKind), func(r *plan.Resource) string { return r.Spec.(*spec.FileSystem).Name })
-	tagged, err := a.tagged(ctx)
-	if err != nil {
-		return err
-	}
-	found, err := a.fileSystems().all(ctx, sortedKeys(names), tagged.of("elasticfilesystem", "file-system/"))
-	if err != nil {
-		return fmt.Errorf("read file systems: %w", brief(err))
-	}
-	placed := place(a.project, names, found)
-	live.add(placed...)
-	ids := map[string]bool{}
-	for _, p := range placed {
-		ids[p.id] = true
-	}
-	for _, r := range ofKind(want, spec.AccessPointKind) { // on file systems of others
-		if id := r.Spec.(*spec.AccessPoint).FileSystemID; id.Ref == nil {
-			ids[id.Text] = true
-		}
-	}
-	return errors.Join(
-		a.readMountTargets(ctx, want, placed, live),
-		a.readAccessPoints(ctx, want, sortedKeys(ids), live))
+func (k fileSystems) all(ctx context.Context, r *reading) ([]candidate, error) {
+	names := byName(r.wanted(spec.FileSystemKind), func(r *plan.Resource) string { return r.Spec.(*spec.FileSystem).Name })
+	found, err := k.search(ctx, sortedKeys(names), r.tagged.of("elasticfilesystem", "file-system/"))
+	return place(k.project, names, found), err
 }

@@ -16,23 +16,23 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// cache is what Facts and Read share.
-type cache struct {
-	tagged    kept[hits]
-	groups    kept[[]ec2types.SecurityGroup]
-	clusters  looked[string, ecstypes.Cluster]
-	services  looked[serviceID, ecstypes.Service]
-	balancers kept[[]elbtypes.LoadBalancer]
+// memo is what Facts and Read share.
+type memo struct {
+	tagged    memoized[taggedResources]
+	groups    memoized[[]ec2types.SecurityGroup]
+	clusters  memoizedByKey[string, ecstypes.Cluster]
+	services  memoizedByKey[serviceID, ecstypes.Service]
+	balancers memoized[[]elbtypes.LoadBalancer]
 }
 
-// kept holds what read returned the first time it succeeded.
-type kept[T any] struct {
+// memoized holds what read returned the first time it succeeded.
+type memoized[T any] struct {
 	mu    sync.Mutex
 	known bool
 	value T
 }
 
-func (c *kept[T]) get(read func() (T, error)) (T, error) {
+func (c *memoized[T]) get(read func() (T, error)) (T, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known {
@@ -45,15 +45,15 @@ func (c *kept[T]) get(read func() (T, error)) (T, error) {
 	return value, err
 }
 
-// looked holds things by their names, and which names have none.
-type looked[K comparable, V any] struct {
+// memoizedByKey holds things by their names, and which names have none.
+type memoizedByKey[K comparable, V any] struct {
 	mu    sync.Mutex
 	known map[K]*V
 }
 
 // get returns what has these names, in their order. read is asked for the names
 // that were not asked for before.
-func (c *looked[K, V]) get(names []K, read func(missing []K) (map[K]V, error)) ([]V, error) {
+func (c *memoizedByKey[K, V]) get(names []K, read func(missing []K) (map[K]V, error)) ([]V, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	names = unique(names)
@@ -74,7 +74,7 @@ func (c *looked[K, V]) get(names []K, read func(missing []K) (map[K]V, error)) (
 	return out, nil
 }
 
-func (c *looked[K, V]) keep(names []K, found map[K]V) {
+func (c *memoizedByKey[K, V]) keep(names []K, found map[K]V) {
 	if c.known == nil {
 		c.known = map[K]*V{}
 	}
@@ -99,43 +99,31 @@ func unique[T comparable](list []T) []T {
 	return out
 }
 
-// hits are what the tagging API knows of the project. It lags behind, in both
-// directions, so that each is looked at before it is believed.
-type hits []hit
+// taggedResources are what the tagging API knows of the project. It lags behind, in both
+// directions, so that each is memoizedByKey at before it is believed.
+type taggedResources []taggedResource
 
-type hit struct {
+type taggedResource struct {
 	arn  string
 	tags map[string]string
-}
-
-// taggedTypes are the types that are found by the tagging API. They are spelled
-// as in ARNs (GetResources, field ResourceTypeFilters).
-var taggedTypes = []string{
-	"ecs:service", "ecs:cluster", "logs:log-group",
-	"servicediscovery:namespace", "servicediscovery:service", "acm:certificate",
-	elbTypes,
-	"ssm:parameter", "secretsmanager:secret",
-	"elasticfilesystem:file-system", "elasticfilesystem:access-point", "ecr:repository",
 }
 
 // elbTypes are all types of Elastic Load Balancing: GetResources takes a service
 // alone, and how it spells listeners and rules is not documented.
 const elbTypes = "elasticloadbalancing"
 
-type taggingAPI interface{ tagging.GetResourcesAPIClient }
-
 // tagged asks the tagging API. Security groups and roles are found by other
 // means, see securityGroups.tagged and roles.list.
-func (a *Account) tagged(ctx context.Context) (hits, error) {
-	return a.cache.tagged.get(func() (hits, error) { return listTagged(ctx, a.tagging, a.project) })
+func (s *session) tagged(ctx context.Context) (taggedResources, error) {
+	return s.memo.tagged.get(func() (taggedResources, error) { return listTagged(ctx, s.tagging, s.taggedTypes, s.project) })
 }
 
-func listTagged(ctx context.Context, api taggingAPI, project string) (hits, error) {
-	return byTags(ctx, api, taggedTypes, tagFilter(plan.TagProject, project))
+func listTagged(ctx context.Context, api *tagging.Client, types []string, project string) (taggedResources, error) {
+	return byTags(ctx, api, types, tagFilter(plan.TagProject, project))
 }
 
 // listTaggedAs asks for what bears an address of the project.
-func listTaggedAs(ctx context.Context, api taggingAPI, project string, address plan.Address, resourceType string) (hits, error) {
+func listTaggedAs(ctx context.Context, api *tagging.Client, project string, address plan.Address, resourceType string) (taggedResources, error) {
 	return byTags(ctx, api, []string{resourceType},
 		tagFilter(plan.TagProject, project), tagFilter(plan.TagResource, address.String()))
 }
@@ -144,8 +132,8 @@ func tagFilter(key, value string) tagtypes.TagFilter {
 	return tagtypes.TagFilter{Key: &key, Values: []string{value}}
 }
 
-func byTags(ctx context.Context, api taggingAPI, resourceTypes []string, filters ...tagtypes.TagFilter) (hits, error) {
-	var out hits
+func byTags(ctx context.Context, api *tagging.Client, resourceTypes []string, filters ...tagtypes.TagFilter) (taggedResources, error) {
+	var out taggedResources
 	pages := tagging.NewGetResourcesPaginator(api, &tagging.GetResourcesInput{
 		TagFilters:          filters,
 		ResourceTypeFilters: resourceTypes,
@@ -158,7 +146,7 @@ func byTags(ctx context.Context, api taggingAPI, resourceTypes []string, filters
 		}
 		for _, found := range page.ResourceTagMappingList {
 			tags := pairs(found.Tags, func(t tagtypes.Tag) (key, value *string) { return t.Key, t.Value })
-			out = append(out, hit{text(found.ResourceARN), tags})
+			out = append(out, taggedResource{text(found.ResourceARN), tags})
 		}
 	}
 	return out, nil
@@ -166,10 +154,10 @@ func byTags(ctx context.Context, api taggingAPI, resourceTypes []string, filters
 
 // of returns the resource parts of the ARNs of a service that begin with prefix,
 // without it.
-func (h hits) of(service, prefix string) []string {
+func (h taggedResources) of(service, prefix string) []string {
 	var out []string
-	for _, hit := range h {
-		arn, err := awsarn.Parse(hit.arn)
+	for _, taggedResource := range h {
+		arn, err := awsarn.Parse(taggedResource.arn)
 		if err != nil || arn.Service != service {
 			continue
 		}
@@ -180,15 +168,11 @@ func (h hits) of(service, prefix string) []string {
 	return out
 }
 
-func (h hits) clusters() []string { return h.of("ecs", "cluster/") }
-
-func (h hits) logGroups() []string {
-	return each(h.of("logs", "log-group:"), func(name string) string { return strings.TrimSuffix(name, ":*") })
-}
+func (h taggedResources) clusters() []string { return h.of("ecs", "cluster/") }
 
 // loadBalancers are the names in loadbalancer/app/NAME/ID and loadbalancer/net/NAME/ID.
 // A classic one has no ID and a gateway's is no kind of ours.
-func (h hits) loadBalancers() []string {
+func (h taggedResources) loadBalancers() []string {
 	var out []string
 	for _, resource := range h.of("elasticloadbalancing", "loadbalancer/") {
 		parts := strings.Split(resource, "/")
@@ -199,32 +183,32 @@ func (h hits) loadBalancers() []string {
 	return out
 }
 
-func (h hits) targetGroups() []string {
+func (h taggedResources) targetGroups() []string {
 	return each(h.of("elasticloadbalancing", "targetgroup/"), func(resource string) string {
 		name, _, _ := strings.Cut(resource, "/")
 		return name
 	})
 }
 
-func (h hits) listeners() []string { return h.arns(":listener/") }
+func (h taggedResources) listeners() []string { return h.arns(":listener/") }
 
-func (h hits) listenerRules() []string { return h.arns(":listener-rule/") }
+func (h taggedResources) listenerRules() []string { return h.arns(":listener-rule/") }
 
 // arns are the ARNs that have part in them.
-func (h hits) arns(part string) []string {
+func (h taggedResources) arns(part string) []string {
 	var out []string
-	for _, hit := range h {
-		if strings.Contains(hit.arn, part) {
-			out = append(out, hit.arn)
+	for _, taggedResource := range h {
+		if strings.Contains(taggedResource.arn, part) {
+			out = append(out, taggedResource.arn)
 		}
 	}
 	return out
 }
 
-func (h hits) services() []serviceID {
+func (h taggedResources) services() []serviceID {
 	var out []serviceID
-	for _, hit := range h {
-		if id, ok := parseServiceARN(hit.arn); ok {
+	for _, taggedResource := range h {
+		if id, ok := parseServiceARN(taggedResource.arn); ok {
 			out = append(out, id)
 		}
 	}
@@ -232,6 +216,9 @@ func (h hits) services() []serviceID {
 }
 
 // groups are the security groups of the project.
-func (a *Account) groups(ctx context.Context) ([]ec2types.SecurityGroup, error) {
-	return a.cache.groups.get(func() ([]ec2types.SecurityGroup, error) { return a.securityGroups().tagged(ctx) })
+func (s *session) groups(ctx context.Context) ([]ec2types.SecurityGroup, error) {
+	return s.memo.groups.get(func() ([]ec2types.SecurityGroup, error) { return securityGroups{s}.tagged(ctx) })
 }
+
+// valueText is what a value says itself.
+func valueText(v plan.Value) string { return v.Text }

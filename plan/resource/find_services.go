@@ -15,17 +15,17 @@ import (
 )
 
 // describeClusters returns the clusters of these names that exist.
-func (a *Account) describeClusters(ctx context.Context, names []string) ([]types.Cluster, error) {
-	return a.cache.clusters.get(names, func(missing []string) (map[string]types.Cluster, error) {
-		return a.clusters().describe(ctx, missing)
+func (s *session) describeClusters(ctx context.Context, names []string) ([]types.Cluster, error) {
+	return s.memo.clusters.get(names, func(missing []string) (map[string]types.Cluster, error) {
+		return describeClusters(ctx, s, missing)
 	})
 }
 
 // projectServices names the services that the tagging API knows of the project.
 // Where the project's own cluster has more than that, it lists them: tags of new
 // services take a while to reach the tagging API.
-func (a *Account) projectServices(ctx context.Context) ([]serviceID, error) {
-	tagged, err := a.tagged(ctx)
+func (s *session) projectServices(ctx context.Context) ([]serviceID, error) {
+	tagged, err := s.tagged(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -34,22 +34,22 @@ func (a *Account) projectServices(ctx context.Context) ([]serviceID, error) {
 	for _, id := range ids {
 		known[id.cluster]++
 	}
-	clusters, err := a.describeClusters(ctx, append(tagged.clusters(), a.project))
+	clusters, err := s.describeClusters(ctx, append(tagged.clusters(), s.project))
 	if err != nil {
 		return nil, err
 	}
 	for _, cluster := range clusters {
 		name := text(cluster.ClusterName)
-		if ecsTagMap(cluster.Tags)[plan.TagProject] != a.project || int(cluster.ActiveServicesCount) <= known[name] {
+		if ecsTagMap(cluster.Tags)[plan.TagProject] != s.project || int(cluster.ActiveServicesCount) <= known[name] {
 			continue
 		}
-		listed, err := listServices(ctx, a.ecs, name)
+		listed, err := listServices(ctx, s.ecs, name)
 		if err != nil {
 			return nil, err
 		}
 		ids = append(ids, listed...)
 	}
-	shared, err := a.sharedServices(ctx, ids)
+	shared, err := s.sharedServices(ctx, ids)
 	return unique(append(ids, shared...)), err
 }
 
@@ -61,11 +61,11 @@ const strangers = 100
 // well, as far as they are not known. Where there are too many that might be ours,
 // or we may not look at those of others, the tagging API has to do, which takes a
 // while to know new ones.
-func (a *Account) sharedServices(ctx context.Context, known []serviceID) ([]serviceID, error) {
-	if a.cluster == "" {
+func (s *session) sharedServices(ctx context.Context, known []serviceID) ([]serviceID, error) {
+	if s.cluster == "" {
 		return nil, nil
 	}
-	listed, err := listServices(ctx, a.ecs, a.cluster)
+	listed, err := listServices(ctx, s.ecs, s.cluster)
 	if is(err, "ClusterNotFound") || denied(err) {
 		return nil, nil
 	}
@@ -76,20 +76,20 @@ func (a *Account) sharedServices(ctx context.Context, known []serviceID) ([]serv
 	if len(listed) > strangers {
 		return nil, nil
 	}
-	services, err := a.describeServices(ctx, listed)
+	services, err := s.describeServices(ctx, listed)
 	if denied(err) {
 		return nil, nil
 	}
 	var ours []serviceID
 	for _, service := range services {
-		if ecsTagMap(service.Tags)[plan.TagProject] == a.project {
-			ours = append(ours, serviceID{a.cluster, text(service.ServiceName)})
+		if ecsTagMap(service.Tags)[plan.TagProject] == s.project {
+			ours = append(ours, serviceID{s.cluster, text(service.ServiceName)})
 		}
 	}
 	return ours, err
 }
 
-func listServices(ctx context.Context, api ecs.ListServicesAPIClient, cluster string) ([]serviceID, error) {
+func listServices(ctx context.Context, api *ecs.Client, cluster string) ([]serviceID, error) {
 	var out []serviceID
 	pages := ecs.NewListServicesPaginator(api, &ecs.ListServicesInput{Cluster: &cluster, MaxResults: pointer(int32(100))})
 	for pages.HasMorePages() {
@@ -107,21 +107,21 @@ func listServices(ctx context.Context, api ecs.ListServicesAPIClient, cluster st
 }
 
 // describeServices returns those of the services that run.
-func (a *Account) describeServices(ctx context.Context, ids []serviceID) ([]types.Service, error) {
-	found, err := a.cache.services.get(ids, func(missing []serviceID) (map[serviceID]types.Service, error) {
-		return a.describeMissing(ctx, missing)
+func (s *session) describeServices(ctx context.Context, ids []serviceID) ([]types.Service, error) {
+	found, err := s.memo.services.get(ids, func(missing []serviceID) (map[serviceID]types.Service, error) {
+		return s.describeMissing(ctx, missing)
 	})
-	return slices.DeleteFunc(found, func(s types.Service) bool { return !runs(s) }), err
+	return slices.DeleteFunc(found, func(found types.Service) bool { return !runs(found) }), err
 }
 
 // describeMissing describes ten services to a call, which is all that
 // DescribeServices takes, and only those in clusters that exist.
-func (a *Account) describeMissing(ctx context.Context, ids []serviceID) (map[serviceID]types.Service, error) {
+func (s *session) describeMissing(ctx context.Context, ids []serviceID) (map[serviceID]types.Service, error) {
 	byCluster := map[string][]string{}
 	for _, id := range ids {
 		byCluster[id.cluster] = append(byCluster[id.cluster], id.name)
 	}
-	clusters, err := a.describeClusters(ctx, slices.Sorted(maps.Keys(byCluster)))
+	clusters, err := s.describeClusters(ctx, slices.Sorted(maps.Keys(byCluster)))
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (a *Account) describeMissing(ctx context.Context, ids []serviceID) (map[ser
 		name := text(cluster.ClusterName)
 		for batch := range slices.Chunk(byCluster[name], 10) {
 			g.Go(func() error {
-				found, err := describeServices(ctx, a.ecs, name, batch)
+				found, err := describeServices(ctx, s.ecs, name, batch)
 				mu.Lock()
 				defer mu.Unlock()
 				for _, service := range found {
@@ -146,14 +146,10 @@ func (a *Account) describeMissing(ctx context.Context, ids []serviceID) (map[ser
 	return out, g.Wait()
 }
 
-type describeServicesAPI interface {
-	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
-}
-
 // describeServices describes up to ten services of a cluster with their tags. A
 // service that is not there is a failure in the answer and no error, as is a
 // cluster that went.
-func describeServices(ctx context.Context, api describeServicesAPI, cluster string, names []string) ([]types.Service, error) {
+func describeServices(ctx context.Context, api *ecs.Client, cluster string, names []string) ([]types.Service, error) {
 	got, err := api.DescribeServices(ctx, &ecs.DescribeServicesInput{
 		Cluster: &cluster, Services: names, Include: []types.ServiceField{types.ServiceFieldTags},
 	})

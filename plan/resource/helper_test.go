@@ -206,7 +206,7 @@ func (w *world) bring(a *Account, want *plan.Resource, attrs map[plan.Address]pl
 	if want.Address.Kind != spec.ServiceKind {
 		return nil
 	}
-	services := kind.(ServiceKind)
+	services := kind.Services()
 	if live, err = kind.Read(ctx, want); err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (w *world) bring(a *Account, want *plan.Resource, attrs map[plan.Address]pl
 }
 
 // rollout watches a deployment to its end.
-func (w *world) rollout(kind ServiceKind, attrs plan.Attrs) (plan.Rollout, error) {
+func (w *world) rollout(kind *Services, attrs plan.Attrs) (plan.Rollout, error) {
 	if attrs["deployment"] == "" {
 		return plan.Rollout{State: plan.RolledOut}, nil
 	}

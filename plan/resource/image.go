@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
@@ -24,29 +23,21 @@ type Maker interface {
 	Make(ctx context.Context, o image.Order) (digest string, err error)
 }
 
-type imageAPI interface {
-	BatchGetImage(context.Context, *ecr.BatchGetImageInput, ...func(*ecr.Options)) (*ecr.BatchGetImageOutput, error)
-	BatchDeleteImage(context.Context, *ecr.BatchDeleteImageInput, ...func(*ecr.Options)) (*ecr.BatchDeleteImageOutput, error)
-	DescribeRepositories(context.Context, *ecr.DescribeRepositoriesInput, ...func(*ecr.Options)) (*ecr.DescribeRepositoriesOutput, error)
-	GetAuthorizationToken(context.Context, *ecr.GetAuthorizationTokenInput, ...func(*ecr.Options)) (*ecr.GetAuthorizationTokenOutput, error)
-}
-
-type secretValueAPI interface {
-	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
+// imageKind is the entry of the table.
+var imageKind = methods{
+	row: row{
+		kind: spec.ImageKind, noun: "image",
+		after:  []string{spec.RepositoryKind, spec.ServiceKind, spec.TaskDefinitionKind},
+		reads:  []string{"ecr:BatchGetImage", "ecr:DescribeRepositories"},
+		writes: []string{"ecr:BatchDeleteImage", "ecr:GetAuthorizationToken", "ecr:PutImage", "secretsmanager:GetSecretValue"},
+	},
+	of: func(a *session) operations { return images{a} },
 }
 
 // images is the kind of images in repositories of the project. Images bear no tags
 // of AWS's: what they are made of stands in the annotations of their manifests, and
 // they are the project's where their repository is.
-type images struct {
-	owner
-	api     imageAPI
-	secrets secretValueAPI
-	maker   Maker
-	poll    time.Duration
-}
-
-func (a *Account) images() images { return images{a.owner(), a.ecr, a.secretsManager, a.maker, a.poll} }
+type images struct{ *session }
 
 // madeAttr is the attribute of a live image with the digest of the one that the
 // desired tag names, where that is there already: then nothing has to be made.
@@ -80,7 +71,7 @@ type pushed struct {
 // get looks for images of one repository; what is not there is left out. An image
 // is found under each of the ids that name it.
 func (k images) get(ctx context.Context, at repositoryAt, ids ...types.ImageIdentifier) (byTag, byDigest map[string]pushed, err error) {
-	got, err := k.api.BatchGetImage(ctx, &ecr.BatchGetImageInput{
+	got, err := k.ecr.BatchGetImage(ctx, &ecr.BatchGetImageInput{
 		RepositoryName: &at.name, ImageIds: ids, AcceptedMediaTypes: manifestTypes,
 	})
 	byTag, byDigest = map[string]pushed{}, map[string]pushed{}
@@ -156,7 +147,7 @@ func withTexts(files, others []spec.ImageFile) []spec.ImageFile {
 // says.
 func (k images) repository(ctx context.Context, r *plan.Resource) (repositoryAt, error) {
 	name := r.Spec.(*spec.Image).Repository.Text
-	got, err := k.api.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}})
+	got, err := k.ecr.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}})
 	if is(err, "RepositoryNotFound") || err == nil && len(got.Repositories) == 0 {
 		return repositoryAt{}, plan.ErrNotFound
 	}
@@ -248,7 +239,7 @@ func (k images) make(ctx context.Context, want *plan.Resource, at repositoryAt) 
 		Source: *source, Platform: s.Platform, Annotations: annotations,
 		To: image.Destination{Repository: at.uri, Tag: s.Tag},
 	}
-	login, err := ecrLogin(ctx, k.api)
+	login, err := ecrLogin(ctx, k.ecr)
 	if err != nil {
 		return "", err
 	}
@@ -264,7 +255,7 @@ type registryLogin struct{ registry, username, password string }
 
 // ecrLogin is good for twelve hours, and for all registries that the caller may use
 // in the region (GetAuthorizationToken).
-func ecrLogin(ctx context.Context, api imageAPI) (registryLogin, error) {
+func ecrLogin(ctx context.Context, api *ecr.Client) (registryLogin, error) {
 	got, err := api.GetAuthorizationToken(ctx, &ecr.GetAuthorizationTokenInput{})
 	if err != nil {
 		return registryLogin{}, err
@@ -284,7 +275,7 @@ func ecrLogin(ctx context.Context, api imageAPI) (registryLogin, error) {
 // credentials reads those of a private registry, in the form that ECS wants them in
 // (developer guide, private registry authentication).
 func (k images) credentials(ctx context.Context, arn string) (username, password string, err error) {
-	got, err := k.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+	got, err := k.secretsManager.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 	if err != nil {
 		return "", "", brief(err)
 	}
@@ -307,7 +298,7 @@ func (k images) Delete(ctx context.Context, live *plan.Resource) error {
 	if s.Tag == "" {
 		id = types.ImageIdentifier{ImageDigest: pointer(live.Attrs["digest"])}
 	}
-	got, err := k.api.BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{
+	got, err := k.ecr.BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{
 		RepositoryName: &s.Repository.Text, ImageIds: []types.ImageIdentifier{id},
 	})
 	if is(err, "RepositoryNotFound") {

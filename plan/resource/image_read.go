@@ -14,40 +14,40 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// readImages reads of each desired image the one that tasks run, so that a plan
-// shows what changes in its files, else the one that has the desired tag. It comes
-// after task definitions and repositories and asks once a repository.
-func (a *Account) readImages(ctx context.Context, want *plan.Stack, live *collection) error {
+// all reads of each desired image the one that tasks run, so that a plan shows what
+// changes in its files, else the one that has the desired tag.
+func (k images) all(ctx context.Context, r *reading) ([]candidate, error) {
+	wanted := r.wanted(spec.ImageKind)
+	found := make([]*plan.Resource, len(wanted))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
-	for _, r := range ofKind(want, spec.ImageKind) {
-		g.Go(func() error {
-			found, err := a.readImage(ctx, want, r, live)
+	for i, want := range wanted {
+		g.Go(func() (err error) {
+			found[i], err = k.live(ctx, r, want)
 			if errors.Is(err, plan.ErrNotFound) {
 				return nil
 			}
-			if err != nil {
-				return about("read", r.Address, err)
-			}
-			live.add(candidate{Resource: found})
-			return nil
+			return at(want.Address, err)
 		})
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return existing(found), nil
 }
 
-func (a *Account) readImage(ctx context.Context, want *plan.Stack, r *plan.Resource, live *collection) (*plan.Resource, error) {
-	kind, s := a.images(), r.Spec.(*spec.Image)
-	at, err := a.repositoryOf(ctx, want, s, live)
+func (k images) live(ctx context.Context, r *reading, want *plan.Resource) (*plan.Resource, error) {
+	s := want.Spec.(*spec.Image)
+	at, err := k.repositoryOf(ctx, r, s)
 	if err != nil {
 		return nil, err
 	}
 	ids := []types.ImageIdentifier{{ImageTag: &s.Tag}}
-	running := runningDigest(want, r.Address, at, live)
+	running := runningDigest(r, want.Address, at)
 	if running != "" {
 		ids = append(ids, types.ImageIdentifier{ImageDigest: &running})
 	}
-	byTag, byDigest, err := kind.get(ctx, at, ids...)
+	byTag, byDigest, err := k.get(ctx, at, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (a *Account) readImage(ctx context.Context, want *plan.Stack, r *plan.Resou
 	default:
 		return nil, plan.ErrNotFound
 	}
-	out := kind.resource(r, at, now)
+	out := k.resource(want, at, now)
 	if made {
 		out.Attrs[madeAttr] = tagged.digest
 	}
@@ -69,39 +69,39 @@ func (a *Account) readImage(ctx context.Context, want *plan.Stack, r *plan.Resou
 
 // repositoryOf finds the repository of a desired image among those that were read;
 // another one is looked for.
-func (a *Account) repositoryOf(ctx context.Context, want *plan.Stack, s *spec.Image, live *collection) (repositoryAt, error) {
+func (k images) repositoryOf(ctx context.Context, r *reading, s *spec.Image) (repositoryAt, error) {
 	name := s.Repository.Text
 	if name == "" && s.Repository.Ref != nil {
-		if r := want.Find(s.Repository.Ref.Address); r != nil {
-			name = repositoryIdentity(r)
+		if repository := r.want.Find(s.Repository.Ref.Address); repository != nil {
+			name = repository.Spec.(*spec.Repository).RepositoryName
 		}
 	}
 	if name == "" {
 		return repositoryAt{}, fmt.Errorf("%s is not known", s.Repository)
 	}
-	for _, r := range live.ofKind(spec.RepositoryKind) {
-		if r.Attrs["name"] == name {
-			return repositoryAt{name, r.Attrs["uri"]}, nil
+	for _, c := range r.of(spec.RepositoryKind) {
+		if c.Attrs["name"] == name {
+			return repositoryAt{name, c.Attrs["uri"]}, nil
 		}
 	}
 	if s.Repository.Ref != nil { // it was looked for
 		return repositoryAt{}, plan.ErrNotFound
 	}
-	return a.images().repository(ctx, &plan.Resource{Spec: &spec.Image{Repository: plan.Literal(name)}})
+	return k.repository(ctx, &plan.Resource{Spec: &spec.Image{Repository: plan.Literal(name)}})
 }
 
 // runningDigest is the digest of the image that live tasks run in the place of a
 // desired one, "" where that is not of the repository or where no task definition
 // was read: then its service proves that it runs the desired one.
-func runningDigest(want *plan.Stack, address plan.Address, at repositoryAt, live *collection) string {
-	definitions, services := live.ofKind(spec.TaskDefinitionKind), live.ofKind(spec.ServiceKind)
-	for _, r := range ofKind(want, spec.TaskDefinitionKind) {
-		i := slices.IndexFunc(definitions, func(d *plan.Resource) bool { return d.Address == r.Address && d.Spec != nil })
-		if i < 0 || !slices.ContainsFunc(services, func(s *plan.Resource) bool { return s.Attrs["task-definition"] == definitions[i].Attrs["arn"] }) {
+func runningDigest(r *reading, address plan.Address, at repositoryAt) string {
+	definitions, services := r.of(spec.TaskDefinitionKind), r.of(spec.ServiceKind)
+	for _, want := range r.wanted(spec.TaskDefinitionKind) {
+		i := slices.IndexFunc(definitions, func(d candidate) bool { return d.Address == want.Address && d.Spec != nil })
+		if i < 0 || !slices.ContainsFunc(services, func(s candidate) bool { return s.Attrs["task-definition"] == definitions[i].Attrs["arn"] }) {
 			continue
 		}
 		now := definitions[i].Spec.(*spec.TaskDefinition)
-		for _, c := range r.Spec.(*spec.TaskDefinition).ContainerDefinitions {
+		for _, c := range want.Spec.(*spec.TaskDefinition).ContainerDefinitions {
 			if c.Image.Ref == nil || c.Image.Ref.Address != address {
 				continue
 			}

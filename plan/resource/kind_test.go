@@ -138,7 +138,7 @@ func TestEveryKindLives(t *testing.T) {
 	}
 }
 
-func (w *world) create(kind Kind, want *plan.Resource) *plan.Resource {
+func (w *world) create(kind *Kind, want *plan.Resource) *plan.Resource {
 	w.Helper()
 	if _, err := kind.Read(w.Context(), want); !errors.Is(err, plan.ErrNotFound) {
 		w.Fatalf("in the beginning it reads %v", err)
@@ -150,7 +150,7 @@ func (w *world) create(kind Kind, want *plan.Resource) *plan.Resource {
 	return w.look("create", kind, want, attrs)
 }
 
-func (w *world) update(kind Kind, name string, live, want *plan.Resource) *plan.Resource {
+func (w *world) update(kind *Kind, name string, live, want *plan.Resource) *plan.Resource {
 	w.Helper()
 	attrs, err := kind.Update(w.Context(), live, want, false)
 	if err != nil {
@@ -168,7 +168,7 @@ func (w *world) update(kind Kind, name string, live, want *plan.Resource) *plan.
 }
 
 // look reads a resource that was just written, by want and by what is live.
-func (w *world) look(name string, kind Kind, want *plan.Resource, attrs plan.Attrs) *plan.Resource {
+func (w *world) look(name string, kind *Kind, want *plan.Resource, attrs plan.Attrs) *plan.Resource {
 	w.Helper()
 	live, err := kind.Read(w.Context(), want)
 	if err != nil {

@@ -14,30 +14,20 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type listenerAPI interface {
-	elb.DescribeListenersAPIClient
-	elb.DescribeListenerCertificatesAPIClient
-	CreateListener(context.Context, *elb.CreateListenerInput, ...func(*elb.Options)) (*elb.CreateListenerOutput, error)
-	ModifyListener(context.Context, *elb.ModifyListenerInput, ...func(*elb.Options)) (*elb.ModifyListenerOutput, error)
-	AddListenerCertificates(context.Context, *elb.AddListenerCertificatesInput, ...func(*elb.Options)) (*elb.AddListenerCertificatesOutput, error)
-	RemoveListenerCertificates(context.Context, *elb.RemoveListenerCertificatesInput, ...func(*elb.Options)) (*elb.RemoveListenerCertificatesOutput, error)
-	DeleteListener(context.Context, *elb.DeleteListenerInput, ...func(*elb.Options)) (*elb.DeleteListenerOutput, error)
-	elbTagAPI
+// listenerKind is the entry of the table.
+var listenerKind = methods{
+	row: row{
+		kind: spec.ListenerKind, noun: "listener", tagged: elbTypes,
+		after:  []string{spec.LoadBalancerKind},
+		reads:  []string{"elasticloadbalancing:DescribeListenerCertificates", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"},
+		writes: []string{"elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:AddTags", "elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteListener", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:RemoveListenerCertificates", "elasticloadbalancing:RemoveTags"},
+	},
+	of: func(a *session) operations { return listeners{a} },
 }
 
 // listeners is the kind of listeners, on load balancers of the project and of
 // others.
-type listeners struct {
-	owner
-	api     listenerAPI
-	tagging taggingAPI
-	poll    time.Duration
-	routed  *spreading
-}
-
-func (a *Account) listeners() listeners {
-	return listeners{a.owner(), a.elb, a.tagging, a.poll, a.routed}
-}
+type listeners struct{ *session }
 
 // listenerPlace names a listener: a load balancer has one at a port. The ARN of
 // the load balancer is "" while it is not made.
@@ -57,7 +47,7 @@ func (k listeners) describe(ctx context.Context, in elb.DescribeListenersInput) 
 		in.PageSize = pointer(int32(elbPage))
 	}
 	var out []types.Listener
-	pages := elb.NewDescribeListenersPaginator(k.api, &in)
+	pages := elb.NewDescribeListenersPaginator(k.elb, &in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -74,9 +64,9 @@ func (k listeners) byARN(ctx context.Context, arns []string) ([]types.Listener, 
 	})
 }
 
-// all returns the listeners on the load balancers that stand at a wanted place or
+// search returns the listeners on the load balancers that stand at a wanted place or
 // are the project's, and those that the tagging API knows on others.
-func (k listeners) all(ctx context.Context, want map[string]plan.Address, balancers []string, tagged hits) ([]candidate, error) {
+func (k listeners) search(ctx context.Context, want map[string]plan.Address, balancers []string, tagged taggedResources) ([]candidate, error) {
 	found, err := k.on(ctx, balancers)
 	if err != nil {
 		return nil, err
@@ -110,7 +100,7 @@ func (k listeners) on(ctx context.Context, balancers []string) ([]types.Listener
 // candidates leaves out what is neither wanted nor the project's before it reads
 // more of it.
 func (k listeners) candidates(ctx context.Context, found []types.Listener, want map[string]plan.Address) ([]candidate, error) {
-	tags, err := elbTagsOf(ctx, k.api, each(found, func(l types.Listener) string { return text(l.ListenerArn) }))
+	tags, err := elbTagsOf(ctx, k.elb, each(found, func(l types.Listener) string { return text(l.ListenerArn) }))
 	if err != nil {
 		return nil, err
 	}
@@ -167,7 +157,7 @@ func (k listeners) certificates(ctx context.Context, l types.Listener) ([]plan.V
 		return nil, nil
 	}
 	arns := each(l.Certificates, func(c types.Certificate) string { return text(c.CertificateArn) })
-	pages := elb.NewDescribeListenerCertificatesPaginator(k.api, &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn})
+	pages := elb.NewDescribeListenerCertificatesPaginator(k.elb, &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -254,7 +244,7 @@ func (k listeners) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, 
 		return nil, err
 	}
 	places := listenerPlaces([]*plan.Resource{r}, valueText)
-	found, err := k.all(ctx, places, []string{s.LoadBalancerArn.Text}, tagged)
+	found, err := k.search(ctx, places, []string{s.LoadBalancerArn.Text}, tagged)
 	if err != nil {
 		return nil, err
 	}
@@ -279,7 +269,7 @@ func (k listeners) at(ctx context.Context, want *plan.Resource) (*plan.Resource,
 // Create looks first: CreateListener may answer with the listener at that port,
 // whosever it is (terraform-provider-aws#44814).
 func (k listeners) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	k.routed.began()
+	k.routeChanges.began()
 	live, err := k.at(ctx, want)
 	if err == nil {
 		return k.take(ctx, live, want)
@@ -291,7 +281,7 @@ func (k listeners) Create(ctx context.Context, want *plan.Resource) (plan.Attrs,
 	input := createListenerInput(s)
 	input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: len(s.Certificates) > 1}))
 	err = k.certified(ctx, func() error {
-		_, err := k.api.CreateListener(ctx, input)
+		_, err := k.elb.CreateListener(ctx, input)
 		return err
 	})
 	if err != nil && !is(err, "DuplicateListener") {
@@ -320,10 +310,10 @@ func (k listeners) Update(ctx context.Context, live, want *plan.Resource, _ bool
 	from, to := live.Spec.(*spec.Listener), want.Spec.(*spec.Listener)
 	arn := live.Attrs["arn"]
 	if input := modifyListenerInput(from, to); input != nil {
-		k.routed.began()
+		k.routeChanges.began()
 		input.ListenerArn = &arn
 		err := k.certified(ctx, func() error {
-			_, err := k.api.ModifyListener(ctx, input)
+			_, err := k.elb.ModifyListener(ctx, input)
 			return err
 		})
 		if err != nil {
@@ -334,7 +324,7 @@ func (k listeners) Update(ctx context.Context, live, want *plan.Resource, _ bool
 		return nil, err
 	}
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagELB(ctx, k.api, arn, tags)
+	return live.Attrs, retagELB(ctx, k.elb, arn, tags)
 }
 
 // setCertificates brings the certificates beside the default one to what they are
@@ -350,7 +340,7 @@ func (k listeners) setCertificates(ctx context.Context, arn string, from, to *sp
 			continue
 		}
 		err := k.certified(ctx, func() error {
-			_, err := k.api.AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{
+			_, err := k.elb.AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{
 				ListenerArn: &arn, Certificates: []types.Certificate{{CertificateArn: &c}},
 			})
 			return err
@@ -363,7 +353,7 @@ func (k listeners) setCertificates(ctx context.Context, arn string, from, to *sp
 		if slices.Contains(texts(to.Certificates), c) {
 			continue
 		}
-		_, err := k.api.RemoveListenerCertificates(ctx, &elb.RemoveListenerCertificatesInput{
+		_, err := k.elb.RemoveListenerCertificates(ctx, &elb.RemoveListenerCertificatesInput{
 			ListenerArn: &arn, Certificates: []types.Certificate{{CertificateArn: &c}},
 		})
 		if err != nil && !is(err, "CertificateNotFound") {
@@ -403,14 +393,26 @@ func (k listeners) certified(ctx context.Context, call func() error) error {
 // Delete deletes what is still ours: it may stand on a load balancer of others, and
 // may have become another resource of the project since it was read.
 func (k listeners) Delete(ctx context.Context, live *plan.Resource) error {
-	ours, err := k.elbOurs(ctx, k.api, live)
+	ours, err := k.elbOurs(ctx, k.elb, live)
 	if err != nil || !ours {
 		return err
 	}
 	arn := live.Attrs["arn"]
-	_, err = k.api.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: &arn})
+	_, err = k.elb.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: &arn})
 	if is(err, "ListenerNotFound") {
 		return nil
 	}
 	return err
+}
+
+func (k listeners) all(ctx context.Context, r *reading) ([]candidate, error) {
+	balancer := func(v plan.Value) string { return r.resolve(v, spec.LoadBalancerKind, "arn") }
+	wanted := r.wanted(spec.ListenerKind)
+	arns := r.ownARNs(spec.LoadBalancerKind)
+	for _, want := range wanted {
+		arns = append(arns, balancer(want.Spec.(*spec.Listener).LoadBalancerArn))
+	}
+	places := listenerPlaces(wanted, balancer)
+	found, err := k.search(ctx, places, unique(arns), r.tagged)
+	return place(k.project, places, found), err
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
+	"strings"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
@@ -16,29 +16,20 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type listenerRuleAPI interface {
-	elb.DescribeRulesAPIClient
-	CreateRule(context.Context, *elb.CreateRuleInput, ...func(*elb.Options)) (*elb.CreateRuleOutput, error)
-	ModifyRule(context.Context, *elb.ModifyRuleInput, ...func(*elb.Options)) (*elb.ModifyRuleOutput, error)
-	SetRulePriorities(context.Context, *elb.SetRulePrioritiesInput, ...func(*elb.Options)) (*elb.SetRulePrioritiesOutput, error)
-	DeleteRule(context.Context, *elb.DeleteRuleInput, ...func(*elb.Options)) (*elb.DeleteRuleOutput, error)
-	elbTagAPI
+// listenerRuleKind is the entry of the table.
+var listenerRuleKind = methods{
+	row: row{
+		kind: spec.ListenerRuleKind, noun: "listener rule", tagged: elbTypes,
+		after:  []string{spec.ListenerKind},
+		reads:  []string{"elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"},
+		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateRule", "elasticloadbalancing:DeleteRule", "elasticloadbalancing:ModifyRule", "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetRulePriorities"},
+	},
+	of: func(a *session) operations { return listenerRules{a} },
 }
 
 // listenerRules is the kind of listener rules. A rule has no name: among those of
 // its listener it is known by the address in its tags.
-type listenerRules struct {
-	owner
-	api     listenerRuleAPI
-	tagging taggingAPI
-	poll    time.Duration
-	routed  *spreading
-	moved   *moves
-}
-
-func (a *Account) listenerRules() listenerRules {
-	return listenerRules{a.owner(), a.elb, a.tagging, a.poll, a.routed, a.moved}
-}
+type listenerRules struct{ *session }
 
 // rulePlace names a rule.
 func rulePlace(listener string, address plan.Address) string {
@@ -83,7 +74,7 @@ func (k listenerRules) describe(ctx context.Context, in elb.DescribeRulesInput) 
 		in.PageSize = pointer(int32(elbPage))
 	}
 	var out []types.Rule
-	pages := elb.NewDescribeRulesPaginator(k.api, &in)
+	pages := elb.NewDescribeRulesPaginator(k.elb, &in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -127,10 +118,10 @@ func (k listenerRules) on(ctx context.Context, listeners ...string) ([]candidate
 	return k.candidates(ctx, slices.Concat(rules...))
 }
 
-// all returns the project's rules: those on the listeners, and those that the
+// search returns the project's rules: those on the listeners, and those that the
 // tagging API knows on others. A rule of others that has the priority of a desired
 // one which is not there stands for it, so that the planner sees it.
-func (k listenerRules) all(ctx context.Context, want []wantedRule, listeners []string, tagged hits) ([]candidate, error) {
+func (k listenerRules) search(ctx context.Context, want []wantedRule, listeners []string, tagged taggedResources) ([]candidate, error) {
 	found, err := k.on(ctx, listeners...)
 	if err != nil {
 		return nil, err
@@ -172,7 +163,7 @@ func (k listenerRules) inTheWay(found []candidate, w wantedRule) []candidate {
 }
 
 func (k listenerRules) candidates(ctx context.Context, found []types.Rule) ([]candidate, error) {
-	tags, err := elbTagsOf(ctx, k.api, each(found, func(r types.Rule) string { return text(r.RuleArn) }))
+	tags, err := elbTagsOf(ctx, k.elb, each(found, func(r types.Rule) string { return text(r.RuleArn) }))
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +173,7 @@ func (k listenerRules) candidates(ctx context.Context, found []types.Rule) ([]ca
 func (k listenerRules) candidate(r types.Rule, tags map[string]string) candidate {
 	arn := text(r.RuleArn)
 	s := listenerRuleSpec(r)
-	s.Tags, s.Priority = spec.Tags(tags), k.moved.before(arn, s.Priority)
+	s.Tags, s.Priority = spec.Tags(tags), k.movedRules.before(arn, s.Priority)
 	var name string
 	if address, err := plan.ParseAddress(tags[plan.TagResource]); err == nil && tags[plan.TagProject] == k.project {
 		name = rulePlace(s.ListenerArn.Text, address)
@@ -288,7 +279,7 @@ func (k listenerRules) Read(ctx context.Context, r *plan.Resource) (*plan.Resour
 		return nil, err
 	}
 	want := wantedRules([]*plan.Resource{r}, valueText)
-	found, err := k.all(ctx, want, ruleListeners(want), tagged)
+	found, err := k.search(ctx, want, ruleListeners(want), tagged)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +288,7 @@ func (k listenerRules) Read(ctx context.Context, r *plan.Resource) (*plan.Resour
 
 // Create looks first: a rule may be made twice but for its priority.
 func (k listenerRules) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	k.routed.began()
+	k.routeChanges.began()
 	s := want.Spec.(*spec.ListenerRule)
 	for range 3 {
 		live, err := k.of(ctx, want)
@@ -309,7 +300,7 @@ func (k listenerRules) Create(ctx context.Context, want *plan.Resource) (plan.At
 		}
 		input := createRuleInput(s)
 		input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash}))
-		made, err := k.api.CreateRule(ctx, input)
+		made, err := k.elb.CreateRule(ctx, input)
 		if err == nil {
 			return k.appeared(ctx, want, made.Rules)
 		}
@@ -366,9 +357,9 @@ func (k listenerRules) Update(ctx context.Context, live, want *plan.Resource, _ 
 	from, to := live.Spec.(*spec.ListenerRule), want.Spec.(*spec.ListenerRule)
 	arn := live.Attrs["arn"]
 	if input := modifyRuleInput(from, to); input != nil {
-		k.routed.began()
+		k.routeChanges.began()
 		input.RuleArn = &arn
-		if _, err := k.api.ModifyRule(ctx, input); err != nil {
+		if _, err := k.elb.ModifyRule(ctx, input); err != nil {
 			return nil, err
 		}
 	}
@@ -378,19 +369,33 @@ func (k listenerRules) Update(ctx context.Context, live, want *plan.Resource, _ 
 		}
 	}
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagELB(ctx, k.api, arn, tags)
+	return live.Attrs, retagELB(ctx, k.elb, arn, tags)
 }
 
 // Delete deletes what is still ours: it may stand on a listener of others.
 func (k listenerRules) Delete(ctx context.Context, live *plan.Resource) error {
-	ours, err := k.elbOurs(ctx, k.api, live)
+	ours, err := k.elbOurs(ctx, k.elb, live)
 	if err != nil || !ours {
 		return err
 	}
 	arn := live.Attrs["arn"]
-	_, err = k.api.DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: &arn})
+	_, err = k.elb.DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: &arn})
 	if is(err, "RuleNotFound") {
 		return nil
 	}
 	return err
+}
+
+func (k listenerRules) all(ctx context.Context, r *reading) ([]candidate, error) {
+	wanted := wantedRules(r.wanted(spec.ListenerRuleKind), func(v plan.Value) string {
+		return r.resolve(v, spec.ListenerKind, "arn")
+	})
+	on := ruleListeners(wanted)
+	for _, arn := range r.ownARNs(spec.ListenerKind) {
+		if strings.Contains(arn, ":listener/app/") { // those of network load balancers have no rules
+			on = append(on, arn)
+		}
+	}
+	found, err := k.search(ctx, wanted, unique(on), r.tagged)
+	return place(k.project, rulePlaces(wanted), found), err
 }

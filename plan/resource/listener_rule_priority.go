@@ -16,11 +16,11 @@ import (
 // reference: 1 to 50000).
 const lastPriority = 50000
 
-// moves remembers the rules that this process moved out of the way of another one.
+// movedRules remembers the rules that this process moved out of the way of another one.
 // Until its own turn such a rule reads as it was, so that nobody takes the move for
 // somebody else's: what an apply does to one rule must not make its plan for
 // another one stale.
-type moves struct {
+type movedRules struct {
 	changing sync.Mutex // held while priorities are exchanged
 
 	mu  sync.Mutex
@@ -30,7 +30,7 @@ type moves struct {
 type move struct{ from, to int }
 
 // before is the priority that a rule had before it was moved out of the way.
-func (m *moves) before(arn string, now int) int {
+func (m *movedRules) before(arn string, now int) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if moved, ok := m.was[arn]; ok && moved.to == now {
@@ -39,7 +39,7 @@ func (m *moves) before(arn string, now int) int {
 	return now
 }
 
-func (m *moves) note(arn string, from, to int) {
+func (m *movedRules) note(arn string, from, to int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.was == nil {
@@ -51,7 +51,7 @@ func (m *moves) note(arn string, from, to int) {
 	m.was[arn] = move{from, to}
 }
 
-func (m *moves) forget(arn string) {
+func (m *movedRules) forget(arn string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.was, arn)
@@ -73,15 +73,15 @@ func (k listenerRules) priorities(ctx context.Context, listener string) (map[int
 // another one, or is no longer wanted: it gets in return the priority that is
 // given up, so that two rules which change places do so in one call.
 func (k listenerRules) setPriority(ctx context.Context, arn string, want *plan.Resource) error {
-	k.moved.changing.Lock()
-	defer k.moved.changing.Unlock()
+	k.movedRules.changing.Lock()
+	defer k.movedRules.changing.Unlock()
 	s := want.Spec.(*spec.ListenerRule)
 	err := k.prioritize(ctx, map[string]int{arn: s.Priority})
 	if is(err, "PriorityInUse") {
 		err = k.exchange(ctx, arn, want)
 	}
 	if err == nil {
-		k.moved.forget(arn)
+		k.movedRules.forget(arn)
 	}
 	return err
 }
@@ -108,14 +108,14 @@ func (k listenerRules) exchange(ctx context.Context, arn string, want *plan.Reso
 	if err := k.prioritize(ctx, map[string]int{arn: s.Priority, other: free}); err != nil {
 		return err
 	}
-	k.moved.note(other, s.Priority, free)
+	k.movedRules.note(other, s.Priority, free)
 	return nil
 }
 
 // makeWay moves a rule of ours away from the priority at which want is to be made.
 func (k listenerRules) makeWay(ctx context.Context, want *plan.Resource) error {
-	k.moved.changing.Lock()
-	defer k.moved.changing.Unlock()
+	k.movedRules.changing.Lock()
+	defer k.movedRules.changing.Unlock()
 	s := want.Spec.(*spec.ListenerRule)
 	taken, err := k.priorities(ctx, s.ListenerArn.Text)
 	if err != nil {
@@ -139,7 +139,7 @@ func (k listenerRules) makeWay(ctx context.Context, want *plan.Resource) error {
 	if err := k.prioritize(ctx, map[string]int{other: free}); err != nil {
 		return err
 	}
-	k.moved.note(other, s.Priority, free)
+	k.movedRules.note(other, s.Priority, free)
 	return nil
 }
 
@@ -159,7 +159,7 @@ func (k listenerRules) prioritize(ctx context.Context, priorities map[string]int
 	for _, arn := range sortedNames(priorities) {
 		list = append(list, types.RulePriorityPair{RuleArn: &arn, Priority: number32(priorities[arn])})
 	}
-	_, err := k.api.SetRulePriorities(ctx, &elb.SetRulePrioritiesInput{RulePriorities: list})
+	_, err := k.elb.SetRulePriorities(ctx, &elb.SetRulePrioritiesInput{RulePriorities: list})
 	return err
 }
 

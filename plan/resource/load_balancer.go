@@ -13,36 +13,25 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type loadBalancerAPI interface {
-	elb.DescribeLoadBalancersAPIClient
-	DescribeLoadBalancerAttributes(context.Context, *elb.DescribeLoadBalancerAttributesInput, ...func(*elb.Options)) (*elb.DescribeLoadBalancerAttributesOutput, error)
-	CreateLoadBalancer(context.Context, *elb.CreateLoadBalancerInput, ...func(*elb.Options)) (*elb.CreateLoadBalancerOutput, error)
-	ModifyLoadBalancerAttributes(context.Context, *elb.ModifyLoadBalancerAttributesInput, ...func(*elb.Options)) (*elb.ModifyLoadBalancerAttributesOutput, error)
-	SetSubnets(context.Context, *elb.SetSubnetsInput, ...func(*elb.Options)) (*elb.SetSubnetsOutput, error)
-	SetSecurityGroups(context.Context, *elb.SetSecurityGroupsInput, ...func(*elb.Options)) (*elb.SetSecurityGroupsOutput, error)
-	SetIpAddressType(context.Context, *elb.SetIpAddressTypeInput, ...func(*elb.Options)) (*elb.SetIpAddressTypeOutput, error)
-	DeleteLoadBalancer(context.Context, *elb.DeleteLoadBalancerInput, ...func(*elb.Options)) (*elb.DeleteLoadBalancerOutput, error)
-	elbTagAPI
+// loadBalancerKind is the entry of the table.
+var loadBalancerKind = methods{
+	row: row{
+		kind: spec.LoadBalancerKind, noun: "load balancer", tagged: elbTypes,
+		reads:  []string{"elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags"},
+		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetIpAddressType", "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets"},
+	},
+	of: func(a *session) operations { return loadBalancers{a} },
 }
 
 // loadBalancers is the kind of application and network load balancers.
-type loadBalancers struct {
-	owner
-	api     loadBalancerAPI
-	tagging taggingAPI
-	poll    time.Duration
-}
-
-func (a *Account) loadBalancers() loadBalancers {
-	return loadBalancers{a.owner(), a.elb, a.tagging, a.poll}
-}
+type loadBalancers struct{ *session }
 
 func (k loadBalancers) describe(ctx context.Context, in elb.DescribeLoadBalancersInput) ([]types.LoadBalancer, error) {
 	if len(in.Names) == 0 && len(in.LoadBalancerArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
 	var out []types.LoadBalancer
-	pages := elb.NewDescribeLoadBalancersPaginator(k.api, &in)
+	pages := elb.NewDescribeLoadBalancersPaginator(k.elb, &in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -63,9 +52,9 @@ func (k loadBalancers) called(ctx context.Context, names []string) ([]types.Load
 	)
 }
 
-// all returns the load balancers that the desired resources mean by name, and
+// search returns the load balancers that the desired resources mean by name, and
 // those that the tagging API knows.
-func (k loadBalancers) all(ctx context.Context, want []*plan.Resource, tagged hits) ([]candidate, error) {
+func (k loadBalancers) search(ctx context.Context, want []*plan.Resource, tagged taggedResources) ([]candidate, error) {
 	names, asked := tagged.loadBalancers(), wishes{}
 	for _, r := range want {
 		s := r.Spec.(*spec.LoadBalancer)
@@ -80,7 +69,7 @@ func (k loadBalancers) all(ctx context.Context, want []*plan.Resource, tagged hi
 }
 
 func (k loadBalancers) candidates(ctx context.Context, found []types.LoadBalancer, asked wishes) ([]candidate, error) {
-	tags, err := elbTagsOf(ctx, k.api, each(found, func(b types.LoadBalancer) string { return text(b.LoadBalancerArn) }))
+	tags, err := elbTagsOf(ctx, k.elb, each(found, func(b types.LoadBalancer) string { return text(b.LoadBalancerArn) }))
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +79,7 @@ func (k loadBalancers) candidates(ctx context.Context, found []types.LoadBalance
 }
 
 func (k loadBalancers) candidate(ctx context.Context, b types.LoadBalancer, tags map[string]string, asked wishes) (candidate, error) {
-	got, err := k.api.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn})
+	got, err := k.elb.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn})
 	if err != nil {
 		return candidate{}, err
 	}
@@ -162,7 +151,7 @@ func (k loadBalancers) Read(ctx context.Context, r *plan.Resource) (*plan.Resour
 	if err != nil {
 		return nil, err
 	}
-	found, err := k.all(ctx, []*plan.Resource{r}, tagged)
+	found, err := k.search(ctx, []*plan.Resource{r}, tagged)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +171,7 @@ func (k loadBalancers) Create(ctx context.Context, want *plan.Resource) (plan.At
 	}
 	input := createLoadBalancerInput(s)
 	input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true}))
-	_, err = k.api.CreateLoadBalancer(ctx, input)
+	_, err = k.elb.CreateLoadBalancer(ctx, input)
 	if err != nil && !is(err, "DuplicateLoadBalancerName") {
 		return nil, err
 	}
@@ -194,7 +183,7 @@ func (k loadBalancers) Create(ctx context.Context, want *plan.Resource) (plan.At
 
 // named reads the load balancer that has the desired name.
 func (k loadBalancers) named(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
-	found, err := k.all(ctx, []*plan.Resource{want}, nil)
+	found, err := k.search(ctx, []*plan.Resource{want}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +245,7 @@ func (k loadBalancers) Update(ctx context.Context, live, want *plan.Resource, _ 
 		return nil, err
 	}
 	if changed := loadBalancerAttributes.change(from.Attributes, to.Attributes); len(changed) > 0 {
-		_, err := k.api.ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
+		_, err := k.elb.ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
 			LoadBalancerArn: &arn,
 			Attributes: list(changed, func(key, value *string) types.LoadBalancerAttribute {
 				return types.LoadBalancerAttribute{Key: key, Value: value}
@@ -267,13 +256,13 @@ func (k loadBalancers) Update(ctx context.Context, live, want *plan.Resource, _ 
 		}
 	}
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagELB(ctx, k.api, arn, tags)
+	return live.Attrs, retagELB(ctx, k.elb, arn, tags)
 }
 
 // setPlace brings a load balancer to where it is to stand.
 func (k loadBalancers) setPlace(ctx context.Context, arn string, from, to *spec.LoadBalancer) error {
 	if !same(from.SecurityGroups, to.SecurityGroups) {
-		_, err := k.api.SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{
+		_, err := k.elb.SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{
 			LoadBalancerArn: &arn, SecurityGroups: texts(to.SecurityGroups),
 		})
 		if err != nil {
@@ -281,7 +270,7 @@ func (k loadBalancers) setPlace(ctx context.Context, arn string, from, to *spec.
 		}
 	}
 	if !same(from.Subnets, to.Subnets) {
-		_, err := k.api.SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: &arn, Subnets: texts(to.Subnets)})
+		_, err := k.elb.SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: &arn, Subnets: texts(to.Subnets)})
 		if err != nil {
 			return err
 		}
@@ -289,7 +278,7 @@ func (k loadBalancers) setPlace(ctx context.Context, arn string, from, to *spec.
 	if from.IPAddressType == to.IPAddressType {
 		return nil
 	}
-	_, err := k.api.SetIpAddressType(ctx, &elb.SetIpAddressTypeInput{
+	_, err := k.elb.SetIpAddressType(ctx, &elb.SetIpAddressTypeInput{
 		LoadBalancerArn: &arn, IpAddressType: types.IpAddressType(to.IPAddressType),
 	})
 	return err
@@ -299,9 +288,16 @@ func (k loadBalancers) setPlace(ctx context.Context, arn string, from, to *spec.
 // later, for which the deletion of security groups waits.
 func (k loadBalancers) Delete(ctx context.Context, live *plan.Resource) error {
 	arn := live.Attrs["arn"]
-	_, err := k.api.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: &arn})
+	_, err := k.elb.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: &arn})
 	if is(err, "LoadBalancerNotFound") {
 		return nil
 	}
 	return err
+}
+
+func (k loadBalancers) all(ctx context.Context, r *reading) ([]candidate, error) {
+	wanted := r.wanted(spec.LoadBalancerKind)
+	found, err := k.search(ctx, wanted, r.tagged)
+	names := byName(wanted, func(r *plan.Resource) string { return r.Spec.(*spec.LoadBalancer).Name })
+	return place(k.project, names, found), err
 }

@@ -3,8 +3,8 @@ package resource
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
@@ -13,58 +13,88 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type logGroupAPI interface {
-	cloudwatchlogs.DescribeLogGroupsAPIClient
-	ListTagsForResource(context.Context, *cloudwatchlogs.ListTagsForResourceInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.ListTagsForResourceOutput, error)
-	CreateLogGroup(context.Context, *cloudwatchlogs.CreateLogGroupInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.CreateLogGroupOutput, error)
-	PutRetentionPolicy(context.Context, *cloudwatchlogs.PutRetentionPolicyInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.PutRetentionPolicyOutput, error)
-	DeleteRetentionPolicy(context.Context, *cloudwatchlogs.DeleteRetentionPolicyInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DeleteRetentionPolicyOutput, error)
-	DeleteLogGroup(context.Context, *cloudwatchlogs.DeleteLogGroupInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.DeleteLogGroupOutput, error)
-	TagResource(context.Context, *cloudwatchlogs.TagResourceInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.TagResourceOutput, error)
-	UntagResource(context.Context, *cloudwatchlogs.UntagResourceInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.UntagResourceOutput, error)
+// logGroupKind is that of CloudWatch log groups.
+var logGroupKind = kind[spec.LogGroup]{
+	row: row{
+		kind: spec.LogGroupKind, noun: "log group", tagged: "logs:log-group",
+		reads: []string{"logs:DescribeLogGroups", "logs:ListTagsForResource"},
+		writes: []string{
+			"logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy",
+			"logs:TagResource", "logs:UntagResource",
+		},
+	},
+	id:   "name",
+	name: func(s *spec.LogGroup) string { return s.LogGroupName },
+	tags: func(s *spec.LogGroup) *[]spec.Tag { return &s.Tags },
+
+	find:  findLogGroups,
+	known: knownLogGroups,
+
+	create: func(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
+		_, err := a.logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
+			LogGroupName: &want.Spec.(*spec.LogGroup).LogGroupName, Tags: tags,
+		})
+		return "", unless(err, "ResourceAlreadyExists")
+	},
+	partly: func(s *spec.LogGroup) bool { return s.RetentionInDays != 0 },
+	update: updateLogGroup,
+	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+		_, err := a.logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: tags})
+		return err
+	},
+	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+		_, err := a.logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
+		return err
+	},
+
+	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
+		_, err := a.logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: pointer(at["name"])})
+		return err
+	},
+	gone: []string{"ResourceNotFound"},
 }
 
-// logGroups is the kind of CloudWatch log groups.
-type logGroups struct {
-	owner
-	api  logGroupAPI
-	poll time.Duration
+// logGroupName is the name of a project's log group where nothing had to be cut.
+func logGroupName(project string) string { return "/compose2fargate/" + project }
+
+// knownLogGroups also names the group of the deterministic name, which new tags
+// need not have reached the tagging API for.
+func knownLogGroups(r *reading) []string {
+	names := each(r.tagged.of("logs", "log-group:"), func(name string) string { return strings.TrimSuffix(name, ":*") })
+	return append(names, logGroupName(r.project))
 }
 
-func (a *Account) logGroups() logGroups { return logGroups{a.owner(), a.logs, a.poll} }
-
-// named returns the log groups whose names accept takes, among those that begin
-// with prefix, with their tags.
-func (k logGroups) named(ctx context.Context, prefix string, accept func(name string) bool) ([]candidate, error) {
+func findLogGroups(ctx context.Context, a *session, names []string) ([]candidate, error) {
+	slices.Sort(names)
 	var out []candidate
-	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(k.api, &cloudwatchlogs.DescribeLogGroupsInput{
-		LogGroupNamePrefix: &prefix,
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, group := range page.LogGroups {
-			if !accept(text(group.LogGroupName)) {
-				continue
-			}
-			c, err := k.candidate(ctx, group)
-			if errors.Is(err, plan.ErrNotFound) {
-				continue // it went between the two calls
-			}
+	for _, name := range names {
+		pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(a.logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, c)
+			for _, group := range page.LogGroups {
+				if text(group.LogGroupName) != name {
+					continue
+				}
+				c, err := logGroupCandidate(ctx, a, group)
+				if errors.Is(err, plan.ErrNotFound) {
+					continue // it went between the two calls
+				}
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, c)
+			}
 		}
 	}
 	return out, nil
 }
 
-func (k logGroups) candidate(ctx context.Context, group types.LogGroup) (candidate, error) {
+func logGroupCandidate(ctx context.Context, a *session, group types.LogGroup) (candidate, error) {
 	arn := logGroupARN(group)
-	tags, err := k.api.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
+	tags, err := a.logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
 	if is(err, "ResourceNotFound") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -98,89 +128,18 @@ func logGroupARN(group types.LogGroup) string {
 	return strings.TrimSuffix(text(group.Arn), ":*")
 }
 
-func logGroupIdentity(r *plan.Resource) string {
-	if name := r.Attrs["name"]; name != "" {
-		return name
-	}
-	return r.Spec.(*spec.LogGroup).LogGroupName
-}
-
-func (k logGroups) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	name := logGroupIdentity(r)
-	found, err := k.named(ctx, name, func(n string) bool { return n == name })
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return nil, plan.ErrNotFound
-	}
-	live := found[0].Resource
-	live.Address = r.Address
-	return live, nil
-}
-
-func (k logGroups) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	s := want.Spec.(*spec.LogGroup)
-	applied := plan.Applied{Hash: want.Hash, Pending: s.RetentionInDays != 0}
-	_, err := k.api.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
-		LogGroupName: &s.LogGroupName, Tags: k.allTags(want, s.Tags, applied),
-	})
-	if err != nil && !is(err, "ResourceAlreadyExists") {
-		return nil, err
-	}
-	live, err := appears(ctx, k.poll, func() (*plan.Resource, error) { return k.Read(ctx, want) })
-	if err != nil {
-		return nil, err
-	}
-	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "log group "+s.LogGroupName)
-	}
-	from := live.Spec.(*spec.LogGroup)
-	from.Tags = common(from.Tags, s.Tags)
-	return k.Update(ctx, live, want, false)
-}
-
-func (k logGroups) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.LogGroup), want.Spec.(*spec.LogGroup)
-	if from.RetentionInDays != to.RetentionInDays {
-		if err := k.retain(ctx, to); err != nil {
-			return nil, err
-		}
-	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, k.setTags(ctx, live.Attrs["arn"], tags)
-}
-
-func (k logGroups) retain(ctx context.Context, s *spec.LogGroup) error {
-	if s.RetentionInDays == 0 {
-		_, err := k.api.DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &s.LogGroupName})
+// updateLogGroup sets the retention, the one thing that can be changed.
+func updateLogGroup(ctx context.Context, a *session, c change[spec.LogGroup]) error {
+	switch {
+	case c.from.RetentionInDays == c.to.RetentionInDays:
+		return nil
+	case c.to.RetentionInDays == 0:
+		_, err := a.logs.DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &c.to.LogGroupName})
+		return err
+	default:
+		_, err := a.logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
+			LogGroupName: &c.to.LogGroupName, RetentionInDays: number32(c.to.RetentionInDays),
+		})
 		return err
 	}
-	_, err := k.api.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
-		LogGroupName: &s.LogGroupName, RetentionInDays: number32(s.RetentionInDays),
-	})
-	return err
-}
-
-func (k logGroups) setTags(ctx context.Context, arn string, tags retag) error {
-	if len(tags.remove) > 0 {
-		_, err := k.api.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: &arn, TagKeys: tags.remove})
-		if err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	_, err := k.api.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: &arn, Tags: tags.set})
-	return err
-}
-
-func (k logGroups) Delete(ctx context.Context, live *plan.Resource) error {
-	name := logGroupIdentity(live)
-	_, err := k.api.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: &name})
-	if is(err, "ResourceNotFound") {
-		return nil
-	}
-	return err
 }

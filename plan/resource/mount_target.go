@@ -13,29 +13,25 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type mountTargetAPI interface {
-	efs.DescribeMountTargetsAPIClient
-	efs.DescribeFileSystemsAPIClient
-	CreateMountTarget(context.Context, *efs.CreateMountTargetInput, ...func(*efs.Options)) (*efs.CreateMountTargetOutput, error)
-	DeleteMountTarget(context.Context, *efs.DeleteMountTargetInput, ...func(*efs.Options)) (*efs.DeleteMountTargetOutput, error)
-	DescribeMountTargetSecurityGroups(context.Context, *efs.DescribeMountTargetSecurityGroupsInput, ...func(*efs.Options)) (*efs.DescribeMountTargetSecurityGroupsOutput, error)
-	ModifyMountTargetSecurityGroups(context.Context, *efs.ModifyMountTargetSecurityGroupsInput, ...func(*efs.Options)) (*efs.ModifyMountTargetSecurityGroupsOutput, error)
+// mountTargetKind is the entry of the table.
+var mountTargetKind = methods{
+	row: row{
+		kind: spec.MountTargetKind, noun: "mount target",
+		after:  []string{spec.FileSystemKind},
+		reads:  []string{"elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargetSecurityGroups", "elasticfilesystem:DescribeMountTargets"},
+		writes: []string{"elasticfilesystem:CreateMountTarget", "elasticfilesystem:DeleteMountTarget", "elasticfilesystem:ModifyMountTargetSecurityGroups"},
+	},
+	of: func(a *session) operations { return mountTargets{a} },
 }
 
 // mountTargets is the kind of EFS mount targets. They bear no tags: they are
 // whose file system they are on.
-type mountTargets struct {
-	owner
-	api  mountTargetAPI
-	poll time.Duration
-}
-
-func (a *Account) mountTargets() mountTargets { return mountTargets{a.owner(), a.efs, a.poll} }
+type mountTargets struct{ *session }
 
 // on returns the mount targets of a file system by zone, which has one at most.
 func (k mountTargets) on(ctx context.Context, in *efs.DescribeMountTargetsInput) ([]types.MountTargetDescription, error) {
 	var out []types.MountTargetDescription
-	pages := efs.NewDescribeMountTargetsPaginator(k.api, in)
+	pages := efs.NewDescribeMountTargetsPaginator(k.efs, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if is(err, "FileSystemNotFound", "MountTargetNotFound") {
@@ -53,7 +49,7 @@ func (k mountTargets) on(ctx context.Context, in *efs.DescribeMountTargetsInput)
 
 // candidate is a mount target with the owner's tags of its file system.
 func (k mountTargets) candidate(ctx context.Context, m types.MountTargetDescription, owner map[string]string) (candidate, error) {
-	groups, err := k.api.DescribeMountTargetSecurityGroups(ctx, &efs.DescribeMountTargetSecurityGroupsInput{MountTargetId: m.MountTargetId})
+	groups, err := k.efs.DescribeMountTargetSecurityGroups(ctx, &efs.DescribeMountTargetSecurityGroupsInput{MountTargetId: m.MountTargetId})
 	if is(err, "MountTargetNotFound") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -86,14 +82,13 @@ func unready(m types.MountTargetDescription) bool {
 	return m.LifeCycleState == types.LifeCycleStateCreating
 }
 
-func (a *Account) readMountTargets(ctx context.Context, want *plan.Stack, systems []candidate, live *collection) error {
-	names := byName(ofKind(want, spec.MountTargetKind), func(r *plan.Resource) string { return r.Address.Name })
-	k := a.mountTargets()
+func (k mountTargets) all(ctx context.Context, r *reading) ([]candidate, error) {
+	names := byName(r.wanted(spec.MountTargetKind), func(r *plan.Resource) string { return r.Address.Name })
 	var out []candidate
-	for _, system := range systems {
+	for _, system := range r.of(spec.FileSystemKind) {
 		found, err := k.on(ctx, &efs.DescribeMountTargetsInput{FileSystemId: &system.id})
 		if err != nil {
-			return fmt.Errorf("read mount targets: %w", brief(err))
+			return nil, err
 		}
 		for _, m := range found {
 			if _, wanted := names[text(m.AvailabilityZoneName)]; wanted && unready(m) {
@@ -101,13 +96,12 @@ func (a *Account) readMountTargets(ctx context.Context, want *plan.Stack, system
 			}
 			c, err := k.candidate(ctx, m, system.Tags)
 			if err != nil {
-				return fmt.Errorf("read mount targets: %w", brief(err))
+				return nil, err
 			}
 			out = append(out, c)
 		}
 	}
-	live.add(place(a.project, names, out)...)
-	return nil
+	return place(k.project, names, out), nil
 }
 
 func (k mountTargets) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
@@ -143,7 +137,7 @@ func (k mountTargets) Read(ctx context.Context, r *plan.Resource) (*plan.Resourc
 
 // ownerOf are the tags of a file system.
 func (k mountTargets) ownerOf(ctx context.Context, fileSystem string) (map[string]string, error) {
-	got, err := k.api.DescribeFileSystems(ctx, &efs.DescribeFileSystemsInput{FileSystemId: &fileSystem})
+	got, err := k.efs.DescribeFileSystems(ctx, &efs.DescribeFileSystemsInput{FileSystemId: &fileSystem})
 	if is(err, "FileSystemNotFound") || err == nil && len(got.FileSystems) == 0 {
 		return nil, nil
 	}
@@ -157,7 +151,7 @@ func (k mountTargets) ownerOf(ctx context.Context, fileSystem string) (map[strin
 // refused by EFS: what is found is brought to want.
 func (k mountTargets) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	s := want.Spec.(*spec.MountTarget)
-	_, err := k.api.CreateMountTarget(ctx, &efs.CreateMountTargetInput{
+	_, err := k.efs.CreateMountTarget(ctx, &efs.CreateMountTargetInput{
 		FileSystemId: &s.FileSystemID.Text, SubnetId: &s.SubnetID, SecurityGroups: texts(s.SecurityGroups),
 	})
 	if err != nil && !is(err, "MountTargetConflict") {
@@ -208,7 +202,7 @@ func (k mountTargets) Update(ctx context.Context, live, want *plan.Resource, _ b
 		return live.Attrs, nil
 	}
 	id := live.Attrs["id"]
-	_, err := k.api.ModifyMountTargetSecurityGroups(ctx, &efs.ModifyMountTargetSecurityGroupsInput{
+	_, err := k.efs.ModifyMountTargetSecurityGroups(ctx, &efs.ModifyMountTargetSecurityGroupsInput{
 		MountTargetId: &id, SecurityGroups: texts(to.SecurityGroups),
 	})
 	return live.Attrs, err
@@ -218,13 +212,13 @@ func (k mountTargets) Update(ctx context.Context, live, want *plan.Resource, _ b
 // group and another one in the zone wait for that.
 func (k mountTargets) Delete(ctx context.Context, live *plan.Resource) error {
 	id := live.Attrs["id"]
-	_, err := k.api.DeleteMountTarget(ctx, &efs.DeleteMountTargetInput{MountTargetId: &id})
+	_, err := k.efs.DeleteMountTarget(ctx, &efs.DeleteMountTargetInput{MountTargetId: &id})
 	if err != nil && !is(err, "MountTargetNotFound") {
 		return err
 	}
 	deadline := time.Now().Add(deleteTime)
 	for {
-		_, err := k.api.DescribeMountTargets(ctx, &efs.DescribeMountTargetsInput{MountTargetId: &id})
+		_, err := k.efs.DescribeMountTargets(ctx, &efs.DescribeMountTargetsInput{MountTargetId: &id})
 		switch {
 		case is(err, "MountTargetNotFound"):
 			return nil

@@ -18,33 +18,18 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type namespaceAPI interface {
-	servicediscovery.ListNamespacesAPIClient
-	GetNamespace(context.Context, *servicediscovery.GetNamespaceInput, ...func(*servicediscovery.Options)) (*servicediscovery.GetNamespaceOutput, error)
-	CreateHttpNamespace(context.Context, *servicediscovery.CreateHttpNamespaceInput, ...func(*servicediscovery.Options)) (*servicediscovery.CreateHttpNamespaceOutput, error)
-	CreatePrivateDnsNamespace(context.Context, *servicediscovery.CreatePrivateDnsNamespaceInput, ...func(*servicediscovery.Options)) (*servicediscovery.CreatePrivateDnsNamespaceOutput, error)
-	UpdateHttpNamespace(context.Context, *servicediscovery.UpdateHttpNamespaceInput, ...func(*servicediscovery.Options)) (*servicediscovery.UpdateHttpNamespaceOutput, error)
-	UpdatePrivateDnsNamespace(context.Context, *servicediscovery.UpdatePrivateDnsNamespaceInput, ...func(*servicediscovery.Options)) (*servicediscovery.UpdatePrivateDnsNamespaceOutput, error)
-	DeleteNamespace(context.Context, *servicediscovery.DeleteNamespaceInput, ...func(*servicediscovery.Options)) (*servicediscovery.DeleteNamespaceOutput, error)
-	cloudMapAPI
-}
-
-type zoneAPI interface {
-	GetHostedZone(context.Context, *route53.GetHostedZoneInput, ...func(*route53.Options)) (*route53.GetHostedZoneOutput, error)
+// namespaceKind is the entry of the table.
+var namespaceKind = methods{
+	row: row{
+		kind: spec.NamespaceKind, noun: "namespace", tagged: "servicediscovery:namespace",
+		reads:  []string{"route53:GetHostedZone", "servicediscovery:GetNamespace", "servicediscovery:ListNamespaces", "servicediscovery:ListTagsForResource"},
+		writes: []string{"servicediscovery:CreateHttpNamespace", "servicediscovery:CreatePrivateDnsNamespace", "servicediscovery:DeleteNamespace", "servicediscovery:GetOperation", "servicediscovery:TagResource", "servicediscovery:UntagResource", "servicediscovery:UpdateHttpNamespace", "servicediscovery:UpdatePrivateDnsNamespace"},
+	},
+	of: func(a *session) operations { return namespaces{a} },
 }
 
 // namespaces is the kind of Cloud Map namespaces.
-type namespaces struct {
-	owner
-	api   namespaceAPI
-	zones zoneAPI
-	poll  time.Duration
-	fresh *spreading
-}
-
-func (a *Account) namespaces() namespaces {
-	return namespaces{a.owner(), a.names, a.route53, a.poll, a.fresh}
-}
+type namespaces struct{ *session }
 
 // tagVPC remembers on a private namespace for which VPC it was made. Cloud Map
 // does not tell, and its hosted zone may have been given to further VPCs since.
@@ -54,7 +39,7 @@ const tagVPC = plan.TagPrefix + "vpc"
 // takes. One call finds both of a project.
 func (k namespaces) beginning(ctx context.Context, prefix string, accept func(name string) bool) ([]types.NamespaceSummary, error) {
 	var out []types.NamespaceSummary
-	pages := servicediscovery.NewListNamespacesPaginator(k.api, &servicediscovery.ListNamespacesInput{
+	pages := servicediscovery.NewListNamespacesPaginator(k.cloudMap, &servicediscovery.ListNamespacesInput{
 		Filters: []types.NamespaceFilter{{
 			Name: types.NamespaceFilterNameName, Condition: types.FilterConditionBeginsWith, Values: []string{prefix},
 		}},
@@ -90,8 +75,8 @@ func (k namespaces) called(ctx context.Context, names []string) ([]types.Namespa
 	return out, nil
 }
 
-// all returns the namespaces of these names, and those of these ids that exist.
-func (k namespaces) all(ctx context.Context, names, ids []string) ([]candidate, error) {
+// search returns the namespaces of these names, and those of these ids that exist.
+func (k namespaces) search(ctx context.Context, names, ids []string) ([]candidate, error) {
 	found, err := k.called(ctx, names)
 	if err != nil {
 		return nil, err
@@ -126,7 +111,7 @@ func (k namespaces) all(ctx context.Context, names, ids []string) ([]candidate, 
 
 // byID returns plan.ErrNotFound for a namespace that does not exist.
 func (k namespaces) byID(ctx context.Context, id string) (candidate, error) {
-	got, err := k.api.GetNamespace(ctx, &servicediscovery.GetNamespaceInput{Id: &id})
+	got, err := k.cloudMap.GetNamespace(ctx, &servicediscovery.GetNamespaceInput{Id: &id})
 	if is(err, "NamespaceNotFound") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -141,7 +126,7 @@ func (k namespaces) byID(ctx context.Context, id string) (candidate, error) {
 }
 
 func (k namespaces) candidate(ctx context.Context, namespace types.NamespaceSummary) (candidate, error) {
-	tags, err := cloudMapTags(ctx, k.api, text(namespace.Arn))
+	tags, err := cloudMapTags(ctx, k.cloudMap, text(namespace.Arn))
 	if err != nil {
 		return candidate{}, err
 	}
@@ -176,7 +161,7 @@ func (k namespaces) vpc(ctx context.Context, tags map[string]string, namespace t
 	if namespace.Properties == nil || namespace.Properties.DnsProperties == nil {
 		return "", nil
 	}
-	zone, err := k.zones.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: namespace.Properties.DnsProperties.HostedZoneId})
+	zone, err := k.route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: namespace.Properties.DnsProperties.HostedZoneId})
 	if is(err, "NoSuchHostedZone") {
 		return "", nil
 	}
@@ -210,7 +195,7 @@ func (k namespaces) Read(ctx context.Context, r *plan.Resource) (*plan.Resource,
 		return live.Resource, nil
 	}
 	s := r.Spec.(*spec.Namespace)
-	found, err := k.all(ctx, []string{s.Name}, nil)
+	found, err := k.search(ctx, []string{s.Name}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +225,7 @@ func (k namespaces) Create(ctx context.Context, want *plan.Resource) (plan.Attrs
 	if owner, _ := live.Owner(k.project); owner != plan.Ours {
 		return nil, taken(live.Resource, k.project, "namespace "+live.Attrs["name"])
 	}
-	k.fresh.began()
+	k.namespaceChanges.began()
 	from := live.Spec.(*spec.Namespace)
 	from.Tags = common(from.Tags, want.Spec.(*spec.Namespace).Tags)
 	return k.Update(ctx, live.Resource, want, false)
@@ -276,7 +261,7 @@ func (k namespaces) create(ctx context.Context, want *plan.Resource, token strin
 	if operation, err = submitted(operation, err); err != nil {
 		return "", err
 	}
-	targets, err := cloudMapDone(ctx, k.api, k.poll, operation)
+	targets, err := cloudMapDone(ctx, k.cloudMap, k.poll, operation)
 	if err != nil {
 		return "", err
 	}
@@ -288,7 +273,7 @@ func (k namespaces) submit(ctx context.Context, want *plan.Resource, token strin
 	tags := cloudMapTagList(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash}))
 	switch types.NamespaceType(s.Type) {
 	case types.NamespaceTypeHttp:
-		made, err := k.api.CreateHttpNamespace(ctx, &servicediscovery.CreateHttpNamespaceInput{
+		made, err := k.cloudMap.CreateHttpNamespace(ctx, &servicediscovery.CreateHttpNamespaceInput{
 			Name: &s.Name, CreatorRequestId: &token, Description: optional(s.Description), Tags: tags,
 		})
 		if err != nil {
@@ -296,7 +281,7 @@ func (k namespaces) submit(ctx context.Context, want *plan.Resource, token strin
 		}
 		return made.OperationId, nil
 	case types.NamespaceTypeDnsPrivate:
-		made, err := k.api.CreatePrivateDnsNamespace(ctx, &servicediscovery.CreatePrivateDnsNamespaceInput{
+		made, err := k.cloudMap.CreatePrivateDnsNamespace(ctx, &servicediscovery.CreatePrivateDnsNamespaceInput{
 			Name: &s.Name, Vpc: &s.Vpc.Text, CreatorRequestId: &token, Description: optional(s.Description), Tags: tags,
 		})
 		if err != nil {
@@ -329,7 +314,7 @@ func (k namespaces) Update(ctx context.Context, live, want *plan.Resource, _ boo
 		}
 	}
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagCloudMap(ctx, k.api, live.Attrs["arn"], tags)
+	return live.Attrs, retagCloudMap(ctx, k.cloudMap, live.Attrs["arn"], tags)
 }
 
 // describeAs sets the description, the one thing that can be changed.
@@ -338,13 +323,13 @@ func (k namespaces) describeAs(ctx context.Context, id string, to *spec.Namespac
 	if operation, err = submitted(operation, err); err != nil {
 		return err
 	}
-	_, err = cloudMapDone(ctx, k.api, k.poll, operation)
+	_, err = cloudMapDone(ctx, k.cloudMap, k.poll, operation)
 	return err
 }
 
 func (k namespaces) submitDescription(ctx context.Context, id string, to *spec.Namespace) (operation *string, err error) {
 	if to.Type == string(types.NamespaceTypeHttp) {
-		changed, err := k.api.UpdateHttpNamespace(ctx, &servicediscovery.UpdateHttpNamespaceInput{
+		changed, err := k.cloudMap.UpdateHttpNamespace(ctx, &servicediscovery.UpdateHttpNamespaceInput{
 			Id: &id, Namespace: &types.HttpNamespaceChange{Description: &to.Description},
 		})
 		if err != nil {
@@ -352,7 +337,7 @@ func (k namespaces) submitDescription(ctx context.Context, id string, to *spec.N
 		}
 		return changed.OperationId, nil
 	}
-	changed, err := k.api.UpdatePrivateDnsNamespace(ctx, &servicediscovery.UpdatePrivateDnsNamespaceInput{
+	changed, err := k.cloudMap.UpdatePrivateDnsNamespace(ctx, &servicediscovery.UpdatePrivateDnsNamespaceInput{
 		Id: &id, Namespace: &types.PrivateDnsNamespaceChange{Description: &to.Description},
 	})
 	if err != nil {
@@ -367,7 +352,7 @@ func (k namespaces) Delete(ctx context.Context, live *plan.Resource) error {
 	id := live.Attrs["id"]
 	deadline := time.Now().Add(deleteTime)
 	for {
-		deleted, err := k.api.DeleteNamespace(ctx, &servicediscovery.DeleteNamespaceInput{Id: &id})
+		deleted, err := k.cloudMap.DeleteNamespace(ctx, &servicediscovery.DeleteNamespaceInput{Id: &id})
 		if is(err, "NamespaceNotFound") {
 			return nil
 		}
@@ -384,7 +369,21 @@ func (k namespaces) Delete(ctx context.Context, live *plan.Resource) error {
 		if operation, err = submitted(operation, err); err != nil {
 			return err
 		}
-		_, err = cloudMapDone(ctx, k.api, k.poll, operation)
+		_, err = cloudMapDone(ctx, k.cloudMap, k.poll, operation)
 		return err
 	}
+}
+
+// all also looks for namespaces of the deterministic names, which new tags need not
+// have reached the tagging API for.
+func (k namespaces) all(ctx context.Context, r *reading) ([]candidate, error) {
+	places := map[string]plan.Address{}
+	names := []string{k.project, k.project + ".internal"}
+	for _, want := range r.wanted(spec.NamespaceKind) {
+		s := want.Spec.(*spec.Namespace)
+		places[namespaceName(s)] = want.Address
+		names = append(names, s.Name)
+	}
+	found, err := k.search(ctx, names, r.tagged.of("servicediscovery", "namespace/"))
+	return place(k.project, places, found), err
 }

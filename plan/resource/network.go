@@ -11,13 +11,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-type networkAPI interface {
-	ec2.DescribeVpcsAPIClient
-	ec2.DescribeSubnetsAPIClient
-	ec2.DescribeRouteTablesAPIClient
-	ec2.DescribeVpcEndpointsAPIClient
-}
-
 // network is where the tasks of a stack run, and why there.
 type network struct {
 	vpc      string
@@ -90,14 +83,14 @@ func (a *Account) habits(ctx context.Context) (habits, error) {
 
 // chooser chooses the network for the tasks.
 type chooser struct {
-	api    networkAPI
+	api    *ec2.Client
 	region string
 	needs  plan.Lookups
 	habits habits
 	found  found
 	ways   ways
 	// endpoints of the VPC, which are read where they matter.
-	endpoints kept[endpoints]
+	endpoints memoized[endpoints]
 }
 
 func (a *Account) network(ctx context.Context, needs plan.Lookups, found found) (network, error) {

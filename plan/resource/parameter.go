@@ -3,9 +3,7 @@ package resource
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
@@ -14,32 +12,45 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type parameterAPI interface {
-	ssm.DescribeParametersAPIClient
-	PutParameter(context.Context, *ssm.PutParameterInput, ...func(*ssm.Options)) (*ssm.PutParameterOutput, error)
-	DeleteParameter(context.Context, *ssm.DeleteParameterInput, ...func(*ssm.Options)) (*ssm.DeleteParameterOutput, error)
-	ListTagsForResource(context.Context, *ssm.ListTagsForResourceInput, ...func(*ssm.Options)) (*ssm.ListTagsForResourceOutput, error)
-	AddTagsToResource(context.Context, *ssm.AddTagsToResourceInput, ...func(*ssm.Options)) (*ssm.AddTagsToResourceOutput, error)
-	RemoveTagsFromResource(context.Context, *ssm.RemoveTagsFromResourceInput, ...func(*ssm.Options)) (*ssm.RemoveTagsFromResourceOutput, error)
+// parameterKind is that of SecureStrings in Parameter Store. No call of it reads a
+// value.
+var parameterKind = kind[spec.Parameter]{
+	row: row{
+		kind: spec.ParameterKind, noun: "parameter", tagged: "ssm:parameter",
+		reads:  []string{"ssm:DescribeParameters", "ssm:ListTagsForResource"},
+		writes: []string{"ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:PutParameter", "ssm:RemoveTagsFromResource"},
+	},
+	id:   "name",
+	name: func(s *spec.Parameter) string { return s.Name },
+	tags: func(s *spec.Parameter) *[]spec.Tag { return &s.Tags },
+
+	find:  findParameters,
+	known: func(r *reading) []string { return r.tagged.of("ssm", "parameter") }, // the ARN of /a/b ends in parameter/a/b
+
+	create: createParameter,
+	update: updateParameter,
+	tag:    tagParameter,
+	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+		_, err := a.ssm.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+			ResourceId: pointer(at["name"]), ResourceType: types.ResourceTypeForTaggingParameter, TagKeys: keys,
+		})
+		return err
+	},
+
+	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
+		_, err := a.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(at["name"])})
+		return err
+	},
+	gone: []string{"ParameterNotFound"},
 }
 
-// parameters is the kind of SecureStrings in Parameter Store. No call of it reads
-// a value.
-type parameters struct {
-	owner
-	api  parameterAPI
-	poll time.Duration
-}
-
-func (a *Account) parameters() parameters { return parameters{a.owner(), a.ssm, a.poll} }
-
-// called returns the parameters of these names that exist, fifty to a call, which
-// is all that a filter takes (ParameterStringFilter, Values).
-func (k parameters) called(ctx context.Context, names []string) ([]candidate, error) {
+// findParameters asks for fifty to a call, which is all that a filter takes
+// (ParameterStringFilter, Values).
+func findParameters(ctx context.Context, a *session, names []string) ([]candidate, error) {
 	slices.Sort(names)
 	var out []candidate
-	for batch := range slices.Chunk(slices.Compact(names), 50) {
-		pages := ssm.NewDescribeParametersPaginator(k.api, &ssm.DescribeParametersInput{
+	for batch := range slices.Chunk(names, 50) {
+		pages := ssm.NewDescribeParametersPaginator(a.ssm, &ssm.DescribeParametersInput{
 			ParameterFilters: []types.ParameterStringFilter{{Key: pointer("Name"), Option: pointer("Equals"), Values: batch}},
 			MaxResults:       pointer(int32(50)),
 		})
@@ -49,7 +60,7 @@ func (k parameters) called(ctx context.Context, names []string) ([]candidate, er
 				return nil, err
 			}
 			for _, found := range page.Parameters {
-				c, err := k.candidate(ctx, found)
+				c, err := parameterCandidate(ctx, a, found)
 				if errors.Is(err, plan.ErrNotFound) {
 					continue // it went meanwhile
 				}
@@ -63,8 +74,8 @@ func (k parameters) called(ctx context.Context, names []string) ([]candidate, er
 	return out, nil
 }
 
-func (k parameters) candidate(ctx context.Context, p types.ParameterMetadata) (candidate, error) {
-	got, err := k.api.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
+func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetadata) (candidate, error) {
+	got, err := a.ssm.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
 		ResourceId: p.Name, ResourceType: types.ResourceTypeForTaggingParameter,
 	})
 	if is(err, "InvalidResourceId") {
@@ -99,52 +110,24 @@ func parameterSpec(p types.ParameterMetadata) *spec.Parameter {
 	return s
 }
 
-func parameterIdentity(r *plan.Resource) string {
-	if name := r.Attrs["name"]; name != "" {
-		return name
-	}
-	return r.Spec.(*spec.Parameter).Name
+func parameterTags(tags map[string]string) []types.Tag {
+	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
-func (k parameters) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	found, err := k.called(ctx, []string{parameterIdentity(r)})
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return nil, plan.ErrNotFound
-	}
-	live := found[0].Resource
-	live.Address = r.Address
-	return live, nil
-}
-
-// Create writes the value, which is the payload of want. It never overwrites: a
-// parameter of this name has this value, since the name tells them apart.
-func (k parameters) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+// createParameter writes the value, which is the payload of want. It never
+// overwrites: a parameter of this name has this value, since the name tells them
+// apart.
+func createParameter(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Parameter)
 	value, err := secretValue(want)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	_, err = k.api.PutParameter(ctx, &ssm.PutParameterInput{
+	_, err = a.ssm.PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &s.Name, Value: &value, Type: types.ParameterTypeSecureString, Tier: types.ParameterTierStandard,
-		Description: optional(s.Description), KeyId: optional(s.KeyID),
-		Tags: list(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash}), func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }),
+		Description: optional(s.Description), KeyId: optional(s.KeyID), Tags: parameterTags(tags),
 	})
-	if err != nil && !is(err, "ParameterAlreadyExists") {
-		return nil, err
-	}
-	live, err := appears(ctx, k.poll, func() (*plan.Resource, error) { return k.Read(ctx, want) })
-	if err != nil {
-		return nil, err
-	}
-	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "parameter "+s.Name)
-	}
-	from := live.Spec.(*spec.Parameter)
-	from.Tags = common(from.Tags, s.Tags)
-	return k.Update(ctx, live, want, false)
+	return "", unless(err, "ParameterAlreadyExists")
 }
 
 // secretValue is the value of a parameter or secret that is to be made.
@@ -156,72 +139,26 @@ func secretValue(want *plan.Resource) (string, error) {
 	return value, nil
 }
 
-// Update writes tags, and with the value whatever else differs: Parameter Store
+// updateParameter sends the value again with whatever else differs: Parameter Store
 // has no call that changes a description alone.
-func (k parameters) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.Parameter), want.Spec.(*spec.Parameter)
-	if from.Description != to.Description || from.KeyID != to.KeyID {
-		if err := k.overwrite(ctx, want); err != nil {
-			return nil, err
-		}
+func updateParameter(ctx context.Context, a *session, c change[spec.Parameter]) error {
+	if c.from.Description == c.to.Description && c.from.KeyID == c.to.KeyID {
+		return nil
 	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, k.setTags(ctx, to.Name, tags)
-}
-
-func (k parameters) overwrite(ctx context.Context, want *plan.Resource) error {
-	s := want.Spec.(*spec.Parameter)
-	value, err := secretValue(want)
+	value, err := secretValue(c.want)
 	if err != nil {
 		return err
 	}
-	_, err = k.api.PutParameter(ctx, &ssm.PutParameterInput{
-		Name: &s.Name, Value: &value, Type: types.ParameterTypeSecureString, Overwrite: pointer(true),
-		Description: pointer(s.Description), KeyId: optional(s.KeyID),
+	_, err = a.ssm.PutParameter(ctx, &ssm.PutParameterInput{
+		Name: &c.to.Name, Value: &value, Type: types.ParameterTypeSecureString, Overwrite: pointer(true),
+		Description: pointer(c.to.Description), KeyId: optional(c.to.KeyID),
 	})
 	return err
 }
 
-func (k parameters) setTags(ctx context.Context, name string, tags retag) error {
-	if len(tags.remove) > 0 {
-		_, err := k.api.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
-			ResourceId: &name, ResourceType: types.ResourceTypeForTaggingParameter, TagKeys: tags.remove,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	_, err := k.api.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
-		ResourceId: &name, ResourceType: types.ResourceTypeForTaggingParameter,
-		Tags: list(tags.set, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }),
+func tagParameter(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+	_, err := a.ssm.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
+		ResourceId: pointer(at["name"]), ResourceType: types.ResourceTypeForTaggingParameter, Tags: parameterTags(tags),
 	})
 	return err
-}
-
-func (k parameters) Delete(ctx context.Context, live *plan.Resource) error {
-	name := parameterIdentity(live)
-	_, err := k.api.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: &name})
-	if is(err, "ParameterNotFound") {
-		return nil
-	}
-	return err
-}
-
-func (a *Account) readParameters(ctx context.Context, want *plan.Stack, live *collection) error {
-	names := byName(ofKind(want, spec.ParameterKind), parameterIdentity)
-	tagged, err := a.tagged(ctx)
-	if err != nil {
-		return err
-	}
-	list := sortedKeys(names)
-	list = append(list, tagged.of("ssm", "parameter")...) // the ARN of /a/b ends in parameter/a/b
-	found, err := a.parameters().called(ctx, list)
-	if err != nil {
-		return fmt.Errorf("read parameters: %w", brief(err))
-	}
-	live.add(place(a.project, names, found)...)
-	return nil
 }

@@ -65,7 +65,7 @@ func (a *Account) RegistryLogin(ctx context.Context, registry string) (username,
 // SecretLogin reads the credentials of a private registry out of the secret of this
 // ARN.
 func (a *Account) SecretLogin(ctx context.Context, arn string) (username, password string, err error) {
-	return a.images().credentials(ctx, arn)
+	return images{a.session}.credentials(ctx, arn)
 }
 
 // Registry is where images of the project are pushed to. It has credentials and

@@ -20,27 +20,20 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type recordAPI interface {
-	ListResourceRecordSets(context.Context, *route53.ListResourceRecordSetsInput, ...func(*route53.Options)) (*route53.ListResourceRecordSetsOutput, error)
-	ChangeResourceRecordSets(context.Context, *route53.ChangeResourceRecordSetsInput, ...func(*route53.Options)) (*route53.ChangeResourceRecordSetsOutput, error)
-}
-
-type noteAPI interface {
-	elb.DescribeLoadBalancersAPIClient
-	DescribeTags(context.Context, *elb.DescribeTagsInput, ...func(*elb.Options)) (*elb.DescribeTagsOutput, error)
-	AddTags(context.Context, *elb.AddTagsInput, ...func(*elb.Options)) (*elb.AddTagsOutput, error)
-	RemoveTags(context.Context, *elb.RemoveTagsInput, ...func(*elb.Options)) (*elb.RemoveTagsOutput, error)
+// recordKind is the entry of the table.
+var recordKind = methods{
+	row: row{
+		kind: spec.RecordKind, noun: "record",
+		after:  []string{spec.LoadBalancerKind},
+		reads:  []string{"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "route53:ListResourceRecordSets"},
+		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags", "route53:ChangeResourceRecordSets"},
+	},
+	of: func(a *session) operations { return records{a} },
 }
 
 // records is the kind of alias records of Route 53. That one is ours is noted on
 // the load balancer that it leads to, see note.
-type records struct {
-	owner
-	api   recordAPI
-	notes noteAPI
-}
-
-func (a *Account) records() records { return records{a.owner(), a.route53, a.elb} }
+type records struct{ *session }
 
 // recordID is what names a record: the id of its zone, its name in normal form
 // and its type.
@@ -70,10 +63,10 @@ func aliasTarget(name string) string { return strings.TrimPrefix(recordName(name
 // set returns the record of Route 53 as it is, or plan.ErrNotFound. Of several of
 // one name and type, which have a routing policy, it is the first.
 func (k records) set(ctx context.Context, id recordID) (types.ResourceRecordSet, error) {
-	return recordSet(ctx, k.api, id)
+	return recordSet(ctx, k.route53, id)
 }
 
-func recordSet(ctx context.Context, api recordAPI, id recordID) (types.ResourceRecordSet, error) {
+func recordSet(ctx context.Context, api *route53.Client, id recordID) (types.ResourceRecordSet, error) {
 	// The list begins at the first record that is not before name and type.
 	found, err := api.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{
 		HostedZoneId: &id.zone, StartRecordName: &id.name, StartRecordType: types.RRType(id.kind), MaxItems: pointer(int32(1)),
@@ -96,7 +89,7 @@ func recordSet(ctx context.Context, api recordAPI, id recordID) (types.ResourceR
 // every server of Route 53 has them (GetChange): what we do next does not ask
 // them, but reads Route 53, which answers with pending changes as well
 // (ListResourceRecordSets).
-func changeRecords(ctx context.Context, api recordAPI, zone string, action types.ChangeAction, sets ...types.ResourceRecordSet) error {
+func changeRecords(ctx context.Context, api *route53.Client, zone string, action types.ChangeAction, sets ...types.ResourceRecordSet) error {
 	changes := each(sets, func(set types.ResourceRecordSet) types.Change {
 		return types.Change{Action: action, ResourceRecordSet: &set}
 	})
@@ -108,7 +101,7 @@ func changeRecords(ctx context.Context, api recordAPI, zone string, action types
 
 // deleteRecord deletes a record just as it is; Route 53 wants to be told. It is no
 // error if it was gone before.
-func deleteRecord(ctx context.Context, api recordAPI, zone string, set types.ResourceRecordSet) error {
+func deleteRecord(ctx context.Context, api *route53.Client, zone string, set types.ResourceRecordSet) error {
 	err := changeRecords(ctx, api, zone, types.ChangeActionDelete, set)
 	if is(err, "NoSuchHostedZone") || is(err, "InvalidChangeBatch") && (says(err, "not found") || wasDeleted(err)) {
 		return nil
@@ -190,7 +183,7 @@ func (k records) look(ctx context.Context, ids []recordID) (recordLook, error) {
 // balancers returns the load balancers that have one of these DNS names or ARNs.
 func (k records) balancers(ctx context.Context, names []string) ([]balancer, error) {
 	var out []balancer
-	pages := elb.NewDescribeLoadBalancersPaginator(k.notes, &elb.DescribeLoadBalancersInput{})
+	pages := elb.NewDescribeLoadBalancersPaginator(k.elb, &elb.DescribeLoadBalancersInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -214,7 +207,7 @@ func (k records) balancers(ctx context.Context, names []string) ([]balancer, err
 // readTags sets the tags of load balancers. Where one of them went meanwhile, none
 // has any.
 func (k records) readTags(ctx context.Context, list []balancer) error {
-	got, err := k.notes.DescribeTags(ctx, &elb.DescribeTagsInput{
+	got, err := k.elb.DescribeTags(ctx, &elb.DescribeTagsInput{
 		ResourceArns: each(list, func(b balancer) string { return b.arn }),
 	})
 	if is(err, "LoadBalancerNotFound") {
@@ -367,7 +360,7 @@ func (k records) put(ctx context.Context, s *spec.Record) error {
 	if set.AliasTarget != nil {
 		alias.EvaluateTargetHealth = set.AliasTarget.EvaluateTargetHealth
 	}
-	return changeRecords(ctx, k.api, id.zone, types.ChangeActionUpsert, types.ResourceRecordSet{
+	return changeRecords(ctx, k.route53, id.zone, types.ChangeActionUpsert, types.ResourceRecordSet{
 		Name: &id.name, Type: types.RRType(id.kind), AliasTarget: &alias,
 	})
 }
@@ -380,7 +373,7 @@ func (k records) note(ctx context.Context, balancer string, id recordID) error {
 	if len(value) > 256 {
 		return fmt.Errorf("the name is too long to be noted on its load balancer: %d characters with its zone, of 256", len(value))
 	}
-	_, err := k.notes.AddTags(ctx, &elb.AddTagsInput{
+	_, err := k.elb.AddTags(ctx, &elb.AddTagsInput{
 		ResourceArns: []string{balancer}, Tags: []elbtypes.Tag{{Key: &key, Value: &value}},
 	})
 	return err
@@ -392,7 +385,7 @@ func (k records) forget(ctx context.Context, balancer string, id recordID) error
 		return nil
 	}
 	key, _ := id.note()
-	_, err := k.notes.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{balancer}, TagKeys: []string{key}})
+	_, err := k.elb.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{balancer}, TagKeys: []string{key}})
 	if is(err, "LoadBalancerNotFound") {
 		return nil
 	}
@@ -429,7 +422,7 @@ func (k records) Delete(ctx context.Context, live *plan.Resource) error {
 		return err
 	}
 	if err == nil {
-		if err := deleteRecord(ctx, k.api, id.zone, set); err != nil {
+		if err := deleteRecord(ctx, k.route53, id.zone, set); err != nil {
 			return err
 		}
 	}

@@ -14,11 +14,7 @@ import (
 
 // Recorder is a Maker beside the embedded AWS: it makes no image and pushes none,
 // but records a manifest that says of what the image would have been made.
-type Recorder struct {
-	api interface {
-		PutImage(context.Context, *ecr.PutImageInput, ...func(*ecr.Options)) (*ecr.PutImageOutput, error)
-	}
-}
+type Recorder struct{ ecr *ecr.Client }
 
 // NewRecorder records in the ECR of cfg.
 func NewRecorder(cfg aws.Config) Recorder { return Recorder{ecr.NewFromConfig(cfg)} }
@@ -30,7 +26,7 @@ func (r Recorder) Make(ctx context.Context, o image.Order) (string, error) {
 		return "", err
 	}
 	_, name, _ := strings.Cut(o.To.Repository, "/")
-	_, err = r.api.PutImage(ctx, &ecr.PutImageInput{
+	_, err = r.ecr.PutImage(ctx, &ecr.PutImageInput{
 		RepositoryName: &name, ImageTag: &o.To.Tag, ImageManifest: pointer(string(manifest)),
 	})
 	if err != nil && !is(err, "ImageAlreadyExists") {

@@ -2,10 +2,8 @@ package resource
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
@@ -15,39 +13,52 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type repositoryAPI interface {
-	ecr.DescribeRepositoriesAPIClient
-	CreateRepository(context.Context, *ecr.CreateRepositoryInput, ...func(*ecr.Options)) (*ecr.CreateRepositoryOutput, error)
-	DeleteRepository(context.Context, *ecr.DeleteRepositoryInput, ...func(*ecr.Options)) (*ecr.DeleteRepositoryOutput, error)
-	GetLifecyclePolicy(context.Context, *ecr.GetLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.GetLifecyclePolicyOutput, error)
-	PutLifecyclePolicy(context.Context, *ecr.PutLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.PutLifecyclePolicyOutput, error)
-	DeleteLifecyclePolicy(context.Context, *ecr.DeleteLifecyclePolicyInput, ...func(*ecr.Options)) (*ecr.DeleteLifecyclePolicyOutput, error)
-	PutImageScanningConfiguration(context.Context, *ecr.PutImageScanningConfigurationInput, ...func(*ecr.Options)) (*ecr.PutImageScanningConfigurationOutput, error)
-	PutImageTagMutability(context.Context, *ecr.PutImageTagMutabilityInput, ...func(*ecr.Options)) (*ecr.PutImageTagMutabilityOutput, error)
-	ListTagsForResource(context.Context, *ecr.ListTagsForResourceInput, ...func(*ecr.Options)) (*ecr.ListTagsForResourceOutput, error)
-	TagResource(context.Context, *ecr.TagResourceInput, ...func(*ecr.Options)) (*ecr.TagResourceOutput, error)
-	UntagResource(context.Context, *ecr.UntagResourceInput, ...func(*ecr.Options)) (*ecr.UntagResourceOutput, error)
+// repositoryKind is that of ECR repositories. They are deleted with their images:
+// they hold data, so that somebody named them.
+var repositoryKind = kind[spec.Repository]{
+	row: row{
+		kind: spec.RepositoryKind, noun: "repository", tagged: "ecr:repository",
+		reads: []string{"ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:ListTagsForResource"},
+		writes: []string{
+			"ecr:CreateRepository", "ecr:DeleteLifecyclePolicy", "ecr:DeleteRepository", "ecr:PutImageScanningConfiguration",
+			"ecr:PutImageTagMutability", "ecr:PutLifecyclePolicy", "ecr:TagResource", "ecr:UntagResource",
+		},
+	},
+	id:   "name",
+	name: func(s *spec.Repository) string { return s.RepositoryName },
+	tags: func(s *spec.Repository) *[]spec.Tag { return &s.Tags },
+
+	find:  findRepositories,
+	known: func(r *reading) []string { return r.tagged.of("ecr", "repository/") },
+
+	create: createRepository,
+	update: updateRepository,
+	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+		_, err := a.ecr.TagResource(ctx, &ecr.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: ecrTags(tags)})
+		return err
+	},
+	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+		_, err := a.ecr.UntagResource(ctx, &ecr.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
+		return err
+	},
+
+	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
+		_, err := a.ecr.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(at["name"]), Force: true})
+		return err
+	},
+	gone: []string{"RepositoryNotFound"},
 }
 
-// repositories is the kind of ECR repositories.
-type repositories struct {
-	owner
-	api  repositoryAPI
-	poll time.Duration
-}
-
-func (a *Account) repositories() repositories { return repositories{a.owner(), a.ecr, a.poll} }
-
-// describe returns the repositories of these names that exist, a hundred to a
+// describeRepositories returns the repositories of these names that exist, a hundred to a
 // call, which is all that one takes (DescribeRepositories, repositoryNames). Where
 // one of them is missing, the call fails for all, and each is asked for alone.
-func (k repositories) describe(ctx context.Context, names []string) ([]types.Repository, error) {
+func describeRepositories(ctx context.Context, a *session, names []string) ([]types.Repository, error) {
 	slices.Sort(names)
 	var out []types.Repository
 	for batch := range slices.Chunk(slices.Compact(names), 100) {
-		found, err := k.describeAll(ctx, batch)
+		found, err := describeAllRepositories(ctx, a, batch)
 		if is(err, "RepositoryNotFound") {
-			found, err = k.describeEach(ctx, batch)
+			found, err = describeEachRepository(ctx, a, batch)
 		}
 		if err != nil {
 			return nil, err
@@ -57,21 +68,21 @@ func (k repositories) describe(ctx context.Context, names []string) ([]types.Rep
 	return out, nil
 }
 
-func (k repositories) describeAll(ctx context.Context, names []string) ([]types.Repository, error) {
-	got, err := k.api.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: names})
+func describeAllRepositories(ctx context.Context, a *session, names []string) ([]types.Repository, error) {
+	got, err := a.ecr.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: names})
 	if err != nil {
 		return nil, err
 	}
 	return got.Repositories, nil
 }
 
-func (k repositories) describeEach(ctx context.Context, names []string) ([]types.Repository, error) {
+func describeEachRepository(ctx context.Context, a *session, names []string) ([]types.Repository, error) {
 	found := make([][]types.Repository, len(names))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
 	for i, name := range names {
 		g.Go(func() (err error) {
-			found[i], err = k.describeAll(ctx, []string{name})
+			found[i], err = describeAllRepositories(ctx, a, []string{name})
 			if is(err, "RepositoryNotFound") {
 				return nil
 			}
@@ -84,9 +95,9 @@ func (k repositories) describeEach(ctx context.Context, names []string) ([]types
 	return slices.Concat(found...), nil
 }
 
-// called returns the repositories of these names with all there is to know.
-func (k repositories) called(ctx context.Context, names []string) ([]candidate, error) {
-	found, err := k.describe(ctx, names)
+// findRepositories returns the repositories of these names with all there is to know.
+func findRepositories(ctx context.Context, a *session, names []string) ([]candidate, error) {
+	found, err := describeRepositories(ctx, a, names)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +107,7 @@ func (k repositories) called(ctx context.Context, names []string) ([]candidate, 
 	g.SetLimit(parallel)
 	for _, r := range found {
 		g.Go(func() error {
-			c, err := k.candidate(ctx, r)
+			c, err := repositoryCandidate(ctx, a, r)
 			if is(err, "RepositoryNotFound") {
 				return nil // it went meanwhile
 			}
@@ -115,9 +126,9 @@ func (k repositories) called(ctx context.Context, names []string) ([]candidate, 
 	return out, nil
 }
 
-func (k repositories) candidate(ctx context.Context, r types.Repository) (candidate, error) {
+func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (candidate, error) {
 	s := repositorySpec(r)
-	policy, err := k.api.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
+	policy, err := a.ecr.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
 	switch {
 	case is(err, "LifecyclePolicyNotFound"):
 	case err != nil:
@@ -125,7 +136,7 @@ func (k repositories) candidate(ctx context.Context, r types.Repository) (candid
 	default:
 		s.LifecyclePolicy = text(policy.LifecyclePolicyText)
 	}
-	got, err := k.api.ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
+	got, err := a.ecr.ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
 	if err != nil {
 		return candidate{}, err
 	}
@@ -165,59 +176,25 @@ func repositoryIdentity(r *plan.Resource) string {
 	return r.Spec.(*spec.Repository).RepositoryName
 }
 
-func (k repositories) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	found, err := k.called(ctx, []string{repositoryIdentity(r)})
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return nil, plan.ErrNotFound
-	}
-	live := found[0].Resource
-	live.Address = r.Address
-	return live, nil
-}
-
-func (k repositories) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+func createRepository(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Repository)
 	input := &ecr.CreateRepositoryInput{
 		RepositoryName: &s.RepositoryName, ImageTagMutability: types.ImageTagMutability(s.ImageTagMutability),
 		ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: s.ScanOnPush},
-		Tags:                       ecrTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash})),
+		Tags:                       ecrTags(tags),
 	}
 	if s.EncryptionType != "" {
 		input.EncryptionConfiguration = &types.EncryptionConfiguration{EncryptionType: types.EncryptionType(s.EncryptionType)}
 	}
-	_, err := k.api.CreateRepository(ctx, input)
-	if err != nil && !is(err, "RepositoryAlreadyExists") {
-		return nil, err
-	}
-	live, err := appears(ctx, k.poll, func() (*plan.Resource, error) { return k.Read(ctx, want) })
-	if err != nil {
-		return nil, err
-	}
-	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "repository "+s.RepositoryName)
-	}
-	from := live.Spec.(*spec.Repository)
-	from.Tags = common(from.Tags, s.Tags)
-	return k.Update(ctx, live, want, false)
+	_, err := a.ecr.CreateRepository(ctx, input)
+	return "", unless(err, "RepositoryAlreadyExists")
 }
 
-func (k repositories) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.Repository), want.Spec.(*spec.Repository)
-	name := live.Attrs["name"]
-	if err := k.set(ctx, name, from, to); err != nil {
-		return nil, err
-	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, k.setTags(ctx, live.Attrs["arn"], tags)
-}
-
-// set changes what differs; each setting has a call of its own.
-func (k repositories) set(ctx context.Context, name string, from, to *spec.Repository) error {
+// updateRepository changes what differs; each setting has a call of its own.
+func updateRepository(ctx context.Context, a *session, c change[spec.Repository]) error {
+	name, from, to := c.at["name"], c.from, c.to
 	if from.ImageTagMutability != to.ImageTagMutability {
-		_, err := k.api.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{
+		_, err := a.ecr.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{
 			RepositoryName: &name, ImageTagMutability: types.ImageTagMutability(to.ImageTagMutability),
 		})
 		if err != nil {
@@ -225,69 +202,28 @@ func (k repositories) set(ctx context.Context, name string, from, to *spec.Repos
 		}
 	}
 	if from.ScanOnPush != to.ScanOnPush {
-		_, err := k.api.PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{
+		_, err := a.ecr.PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{
 			RepositoryName: &name, ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: to.ScanOnPush},
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return k.setLifecycle(ctx, name, from.LifecyclePolicy, to.LifecyclePolicy)
+	return setRepositoryLifecycle(ctx, a, name, from.LifecyclePolicy, to.LifecyclePolicy)
 }
 
-func (k repositories) setLifecycle(ctx context.Context, name, from, to string) error {
+func setRepositoryLifecycle(ctx context.Context, a *session, name, from, to string) error {
 	if from == to {
 		return nil
 	}
 	if to != "" {
-		_, err := k.api.PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: &name, LifecyclePolicyText: &to})
+		_, err := a.ecr.PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: &name, LifecyclePolicyText: &to})
 		return err
 	}
-	_, err := k.api.DeleteLifecyclePolicy(ctx, &ecr.DeleteLifecyclePolicyInput{RepositoryName: &name})
-	if is(err, "LifecyclePolicyNotFound") {
-		return nil
-	}
-	return err
+	_, err := a.ecr.DeleteLifecyclePolicy(ctx, &ecr.DeleteLifecyclePolicyInput{RepositoryName: &name})
+	return unless(err, "LifecyclePolicyNotFound")
 }
 
 func ecrTags(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
-}
-
-func (k repositories) setTags(ctx context.Context, arn string, tags retag) error {
-	if len(tags.remove) > 0 {
-		if _, err := k.api.UntagResource(ctx, &ecr.UntagResourceInput{ResourceArn: &arn, TagKeys: tags.remove}); err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	_, err := k.api.TagResource(ctx, &ecr.TagResourceInput{ResourceArn: &arn, Tags: ecrTags(tags.set)})
-	return err
-}
-
-// Delete deletes the repository with its images: it holds data, so that somebody
-// named it.
-func (k repositories) Delete(ctx context.Context, live *plan.Resource) error {
-	name := repositoryIdentity(live)
-	_, err := k.api.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: &name, Force: true})
-	if is(err, "RepositoryNotFound") {
-		return nil
-	}
-	return err
-}
-
-func (a *Account) readRepositories(ctx context.Context, want *plan.Stack, live *collection) error {
-	names := byName(ofKind(want, spec.RepositoryKind), repositoryIdentity)
-	tagged, err := a.tagged(ctx)
-	if err != nil {
-		return err
-	}
-	found, err := a.repositories().called(ctx, append(sortedKeys(names), tagged.of("ecr", "repository/")...))
-	if err != nil {
-		return fmt.Errorf("read repositories: %w", brief(err))
-	}
-	live.add(place(a.project, names, found)...)
-	return nil
 }

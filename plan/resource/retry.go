@@ -3,7 +3,6 @@ package resource
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/smithy-go"
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // retryer is patient: RegisterTaskDefinition is admitted once a second after a
@@ -51,72 +51,31 @@ func unsure(err error) bool {
 		retryables.IsErrorRetryable(err).Bool()
 }
 
-// spreading remembers when this process last made or changed a role. IAM takes a
-// while to tell everybody, and ECS refuses such a role until it knows.
-type spreading struct {
-	mu   sync.Mutex
-	last time.Time
+// wait sleeps for one poll interval.
+func wait(ctx context.Context, poll time.Duration) error {
+	timer := time.NewTimer(poll)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
-// spreadTime bounds the patience with a new role.
-const spreadTime = 2 * time.Minute
+// appearTime bounds the waiting for something just made to become visible.
+const appearTime = time.Minute
 
-func (s *spreading) began() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.last = time.Now()
-}
-
-func (s *spreading) goesOn() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.last.IsZero() && time.Since(s.last) < spreadTime
-}
-
-// retry repeats a call that fails because a role is new.
-func (s *spreading) retry(ctx context.Context, poll time.Duration, call func() error) error {
-	return s.retryOn(ctx, poll, roleIsNew, call)
-}
-
-// retryOn repeats a call that fails in a way that isNew knows, while something
-// is new.
-func (s *spreading) retryOn(ctx context.Context, poll time.Duration, isNew func(error) bool, call func() error) error {
+// appears reads what was just made. AWS may need a moment to show it.
+func appears[T any](ctx context.Context, poll time.Duration, read func() (T, error)) (T, error) {
+	deadline := time.Now().Add(appearTime)
 	for {
-		err := call()
-		if err == nil || !isNew(err) || !s.goesOn() {
-			return err
+		live, err := read()
+		if !errors.Is(err, plan.ErrNotFound) || time.Now().After(deadline) {
+			return live, err
 		}
 		if err := wait(ctx, poll); err != nil {
-			return err
+			return live, err
 		}
 	}
 }
-
-// newRoleMessages are what ECS says of a role that it does not know yet, from
-// the lists of the Terraform AWS provider and from bug reports.
-var newRoleMessages = []string{
-	"unable to assume the role",
-	"cannot be assumed",
-	"unable to assume the service linked role",
-	"verify that the ecs service role being passed has the proper permissions",
-	"role is not valid",
-}
-
-func roleIsNew(err error) bool {
-	for _, message := range newRoleMessages {
-		if says(err, message) {
-			return true
-		}
-	}
-	return is(err, "AccessDenied") && says(err, "iam:PassRole")
-}
-
-// routeIsNew says whether no listener or rule leads to a target group, as ECS may
-// believe of one to which one was just made to lead (terraform-provider-aws,
-// ecs/service.go, retries of CreateService).
-func routeIsNew(err error) bool { return says(err, "does not have an associated load balancer") }
-
-// namespaceIsNew says whether a namespace is not known, as one that was just made
-// may not be: "NamespaceNotFoundException: Failed to retrieve namespace"
-// (terraform-aws-modules/terraform-aws-ecs issue 116).
-func namespaceIsNew(err error) bool { return is(err, "NamespaceNotFound") }

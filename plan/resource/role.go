@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
@@ -14,47 +12,44 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type roleAPI interface {
-	roleReadAPI
-	CreateRole(context.Context, *iam.CreateRoleInput, ...func(*iam.Options)) (*iam.CreateRoleOutput, error)
-	UpdateRole(context.Context, *iam.UpdateRoleInput, ...func(*iam.Options)) (*iam.UpdateRoleOutput, error)
-	UpdateAssumeRolePolicy(context.Context, *iam.UpdateAssumeRolePolicyInput, ...func(*iam.Options)) (*iam.UpdateAssumeRolePolicyOutput, error)
-	PutRolePermissionsBoundary(context.Context, *iam.PutRolePermissionsBoundaryInput, ...func(*iam.Options)) (*iam.PutRolePermissionsBoundaryOutput, error)
-	DeleteRolePermissionsBoundary(context.Context, *iam.DeleteRolePermissionsBoundaryInput, ...func(*iam.Options)) (*iam.DeleteRolePermissionsBoundaryOutput, error)
-	AttachRolePolicy(context.Context, *iam.AttachRolePolicyInput, ...func(*iam.Options)) (*iam.AttachRolePolicyOutput, error)
-	DetachRolePolicy(context.Context, *iam.DetachRolePolicyInput, ...func(*iam.Options)) (*iam.DetachRolePolicyOutput, error)
-	PutRolePolicy(context.Context, *iam.PutRolePolicyInput, ...func(*iam.Options)) (*iam.PutRolePolicyOutput, error)
-	DeleteRolePolicy(context.Context, *iam.DeleteRolePolicyInput, ...func(*iam.Options)) (*iam.DeleteRolePolicyOutput, error)
-	TagRole(context.Context, *iam.TagRoleInput, ...func(*iam.Options)) (*iam.TagRoleOutput, error)
-	UntagRole(context.Context, *iam.UntagRoleInput, ...func(*iam.Options)) (*iam.UntagRoleOutput, error)
-	DeleteRole(context.Context, *iam.DeleteRoleInput, ...func(*iam.Options)) (*iam.DeleteRoleOutput, error)
+// roleKind is that of IAM roles with their policies.
+var roleKind = kind[spec.Role]{
+	row: row{
+		kind: spec.RoleKind, noun: "role", // which the tagging API does not know
+		reads: []string{
+			"iam:GetAccountAuthorizationDetails", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies",
+			"iam:ListRolePolicies", "iam:ListRoles",
+		},
+		writes: []string{
+			"iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePermissionsBoundary",
+			"iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy",
+			"iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
+		},
+	},
+	as:   func(b bound[spec.Role]) operations { return roles{b} },
+	id:   "name",
+	name: func(s *spec.Role) string { return s.RoleName },
+	tags: func(s *spec.Role) *[]spec.Tag { return &s.Tags },
+
+	find: findRoles,
+	list: listRoles,
+
+	update: updateRole,
+	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+		_, err := a.iam.TagRole(ctx, &iam.TagRoleInput{RoleName: pointer(at["name"]), Tags: roleTags(tags)})
+		return err
+	},
+	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+		_, err := a.iam.UntagRole(ctx, &iam.UntagRoleInput{RoleName: pointer(at["name"]), TagKeys: keys})
+		return err
+	},
+
+	delete: deleteRole,
+	gone:   []string{"NoSuchEntity"},
 }
 
-// roles is the kind of IAM roles with their policies.
-type roles struct {
-	owner
-	api    roleAPI
-	poll   time.Duration
-	spread *spreading
-}
-
-func (a *Account) roles() roles { return roles{a.owner(), a.iam, a.poll, a.spread} }
-
-func roleIdentity(r *plan.Resource) string {
-	if name := r.Attrs["name"]; name != "" {
-		return name
-	}
-	return r.Spec.(*spec.Role).RoleName
-}
-
-func (k roles) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	c, err := k.one(ctx, roleIdentity(r))
-	if err != nil {
-		return nil, err
-	}
-	c.Address = r.Address
-	return c.Resource, nil
-}
+// roles make a role in their own way.
+type roles struct{ bound[spec.Role] }
 
 // Create makes the role without a policy, and then goes on as with any other
 // role that lacks some.
@@ -65,7 +60,7 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 		return nil, err
 	}
 	tags := k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true})
-	made, err := k.api.CreateRole(ctx, &iam.CreateRoleInput{
+	made, err := k.iam.CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName:                 &s.RoleName,
 		Path:                     &s.Path,
 		Description:              optional(s.Description),
@@ -74,12 +69,12 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 		Tags:                     roleTags(tags),
 	})
 	if is(err, "EntityAlreadyExists") {
-		return k.take(ctx, want)
+		return k.takeExisting(ctx, want)
 	}
 	if err != nil {
 		return nil, err
 	}
-	k.spread.began()
+	k.roleChanges.began()
 	bare := *s
 	bare.ManagedPolicyArns, bare.InlinePolicies = nil, nil
 	live := &plan.Resource{Address: want.Address, Spec: &bare, Attrs: roleAttrs(made.Role), Tags: tags}
@@ -92,56 +87,49 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 	})
 }
 
-// take goes on with a role that exists: a creation of ours was cut short, or its
-// answer was lost.
-func (k roles) take(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+// takeExisting goes on with a role that exists: a creation of ours was cut short, or
+// its answer was lost.
+func (k roles) takeExisting(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	live, err := k.Read(ctx, want)
 	if err != nil {
 		return nil, err
 	}
-	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "role "+live.Attrs["name"])
-	}
-	k.spread.began()
-	from := live.Spec.(*spec.Role)
-	from.Tags = common(from.Tags, want.Spec.(*spec.Role).Tags)
-	return k.Update(ctx, live, want, false)
+	k.roleChanges.began()
+	return k.take(ctx, live, want)
 }
 
 func roleAttrs(role *types.Role) plan.Attrs {
 	return plan.Attrs{"arn": text(role.Arn), "name": text(role.RoleName)}
 }
 
-func (k roles) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.Role), want.Spec.(*spec.Role)
-	for _, change := range []func(context.Context, *spec.Role, *spec.Role) error{
-		k.setDescription, k.setTrust, k.setBoundary, k.setManaged, k.setInline,
+func updateRole(ctx context.Context, a *session, c change[spec.Role]) error {
+	for _, set := range []func(context.Context, *session, *spec.Role, *spec.Role) error{
+		setDescription, setTrust, setBoundary, setManagedPolicies, setInlinePolicies,
 	} {
-		if err := change(ctx, from, to); err != nil {
-			return nil, err
+		if err := set(ctx, a, c.from, c.to); err != nil {
+			return err
 		}
 	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, k.setTags(ctx, to.RoleName, tags)
+	return nil
 }
 
 // setDescription sends the longest session as it is, because UpdateRole resets
 // what it is not given (UpdateRoleInput, field MaxSessionDuration).
-func (k roles) setDescription(ctx context.Context, from, to *spec.Role) error {
+func setDescription(ctx context.Context, a *session, from, to *spec.Role) error {
 	if from.Description == to.Description {
 		return nil
 	}
-	now, err := k.api.GetRole(ctx, &iam.GetRoleInput{RoleName: &to.RoleName})
+	now, err := a.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &to.RoleName})
 	if err != nil {
 		return err
 	}
-	_, err = k.api.UpdateRole(ctx, &iam.UpdateRoleInput{
+	_, err = a.iam.UpdateRole(ctx, &iam.UpdateRoleInput{
 		RoleName: &to.RoleName, Description: &to.Description, MaxSessionDuration: now.Role.MaxSessionDuration,
 	})
 	return err
 }
 
-func (k roles) setTrust(ctx context.Context, from, to *spec.Role) error {
+func setTrust(ctx context.Context, a *session, from, to *spec.Role) error {
 	if same(from.AssumeRolePolicyDocument, to.AssumeRolePolicyDocument) {
 		return nil
 	}
@@ -149,35 +137,35 @@ func (k roles) setTrust(ctx context.Context, from, to *spec.Role) error {
 	if err != nil {
 		return err
 	}
-	k.spread.began()
-	_, err = k.api.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
+	a.roleChanges.began()
+	_, err = a.iam.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 		RoleName: &to.RoleName, PolicyDocument: &trust,
 	})
 	return err
 }
 
-func (k roles) setBoundary(ctx context.Context, from, to *spec.Role) error {
+func setBoundary(ctx context.Context, a *session, from, to *spec.Role) error {
 	if from.PermissionsBoundary == to.PermissionsBoundary {
 		return nil
 	}
-	k.spread.began()
+	a.roleChanges.began()
 	if to.PermissionsBoundary == "" {
-		_, err := k.api.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &to.RoleName})
+		_, err := a.iam.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &to.RoleName})
 		return err
 	}
-	_, err := k.api.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
+	_, err := a.iam.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
 		RoleName: &to.RoleName, PermissionsBoundary: &to.PermissionsBoundary,
 	})
 	return err
 }
 
-func (k roles) setManaged(ctx context.Context, from, to *spec.Role) error {
+func setManagedPolicies(ctx context.Context, a *session, from, to *spec.Role) error {
 	for _, arn := range to.ManagedPolicyArns {
 		if slices.Contains(from.ManagedPolicyArns, arn) {
 			continue
 		}
-		k.spread.began()
-		_, err := k.api.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &to.RoleName, PolicyArn: &arn})
+		a.roleChanges.began()
+		_, err := a.iam.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &to.RoleName, PolicyArn: &arn})
 		if err != nil {
 			return err
 		}
@@ -186,22 +174,19 @@ func (k roles) setManaged(ctx context.Context, from, to *spec.Role) error {
 		if slices.Contains(to.ManagedPolicyArns, arn) {
 			continue
 		}
-		if err := k.detach(ctx, to.RoleName, arn); err != nil {
+		if err := detach(ctx, a, to.RoleName, arn); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (k roles) detach(ctx context.Context, role, arn string) error {
-	_, err := k.api.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role, PolicyArn: &arn})
-	if is(err, "NoSuchEntity") {
-		return nil
-	}
-	return err
+func detach(ctx context.Context, a *session, role, arn string) error {
+	_, err := a.iam.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role, PolicyArn: &arn})
+	return unless(err, "NoSuchEntity")
 }
 
-func (k roles) setInline(ctx context.Context, from, to *spec.Role) error {
+func setInlinePolicies(ctx context.Context, a *session, from, to *spec.Role) error {
 	have := map[string]spec.Policy{}
 	for _, policy := range from.InlinePolicies {
 		have[policy.PolicyName] = policy.PolicyDocument
@@ -212,60 +197,44 @@ func (k roles) setInline(ctx context.Context, from, to *spec.Role) error {
 		if ok && same(now, policy.PolicyDocument) {
 			continue
 		}
-		if err := k.putInline(ctx, to.RoleName, policy); err != nil {
+		if err := putInline(ctx, a, to.RoleName, policy); err != nil {
 			return err
 		}
 	}
 	for name := range have {
-		if err := k.deleteInline(ctx, to.RoleName, name); err != nil {
+		if err := deleteInline(ctx, a, to.RoleName, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (k roles) putInline(ctx context.Context, role string, policy spec.InlinePolicy) error {
+func putInline(ctx context.Context, a *session, role string, policy spec.InlinePolicy) error {
 	document, err := policyJSON(policy.PolicyDocument)
 	if err != nil {
 		return err
 	}
-	k.spread.began()
-	_, err = k.api.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+	a.roleChanges.began()
+	_, err = a.iam.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
 		RoleName: &role, PolicyName: &policy.PolicyName, PolicyDocument: &document,
 	})
 	return err
 }
 
-func (k roles) deleteInline(ctx context.Context, role, name string) error {
-	_, err := k.api.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name})
-	if is(err, "NoSuchEntity") {
-		return nil
-	}
-	return err
-}
-
-func (k roles) setTags(ctx context.Context, role string, tags retag) error {
-	if len(tags.remove) > 0 {
-		if _, err := k.api.UntagRole(ctx, &iam.UntagRoleInput{RoleName: &role, TagKeys: tags.remove}); err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	_, err := k.api.TagRole(ctx, &iam.TagRoleInput{RoleName: &role, Tags: roleTags(tags.set)})
-	return err
+func deleteInline(ctx context.Context, a *session, role, name string) error {
+	_, err := a.iam.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name})
+	return unless(err, "NoSuchEntity")
 }
 
 func roleTags(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
-// Delete takes away what IAM wants gone before a role goes: its policies, also
+// deleteRole takes away what IAM wants gone before a role goes: its policies, also
 // those that came since the plan was made.
-func (k roles) Delete(ctx context.Context, live *plan.Resource) error {
-	name := roleIdentity(live)
-	now, err := k.one(ctx, name)
+func deleteRole(ctx context.Context, a *session, at plan.Attrs) error {
+	name := at["name"]
+	now, err := readRole(ctx, a, name)
 	if errors.Is(err, plan.ErrNotFound) {
 		return nil
 	}
@@ -274,18 +243,15 @@ func (k roles) Delete(ctx context.Context, live *plan.Resource) error {
 	}
 	s := now.Spec.(*spec.Role)
 	for _, arn := range s.ManagedPolicyArns {
-		if err := k.detach(ctx, name, arn); err != nil {
+		if err := detach(ctx, a, name, arn); err != nil {
 			return err
 		}
 	}
 	for _, policy := range s.InlinePolicies {
-		if err := k.deleteInline(ctx, name, policy.PolicyName); err != nil {
+		if err := deleteInline(ctx, a, name, policy.PolicyName); err != nil {
 			return err
 		}
 	}
-	_, err = k.api.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String(name)})
-	if is(err, "NoSuchEntity") {
-		return nil
-	}
+	_, err = a.iam.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &name})
 	return err
 }

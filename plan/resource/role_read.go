@@ -13,47 +13,38 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type roleReadAPI interface {
-	GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error)
-	GetRolePolicy(context.Context, *iam.GetRolePolicyInput, ...func(*iam.Options)) (*iam.GetRolePolicyOutput, error)
-	iam.ListRolesAPIClient
-	iam.ListRolePoliciesAPIClient
-	iam.ListAttachedRolePoliciesAPIClient
-	iam.GetAccountAuthorizationDetailsAPIClient
-}
-
 // fewRoles are read one by one, with four calls each and more; the pages of
 // GetAccountAuthorizationDetails cover the whole account and are worth it for
 // more than these.
 const fewRoles = 3
 
-// all reads the roles of these names, and those in the project's path.
-func (k roles) all(ctx context.Context, names []string) ([]candidate, error) {
-	listed, err := k.list(ctx)
+// listRoles reads the desired roles, and those in the project's path.
+func listRoles(ctx context.Context, r *reading) ([]candidate, error) {
+	listed, err := rolesInPath(ctx, r.session)
 	if err != nil {
 		return nil, err
 	}
-	names = slices.Clone(names)
-	for name := range listed {
-		names = append(names, name)
+	names := sortedKeys(listed)
+	for _, want := range r.wanted(spec.RoleKind) {
+		names = append(names, want.Spec.(*spec.Role).RoleName)
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if len(names) > fewRoles {
-		out, err := k.together(ctx, names, listed)
+		out, err := readRolesTogether(ctx, r.session, names, listed)
 		if !denied(err) {
 			return out, err
 		}
 	}
-	return k.singly(ctx, names)
+	return findRoles(ctx, r.session, names)
 }
 
-// list returns the roles in the project's path by name. The path is the one way
+// rolesInPath returns the roles in the project's path by name. The path is the one way
 // to find them: the tagging API knows no roles (its page of supported services).
-func (k roles) list(ctx context.Context) (map[string]types.Role, error) {
+func rolesInPath(ctx context.Context, a *session) (map[string]types.Role, error) {
 	out := map[string]types.Role{}
-	pages := iam.NewListRolesPaginator(k.api, &iam.ListRolesInput{
-		PathPrefix: pointer("/compose2fargate/" + k.project + "/"),
+	pages := iam.NewListRolesPaginator(a.iam, &iam.ListRolesInput{
+		PathPrefix: pointer("/compose2fargate/" + a.project + "/"),
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -67,13 +58,13 @@ func (k roles) list(ctx context.Context) (map[string]types.Role, error) {
 	return out, nil
 }
 
-func (k roles) singly(ctx context.Context, names []string) ([]candidate, error) {
+func findRoles(ctx context.Context, a *session, names []string) ([]candidate, error) {
 	found := make([]candidate, len(names))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
 	for i, name := range names {
 		g.Go(func() error {
-			c, err := k.one(ctx, name)
+			c, err := readRole(ctx, a, name)
 			if errors.Is(err, plan.ErrNotFound) {
 				return nil
 			}
@@ -85,36 +76,36 @@ func (k roles) singly(ctx context.Context, names []string) ([]candidate, error) 
 	return slices.DeleteFunc(found, func(c candidate) bool { return c.Resource == nil }), err
 }
 
-// one reads a role with all that belongs to it.
-func (k roles) one(ctx context.Context, name string) (candidate, error) {
-	got, err := k.api.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+// readRole reads a role with all that belongs to it.
+func readRole(ctx context.Context, a *session, name string) (candidate, error) {
+	got, err := a.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
 	if is(err, "NoSuchEntity") {
 		return candidate{}, plan.ErrNotFound
 	}
 	if err != nil {
 		return candidate{}, err
 	}
-	inline, err := k.inline(ctx, name)
+	inline, err := inlinePolicies(ctx, a, name)
 	if err != nil {
 		return candidate{}, err
 	}
-	managed, err := k.managed(ctx, name)
+	managed, err := managedPolicies(ctx, a, name)
 	if err != nil {
 		return candidate{}, err
 	}
 	return roleCandidate(*got.Role, managed, inline)
 }
 
-func (k roles) inline(ctx context.Context, role string) ([]types.PolicyDetail, error) {
+func inlinePolicies(ctx context.Context, a *session, role string) ([]types.PolicyDetail, error) {
 	var out []types.PolicyDetail
-	pages := iam.NewListRolePoliciesPaginator(k.api, &iam.ListRolePoliciesInput{RoleName: &role})
+	pages := iam.NewListRolePoliciesPaginator(a.iam, &iam.ListRolePoliciesInput{RoleName: &role})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range page.PolicyNames {
-			got, err := k.api.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
+			got, err := a.iam.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
 			if err != nil {
 				return nil, err
 			}
@@ -124,9 +115,9 @@ func (k roles) inline(ctx context.Context, role string) ([]types.PolicyDetail, e
 	return out, nil
 }
 
-func (k roles) managed(ctx context.Context, role string) ([]types.AttachedPolicy, error) {
+func managedPolicies(ctx context.Context, a *session, role string) ([]types.AttachedPolicy, error) {
 	var out []types.AttachedPolicy
-	pages := iam.NewListAttachedRolePoliciesPaginator(k.api, &iam.ListAttachedRolePoliciesInput{RoleName: &role})
+	pages := iam.NewListAttachedRolePoliciesPaginator(a.iam, &iam.ListAttachedRolePoliciesInput{RoleName: &role})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -137,12 +128,12 @@ func (k roles) managed(ctx context.Context, role string) ([]types.AttachedPolicy
 	return out, nil
 }
 
-// together reads many roles from the pages that describe every role of the
+// readRolesTogether reads many roles from the pages that describe every role of the
 // account. They lack a role's description, which ListRoles has; for a role
 // outside of the project's path it takes a look at that role.
-func (k roles) together(ctx context.Context, names []string, listed map[string]types.Role) ([]candidate, error) {
+func readRolesTogether(ctx context.Context, a *session, names []string, listed map[string]types.Role) ([]candidate, error) {
 	var out []candidate
-	pages := iam.NewGetAccountAuthorizationDetailsPaginator(k.api, &iam.GetAccountAuthorizationDetailsInput{
+	pages := iam.NewGetAccountAuthorizationDetailsPaginator(a.iam, &iam.GetAccountAuthorizationDetailsInput{
 		Filter: []types.EntityType{types.EntityTypeRole}, MaxItems: pointer(int32(1000)),
 	})
 	for pages.HasMorePages() {
@@ -155,7 +146,7 @@ func (k roles) together(ctx context.Context, names []string, listed map[string]t
 			if _, ok := slices.BinarySearch(names, name); !ok {
 				continue
 			}
-			c, err := k.detailed(ctx, detail, listed)
+			c, err := roleOfDetail(ctx, a, detail, listed)
 			if err != nil {
 				return nil, err
 			}
@@ -165,10 +156,10 @@ func (k roles) together(ctx context.Context, names []string, listed map[string]t
 	return out, nil
 }
 
-func (k roles) detailed(ctx context.Context, detail types.RoleDetail, listed map[string]types.Role) (candidate, error) {
+func roleOfDetail(ctx context.Context, a *session, detail types.RoleDetail, listed map[string]types.Role) (candidate, error) {
 	role, ok := listed[text(detail.RoleName)]
 	if !ok {
-		return k.one(ctx, text(detail.RoleName))
+		return readRole(ctx, a, text(detail.RoleName))
 	}
 	role.PermissionsBoundary = detail.PermissionsBoundary
 	role.Tags = detail.Tags

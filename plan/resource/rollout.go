@@ -11,13 +11,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-type rolloutAPI interface {
-	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
-	ListServiceDeployments(context.Context, *ecs.ListServiceDeploymentsInput, ...func(*ecs.Options)) (*ecs.ListServiceDeploymentsOutput, error)
-	ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error)
-	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
-}
-
 // Rollout takes one look. While the deployment is PRIMARY, DescribeServices says
 // it all; once it is not, the record of service deployments says how it ended.
 func (k services) Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout, error) {
@@ -140,7 +133,7 @@ func (l rolloutLook) record(ctx context.Context) (*types.ServiceDeploymentBrief,
 	_, number, _ := strings.Cut(l.deployment, "/")
 	input := &ecs.ListServiceDeploymentsInput{Cluster: &l.id.cluster, Service: &l.id.name}
 	for {
-		page, err := l.api.ListServiceDeployments(ctx, input)
+		page, err := l.ecs.ListServiceDeployments(ctx, input)
 		if err != nil {
 			return nil, err
 		}

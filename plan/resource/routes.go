@@ -37,7 +37,7 @@ type routeTable struct {
 	lists map[string]string
 }
 
-func readWays(ctx context.Context, api ec2.DescribeRouteTablesAPIClient, vpc string) (ways, error) {
+func readWays(ctx context.Context, api *ec2.Client, vpc string) (ways, error) {
 	w := ways{bySubnet: map[string]routeTable{}}
 	pages := ec2.NewDescribeRouteTablesPaginator(api, &ec2.DescribeRouteTablesInput{
 		Filters: []types.Filter{filter("vpc-id", vpc)},

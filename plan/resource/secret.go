@@ -2,9 +2,8 @@ package resource
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"time"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
@@ -13,35 +12,62 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type secretAPI interface {
-	CreateSecret(context.Context, *secretsmanager.CreateSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.CreateSecretOutput, error)
-	DescribeSecret(context.Context, *secretsmanager.DescribeSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.DescribeSecretOutput, error)
-	UpdateSecret(context.Context, *secretsmanager.UpdateSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.UpdateSecretOutput, error)
-	DeleteSecret(context.Context, *secretsmanager.DeleteSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.DeleteSecretOutput, error)
-	RestoreSecret(context.Context, *secretsmanager.RestoreSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.RestoreSecretOutput, error)
-	TagResource(context.Context, *secretsmanager.TagResourceInput, ...func(*secretsmanager.Options)) (*secretsmanager.TagResourceOutput, error)
-	UntagResource(context.Context, *secretsmanager.UntagResourceInput, ...func(*secretsmanager.Options)) (*secretsmanager.UntagResourceOutput, error)
+// secretKind is that of secrets of Secrets Manager. No call of it reads a value.
+var secretKind = kind[spec.Secret]{
+	row: row{
+		kind: spec.SecretKind, noun: "secret", tagged: "secretsmanager:secret",
+		reads: []string{"secretsmanager:DescribeSecret"},
+		writes: []string{
+			"secretsmanager:CreateSecret", "secretsmanager:DeleteSecret", "secretsmanager:RestoreSecret",
+			"secretsmanager:TagResource", "secretsmanager:UntagResource", "secretsmanager:UpdateSecret",
+		},
+	},
+	id:   "name",
+	name: func(s *spec.Secret) string { return s.Name },
+	tags: func(s *spec.Secret) *[]spec.Tag { return &s.Tags },
+
+	find:  findSecrets,
+	known: func(r *reading) []string { return r.tagged.arns(":secretsmanager:") },
+
+	// A second call with the token answers with the secret that exists, whosever it
+	// became, so that one has to look before.
+	existing: func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
+		return findSecrets(ctx, a, []string{want.Spec.(*spec.Secret).Name})
+	},
+	create: createSecret,
+	update: updateSecret,
+	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+		_, err := a.secretsManager.TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: pointer(at["arn"]), Tags: secretTags(tags)})
+		return err
+	},
+	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+		_, err := a.secretsManager.UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: pointer(at["arn"]), TagKeys: keys})
+		return err
+	},
+
+	delete: deleteSecret,
+	gone:   []string{"ResourceNotFound"},
 }
 
-// secrets is the kind of secrets of Secrets Manager. No call of it reads a value.
-type secrets struct {
-	owner
-	api  secretAPI
-	poll time.Duration
-}
-
-func (a *Account) secrets() secrets { return secrets{a.owner(), a.secretsManager, a.poll} }
-
-// describe takes a name or an ARN. A secret that is scheduled for deletion is not
+// findSecrets takes names and ARNs. A secret that is scheduled for deletion is not
 // there.
-func (k secrets) describe(ctx context.Context, id string) (candidate, error) {
-	got, err := k.api.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &id})
-	if is(err, "ResourceNotFound") || err == nil && got.DeletedDate != nil {
-		return candidate{}, plan.ErrNotFound
+func findSecrets(ctx context.Context, a *session, ids []string) ([]candidate, error) {
+	found := map[string]candidate{}
+	for _, id := range ids {
+		got, err := a.secretsManager.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &id})
+		if is(err, "ResourceNotFound") || err == nil && got.DeletedDate != nil {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		c := secretCandidate(got)
+		found[c.id] = c
 	}
-	if err != nil {
-		return candidate{}, err
-	}
+	return slices.Collect(maps.Values(found)), nil
+}
+
+func secretCandidate(got *secretsmanager.DescribeSecretOutput) candidate {
 	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 	s := &spec.Secret{
 		Name: text(got.Name), Description: text(got.Description), KmsKeyID: text(got.KmsKeyId), Tags: spec.Tags(tags),
@@ -54,137 +80,50 @@ func (k secrets) describe(ctx context.Context, id string) (candidate, error) {
 			Tags:    tags,
 		},
 		id: text(got.ARN), name: s.Name,
-	}, nil
-}
-
-func secretIdentity(r *plan.Resource) string {
-	if name := r.Attrs["name"]; name != "" {
-		return name
 	}
-	return r.Spec.(*spec.Secret).Name
-}
-
-func (k secrets) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	found, err := k.describe(ctx, secretIdentity(r))
-	if err != nil {
-		return nil, err
-	}
-	found.Address = r.Address
-	return found.Resource, nil
-}
-
-// Create writes the value, which is the payload of want. A secret of this name
-// that was scheduled for deletion has this value, since the name tells them
-// apart, and is restored.
-func (k secrets) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	s := want.Spec.(*spec.Secret)
-	value, err := secretValue(want)
-	if err != nil {
-		return nil, err
-	}
-	// A second call with the token answers with the secret that exists, whosever it
-	// became, so that one has to look before.
-	live, err := k.Read(ctx, want)
-	if err == nil {
-		return k.take(ctx, live, want)
-	}
-	if !errors.Is(err, plan.ErrNotFound) {
-		return nil, err
-	}
-	_, err = k.api.CreateSecret(ctx, &secretsmanager.CreateSecretInput{
-		Name: &s.Name, SecretString: &value, Description: optional(s.Description), KmsKeyId: optional(s.KmsKeyID),
-		ClientRequestToken: pointer(clientToken(want, "")),
-		Tags:               secretTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash})),
-	})
-	if is(err, "InvalidRequest") && says(err, "scheduled for deletion") {
-		_, err = k.api.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &s.Name})
-	}
-	if err != nil && !is(err, "ResourceExists") {
-		return nil, err
-	}
-	live, err = appears(ctx, k.poll, func() (*plan.Resource, error) { return k.Read(ctx, want) })
-	if err != nil {
-		return nil, err
-	}
-	return k.take(ctx, live, want)
-}
-
-func (k secrets) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.Secret), want.Spec.(*spec.Secret)
-	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "secret "+to.Name)
-	}
-	from.Tags = common(from.Tags, to.Tags)
-	return k.Update(ctx, live, want, false)
 }
 
 func secretTags(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
-func (k secrets) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.Secret), want.Spec.(*spec.Secret)
-	arn := live.Attrs["arn"]
-	if from.Description != to.Description || from.KmsKeyID != to.KmsKeyID {
-		_, err := k.api.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
-			SecretId: &arn, Description: &to.Description, KmsKeyId: optional(to.KmsKeyID),
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, k.setTags(ctx, arn, tags)
-}
-
-func (k secrets) setTags(ctx context.Context, arn string, tags retag) error {
-	if len(tags.remove) > 0 {
-		_, err := k.api.UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: &arn, TagKeys: tags.remove})
-		if err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	_, err := k.api.TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: &arn, Tags: secretTags(tags.set)})
-	return err
-}
-
-// Delete schedules the deletion for a week from now, the shortest time that
-// there is: a task definition of before may still be run by hand.
-func (k secrets) Delete(ctx context.Context, live *plan.Resource) error {
-	name := secretIdentity(live)
-	_, err := k.api.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &name, RecoveryWindowInDays: pointer(int64(7))})
-	if is(err, "ResourceNotFound") || is(err, "InvalidRequest") && says(err, "marked for deletion") {
-		return nil
-	}
-	return err
-}
-
-func (a *Account) readSecrets(ctx context.Context, want *plan.Stack, live *collection) error {
-	names := byName(ofKind(want, spec.SecretKind), secretIdentity)
-	tagged, err := a.tagged(ctx)
+// createSecret writes the value, which is the payload of want. A secret of this
+// name that was scheduled for deletion has this value, since the name tells them
+// apart, and is restored.
+func createSecret(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
+	s := want.Spec.(*spec.Secret)
+	value, err := secretValue(want)
 	if err != nil {
-		return err
+		return "", err
 	}
-	ids := sortedKeys(names)
-	ids = append(ids, tagged.arns(":secretsmanager:")...)
-	found := map[string]candidate{}
-	for _, id := range ids {
-		c, err := a.secrets().describe(ctx, id)
-		if errors.Is(err, plan.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("read secrets: %w", brief(err))
-		}
-		found[c.id] = c
+	_, err = a.secretsManager.CreateSecret(ctx, &secretsmanager.CreateSecretInput{
+		Name: &s.Name, SecretString: &value, Description: optional(s.Description), KmsKeyId: optional(s.KmsKeyID),
+		ClientRequestToken: pointer(clientToken(want, "")), Tags: secretTags(tags),
+	})
+	if is(err, "InvalidRequest") && says(err, "scheduled for deletion") {
+		_, err = a.secretsManager.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &s.Name})
 	}
-	var placed []candidate
-	for _, arn := range sortedKeys(found) {
-		placed = append(placed, found[arn])
+	return "", unless(err, "ResourceExists")
+}
+
+func updateSecret(ctx context.Context, a *session, c change[spec.Secret]) error {
+	if c.from.Description == c.to.Description && c.from.KmsKeyID == c.to.KmsKeyID {
+		return nil
 	}
-	live.add(place(a.project, names, placed)...)
-	return nil
+	_, err := a.secretsManager.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
+		SecretId: pointer(c.at["arn"]), Description: &c.to.Description, KmsKeyId: optional(c.to.KmsKeyID),
+	})
+	return err
+}
+
+// deleteSecret schedules the deletion for a week from now, the shortest time that
+// there is: a task definition of before may still be run by hand.
+func deleteSecret(ctx context.Context, a *session, at plan.Attrs) error {
+	_, err := a.secretsManager.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{
+		SecretId: pointer(at["name"]), RecoveryWindowInDays: pointer(int64(7)),
+	})
+	if is(err, "InvalidRequest") && says(err, "marked for deletion") {
+		return nil
+	}
+	return err
 }

@@ -13,25 +13,18 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type securityGroupAPI interface {
-	ec2.DescribeSecurityGroupsAPIClient
-	CreateSecurityGroup(context.Context, *ec2.CreateSecurityGroupInput, ...func(*ec2.Options)) (*ec2.CreateSecurityGroupOutput, error)
-	DeleteSecurityGroup(context.Context, *ec2.DeleteSecurityGroupInput, ...func(*ec2.Options)) (*ec2.DeleteSecurityGroupOutput, error)
-	CreateTags(context.Context, *ec2.CreateTagsInput, ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error)
-	DeleteTags(context.Context, *ec2.DeleteTagsInput, ...func(*ec2.Options)) (*ec2.DeleteTagsOutput, error)
-	ruleAPI
+// securityGroupKind is the entry of the table.
+var securityGroupKind = methods{
+	row: row{
+		kind: spec.SecurityGroupKind, noun: "security group",
+		reads:  []string{"ec2:DescribeSecurityGroups"},
+		writes: []string{"ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateSecurityGroup", "ec2:CreateTags", "ec2:DeleteSecurityGroup", "ec2:DeleteTags", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress", "ec2:UpdateSecurityGroupRuleDescriptionsEgress", "ec2:UpdateSecurityGroupRuleDescriptionsIngress"},
+	},
+	of: func(a *session) operations { return securityGroups{a} },
 }
 
 // securityGroups is the kind of EC2 security groups with their rules.
-type securityGroups struct {
-	owner
-	api  securityGroupAPI
-	poll time.Duration
-}
-
-func (a *Account) securityGroups() securityGroups {
-	return securityGroups{a.owner(), a.ec2, a.poll}
-}
+type securityGroups struct{ *session }
 
 // tagged returns the groups of the project, in every VPC. EC2 filters by tags
 // itself and at once, unlike the tagging API.
@@ -63,7 +56,7 @@ func filter(name string, values ...string) types.Filter {
 
 func (k securityGroups) describe(ctx context.Context, filters ...types.Filter) ([]types.SecurityGroup, error) {
 	var out []types.SecurityGroup
-	pages := ec2.NewDescribeSecurityGroupsPaginator(k.api, &ec2.DescribeSecurityGroupsInput{
+	pages := ec2.NewDescribeSecurityGroupsPaginator(k.ec2, &ec2.DescribeSecurityGroupsInput{
 		Filters: filters, MaxResults: pointer(int32(1000)),
 	})
 	for pages.HasMorePages() {
@@ -76,9 +69,9 @@ func (k securityGroups) describe(ctx context.Context, filters ...types.Filter) (
 	return out, nil
 }
 
-// all returns the groups of the project, and the others that the desired
+// search returns the groups of the project, and the others that the desired
 // resources mean by name.
-func (k securityGroups) all(ctx context.Context, want []*plan.Resource, tagged []types.SecurityGroup) ([]candidate, error) {
+func (k securityGroups) search(ctx context.Context, want []*plan.Resource, tagged []types.SecurityGroup) ([]candidate, error) {
 	var out []candidate
 	known := map[string]bool{}
 	for _, group := range tagged {
@@ -140,7 +133,7 @@ func (k securityGroups) Read(ctx context.Context, r *plan.Resource) (*plan.Resou
 	if err != nil {
 		return nil, err
 	}
-	found, err := k.all(ctx, []*plan.Resource{r}, tagged)
+	found, err := k.search(ctx, []*plan.Resource{r}, tagged)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +157,7 @@ func (k securityGroups) byID(ctx context.Context, address plan.Address, id strin
 func (k securityGroups) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	s := want.Spec.(*spec.SecurityGroup)
 	tags := k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true})
-	made, err := k.api.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
+	made, err := k.ec2.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
 		GroupName:   &s.GroupName,
 		Description: &s.Description,
 		VpcId:       optional(s.VpcID.Text),
@@ -224,7 +217,7 @@ func (k securityGroups) Update(ctx context.Context, live, want *plan.Resource, _
 
 func (k securityGroups) setTags(ctx context.Context, id string, tags retag) error {
 	if len(tags.remove) > 0 {
-		_, err := k.api.DeleteTags(ctx, &ec2.DeleteTagsInput{
+		_, err := k.ec2.DeleteTags(ctx, &ec2.DeleteTagsInput{
 			Resources: []string{id},
 			Tags:      each(tags.remove, func(key string) types.Tag { return types.Tag{Key: &key} }),
 		})
@@ -235,7 +228,7 @@ func (k securityGroups) setTags(ctx context.Context, id string, tags retag) erro
 	if len(tags.set) == 0 {
 		return nil
 	}
-	_, err := k.api.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{id}, Tags: ec2Tags(tags.set)})
+	_, err := k.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{id}, Tags: ec2Tags(tags.set)})
 	return err
 }
 
@@ -249,7 +242,7 @@ func (k securityGroups) Delete(ctx context.Context, live *plan.Resource) error {
 	id := live.Attrs["id"]
 	deadline := time.Now().Add(deleteTime)
 	for {
-		_, err := k.api.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: &id})
+		_, err := k.ec2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: &id})
 		if is(err, "InvalidGroup.NotFound", "InvalidGroupId.NotFound") {
 			return nil
 		}
@@ -260,4 +253,15 @@ func (k securityGroups) Delete(ctx context.Context, live *plan.Resource) error {
 			return err
 		}
 	}
+}
+
+func (k securityGroups) all(ctx context.Context, r *reading) ([]candidate, error) {
+	tagged, err := k.groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wanted := r.wanted(spec.SecurityGroupKind)
+	found, err := k.search(ctx, wanted, tagged)
+	names := byName(wanted, func(r *plan.Resource) string { return securityGroupName(r.Spec.(*spec.SecurityGroup)) })
+	return place(k.project, names, found), err
 }

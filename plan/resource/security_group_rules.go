@@ -11,15 +11,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type ruleAPI interface {
-	AuthorizeSecurityGroupIngress(context.Context, *ec2.AuthorizeSecurityGroupIngressInput, ...func(*ec2.Options)) (*ec2.AuthorizeSecurityGroupIngressOutput, error)
-	AuthorizeSecurityGroupEgress(context.Context, *ec2.AuthorizeSecurityGroupEgressInput, ...func(*ec2.Options)) (*ec2.AuthorizeSecurityGroupEgressOutput, error)
-	RevokeSecurityGroupIngress(context.Context, *ec2.RevokeSecurityGroupIngressInput, ...func(*ec2.Options)) (*ec2.RevokeSecurityGroupIngressOutput, error)
-	RevokeSecurityGroupEgress(context.Context, *ec2.RevokeSecurityGroupEgressInput, ...func(*ec2.Options)) (*ec2.RevokeSecurityGroupEgressOutput, error)
-	UpdateSecurityGroupRuleDescriptionsIngress(context.Context, *ec2.UpdateSecurityGroupRuleDescriptionsIngressInput, ...func(*ec2.Options)) (*ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput, error)
-	UpdateSecurityGroupRuleDescriptionsEgress(context.Context, *ec2.UpdateSecurityGroupRuleDescriptionsEgressInput, ...func(*ec2.Options)) (*ec2.UpdateSecurityGroupRuleDescriptionsEgressOutput, error)
-}
-
 // rulesOf takes EC2's permissions apart, one rule for each peer.
 func rulesOf(group types.SecurityGroup, permissions []types.IpPermission) []spec.SecurityGroupRule {
 	var out []spec.SecurityGroupRule
@@ -135,15 +126,15 @@ func (k securityGroups) setDirections(ctx context.Context, id string, from, to *
 func (k securityGroups) setIngress(ctx context.Context, id string, c ruleChange) error {
 	return c.carryOut(
 		func(p []types.IpPermission) error {
-			_, err := k.api.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
+			_, err := k.ec2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 		func(p []types.IpPermission) error {
-			_, err := k.api.UpdateSecurityGroupRuleDescriptionsIngress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{GroupId: &id, IpPermissions: p})
+			_, err := k.ec2.UpdateSecurityGroupRuleDescriptionsIngress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 		func(p []types.IpPermission) error {
-			_, err := k.api.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
+			_, err := k.ec2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 	)
@@ -152,15 +143,15 @@ func (k securityGroups) setIngress(ctx context.Context, id string, c ruleChange)
 func (k securityGroups) setEgress(ctx context.Context, id string, c ruleChange) error {
 	return c.carryOut(
 		func(p []types.IpPermission) error {
-			_, err := k.api.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
+			_, err := k.ec2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 		func(p []types.IpPermission) error {
-			_, err := k.api.UpdateSecurityGroupRuleDescriptionsEgress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsEgressInput{GroupId: &id, IpPermissions: p})
+			_, err := k.ec2.UpdateSecurityGroupRuleDescriptionsEgress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsEgressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 		func(p []types.IpPermission) error {
-			_, err := k.api.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
+			_, err := k.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 	)

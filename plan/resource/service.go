@@ -19,44 +19,19 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type serviceAPI interface {
-	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
-	CreateService(context.Context, *ecs.CreateServiceInput, ...func(*ecs.Options)) (*ecs.CreateServiceOutput, error)
-	UpdateService(context.Context, *ecs.UpdateServiceInput, ...func(*ecs.Options)) (*ecs.UpdateServiceOutput, error)
-	DeleteService(context.Context, *ecs.DeleteServiceInput, ...func(*ecs.Options)) (*ecs.DeleteServiceOutput, error)
-	ecsTagAPI
-	rolloutAPI
-	holdAPI
-}
-
-// ServiceKind is what the kind of services can do besides.
-type ServiceKind interface {
-	Kind
-	// Start gives a service that was made idle its tasks, in a deployment of their
-	// own that knows every other service. The attrs name that deployment.
-	Start(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error)
-	// Rollout takes one look at the deployment that the attrs of Start or Update
-	// name.
-	Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout, error)
-	// Settle says in the tags of the service that want was applied to the end.
-	Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error
+// serviceKind is the entry of the table.
+var serviceKind = methods{
+	row: row{
+		kind: spec.ServiceKind, noun: "service", tagged: "ecs:service",
+		after:  []string{spec.ClusterKind},
+		reads:  []string{"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices", "servicediscovery:ListNamespaces", "servicediscovery:ListServices"},
+		writes: []string{"ecs:CreateService", "ecs:DeleteService", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService", "ecs:UpdateTaskProtection", "elasticloadbalancing:DescribeTargetHealth"},
+	},
+	of: func(a *session) operations { return services{a} },
 }
 
 // services is the kind of ECS services.
-type services struct {
-	owner
-	api    serviceAPI
-	poll   time.Duration
-	spread *spreading
-	routed *spreading // listeners and their rules
-	names  connectAPI
-	fresh  *spreading // namespaces
-	health targetHealthAPI
-}
-
-func (a *Account) services() services {
-	return services{a.owner(), a.ecs, a.poll, a.spread, a.routed, a.names, a.fresh, a.elb}
-}
+type services struct{ *session }
 
 // serviceID is what names a service: its cluster's name and its own.
 type serviceID struct{ cluster, name string }
@@ -87,7 +62,7 @@ func serviceIdentity(r *plan.Resource) serviceID {
 // describe returns the service as it is, INACTIVE or not; nil where ECS knows
 // none.
 func (k services) describe(ctx context.Context, id serviceID) (*types.Service, error) {
-	found, err := describeServices(ctx, k.api, id.cluster, []string{id.name})
+	found, err := describeServices(ctx, k.ecs, id.cluster, []string{id.name})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -106,7 +81,7 @@ func (k services) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 	if service == nil || !runs(*service) {
 		return nil, plan.ErrNotFound
 	}
-	connected, err := connectNames(ctx, k.names, []types.Service{*service})
+	connected, err := connectNames(ctx, k.cloudMap, []types.Service{*service})
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +182,7 @@ func (k services) create(ctx context.Context, want *plan.Resource, token string)
 	input.Tags = ecsTags(tags)
 	var made *ecs.CreateServiceOutput
 	err := k.patiently(ctx, func() (err error) {
-		made, err = k.api.CreateService(ctx, input)
+		made, err = k.ecs.CreateService(ctx, input)
 		return err
 	})
 	if err != nil {
@@ -226,8 +201,8 @@ const nameTime = 5 * time.Minute
 func (k services) patiently(ctx context.Context, call func() error) error {
 	deadline := time.Now().Add(nameTime)
 	for {
-		err := k.routed.retryOn(ctx, k.poll, routeIsNew, func() error {
-			return k.fresh.retryOn(ctx, k.poll, namespaceIsNew, func() error { return k.spread.retry(ctx, k.poll, call) })
+		err := k.routeChanges.retryOn(ctx, k.poll, routeIsNew, func() error {
+			return k.namespaceChanges.retryOn(ctx, k.poll, namespaceIsNew, func() error { return k.roleChanges.retry(ctx, k.poll, call) })
 		})
 		if err == nil || !nameIsHeld(err) || time.Now().After(deadline) {
 			return err
@@ -314,7 +289,7 @@ func (k services) change(
 	input.Cluster, input.Service = &id.cluster, &id.name
 	var changed *ecs.UpdateServiceOutput
 	err := k.patiently(ctx, func() (err error) {
-		changed, err = k.api.UpdateService(ctx, input)
+		changed, err = k.ecs.UpdateService(ctx, input)
 		return err
 	})
 	if err != nil {
@@ -344,20 +319,20 @@ func (k services) tag(ctx context.Context, live, want *plan.Resource, applied pl
 	if revision := revisionOf(to.TaskDefinition.Text); live.Tags[plan.TagTaskDefinition] != revision {
 		tags.set[plan.TagTaskDefinition] = revision
 	}
-	return retagECS(ctx, k.api, live.Attrs["arn"], tags)
+	return retagECS(ctx, k.session, live.Attrs["arn"], tags)
 }
 
 // Settle says that want was applied to the end.
 func (k services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error {
 	applied := plan.Applied{Hash: want.Hash}
-	return retagECS(ctx, k.api, attrs["arn"], retag{set: map[string]string{plan.TagSpec: applied.String()}})
+	return retagECS(ctx, k.session, attrs["arn"], retag{set: map[string]string{plan.TagSpec: applied.String()}})
 }
 
 // Delete stops the tasks and waits until the service is INACTIVE: until then its
 // name is taken and its network interfaces hold on to their security groups.
 func (k services) Delete(ctx context.Context, live *plan.Resource) error {
 	id := serviceIdentity(live)
-	_, err := k.api.DeleteService(ctx, &ecs.DeleteServiceInput{
+	_, err := k.ecs.DeleteService(ctx, &ecs.DeleteServiceInput{
 		Cluster: &id.cluster, Service: &id.name, Force: pointer(true),
 	})
 	if is(err, "ServiceNotFound", "ClusterNotFound") {

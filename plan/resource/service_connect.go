@@ -66,11 +66,6 @@ func serviceRegistries(list []spec.ServiceRegistry) []types.ServiceRegistry {
 	return out
 }
 
-type connectAPI interface {
-	servicediscovery.ListNamespacesAPIClient
-	servicediscovery.ListServicesAPIClient
-}
-
 // connected is what Cloud Map knows of the Service Connect endpoints of services.
 type connected struct {
 	arns map[string]string               // of namespaces that ECS gives by name
@@ -80,7 +75,7 @@ type connected struct {
 // connectNames asks Cloud Map about the endpoints of these services: once for
 // each namespace, a hundred services to a page, and not at all where no service
 // has an endpoint.
-func connectNames(ctx context.Context, api connectAPI, services []types.Service) (connected, error) {
+func connectNames(ctx context.Context, api *servicediscovery.Client, services []types.Service) (connected, error) {
 	c := connected{map[string]string{}, map[string]map[string]time.Time{}}
 	for _, service := range services {
 		config := connectOf(service)
@@ -123,7 +118,7 @@ func isARN(s string) bool { return strings.HasPrefix(s, "arn:") }
 // namespace is the ARN of a namespace, which ECS takes by its name as well
 // (ServiceConnectConfiguration, field Namespace). One that is not there keeps its
 // name.
-func (c connected) namespace(ctx context.Context, api connectAPI, name string) (string, error) {
+func (c connected) namespace(ctx context.Context, api *servicediscovery.Client, name string) (string, error) {
 	if isARN(name) {
 		return name, nil
 	}

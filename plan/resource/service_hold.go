@@ -13,14 +13,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-type holdAPI interface {
-	UpdateTaskProtection(context.Context, *ecs.UpdateTaskProtectionInput, ...func(*ecs.Options)) (*ecs.UpdateTaskProtectionOutput, error)
-}
-
-type targetHealthAPI interface {
-	DescribeTargetHealth(context.Context, *elb.DescribeTargetHealthInput, ...func(*elb.Options)) (*elb.DescribeTargetHealthOutput, error)
-}
-
 // heldFor is how long tasks are held where nobody releases them, in minutes: an
 // apply that was cut short can be taken up again within it. Until then old and new
 // tasks run side by side, and visitors are led to the old ones.
@@ -44,7 +36,7 @@ func (k services) Release(ctx context.Context, live *plan.Resource) error {
 func (k services) protect(ctx context.Context, live *plan.Resource, on bool) error {
 	id := serviceIdentity(live)
 	var tasks []string
-	pages := ecs.NewListTasksPaginator(k.api, &ecs.ListTasksInput{
+	pages := ecs.NewListTasksPaginator(k.ecs, &ecs.ListTasksInput{
 		Cluster: &id.cluster, ServiceName: &id.name, DesiredStatus: types.DesiredStatusRunning,
 	})
 	for pages.HasMorePages() {
@@ -59,7 +51,7 @@ func (k services) protect(ctx context.Context, live *plan.Resource, on bool) err
 		if on {
 			in.ExpiresInMinutes = pointer(int32(heldFor))
 		}
-		if _, err := k.api.UpdateTaskProtection(ctx, in); err != nil {
+		if _, err := k.ecs.UpdateTaskProtection(ctx, in); err != nil {
 			return err
 		}
 	}
@@ -91,7 +83,7 @@ func (k services) Ready(ctx context.Context, attrs plan.Attrs) (bool, error) {
 }
 
 func (k services) healthy(ctx context.Context, group string) (int, error) {
-	out, err := k.health.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &group})
+	out, err := k.elb.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &group})
 	if err != nil {
 		return 0, err
 	}

@@ -49,8 +49,8 @@ func (w *world) web(want *plan.Stack, change func(*spec.Service)) (live, changed
 	return live, w.ready(w.stack(resources...).Find(live.Address), attrs)
 }
 
-func (w *world) services() ServiceKind {
-	return w.account().Kind(spec.ServiceKind).(ServiceKind)
+func (w *world) services() *Services {
+	return w.account().Kind(spec.ServiceKind).Services()
 }
 
 func TestEveryFieldOfAServiceIsUpdated(t *testing.T) {

@@ -12,34 +12,26 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type targetGroupAPI interface {
-	elb.DescribeTargetGroupsAPIClient
-	DescribeTargetGroupAttributes(context.Context, *elb.DescribeTargetGroupAttributesInput, ...func(*elb.Options)) (*elb.DescribeTargetGroupAttributesOutput, error)
-	CreateTargetGroup(context.Context, *elb.CreateTargetGroupInput, ...func(*elb.Options)) (*elb.CreateTargetGroupOutput, error)
-	ModifyTargetGroup(context.Context, *elb.ModifyTargetGroupInput, ...func(*elb.Options)) (*elb.ModifyTargetGroupOutput, error)
-	ModifyTargetGroupAttributes(context.Context, *elb.ModifyTargetGroupAttributesInput, ...func(*elb.Options)) (*elb.ModifyTargetGroupAttributesOutput, error)
-	DeleteTargetGroup(context.Context, *elb.DeleteTargetGroupInput, ...func(*elb.Options)) (*elb.DeleteTargetGroupOutput, error)
-	elbTagAPI
+// targetGroupKind is the entry of the table.
+var targetGroupKind = methods{
+	row: row{
+		kind: spec.TargetGroupKind, noun: "target group", tagged: elbTypes,
+		after:  []string{spec.LoadBalancerKind},
+		reads:  []string{"elasticloadbalancing:DescribeTags", "elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups"},
+		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateTargetGroup", "elasticloadbalancing:DeleteTargetGroup", "elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:RemoveTags"},
+	},
+	of: func(a *session) operations { return targetGroups{a} },
 }
 
 // targetGroups is the kind of target groups.
-type targetGroups struct {
-	owner
-	api     targetGroupAPI
-	tagging taggingAPI
-	poll    time.Duration
-}
-
-func (a *Account) targetGroups() targetGroups {
-	return targetGroups{a.owner(), a.elb, a.tagging, a.poll}
-}
+type targetGroups struct{ *session }
 
 func (k targetGroups) describe(ctx context.Context, in elb.DescribeTargetGroupsInput) ([]types.TargetGroup, error) {
 	if len(in.Names) == 0 && len(in.TargetGroupArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
 	var out []types.TargetGroup
-	pages := elb.NewDescribeTargetGroupsPaginator(k.api, &in)
+	pages := elb.NewDescribeTargetGroupsPaginator(k.elb, &in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -60,9 +52,9 @@ func (k targetGroups) called(ctx context.Context, names []string) ([]types.Targe
 	)
 }
 
-// all returns the target groups that the desired resources mean by name, those
+// search returns the target groups that the desired resources mean by name, those
 // that the tagging API knows, and those of load balancers that are the project's.
-func (k targetGroups) all(ctx context.Context, want []*plan.Resource, tagged hits, balancers []string) ([]candidate, error) {
+func (k targetGroups) search(ctx context.Context, want []*plan.Resource, tagged taggedResources, balancers []string) ([]candidate, error) {
 	var found []types.TargetGroup
 	for _, arn := range balancers {
 		of, err := k.describe(ctx, elb.DescribeTargetGroupsInput{LoadBalancerArn: &arn})
@@ -97,7 +89,7 @@ func (k targetGroups) all(ctx context.Context, want []*plan.Resource, tagged hit
 }
 
 func (k targetGroups) candidates(ctx context.Context, found []types.TargetGroup, asked wishes) ([]candidate, error) {
-	tags, err := elbTagsOf(ctx, k.api, each(found, func(g types.TargetGroup) string { return text(g.TargetGroupArn) }))
+	tags, err := elbTagsOf(ctx, k.elb, each(found, func(g types.TargetGroup) string { return text(g.TargetGroupArn) }))
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +99,7 @@ func (k targetGroups) candidates(ctx context.Context, found []types.TargetGroup,
 }
 
 func (k targetGroups) candidate(ctx context.Context, g types.TargetGroup, tags map[string]string, asked wishes) (candidate, error) {
-	got, err := k.api.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn})
+	got, err := k.elb.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn})
 	if err != nil {
 		return candidate{}, err
 	}
@@ -229,7 +221,7 @@ func (k targetGroups) Read(ctx context.Context, r *plan.Resource) (*plan.Resourc
 	if err != nil {
 		return nil, err
 	}
-	found, err := k.all(ctx, []*plan.Resource{r}, tagged, nil)
+	found, err := k.search(ctx, []*plan.Resource{r}, tagged, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +241,7 @@ func (k targetGroups) Create(ctx context.Context, want *plan.Resource) (plan.Att
 	}
 	input := createTargetGroupInput(s)
 	input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: len(s.Attributes) > 0}))
-	_, err = k.api.CreateTargetGroup(ctx, input)
+	_, err = k.elb.CreateTargetGroup(ctx, input)
 	if err != nil && !is(err, "DuplicateTargetGroupName") {
 		return nil, err
 	}
@@ -261,7 +253,7 @@ func (k targetGroups) Create(ctx context.Context, want *plan.Resource) (plan.Att
 
 // named reads the target group that has the desired name.
 func (k targetGroups) named(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
-	found, err := k.all(ctx, []*plan.Resource{want}, nil, nil)
+	found, err := k.search(ctx, []*plan.Resource{want}, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -286,12 +278,12 @@ func (k targetGroups) Update(ctx context.Context, live, want *plan.Resource, _ b
 	if from.HealthCheck != to.HealthCheck {
 		input := modifyTargetGroupInput(to)
 		input.TargetGroupArn = &arn
-		if _, err := k.api.ModifyTargetGroup(ctx, input); err != nil {
+		if _, err := k.elb.ModifyTargetGroup(ctx, input); err != nil {
 			return nil, err
 		}
 	}
 	if changed := targetGroupAttributes.change(from.Attributes, to.Attributes); len(changed) > 0 {
-		_, err := k.api.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
+		_, err := k.elb.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
 			TargetGroupArn: &arn,
 			Attributes: list(changed, func(key, value *string) types.TargetGroupAttribute {
 				return types.TargetGroupAttribute{Key: key, Value: value}
@@ -302,7 +294,7 @@ func (k targetGroups) Update(ctx context.Context, live, want *plan.Resource, _ b
 		}
 	}
 	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagELB(ctx, k.api, arn, tags)
+	return live.Attrs, retagELB(ctx, k.elb, arn, tags)
 }
 
 // Delete waits for listeners and rules to let go of the group: they do so in steps
@@ -311,7 +303,7 @@ func (k targetGroups) Delete(ctx context.Context, live *plan.Resource) error {
 	arn := live.Attrs["arn"]
 	deadline := time.Now().Add(deleteTime)
 	for {
-		_, err := k.api.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: &arn})
+		_, err := k.elb.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: &arn})
 		if is(err, "TargetGroupNotFound") {
 			return nil
 		}
@@ -322,4 +314,11 @@ func (k targetGroups) Delete(ctx context.Context, live *plan.Resource) error {
 			return err
 		}
 	}
+}
+
+func (k targetGroups) all(ctx context.Context, r *reading) ([]candidate, error) {
+	wanted := r.wanted(spec.TargetGroupKind)
+	found, err := k.search(ctx, wanted, r.tagged, r.ownARNs(spec.LoadBalancerKind))
+	names := byName(wanted, func(r *plan.Resource) string { return r.Spec.(*spec.TargetGroup).Name })
+	return place(k.project, names, found), err
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"reflect"
 	"strconv"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -14,29 +13,24 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-type taskDefinitionAPI interface {
-	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
-	RegisterTaskDefinition(context.Context, *ecs.RegisterTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.RegisterTaskDefinitionOutput, error)
-	DeregisterTaskDefinition(context.Context, *ecs.DeregisterTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DeregisterTaskDefinitionOutput, error)
-	ecsTagAPI
+// taskDefinitionKind is the entry of the table.
+var taskDefinitionKind = methods{
+	row: row{
+		kind: spec.TaskDefinitionKind, noun: "task definition",
+		after:  []string{spec.ServiceKind},
+		reads:  []string{"ecs:DescribeTaskDefinition"},
+		writes: []string{"ecs:DeregisterTaskDefinition", "ecs:RegisterTaskDefinition", "ecs:TagResource", "ecs:UntagResource"},
+	},
+	of: func(a *session) operations { return taskDefinitions{a} },
 }
 
 // taskDefinitions is the kind of revisions of task definitions.
-type taskDefinitions struct {
-	owner
-	api    taskDefinitionAPI
-	poll   time.Duration
-	spread *spreading
-}
-
-func (a *Account) taskDefinitions() taskDefinitions {
-	return taskDefinitions{a.owner(), a.ecs, a.poll, a.spread}
-}
+type taskDefinitions struct{ *session }
 
 // describe reads a revision by its ARN, or the latest ACTIVE one of a family. A
 // revision that is INACTIVE is found by its ARN: services may go on with it.
 func (k taskDefinitions) describe(ctx context.Context, name string) (*plan.Resource, error) {
-	got, err := k.api.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
+	got, err := k.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
 		TaskDefinition: &name, Include: []types.TaskDefinitionField{types.TaskDefinitionFieldTags},
 	})
 	if is(err, "Client") && says(err, "unable to describe task definition") {
@@ -96,7 +90,7 @@ func (k taskDefinitions) Create(ctx context.Context, want *plan.Resource) (plan.
 			return nil, err
 		}
 		var attrs plan.Attrs
-		err = k.spread.retry(ctx, k.poll, func() error {
+		err = k.roleChanges.retry(ctx, k.poll, func() error {
 			attrs, err = k.register(ctx, want)
 			return err
 		})
@@ -129,7 +123,7 @@ func (k taskDefinitions) latest(ctx context.Context, want *plan.Resource) (*plan
 
 // sameTree compares two specs of task definitions in their canonical form.
 func sameTree(live, want any) bool {
-	rules := kinds[spec.TaskDefinitionKind]
+	rules := rules[spec.TaskDefinitionKind]
 	left, leftErr := rules.Tree(normal(spec.TaskDefinitionKind, live))
 	right, rightErr := rules.Tree(normal(spec.TaskDefinitionKind, want))
 	return leftErr == nil && rightErr == nil && reflect.DeepEqual(left, right)
@@ -138,7 +132,7 @@ func sameTree(live, want any) bool {
 func (k taskDefinitions) register(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	input := registerInput(want.Spec.(*spec.TaskDefinition))
 	input.Tags = ecsTags(k.allTags(want, want.Spec.(*spec.TaskDefinition).Tags, plan.Applied{Hash: want.Hash}))
-	made, err := k.api.RegisterTaskDefinition(ctx, input, once)
+	made, err := k.ecs.RegisterTaskDefinition(ctx, input, once)
 	if err != nil {
 		return nil, err
 	}
@@ -158,18 +152,18 @@ func (k taskDefinitions) Update(ctx context.Context, live, want *plan.Resource, 
 	if !sameTree(&from, to) {
 		return k.Create(ctx, want)
 	}
-	return live.Attrs, retagECS(ctx, k.api, live.Attrs["arn"], tags)
+	return live.Attrs, retagECS(ctx, k.session, live.Attrs["arn"], tags)
 }
 
 // Delete deregisters the revision. Tasks and services go on with it (API
 // reference, DeregisterTaskDefinition).
 func (k taskDefinitions) Delete(ctx context.Context, live *plan.Resource) error {
 	arn := live.Attrs["arn"]
-	_, err := k.api.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &arn})
+	_, err := k.ecs.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &arn})
 	if !is(err, "Client", "InvalidParameter") {
 		return err
 	}
-	now, lookErr := k.api.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
+	now, lookErr := k.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
 	if is(lookErr, "Client") || lookErr == nil && now.TaskDefinition.Status != types.TaskDefinitionStatusActive {
 		return nil
 	}

@@ -1,0 +1,159 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// Kind reads and changes resources of one kind, one at a time. Its errors name
+// the operation and the address.
+type Kind struct{ operations operations }
+
+// Read reads the resource as it is now. r, desired or live, says which one is
+// meant: a live one by what AWS calls it, a desired one as in Account.Read. It
+// returns plan.ErrNotFound when absent.
+func (k *Kind) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
+	live, err := k.operations.Read(ctx, r)
+	return live, about("read", r.Address, err)
+}
+
+// Create makes what want says; every Value of its spec must be known. It may be
+// called again after it was cut short: what it finds and is ours, it brings to
+// want. Attrs together with an error say that something was written before it
+// failed; the same goes for Update and Start.
+func (k *Kind) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+	return write(ctx, "create", want, k.operations.Create)
+}
+
+// Update brings live to want with the calls that this takes. force restarts the
+// tasks of a service whatever differs; other kinds ignore it.
+func (k *Kind) Update(ctx context.Context, live, want *plan.Resource, force bool) (plan.Attrs, error) {
+	return write(ctx, "update", want, func(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+		return k.operations.Update(ctx, live, want, force)
+	})
+}
+
+// Delete deletes live and returns when it is gone. It is no error if it was gone
+// before.
+func (k *Kind) Delete(ctx context.Context, live *plan.Resource) error {
+	return about("delete", live.Address, k.operations.Delete(ctx, live))
+}
+
+// write carries out a call that writes, with every value of want known.
+func write(
+	ctx context.Context, operation string, want *plan.Resource, call func(context.Context, *plan.Resource) (plan.Attrs, error),
+) (plan.Attrs, error) {
+	want, err := resolved(want)
+	if err != nil {
+		return nil, about(operation, want.Address, err)
+	}
+	ctx, wrote := noting(ctx)
+	attrs, err := call(ctx, want)
+	return part(attrs, wrote, err), about(operation, want.Address, err)
+}
+
+// Extender returns nil for a kind that is never extended.
+func (k *Kind) Extender() *Extender {
+	if e, ok := k.operations.(extender); ok {
+		return &Extender{k, e}
+	}
+	return nil
+}
+
+// Extender is a Kind that can serve at once what uses a resource now and what will.
+type Extender struct {
+	*Kind
+	extender extender
+}
+
+type extender interface {
+	Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error)
+}
+
+// Extend adds to live what want has besides and takes nothing away. Where live is
+// nil it makes want in a place in which it leads nobody astray.
+func (e *Extender) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
+	want, err := resolved(want)
+	if err != nil {
+		return nil, about("extend", want.Address, err)
+	}
+	ctx, wrote := noting(ctx)
+	out, err := e.extender.Extend(ctx, live, want)
+	if err != nil && wrote.Load() && out == nil {
+		out = live
+	}
+	return out, about("extend", want.Address, err)
+}
+
+// Services returns nil for all kinds but that of services.
+func (k *Kind) Services() *Services {
+	if s, ok := k.operations.(services); ok {
+		return &Services{k, s}
+	}
+	return nil
+}
+
+// Services is the Kind of services, whose changes go on after the call that made
+// them.
+type Services struct {
+	*Kind
+	services services
+}
+
+// Start gives a service that was made idle its tasks, in a deployment of their own
+// that knows every other service. The attrs name that deployment.
+func (s *Services) Start(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
+	return write(ctx, "start", want, func(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+		return s.services.Start(ctx, live, want)
+	})
+}
+
+// Rollout looks once at the deployment that the attrs of Start or Update name.
+func (s *Services) Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout, error) {
+	rollout, err := s.services.Rollout(ctx, attrs)
+	if err != nil {
+		return rollout, fmt.Errorf("watch service %s: %w", attrs["name"], brief(err))
+	}
+	return rollout, nil
+}
+
+// Settle says in the tags of the service that want was applied to the end.
+func (s *Services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error {
+	return about("settle", want.Address, s.services.Settle(ctx, attrs, want))
+}
+
+// Hold lets the tasks that run now stay whatever is deployed, for a day at most.
+func (s *Services) Hold(ctx context.Context, live *plan.Resource) error {
+	return about("hold the tasks of", live.Address, s.services.Hold(ctx, live))
+}
+
+// Ready says whether visitors find the tasks of the deployment that the attrs name.
+func (s *Services) Ready(ctx context.Context, attrs plan.Attrs) (bool, error) {
+	ready, err := s.services.Ready(ctx, attrs)
+	if err != nil {
+		return false, fmt.Errorf("watch service %s: %w", attrs["name"], brief(err))
+	}
+	return ready, nil
+}
+
+// Release lets the tasks of older deployments go.
+func (s *Services) Release(ctx context.Context, live *plan.Resource) error {
+	return about("release the tasks of", live.Address, s.services.Release(ctx, live))
+}
+
+// resolved is want in its normal form as it is now that every value is known:
+// sets of refs are sorted by what they refer to until then.
+func resolved(want *plan.Resource) (*plan.Resource, error) {
+	out := *want
+	var unknown error
+	out.Spec = plan.Map(want.Spec, func(v plan.Value) plan.Value {
+		if !v.Known() {
+			unknown = fmt.Errorf("%s is not known", v)
+		}
+		return plan.Literal(v.Text)
+	})
+	rules[want.Address.Kind].Normalize(out.Spec)
+	return &out, unknown
+}

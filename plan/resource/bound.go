@@ -1,0 +1,210 @@
+package resource
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// bound is a kind in an account.
+type bound[S any] struct {
+	kind[S]
+	*session
+}
+
+func (b bound[S]) all(ctx context.Context, r *reading) ([]candidate, error) {
+	names := b.wanted(r)
+	if b.list != nil {
+		found, err := b.list(ctx, r)
+		return place(b.project, names, found), err
+	}
+	ids := sortedKeys(names)
+	if b.known != nil {
+		ids = append(ids, b.known(r)...)
+	}
+	found, err := b.find(ctx, b.session, unique(ids))
+	return place(b.project, names, found), err
+}
+
+func (b bound[S]) wanted(r *reading) map[string]plan.Address {
+	if b.names != nil {
+		return b.names(r)
+	}
+	return byName(r.wanted(b.row.kind), b.nameOf)
+}
+
+func (b bound[S]) nameOf(r *plan.Resource) string { return b.name(r.Spec.(*S)) }
+
+// Read reads a live resource by what AWS calls it, a desired one by its name.
+func (b bound[S]) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
+	if id := r.Attrs[b.id]; id != "" {
+		return b.read(ctx, r, id)
+	}
+	names := map[string]plan.Address{b.nameOf(r): r.Address}
+	found, err := b.candidates(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return pick(place(b.project, names, found), r.Address)
+}
+
+func (b bound[S]) candidates(ctx context.Context, want *plan.Resource) ([]candidate, error) {
+	if b.meant != nil {
+		return b.meant(ctx, b.session, want)
+	}
+	return b.find(ctx, b.session, []string{b.nameOf(want)})
+}
+
+func (b bound[S]) read(ctx context.Context, r *plan.Resource, id string) (*plan.Resource, error) {
+	if b.byID == nil {
+		return only(r.Address)(b.find(ctx, b.session, []string{id}))
+	}
+	return only(r.Address)(b.byID(ctx, b.session, r))
+}
+
+// only gives the one resource that was found its address.
+func only(address plan.Address) func([]candidate, error) (*plan.Resource, error) {
+	return func(found []candidate, err error) (*plan.Resource, error) {
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, plan.ErrNotFound
+		}
+		found[0].Address = address
+		return found[0].Resource, nil
+	}
+}
+
+// Create makes the resource, waits until it is there, and brings it to want. What
+// exists and is the project's comes from an attempt that was cut short.
+func (b bound[S]) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+	if b.existing != nil {
+		live, err := only(want.Address)(b.existing(ctx, b.session, want))
+		if err == nil {
+			return b.take(ctx, live, want)
+		}
+		if !errors.Is(err, plan.ErrNotFound) {
+			return nil, err
+		}
+	}
+	id, err := b.create(ctx, b.session, want, b.birthTags(want))
+	if err != nil {
+		return nil, err
+	}
+	live, err := appears(ctx, b.poll, func() (*plan.Resource, error) { return b.made(ctx, want, id) })
+	if err != nil {
+		return nil, err
+	}
+	return b.take(ctx, live, want)
+}
+
+// birthTags are all tags of a resource that is about to be made.
+func (b bound[S]) birthTags(want *plan.Resource) map[string]string {
+	to := want.Spec.(*S)
+	pending := b.partly != nil && b.partly(to)
+	return b.allTags(b.marked(want), *b.tags(to), plan.Applied{Hash: want.Hash, Pending: pending})
+}
+
+// made reads what create made, or found.
+func (b bound[S]) made(ctx context.Context, want *plan.Resource, id string) (*plan.Resource, error) {
+	switch {
+	case b.ready != nil:
+		return only(want.Address)(b.ready(ctx, b.session, want, id))
+	case id != "":
+		return b.read(ctx, &plan.Resource{Address: want.Address, Spec: want.Spec, Attrs: plan.Attrs{b.id: id}}, id)
+	case b.existing != nil:
+		return only(want.Address)(b.existing(ctx, b.session, want))
+	default:
+		return b.Read(ctx, want)
+	}
+}
+
+// take goes on with a resource that exists, if it is the project's.
+func (b bound[S]) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
+	if owner, _ := live.Owner(b.project); owner != plan.Ours {
+		return nil, taken(live, b.project, b.noun+" "+b.title(live))
+	}
+	return b.bring(ctx, live, want)
+}
+
+// title is what a user knows a resource by.
+func (b bound[S]) title(live *plan.Resource) string {
+	if name := live.Attrs["name"]; name != "" {
+		return name
+	}
+	return b.nameOf(live)
+}
+
+// bring updates a resource that no plan was made for. Its other tags are left alone.
+func (b bound[S]) bring(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
+	from, to := live.Spec.(*S), want.Spec.(*S)
+	tags := b.tags(from)
+	*tags = common(*tags, *b.tags(to))
+	if b.adopt != nil {
+		if err := b.adopt(ctx, b.session, change[S]{live.Attrs, from, to, want}); err != nil {
+			return live.Attrs, err
+		}
+	}
+	return b.Update(ctx, live, want, false)
+}
+
+// Update changes what differs, and says by a tag that it did.
+func (b bound[S]) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
+	from, to := live.Spec.(*S), want.Spec.(*S)
+	if b.update != nil {
+		if err := b.update(ctx, b.session, change[S]{live.Attrs, from, to, want}); err != nil {
+			return nil, err
+		}
+	}
+	return live.Attrs, b.setTags(ctx, live, want)
+}
+
+func (b bound[S]) setTags(ctx context.Context, live, want *plan.Resource) error {
+	from, to := b.tags(live.Spec.(*S)), b.tags(want.Spec.(*S))
+	tags := b.retag(live, b.marked(want), *from, *to, plan.Applied{Hash: want.Hash})
+	if len(tags.remove) > 0 {
+		if err := b.untag(ctx, b.session, live.Attrs, tags.remove); err != nil {
+			return err
+		}
+	}
+	if len(tags.set) == 0 {
+		return nil
+	}
+	return b.tag(ctx, b.session, live.Attrs, tags.set)
+}
+
+// marked is want with the marks among its tags.
+func (b bound[S]) marked(want *plan.Resource) *plan.Resource {
+	if b.marks == nil {
+		return want
+	}
+	out := *want
+	out.Tags = b.marks(want.Spec.(*S))
+	maps.Copy(out.Tags, want.Tags)
+	return &out
+}
+
+// deleteTime bounds the waiting for what has to go before something else can:
+// tasks before their cluster, network interfaces before their security group.
+const deleteTime = 10 * time.Minute
+
+// Delete waits for what still uses the resource to let go of it.
+func (b bound[S]) Delete(ctx context.Context, live *plan.Resource) error {
+	deadline := time.Now().Add(deleteTime)
+	for {
+		err := b.delete(ctx, b.session, live.Attrs)
+		switch {
+		case is(err, b.gone...):
+			return nil
+		case !is(err, b.busy...) || time.Now().After(deadline):
+			return err
+		}
+		if err := wait(ctx, b.poll); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package resource
+
+import (
+	"context"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// all returns what the tagging API knows of the project. Where that
+// has not every desired one, which new tags need not have reached it for, it looks
+// through the certificates for the missing domains.
+func (k certificates) all(ctx context.Context, r *reading) ([]candidate, error) {
+	wanted := r.wanted(spec.CertificateKind)
+	found, err := k.ours(ctx, r.tagged.arns(":certificate/"))
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, c := range found {
+		known[c.name] = true
+	}
+	var missing []string
+	for _, want := range wanted {
+		if s := want.Spec.(*spec.Certificate); !known[certificateName(s)] {
+			missing = append(missing, s.DomainName)
+		}
+	}
+	more, err := k.forDomains(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	for _, c := range found {
+		ids[c.id] = true
+	}
+	for _, c := range more {
+		if !ids[c.id] {
+			found = append(found, c)
+		}
+	}
+	return placeCertificates(k.project, wanted, found), nil
+}

@@ -1,0 +1,77 @@
+package resource
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// propagation remembers when this process last made or changed a role. IAM takes a
+// while to tell everybody, and ECS refuses such a role until it knows.
+type propagation struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+// propagationTime bounds the patience with a new role.
+const propagationTime = 2 * time.Minute
+
+func (s *propagation) began() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = time.Now()
+}
+
+func (s *propagation) goesOn() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.last.IsZero() && time.Since(s.last) < propagationTime
+}
+
+// retry repeats a call that fails because a role is new.
+func (s *propagation) retry(ctx context.Context, poll time.Duration, call func() error) error {
+	return s.retryOn(ctx, poll, roleIsNew, call)
+}
+
+// retryOn repeats a call that fails in a way that isNew knows, while something
+// is new.
+func (s *propagation) retryOn(ctx context.Context, poll time.Duration, isNew func(error) bool, call func() error) error {
+	for {
+		err := call()
+		if err == nil || !isNew(err) || !s.goesOn() {
+			return err
+		}
+		if err := wait(ctx, poll); err != nil {
+			return err
+		}
+	}
+}
+
+// newRoleMessages are what ECS says of a role that it does not know yet, from
+// the lists of the Terraform AWS provider and from bug reports.
+var newRoleMessages = []string{
+	"unable to assume the role",
+	"cannot be assumed",
+	"unable to assume the service linked role",
+	"verify that the ecs service role being passed has the proper permissions",
+	"role is not valid",
+}
+
+func roleIsNew(err error) bool {
+	for _, message := range newRoleMessages {
+		if says(err, message) {
+			return true
+		}
+	}
+	return is(err, "AccessDenied") && says(err, "iam:PassRole")
+}
+
+// routeIsNew says whether no listener or rule leads to a target group, as ECS may
+// believe of one to which one was just made to lead (terraform-provider-aws,
+// ecs/service.go, retries of CreateService).
+func routeIsNew(err error) bool { return says(err, "does not have an associated load balancer") }
+
+// namespaceIsNew says whether a namespace is not known, as one that was just made
+// may not be: "NamespaceNotFoundException: Failed to retrieve namespace"
+// (terraform-aws-modules/terraform-aws-ecs issue 116).
+func namespaceIsNew(err error) bool { return is(err, "NamespaceNotFound") }

@@ -1,0 +1,150 @@
+package resource
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// parallel is how many calls of one sort are under way at once.
+const parallel = 8
+
+// reading is one look at all that a stack is about, and at what else there is of
+// its project.
+type reading struct {
+	*session
+	want   *plan.Stack
+	tagged taggedResources
+
+	mu   sync.Mutex
+	live map[string][]candidate // by kind
+}
+
+// wanted returns the desired resources of a kind.
+func (r *reading) wanted(kind string) []*plan.Resource { return ofKind(r.want, kind) }
+
+// of returns what is live of a kind that was read before.
+func (r *reading) of(kind string) []candidate {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.live[kind]
+}
+
+// ownARNs are the ARNs of the project's own resources of a kind.
+func (r *reading) ownARNs(kind string) []string {
+	var out []string
+	for _, c := range r.of(kind) {
+		if c.Tags[plan.TagProject] == r.project {
+			out = append(out, c.Attrs["arn"])
+		}
+	}
+	return out
+}
+
+// resolve returns what a desired value means in what is live of a kind: the
+// attribute of what it refers to, else what it says itself.
+func (r *reading) resolve(v plan.Value, kind, attr string) string {
+	if v.Ref == nil {
+		return v.Text
+	}
+	for _, c := range r.of(kind) {
+		if c.Address == v.Ref.Address && c.Attrs[attr] != "" {
+			return c.Attrs[attr]
+		}
+	}
+	return v.Text
+}
+
+// look is the reading of one kind.
+type look struct {
+	over chan struct{}
+	err  error
+}
+
+// readKinds reads every kind, each as soon as those are read that it looks at. Of
+// several errors it returns the first in the order of the definitions: always the
+// same, whichever came first.
+func (r *reading) readKinds(ctx context.Context, definitions []definition) error {
+	looks := make(map[string]*look, len(definitions))
+	for _, d := range definitions {
+		looks[d.about().kind] = &look{over: make(chan struct{})}
+	}
+	for _, d := range definitions {
+		go r.readAfter(ctx, d, looks)
+	}
+	var first error
+	for _, d := range definitions {
+		l := looks[d.about().kind]
+		<-l.over
+		if first == nil {
+			first = l.err
+		}
+	}
+	return first
+}
+
+// readAfter reads a kind, unless one that it looks at cannot be read.
+func (r *reading) readAfter(ctx context.Context, d definition, looks map[string]*look) {
+	l := looks[d.about().kind]
+	defer close(l.over)
+	for _, kind := range d.about().after {
+		before := looks[kind]
+		<-before.over
+		if before.err != nil {
+			l.err = before.err
+			return
+		}
+	}
+	l.err = r.readKind(ctx, d)
+}
+
+func (r *reading) readKind(ctx context.Context, d definition) error {
+	row := d.about()
+	found, err := d.in(r.session).all(ctx, r)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", row.plural(), brief(err))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.live[row.kind] = found
+	return nil
+}
+
+// resources are all that were found.
+func (r *reading) resources() []*plan.Resource {
+	var out []*plan.Resource
+	for _, kind := range sortedKeys(r.live) {
+		for _, c := range r.live[kind] {
+			out = append(out, c.Resource)
+		}
+	}
+	return out
+}
+
+// ofKind returns the desired resources of a kind.
+func ofKind(want *plan.Stack, kind string) []*plan.Resource {
+	return slices.DeleteFunc(slices.Clone(want.Resources), func(r *plan.Resource) bool { return r.Address.Kind != kind })
+}
+
+// byName are the addresses of desired resources by what AWS is to call them.
+func byName(want []*plan.Resource, name func(*plan.Resource) string) map[string]plan.Address {
+	out := make(map[string]plan.Address, len(want))
+	for _, r := range want {
+		out[name(r)] = r.Address
+	}
+	return out
+}
+
+// existing are those of found that exist, in their order.
+func existing(found []*plan.Resource) []candidate {
+	var out []candidate
+	for _, r := range found {
+		if r != nil {
+			out = append(out, candidate{Resource: r})
+		}
+	}
+	return out
+}

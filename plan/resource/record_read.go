@@ -1,0 +1,53 @@
+package resource
+
+import (
+	"context"
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// all returns the desired records, and those that the project's load
+// balancers note, which have been read before.
+func (k records) all(ctx context.Context, r *reading) ([]candidate, error) {
+	var balancers []balancer
+	var ids []recordID
+	for _, c := range r.of(spec.LoadBalancerKind) {
+		if c.Tags[plan.TagProject] != k.project {
+			continue
+		}
+		balancers = append(balancers, balancer{c.Attrs["arn"], strings.ToLower(c.Attrs["dns-name"]), c.Tags})
+		ids = append(ids, notedRecords(c.Tags)...)
+	}
+	places, means := map[string]plan.Address{}, map[recordID]*plan.Resource{}
+	for _, want := range r.wanted(spec.RecordKind) {
+		id := recordIdentity(want.Spec.(*spec.Record))
+		places[id.String()], means[id] = want.Address, want
+		ids = append(ids, id)
+	}
+	look, err := k.look(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	// A load balancer that was not found by name or tag may note one all the same.
+	look.balancers = balancers
+	var names []string
+	for id, set := range look.sets {
+		if look.noted(id) == "" {
+			names = append(names, noteNames(set, "")...)
+		}
+	}
+	if len(names) > 0 {
+		more, err := k.balancers(ctx, names)
+		if err != nil {
+			return nil, err
+		}
+		look.balancers = append(look.balancers, more...)
+	}
+	var found []candidate
+	for id := range look.sets {
+		found = append(found, look.candidate(id, means[id]))
+	}
+	return place(k.project, places, found), nil
+}

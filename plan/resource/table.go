@@ -1,0 +1,26 @@
+package resource
+
+// kinds lists the AWS kinds. A new kind is a line here and one in spec.Kinds.
+var kinds = []definition{
+	accessPointKind,
+	certificateKind,
+	clusterKind,
+	discoveryServiceKind,
+	fileSystemKind,
+	imageKind,
+	listenerKind,
+	listenerRuleKind,
+	loadBalancerKind,
+	logGroupKind,
+	mountTargetKind,
+	namespaceKind,
+	parameterKind,
+	recordKind,
+	repositoryKind,
+	roleKind,
+	secretKind,
+	securityGroupKind,
+	serviceKind,
+	targetGroupKind,
+	taskDefinitionKind,
+}
