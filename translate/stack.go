@@ -87,6 +87,8 @@ var (
 // translation is the work of one call of Stack.
 type translation struct {
 	*base
+	*localFiles
+	*secrets
 
 	exposures []*exposure // by service and container port
 	balancers []*balancer // by name
@@ -106,17 +108,14 @@ type translation struct {
 	architectures map[*task]string
 	images        map[plan.Address]string      // tags of the images that are made
 	layers        map[string][]spec.FileSource // by containerKey
-	secretsOf     map[string]containerSecrets  // by containerKey
-	kept          map[plan.Address]*keptValue
-	values        map[string]map[string]*keptValue // of secrets, by compose name
 }
 
 func newTranslation(p *Project, facts plan.Facts) *translation {
+	b := newBase(p, facts)
+	local := &localFiles{b}
 	return &translation{
-		base:          newBase(p, facts),
+		base: b, localFiles: local, secrets: newSecrets(local),
 		architectures: map[*task]string{}, images: map[plan.Address]string{}, layers: map[string][]spec.FileSource{},
-		secretsOf: map[string]containerSecrets{}, kept: map[plan.Address]*keptValue{},
-		values: map[string]map[string]*keptValue{},
 	}
 }
 
