@@ -22,7 +22,7 @@ func (l look) isSource() bool {
 	case !insideOf(build.Context, l.source):
 		return false
 	}
-	places := builtPlaces(build)
+	places := builtPlaces(dockerStages(build))
 	if l.service.WorkingDir != "" {
 		places = append(places, l.service.WorkingDir)
 	}
@@ -31,37 +31,16 @@ func (l look) isSource() bool {
 
 // builtPlaces are the directories into which a Dockerfile puts files; nil where
 // it cannot be read here.
-func builtPlaces(build *types.BuildConfig) []string {
-	text := build.DockerfileInline
-	if text == "" {
-		text = readDockerfile(build)
-	}
-	dir := "/"
+func builtPlaces(stages []dockerStage) []string {
 	var out []string
-	for _, line := range dockerLines(text) {
-		fields := slices.DeleteFunc(strings.Fields(line), func(word string) bool { return strings.HasPrefix(word, "--") })
-		if len(fields) < 2 {
-			continue
-		}
-		switch strings.ToUpper(fields[0]) {
-		case "FROM":
-			dir = "/"
-		case "WORKDIR":
-			dir = under(dir, fields[1])
-			out = append(out, dir)
-		case "COPY", "ADD":
-			out = append(out, under(dir, strings.Trim(fields[len(fields)-1], `"],'`)))
+	for _, s := range stages {
+		out = append(out, s.workdirs...)
+		for _, c := range s.copies {
+			out = append(out, c.target)
 		}
 	}
 	// a variable may stand for anything, and / for everything
 	return slices.DeleteFunc(out, func(place string) bool { return place == "/" || strings.Contains(place, "$") })
-}
-
-func under(dir, name string) string {
-	if path.IsAbs(name) {
-		return path.Clean(name)
-	}
-	return path.Join(dir, name)
 }
 
 // shieldNames are directories that tools fill while an image is built. Mounted as
@@ -89,11 +68,7 @@ func (p *Project) isBuilt(s *types.ServiceConfig, target string) bool {
 	if build == nil {
 		return false
 	}
-	text := build.DockerfileInline
-	if text == "" {
-		text = readDockerfile(build)
-	}
-	stages := stagesOf(text)
+	stages := dockerStages(build)
 	if len(stages) == 0 {
 		return false
 	}
@@ -101,5 +76,5 @@ func (p *Project) isBuilt(s *types.ServiceConfig, target string) bool {
 	if base == "scratch" || strings.Contains(base, "distroless") || strings.Contains(base, "chainguard") {
 		return false
 	}
-	return slices.ContainsFunc(builtPlaces(build), func(place string) bool { return within(target, place) })
+	return slices.ContainsFunc(builtPlaces(stages), func(place string) bool { return within(target, place) })
 }

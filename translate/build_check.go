@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
-
-	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // checkBuilds looks at what the builds of all tasks need on this machine, each
@@ -47,17 +45,12 @@ func (t *translation) checkBuild(b *types.BuildConfig, by string) {
 		}
 		t.checkContext(t.buildContext(context), path)
 	}
-	if file := t.dockerfile(b); file != "" && !remoteContext(b.Context) && t.isDirectory(t.buildContext(b.Context)) {
+	if file := t.dockerfile(b); file != "" && !remoteContext(b.Context) && isDirectory(t.buildContext(b.Context)) {
 		t.checkDockerfile(file, at(by, "build", "dockerfile"))
 	}
 	for i, s := range b.Secrets {
 		t.checkBuildSecret(s.Source, at(by, "build", "secrets", strconv.Itoa(i)))
 	}
-}
-
-func (t *translation) isDirectory(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.IsDir()
 }
 
 func (t *translation) checkContext(context string, path []string) {
@@ -101,18 +94,6 @@ func (t *translation) checkBuildSecret(name string, path []string) {
 		return
 	}
 	t.localFile(config.File, []string{"secrets", name, "file"}, maxSecret, "keep what is larger out of secrets")
-}
-
-// shown names a file of this machine as messages do.
-func (t *translation) shown(file string) string { return diag.Relative(t.files.cwd, file) }
-
-// reason is what a system error says without the path, which stands beside it.
-func reason(err error) string {
-	var inner *fs.PathError
-	if errors.As(err, &inner) {
-		return inner.Err.Error()
-	}
-	return err.Error()
 }
 
 // platforms complains of a build that leaves out the platform of its service.

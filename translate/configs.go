@@ -50,15 +50,6 @@ func (t *translation) configContent(name string, c types.ConfigObjConfig) ([]byt
 	}
 }
 
-// fromEnvironment is the value of a variable of the environment or of .env.
-func (t *translation) fromEnvironment(variable string, path []string) ([]byte, bool) {
-	value, ok := t.Compose.Environment[variable]
-	if !ok {
-		t.errorf(path, setHelp(variable), "variable %q is not set", variable)
-	}
-	return []byte(value), ok
-}
-
 // targetOf is where a config or a secret appears: a relative target is below dir.
 func targetOf(target, dir, source string) string {
 	switch {

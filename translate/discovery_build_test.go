@@ -24,6 +24,8 @@ func TestADockerfileTellsThePorts(t *testing.T) {
 		"the target":                              {text: "FROM scratch AS dev\nEXPOSE 3000\nFROM scratch AS prod\nEXPOSE 80\n", target: "dev", want: []int{3000}},
 		"variables of the file":                   {text: "ARG TAG=7\nFROM redis:${TAG}\nENV PORT 8000\nARG OTHER=\"8001\"\nEXPOSE $PORT ${OTHER} $NONE ${NONE:-8002}\n", want: []int{6379, 8000, 8001, 8002}},
 		"lines that go on":                        {text: "FROM scratch\nEXPOSE 80 \\\n  # a comment\n  81\n", want: []int{80, 81}},
+		"none of a heredoc":                       {text: "FROM scratch\nEXPOSE 80\nRUN <<EOF\nEXPOSE 9999\nEOF\nCOPY <<-'X' /x\n\tEXPOSE 9998\n\tX\n", want: []int{80}},
+		"lines with another escape":               {text: "# escape=`\nFROM scratch\nEXPOSE 80 `\n 81\n", want: []int{80, 81}},
 		"none where there is no image":            {text: "EXPOSE 80\n"},
 		"none of a range that is hardly meant so": {text: "FROM scratch\nEXPOSE 1-65535\n"},
 	} {

@@ -11,7 +11,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -251,17 +250,4 @@ func (c *collector) result() []spec.FileSource {
 		"%s of files, at most %s go into the image of a service; the largest is %s with %s",
 		bytesText(c.size), bytesText(maxLayer), largest.Path, bytesText(largest.Size))
 	return c.files
-}
-
-// owner reads a numeric uid or gid; "" is root's.
-func (t *translation) owner(text, what string, path []string) int {
-	if text == "" {
-		return 0
-	}
-	n, err := strconv.ParseUint(text, 10, 31)
-	if err != nil {
-		t.errorf(path, "write its number", "%s %q is no number", what, text)
-		return 0
-	}
-	return int(n)
 }

@@ -63,7 +63,7 @@ func (t *translation) mirrors() bool {
 func (t *translation) delivers(k *task) bool {
 	found := false
 	t.eachContainer(k, func(s *types.ServiceConfig) {
-		found = found || len(t.secretsOf[t.containerKey(s)].files) > 0 || len(t.inlineTrees(s)) > 0
+		found = found || len(t.secrets.of(s).files) > 0 || len(t.inlineTrees(s)) > 0
 	})
 	return found
 }
@@ -80,7 +80,7 @@ type drop struct {
 // it is in.
 func (t *translation) dropsOf(s *types.ServiceConfig) []drop {
 	var wanted []drop
-	for _, f := range t.secretsOf[t.containerKey(s)].files {
+	for _, f := range t.secrets.of(s).files {
 		wanted = append(wanted, drop{dir: path.Dir(f.target), path: f.path})
 	}
 	for _, f := range t.inlineTrees(s) {
@@ -112,10 +112,10 @@ func (t *translation) dropOwner(s *types.ServiceConfig) string {
 	if step == nil {
 		return s.Name
 	}
-	own, ownTrees := t.secretsOf[t.containerKey(s)].files, t.inlineTrees(s)
+	own, ownTrees := t.secrets.of(s).files, t.inlineTrees(s)
 	t.step = nil
 	defer func() { t.step = step }()
-	theirs, theirTrees := t.secretsOf[s.Name].files, t.inlineTrees(step.service)
+	theirs, theirTrees := t.secrets.containers[s.Name].files, t.inlineTrees(step.service)
 	sameFile := func(a, b secretFile) bool {
 		return a.target == b.target && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.value == b.value
 	}
@@ -130,7 +130,7 @@ func (t *translation) dropOwner(s *types.ServiceConfig) string {
 }
 
 func (t *translation) isMountedDirectory(f fileTree) bool {
-	return f.source != "" && t.isDirectory(f.source)
+	return f.source != "" && isDirectory(f.source)
 }
 
 // dropped are the mounts of what the helper brings, and what a container waits
@@ -201,7 +201,7 @@ func (t *translation) addHelper(k *task, d *spec.TaskDefinition) {
 // secretLines write the secrets of a container; the values come in variables.
 func (t *translation) secretLines(s *types.ServiceConfig, drops []drop, c *spec.Container) []string {
 	var out []string
-	for _, f := range t.secretsOf[t.containerKey(s)].files {
+	for _, f := range t.secrets.of(s).files {
 		file, ok := inDrop(f.target, drops)
 		if !ok {
 			continue

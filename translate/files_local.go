@@ -8,22 +8,28 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
+
+// localFiles is how phases read what the compose files name on this machine. It
+// knows the project alone and comes before every other phase.
+type localFiles struct{ *base }
 
 // localFile looks at a file that the compose files name and returns its name
 // without symbolic links. It is not ok, with an error at path, where there is no
 // such file, or it cannot be used; most is its greatest size in bytes.
-func (t *translation) localFile(file string, path []string, most int64, help string) (resolved string, info fs.FileInfo, ok bool) {
-	resolved, info, ok = t.local(file, path)
+func (l *localFiles) localFile(file string, path []string, most int64, help string) (resolved string, info fs.FileInfo, ok bool) {
+	resolved, info, ok = l.local(file, path)
 	switch {
 	case !ok:
 		return "", nil, false
 	case info.IsDir():
-		t.errorf(path, "name a file in it", "%s is a directory, and a file is meant", t.shown(file))
+		l.errorf(path, "name a file in it", "%s is a directory, and a file is meant", l.shown(file))
 	case !info.Mode().IsRegular():
-		t.errorf(path, "name a file", "%s is no file", t.shown(file))
+		l.errorf(path, "name a file", "%s is no file", l.shown(file))
 	case info.Size() > most:
-		t.errorf(path, help, "%s has %s, at most %s can be taken", t.shown(file), bytesText(info.Size()), bytesText(most))
+		l.errorf(path, help, "%s has %s, at most %s can be taken", l.shown(file), bytesText(info.Size()), bytesText(most))
 	default:
 		return resolved, info, true
 	}
@@ -32,25 +38,42 @@ func (t *translation) localFile(file string, path []string, most int64, help str
 
 // local follows symbolic links, but none that leads out of the project
 // directory: what a repository holds must not reach for the rest of the machine.
-func (t *translation) local(file string, path []string) (resolved string, info fs.FileInfo, ok bool) {
-	file = absolute(t.Directory, file)
+func (l *localFiles) local(file string, path []string) (resolved string, info fs.FileInfo, ok bool) {
+	file = absolute(l.Directory, file)
 	resolved, err := filepath.EvalSymlinks(file)
 	if err == nil {
 		info, err = os.Stat(resolved)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		t.errorf(path, "make the file, or correct the path", "no such file: %s", t.shown(file))
+		l.errorf(path, "make the file, or correct the path", "no such file: %s", l.shown(file))
 		return "", nil, false
 	case err != nil:
-		t.errorf(path, "make it readable", "%s cannot be read: %s", t.shown(file), reason(err))
+		l.errorf(path, "make it readable", "%s cannot be read: %s", l.shown(file), reason(err))
 		return "", nil, false
-	case inside(t.Directory, file) && !inside(realPath(t.Directory), resolved):
-		t.errorf(path, "put the file itself into the project directory, or name the path that the link leads to",
-			"%s leaves the project directory by a symbolic link", t.shown(file))
+	case inside(l.Directory, file) && !inside(realPath(l.Directory), resolved):
+		l.errorf(path, "put the file itself into the project directory, or name the path that the link leads to",
+			"%s leaves the project directory by a symbolic link", l.shown(file))
 		return "", nil, false
 	}
 	return resolved, info, true
+}
+
+// shown names a file of this machine as messages do.
+func (l *localFiles) shown(file string) string { return diag.Relative(l.files.cwd, file) }
+
+func isDirectory(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// reason is what a system error says without the path, which stands beside it.
+func reason(err error) string {
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		return inner.Err.Error()
+	}
+	return err.Error()
 }
 
 // realPath is a path without symbolic links, as it is where that fails.
@@ -69,20 +92,20 @@ func inside(dir, name string) bool {
 }
 
 // readLocal returns the content of a file; see localFile.
-func (t *translation) readLocal(file string, path []string, most int64, help string) ([]byte, bool) {
-	resolved, _, ok := t.localFile(file, path, most, help)
+func (l *localFiles) readLocal(file string, path []string, most int64, help string) ([]byte, bool) {
+	resolved, _, ok := l.localFile(file, path, most, help)
 	if !ok {
 		return nil, false
 	}
 	opened, err := os.Open(resolved)
 	if err != nil {
-		t.errorf(path, "make it readable", "%s cannot be read: %s", t.shown(file), reason(err))
+		l.errorf(path, "make it readable", "%s cannot be read: %s", l.shown(file), reason(err))
 		return nil, false
 	}
 	defer opened.Close()
 	content, err := io.ReadAll(io.LimitReader(opened, most))
 	if err != nil {
-		t.errorf(path, "make it readable", "%s cannot be read: %s", t.shown(file), reason(err))
+		l.errorf(path, "make it readable", "%s cannot be read: %s", l.shown(file), reason(err))
 		return nil, false
 	}
 	return content, true
@@ -98,4 +121,26 @@ func bytesText(n int64) string {
 	default:
 		return strconv.FormatInt(n, 10) + " bytes"
 	}
+}
+
+// fromEnvironment is the value of a variable of the environment or of .env.
+func (l *localFiles) fromEnvironment(variable string, path []string) ([]byte, bool) {
+	value, ok := l.Compose.Environment[variable]
+	if !ok {
+		l.errorf(path, setHelp(variable), "variable %q is not set", variable)
+	}
+	return []byte(value), ok
+}
+
+// owner reads a numeric uid or gid; "" is root's.
+func (l *localFiles) owner(text, what string, path []string) int {
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		l.errorf(path, "write its number", "%s %q is no number", what, text)
+		return 0
+	}
+	return int(n)
 }

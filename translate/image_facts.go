@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -178,12 +177,6 @@ func (t *translation) noteDeclared(s *types.ServiceConfig) {
 	if len(open) > 0 {
 		t.notef(t.imagePath(s), "mount a volume there to keep it", "what is written to %s dies with the task: the image declares it a volume", strings.Join(open, ", "))
 	}
-}
-
-// within says whether a path is a directory or below it.
-func within(name, dir string) bool {
-	name, dir = path.Clean(name), path.Clean(dir)
-	return name == dir || dir == "/" || strings.HasPrefix(name, dir+"/")
 }
 
 // unpacking is by how much an image grows on the disk of a task: layers travel

@@ -93,24 +93,3 @@ func (t *translation) stepContainer(k *task, p step) spec.Container {
 	out.Cpu, out.Memory, out.MemoryReservation = 0, 0, 0
 	return out
 }
-
-// within speaks, while f runs, of attributes of a service as of those of a step:
-// at the step where they are written there, and not at all where they are
-// inherited, since then they were spoken of at the service.
-func (t *translation) within(p step, f func()) {
-	t.step = &p
-	f()
-	t.step = nil
-}
-
-// spoken returns the path to speak of: within a step, that of the step. Not ok
-// where the step inherits the attribute.
-func (b *base) spoken(path []string) ([]string, bool) {
-	if b.step == nil || len(path) < 3 || !slices.Equal(path[:2], at(b.step.service.Name)) {
-		return path, true
-	}
-	moved := append(b.step.path(), path[2:]...)
-	depth := b.files.find(moved).depth
-	inherited := depth < 5 || depth < len(moved) && moved[4] == "volumes"
-	return moved, !inherited
-}

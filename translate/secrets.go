@@ -37,38 +37,59 @@ type keptValue struct {
 	path    []string     // where the files ask for it
 }
 
+// secrets is the phase that finds every value that AWS keeps for the tasks. It needs
+// the tasks alone, and hands on what each container gets.
+type secrets struct {
+	*localFiles
+	kept       map[plan.Address]*keptValue
+	values     map[string]map[string]*keptValue // of secrets, by compose name
+	containers map[string]containerSecrets      // by containerKey
+}
+
+func newSecrets(local *localFiles) *secrets {
+	return &secrets{
+		localFiles: local, kept: map[plan.Address]*keptValue{}, values: map[string]map[string]*keptValue{},
+		containers: map[string]containerSecrets{},
+	}
+}
+
+// of are the secrets of a container.
+func (sec *secrets) of(s *types.ServiceConfig) containerSecrets {
+	return sec.containers[sec.containerKey(s)]
+}
+
 // keepSecrets finds all that AWS must keep, and makes it. Each name ends in a
 // slow hash of the value, so that all are hashed at once.
-func (t *translation) keepSecrets() {
-	for _, k := range t.tasks {
-		t.eachContainer(k, func(s *types.ServiceConfig) {
-			t.secretsOf[t.containerKey(s)] = containerSecrets{files: t.secretFiles(s), variables: t.secretVariables(s)}
+func (sec *secrets) keepSecrets() {
+	for _, k := range sec.tasks {
+		sec.eachContainer(k, func(s *types.ServiceConfig) {
+			sec.containers[sec.containerKey(s)] = containerSecrets{files: sec.secretFiles(s), variables: sec.secretVariables(s)}
 		})
 	}
 	var made []*keptValue
-	for _, v := range t.kept {
+	for _, v := range sec.kept {
 		if v.address != (plan.Address{}) {
 			made = append(made, v)
 		}
 	}
 	slices.SortFunc(made, func(a, b *keptValue) int { return a.address.Compare(b.address) })
-	hashes := t.secretHashes(made)
+	hashes := sec.secretHashes(made)
 	for i, v := range made {
-		t.make(v, hashes[i])
+		sec.make(v, hashes[i])
 	}
 }
 
 // secretHashes are the ends of the names; those of an account that is not known
 // stand as refs.
-func (t *translation) secretHashes(values []*keptValue) []string {
-	target := plan.Target{Partition: t.facts.Partition, Account: t.facts.Account, Region: t.facts.Region, Project: t.Name}
+func (sec *secrets) secretHashes(values []*keptValue) []string {
+	target := plan.Target{Partition: sec.facts.Partition, Account: sec.facts.Account, Region: sec.facts.Region, Project: sec.Name}
 	out := make([]string, len(values))
 	var group sync.WaitGroup
 	room := make(chan struct{}, runtime.GOMAXPROCS(0)) // each takes 19 MiB
 	for i, v := range values {
 		group.Go(func() {
 			room <- struct{}{}
-			out[i] = plan.Fact(v.address.Name, "hash", t.secretHash(target, v)).String()
+			out[i] = plan.Fact(v.address.Name, "hash", sec.secretHash(target, v)).String()
 			<-room
 		})
 	}
@@ -94,23 +115,23 @@ func (p *Project) secretHash(target plan.Target, v *keptValue) string {
 }
 
 // make adds the resource that holds a value.
-func (t *translation) make(v *keptValue, hash string) {
-	name := "/compose2fargate/" + parameterAlphabet.fit(t.Name) + "/" + parameterPath(v.address.Name) + "/" + hash
+func (sec *secrets) make(v *keptValue, hash string) {
+	name := "/compose2fargate/" + parameterAlphabet.fit(sec.Name) + "/" + parameterPath(v.address.Name) + "/" + hash
 	known := !strings.Contains(hash, "${")
 	var resource any
 	if v.address.Kind == spec.ParameterKind {
-		resource = &spec.Parameter{Name: name, Description: v.what, KeyID: v.key, Tags: t.tags()}
+		resource = &spec.Parameter{Name: name, Description: v.what, KeyID: v.key, Tags: sec.tags()}
 		text := ""
 		if known {
-			text = t.arn("ssm", "parameter"+name)
+			text = sec.arn("ssm", "parameter"+name)
 		}
 		v.ref = plan.RefTo(v.address, "arn", text)
 	} else {
-		resource = &spec.Secret{Name: strings.TrimPrefix(name, "/"), Description: v.what, KmsKeyID: v.key, Tags: t.tags()}
+		resource = &spec.Secret{Name: strings.TrimPrefix(name, "/"), Description: v.what, KmsKeyID: v.key, Tags: sec.tags()}
 		v.ref = plan.RefTo(v.address, "arn", "") // ends in six characters that nobody can know
 	}
 	v.arn = v.ref
-	t.add(v.address, t.At(v.path...), resource).Payload = v.value
+	sec.add(v.address, sec.At(v.path...), resource).Payload = v.value
 }
 
 // parameterAlphabet is from the SSM API reference, PutParameter: letters, digits
@@ -129,7 +150,7 @@ func parameterPath(name string) string {
 // where it is too large for one, or SSM would take it for the name of another
 // (PutParameter: no {{}} in a value), as a secret. nil, with an error at path,
 // where neither takes it, and where it is empty.
-func (t *translation) keep(name, what string, value []byte, key string, path []string) *keptValue {
+func (sec *secrets) keep(name, what string, value []byte, key string, path []string) *keptValue {
 	v := &keptValue{value: string(value), key: key, what: what, path: path}
 	if !isText(value) {
 		v.value, v.binary = base64.StdEncoding.EncodeToString(value), true
@@ -138,17 +159,17 @@ func (t *translation) keep(name, what string, value []byte, key string, path []s
 		return nil
 	}
 	if len(v.value) > maxSecret {
-		t.errorf(path, "keep what is larger in a file of the image, or in Amazon S3", "%s, a secret has %s at most", bytesText(int64(len(v.value))), bytesText(maxSecret))
+		sec.errorf(path, "keep what is larger in a file of the image, or in Amazon S3", "%s, a secret has %s at most", bytesText(int64(len(v.value))), bytesText(maxSecret))
 		return nil
 	}
 	v.address = plan.Address{Kind: spec.ParameterKind, Name: name}
 	if len(v.value) > maxParameter || strings.Contains(v.value, "{{") {
 		v.address.Kind = spec.SecretKind
 	}
-	if known := t.kept[v.address]; known != nil {
+	if known := sec.kept[v.address]; known != nil {
 		return known
 	}
-	t.kept[v.address] = v
+	sec.kept[v.address] = v
 	return v
 }
 
@@ -165,7 +186,7 @@ var (
 // there is a value that AWS keeps already: by its ARN, or a parameter of SSM by
 // its name. A secret of Secrets Manager needs its ARN, whose end nobody can know.
 // nil, with an error at path, for what is neither.
-func (t *translation) there(name, jsonKey, key string, path []string) *keptValue {
+func (sec *secrets) there(name, jsonKey, key string, path []string) *keptValue {
 	v := &keptValue{key: key, path: path}
 	switch found := secretArn.FindStringSubmatch(name); {
 	case found != nil && jsonKey != "" && found[2] == "":
@@ -173,15 +194,15 @@ func (t *translation) there(name, jsonKey, key string, path []string) *keptValue
 	case found != nil:
 		v.ref, v.arn = plan.Literal(name), plan.Literal(readable(found[1]))
 	case jsonKey != "":
-		t.errorf(path, "name the ARN of a secret in Secrets Manager", "x-aws-keys takes a secret of Secrets Manager apart, and %q is none", name)
+		sec.errorf(path, "name the ARN of a secret in Secrets Manager", "x-aws-keys takes a secret of Secrets Manager apart, and %q is none", name)
 		return nil
 	case parameterArn.MatchString(name):
 		v.ref, v.arn = plan.Literal(name), plan.Literal(name)
 	case strings.HasPrefix(name, "arn:"):
-		t.errorf(path, "name a parameter of SSM or a secret of Secrets Manager", "%q is the ARN of neither a parameter nor a secret", name)
+		sec.errorf(path, "name a parameter of SSM or a secret of Secrets Manager", "%q is the ARN of neither a parameter nor a secret", name)
 		return nil
 	default:
-		arn := "arn:" + t.partition() + ":ssm:" + t.region() + ":" + t.account() + ":parameter/" + strings.TrimPrefix(name, "/")
+		arn := "arn:" + sec.partition() + ":ssm:" + sec.region() + ":" + sec.account() + ":parameter/" + strings.TrimPrefix(name, "/")
 		v.ref, v.arn = plan.Literal(arn), plan.Literal(arn)
 	}
 	return v
@@ -198,49 +219,49 @@ func readable(arn string) string {
 
 // secretValues are what a secret of the compose files is kept as: one value, or
 // one for each of its x-aws-keys. nil, with an error, where there is none.
-func (t *translation) secretValues(name string) map[string]*keptValue {
-	config := t.Compose.Secrets[name]
+func (sec *secrets) secretValues(name string) map[string]*keptValue {
+	config := sec.Compose.Secrets[name]
 	path := []string{"secrets", name}
-	keys, split := t.jsonKeys(name)
-	key := t.kmsKey(name)
+	keys, split := sec.jsonKeys(name)
+	key := sec.kmsKey(name)
 	if config.External {
 		if !split {
 			keys = []string{""}
 		}
 		out := map[string]*keptValue{}
 		for _, k := range keys {
-			if v := t.there(config.Name, k, key, append(path, "name")); v != nil {
+			if v := sec.there(config.Name, k, key, append(path, "name")); v != nil {
 				out[k] = v
 			}
 		}
 		return out
 	}
-	value, place, ok := t.secretValue(name)
+	value, place, ok := sec.secretValue(name)
 	if !ok {
 		return nil
 	}
-	what := "Secret " + name + " of compose project " + t.Name
+	what := "Secret " + name + " of compose project " + sec.Name
 	if split {
-		return t.splitValue(name, what, value, keys, key, place)
+		return sec.splitValue(name, what, value, keys, key, place)
 	}
 	if len(value) == 0 {
-		t.warnf(place, "", "the secret is empty")
+		sec.warnf(place, "", "the secret is empty")
 	}
-	return map[string]*keptValue{"": t.keep(name, what, value, key, place)}
+	return map[string]*keptValue{"": sec.keep(name, what, value, key, place)}
 }
 
 // secretValue reads the value of a secret on this machine, and says where it is
 // named.
-func (t *translation) secretValue(name string) (value []byte, place []string, ok bool) {
-	config := t.Compose.Secrets[name]
+func (sec *secrets) secretValue(name string) (value []byte, place []string, ok bool) {
+	config := sec.Compose.Secrets[name]
 	path := []string{"secrets", name}
 	switch {
 	case config.File != "":
 		place = append(path, "file")
-		value, ok = t.readLocal(config.File, place, maxSecret, "keep what is larger in a file of the image, or in Amazon S3")
+		value, ok = sec.readLocal(config.File, place, maxSecret, "keep what is larger in a file of the image, or in Amazon S3")
 	case config.Environment != "":
 		place = append(path, "environment")
-		value, ok = t.fromEnvironment(config.Environment, place)
+		value, ok = sec.fromEnvironment(config.Environment, place)
 	default:
 		place, value, ok = path, []byte(config.Content), true
 	}
@@ -249,10 +270,10 @@ func (t *translation) secretValue(name string) (value []byte, place []string, ok
 
 // splitValue takes a JSON object apart. What is wrong with it is said without a
 // word of it.
-func (t *translation) splitValue(name, what string, value []byte, keys []string, key string, path []string) map[string]*keptValue {
+func (sec *secrets) splitValue(name, what string, value []byte, keys []string, key string, path []string) map[string]*keptValue {
 	var object map[string]any
 	if err := json.Unmarshal(value, &object); err != nil {
-		t.errorf(path, "", "x-aws-keys takes a JSON object apart, and the value of this secret is none")
+		sec.errorf(path, "", "x-aws-keys takes a JSON object apart, and the value of this secret is none")
 		return nil
 	}
 	if slices.Equal(keys, []string{"*"}) {
@@ -262,7 +283,7 @@ func (t *translation) splitValue(name, what string, value []byte, keys []string,
 	for _, k := range keys {
 		v, ok := object[k]
 		if !ok {
-			t.errorf([]string{"secrets", name, "x-aws-keys"}, "", "the value of this secret has no key %q", k)
+			sec.errorf([]string{"secrets", name, "x-aws-keys"}, "", "the value of this secret has no key %q", k)
 			continue
 		}
 		text, isText := v.(string)
@@ -273,15 +294,15 @@ func (t *translation) splitValue(name, what string, value []byte, keys []string,
 			}
 			text = string(encoded)
 		}
-		out[k] = t.keep(name+"/"+addressPart(k), what, []byte(text), key, path)
+		out[k] = sec.keep(name+"/"+addressPart(k), what, []byte(text), key, path)
 	}
 	return out
 }
 
 // jsonKeys reads Docker's x-aws-keys: the keys of a JSON object that become a
 // file each.
-func (t *translation) jsonKeys(name string) (keys []string, ok bool) {
-	config := t.Compose.Secrets[name]
+func (sec *secrets) jsonKeys(name string) (keys []string, ok bool) {
+	config := sec.Compose.Secrets[name]
 	value, ok := config.Extensions["x-aws-keys"]
 	if !ok {
 		return nil, false
@@ -293,20 +314,20 @@ func (t *translation) jsonKeys(name string) (keys []string, ok bool) {
 	}
 	switch {
 	case len(keys) == 0:
-		t.errorf(path, `write a list of keys, or "*" for all`, "must be a list of texts")
+		sec.errorf(path, `write a list of keys, or "*" for all`, "must be a list of texts")
 		return nil, false
 	case slices.Contains(keys, "*") && bool(config.External):
-		t.errorf(path, "name the keys", "the keys of a secret in AWS are not known here")
+		sec.errorf(path, "name the keys", "the keys of a secret in AWS are not known here")
 		return nil, true
 	}
 	return keys, true
 }
 
 // kmsKey is the key of driver_opts.kms_key_id, "" for AWS's own.
-func (t *translation) kmsKey(name string) string {
-	key := t.Compose.Secrets[name].DriverOpts["kms_key_id"]
+func (sec *secrets) kmsKey(name string) string {
+	key := sec.Compose.Secrets[name].DriverOpts["kms_key_id"]
 	if key != "" && !keyArn.MatchString(key) {
-		t.errorf([]string{"secrets", name, "driver_opts", "kms_key_id"}, "write arn:aws:kms:REGION:ACCOUNT:key/ID", "must be the ARN of a key")
+		sec.errorf([]string{"secrets", name, "driver_opts", "kms_key_id"}, "write arn:aws:kms:REGION:ACCOUNT:key/ID", "must be the ARN of a key")
 		return ""
 	}
 	return key
@@ -319,12 +340,12 @@ func addressPart(name string) string {
 }
 
 // valuesOf are the secretValues of a secret, read and spoken of once.
-func (t *translation) valuesOf(name string) map[string]*keptValue {
-	if values, ok := t.values[name]; ok {
+func (sec *secrets) valuesOf(name string) map[string]*keptValue {
+	if values, ok := sec.values[name]; ok {
 		return values
 	}
-	values := t.secretValues(name)
-	t.values[name] = values
+	values := sec.secretValues(name)
+	sec.values[name] = values
 	return values
 }
 
@@ -356,14 +377,14 @@ type secretFile struct {
 }
 
 // secretFiles are those of secrets and of external configs.
-func (t *translation) secretFiles(s *types.ServiceConfig) []secretFile {
+func (sec *secrets) secretFiles(s *types.ServiceConfig) []secretFile {
 	var out []secretFile
 	add := func(c types.FileReferenceConfig, key, dir string, index int, values map[string]*keptValue) {
 		place := at(s.Name, key, strconv.Itoa(index))
 		for _, k := range sortedKeys(values) {
 			f := secretFile{
 				target: targetOf(c.Target, dir, c.Source), mode: modeText("", fileMode(c.Mode)), path: place,
-				uid: t.owner(c.UID, "uid", place), gid: t.owner(c.GID, "gid", place), value: values[k],
+				uid: sec.owner(c.UID, "uid", place), gid: sec.owner(c.GID, "gid", place), value: values[k],
 			}
 			if k != "" {
 				f.target += "/" + k
@@ -372,14 +393,14 @@ func (t *translation) secretFiles(s *types.ServiceConfig) []secretFile {
 		}
 	}
 	for i, c := range s.Secrets {
-		add(types.FileReferenceConfig(c), "secrets", secretsDirectory, i, t.valuesOf(c.Source))
+		add(types.FileReferenceConfig(c), "secrets", secretsDirectory, i, sec.valuesOf(c.Source))
 	}
 	for i, c := range s.Configs {
-		config := t.Compose.Configs[c.Source]
+		config := sec.Compose.Configs[c.Source]
 		if !config.External {
 			continue
 		}
-		if v := t.there(config.Name, "", "", []string{"configs", c.Source, "name"}); v != nil {
+		if v := sec.there(config.Name, "", "", []string{"configs", c.Source, "name"}); v != nil {
 			add(types.FileReferenceConfig(c), "configs", "/", i, map[string]*keptValue{"": v})
 		}
 	}

@@ -18,8 +18,8 @@ type secretVariable struct {
 
 // secretVariables are those that x-fargate.secrets_env names, and those whose name
 // or value looks like a secret.
-func (t *translation) secretVariables(s *types.ServiceConfig) []secretVariable {
-	x, path := t.secretsEnv(s.Name)
+func (sec *secrets) secretVariables(s *types.ServiceConfig) []secretVariable {
+	x, path := sec.secretsEnv(s.Name)
 	var out []secretVariable
 	var found []string
 	for _, name := range sortedKeys(s.Environment) {
@@ -31,19 +31,19 @@ func (t *translation) secretVariables(s *types.ServiceConfig) []secretVariable {
 		if !asked && (x.Off || !looksSecret(name, *value)) {
 			continue
 		}
-		if v := t.keepVariable(s, name, *value); v != nil {
+		if v := sec.keepVariable(s, name, *value); v != nil {
 			out = append(out, secretVariable{name, v})
-			if !asked && !t.inherits(s, name, *value) {
+			if !asked && !sec.inherits(s, name, *value) {
 				found = append(found, name)
 			}
 		}
 	}
-	t.noteFound(s, found)
-	if t.step == nil {
-		t.checkNames(s)
+	sec.noteFound(s, found)
+	if sec.step == nil {
+		sec.checkNames(s)
 	}
 	for _, name := range sortedKeys(x.From) {
-		if v := t.namedSecret(x.From[name], append(slices.Clone(path), name)); v != nil {
+		if v := sec.namedSecret(x.From[name], append(slices.Clone(path), name)); v != nil {
 			out = append(out, secretVariable{name, v})
 		}
 	}
@@ -62,90 +62,90 @@ func looksSecret(name, value string) bool {
 }
 
 // noteFound says which variables went with the secrets unasked.
-func (t *translation) noteFound(s *types.ServiceConfig, names []string) {
+func (sec *secrets) noteFound(s *types.ServiceConfig, names []string) {
 	if len(names) == 0 {
 		return
 	}
 	place := at(s.Name, "environment")
-	if file := at(s.Name, "env_file"); !t.Written(place...) && t.Written(file...) {
+	if file := at(s.Name, "env_file"); !sec.Written(place...) && sec.Written(file...) {
 		place = file
 	}
 	what := "name or value looks like a secret"
 	if len(names) > 1 {
 		what = "names or values look like secrets"
 	}
-	t.notef(place, "write x-fargate: {secrets_env: false} to leave them in the task definition, {secrets_env: {NAME: false}} for one of them",
+	sec.notef(place, "write x-fargate: {secrets_env: false} to leave them in the task definition, {secrets_env: {NAME: false}} for one of them",
 		"kept in SSM, since %s: %s", what, strings.Join(names, ", "))
 }
 
 // keepVariable has AWS keep the value of a variable. A step of pre_start shares
 // that of its service where both are the same.
-func (t *translation) keepVariable(s *types.ServiceConfig, name, value string) *keptValue {
+func (sec *secrets) keepVariable(s *types.ServiceConfig, name, value string) *keptValue {
 	owner := s.Name
-	if t.step != nil && !t.inherits(s, name, value) {
-		owner = t.containerKey(s)
+	if sec.step != nil && !sec.inherits(s, name, value) {
+		owner = sec.containerKey(s)
 	}
 	path := at(s.Name, "environment", name)
 	address := owner + "." + addressPart(name)
-	if _, taken := t.Compose.Secrets[address]; taken {
+	if _, taken := sec.Compose.Secrets[address]; taken {
 		address = owner + "/" + addressPart(name)
 	}
 	if !isText([]byte(value)) {
-		t.errorf(path, "give it as a file, with secrets", "the value has characters that no secret in a variable can have")
+		sec.errorf(path, "give it as a file, with secrets", "the value has characters that no secret in a variable can have")
 		return nil
 	}
-	return t.keep(address, "Variable "+name+" of service "+s.Name+" of compose project "+t.Name, []byte(value), "", path)
+	return sec.keep(address, "Variable "+name+" of service "+s.Name+" of compose project "+sec.Name, []byte(value), "", path)
 }
 
 // inherits says whether a step of pre_start has a variable with the value that its
 // service gives it.
-func (t *translation) inherits(s *types.ServiceConfig, name, value string) bool {
-	inherited := t.Compose.Services[s.Name].Environment[name]
-	return t.step != nil && inherited != nil && *inherited == value
+func (sec *secrets) inherits(s *types.ServiceConfig, name, value string) bool {
+	inherited := sec.Compose.Services[s.Name].Environment[name]
+	return sec.step != nil && inherited != nil && *inherited == value
 }
 
 // checkNames complains of variables that secrets_env names and the service has
 // not.
-func (t *translation) checkNames(s *types.ServiceConfig) {
-	x := t.X.services[s.Name].SecretsEnv
+func (sec *secrets) checkNames(s *types.ServiceConfig) {
+	x := sec.X.services[s.Name].SecretsEnv
 	if x == nil {
 		return // those of the defaults are for whoever has them
 	}
 	for _, name := range slices.Concat(x.Names, x.Plain) {
 		if _, ok := s.Environment[name]; !ok {
-			t.errorf(at(s.Name, xKey, "secrets_env"), didYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
+			sec.errorf(at(s.Name, xKey, "secrets_env"), didYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
 		}
 	}
 }
 
 // namedSecret is one that secrets_env names: of the files, or an ARN.
-func (t *translation) namedSecret(name string, path []string) *keptValue {
+func (sec *secrets) namedSecret(name string, path []string) *keptValue {
 	if strings.HasPrefix(name, "arn:") {
-		return t.there(name, "", "", path)
+		return sec.there(name, "", "", path)
 	}
-	if _, ok := t.Compose.Secrets[name]; !ok {
-		t.errorf(path, didYouMean(name, sortedKeys(t.Compose.Secrets)), "there is no secret %q", name)
+	if _, ok := sec.Compose.Secrets[name]; !ok {
+		sec.errorf(path, didYouMean(name, sortedKeys(sec.Compose.Secrets)), "there is no secret %q", name)
 		return nil
 	}
-	values := t.valuesOf(name)
+	values := sec.valuesOf(name)
 	v, whole := values[""]
 	switch {
 	case values == nil: // was refused
 	case !whole:
-		t.errorf(path, "name the ARN with the key: arn:…:secret:NAME:KEY::", "secret %q is taken apart by x-aws-keys", name)
+		sec.errorf(path, "name the ARN with the key: arn:…:secret:NAME:KEY::", "secret %q is taken apart by x-aws-keys", name)
 	case v == nil:
-		t.errorf(path, "give it a value, or write the variable into environment", "secret %q is empty", name)
+		sec.errorf(path, "give it a value, or write the variable into environment", "secret %q is empty", name)
 	case v.binary:
-		t.errorf(path, "give it as a file, with secrets", "secret %q is no text, and a variable holds nothing else", name)
+		sec.errorf(path, "give it as a file, with secrets", "secret %q is no text, and a variable holds nothing else", name)
 		return nil
 	}
 	return v
 }
 
 // containerSecrets are the variables as ECS takes them.
-func (t *translation) containerSecretList(s *types.ServiceConfig) []spec.ContainerSecret {
+func (sec *secrets) containerSecretList(s *types.ServiceConfig) []spec.ContainerSecret {
 	var out []spec.ContainerSecret
-	for _, v := range t.secretsOf[t.containerKey(s)].variables {
+	for _, v := range sec.of(s).variables {
 		out = append(out, spec.ContainerSecret{Name: v.name, ValueFrom: v.value.ref})
 	}
 	return out
@@ -153,6 +153,6 @@ func (t *translation) containerSecretList(s *types.ServiceConfig) []spec.Contain
 
 // isSecretVariable says whether a variable is not in the environment but among the
 // secrets.
-func (t *translation) isSecretVariable(s *types.ServiceConfig, name string) bool {
-	return slices.ContainsFunc(t.secretsOf[t.containerKey(s)].variables, func(v secretVariable) bool { return v.name == name })
+func (sec *secrets) isSecretVariable(s *types.ServiceConfig, name string) bool {
+	return slices.ContainsFunc(sec.of(s).variables, func(v secretVariable) bool { return v.name == name })
 }

@@ -35,7 +35,7 @@ func (t *translation) readStatements(k *task) []spec.Statement {
 		}
 	}
 	t.eachContainer(k, func(s *types.ServiceConfig) {
-		for _, v := range t.secretsOf[t.containerKey(s)].all() {
+		for _, v := range t.secrets.of(s).all() {
 			if v.address.Kind == spec.SecretKind || strings.Contains(v.arn.Text, ":secretsmanager:") {
 				add(&secrets, v.arn)
 			} else {

@@ -91,6 +91,8 @@ type translation struct {
 	containers
 	logging
 	*sizes
+	*localFiles
+	*secrets
 
 	exposures []*exposure // by service and container port
 	balancers []*balancer // by name
@@ -108,18 +110,14 @@ type translation struct {
 	architectures map[*task]string
 	images        map[plan.Address]string      // tags of the images that are made
 	layers        map[string][]spec.FileSource // by containerKey
-	secretsOf     map[string]containerSecrets  // by containerKey
-	kept          map[plan.Address]*keptValue
-	values        map[string]map[string]*keptValue // of secrets, by compose name
 }
 
 func newTranslation(p *Project, facts plan.Facts) *translation {
-	base := newBase(p, facts)
+	b := newBase(p, facts)
+	local := &localFiles{b}
 	return &translation{
-		base: base, containers: containers{base}, logging: logging{base},
+		base: b, containers: containers{b}, logging: logging{b}, localFiles: local, secrets: newSecrets(local),
 		architectures: map[*task]string{}, images: map[plan.Address]string{}, layers: map[string][]spec.FileSource{},
-		secretsOf: map[string]containerSecrets{}, kept: map[plan.Address]*keptValue{},
-		values: map[string]map[string]*keptValue{},
 	}
 }
 

@@ -1,0 +1,218 @@
+package translate
+
+import (
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+)
+
+// maxDockerfile, in bytes, is more than anybody writes.
+const maxDockerfile = 1 << 20
+
+// dockerStage is a stage of a Dockerfile, as far as translation needs it. FROM and
+// EXPOSE have the values of variables; the other texts are as the file has them,
+// because a variable in them may depend on the build.
+type dockerStage struct {
+	from        string   // image, or the name of another stage
+	name        string   // in lower case; "" without one
+	exposes     []string // PORT or PORT/PROTOCOL
+	workdirs    []string // absolute, in the order of the file
+	copies      []dockerCopy
+	user        string   // the last one; "" is that of the image
+	healthcheck []string // the last one, as Test of an image's configuration; nil without one
+}
+
+// dockerCopy is a COPY or ADD.
+type dockerCopy struct {
+	sources []string // in the build context, or in from; ADD also takes URLs
+	target  string   // absolute
+	from    string   // stage or image of COPY --from; "" is the build context
+}
+
+// dockerStages are those of the Dockerfile of a build; nil where it cannot be read
+// here, or is no Dockerfile.
+func dockerStages(build *types.BuildConfig) []dockerStage {
+	if build.DockerfileInline != "" {
+		return parseDockerfile(build.DockerfileInline)
+	}
+	return parseDockerfile(readDockerfile(build))
+}
+
+func readDockerfile(build *types.BuildConfig) string {
+	name := build.Dockerfile
+	if name == "" {
+		name = "Dockerfile"
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(build.Context, name) // of a remote context there is no such file
+	}
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxDockerfile))
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// stagesOfTarget are the stage that a build ends with and those that it goes on
+// from, in this order. The target is the last stage where it is "" or unknown.
+func stagesOfTarget(stages []dockerStage, target string) []dockerStage {
+	if len(stages) == 0 {
+		return nil
+	}
+	i := stageNamed(stages, target)
+	if i < 0 {
+		i = len(stages) - 1
+	}
+	var out []dockerStage
+	for ; i >= 0; i = stageNamed(stages[:i], stages[i].from) {
+		out = append(out, stages[i])
+	}
+	return out
+}
+
+// stageNamed is the index of a stage, -1 where there is none.
+func stageNamed(stages []dockerStage, name string) int {
+	return slices.IndexFunc(stages, func(s dockerStage) bool { return s.name != "" && s.name == strings.ToLower(name) })
+}
+
+// parseDockerfile returns nil for a text that BuildKit would refuse. A variable
+// has the value that ARG or ENV gives it in the file; without a value the word is
+// no port and no image.
+func parseDockerfile(text string) []dockerStage {
+	parsed, err := parser.Parse(strings.NewReader(text))
+	if err != nil {
+		return nil
+	}
+	r := dockerReader{values: map[string]string{}}
+	for _, instruction := range parsed.AST.Children {
+		r.read(instruction)
+	}
+	return r.stages
+}
+
+// dockerReader goes through the instructions of a Dockerfile.
+type dockerReader struct {
+	stages []dockerStage
+	values map[string]string // of variables
+	dir    string            // working directory of the current stage
+}
+
+func (r *dockerReader) read(n *parser.Node) {
+	words := nodeTexts(n.Next)
+	if len(words) == 0 {
+		return
+	}
+	switch strings.ToUpper(n.Value) {
+	case "FROM":
+		r.from(words)
+	case "ARG":
+		r.arguments(words)
+	case "ENV": // name, value and separator of each variable
+		for i := 0; i+1 < len(words); i += 3 {
+			r.values[words[i]] = unquoted(r.expanded(words[i+1]))
+		}
+	default:
+		if len(r.stages) > 0 {
+			r.readInStage(&r.stages[len(r.stages)-1], n, words)
+		}
+	}
+}
+
+func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []string) {
+	switch strings.ToUpper(n.Value) {
+	case "EXPOSE":
+		for _, word := range words {
+			s.exposes = append(s.exposes, r.expanded(word))
+		}
+	case "WORKDIR":
+		r.dir = under(r.dir, unquoted(words[0]))
+		s.workdirs = append(s.workdirs, r.dir)
+	case "COPY", "ADD":
+		last := len(words) - 1
+		s.copies = append(s.copies, dockerCopy{sources: words[:last], target: under(r.dir, unquoted(words[last])), from: flagOf(n, "from")})
+	case "USER":
+		s.user = unquoted(words[0])
+	case "HEALTHCHECK":
+		s.healthcheck = healthTest(words, n.Attributes["json"])
+	}
+}
+
+// from reads IMAGE [AS NAME].
+func (r *dockerReader) from(words []string) {
+	s := dockerStage{from: r.expanded(words[0])}
+	if len(words) == 3 && strings.EqualFold(words[1], "as") {
+		s.name = strings.ToLower(words[2])
+	}
+	r.stages, r.dir = append(r.stages, s), "/"
+}
+
+// arguments reads NAME or NAME=VALUE, any number of them.
+func (r *dockerReader) arguments(words []string) {
+	for _, word := range words {
+		if name, value, ok := strings.Cut(word, "="); ok {
+			r.values[name] = unquoted(r.expanded(value))
+		}
+	}
+}
+
+func (r *dockerReader) expanded(word string) string {
+	return os.Expand(word, func(name string) string {
+		name, fallback, _ := strings.Cut(name, ":-")
+		if value, ok := r.values[name]; ok {
+			return value
+		}
+		return fallback
+	})
+}
+
+// healthTest is a HEALTHCHECK as the configuration of an image has it: NONE, CMD
+// and its words, or CMD-SHELL and a line.
+func healthTest(words []string, isList bool) []string {
+	kind := strings.ToUpper(words[0])
+	if kind == "CMD" && !isList {
+		kind = "CMD-SHELL"
+	}
+	return append([]string{kind}, words[1:]...)
+}
+
+func nodeTexts(n *parser.Node) []string {
+	var out []string
+	for ; n != nil; n = n.Next {
+		out = append(out, n.Value)
+	}
+	return out
+}
+
+func flagOf(n *parser.Node, name string) string {
+	for _, flag := range n.Flags {
+		if value, ok := strings.CutPrefix(flag, "--"+name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+func unquoted(word string) string { return strings.Trim(word, `"'`) }
+
+// under is a path of a container as it is seen from a directory.
+func under(dir, name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(dir, name)
+}
