@@ -8,10 +8,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// containers are the parts of container definitions that follow from the files
-// alone.
-type containers struct{ *base }
-
 // container is the container definition of one service in a task.
 func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container {
 	out := spec.Container{
@@ -51,9 +47,9 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 
 // words are those of a command line. An empty one takes away what the image
 // says, for which ECS has no word.
-func (c *containers) words(service, attribute string, words types.ShellCommand) []string {
+func (t *translation) words(service, attribute string, words types.ShellCommand) []string {
 	if words != nil && len(words) == 0 {
-		c.warnf(at(service, attribute), "build an image without it", "ECS cannot clear the %s of an image: it stays in force", attribute)
+		t.warnf(at(service, attribute), "build an image without it", "ECS cannot clear the %s of an image: it stays in force", attribute)
 	}
 	return slices.Clone(words)
 }

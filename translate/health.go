@@ -49,21 +49,21 @@ func (t *translation) healthCheck(s *types.ServiceConfig) *spec.HealthCheck {
 }
 
 // testable says whether there is a command to run.
-func (c *containers) testable(s *types.ServiceConfig) bool {
+func (t *translation) testable(s *types.ServiceConfig) bool {
 	switch test := s.HealthCheck.Test; {
 	case len(test) == 0:
-		c.warnf(at(s.Name, "healthcheck"), "repeat the image's command as healthcheck.test",
+		t.warnf(at(s.Name, "healthcheck"), "repeat the image's command as healthcheck.test",
 			"no health check: without a test this adjusts the one in the image, which ECS does not run")
 		return false
 	case len(test) == 1:
-		c.errorf(at(s.Name, "healthcheck", "test"), "write the command after it, or NONE", "%q alone is no command", test[0])
+		t.errorf(at(s.Name, "healthcheck", "test"), "write the command after it, or NONE", "%q alone is no command", test[0])
 		return false
 	default:
 		return true
 	}
 }
 
-func (c *containers) retries(s *types.ServiceConfig) int {
+func (t *translation) retries(s *types.ServiceConfig) int {
 	retries := 0
 	if r := s.HealthCheck.Retries; r != nil {
 		retries = int(min(*r, 1<<20))
@@ -73,7 +73,7 @@ func (c *containers) retries(s *types.ServiceConfig) int {
 	}
 	kept := min(max(retries, healthRetries.min), healthRetries.max)
 	if kept != retries {
-		c.warnf(at(s.Name, "healthcheck", "retries"), "", "%d retries, ECS takes %d to %d: %d used",
+		t.warnf(at(s.Name, "healthcheck", "retries"), "", "%d retries, ECS takes %d to %d: %d used",
 			retries, healthRetries.min, healthRetries.max, kept)
 	}
 	return kept
@@ -81,7 +81,7 @@ func (c *containers) retries(s *types.ServiceConfig) int {
 
 // seconds turns a duration into whole seconds within bounds and says where that
 // changes it.
-func (c *containers) seconds(d *types.Duration, b bounds, path []string) int {
+func (t *translation) seconds(d *types.Duration, b bounds, path []string) int {
 	if d == nil || *d == 0 && b.fallback > 0 {
 		return b.fallback
 	}
@@ -90,9 +90,9 @@ func (c *containers) seconds(d *types.Duration, b bounds, path []string) int {
 	kept := min(max(whole, b.min), b.max)
 	switch {
 	case kept != whole:
-		c.warnf(path, "", "%s is outside the %d to %d seconds that ECS takes: %d s used", durationText(asked), b.min, b.max, kept)
+		t.warnf(path, "", "%s is outside the %d to %d seconds that ECS takes: %d s used", durationText(asked), b.min, b.max, kept)
 	case time.Duration(whole)*time.Second != asked:
-		c.warnf(path, "", "ECS counts whole seconds: %s becomes %d s", durationText(asked), kept)
+		t.warnf(path, "", "ECS counts whole seconds: %s becomes %d s", durationText(asked), kept)
 	}
 	return kept
 }

@@ -14,23 +14,20 @@ import (
 // defaultRetention of logs, in days.
 const defaultRetention = 30
 
-// logging is where the output of containers goes.
-type logging struct{ *base }
-
-func (l *logging) logGroupAddress() plan.Address {
-	return plan.Address{Kind: spec.LogGroupKind, Name: l.Name}
+func (t *translation) logGroupAddress() plan.Address {
+	return plan.Address{Kind: spec.LogGroupKind, Name: t.Name}
 }
 
 // logGroup is the one of the project; each service has a stream prefix in it.
-func (l *logging) logGroup() {
-	retention := firstOf(l.X.LogRetention, defaultRetention)
+func (t *translation) logGroup() {
+	retention := firstOf(t.X.LogRetention, defaultRetention)
 	if retention == Forever {
 		retention = 0
 	}
-	l.add(l.logGroupAddress(), l.At(xKey, "log_retention"), &spec.LogGroup{
-		LogGroupName:    logGroupName(l.Name),
+	t.add(t.logGroupAddress(), t.At(xKey, "log_retention"), &spec.LogGroup{
+		LogGroupName:    logGroupName(t.Name),
 		RetentionInDays: retention,
-		Tags:            l.tags(),
+		Tags:            t.tags(),
 	})
 }
 
@@ -58,14 +55,14 @@ var awslogsOptions = []string{
 // application must not block where logs are slow. 25 MiB loses nothing at up to
 // 5 MB/s (AWS Containers Blog, "Preventing log loss with non-blocking mode in
 // the AWSLogs container log driver").
-func (l *logging) logConfiguration(s *types.ServiceConfig) *spec.LogConfiguration {
-	switch out := l.toLogGroup(s.Name); logDriver(s) {
+func (t *translation) logConfiguration(s *types.ServiceConfig) *spec.LogConfiguration {
+	switch out := t.toLogGroup(s.Name); logDriver(s) {
 	case splunk:
-		return l.toSplunk(s)
+		return t.toSplunk(s)
 	case awsfirelens:
-		return l.toRouter(s)
+		return t.toRouter(s)
 	case awslogs:
-		l.logOptions(s, out.Options)
+		t.logOptions(s, out.Options)
 		return out
 	default: // the key table says so
 		return out
@@ -81,52 +78,52 @@ func logDriver(s *types.ServiceConfig) string {
 }
 
 // toLogGroup is where output goes that nobody wants elsewhere.
-func (l *logging) toLogGroup(prefix string) *spec.LogConfiguration {
+func (t *translation) toLogGroup(prefix string) *spec.LogConfiguration {
 	return &spec.LogConfiguration{LogDriver: awslogs, Options: map[string]plan.Value{
-		"awslogs-group":         l.logGroupName(),
-		"awslogs-region":        plan.Fact("region", "name", l.facts.Region),
+		"awslogs-group":         t.logGroupName(),
+		"awslogs-region":        plan.Fact("region", "name", t.facts.Region),
 		"awslogs-stream-prefix": plan.Literal(prefix),
 		"mode":                  plan.Literal(nonBlocking),
 		"max-buffer-size":       plan.Literal(bufferSize),
 	}}
 }
 
-func (l *logging) logGroupName() plan.Value {
-	return plan.RefTo(l.logGroupAddress(), "name", logGroupName(l.Name))
+func (t *translation) logGroupName() plan.Value {
+	return plan.RefTo(t.logGroupAddress(), "name", logGroupName(t.Name))
 }
 
 // logOptions lets the options in the files override ours.
-func (l *logging) logOptions(s *types.ServiceConfig, options map[string]plan.Value) {
+func (t *translation) logOptions(s *types.ServiceConfig, options map[string]plan.Value) {
 	given := s.Logging.Options
 	for _, name := range sortedKeys(given) {
 		if !slices.Contains(awslogsOptions, name) {
-			l.warnf(at(s.Name, "logging", "options", name), "", "ECS has no such awslogs option: left out")
+			t.warnf(at(s.Name, "logging", "options", name), "", "ECS has no such awslogs option: left out")
 			continue
 		}
 		options[name] = plan.Literal(given[name])
 	}
-	l.logMode(s, options)
+	t.logMode(s, options)
 	if given["awslogs-datetime-format"] != "" && given["awslogs-multiline-pattern"] != "" {
-		l.errorf(at(s.Name, "logging", "options"), "keep one of them",
+		t.errorf(at(s.Name, "logging", "options"), "keep one of them",
 			"awslogs-datetime-format and awslogs-multiline-pattern exclude each other")
 	}
 	switch group := given["awslogs-group"]; {
 	case logAlphabet.refused.MatchString(group) || len(group) > logAlphabet.max:
-		l.errorf(at(s.Name, "logging", "options", "awslogs-group"), "",
+		t.errorf(at(s.Name, "logging", "options", "awslogs-group"), "",
 			"a log group has up to %d letters, digits and . _ - / # in its name, not %q", logAlphabet.max, group)
-	case group == "" || group == logGroupName(l.Name):
-		options["awslogs-group"] = l.logGroupName()
+	case group == "" || group == logGroupName(t.Name):
+		options["awslogs-group"] = t.logGroupName()
 	case given["awslogs-create-group"] != "true":
-		l.warnf(at(s.Name, "logging", "options", "awslogs-group"), "make it yourself, or leave this option out",
+		t.warnf(at(s.Name, "logging", "options", "awslogs-group"), "make it yourself, or leave this option out",
 			"log group %s is not of this stack: tasks do not start where it does not exist", group)
 	}
 }
 
 // logMode checks what the files say of the buffer before any driver.
-func (l *logging) logMode(s *types.ServiceConfig, options map[string]plan.Value) {
+func (t *translation) logMode(s *types.ServiceConfig, options map[string]plan.Value) {
 	switch mode := s.Logging.Options["mode"]; {
 	case mode != "" && mode != nonBlocking && mode != "blocking":
-		l.errorf(at(s.Name, "logging", "options", "mode"), "", "must be blocking or non-blocking, not %q", mode)
+		t.errorf(at(s.Name, "logging", "options", "mode"), "", "must be blocking or non-blocking, not %q", mode)
 	case mode == "blocking" && s.Logging.Options["max-buffer-size"] == "":
 		delete(options, "max-buffer-size") // has no meaning there
 	}
@@ -134,8 +131,8 @@ func (l *logging) logMode(s *types.ServiceConfig, options map[string]plan.Value)
 
 // logAccess is what the execution role of tasks may do with log groups: write to that of
 // the project and to those that options name, and make these where asked.
-func (l *logging) logAccess(tasks []*task) []spec.Statement {
-	write := []plan.Value{l.logArn("", "")}
+func (t *translation) logAccess(tasks []*task) []spec.Statement {
+	write := []plan.Value{t.logArn("", "")}
 	var create []plan.Value
 	for _, task := range tasks {
 		for _, m := range task.members {
@@ -143,7 +140,7 @@ func (l *logging) logAccess(tasks []*task) []spec.Statement {
 				continue
 			}
 			options := m.Logging.Options
-			arn := l.logArn(options["awslogs-region"], options["awslogs-group"])
+			arn := t.logArn(options["awslogs-region"], options["awslogs-group"])
 			write = append(write, arn)
 			if options["awslogs-create-group"] == "true" {
 				create = append(create, arn)
@@ -165,7 +162,7 @@ func (l *logging) logAccess(tasks []*task) []spec.Statement {
 
 // logArn stands for what is in a log group; "" is the region or the group of
 // the project.
-func (l *logging) logArn(region, group string) plan.Value {
-	return plan.Literal("arn:" + l.partition() + ":logs:" + cmp.Or(region, l.region()) + ":" + l.account() +
-		":log-group:" + cmp.Or(group, logGroupName(l.Name)) + ":*")
+func (t *translation) logArn(region, group string) plan.Value {
+	return plan.Literal("arn:" + t.partition() + ":logs:" + cmp.Or(region, t.region()) + ":" + t.account() +
+		":log-group:" + cmp.Or(group, logGroupName(t.Name)) + ":*")
 }

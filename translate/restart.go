@@ -32,7 +32,7 @@ func restarts(s *types.ServiceConfig) string {
 
 // restartPolicy restarts a container in its task. The first container of a task
 // needs none: when it ends the task ends, and ECS starts another one.
-func (c *containers) restartPolicy(k *task, s *types.ServiceConfig) *spec.RestartPolicy {
+func (t *translation) restartPolicy(k *task, s *types.ServiceConfig) *spec.RestartPolicy {
 	condition := restarts(s)
 	switch {
 	case condition == types.RestartPolicyNo, k.awaitsEnd(s.Name):
@@ -45,7 +45,7 @@ func (c *containers) restartPolicy(k *task, s *types.ServiceConfig) *spec.Restar
 		out.IgnoredExitCodes = []int{0}
 	}
 	if s.Deploy != nil && s.Deploy.RestartPolicy != nil && s.Deploy.RestartPolicy.Window != nil && *s.Deploy.RestartPolicy.Window > 0 {
-		out.RestartAttemptPeriod = c.seconds(s.Deploy.RestartPolicy.Window, restartAttempt, at(s.Name, "deploy", "restart_policy", "window"))
+		out.RestartAttemptPeriod = t.seconds(s.Deploy.RestartPolicy.Window, restartAttempt, at(s.Name, "deploy", "restart_policy", "window"))
 	}
 	return out
 }

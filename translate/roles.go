@@ -121,10 +121,10 @@ func (t *translation) needsRole(k *task) bool {
 }
 
 // policies are those of all members of a task.
-func (b *base) policies(k *task) []Policy {
+func (t *translation) policies(k *task) []Policy {
 	var out []Policy
 	for _, m := range k.members {
-		for _, policy := range b.X.Service(m.Name).Policies {
+		for _, policy := range t.X.Service(m.Name).Policies {
 			again := func(other Policy) bool { return slices.Equal(other.path, policy.path) } // of the defaults
 			if !slices.ContainsFunc(out, again) {
 				out = append(out, policy)

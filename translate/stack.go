@@ -88,8 +88,6 @@ var (
 // translation is the work of one call of Stack.
 type translation struct {
 	*base
-	containers
-	logging
 	*sizes
 	*localFiles
 	*secrets
@@ -116,7 +114,7 @@ func newTranslation(p *Project, facts plan.Facts) *translation {
 	b := newBase(p, facts)
 	local := &localFiles{b}
 	return &translation{
-		base: b, containers: containers{b}, logging: logging{b}, localFiles: local, secrets: newSecrets(local),
+		base: b, localFiles: local, secrets: newSecrets(local),
 		architectures: map[*task]string{}, images: map[plan.Address]string{}, layers: map[string][]spec.FileSource{},
 	}
 }

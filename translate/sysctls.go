@@ -27,7 +27,7 @@ func isNetworkControl(name string) bool { return strings.HasPrefix(name, "net.")
 
 // systemControls are the sysctls of a service that Fargate can set; the key
 // table speaks of the others.
-func (c *containers) systemControls(k *task, s *types.ServiceConfig) []spec.SystemControl {
+func (t *translation) systemControls(k *task, s *types.ServiceConfig) []spec.SystemControl {
 	var out []spec.SystemControl
 	for _, name := range sortedKeys(s.Sysctls) {
 		if !isSystemControl(name) || s.Sysctls[name] == "" {
@@ -35,7 +35,7 @@ func (c *containers) systemControls(k *task, s *types.ServiceConfig) []spec.Syst
 		}
 		out = append(out, spec.SystemControl{Namespace: name, Value: s.Sysctls[name]})
 		if isNetworkControl(name) {
-			c.shareControl(k, s, name)
+			t.shareControl(k, s, name)
 		}
 	}
 	return out
@@ -43,19 +43,19 @@ func (c *containers) systemControls(k *task, s *types.ServiceConfig) []spec.Syst
 
 // shareControl says of a network sysctl what it does to the other containers of
 // the task. Of two values that of the container which starts last would win.
-func (c *containers) shareControl(k *task, s *types.ServiceConfig, name string) {
+func (t *translation) shareControl(k *task, s *types.ServiceConfig, name string) {
 	path := at(s.Name, "sysctls", name)
 	for _, m := range k.members {
 		if m.Name == s.Name {
 			break
 		}
 		if value, ok := m.Sysctls[name]; ok && value != s.Sysctls[name] {
-			c.errorf(path, "give both the same value, or one a task of its own", "%s here and %s for %q in the same task, at %s: they share one network",
-				s.Sysctls[name], value, m.Name, c.At(at(m.Name, "sysctls", name)...))
+			t.errorf(path, "give both the same value, or one a task of its own", "%s here and %s for %q in the same task, at %s: they share one network",
+				s.Sysctls[name], value, m.Name, t.At(at(m.Name, "sysctls", name)...))
 			return
 		}
 	}
 	if len(k.members) > 1 {
-		c.notef(path, "", "holds for all containers of the task of %q: they share one network", k.name())
+		t.notef(path, "", "holds for all containers of the task of %q: they share one network", k.name())
 	}
 }

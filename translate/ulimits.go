@@ -24,7 +24,7 @@ const maxOpenFiles = 1 << 20
 const unlimited = -1
 
 // ulimits are those of the files that ECS knows.
-func (c *containers) ulimits(s *types.ServiceConfig) []spec.Ulimit {
+func (t *translation) ulimits(s *types.ServiceConfig) []spec.Ulimit {
 	var out []spec.Ulimit
 	for _, name := range sortedKeys(s.Ulimits) {
 		asked := s.Ulimits[name]
@@ -38,13 +38,13 @@ func (c *containers) ulimits(s *types.ServiceConfig) []spec.Ulimit {
 		path := at(s.Name, "ulimits", name)
 		switch {
 		case !ordered(limit.SoftLimit, limit.HardLimit):
-			c.errorf(path, "lower the soft limit or raise the hard one", "the soft limit of %d is above the hard one of %d", limit.SoftLimit, limit.HardLimit)
+			t.errorf(path, "lower the soft limit or raise the hard one", "the soft limit of %d is above the hard one of %d", limit.SoftLimit, limit.HardLimit)
 			continue
 		case name == "nofile":
-			limit.SoftLimit, limit.HardLimit = c.openFiles(limit.SoftLimit, path), c.openFiles(limit.HardLimit, path)
+			limit.SoftLimit, limit.HardLimit = t.openFiles(limit.SoftLimit, path), t.openFiles(limit.HardLimit, path)
 		case limit.HardLimit == unlimited && limit.SoftLimit != unlimited:
 			limit.SoftLimit = unlimited // ECS compares them as numbers
-			c.warnf(path, "", "without a hard limit ECS takes no soft one either: %d is left out", asked.Soft)
+			t.warnf(path, "", "without a hard limit ECS takes no soft one either: %d is left out", asked.Soft)
 		}
 		out = append(out, limit)
 	}
@@ -56,12 +56,12 @@ func ordered(soft, hard int) bool {
 	return hard == unlimited || soft != unlimited && soft <= hard
 }
 
-func (c *containers) openFiles(n int, path []string) int {
+func (t *translation) openFiles(n int, path []string) int {
 	switch {
 	case n == unlimited:
-		c.warnf(path, "", "Fargate takes up to %d open files: that many instead of no limit", maxOpenFiles)
+		t.warnf(path, "", "Fargate takes up to %d open files: that many instead of no limit", maxOpenFiles)
 	case n > maxOpenFiles:
-		c.warnf(path, "", "%d open files, Fargate takes up to %d: that many used", n, maxOpenFiles)
+		t.warnf(path, "", "%d open files, Fargate takes up to %d: that many used", n, maxOpenFiles)
 	default:
 		return n
 	}
