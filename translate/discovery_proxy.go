@@ -14,15 +14,15 @@ const proxy = "service-connect-proxy"
 // withProxy adds what the Service Connect proxy needs to what the containers of a
 // task ask for: its memory always, its CPU where x-fargate says how much. A size
 // that the files leave open has room for it.
-func (z *sizes) withProxy(k *task, n need) need {
-	if !z.proxied {
+func (t *translation) withProxy(k *task, n need) need {
+	if !t.proxied() {
 		return n
 	}
 	if n.memoryFrom == fromContainers {
 		n.memory += proxyMemory
 		n.proxied = true
 	}
-	if units := z.X.Service(k.name()).Discovery.ProxyCPU; units > 0 {
+	if units := t.X.Service(k.name()).Discovery.ProxyCPU; units > 0 {
 		if n.cpuFrom == fromNowhere {
 			n.cpu = defaultSize.cpu * 1e6 / 1024
 		}
@@ -64,4 +64,12 @@ func (n need) proxySize(units int) (ContainerSize, bool) {
 		c.CPU, c.From = cpuText(units*1e6/1024), []string{xKey + ".discovery.proxy_cpu"}
 	}
 	return c, n.proxied
+}
+
+// proxied says whether ECS puts the proxy into the tasks of the stack.
+func (t *translation) proxied() bool {
+	if t.endpoints == nil { // the sizes alone are asked for
+		t.findEndpoints()
+	}
+	return t.connected()
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -78,10 +79,11 @@ func (p *Project) volumesOf(text string) (service string, readOnly bool) {
 // leads are the services in whose tasks all services run, by service: their own
 // name where they have one of their own.
 func (p *Project) leads() map[string]string {
+	quiet := translation{base: newBase(p, plan.Facts{})}
 	out := make(map[string]string, len(p.Compose.Services))
 	for name := range p.Compose.Services {
 		out[name] = name
-		if lead, ok, _, _ := p.leadOf(name); ok {
+		if lead, ok := quiet.leadOf(name); ok {
 			out[name] = lead
 		}
 	}

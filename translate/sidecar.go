@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -32,46 +31,39 @@ const maxContainers = 10
 
 // group puts each service into the task that it runs in. A service without an
 // image is left out, with its sidecars: Load has refused it.
-func (b *base) group() {
-	b.holders = map[string]*task{}
+func (t *translation) group() {
+	t.holders = map[string]*task{}
 	sidecars := map[string][]string{}
-	for _, name := range sortedKeys(b.Compose.Services) {
-		lead, ok, path, why := b.leadOf(name)
-		if why != "" {
-			b.errorf(path, "", "%s", why)
-		}
+	for _, name := range sortedKeys(t.Compose.Services) {
+		lead, ok := t.leadOf(name)
 		switch {
-		case !ok || !runs(b.Compose.Services[lead]):
+		case !ok || !runs(t.Compose.Services[lead]):
 		case lead == name:
-			service := b.Compose.Services[name]
+			service := t.Compose.Services[name]
 			task := &task{lead: &service, members: []*types.ServiceConfig{&service}}
-			b.tasks = append(b.tasks, task)
-			b.holders[name] = task
+			t.tasks = append(t.tasks, task)
+			t.holders[name] = task
 		default:
 			sidecars[lead] = append(sidecars[lead], name)
 		}
 	}
-	for _, task := range b.tasks {
-		b.join(task, sidecars[task.name()])
+	for _, task := range t.tasks {
+		t.join(task, sidecars[task.name()])
 	}
 }
 
-func (b *base) join(k *task, sidecars []string) {
+func (t *translation) join(k *task, sidecars []string) {
 	for _, name := range sidecars {
-		service := b.Compose.Services[name]
+		service := t.Compose.Services[name]
 		if !runs(service) {
 			continue
 		}
 		k.members = append(k.members, &service)
-		b.holders[name] = k
+		t.holders[name] = k
 		if service.GetScale() != 1 && service.GetScale() != k.lead.GetScale() {
-			b.warnf(at(name), "", "as a sidecar it runs once in each task of %q: its own number of %d is not used", k.name(), service.GetScale())
+			t.warnf(at(name), "", "as a sidecar it runs once in each task of %q: its own number of %d is not used", k.name(), service.GetScale())
 		}
 	}
-}
-
-// refuseMany refuses more containers in a task than ECS allows.
-func (t *translation) refuseMany(k *task) {
 	containers := len(k.members)
 	for _, m := range k.members {
 		containers += len(m.PreStart) + min(len(t.seededMounts(m)), 1)
@@ -83,27 +75,27 @@ func (t *translation) refuseMany(k *task) {
 }
 
 // leadOf follows a service to the one in whose task it runs, itself where it is
-// no sidecar. It is not ok where that leads nowhere; why is then what there is to
-// say at path, "" where Load has said it.
-func (p *Project) leadOf(name string) (lead string, ok bool, path []string, why string) {
+// no sidecar. It is not ok where that leads nowhere.
+func (t *translation) leadOf(name string) (lead string, ok bool) {
 	seen := []string{name}
 	for {
-		next, path := p.joins(name)
-		_, exists := p.Compose.Services[next]
+		next, path := t.joins(name)
+		_, exists := t.Compose.Services[next]
 		switch {
 		case next == "":
-			return name, true, nil, ""
+			return name, true
 		case next == name: // Load has refused it
-			return "", false, nil, ""
+			return "", false
 		case slices.Contains(seen, next):
 			if next == seen[0] && next == slices.Min(seen) { // once for all of them
-				why = quoted(seen) + " share one task in a circle: none of them leads it"
+				t.errorf(path, "", "%s share one task in a circle: none of them leads it", quoted(seen))
 			}
-			return "", false, path, why
-		case !exists && p.X.services[next].gone(): // Load has refused it
-			return "", false, nil, ""
+			return "", false
+		case !exists && t.X.services[next].gone(): // Load has refused it
+			return "", false
 		case !exists:
-			return "", false, path, fmt.Sprintf("there is no active service %q to run beside", next)
+			t.errorf(path, "", "there is no active service %q to run beside", next)
+			return "", false
 		}
 		name, seen = next, append(seen, next)
 	}
@@ -111,8 +103,8 @@ func (p *Project) leadOf(name string) (lead string, ok bool, path []string, why 
 
 // joins returns the service beside which another one runs, "" where it runs
 // alone, and the path where that is said.
-func (p *Project) joins(name string) (string, []string) {
-	links := p.links(name)
+func (t *translation) joins(name string) (string, []string) {
+	links := t.links(name)
 	if len(links) == 0 {
 		return "", nil
 	}

@@ -117,18 +117,8 @@ func ceilMiB(bytes types.UnitBytes) int { return max(int((int64(bytes)+1<<20-1)>
 // of the API reference, Docker 20.10 and later).
 const minMemory = 6
 
-// sizes chooses the sizes of tasks. It comes after what services are found by,
-// which says whether a proxy runs in each task.
-type sizes struct {
-	*base
-	proxied bool // ECS puts the Service Connect proxy into the tasks of the stack
-
-	unsized    []string // services without any size
-	commonSize size     // of those
-}
-
 // limits sets the size of one container and says what is wrong with it.
-func (z *sizes) limits(s *types.ServiceConfig, c *spec.Container) {
+func (t *translation) limits(s *types.ServiceConfig, c *spec.Container) {
 	a := asked(s)
 	if a.cpu > 0 {
 		c.Cpu = max(units(a.cpu), 1)
@@ -136,12 +126,12 @@ func (z *sizes) limits(s *types.ServiceConfig, c *spec.Container) {
 	c.Memory, c.MemoryReservation = a.memory, a.reservation
 	for _, memory := range []int{a.memory, a.reservation} {
 		if memory > 0 && memory < minMemory {
-			z.errorf(z.sizePath(s.Name), "ask for 6 MiB or more", "%s of memory, ECS gives a container no less than %s", memoryText(memory), memoryText(minMemory))
+			t.errorf(t.sizePath(s.Name), "ask for 6 MiB or more", "%s of memory, ECS gives a container no less than %s", memoryText(memory), memoryText(minMemory))
 		}
 	}
 	switch {
 	case a.memory > 0 && a.reservation > a.memory:
-		z.errorf(z.sizePath(s.Name), "raise the limit or lower the reservation",
+		t.errorf(t.sizePath(s.Name), "raise the limit or lower the reservation",
 			"%s of memory reserved, the limit is %s", memoryText(a.reservation), memoryText(a.memory))
 	case a.reservation == a.memory:
 		c.MemoryReservation = 0 // says what the limit says, and ECS wants it lower
@@ -195,9 +185,9 @@ func (k *task) needs() need {
 
 // need is what a task needs: what x-fargate says of the service, else the sum of
 // its containers, else the defaults of x-fargate.
-func (z *sizes) need(k *task) need {
-	n := z.withProxy(k, k.needs())
-	x, defaults := z.X.services[k.name()], z.X.Defaults
+func (t *translation) need(k *task) need {
+	n := t.withProxy(k, k.needs())
+	x, defaults := t.X.services[k.name()], t.X.Defaults
 	switch {
 	case x.CPU > 0:
 		n.cpu, n.cpuFrom = x.CPU*1e6/1024, fromService // with the proxy in it
@@ -230,22 +220,22 @@ func (n need) String() string {
 
 // taskSize chooses the size of a task, and says which where that is not what
 // the files ask for. Not ok: there is none.
-func (z *sizes) taskSize(k *task) (size, bool) {
-	n := z.need(k)
-	if !z.fits(k, n) {
+func (t *translation) taskSize(k *task) (size, bool) {
+	n := t.need(k)
+	if !t.fits(k, n) {
 		return size{}, false
 	}
 	chosen, ok := n.size().smallest()
-	path := z.sizePath(k.name())
+	path := t.sizePath(k.name())
 	switch {
 	case !ok:
-		z.errorf(path, "", "%s asked%s, the largest Fargate task has %s", n, n.of(k), largest())
+		t.errorf(path, "", "%s asked%s, the largest Fargate task has %s", n, n.of(k), largest())
 		return size{}, false
 	case n.isDefault():
-		z.unsized = append(z.unsized, k.name())
-		z.commonSize = chosen
+		t.unsized = append(t.unsized, k.name())
+		t.commonSize = chosen
 	case chosen != n.size():
-		z.notef(path, "", "%s asked%s, %s chosen: %s", n, n.of(k), chosen, n.why(chosen))
+		t.notef(path, "", "%s asked%s, %s chosen: %s", n, n.of(k), chosen, n.why(chosen))
 	}
 	return chosen, true
 }
@@ -274,7 +264,7 @@ func (n need) of(k *task) string {
 }
 
 // sizePath is where the files give a service its size.
-func (z *sizes) sizePath(service string) []string {
+func (t *translation) sizePath(service string) []string {
 	for _, path := range [][]string{
 		{xKey, "cpu"},
 		{xKey, "memory"},
@@ -284,7 +274,7 @@ func (z *sizes) sizePath(service string) []string {
 		{"cpus"},
 		{"mem_reservation"},
 	} {
-		if path := at(service, path...); z.Written(path...) {
+		if path := at(service, path...); t.Written(path...) {
 			return path
 		}
 	}
@@ -293,10 +283,10 @@ func (z *sizes) sizePath(service string) []string {
 
 // noteSizes says once which services have the default size, unless the files
 // choose it.
-func (z *sizes) noteSizes() {
-	if d := z.X.Defaults; len(z.unsized) == 0 || d.CPU > 0 && d.Memory > 0 {
+func (t *translation) noteSizes() {
+	if d := t.X.Defaults; len(t.unsized) == 0 || d.CPU > 0 && d.Memory > 0 {
 		return
 	}
-	z.notef([]string{"services"}, "give them sizes under deploy.resources.limits or x-fargate",
-		"%s each for %s, which give no size", z.commonSize, quoted(z.unsized))
+	t.notef([]string{"services"}, "give them sizes under deploy.resources.limits or x-fargate",
+		"%s each for %s, which give no size", t.commonSize, quoted(t.unsized))
 }

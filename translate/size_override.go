@@ -7,21 +7,21 @@ import (
 
 // fits says whether the size that x-fargate gives a task is one that Fargate has
 // and that holds its containers: ECS refuses the definition else.
-func (z *sizes) fits(k *task, n need) bool {
-	sum := z.withProxy(k, k.needs())
+func (t *translation) fits(k *task, n need) bool {
+	sum := t.withProxy(k, k.needs())
 	ok := true
 	if n.cpuFrom == fromService && n.cpu < sum.cpu {
-		z.errorf(at(k.name(), xKey, "cpu"), "ask for no less, or leave it out", "%s for the task, %s for %s", cpuText(n.cpu), sum.asker(), cpuText(sum.cpu))
+		t.errorf(at(k.name(), xKey, "cpu"), "ask for no less, or leave it out", "%s for the task, %s for %s", cpuText(n.cpu), sum.asker(), cpuText(sum.cpu))
 		ok = false
 	}
 	if n.memoryFrom == fromService && sum.memoryFrom == fromContainers && n.memory < sum.memory {
-		z.errorf(at(k.name(), xKey, "memory"), "ask for no less, or leave it out", "%s for the task, %s for %s", memoryText(n.memory), sum.asker(), memoryText(sum.memory))
+		t.errorf(at(k.name(), xKey, "memory"), "ask for no less, or leave it out", "%s for the task, %s for %s", memoryText(n.memory), sum.asker(), memoryText(sum.memory))
 		ok = false
 	}
 	chosen, exists := n.size().smallest()
 	odd := n.cpuFrom == fromService && chosen.cpu != n.size().cpu || n.memoryFrom == fromService && chosen.memory != n.memory
 	if ok && exists && odd {
-		z.refuseSize(z.sizePath(k.name()), n)
+		t.refuseSize(t.sizePath(k.name()), n)
 		return false
 	}
 	return ok
@@ -29,23 +29,23 @@ func (z *sizes) fits(k *task, n need) bool {
 
 // refuseDefaultSize looks at the default size by itself. Where the sum of
 // containers stands for one half of it, the other half is rounded up.
-func (z *sizes) refuseDefaultSize() {
-	d := z.X.Defaults
+func (t *translation) refuseDefaultSize() {
+	d := t.X.Defaults
 	n := need{cpu: d.CPU * 1e6 / 1024, memory: d.Memory, memoryFrom: fromDefaults}
 	if d.CPU > 0 {
 		n.cpuFrom = fromDefaults
 	}
 	if chosen, _ := n.size().smallest(); d.Memory > 0 && (chosen.memory != d.Memory || d.CPU > 0 && chosen.cpu != d.CPU) {
-		z.refuseSize([]string{xKey, "defaults", "memory"}, n)
+		t.refuseSize([]string{xKey, "defaults", "memory"}, n)
 	}
 }
 
-func (z *sizes) refuseSize(path []string, n need) {
+func (t *translation) refuseSize(path []string, n need) {
 	var near []string
 	for _, s := range n.nearest() {
 		near = append(near, s.String())
 	}
-	z.errorf(path, "the nearest: "+strings.Join(near, ", "), "Fargate has no task of %s", n)
+	t.errorf(path, "the nearest: "+strings.Join(near, ", "), "Fargate has no task of %s", n)
 }
 
 // nearest are the sizes beside one that Fargate does not have: the next ones of

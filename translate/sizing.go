@@ -32,18 +32,16 @@ type ContainerSize struct {
 // Sizes returns the size of each task, sorted by service. What is wrong with
 // them is said by Stack.
 func (p *Project) Sizes() []Sizing {
-	t := newTranslation(p, plan.Facts{})
+	t := &translation{base: newBase(p, plan.Facts{})}
 	t.group()
-	t.findEndpoints()
-	sizes := &sizes{base: t.base, proxied: t.connected()}
 	out := make([]Sizing, 0, len(t.tasks))
 	for _, k := range t.tasks {
-		n := sizes.need(k)
-		s := Sizing{Service: k.name(), Containers: sizes.containerSizes(k, n), Asked: n.String()}
+		n := t.need(k)
+		s := Sizing{Service: k.name(), Containers: t.containerSizes(k, n), Asked: n.String()}
 		switch chosen, ok := n.size().smallest(); {
 		case !ok:
 			s.Why = "the largest Fargate task has " + largest().String()
-		case !sizes.fits(k, n):
+		case !t.fits(k, n):
 			s.Why = t.ds[len(t.ds)-1].Summary
 		default:
 			s.Chosen, s.CPU, s.Memory = chosen.String(), chosen.cpu, chosen.memory
@@ -54,7 +52,7 @@ func (p *Project) Sizes() []Sizing {
 	return out
 }
 
-func (z *sizes) containerSizes(k *task, n need) []ContainerSize {
+func (t *translation) containerSizes(k *task, n need) []ContainerSize {
 	var out []ContainerSize
 	for _, m := range k.members {
 		a := asked(m)
@@ -70,7 +68,7 @@ func (z *sizes) containerSizes(k *task, n need) []ContainerSize {
 	if k.routed() {
 		out = append(out, ContainerSize{Name: logRouter, Memory: memoryText(logRouterMemory)})
 	}
-	if c, ok := n.proxySize(z.X.Service(k.name()).Discovery.ProxyCPU); ok {
+	if c, ok := n.proxySize(t.X.Service(k.name()).Discovery.ProxyCPU); ok {
 		out = append(out, c)
 	}
 	return out

@@ -24,7 +24,6 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.logGroup()
 	t.securityGroups()
 	t.discovery()
-	t.sizes = &sizes{base: t.base, proxied: t.connected()}
 	t.ingress()
 	t.fileStorage()
 	t.keepSecrets()
@@ -88,7 +87,6 @@ var (
 // translation is the work of one call of Stack.
 type translation struct {
 	*base
-	*sizes
 	*localFiles
 	*secrets
 
@@ -101,9 +99,11 @@ type translation struct {
 	uses      map[*task]map[string]bool // services that the members of a task name
 	nameUses  []nameUse
 
-	mounts  map[string][]*task // that mount a scratch volume, by volume
-	writers []string           // services that alone write to their volumes
-	others  []string           // file systems of others, which were spoken of
+	unsized    []string           // services without any size
+	commonSize size               // of those
+	mounts     map[string][]*task // that mount a scratch volume, by volume
+	writers    []string           // services that alone write to their volumes
+	others     []string           // file systems of others, which were spoken of
 
 	architectures map[*task]string
 	images        map[plan.Address]string      // tags of the images that are made

@@ -20,7 +20,6 @@ func taskDefinitionAddress(name string) plan.Address {
 
 // taskDefinition is that of a service and its sidecars.
 func (t *translation) taskDefinition(k *task) {
-	t.refuseMany(k)
 	t.refuseDoublePorts(k)
 	size, ok := t.taskSize(k)
 	if !ok {
