@@ -20,7 +20,7 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 		User:                   s.User,
 		Environment:            t.variables(s),
 		Secrets:                t.containerSecretList(s),
-		PortMappings:           t.portMappings(s),
+		PortMappings:           t.ports.mappings(s.Name),
 		MountPoints:            t.mountPoints(s),
 		DependsOn:              t.containerDependsOn(k, s),
 		HealthCheck:            t.healthCheck(s),

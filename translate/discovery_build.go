@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // maxDockerfile, in bytes, is more than anybody writes.
@@ -15,7 +17,7 @@ const maxDockerfile = 1 << 20
 
 // builtPorts are those that the Dockerfile of a service exposes, and those of the
 // image that it starts from; nil where it cannot be read here.
-func (t *translation) builtPorts(build *types.BuildConfig, protocol string) []int {
+func builtPorts(images map[string]plan.Image, build *types.BuildConfig, protocol string) []int {
 	text := build.DockerfileInline
 	if text == "" {
 		text = readDockerfile(build)
@@ -39,7 +41,7 @@ func (t *translation) builtPorts(build *types.BuildConfig, protocol string) []in
 		}
 		base := slices.IndexFunc(stages[:i], func(s stage) bool { return s.name != "" && s.name == strings.ToLower(stages[i].from) })
 		if base < 0 {
-			out = append(out, t.imagePorts(stages[i].from, protocol)...)
+			out = append(out, imagePorts(images, stages[i].from, protocol)...)
 			break
 		}
 		i = base

@@ -15,7 +15,7 @@ const proxy = "service-connect-proxy"
 // task ask for: its memory always, its CPU where x-fargate says how much. A size
 // that the files leave open has room for it.
 func (t *translation) withProxy(k *task, n need) need {
-	if !t.proxied() {
+	if !t.connected {
 		return n
 	}
 	if n.memoryFrom == fromContainers {
@@ -64,12 +64,4 @@ func (n need) proxySize(units int) (ContainerSize, bool) {
 		c.CPU, c.From = cpuText(units*1e6/1024), []string{xKey + ".discovery.proxy_cpu"}
 	}
 	return c, n.proxied
-}
-
-// proxied says whether ECS puts the proxy into the tasks of the stack.
-func (t *translation) proxied() bool {
-	if t.endpoints == nil { // the sizes alone are asked for
-		t.findEndpoints()
-	}
-	return t.connected()
 }

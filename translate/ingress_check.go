@@ -203,7 +203,7 @@ func (t *translation) healthPort(e *exposure) int {
 		return check.port
 	}
 	for _, m := range append([]*types.ServiceConfig{e.member}, e.task.members...) {
-		for _, p := range t.allPorts(m) {
+		for _, p := range t.ports.of(m.Name) {
 			if p.protocol == "tcp" {
 				return p.port
 			}

@@ -55,7 +55,7 @@ func (t *translation) exposedOf(k *task, m *types.ServiceConfig) []*exposure {
 	published := t.publications(m)
 	t.refuseUnopened(m, rules)
 	var out []*exposure
-	for _, port := range t.allPorts(m) {
+	for _, port := range t.ports.of(m.Name) {
 		rule, named := rules[port.port]
 		if named && rule.Kind == kindNone {
 			continue
@@ -87,7 +87,7 @@ func (t *translation) publications(m *types.ServiceConfig) map[int][]publication
 func (t *translation) refuseUnopened(m *types.ServiceConfig, rules map[int]Ingress) {
 	for _, port := range sortedPorts(rules) {
 		opens := func(p openPort) bool { return p.port == port }
-		if rules[port].Kind != kindNone && !slices.ContainsFunc(t.allPorts(m), opens) {
+		if rules[port].Kind != kindNone && !slices.ContainsFunc(t.ports.of(m.Name), opens) {
 			t.errorf(at(m.Name, xKey, "ingress", strconv.Itoa(port)), "write the port of the container, and list it under ports or expose",
 				"%q opens no port %d", m.Name, port)
 		}

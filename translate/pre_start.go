@@ -89,6 +89,7 @@ func (t *translation) stepContainer(k *task, p step) spec.Container {
 	t.within(p, func() { out = t.container(k, p.config()) })
 	out.Name = t.stepName(p)
 	out.Essential = false
+	out.PortMappings = nil // those are of the service
 	out.RestartPolicy = nil
 	out.Cpu, out.Memory, out.MemoryReservation = 0, 0, 0
 	return out

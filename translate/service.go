@@ -27,8 +27,8 @@ func (t *translation) service(k *task) {
 		SchedulingStrategy:            "REPLICA",
 		NetworkConfiguration:          t.networkConfiguration(k),
 		LoadBalancers:                 t.serviceLoadBalancers(k),
-		ServiceRegistries:             t.serviceRegistries(k),
-		ServiceConnectConfiguration:   t.serviceConnect(k),
+		ServiceRegistries:             t.names.serviceRegistries(k),
+		ServiceConnectConfiguration:   t.names.serviceConnect(k),
 		DeploymentConfiguration:       deployment,
 		AvailabilityZoneRebalancing:   zoneRebalancing(deployment),
 		HealthCheckGracePeriodSeconds: t.grace(k),
@@ -38,7 +38,7 @@ func (t *translation) service(k *task) {
 		Tags:          t.serviceTags(k),
 	}), t.after(k)...)
 	r.Needs = append(t.serviceNeeds(k), t.storageNeeds(k)...)
-	r.Names = t.namesUsed(k)
+	r.Names = t.names.namesUsed(k)
 	r.Tags = t.pins(k)
 }
 

@@ -34,6 +34,7 @@ type ContainerSize struct {
 func (p *Project) Sizes() []Sizing {
 	t := &translation{base: newBase(p, plan.Facts{})}
 	t.group()
+	t.connected = findEndpoints(t.base, findPorts(t.base)).connected()
 	out := make([]Sizing, 0, len(t.tasks))
 	for _, k := range t.tasks {
 		n := t.need(k)

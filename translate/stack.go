@@ -23,7 +23,9 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.cluster()
 	t.logGroup()
 	t.securityGroups()
-	t.discovery()
+	t.ports = findPorts(t.base)
+	t.names = newDiscovery(t.base, t.ports)
+	t.connected = t.names.endpoints.connected()
 	t.ingress()
 	t.fileStorage()
 	t.keepSecrets()
@@ -55,6 +57,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 func (p *Project) Lookups() plan.Lookups {
 	t := &translation{base: newBase(p, plan.Facts{})}
 	t.group()
+	t.ports = findPorts(t.base)
 	return plan.Lookups{
 		VPC: p.X.VPC, Subnets: slices.Clone(p.X.Subnets), PublicIP: p.X.PublicIP,
 		Cluster:        p.X.Cluster,
@@ -91,11 +94,9 @@ type translation struct {
 	exposures []*exposure // by service and container port
 	balancers []*balancer // by name
 
-	implied   map[string][]openPort     // ports that only images tell of, by service
-	endpoints map[*task][]endpoint      // nil: not looked for yet
-	dnsNames  map[*task]string          // in private DNS
-	uses      map[*task]map[string]bool // services that the members of a task name
-	nameUses  []nameUse
+	ports     openPorts
+	names     *discovery
+	connected bool // ECS puts the Service Connect proxy into the tasks
 
 	unsized    []string           // services without any size
 	commonSize size               // of those

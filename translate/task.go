@@ -20,7 +20,6 @@ func taskDefinitionAddress(name string) plan.Address {
 
 // taskDefinition is that of a service and its sidecars.
 func (t *translation) taskDefinition(k *task) {
-	t.refuseDoublePorts(k)
 	size, ok := t.taskSize(k)
 	if !ok {
 		return
@@ -54,7 +53,7 @@ func (t *translation) taskDefinition(k *task) {
 	t.addHelper(k, out)
 	t.addLogRouter(k, out)
 	out = t.patchedTask(k, out)
-	t.refuseLostPorts(k, out)
+	t.names.refuseLostPorts(k, out)
 	t.refuseLarge(k, out)
 	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
 }
