@@ -22,21 +22,21 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 		Secrets:                t.containerSecretList(s),
 		PortMappings:           t.ports.mappings(s.Name),
 		MountPoints:            t.mountPoints(s),
-		DependsOn:              t.containerDependsOn(k, s),
+		DependsOn:              containerDependsOn(t.base, k, s, t.isChecked),
 		HealthCheck:            t.healthCheck(s),
-		LogConfiguration:       t.logConfiguration(s),
+		LogConfiguration:       logConfiguration(t.base, s),
 		DockerLabels:           s.Labels,
 		Interactive:            s.StdinOpen,
 		PseudoTerminal:         s.Tty,
 		ReadonlyRootFilesystem: s.ReadOnly,
-		LinuxParameters:        t.linuxParameters(s),
-		Ulimits:                t.ulimits(s),
-		SystemControls:         t.systemControls(k, s),
-		RestartPolicy:          t.restartPolicy(k, s),
-		VolumesFrom:            t.volumesFrom(k, s),
+		LinuxParameters:        linuxParameters(t.base, s, t.mountsOf(s)),
+		Ulimits:                ulimits(t.base, s),
+		SystemControls:         systemControls(t.base, k, s),
+		RestartPolicy:          restartPolicy(t.base, k, s),
+		VolumesFrom:            volumesFrom(t.base, k, s, t.mountsOf),
 	}
 	// unset means compose's 10 seconds; ECS's 30 hurt nobody
-	out.StopTimeout = t.seconds(s.StopGracePeriod, stopTimeout, at(s.Name, "stop_grace_period"))
+	out.StopTimeout = seconds(t.base, s.StopGracePeriod, stopTimeout, at(s.Name, "stop_grace_period"))
 	out.RepositoryCredentials = t.credentials(s, out.Image)
 	mounts, waits := t.dropped(k, s)
 	out.MountPoints, out.DependsOn = append(out.MountPoints, mounts...), append(out.DependsOn, waits...)
@@ -44,6 +44,20 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 	t.limits(s, &out)
 	return out
 }
+
+// healthCheck is that of the files, or of the image where they leave it to that.
+func (t *translation) healthCheck(s *types.ServiceConfig) *spec.HealthCheck {
+	if leavesTest(s) {
+		if carried := t.carriedCheck(s); carried != nil {
+			with := *s
+			with.HealthCheck = carried
+			s = &with
+		}
+	}
+	return healthCheck(t.base, s)
+}
+
+func (t *translation) isChecked(s *types.ServiceConfig) bool { return isChecked(s, t.imageCheck(s)) }
 
 // words are those of a command line. An empty one takes away what the image
 // says, for which ECS has no word.

@@ -25,19 +25,19 @@ func (t *translation) service(k *task) {
 		CapacityProviderStrategy:      []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}},
 		PlatformVersion:               "LATEST",
 		SchedulingStrategy:            "REPLICA",
-		NetworkConfiguration:          t.networkConfiguration(k),
-		LoadBalancers:                 t.serviceLoadBalancers(k),
+		NetworkConfiguration:          t.network.configuration(k, len(t.ingress.exposures.of(k)) > 0),
+		LoadBalancers:                 t.ingress.serviceLoadBalancers(k),
 		ServiceRegistries:             t.names.serviceRegistries(k),
 		ServiceConnectConfiguration:   t.names.serviceConnect(k),
 		DeploymentConfiguration:       deployment,
 		AvailabilityZoneRebalancing:   zoneRebalancing(deployment),
-		HealthCheckGracePeriodSeconds: t.grace(k),
+		HealthCheckGracePeriodSeconds: t.ingress.grace(k),
 		EnableECSManagedTags:          true,
 		// tasks are found by the tags of the project, and paid for under them
 		PropagateTags: "SERVICE",
-		Tags:          t.serviceTags(k),
+		Tags:          serviceTags(t.base, k),
 	}), t.after(k)...)
-	r.Needs = append(t.serviceNeeds(k), t.storageNeeds(k)...)
+	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
 	r.Tags = t.pins(k)
 }

@@ -111,25 +111,26 @@ func (t *translation) sayShared() {
 }
 
 // pidMode is that of a task whose containers see each other's processes.
-func (t *translation) pidMode(k *task) string {
+func pidMode(b *base, k *task) string {
 	for _, m := range k.members {
-		if _, ok := t.named(m.Pid); ok {
+		if _, ok := b.named(m.Pid); ok {
 			return "task"
 		}
 	}
 	return ""
 }
 
-// volumesFrom are the containers whose mounts a service has as well.
-func (t *translation) volumesFrom(k *task, s *types.ServiceConfig) []spec.VolumeFrom {
+// volumesFrom are the containers whose mounts a service has as well; mounts tells
+// those of each.
+func volumesFrom(b *base, k *task, s *types.ServiceConfig, mounts func(*types.ServiceConfig) []*mount) []spec.VolumeFrom {
 	var out []spec.VolumeFrom
 	for i, text := range s.VolumesFrom {
-		name, readOnly := t.volumesOf(text)
+		name, readOnly := b.volumesOf(text)
 		source := k.member(name)
 		if source == nil || slices.ContainsFunc(out, func(v spec.VolumeFrom) bool { return v.SourceContainer == ecsName(name) }) {
 			continue
 		}
-		t.refuseDoubleMounts(s, source, at(s.Name, "volumes_from", strconv.Itoa(i)))
+		refuseDoubleMounts(b, mounts(s), mounts(source), source.Name, at(s.Name, "volumes_from", strconv.Itoa(i)))
 		out = append(out, spec.VolumeFrom{SourceContainer: ecsName(name), ReadOnly: readOnly})
 	}
 	return out
@@ -137,13 +138,13 @@ func (t *translation) volumesFrom(k *task, s *types.ServiceConfig) []spec.Volume
 
 // refuseDoubleMounts looks for a path at which a service mounts something itself
 // and would have something else from another one.
-func (t *translation) refuseDoubleMounts(s, source *types.ServiceConfig, path []string) {
-	for _, own := range t.mountsOf(s) {
-		for _, other := range t.mountsOf(source) {
+func refuseDoubleMounts(b *base, ofService, ofSource []*mount, source string, path []string) {
+	for _, own := range ofService {
+		for _, other := range ofSource {
 			if own.target == other.target && own.name != other.name {
-				t.errorf(path, "mount one of the two elsewhere, or name the volumes under volumes",
+				b.errorf(path, "mount one of the two elsewhere, or name the volumes under volumes",
 					"%s is a mount of %q, at %s, and one of this service already, at %s",
-					own.target, source.Name, t.At(other.path...), t.At(own.path...))
+					own.target, source, b.At(other.path...), b.At(own.path...))
 			}
 		}
 	}

@@ -21,22 +21,25 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.sayShared()
 	t.refuseCircles()
 	t.cluster()
-	t.logGroup()
-	t.securityGroups()
+	addLogGroup(t.base)
+	t.network = newNetwork(t.base)
 	t.ports = findPorts(t.base)
 	t.names = newDiscovery(t.base, t.ports)
 	t.connected = t.names.endpoints.connected()
-	t.ingress()
+	t.ingress = newIngress(t.base, t.network, findExposures(t.base, t.ports))
 	t.fileStorage()
 	t.keepSecrets()
 	t.checkBuilds()
 	t.executionRoles()
+	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
-		t.taskRole(task)
-		t.taskDefinition(task)
+		if t.needsRole(task) {
+			taskRole(t.base, task, t.storageAccess(task))
+		}
+		definitions[task] = t.taskDefinition(task)
 		t.service(task)
 	}
-	t.checkWaysOut()
+	checkWaysOut(t.base, definitions)
 	t.refuseDefaultSize()
 	t.noteSizes()
 	t.warnShared()
@@ -57,14 +60,13 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 func (p *Project) Lookups() plan.Lookups {
 	t := &translation{base: newBase(p, plan.Facts{})}
 	t.group()
-	t.ports = findPorts(t.base)
 	return plan.Lookups{
 		VPC: p.X.VPC, Subnets: slices.Clone(p.X.Subnets), PublicIP: p.X.PublicIP,
 		Cluster:        p.X.Cluster,
 		LoadBalancer:   p.X.LoadBalancer,
-		SecurityGroups: t.groupLookups(),
+		SecurityGroups: securityGroupNames(t.base),
 		Domain:         p.X.Domain,
-		Balanced:       len(t.exposed()) > 0,
+		Balanced:       len(findExposures(t.base, findPorts(t.base))) > 0,
 		Isolated:       len(p.X.networks) > 0,
 	}
 }
@@ -91,11 +93,10 @@ var (
 type translation struct {
 	*base
 
-	exposures []*exposure // by service and container port
-	balancers []*balancer // by name
-
+	*network
 	ports     openPorts
 	names     *discovery
+	ingress   *ingress
 	connected bool // ECS puts the Service Connect proxy into the tasks
 
 	unsized    []string           // services without any size

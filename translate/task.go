@@ -18,11 +18,11 @@ func taskDefinitionAddress(name string) plan.Address {
 	return plan.Address{Kind: spec.TaskDefinitionKind, Name: name}
 }
 
-// taskDefinition is that of a service and its sidecars.
-func (t *translation) taskDefinition(k *task) {
+// taskDefinition is that of a service and its sidecars, nil where it has no size.
+func (t *translation) taskDefinition(k *task) *spec.TaskDefinition {
 	size, ok := t.taskSize(k)
 	if !ok {
-		return
+		return nil
 	}
 	out := &spec.TaskDefinition{
 		Family:                  familyName(t.Name, k.name()),
@@ -33,12 +33,12 @@ func (t *translation) taskDefinition(k *task) {
 		Memory:                  strconv.Itoa(size.memory),
 		RuntimePlatform:         spec.RuntimePlatform{OperatingSystemFamily: "LINUX", CpuArchitecture: t.architecture(k)},
 		Volumes:                 t.volumes(k),
-		PidMode:                 t.pidMode(k),
+		PidMode:                 pidMode(t.base, k),
 		EphemeralStorage:        t.ephemeralStorage(k),
 		Tags:                    t.tags(),
 	}
 	if t.needsRole(k) {
-		out.TaskRoleArn = t.roleRef(taskRoleAddress(k.name()), k.name()+"-task")
+		out.TaskRoleArn = roleRef(t.base, taskRoleAddress(k.name()), k.name()+"-task")
 	}
 	for _, m := range k.members {
 		out.ContainerDefinitions = append(out.ContainerDefinitions, t.container(k, m))
@@ -51,11 +51,18 @@ func (t *translation) taskDefinition(k *task) {
 		t.errorf(at(k.name()), "let none of its sidecars wait for its end", "nothing in this task keeps it running")
 	}
 	t.addHelper(k, out)
-	t.addLogRouter(k, out)
+	addLogRouter(t.base, k, out)
 	out = t.patchedTask(k, out)
 	t.names.refuseLostPorts(k, out)
 	t.refuseLarge(k, out)
 	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
+	return out
+}
+
+// needsRole says whether the containers of a task call AWS, or mount what only
+// its role lets them.
+func (t *translation) needsRole(k *task) bool {
+	return len(taskPolicies(t.base, k)) > 0 || len(t.lastingMounts(k)) > 0
 }
 
 // architectures are those that Fargate has, by the platforms of compose.
