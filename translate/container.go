@@ -41,7 +41,7 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 	mounts, waits := t.dropped(k, s)
 	out.MountPoints, out.DependsOn = append(out.MountPoints, mounts...), append(out.DependsOn, waits...)
 	t.noteDeclared(s)
-	t.limits(s, &out)
+	setLimits(t.base, s, &out)
 	return out
 }
 

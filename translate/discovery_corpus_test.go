@@ -80,7 +80,7 @@ func newNameReport(p *Project, ds diag.List) *nameReport {
 		}
 	}
 	t := &translation{base: newBase(p, plan.Facts{})}
-	t.group()
+	groupTasks(t.base)
 	names := newDiscovery(t.base, findPorts(t.base))
 	r := &nameReport{Project: p, t: t, said: append(ds, t.ds...), names: map[string]map[string][]string{}, served: map[string]bool{}}
 	for _, k := range t.tasks {

@@ -206,7 +206,7 @@ type ImageUse struct {
 // place, for somebody to look at: what is found goes into Facts.Images.
 func (p *Project) Images() []ImageUse {
 	t := newTranslation(p, plan.Facts{})
-	t.group()
+	groupTasks(t.base)
 	var out []ImageUse
 	for _, k := range t.tasks {
 		t.eachContainer(k, func(s *types.ServiceConfig) {

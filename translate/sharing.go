@@ -7,7 +7,6 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -79,11 +78,10 @@ func (p *Project) volumesOf(text string) (service string, readOnly bool) {
 // leads are the services in whose tasks all services run, by service: their own
 // name where they have one of their own.
 func (p *Project) leads() map[string]string {
-	quiet := translation{base: newBase(p, plan.Facts{})}
 	out := make(map[string]string, len(p.Compose.Services))
 	for name := range p.Compose.Services {
 		out[name] = name
-		if lead, ok := quiet.leadOf(name); ok {
+		if lead, _ := p.leadOf(name); lead != "" {
 			out[name] = lead
 		}
 	}
@@ -92,19 +90,19 @@ func (p *Project) leads() map[string]string {
 
 // sayShared speaks of the services that share a task for the sake of processes
 // or volumes, and refuses those that cannot.
-func (t *translation) sayShared() {
-	for _, name := range sortedKeys(t.Compose.Services) {
-		holder := t.holders[name]
-		for i, l := range t.links(name) {
-			other := t.holders[l.service]
+func sayShared(b *base) {
+	for _, name := range sortedKeys(b.Compose.Services) {
+		holder := b.holders[name]
+		for i, l := range b.links(name) {
+			other := b.holders[l.service]
 			switch {
 			case holder == nil || other == nil: // has been refused
 			case other != holder:
-				t.errorf(l.path, "put both beside the same service, with x-fargate.sidecar_of",
+				b.errorf(l.path, "put both beside the same service, with x-fargate.sidecar_of",
 					"%q runs in the task of %q, and this service in that of %q: containers share nothing across tasks",
 					l.service, other.name(), holder.name())
 			case i == 0 && l.shares != "":
-				t.notef(l.path, "", "runs in the task of %q to share its %s: they have one network, and start and stop together", other.name(), l.shares)
+				b.notef(l.path, "", "runs in the task of %q to share its %s: they have one network, and start and stop together", other.name(), l.shares)
 			}
 		}
 	}

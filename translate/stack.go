@@ -17,33 +17,34 @@ import (
 func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t := newTranslation(p, p.complete(facts))
 	t.networkKnown = len(facts.Subnets) > 0
-	t.group()
-	t.sayShared()
-	t.refuseCircles()
+	groupTasks(t.base)
+	sayShared(t.base)
+	refuseCircles(t.base)
 	t.cluster()
 	addLogGroup(t.base)
 	t.network = newNetwork(t.base)
 	t.ports = findPorts(t.base)
 	t.names = newDiscovery(t.base, t.ports)
-	t.connected = t.names.endpoints.connected()
+	sizes := chooseSizes(t.base, t.names.endpoints.connected())
 	t.ingress = newIngress(t.base, t.network, findExposures(t.base, t.ports))
 	t.fileStorage()
 	t.keepSecrets()
 	t.checkBuilds()
 	t.executionRoles()
+	deployments := planDeployments(t.base, t.writesToVolumes)
 	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
 		if t.needsRole(task) {
 			taskRole(t.base, task, t.storageAccess(task))
 		}
-		definitions[task] = t.taskDefinition(task)
-		t.service(task)
+		t.refuseManyContainers(task)
+		if size, ok := sizes[task]; ok {
+			definitions[task] = t.taskDefinition(task, size)
+		}
+		t.service(task, deployments[task])
 	}
 	checkWaysOut(t.base, definitions)
-	t.refuseDefaultSize()
-	t.noteSizes()
 	t.warnShared()
-	t.noteWriters()
 	if t.ds.HasErrors() {
 		return nil, anchored(t.ds, p.files)
 	}
@@ -59,7 +60,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 // Lookups are what the files ask to be found in the account.
 func (p *Project) Lookups() plan.Lookups {
 	t := &translation{base: newBase(p, plan.Facts{})}
-	t.group()
+	groupTasks(t.base)
 	return plan.Lookups{
 		VPC: p.X.VPC, Subnets: slices.Clone(p.X.Subnets), PublicIP: p.X.PublicIP,
 		Cluster:        p.X.Cluster,
@@ -94,16 +95,12 @@ type translation struct {
 	*base
 
 	*network
-	ports     openPorts
-	names     *discovery
-	ingress   *ingress
-	connected bool // ECS puts the Service Connect proxy into the tasks
+	ports   openPorts
+	names   *discovery
+	ingress *ingress
 
-	unsized    []string           // services without any size
-	commonSize size               // of those
-	mounts     map[string][]*task // that mount a scratch volume, by volume
-	writers    []string           // services that alone write to their volumes
-	others     []string           // file systems of others, which were spoken of
+	mounts map[string][]*task // that mount a scratch volume, by volume
+	others []string           // file systems of others, which were spoken of
 
 	architectures map[*task]string
 	images        map[plan.Address]string      // tags of the images that are made
