@@ -29,11 +29,11 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 		Interactive:            s.StdinOpen,
 		PseudoTerminal:         s.Tty,
 		ReadonlyRootFilesystem: s.ReadOnly,
-		LinuxParameters:        linuxParameters(t.base, s, t.mountsOf(s)),
+		LinuxParameters:        linuxParameters(t.base, s, t.mounted(s), t.memoryVolume),
 		Ulimits:                ulimits(t.base, s),
 		SystemControls:         systemControls(t.base, k, s),
 		RestartPolicy:          restartPolicy(t.base, k, s),
-		VolumesFrom:            volumesFrom(t.base, k, s, t.mountsOf),
+		VolumesFrom:            volumesFrom(t.base, k, s, t.mounted),
 	}
 	// unset means compose's 10 seconds; ECS's 30 hurt nobody
 	out.StopTimeout = seconds(t.base, s.StopGracePeriod, stopTimeout, at(s.Name, "stop_grace_period"))
@@ -58,6 +58,20 @@ func (t *translation) healthCheck(s *types.ServiceConfig) *spec.HealthCheck {
 }
 
 func (t *translation) isChecked(s *types.ServiceConfig) bool { return isChecked(s, t.imageCheck(s)) }
+
+// mounted is what a container mounts of volumes that are not in memory.
+func (t *translation) mounted(s *types.ServiceConfig) []mounted {
+	var out []mounted
+	for _, m := range t.mountsOf(s) {
+		out = append(out, mounted{m.name, m.target, m.path})
+	}
+	return out
+}
+
+func (t *translation) memoryVolume(volume string) (options string, ok bool) {
+	s := t.storeOf(volume)
+	return s.options, s.kind == memoryStore && !t.sharedMemory(volume)
+}
 
 // words are those of a command line. An empty one takes away what the image
 // says, for which ECS has no word.

@@ -54,9 +54,6 @@ func (t *translation) isMade(s *types.ServiceConfig) bool {
 	return build != nil || len(t.layer(s)) > 0 || t.copies(s)
 }
 
-// runs says whether a service has anything to run: Load refuses the others.
-func runs(s types.ServiceConfig) bool { return s.Image != "" || s.Build != nil }
-
 // copies says whether a published image is wanted in the project's own ECR.
 func (t *translation) copies(s *types.ServiceConfig) bool {
 	wanted := t.X.Service(s.Name).Copy

@@ -7,11 +7,11 @@ import (
 )
 
 // linuxParameters are nil where the service asks for none.
-func linuxParameters(b *base, s *types.ServiceConfig, mounts []*mount) *spec.LinuxParameters {
+func linuxParameters(b *base, s *types.ServiceConfig, mounts []mounted, inMemory memoryVolumes) *spec.LinuxParameters {
 	out := spec.LinuxParameters{
 		Capabilities:       capabilities(b, s),
 		InitProcessEnabled: s.Init != nil && *s.Init,
-		Tmpfs:              tmpfs(b, s, mounts),
+		Tmpfs:              tmpfs(b, s, mounts, inMemory),
 	}
 	if out.Capabilities == nil && !out.InitProcessEnabled && len(out.Tmpfs) == 0 {
 		return nil

@@ -5,10 +5,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-func serviceAddress(name string) plan.Address {
-	return plan.Address{Kind: spec.ServiceKind, Name: name}
-}
-
 // service is the ECS service that keeps a task running.
 func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) {
 	name := k.name()

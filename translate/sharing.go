@@ -118,9 +118,16 @@ func pidMode(b *base, k *task) string {
 	return ""
 }
 
+// mounted is what a container mounts, and where the files ask for it.
+type mounted struct {
+	name   string // of the volume, in the task
+	target string
+	path   []string
+}
+
 // volumesFrom are the containers whose mounts a service has as well; mounts tells
 // those of each.
-func volumesFrom(b *base, k *task, s *types.ServiceConfig, mounts func(*types.ServiceConfig) []*mount) []spec.VolumeFrom {
+func volumesFrom(b *base, k *task, s *types.ServiceConfig, mounts func(*types.ServiceConfig) []mounted) []spec.VolumeFrom {
 	var out []spec.VolumeFrom
 	for i, text := range s.VolumesFrom {
 		name, readOnly := b.volumesOf(text)
@@ -136,7 +143,7 @@ func volumesFrom(b *base, k *task, s *types.ServiceConfig, mounts func(*types.Se
 
 // refuseDoubleMounts looks for a path at which a service mounts something itself
 // and would have something else from another one.
-func refuseDoubleMounts(b *base, ofService, ofSource []*mount, source string, path []string) {
+func refuseDoubleMounts(b *base, ofService, ofSource []mounted, source string, path []string) {
 	for _, own := range ofService {
 		for _, other := range ofSource {
 			if own.target == other.target && own.name != other.name {

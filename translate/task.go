@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // task is a compose service together with its sidecars: what becomes one task
@@ -25,6 +28,18 @@ func (k *task) member(service string) *types.ServiceConfig {
 	}
 	return nil
 }
+
+func serviceAddress(name string) plan.Address {
+	return plan.Address{Kind: spec.ServiceKind, Name: name}
+}
+
+func taskDefinitionAddress(name string) plan.Address {
+	return plan.Address{Kind: spec.TaskDefinitionKind, Name: name}
+}
+
+// maxContainers is ECS's limit (service quotas page, "Containers per task
+// definition").
+const maxContainers = 10
 
 // groupTasks is the first phase: it puts each service into the task that it runs
 // in. A service without an image is left out, with its sidecars: Load has refused
@@ -50,6 +65,9 @@ func groupTasks(b *base) {
 		join(b, task, sidecars[task.name()])
 	}
 }
+
+// runs says whether a service has anything to run: Load refuses the others.
+func runs(s types.ServiceConfig) bool { return s.Image != "" || s.Build != nil }
 
 func join(b *base, k *task, sidecars []string) {
 	for _, name := range sidecars {

@@ -10,13 +10,8 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
-
-func taskDefinitionAddress(name string) plan.Address {
-	return plan.Address{Kind: spec.TaskDefinitionKind, Name: name}
-}
 
 // taskDefinition is that of a service and its sidecars.
 func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
@@ -54,10 +49,6 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
 	return out
 }
-
-// maxContainers is ECS's limit (service quotas page, "Containers per task
-// definition").
-const maxContainers = 10
 
 // refuseManyContainers counts those of a task before they are made.
 func (t *translation) refuseManyContainers(k *task) {

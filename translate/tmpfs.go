@@ -26,14 +26,19 @@ type memoryMount struct {
 	ofVolume bool // one of the top level
 }
 
+// memoryVolumes tells the mount options of a volume of the top level that docker's
+// local driver keeps in memory; not ok for another one, and where more services
+// mount it: memory is a container's own.
+type memoryVolumes func(volume string) (options string, ok bool)
+
 // memoryMounts are those of tmpfs and of volumes of this type.
-func memoryMounts(b *base, s *types.ServiceConfig) []memoryMount {
+func memoryMounts(b *base, s *types.ServiceConfig, inMemory memoryVolumes) []memoryMount {
 	var out []memoryMount
 	for i, text := range s.Tmpfs {
 		out = append(out, parseTmpfs(b, text, at(s.Name, "tmpfs", strconv.Itoa(i))))
 	}
 	for i, v := range s.Volumes {
-		if m, ok := volumeInMemory(b, v, at(s.Name, "volumes", strconv.Itoa(i))); ok {
+		if m, ok := volumeInMemory(b, v, inMemory, at(s.Name, "volumes", strconv.Itoa(i))); ok {
 			out = append(out, m)
 		}
 		if v.Type != types.VolumeTypeTmpfs {
@@ -54,17 +59,16 @@ func memoryMounts(b *base, s *types.ServiceConfig) []memoryMount {
 	return out
 }
 
-// volumeInMemory is a volume that docker's local driver keeps in memory, as long
-// as one service mounts it: memory is a container's own.
-func volumeInMemory(b *base, v types.ServiceVolumeConfig, place []string) (memoryMount, bool) {
-	if v.Type != types.VolumeTypeVolume || v.Source == "" || b.sharedMemory(v.Source) {
+// volumeInMemory is a mount of a volume that is kept in memory.
+func volumeInMemory(b *base, v types.ServiceVolumeConfig, inMemory memoryVolumes, place []string) (memoryMount, bool) {
+	if v.Type != types.VolumeTypeVolume || v.Source == "" {
 		return memoryMount{}, false
 	}
-	s := b.storeOf(v.Source)
-	if s.kind != memoryStore {
+	options, ok := inMemory(v.Source)
+	if !ok {
 		return memoryMount{}, false
 	}
-	m := parseTmpfs(b, v.Target+":"+s.options, place)
+	m := parseTmpfs(b, v.Target+":"+options, place)
 	m.ofVolume = true
 	if v.ReadOnly {
 		m.options = append(m.options, "ro")
@@ -107,10 +111,10 @@ func tmpfsSize(b *base, text string, place []string) int {
 }
 
 // tmpfs are the directories in memory that a container has beside its mounts.
-func tmpfs(b *base, s *types.ServiceConfig, others []*mount) []spec.Tmpfs {
+func tmpfs(b *base, s *types.ServiceConfig, others []mounted, inMemory memoryVolumes) []spec.Tmpfs {
 	var out []spec.Tmpfs
 	total := 0
-	mounts := memoryMounts(b, s)
+	mounts := memoryMounts(b, s, inMemory)
 	for i, m := range mounts {
 		if !path.IsAbs(m.target) {
 			b.errorf(m.path, "begin it with /", "%q is no absolute path", m.target)
@@ -133,7 +137,7 @@ func tmpfs(b *base, s *types.ServiceConfig, others []*mount) []spec.Tmpfs {
 }
 
 // mountedTwice complains of a second mount at one path.
-func mountedTwice(b *base, before []memoryMount, others []*mount, m memoryMount) bool {
+func mountedTwice(b *base, before []memoryMount, others []mounted, m memoryMount) bool {
 	for _, other := range before {
 		if other.target == m.target {
 			b.errorf(m.path, "keep one of the two", "%s is mounted twice, first at %s", m.target, b.At(other.path...))
