@@ -56,18 +56,6 @@ func (b *base) notef(path []string, help, format string, args ...any) {
 	}
 }
 
-// spoken returns the path to speak of: within a step, that of the step. Not ok
-// where the step inherits the attribute.
-func (b *base) spoken(path []string) ([]string, bool) {
-	if b.step == nil || len(path) < 3 || !slices.Equal(path[:2], at(b.step.service.Name)) {
-		return path, true
-	}
-	moved := append(b.step.path(), path[2:]...)
-	depth := b.files.find(moved).depth
-	inherited := depth < 5 || depth < len(moved) && moved[4] == "volumes"
-	return moved, !inherited
-}
-
 // refusal is an error that is not said yet.
 type refusal struct {
 	path       []string

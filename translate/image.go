@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -71,14 +70,6 @@ func (t *translation) imageAddress(s *types.ServiceConfig, tag string) plan.Addr
 		return own
 	}
 	return plan.Address{Kind: spec.ImageKind, Name: t.containerKey(s)}
-}
-
-// containerKey names a container of a stack: SERVICE, or SERVICE/pre-start-1.
-func (t *translation) containerKey(s *types.ServiceConfig) string {
-	if t.step == nil {
-		return s.Name
-	}
-	return s.Name + "/pre-start-" + strconv.Itoa(t.step.index+1)
 }
 
 // imageSource is where the files say what the image of a service is made of.
@@ -222,15 +213,4 @@ func (p *Project) Images() []ImageUse {
 	}
 	slices.SortStableFunc(out, func(a, b ImageUse) int { return strings.Compare(a.Reference, b.Reference) })
 	return out
-}
-
-// eachContainer calls f for the members of a task and for their steps of
-// pre_start.
-func (t *translation) eachContainer(k *task, f func(*types.ServiceConfig)) {
-	for _, m := range k.members {
-		f(m)
-		for _, p := range stepsOf(m) {
-			t.within(p, func() { f(p.config()) })
-		}
-	}
 }

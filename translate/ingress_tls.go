@@ -2,6 +2,7 @@ package translate
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -54,7 +55,7 @@ func (g *ingress) certificates() {
 	served := false
 	for _, e := range g.exposures {
 		served = served || e.kind == kindHTTP
-		g.checkRegion(e.rule.Certificate, at(e.member.Name, xKey, "ingress", last(strings.Split(e.name(), ".")), "certificate")...)
+		g.checkRegion(e.rule.Certificate, at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "certificate")...)
 	}
 	wanted := g.certificate()
 	if !served || wanted.Ref == nil || wanted.Ref.Address != g.certificateAddress() {

@@ -88,13 +88,17 @@ func (w waysOut) runPath(k *task, container string) []string {
 	if step, ok := w.stepOfContainer(container); ok {
 		return append(step, "image")
 	}
-	service := w.serviceOfContainer(k.name(), container)
-	for _, key := range []string{"image", "build"} {
-		if ecsName(service) == container && w.Written(at(service, key)...) {
-			return at(service, key)
+	for _, m := range k.members {
+		if ecsName(m.Name) != container {
+			continue
+		}
+		for _, key := range []string{"image", "build"} {
+			if w.Written(at(m.Name, key)...) {
+				return at(m.Name, key)
+			}
 		}
 	}
-	return at(service) // of a container that is the tool's own
+	return at(k.name()) // of a container that is the tool's own
 }
 
 // lacking are the endpoints that a task needs and the VPC does not have, nil

@@ -40,12 +40,3 @@ func (t *translation) stepContainer(k *task, p step) spec.Container {
 	out.Cpu, out.Memory, out.MemoryReservation = 0, 0, 0
 	return out
 }
-
-// within speaks, while f runs, of attributes of a service as of those of a step:
-// at the step where they are written there, and not at all where they are
-// inherited, since then they were spoken of at the service.
-func (t *translation) within(p step, f func()) {
-	t.step = &p
-	f()
-	t.step = nil
-}

@@ -59,15 +59,15 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 
 // Lookups are what the files ask to be found in the account.
 func (p *Project) Lookups() plan.Lookups {
-	t := &translation{base: newBase(p, plan.Facts{})}
-	groupTasks(t.base)
+	b := newBase(p, plan.Facts{})
+	groupTasks(b)
 	return plan.Lookups{
 		VPC: p.X.VPC, Subnets: slices.Clone(p.X.Subnets), PublicIP: p.X.PublicIP,
 		Cluster:        p.X.Cluster,
 		LoadBalancer:   p.X.LoadBalancer,
-		SecurityGroups: securityGroupNames(t.base),
+		SecurityGroups: securityGroupNames(b),
 		Domain:         p.X.Domain,
-		Balanced:       len(findExposures(t.base, findPorts(t.base))) > 0,
+		Balanced:       len(findExposures(b, findPorts(b))) > 0,
 		Isolated:       len(p.X.networks) > 0,
 	}
 }
