@@ -56,6 +56,18 @@ func (b *base) notef(path []string, help, format string, args ...any) {
 	}
 }
 
+// refusal is an error that is not said yet.
+type refusal struct {
+	path       []string
+	help, text string
+}
+
+func (b *base) refuse(refusals ...refusal) {
+	for _, r := range refusals {
+		b.errorf(r.path, r.help, "%s", r.text)
+	}
+}
+
 // at is the path of an attribute of a service.
 func at(service string, elements ...string) []string {
 	return append([]string{"services", service}, elements...)

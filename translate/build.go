@@ -62,7 +62,7 @@ func sameImage(a, b string) bool {
 // whose context or Dockerfile is missing is left out: Stack has an error for it.
 func (p *Project) Builds() []spec.BuildSource {
 	t := newTranslation(p, plan.Facts{})
-	t.group()
+	groupTasks(t.base)
 	found, broken := map[string]spec.BuildSource{}, map[string]bool{} // a step says nothing of what it inherits
 	for _, k := range t.tasks {
 		t.eachContainer(k, func(s *types.ServiceConfig) {

@@ -36,7 +36,7 @@ func capabilityName(item string) string { return strings.TrimPrefix(strings.ToUp
 
 // capabilities are what cap_drop takes from the default set and cap_add adds to
 // it; of one that stands in both, cap_add wins, as with Docker.
-func (t *translation) capabilities(s *types.ServiceConfig) *spec.Capabilities {
+func capabilities(b *base, s *types.ServiceConfig) *spec.Capabilities {
 	var out spec.Capabilities
 	var add []string
 	for _, item := range s.CapAdd {
@@ -51,7 +51,7 @@ func (t *translation) capabilities(s *types.ServiceConfig) *spec.Capabilities {
 			out.Drop = allBut(add)
 		case slices.Contains(out.Drop, allCapabilities), slices.Contains(otherCapabilities, name), slices.Contains(add, name):
 		case !slices.Contains(defaultCapabilities, name):
-			t.warnf(at(s.Name, "cap_drop", strconv.Itoa(i)), didYouMean(name, defaultCapabilities), "ignored: there is no capability %s", name)
+			b.warnf(at(s.Name, "cap_drop", strconv.Itoa(i)), didYouMean(name, defaultCapabilities), "ignored: there is no capability %s", name)
 		default:
 			out.Drop = append(out.Drop, name)
 		}

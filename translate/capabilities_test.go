@@ -25,8 +25,8 @@ func TestCapabilitiesAreThoseThatDockerWouldLeave(t *testing.T) {
 		{"one that no container has", nil, []string{"SYS_ADMIN"}, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			tr := translation{base: newBase(&Project{files: &sources{}}, plan.Facts{})}
-			got := tr.capabilities(&types.ServiceConfig{ContainerSpec: types.ContainerSpec{CapAdd: test.add, CapDrop: test.drop}})
+			b := newBase(&Project{files: &sources{}}, plan.Facts{})
+			got := capabilities(b, &types.ServiceConfig{ContainerSpec: types.ContainerSpec{CapAdd: test.add, CapDrop: test.drop}})
 			add, drop := "", ""
 			if got != nil {
 				add, drop = strings.Join(got.Add, " "), strings.Join(got.Drop, " ")

@@ -20,29 +20,57 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 		User:                   s.User,
 		Environment:            t.variables(s),
 		Secrets:                t.containerSecretList(s),
-		PortMappings:           t.portMappings(s),
+		PortMappings:           t.ports.mappings(s.Name),
 		MountPoints:            t.mountPoints(s),
-		DependsOn:              t.containerDependsOn(k, s),
+		DependsOn:              containerDependsOn(t.base, k, s, t.isChecked),
 		HealthCheck:            t.healthCheck(s),
-		LogConfiguration:       t.logConfiguration(s),
+		LogConfiguration:       logConfiguration(t.base, s),
 		DockerLabels:           s.Labels,
 		Interactive:            s.StdinOpen,
 		PseudoTerminal:         s.Tty,
 		ReadonlyRootFilesystem: s.ReadOnly,
-		LinuxParameters:        t.linuxParameters(s),
-		Ulimits:                t.ulimits(s),
-		SystemControls:         t.systemControls(k, s),
-		RestartPolicy:          t.restartPolicy(k, s),
-		VolumesFrom:            t.volumesFrom(k, s),
+		LinuxParameters:        linuxParameters(t.base, s, t.mounted(s), t.memoryVolume),
+		Ulimits:                ulimits(t.base, s),
+		SystemControls:         systemControls(t.base, k, s),
+		RestartPolicy:          restartPolicy(t.base, k, s),
+		VolumesFrom:            volumesFrom(t.base, k, s, t.mounted),
 	}
 	// unset means compose's 10 seconds; ECS's 30 hurt nobody
-	out.StopTimeout = t.seconds(s.StopGracePeriod, stopTimeout, at(s.Name, "stop_grace_period"))
+	out.StopTimeout = seconds(t.base, s.StopGracePeriod, stopTimeout, at(s.Name, "stop_grace_period"))
 	out.RepositoryCredentials = t.credentials(s, out.Image)
 	mounts, waits := t.dropped(k, s)
 	out.MountPoints, out.DependsOn = append(out.MountPoints, mounts...), append(out.DependsOn, waits...)
 	t.noteDeclared(s)
-	t.limits(s, &out)
+	setLimits(t.base, s, &out)
 	return out
+}
+
+// healthCheck is that of the files, or of the image where they leave it to that.
+func (t *translation) healthCheck(s *types.ServiceConfig) *spec.HealthCheck {
+	if leavesTest(s) {
+		if carried := t.carriedCheck(s); carried != nil {
+			with := *s
+			with.HealthCheck = carried
+			s = &with
+		}
+	}
+	return healthCheck(t.base, s)
+}
+
+func (t *translation) isChecked(s *types.ServiceConfig) bool { return isChecked(s, t.imageCheck(s)) }
+
+// mounted is what a container mounts of volumes that are not in memory.
+func (t *translation) mounted(s *types.ServiceConfig) []mounted {
+	var out []mounted
+	for _, m := range t.mountsOf(s) {
+		out = append(out, mounted{m.name, m.target, m.path})
+	}
+	return out
+}
+
+func (t *translation) memoryVolume(volume string) (options string, ok bool) {
+	s := t.storeOf(volume)
+	return s.options, s.kind == memoryStore && !t.sharedMemory(volume)
 }
 
 // words are those of a command line. An empty one takes away what the image

@@ -16,34 +16,26 @@ var conditions = map[string]string{
 }
 
 // containerDependsOn is the start order within a task: what the files say, and
-// sidecars after their service unless that waits for them.
-func (t *translation) containerDependsOn(k *task, s *types.ServiceConfig) []spec.ContainerDependsOn {
+// sidecars after their service unless that waits for them. It is said where one
+// waits for the health of a service that is not checked.
+func containerDependsOn(b *base, k *task, s *types.ServiceConfig, checked func(*types.ServiceConfig) bool) []spec.ContainerDependsOn {
 	var out []spec.ContainerDependsOn
 	for _, name := range sortedKeys(s.DependsOn) {
 		other := k.member(name)
 		if other == nil || other == s {
 			continue
 		}
-		out = append(out, spec.ContainerDependsOn{
-			ContainerName: ecsName(name), Condition: t.condition(s, other, s.DependsOn[name].Condition),
-		})
+		condition := s.DependsOn[name].Condition
+		if condition == types.ServiceConditionHealthy && !checked(other) {
+			b.errorf(at(s.Name, "depends_on", name), "give it a healthcheck, or wait for service_started",
+				"%q has no health check to wait for", name)
+		}
+		out = append(out, spec.ContainerDependsOn{ContainerName: ecsName(name), Condition: conditions[condition]})
 	}
 	if _, said := s.DependsOn[k.name()]; s != k.lead && !said && !k.reaches(k.lead, s.Name) {
 		out = append(out, spec.ContainerDependsOn{ContainerName: ecsName(k.name()), Condition: "START"})
 	}
 	return out
-}
-
-// condition refuses to wait for a health that nobody checks.
-func (t *translation) condition(s, other *types.ServiceConfig, condition string) string {
-	if condition == types.ServiceConditionHealthy {
-		quiet := newTranslation(t.Project, t.facts) // what is wrong with the check is said where it stands
-		if quiet.healthCheck(other) == nil {
-			t.errorf(at(s.Name, "depends_on", other.Name), "give it a healthcheck, or wait for service_started",
-				"%q has no health check to wait for", other.Name)
-		}
-	}
-	return conditions[condition]
 }
 
 // reaches says whether a member of the task waits for another one, directly or

@@ -2,7 +2,6 @@ package translate
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -18,24 +17,48 @@ const (
 	onRollback = "rollback"
 )
 
-// deployment is how ECS replaces the tasks of a service: as update_config says,
-// or else new ones first.
-func (t *translation) deployment(k *task) spec.DeploymentConfiguration {
-	t.warnNotItsOwn(k)
+// deployments is the phase of how ECS replaces the tasks of services. It comes after
+// the volumes: a task that alone writes to one is never doubled.
+type deployments struct {
+	*base
+	writes func(*task) bool // to a volume that outlives the task
+}
+
+// planDeployments plans those of all tasks: as update_config says, or else new tasks
+// first.
+func planDeployments(b *base, writes func(*task) bool) map[*task]spec.DeploymentConfiguration {
+	d := deployments{b, writes}
+	out := map[*task]spec.DeploymentConfiguration{}
+	var writers []string
+	for _, k := range b.tasks {
+		d.warnNotItsOwn(k)
+		if updateConfig(k.lead) == nil && d.writesAlone(k) {
+			writers = append(writers, k.name())
+		}
+		out[k] = d.deployment(k)
+	}
+	if len(writers) > 0 { // once for all of them
+		b.notef([]string{"services"}, "write deploy.update_config: {order: start-first} at one whose volumes two tasks may write to",
+			"tasks of %s are not doubled, since they write to volumes: the old one stops before the new one starts, an interruption", quoted(writers))
+	}
+	return out
+}
+
+func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
 	u := updateConfig(k.lead)
 	least, most := percents(k.lead.GetScale(), u)
-	if u != nil {
-		t.noteStopFirst(k, least)
-		least, most = t.givenPercents(k, least, most)
-	} else if t.writesAlone(k) {
+	switch {
+	case u != nil:
+		d.noteStopFirst(k, least)
+		least, most = d.givenPercents(k, least, most)
+	case d.writesAlone(k):
 		least, most = 0, 100
-		t.writers = append(t.writers, k.name())
 	}
 	return spec.DeploymentConfiguration{
 		Strategy:                 "ROLLING",
 		MinimumHealthyPercent:    least,
 		MaximumPercent:           most,
-		DeploymentCircuitBreaker: t.circuitBreaker(k, u),
+		DeploymentCircuitBreaker: d.circuitBreaker(k, u),
 	}
 }
 
@@ -43,17 +66,8 @@ func (t *translation) deployment(k *task) spec.DeploymentConfiguration {
 // that the old one must end before the new one starts (decision 11 of the
 // design). More than one task, or an overlay with percents, are the user's word
 // that they may be doubled.
-func (t *translation) writesAlone(k *task) bool {
-	return k.lead.GetScale() <= 1 && len(t.X.overlays[k.name()].percents) == 0 &&
-		slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return !m.readOnly })
-}
-
-// noteWriters names the services whose tasks are never doubled, once for all.
-func (t *translation) noteWriters() {
-	if len(t.writers) > 0 {
-		t.notef([]string{"services"}, "write deploy.update_config: {order: start-first} at one whose volumes two tasks may write to",
-			"tasks of %s are not doubled, since they write to volumes: the old one stops before the new one starts, an interruption", quoted(t.writers))
-	}
+func (d deployments) writesAlone(k *task) bool {
+	return k.lead.GetScale() <= 1 && len(d.X.overlays[k.name()].percents) == 0 && d.writes(k)
 }
 
 // zoneRebalancing starts a task in another zone before it stops one, for which
@@ -104,9 +118,9 @@ func parallelism(n int, u *types.UpdateConfig) int {
 
 // noteStopFirst tells what the default of compose means, unless it was asked
 // for.
-func (t *translation) noteStopFirst(k *task, least int) {
+func (d deployments) noteStopFirst(k *task, least int) {
 	if least == 0 && k.lead.Deploy.UpdateConfig.Order == "" && k.lead.GetScale() > 0 {
-		t.notef(at(k.name(), "deploy", "update_config"), "write order: start-first if two may run side by side",
+		d.notef(at(k.name(), "deploy", "update_config"), "write order: start-first if two may run side by side",
 			"no task runs while they are replaced: update_config means order: stop-first where it does not say")
 	}
 }
@@ -123,26 +137,26 @@ func givesPercents(u *types.UpdateConfig) bool {
 
 // givenPercents lets the percents of Docker's ECS integration win, where ECS
 // takes them and can replace a task with them.
-func (t *translation) givenPercents(k *task, least, most int) (int, int) {
-	least, ok := t.percent(k, minPercent, least, bounds{min: 0, max: 100})
-	most, okToo := t.percent(k, maxPercent, most, bounds{min: 100, max: 1000})
+func (d deployments) givenPercents(k *task, least, most int) (int, int) {
+	least, ok := d.percent(k, minPercent, least, bounds{min: 0, max: 100})
+	most, okToo := d.percent(k, maxPercent, most, bounds{min: 100, max: 1000})
 	n := max(k.lead.GetScale(), 1)
 	if ok && okToo && (n*least+99)/100 >= n && n*most/100 <= n {
-		t.errorf(at(k.name(), "deploy", "update_config"), "lower the one or raise the other",
+		d.errorf(at(k.name(), "deploy", "update_config"), "lower the one or raise the other",
 			"no task of %d can be replaced with at least %d and at most %d percent of them", n, least, most)
 	}
 	return least, most
 }
 
 // percent reads one of them, or returns fallback.
-func (t *translation) percent(k *task, key string, fallback int, b bounds) (_ int, ok bool) {
+func (d deployments) percent(k *task, key string, fallback int, b bounds) (_ int, ok bool) {
 	value := updateConfig(k.lead).Extensions[key]
 	if value == nil {
 		return fallback, true
 	}
 	n, err := strconv.Atoi(fmt.Sprint(value))
 	if err != nil || n < b.min || n > b.max {
-		t.errorf(at(k.name(), "deploy", "update_config", key), "", "must be a number from %d to %d, not %v", b.min, b.max, value)
+		d.errorf(at(k.name(), "deploy", "update_config", key), "", "must be a number from %d to %d, not %v", b.min, b.max, value)
 		return fallback, false
 	}
 	return n, true
@@ -150,7 +164,7 @@ func (t *translation) percent(k *task, key string, fallback int, b bounds) (_ in
 
 // circuitBreaker is what becomes of a deployment whose tasks keep failing: what
 // ran before comes back, unless the files say otherwise.
-func (t *translation) circuitBreaker(k *task, u *types.UpdateConfig) spec.DeploymentCircuitBreaker {
+func (d deployments) circuitBreaker(k *task, u *types.UpdateConfig) spec.DeploymentCircuitBreaker {
 	action := ""
 	if u != nil {
 		action = u.FailureAction
@@ -162,19 +176,19 @@ func (t *translation) circuitBreaker(k *task, u *types.UpdateConfig) spec.Deploy
 		return spec.DeploymentCircuitBreaker{Enable: true}
 	case onContinue:
 	default:
-		t.errorf(at(k.name(), "deploy", "update_config", "failure_action"), "", "must be continue, pause or rollback, not %q", action)
+		d.errorf(at(k.name(), "deploy", "update_config", "failure_action"), "", "must be continue, pause or rollback, not %q", action)
 	}
 	return spec.DeploymentCircuitBreaker{}
 }
 
 // warnNotItsOwn speaks of what sidecars have no say in.
-func (t *translation) warnNotItsOwn(k *task) {
+func (d deployments) warnNotItsOwn(k *task) {
 	for _, m := range k.members[1:] {
 		if updateConfig(m) != nil {
-			t.warnf(at(m.Name, "deploy", "update_config"), "", "not used: as a sidecar it is replaced when %q is", k.name())
+			d.warnf(at(m.Name, "deploy", "update_config"), "", "not used: as a sidecar it is replaced when %q is", k.name())
 		}
 		if m.Deploy != nil && len(m.Deploy.Labels) > 0 {
-			t.warnf(at(m.Name, "deploy", "labels"), "", "not used: a sidecar has no ECS service of its own, that of %q has its own labels", k.name())
+			d.warnf(at(m.Name, "deploy", "labels"), "", "not used: a sidecar has no ECS service of its own, that of %q has its own labels", k.name())
 		}
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -21,6 +19,9 @@ type endpoint struct {
 	openPort
 }
 
+// String is the endpoint as clients write it.
+func (e endpoint) String() string { return fmt.Sprintf("%s:%d", e.alias, e.port) }
+
 // aliasForm is what ECS takes as the DNS name of a client alias: a DNS name of up to
 // 127 lower-case letters, digits, underscores, hyphens and periods that does not
 // begin with a hyphen (ServiceConnectClientAlias, ecs v1.104.0).
@@ -28,50 +29,35 @@ var aliasForm = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)*$`)
 
 const maxAlias = 127
 
-// discovery makes what the names of services need beside the services: the
-// namespaces, and the Cloud Map services of private DNS. And it says what becomes
-// of the names that the files use.
-func (t *translation) discovery() {
-	t.findEndpoints()
-	t.refuseFolded()
-	if t.connected() {
-		t.add(t.namespaceAddress(), t.At("name"), &spec.Namespace{
-			Name: namespaceName(t.Name), Type: "HTTP", Description: "Service Connect of compose project " + t.Name + ".", Tags: t.tags(),
-		})
-	}
-	t.privateDNS()
-	t.findUses()
-	t.sayUses()
-	t.noteCallers()
-}
+// endpoints are those of the tasks.
+type endpoints map[*task][]endpoint
 
 // findEndpoints goes through the ports of all tasks.
-func (t *translation) findEndpoints() {
-	t.implied = map[string][]openPort{}
-	t.endpoints = map[*task][]endpoint{}
-	for _, k := range t.tasks {
-		t.implyPorts(k)
+func findEndpoints(b *base, ports openPorts) endpoints {
+	out := endpoints{}
+	for _, k := range b.tasks {
 		taken := map[int]bool{}
 		for _, m := range k.members {
-			t.endpoints[k] = append(t.endpoints[k], t.endpointsOf(k, m, taken)...)
+			out[k] = append(out[k], endpointsOf(b, k, ports.of(m.Name), m.Name, taken)...)
 		}
 	}
+	return out
 }
 
 // endpointsOf are those at the TCP ports of a member of a task, but for those
 // taken by another one.
-func (t *translation) endpointsOf(k *task, m *types.ServiceConfig, taken map[int]bool) []endpoint {
-	owner := t.netOwner(m.Name)
+func endpointsOf(b *base, k *task, ports []openPort, member string, taken map[int]bool) []endpoint {
+	owner := b.netOwner(member)
 	alias := strings.ToLower(owner)
-	if !t.X.Service(owner).Discovery.connects() {
+	if !b.X.Service(owner).Discovery.connects() {
 		return nil
 	}
 	if !aliasForm.MatchString(alias) || len(alias) > maxAlias {
-		t.warnf(at(owner), "name the service otherwise", "others do not find it by its name: ECS takes no name like %q", owner)
+		b.warnf(at(owner), "name the service otherwise", "others do not find it by its name: ECS takes no name like %q", owner)
 		return nil
 	}
 	var out []endpoint
-	for _, p := range t.allPorts(m) {
+	for _, p := range ports {
 		if p.protocol == "tcp" && !taken[p.port] {
 			taken[p.port] = true
 			out = append(out, endpoint{task: k, owner: owner, alias: alias, openPort: p})
@@ -82,8 +68,8 @@ func (t *translation) endpointsOf(k *task, m *types.ServiceConfig, taken map[int
 
 // connected says whether a service of the stack is found through Service Connect,
 // of which every service is a client then.
-func (t *translation) connected() bool {
-	for _, endpoints := range t.endpoints {
+func (e endpoints) connected() bool {
+	for _, endpoints := range e {
 		if len(endpoints) > 0 {
 			return true
 		}
@@ -91,18 +77,46 @@ func (t *translation) connected() bool {
 	return false
 }
 
+// discovery is the phase of the names by which services find each other. It comes
+// after the ports; what it knows goes into the ECS services. A service may have a
+// name in Service Connect, one in private DNS, both or none.
+type discovery struct {
+	*base
+	ports     openPorts
+	endpoints endpoints
+	dnsNames  map[*task]string          // in private DNS
+	uses      map[*task]map[string]bool // services that the members of a task name
+}
+
+// newDiscovery makes what the names need beside the services: the namespaces, and
+// the Cloud Map services of private DNS. And it says what becomes of the names that
+// the files use.
+func newDiscovery(b *base, ports openPorts) *discovery {
+	d := &discovery{base: b, ports: ports, endpoints: findEndpoints(b, ports), dnsNames: map[*task]string{}}
+	d.refuseFolded()
+	if d.endpoints.connected() {
+		d.add(d.namespaceAddress(), d.At("name"), &spec.Namespace{
+			Name: namespaceName(d.Name), Type: "HTTP", Description: "Service Connect of compose project " + d.Name + ".", Tags: d.tags(),
+		})
+	}
+	d.privateDNS()
+	d.sayUses(d.findUses())
+	d.noteCallers()
+	return d
+}
+
 // refuseFolded looks for services whose names are one to DNS.
-func (t *translation) refuseFolded() {
+func (d *discovery) refuseFolded() {
 	first := map[string]string{}
-	for _, k := range t.tasks {
-		for _, e := range t.endpoints[k] {
+	for _, k := range d.tasks {
+		for _, e := range d.endpoints[k] {
 			other, known := first[e.alias]
 			if !known {
 				first[e.alias] = e.owner
 			}
 			if known && other != e.owner {
-				t.errorf(at(e.owner), "rename one of them, or give it x-fargate: {discovery: {mode: none}}",
-					"to DNS its name is that of %q, at %s", other, t.At(at(other)...))
+				d.errorf(at(e.owner), "rename one of them, or give it x-fargate: {discovery: {mode: none}}",
+					"to DNS its name is that of %q, at %s", other, d.At(at(other)...))
 				first[e.alias] = e.owner // once
 			}
 		}
@@ -112,9 +126,9 @@ func (t *translation) refuseFolded() {
 // discoveryName is the name of an endpoint in Cloud Map. It ends in a hash of what
 // ECS cannot change, and of what an endpoint of the same name elsewhere would
 // clash with while that goes.
-func (t *translation) discoveryName(e endpoint) string {
+func (d *discovery) discoveryName(e endpoint) string {
 	port := strconv.Itoa(e.port)
-	suffix := "-" + port + "-" + digest(6, t.Name, e.task.name(), e.owner, port, e.protocol, e.appProtocol, e.alias)
+	suffix := "-" + port + "-" + digest(6, d.Name, e.task.name(), e.owner, port, e.protocol, e.appProtocol, e.alias)
 	name := strings.TrimLeft(discoveryRefused.ReplaceAllString(e.alias, "-"), "-")
 	return name[:min(len(name), maxDiscovery-len(suffix))] + suffix
 }
@@ -127,28 +141,45 @@ const maxDiscovery = 64
 
 // serviceConnect is under which names the service of a task is found, nil where
 // nobody has a name.
-func (t *translation) serviceConnect(k *task) *spec.ServiceConnect {
-	if !t.connected() {
+func (d *discovery) serviceConnect(k *task) *spec.ServiceConnect {
+	if !d.endpoints.connected() {
 		return nil
 	}
-	out := &spec.ServiceConnect{Enabled: true, Namespace: plan.RefTo(t.namespaceAddress(), "arn", "")}
-	for _, e := range t.endpoints[k] {
+	out := &spec.ServiceConnect{Enabled: true, Namespace: plan.RefTo(d.namespaceAddress(), "arn", "")}
+	for _, e := range d.endpoints[k] {
 		out.Services = append(out.Services, spec.ServiceConnectService{
 			PortName:      portName(e.protocol, e.port),
-			DiscoveryName: t.discoveryName(e),
+			DiscoveryName: d.discoveryName(e),
 			ClientAliases: []spec.ClientAlias{{DNSName: e.alias, Port: e.port}},
 		})
 	}
 	return out
 }
 
+// refuseLostPorts looks for endpoints whose port was patched away: ECS refuses a
+// service that names a port which its task definition has not.
+func (d *discovery) refuseLostPorts(k *task, definition *spec.TaskDefinition) {
+	named := map[string]bool{}
+	for _, c := range definition.ContainerDefinitions {
+		for _, p := range c.PortMappings {
+			named[p.Name] = true
+		}
+	}
+	for _, e := range d.endpoints[k] {
+		if name := portName(e.protocol, e.port); !named[name] {
+			d.errorf(at(k.name(), xKey, "patch"), "keep it, or write x-fargate: {discovery: {mode: none}}",
+				"takes away port mapping %s, by which others find %s", name, e)
+		}
+	}
+}
+
 // namesUsed are the names of other services that the task uses.
-func (t *translation) namesUsed(k *task) []plan.Ref {
+func (d *discovery) namesUsed(k *task) []plan.Ref {
 	var out []plan.Ref
-	for _, other := range t.tasks {
-		for _, e := range t.endpoints[other] {
-			if other != k && t.uses[k][e.owner] {
-				out = append(out, plan.Ref{Address: serviceAddress(other.name()), Attr: "name." + t.discoveryName(e)})
+	for _, other := range d.tasks {
+		for _, e := range d.endpoints[other] {
+			if other != k && d.uses[k][e.owner] {
+				out = append(out, plan.Ref{Address: serviceAddress(other.name()), Attr: "name." + d.discoveryName(e)})
 			}
 		}
 	}
@@ -156,8 +187,8 @@ func (t *translation) namesUsed(k *task) []plan.Ref {
 	return out
 }
 
-func (t *translation) namespaceAddress() plan.Address {
-	return plan.Address{Kind: spec.NamespaceKind, Name: t.Name}
+func (d *discovery) namespaceAddress() plan.Address {
+	return plan.Address{Kind: spec.NamespaceKind, Name: d.Name}
 }
 
 // namespaceAlphabet is from the Cloud Map API reference, CreateHttpNamespace:
@@ -165,70 +196,3 @@ func (t *translation) namespaceAddress() plan.Address {
 var namespaceAlphabet = alphabet{refused: regexp.MustCompile(`[^!-~]`), max: 1024}
 
 func namespaceName(project string) string { return namespaceAlphabet.fit(project) }
-
-// noteCallers speaks of what a service sees of those that call it, where the
-// files show that it looks.
-func (t *translation) noteCallers() {
-	for _, k := range t.tasks {
-		for _, m := range k.members {
-			i := slices.IndexFunc(t.endpoints[k], func(e endpoint) bool { return e.owner == m.Name })
-			if i < 0 {
-				continue
-			}
-			if c, ok := t.callerCheck(m); ok {
-				t.notef(c.path, c.help, "%s: callers come through the Service Connect proxy, from 127.0.0.1", c.what)
-			}
-		}
-	}
-}
-
-// callerCheck is a place that shows that a service looks at who calls it.
-type callerCheck struct {
-	path       []string
-	what, help string
-}
-
-// callerVariables are those of images that decide by the caller's address.
-var callerVariables = []string{
-	"POSTGRES_HOST_AUTH_METHOD", "MYSQL_ROOT_HOST", "MARIADB_ROOT_HOST", "MARIADB_MYSQL_LOCALHOST_USER", "FORWARDED_ALLOW_IPS",
-}
-
-// callerOptions are the same in command lines and in the names of mounted files.
-var callerOptions = []string{"pg_hba.conf", "hba_file", "--protected-mode", "skip-name-resolve"}
-
-func (t *translation) callerCheck(s *types.ServiceConfig) (callerCheck, bool) {
-	for _, name := range sortedKeys(s.Environment) {
-		if slices.Contains(callerVariables, name) || strings.HasSuffix(name, "TRUSTED_PROXIES") {
-			return callerCheck{at(s.Name, "environment", name), name + " is about who calls", ""}, true
-		}
-	}
-	for _, option := range callerOptions {
-		if slices.ContainsFunc(s.Command, func(word string) bool { return strings.Contains(word, option) }) {
-			return callerCheck{at(s.Name, "command"), option + " is about who calls", ""}, true
-		}
-		for i, v := range s.Volumes {
-			if strings.HasSuffix(v.Target, option) {
-				return callerCheck{at(s.Name, "volumes", strconv.Itoa(i)), option + " is about who calls", ""}, true
-			}
-		}
-	}
-	return t.trusting(s)
-}
-
-// trusting sees PostgreSQL as its official image sets it up: initdb lets 127.0.0.1
-// in without a password ("host all all 127.0.0.1/32 trust"), and the image asks
-// the others only (its page: "sets up trust authentication locally").
-func (t *translation) trusting(s *types.ServiceConfig) (callerCheck, bool) {
-	arguments := s.Environment["POSTGRES_INITDB_ARGS"]
-	if s.Environment["POSTGRES_PASSWORD"] == nil || arguments != nil && strings.Contains(*arguments, "auth") || !isPostgres(s.Image) {
-		return callerCheck{}, false
-	}
-	return callerCheck{
-		at(s.Name, "environment", "POSTGRES_PASSWORD"),
-		"PostgreSQL's image asks nobody on 127.0.0.1 for the password",
-		"set POSTGRES_INITDB_ARGS: --auth-host=scram-sha-256 before the database is made",
-	}, true
-}
-
-// String is the endpoint as clients write it.
-func (e endpoint) String() string { return fmt.Sprintf("%s:%d", e.alias, e.port) }

@@ -4,11 +4,13 @@ import (
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // builtPorts are those that the Dockerfile of a service exposes, and those of the
 // image that it starts from; nil where it cannot be read here.
-func (t *translation) builtPorts(build *types.BuildConfig, protocol string) []int {
+func builtPorts(images map[string]plan.Image, build *types.BuildConfig, protocol string) []int {
 	stages := stagesOfTarget(dockerStages(build), build.Target)
 	if len(stages) == 0 {
 		return nil
@@ -17,7 +19,7 @@ func (t *translation) builtPorts(build *types.BuildConfig, protocol string) []in
 	for _, s := range stages {
 		out = append(out, exposedPorts(s, protocol)...)
 	}
-	out = append(out, t.imagePorts(stages[len(stages)-1].from, protocol)...)
+	out = append(out, imagePorts(images, stages[len(stages)-1].from, protocol)...)
 	slices.Sort(out)
 	return slices.Compact(out)
 }

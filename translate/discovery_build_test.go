@@ -34,9 +34,9 @@ func TestADockerfileTellsThePorts(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(test.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			tr := &translation{base: newBase(nil, plan.Facts{Images: map[string]plan.Image{"acme/base:1": {Ports: []string{"4000/tcp"}}}})}
+			images := map[string]plan.Image{"acme/base:1": {Ports: []string{"4000/tcp"}}}
 			for _, build := range []*types.BuildConfig{{Context: dir, Target: test.target}, {DockerfileInline: test.text, Target: test.target}} {
-				if d := cmp.Diff(test.want, tr.builtPorts(build, "tcp")); d != "" {
+				if d := cmp.Diff(test.want, builtPorts(images, build, "tcp")); d != "" {
 					t.Errorf("-want +got:\n%s", d)
 				}
 			}
@@ -45,9 +45,8 @@ func TestADockerfileTellsThePorts(t *testing.T) {
 }
 
 func TestADockerfileThatIsNotHereTellsNothing(t *testing.T) {
-	tr := &translation{base: newBase(nil, plan.Facts{})}
 	for _, build := range []*types.BuildConfig{{Context: "https://example.org/x.git"}, {Context: t.TempDir()}, {Context: t.TempDir(), Dockerfile: "."}} {
-		if got := tr.builtPorts(build, "tcp"); got != nil {
+		if got := builtPorts(nil, build, "tcp"); got != nil {
 			t.Errorf("%+v: got %v", build, got)
 		}
 	}

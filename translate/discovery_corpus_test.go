@@ -77,11 +77,11 @@ func newNameReport(p *Project, ds diag.List) *nameReport {
 		}
 	}
 	t := &translation{base: newBase(p, plan.Facts{})}
-	t.group()
-	t.discovery()
+	groupTasks(t.base)
+	names := newDiscovery(t.base, findPorts(t.base))
 	r := &nameReport{Project: p, t: t, said: append(ds, t.ds...), names: map[string]map[string][]string{}, served: map[string]bool{}}
 	for _, k := range t.tasks {
-		if c := t.serviceConnect(k); c != nil {
+		if c := names.serviceConnect(k); c != nil {
 			for _, s := range c.Services {
 				alias := s.ClientAliases[0]
 				r.served[alias.DNSName] = true

@@ -12,8 +12,8 @@ import (
 // task that is gone: as short as peers have it for tasks that move.
 const recordTTL = 10
 
-func (t *translation) dnsNamespaceAddress() plan.Address {
-	return plan.Address{Kind: spec.NamespaceKind, Name: t.Name + ".dns"}
+func (d *discovery) dnsNamespaceAddress() plan.Address {
+	return plan.Address{Kind: spec.NamespaceKind, Name: d.Name + ".dns"}
 }
 
 func discoveryServiceAddress(service string) plan.Address {
@@ -45,58 +45,57 @@ func dnsLabels(name string, single bool) string {
 }
 
 // privateDNS makes the names of the tasks that are to be found by DNS.
-func (t *translation) privateDNS() {
-	t.dnsNames = map[*task]string{}
-	for _, k := range t.tasks {
+func (d *discovery) privateDNS() {
+	for _, k := range d.tasks {
 		for _, m := range k.members {
-			if t.X.Service(m.Name).Discovery.registers() {
-				t.dnsName(k, m.Name)
+			if d.X.Service(m.Name).Discovery.registers() {
+				d.dnsName(k, m.Name)
 			}
 		}
 	}
-	if len(t.dnsNames) == 0 {
+	if len(d.dnsNames) == 0 {
 		return
 	}
-	t.add(t.dnsNamespaceAddress(), t.At("name"), &spec.Namespace{
-		Name: dnsZone(t.Name), Type: "DNS_PRIVATE", Vpc: plan.Fact("vpc", "id", t.facts.VPC),
-		Description: "Private DNS of compose project " + t.Name + ".", Tags: t.tags(),
+	d.add(d.dnsNamespaceAddress(), d.At("name"), &spec.Namespace{
+		Name: dnsZone(d.Name), Type: "DNS_PRIVATE", Vpc: plan.Fact("vpc", "id", d.facts.VPC),
+		Description: "Private DNS of compose project " + d.Name + ".", Tags: d.tags(),
 	})
 }
 
 // dnsName registers a task under the name of a member. It has one name: an ECS
 // service takes one service registry.
-func (t *translation) dnsName(k *task, member string) {
-	path := t.discoveryPath(member)
+func (d *discovery) dnsName(k *task, member string) {
+	path := d.discoveryPath(member)
 	name := dnsLabels(member, false)
-	if other, ok := t.dnsNames[k]; ok {
-		t.warnf(path, "call it "+other, "its task has a name in private DNS already, and takes one")
+	if other, ok := d.dnsNames[k]; ok {
+		d.warnf(path, "call it "+other, "its task has a name in private DNS already, and takes one")
 		return
 	}
-	t.dnsNames[k] = name + "." + dnsZone(t.Name)
-	t.add(discoveryServiceAddress(k.name()), t.At(path...), &spec.DiscoveryService{
-		Name: name, NamespaceID: plan.RefTo(t.dnsNamespaceAddress(), "id", ""), RoutingPolicy: "MULTIVALUE",
-		Description: "Service " + member + " of compose project " + t.Name + ".",
-		DnsRecords:  []spec.DnsRecord{{Type: "A", TTL: recordTTL}}, Tags: t.tags(),
+	d.dnsNames[k] = name + "." + dnsZone(d.Name)
+	d.add(discoveryServiceAddress(k.name()), d.At(path...), &spec.DiscoveryService{
+		Name: name, NamespaceID: plan.RefTo(d.dnsNamespaceAddress(), "id", ""), RoutingPolicy: "MULTIVALUE",
+		Description: "Service " + member + " of compose project " + d.Name + ".",
+		DnsRecords:  []spec.DnsRecord{{Type: "A", TTL: recordTTL}}, Tags: d.tags(),
 	})
 	also := ""
-	if !t.X.Service(member).Discovery.connects() {
+	if !d.X.Service(member).Discovery.connects() {
 		also = ", not as " + member
 	}
-	t.notef(path, "", "others find it as %s%s", t.dnsNames[k], also)
+	d.notef(path, "", "others find it as %s%s", d.dnsNames[k], also)
 }
 
 // discoveryPath is where the files say how a service is found.
-func (t *translation) discoveryPath(service string) []string {
+func (d *discovery) discoveryPath(service string) []string {
 	path := at(service, xKey, "discovery")
-	if !t.Written(path...) && t.Written(xKey, "defaults", "discovery") {
+	if !d.Written(path...) && d.Written(xKey, "defaults", "discovery") {
 		return at(service)
 	}
 	return path
 }
 
 // serviceRegistries are those of private DNS.
-func (t *translation) serviceRegistries(k *task) []spec.ServiceRegistry {
-	if t.dnsNames[k] == "" {
+func (d *discovery) serviceRegistries(k *task) []spec.ServiceRegistry {
+	if d.dnsNames[k] == "" {
 		return nil
 	}
 	return []spec.ServiceRegistry{{RegistryArn: plan.RefTo(discoveryServiceAddress(k.name()), "arn", "")}}

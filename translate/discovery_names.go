@@ -66,6 +66,11 @@ func (p *Project) dockerNames() map[string][]dockerName {
 	return names
 }
 
+// isDockerHost sees an entry that stands for the machine of Docker.
+func isDockerHost(entry string) bool {
+	return strings.HasPrefix(entry, "host.docker.internal") || strings.HasSuffix(entry, "host-gateway")
+}
+
 // dockerServices are those that docker compose starts, by name.
 func (p *Project) dockerServices() []types.ServiceConfig {
 	var out []types.ServiceConfig

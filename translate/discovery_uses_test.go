@@ -144,7 +144,7 @@ func TestNamesForDNSAreKeptWhereTheyFit(t *testing.T) {
 }
 
 func TestADiscoveryNameFitsAndTellsEndpointsApart(t *testing.T) {
-	tr := &translation{base: newBase(&Project{Name: "shop"}, plan.Facts{})}
+	tr := &discovery{base: newBase(&Project{Name: "shop"}, plan.Facts{})}
 	web, api := &task{lead: &types.ServiceConfig{Name: "web"}}, &task{lead: &types.ServiceConfig{Name: "api"}}
 	long := strings.Repeat("x", 100)
 	seen := map[string]endpoint{}

@@ -177,7 +177,7 @@ func (t *translation) addHelper(k *task, d *spec.TaskDefinition) {
 	}
 	c := spec.Container{
 		Name: t.helperName(k), Image: t.helper(k), ReadonlyRootFilesystem: true,
-		LogConfiguration: t.toLogGroup(k.name()), User: "0",
+		LogConfiguration: toLogGroup(t.base, k.name()), User: "0",
 	}
 	script := []string{"set -eu", "umask 022"}
 	t.eachContainer(k, func(s *types.ServiceConfig) {

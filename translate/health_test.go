@@ -9,8 +9,8 @@ import (
 )
 
 func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
-	tr := &translation{base: newBase(&Project{files: &sources{}}, plan.Facts{})}
-	if got := tr.seconds(nil, stopTimeout, nil); got != 0 || len(tr.ds) > 0 {
+	b := newBase(&Project{files: &sources{}}, plan.Facts{})
+	if got := seconds(b, nil, stopTimeout, nil); got != 0 || len(b.ds) > 0 {
 		t.Errorf("nothing asked: %d s", got)
 	}
 	for _, c := range []struct {
@@ -39,11 +39,11 @@ func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
 		{"less than nothing", -time.Second, healthInterval, 5, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tr := &translation{base: newBase(&Project{files: &sources{}}, plan.Facts{})}
+			b := newBase(&Project{files: &sources{}}, plan.Facts{})
 			d := types.Duration(c.asked)
-			got := tr.seconds(&d, c.bounds, []string{"services", "web", "healthcheck", "interval"})
-			if got != c.want || (len(tr.ds) > 0) != c.says {
-				t.Errorf("%d s and %q, want %d s", got, printed(tr.ds), c.want)
+			got := seconds(b, &d, c.bounds, []string{"services", "web", "healthcheck", "interval"})
+			if got != c.want || (len(b.ds) > 0) != c.says {
+				t.Errorf("%d s and %q, want %d s", got, printed(b.ds), c.want)
 			}
 		})
 	}

@@ -53,9 +53,6 @@ func (t *translation) isMade(s *types.ServiceConfig) bool {
 	return build != nil || len(t.layer(s)) > 0 || t.copies(s)
 }
 
-// runs says whether a service has anything to run: Load refuses the others.
-func runs(s types.ServiceConfig) bool { return s.Image != "" || s.Build != nil }
-
 // copies says whether a published image is wanted in the project's own ECR.
 func (t *translation) copies(s *types.ServiceConfig) bool {
 	wanted := t.X.Service(s.Name).Copy
@@ -197,7 +194,7 @@ type ImageUse struct {
 // place, for somebody to look at: what is found goes into Facts.Images.
 func (p *Project) Images() []ImageUse {
 	t := newTranslation(p, plan.Facts{})
-	t.group()
+	groupTasks(t.base)
 	var out []ImageUse
 	for _, k := range t.tasks {
 		t.eachContainer(k, func(s *types.ServiceConfig) {

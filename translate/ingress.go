@@ -2,6 +2,7 @@ package translate
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -23,6 +24,8 @@ type exposure struct {
 	named    bool     // x-fargate.ingress has a rule for it
 	path     []string // where the files ask for it
 
+	healthPort int // of the task, where the load balancer asks for its health
+
 	balancer *balancer
 	leads    []plan.Address // the listeners or rules that lead to it
 }
@@ -43,31 +46,13 @@ func (e *exposure) speaksTLS() bool { return e.app == "https" || isTLSPort(e.por
 
 func isTLSPort(port int) bool { return port == 443 || port == 8443 }
 
-// ingress makes the load balancers in front of published ports.
-func (t *translation) ingress() {
-	t.exposures = t.exposed()
-	t.refuseTooMany()
-	t.balancers = t.balance(t.exposures)
-	for _, b := range t.balancers {
-		t.refuseShared(b)
-		t.loadBalancer(b)
-		for _, e := range b.exposures {
-			t.targetGroup(e)
-		}
-		t.listeners(b)
-	}
-	t.certificates()
-	t.records()
-	for _, task := range t.tasks {
-		t.publishedGroup(task)
-		t.sayExposed(task)
-	}
-}
+// exposures are by service and container port.
+type exposures []*exposure
 
-// exposuresOf are those of the members of a task.
-func (t *translation) exposuresOf(k *task) []*exposure {
-	var out []*exposure
-	for _, e := range t.exposures {
+// of are those of the members of a task.
+func (all exposures) of(k *task) exposures {
+	var out exposures
+	for _, e := range all {
 		if e.task == k {
 			out = append(out, e)
 		}
@@ -75,10 +60,40 @@ func (t *translation) exposuresOf(k *task) []*exposure {
 	return out
 }
 
+// ingress is the phase of the load balancers in front of published ports. It comes
+// after the exposures and the groups of networks; ECS services refer to its target
+// groups.
+type ingress struct {
+	*base
+	network   *network
+	exposures exposures
+	balancers []*balancer // by name
+}
+
+func newIngress(b *base, n *network, found exposures) *ingress {
+	g := &ingress{base: b, network: n, exposures: found}
+	g.balancers = g.balance(g.exposures)
+	for _, b := range g.balancers {
+		g.refuseShared(b)
+		g.loadBalancer(b)
+		for _, e := range b.exposures {
+			g.targetGroup(e)
+		}
+		g.listeners(b)
+	}
+	g.certificates()
+	g.records()
+	for _, task := range g.tasks {
+		g.publishedGroup(task)
+		g.sayExposed(task)
+	}
+	return g
+}
+
 // serviceLoadBalancers are the target groups of a task.
-func (t *translation) serviceLoadBalancers(k *task) []spec.ServiceLoadBalancer {
+func (g *ingress) serviceLoadBalancers(k *task) []spec.ServiceLoadBalancer {
 	var out []spec.ServiceLoadBalancer
-	for _, e := range t.exposuresOf(k) {
+	for _, e := range g.exposures.of(k) {
 		out = append(out, spec.ServiceLoadBalancer{
 			TargetGroupArn: plan.RefTo(targetGroupAddress(e), "arn", ""),
 			ContainerName:  ecsName(e.member.Name),
@@ -90,50 +105,18 @@ func (t *translation) serviceLoadBalancers(k *task) []spec.ServiceLoadBalancer {
 
 // serviceNeeds are the listeners and rules that lead to those: ECS refuses a
 // target group that no load balancer leads to.
-func (t *translation) serviceNeeds(k *task) []plan.Address {
+func (g *ingress) serviceNeeds(k *task) []plan.Address {
 	var out []plan.Address
-	for _, e := range t.exposuresOf(k) {
+	for _, e := range g.exposures.of(k) {
 		out = append(out, e.leads...)
 	}
 	slices.SortFunc(out, plan.Address.Compare)
 	return out
 }
 
-// maxTargetGroups is ECS's limit per service (ECS developer guide, "Register
-// multiple target groups with a service").
-const maxTargetGroups = 5
-
-// refuseTooMany counts the target groups of each task. What is beyond the limit
-// is refused, and gets no load balancer.
-func (t *translation) refuseTooMany() {
-	for _, task := range t.tasks {
-		exposures := t.exposuresOf(task)
-		if len(exposures) <= maxTargetGroups {
-			continue
-		}
-		path := slices.Clone(exposures[maxTargetGroups].path)
-		t.errorf(path, "publish fewer: bind some to 127.0.0.1, give them x-fargate.ingress.PORT.kind: none, or split the service",
-			"%d published container ports, load balancers can lead to %d of an ECS service: %s",
-			len(exposures), maxTargetGroups, listed(portsOf(exposures)))
-		refused := make(map[*exposure]bool, len(exposures))
-		for _, e := range exposures[maxTargetGroups:] {
-			refused[e] = true
-		}
-		t.exposures = slices.DeleteFunc(t.exposures, func(e *exposure) bool { return refused[e] })
-	}
-}
-
-func portsOf(exposures []*exposure) []string {
-	var out []string
-	for _, e := range exposures {
-		out = append(out, portWithProtocol(e.port, e.kind))
-	}
-	return out
-}
-
 // sayExposed tells who may connect to the published ports of a task, and where.
-func (t *translation) sayExposed(k *task) {
-	for _, b := range t.balancers {
+func (g *ingress) sayExposed(k *task) {
+	for _, b := range g.balancers {
 		var path, peers, out []string
 		ports := map[string][]string{}
 		redirects := false
@@ -144,7 +127,7 @@ func (t *translation) sayExposed(k *task) {
 			if path == nil {
 				path = at(e.member.Name, e.path[2])
 			}
-			who := t.exposedTo(b, e)
+			who := g.exposedTo(b, e)
 			if ports[who] == nil {
 				peers = append(peers, who)
 			}
@@ -168,11 +151,11 @@ func (t *translation) sayExposed(k *task) {
 		if redirects {
 			out = append(out, "port 80 redirects to 443")
 		}
-		t.notef(path, "", "on the %s: %s", b, strings.Join(out, "; "))
+		g.notef(path, "", "on the %s: %s", b, strings.Join(out, "; "))
 	}
 }
 
-func (t *translation) exposedTo(b *balancer, e *exposure) string {
+func (g *ingress) exposedTo(b *balancer, e *exposure) string {
 	switch {
 	case b.exists:
 		return "those whom its security groups let in"
@@ -184,3 +167,14 @@ func (t *translation) exposedTo(b *balancer, e *exposure) string {
 		return listed(e.rule.Allow)
 	}
 }
+
+// portWithProtocol writes 53/udp, and 80 of TCP.
+func portWithProtocol(port int, kind string) string {
+	text := strconv.Itoa(port)
+	if kind == kindUDP {
+		text += "/udp"
+	}
+	return text
+}
+
+func joinPort(name string, port int) string { return name + "." + strconv.Itoa(port) }

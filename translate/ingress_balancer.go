@@ -53,25 +53,25 @@ func (b *balancer) String() string {
 }
 
 // balance gives each exposure the load balancer that leads to it.
-func (t *translation) balance(exposures []*exposure) []*balancer {
+func (g *ingress) balance(exposures []*exposure) []*balancer {
 	sorted := slices.Clone(exposures)
 	slices.SortStableFunc(sorted, func(a, b *exposure) int {
 		return cmp.Or(cmp.Compare(a.listens[0], b.listens[0]), strings.Compare(a.member.Name, b.member.Name), cmp.Compare(a.port, b.port))
 	})
 	families := map[string][]*balancer{}
 	for _, e := range sorted {
-		kind, scheme := typeNetwork, t.schemeOf(e)
+		kind, scheme := typeNetwork, g.schemeOf(e)
 		if e.kind == kindHTTP {
 			kind = typeApplication
 		}
 		family := kind
-		if scheme != t.scheme() {
+		if scheme != g.scheme() {
 			family += "." + scheme
 		}
 		i := slices.IndexFunc(families[family], func(b *balancer) bool { return b.fits(e) })
 		if i < 0 {
 			i = len(families[family])
-			families[family] = append(families[family], t.newBalancer(family, kind, scheme, i))
+			families[family] = append(families[family], g.newBalancer(family, kind, scheme, i))
 		}
 		families[family][i].take(e)
 	}
@@ -82,14 +82,14 @@ func (t *translation) balance(exposures []*exposure) []*balancer {
 	return out
 }
 
-func (t *translation) newBalancer(family, kind, scheme string, earlier int) *balancer {
+func (g *ingress) newBalancer(family, kind, scheme string, earlier int) *balancer {
 	b := &balancer{name: family, kind: kind, scheme: scheme, taken: map[int]bool{}, listening: map[int]listener{}}
 	if earlier > 0 {
 		b.name += "." + strconv.Itoa(earlier+1)
 	}
-	if earlier == 0 && family == kind && t.existingType() == kind {
+	if earlier == 0 && family == kind && g.existingType() == kind {
 		b.exists = true
-		if found := t.facts.LoadBalancer; found != nil {
+		if found := g.facts.LoadBalancer; found != nil {
 			for _, l := range found.Listeners {
 				b.taken[l.Port] = true
 			}
@@ -130,25 +130,25 @@ func (b *balancer) take(e *exposure) {
 // scheme is that of load balancers whose ports say nothing: that of the one
 // that exists, where there is one, so that nothing of an internal stack faces the
 // internet unasked.
-func (t *translation) scheme() string {
-	if t.facts.LoadBalancer != nil {
-		return t.facts.LoadBalancer.Scheme
+func (g *ingress) scheme() string {
+	if g.facts.LoadBalancer != nil {
+		return g.facts.LoadBalancer.Scheme
 	}
-	return cmp.Or(t.X.Scheme, internetFacing)
+	return cmp.Or(g.X.Scheme, internetFacing)
 }
 
-func (t *translation) schemeOf(e *exposure) string { return cmp.Or(e.rule.Scheme, t.scheme()) }
+func (g *ingress) schemeOf(e *exposure) string { return cmp.Or(e.rule.Scheme, g.scheme()) }
 
 // existingType is that of the load balancer that exists, "" where the files name
 // none. While it was not looked up its ARN says which, or it is an application
 // one.
-func (t *translation) existingType() string {
+func (g *ingress) existingType() string {
 	switch {
-	case t.X.LoadBalancer == "":
+	case g.X.LoadBalancer == "":
 		return ""
-	case t.facts.LoadBalancer != nil:
-		return t.facts.LoadBalancer.Type
-	case strings.Contains(t.X.LoadBalancer, ":loadbalancer/net/"):
+	case g.facts.LoadBalancer != nil:
+		return g.facts.LoadBalancer.Type
+	case strings.Contains(g.X.LoadBalancer, ":loadbalancer/net/"):
 		return typeNetwork
 	default:
 		return typeApplication
@@ -164,42 +164,42 @@ func balancerGroupAddress(b *balancer) plan.Address {
 }
 
 // existing is an attribute of the load balancer that exists.
-func (t *translation) existing(attr string, of func(plan.LoadBalancer) string) plan.Value {
-	if t.facts.LoadBalancer == nil {
+func (g *ingress) existing(attr string, of func(plan.LoadBalancer) string) plan.Value {
+	if g.facts.LoadBalancer == nil {
 		return plan.Fact("load-balancer", attr, "")
 	}
-	return plan.Literal(of(*t.facts.LoadBalancer))
+	return plan.Literal(of(*g.facts.LoadBalancer))
 }
 
-func (t *translation) balancerArn(b *balancer) plan.Value {
+func (g *ingress) balancerArn(b *balancer) plan.Value {
 	if b.exists {
-		return t.existing("arn", func(b plan.LoadBalancer) string { return b.ARN })
+		return g.existing("arn", func(b plan.LoadBalancer) string { return b.ARN })
 	}
 	return plan.RefTo(balancerAddress(b), "arn", "")
 }
 
 // balancerIdentity changes when a load balancer is replaced.
-func (t *translation) balancerIdentity(b *balancer) string {
+func (g *ingress) balancerIdentity(b *balancer) string {
 	if b.exists {
-		return t.balancerArn(b).String()
+		return g.balancerArn(b).String()
 	}
-	return t.balancerName(b)
+	return g.balancerName(b)
 }
 
-func (t *translation) balancerName(b *balancer) string {
-	return elbName(t.Name+"-"+b.name, t.Name, b.name, b.kind, b.scheme, plan.Fact("vpc", "id", t.facts.VPC).String())
+func (g *ingress) balancerName(b *balancer) string {
+	return elbName(g.Name+"-"+b.name, g.Name, b.name, b.kind, b.scheme, plan.Fact("vpc", "id", g.facts.VPC).String())
 }
 
 // groupsOf are the security groups of a load balancer.
-func (t *translation) groupsOf(b *balancer) []plan.Value {
+func (g *ingress) groupsOf(b *balancer) []plan.Value {
 	switch {
 	case !b.exists:
 		return []plan.Value{plan.RefTo(balancerGroupAddress(b), "id", "")}
-	case t.facts.LoadBalancer == nil:
+	case g.facts.LoadBalancer == nil:
 		return []plan.Value{plan.Fact("load-balancer", "security-group", "")}
 	}
 	var out []plan.Value
-	for _, id := range t.facts.LoadBalancer.SecurityGroups {
+	for _, id := range g.facts.LoadBalancer.SecurityGroups {
 		out = append(out, plan.Literal(id))
 	}
 	return out
@@ -207,25 +207,25 @@ func (t *translation) groupsOf(b *balancer) []plan.Value {
 
 // loadBalancer makes one with its security group, or looks at the one that
 // exists.
-func (t *translation) loadBalancer(b *balancer) {
+func (g *ingress) loadBalancer(b *balancer) {
 	if b.exists {
-		t.checkExisting(b)
+		g.checkExisting(b)
 		return
 	}
-	t.balancerGroup(b)
-	t.add(balancerAddress(b), t.balancerPos(b), &spec.LoadBalancer{
-		Name:           t.balancerName(b),
+	g.balancerGroup(b)
+	g.add(balancerAddress(b), g.balancerPos(b), &spec.LoadBalancer{
+		Name:           g.balancerName(b),
 		Type:           b.kind,
 		Scheme:         b.scheme,
-		Subnets:        t.balancerSubnets(b),
-		SecurityGroups: t.groupsOf(b),
+		Subnets:        g.balancerSubnets(b),
+		SecurityGroups: g.groupsOf(b),
 		IPAddressType:  "ipv4",
 		Attributes:     b.attributes(),
-		Tags:           t.tags(),
+		Tags:           g.tags(),
 	})
 }
 
-func (t *translation) balancerPos(b *balancer) diag.Pos { return t.At(b.exposures[0].path...) }
+func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.exposures[0].path...) }
 
 // attributes are always sent, so that what is taken out of the files goes. Across
 // zones, since a network load balancer fails where one of its target groups has
@@ -242,12 +242,12 @@ func (b *balancer) attributes() map[string]string {
 }
 
 // balancerSubnets are one in each zone: public ones for the internet.
-func (t *translation) balancerSubnets(b *balancer) []plan.Value {
-	subnets, fact, help := t.facts.BalancerSubnets.Public, "public-subnets",
+func (g *ingress) balancerSubnets(b *balancer) []plan.Value {
+	subnets, fact, help := g.facts.BalancerSubnets.Public, "public-subnets",
 		"add subnets with a route to an internet gateway, or write x-fargate.load_balancer: {scheme: internal}"
 	what := "public subnets"
 	if b.scheme == internalScheme {
-		subnets, fact, help = t.facts.BalancerSubnets.Private, "private-subnets", "add subnets in another zone"
+		subnets, fact, help = g.facts.BalancerSubnets.Private, "private-subnets", "add subnets in another zone"
 		what = "subnets"
 	}
 	least := 1
@@ -255,11 +255,11 @@ func (t *translation) balancerSubnets(b *balancer) []plan.Value {
 		least = 2 // CreateLoadBalancerInput, elbv2 v1.63.7
 	}
 	switch {
-	case !t.networkKnown:
+	case !g.networkKnown:
 		return []plan.Value{plan.Fact("vpc", fact, "")}
 	case len(subnets) < least:
-		t.errorf(b.exposures[0].path, help+", or keep the ports private with x-fargate.ingress.PORT.kind: none",
-			"the %s needs %s in %s, and VPC %s has them in %d", b, what, zones(least), t.facts.VPC, len(subnets))
+		g.errorf(b.exposures[0].path, help+", or keep the ports private with x-fargate.ingress.PORT.kind: none",
+			"the %s needs %s in %s, and VPC %s has them in %d", b, what, zones(least), g.facts.VPC, len(subnets))
 	}
 	var out []plan.Value
 	for _, id := range subnets {
@@ -275,21 +275,21 @@ const maxGroupRules = 60
 // balancerGroup lets clients in at the listeners and lets the load balancer out
 // to the ports of its targets. Those are named by port alone: a group of theirs
 // refers to this one, and two cannot refer to each other.
-func (t *translation) balancerGroup(b *balancer) {
-	vpc := plan.Fact("vpc", "id", t.facts.VPC)
-	description := fmt.Sprintf("Load balancer %s of compose project %s.", b.name, t.Name)
+func (g *ingress) balancerGroup(b *balancer) {
+	vpc := plan.Fact("vpc", "id", g.facts.VPC)
+	description := fmt.Sprintf("Load balancer %s of compose project %s.", b.name, g.Name)
 	group := &spec.SecurityGroup{
-		GroupName:   groupName(t.Name, "load-balancer-"+b.name, description, vpc.String()),
+		GroupName:   groupName(g.Name, "load-balancer-"+b.name, description, vpc.String()),
 		Description: description[:min(len(description), 255)],
 		VpcID:       vpc,
-		Tags:        t.tags(),
+		Tags:        g.tags(),
 	}
 	in, out := map[string]spec.SecurityGroupRule{}, map[string]spec.SecurityGroupRule{}
 	for _, e := range b.exposures {
-		for _, rule := range t.letIn(e) {
+		for _, rule := range g.letIn(e) {
 			in[rule.Key()] = rule
 		}
-		for _, open := range e.opened(t) {
+		for _, open := range e.opened() {
 			rule := spec.SecurityGroupRule{Protocol: open.protocol, FromPort: open.port, ToPort: open.port, CidrIpv4: spec.AnyIpv4}
 			out[rule.Key()] = rule
 		}
@@ -299,7 +299,7 @@ func (t *translation) balancerGroup(b *balancer) {
 		out = map[string]spec.SecurityGroupRule{rule.Key(): rule}
 	}
 	if len(in) > maxGroupRules {
-		t.errorf(b.exposures[0].path, "name fewer blocks, or a prefix list, in x-fargate.ingress.PORT.allow",
+		g.errorf(b.exposures[0].path, "name fewer blocks, or a prefix list, in x-fargate.ingress.PORT.allow",
 			"%d rules of ports and those who may connect, a security group takes %d", len(in), maxGroupRules)
 	}
 	for _, key := range sortedKeys(in) {
@@ -308,11 +308,11 @@ func (t *translation) balancerGroup(b *balancer) {
 	for _, key := range sortedKeys(out) {
 		group.Egress = append(group.Egress, out[key])
 	}
-	t.add(balancerGroupAddress(b), t.balancerPos(b), group)
+	g.add(balancerGroupAddress(b), g.balancerPos(b), group)
 }
 
 // letIn are the rules for the clients of an exposure.
-func (t *translation) letIn(e *exposure) []spec.SecurityGroupRule {
+func (g *ingress) letIn(e *exposure) []spec.SecurityGroupRule {
 	protocol := "tcp"
 	if e.kind == kindUDP {
 		protocol = "udp"
@@ -323,7 +323,7 @@ func (t *translation) letIn(e *exposure) []spec.SecurityGroupRule {
 	}
 	var out []spec.SecurityGroupRule
 	for _, listen := range listens {
-		for _, who := range t.allowed(e) {
+		for _, who := range g.allowed(e) {
 			who.Protocol, who.FromPort, who.ToPort = protocol, listen, listen
 			out = append(out, who)
 		}
@@ -332,7 +332,7 @@ func (t *translation) letIn(e *exposure) []spec.SecurityGroupRule {
 }
 
 // allowed are the peers of rules, which have no ports yet.
-func (t *translation) allowed(e *exposure) []spec.SecurityGroupRule {
+func (g *ingress) allowed(e *exposure) []spec.SecurityGroupRule {
 	if e.rule.Allow == nil {
 		return []spec.SecurityGroupRule{{CidrIpv4: spec.AnyIpv4, Description: "exposed to " + spec.AnyIpv4}}
 	}
@@ -347,8 +347,8 @@ func (t *translation) allowed(e *exposure) []spec.SecurityGroupRule {
 		case strings.HasPrefix(who, "pl-"):
 			out = append(out, spec.SecurityGroupRule{PrefixListID: who})
 		default:
-			group := t.existingGroup(who)
-			t.wantGroup(path, group)
+			group := g.network.existingGroup(who)
+			g.network.wantGroup(path, group)
 			out = append(out, spec.SecurityGroupRule{GroupID: group})
 		}
 	}
@@ -357,41 +357,41 @@ func (t *translation) allowed(e *exposure) []spec.SecurityGroupRule {
 
 // refuseShared looks for ports of a load balancer whose exposures it cannot tell
 // apart.
-func (t *translation) refuseShared(b *balancer) {
+func (g *ingress) refuseShared(b *balancer) {
 	byPort := map[int][]*exposure{}
 	for _, e := range b.exposures {
 		for _, listen := range e.listens {
 			for _, other := range byPort[listen] {
-				t.refuseBoth(b, listen, other, e)
+				g.refuseBoth(b, listen, other, e)
 			}
 			byPort[listen] = append(byPort[listen], e)
 		}
 	}
 	for _, e := range b.exposures {
 		if e.redirect && len(byPort[80]) > 0 {
-			t.errorf(byPort[80][0].path, "give it another port with x-fargate.ingress."+strconv.Itoa(byPort[80][0].port)+".listen",
+			g.errorf(byPort[80][0].path, "give it another port with x-fargate.ingress."+strconv.Itoa(byPort[80][0].port)+".listen",
 				"port 80 of the %s redirects to 443 already", b)
 		}
 	}
 }
 
-func (t *translation) refuseBoth(b *balancer, listen int, first, second *exposure) {
+func (g *ingress) refuseBoth(b *balancer, listen int, first, second *exposure) {
 	who := fmt.Sprintf("port %s of the %s leads to port %d of %q already", portWithProtocol(listen, first.kind), b, first.port, first.member.Name)
 	help := "give one another port with x-fargate.ingress.PORT.listen"
 	switch {
 	case b.kind == typeNetwork:
-		t.errorf(second.path, help, "%s: a network load balancer has one listener for a port, be it TCP or UDP", who)
+		g.errorf(second.path, help, "%s: a network load balancer has one listener for a port, be it TCP or UDP", who)
 	case overlap(first, second) && first.member == second.member && first.speaksTLS() != second.speaksTLS():
 		private := second.port
 		if first.speaksTLS() {
 			private = first.port
 		}
-		t.errorf(second.path, fmt.Sprintf("the load balancer ends TLS itself: write x-fargate: {ingress: {\"%d\": {kind: none}}}, or ", private)+help,
+		g.errorf(second.path, fmt.Sprintf("the load balancer ends TLS itself: write x-fargate: {ingress: {\"%d\": {kind: none}}}, or ", private)+help,
 			"%s, for the same hosts and paths", who)
 	case overlap(first, second):
-		t.errorf(second.path, "give each a host or a path with x-fargate.ingress.PORT, or "+strings.TrimPrefix(help, "give "), "%s, for the same hosts and paths", who)
+		g.errorf(second.path, "give each a host or a path with x-fargate.ingress.PORT, or "+strings.TrimPrefix(help, "give "), "%s, for the same hosts and paths", who)
 	case !b.exists && !slices.Equal(first.rule.Allow, second.rule.Allow):
-		t.errorf(second.path, help, "%s, with another allow: a load balancer lets clients in by port, not by host", who)
+		g.errorf(second.path, help, "%s, with another allow: a load balancer lets clients in by port, not by host", who)
 	}
 }
 
@@ -413,35 +413,35 @@ func (e *exposure) pathsOrAll() []string {
 }
 
 // checkExisting says what cannot be done with the load balancer that exists.
-func (t *translation) checkExisting(b *balancer) {
-	found := t.facts.LoadBalancer
+func (g *ingress) checkExisting(b *balancer) {
+	found := g.facts.LoadBalancer
 	if found == nil {
 		return // refused before, or offline
 	}
-	path := t.loadBalancerPath()
+	path := g.loadBalancerPath()
 	if len(found.SecurityGroups) == 0 {
-		t.errorf(path, "name one that has security groups, or take it out and let the stack make one",
-			"load balancer %s has no security group: tasks would have to let in everyone to let it in", t.X.LoadBalancer)
+		g.errorf(path, "name one that has security groups, or take it out and let the stack make one",
+			"load balancer %s has no security group: tasks would have to let in everyone to let it in", g.X.LoadBalancer)
 	}
-	if t.facts.VPC != "" && found.VPC != t.facts.VPC {
-		t.errorf(path, "name one of that VPC, or write x-fargate.vpc: "+found.VPC,
-			"load balancer %s is in %s, the tasks are in %s", t.X.LoadBalancer, found.VPC, t.facts.VPC)
+	if g.facts.VPC != "" && found.VPC != g.facts.VPC {
+		g.errorf(path, "name one of that VPC, or write x-fargate.vpc: "+found.VPC,
+			"load balancer %s is in %s, the tasks are in %s", g.X.LoadBalancer, found.VPC, g.facts.VPC)
 	}
 	for _, e := range b.exposures {
 		if e.rule.Allow != nil {
-			t.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "allow"), "change its security groups, or leave load_balancer out for one of the stack",
+			g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "allow"), "change its security groups, or leave load_balancer out for one of the stack",
 				"whom a load balancer that exists lets in is not changed")
 		}
 		if e.rule.IdleTimeout > 0 {
-			t.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "idle_timeout"), "change it there, and take it out here",
+			g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "idle_timeout"), "change it there, and take it out here",
 				"the settings of a load balancer that exists are not changed")
 		}
 	}
 }
 
 // loadBalancerPath is where the files name the one that exists.
-func (t *translation) loadBalancerPath() []string {
-	if t.Written("x-aws-loadbalancer") && !t.Written(xKey, "load_balancer") {
+func (g *ingress) loadBalancerPath() []string {
+	if g.Written("x-aws-loadbalancer") && !g.Written(xKey, "load_balancer") {
 		return []string{"x-aws-loadbalancer"}
 	}
 	return []string{xKey, "load_balancer"}

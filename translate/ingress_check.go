@@ -78,7 +78,7 @@ const (
 // targetHealth is how the load balancer looks after the targets of a port. New
 // tasks get their first request after two good answers: with ELB's own five, 30
 // seconds apart, that would take minutes.
-func (t *translation) targetHealth(e *exposure) spec.TargetHealthCheck {
+func (g *ingress) targetHealth(e *exposure) spec.TargetHealthCheck {
 	out := spec.TargetHealthCheck{Protocol: "TCP", Port: "traffic-port", IntervalSeconds: 10, TimeoutSeconds: 5, HealthyThreshold: 2, UnhealthyThreshold: 3}
 	check, found := httpCheckOf(e.member)
 	found = found && check.port == e.port
@@ -101,7 +101,7 @@ func (t *translation) targetHealth(e *exposure) spec.TargetHealthCheck {
 	if found && e.kind == kindHTTP {
 		intervalsOf(e.member, &out)
 	}
-	t.given(e, &out)
+	g.given(e, &out)
 	return out
 }
 
@@ -129,7 +129,7 @@ func wholeSeconds(d *types.Duration) int {
 }
 
 // given lays what x-fargate.ingress says over a health check.
-func (t *translation) given(e *exposure, out *spec.TargetHealthCheck) {
+func (g *ingress) given(e *exposure, out *spec.TargetHealthCheck) {
 	h := e.rule.Health
 	if h.Path != "" {
 		out.Path = h.Path
@@ -142,7 +142,7 @@ func (t *translation) given(e *exposure, out *spec.TargetHealthCheck) {
 	}
 	if h.Codes != "" {
 		out.Matcher = h.Codes
-		t.checkCodes(e, h.Codes)
+		g.checkCodes(e, h.Codes)
 	}
 	if h.Interval > 0 {
 		out.IntervalSeconds = h.Interval
@@ -162,8 +162,8 @@ func (t *translation) given(e *exposure, out *spec.TargetHealthCheck) {
 	default:
 		out.TimeoutSeconds = min(out.TimeoutSeconds, out.IntervalSeconds-1)
 	}
-	if port := t.healthPort(e); port != e.port {
-		out.Port = strconv.Itoa(port)
+	if e.healthPort != e.port {
+		out.Port = strconv.Itoa(e.healthPort)
 	}
 }
 
@@ -171,7 +171,7 @@ var codesForm = regexp.MustCompile(`^[0-9]{1,3}(-[0-9]{1,3})?(,[0-9]{1,3}(-[0-9]
 
 // checkCodes refuses codes that ELB does: 200 to 499 of HTTP, to 599 of a network
 // load balancer, 0 to 99 of gRPC (Matcher, elbv2 v1.63.7).
-func (t *translation) checkCodes(e *exposure, codes string) {
+func (g *ingress) checkCodes(e *exposure, codes string) {
 	least, most := 200, 499
 	switch {
 	case e.app == "grpc" && e.kind == kindHTTP:
@@ -185,57 +185,20 @@ func (t *translation) checkCodes(e *exposure, codes string) {
 		ok = ok && err == nil && least <= n && n <= most
 	}
 	if !ok {
-		t.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "health", "codes"), "write them as 200, 200-399 or 200,302",
+		g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "health", "codes"), "write them as 200, 200-399 or 200,302",
 			"%q are no codes from %d to %d", codes, least, most)
 	}
-}
-
-// healthPort is the port that is asked. That of UDP is one of TCP, since ELB has no
-// health check over UDP; 0 where the task opens none.
-func (t *translation) healthPort(e *exposure) int {
-	if e.rule.Health.Port > 0 {
-		return e.rule.Health.Port
-	}
-	if e.kind != kindUDP {
-		return e.port
-	}
-	if check, ok := httpCheckOf(e.member); ok {
-		return check.port
-	}
-	for _, m := range append([]*types.ServiceConfig{e.member}, e.task.members...) {
-		for _, p := range t.allPorts(m) {
-			if p.protocol == "tcp" {
-				return p.port
-			}
-		}
-	}
-	return 0
-}
-
-// checkable says whether the load balancer has a port to ask. Without one there is
-// no load balancer, which is an error only where x-fargate wants one.
-func (t *translation) checkable(e *exposure) bool {
-	if t.healthPort(e) > 0 {
-		return true
-	}
-	say := t.warnf
-	if e.named {
-		say = t.errorf
-	}
-	say(e.path, "open a TCP port with expose, name one as x-fargate.ingress."+strconv.Itoa(e.port)+".health.port, or write kind: none",
-		"no load balancer leads to port %d/udp: it would ask %q for its health at a TCP port, and there is none", e.port, e.member.Name)
-	return false
 }
 
 // grace is how long health checks do not count for a new task: as long as the
 // compose health checks of its containers would take to fail, and not less than
 // most servers take to start. 0 without a load balancer.
-func (t *translation) grace(k *task) int {
-	exposures := t.exposuresOf(k)
+func (g *ingress) grace(k *task) int {
+	exposures := g.exposures.of(k)
 	if len(exposures) == 0 {
 		return 0
 	}
-	if given := t.X.Service(k.name()).GracePeriod; given != nil {
+	if given := g.X.Service(k.name()).GracePeriod; given != nil {
 		return *given
 	}
 	out := gracePeriod.fallback

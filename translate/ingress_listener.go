@@ -31,7 +31,7 @@ func listenerAddress(b *balancer, port int) plan.Address {
 
 // listeners makes those of a load balancer, with what leads from them to its
 // exposures.
-func (t *translation) listeners(b *balancer) {
+func (g *ingress) listeners(b *balancer) {
 	ports := map[int][]*exposure{}
 	for _, e := range b.exposures {
 		for _, listen := range e.listens {
@@ -40,46 +40,46 @@ func (t *translation) listeners(b *balancer) {
 	}
 	for _, port := range slices.Sorted(maps.Keys(ports)) {
 		if b.kind == typeNetwork {
-			t.networkListener(b, port, ports[port][0])
+			g.networkListener(b, port, ports[port][0])
 		} else {
-			t.webListener(b, port, ports[port])
+			g.webListener(b, port, ports[port])
 		}
 	}
 	if b.redirects {
-		t.redirect(b)
+		g.redirect(b)
 	}
 	if b.kind == typeApplication {
-		t.rules(b, ports)
+		g.rules(b, ports)
 	}
 }
 
 // existingListener finds a listener of others; nil where there is none.
-func (t *translation) existingListener(b *balancer, port int) *plan.Listener {
-	if !b.exists || t.facts.LoadBalancer == nil {
+func (g *ingress) existingListener(b *balancer, port int) *plan.Listener {
+	if !b.exists || g.facts.LoadBalancer == nil {
 		return nil
 	}
-	for i, l := range t.facts.LoadBalancer.Listeners {
+	for i, l := range g.facts.LoadBalancer.Listeners {
 		if l.Port == port {
-			return &t.facts.LoadBalancer.Listeners[i]
+			return &g.facts.LoadBalancer.Listeners[i]
 		}
 	}
 	return nil
 }
 
 // networkListener forwards connections to the one exposure that it can have.
-func (t *translation) networkListener(b *balancer, port int, e *exposure) {
-	if found := t.existingListener(b, port); found != nil {
-		t.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
-			"load balancer %s has a listener at port %d already: that of a network load balancer cannot be shared", t.X.LoadBalancer, port)
+func (g *ingress) networkListener(b *balancer, port int, e *exposure) {
+	if found := g.existingListener(b, port); found != nil {
+		g.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
+			"load balancer %s has a listener at port %d already: that of a network load balancer cannot be shared", g.X.LoadBalancer, port)
 		return
 	}
 	address := listenerAddress(b, port)
-	t.add(address, t.At(e.path...), &spec.Listener{
-		LoadBalancerArn: t.balancerArn(b),
+	g.add(address, g.At(e.path...), &spec.Listener{
+		LoadBalancerArn: g.balancerArn(b),
 		Port:            port,
 		Protocol:        strings.ToUpper(e.kind),
 		DefaultActions:  []spec.RuleAction{forwardTo(e)},
-		Tags:            t.tags(),
+		Tags:            g.tags(),
 	})
 	e.leads = append(e.leads, address)
 }
@@ -89,71 +89,71 @@ func forwardTo(e *exposure) spec.RuleAction {
 }
 
 // webListener answers 404 but for what rules lead elsewhere.
-func (t *translation) webListener(b *balancer, port int, exposures []*exposure) {
-	if found := t.existingListener(b, port); found != nil {
+func (g *ingress) webListener(b *balancer, port int, exposures []*exposure) {
+	if found := g.existingListener(b, port); found != nil {
 		b.listening[port] = listener{arn: plan.Literal(found.ARN), exists: true, taken: found.Priorities}
 		for _, e := range exposures {
-			t.checkForeign(e, found)
+			g.checkForeign(e, found)
 		}
 		return
 	}
-	if b.exists && t.facts.LoadBalancer == nil {
+	if b.exists && g.facts.LoadBalancer == nil {
 		b.listening[port] = listener{arn: plan.Fact("load-balancer", "listener-"+strconv.Itoa(port), ""), exists: true}
 		return
 	}
 	address := listenerAddress(b, port)
 	out := &spec.Listener{
-		LoadBalancerArn: t.balancerArn(b),
+		LoadBalancerArn: g.balancerArn(b),
 		Port:            port,
 		Protocol:        "HTTP",
 		DefaultActions: []spec.RuleAction{{Type: "fixed-response", FixedResponse: &spec.FixedResponse{
 			StatusCode: "404", ContentType: "text/plain", MessageBody: "not found",
 		}}},
-		Tags: t.tags(),
+		Tags: g.tags(),
 	}
-	if certificates := t.certificatesOf(exposures); len(certificates) > 0 {
+	if certificates := g.certificatesOf(exposures); len(certificates) > 0 {
 		out.Protocol, out.SslPolicy, out.Certificates = "HTTPS", tlsPolicy, certificates
 	}
-	t.add(address, t.At(exposures[0].path...), out)
+	g.add(address, g.At(exposures[0].path...), out)
 	b.listening[port] = listener{arn: plan.RefTo(address, "arn", "")}
 }
 
 // checkForeign speaks of what a listener of others means for an exposure.
-func (t *translation) checkForeign(e *exposure, found *plan.Listener) {
+func (g *ingress) checkForeign(e *exposure, found *plan.Listener) {
 	if len(e.rule.Hosts) == 0 {
-		t.warnf(e.path, "write the host as x-fargate.ingress."+strconv.Itoa(e.port)+".host",
+		g.warnf(e.path, "write the host as x-fargate.ingress."+strconv.Itoa(e.port)+".host",
 			"on a load balancer that others use, without a host, it gets every request to port %d that no other rule takes", found.Port)
 	}
-	if t.hasTLS(e.rule) && found.Protocol == "HTTPS" {
-		t.notef(e.path, "", "the listener at port %d exists: its certificates and its TLS policy are not changed", found.Port)
+	if hasTLS(g.base, e.rule) && found.Protocol == "HTTPS" {
+		g.notef(e.path, "", "the listener at port %d exists: its certificates and its TLS policy are not changed", found.Port)
 	}
-	if t.hasTLS(e.rule) && found.Protocol == "HTTP" {
-		t.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen, or take the certificate out",
+	if hasTLS(g.base, e.rule) && found.Protocol == "HTTP" {
+		g.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen, or take the certificate out",
 			"the listener at port %d exists and speaks plain HTTP", found.Port)
 	}
 	if e.needsTLS() && found.Protocol != "HTTPS" {
-		t.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
+		g.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
 			"the listener at port %d exists and speaks plain HTTP, %s needs HTTPS", found.Port, e.app)
 	}
 }
 
 // redirect sends plain HTTP on to port 443.
-func (t *translation) redirect(b *balancer) {
+func (g *ingress) redirect(b *balancer) {
 	i := slices.IndexFunc(b.exposures, func(e *exposure) bool { return e.redirect })
 	e := b.exposures[i]
-	if found := t.existingListener(b, 80); found != nil {
-		t.notef(e.path, "", "the listener at port 80 exists: whether it redirects to 443 is not changed")
+	if found := g.existingListener(b, 80); found != nil {
+		g.notef(e.path, "", "the listener at port 80 exists: whether it redirects to 443 is not changed")
 		return
 	}
-	if b.exists && t.facts.LoadBalancer == nil {
+	if b.exists && g.facts.LoadBalancer == nil {
 		return
 	}
-	t.add(listenerAddress(b, 80), t.At(e.path...), &spec.Listener{
-		LoadBalancerArn: t.balancerArn(b),
+	g.add(listenerAddress(b, 80), g.At(e.path...), &spec.Listener{
+		LoadBalancerArn: g.balancerArn(b),
 		Port:            80,
 		Protocol:        "HTTP",
 		DefaultActions:  []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
-		Tags:            t.tags(),
+		Tags:            g.tags(),
 	})
 }
 
@@ -261,7 +261,7 @@ type wantedRule struct {
 }
 
 // rules lead from the listeners of an application load balancer to its exposures.
-func (t *translation) rules(b *balancer, ports map[int][]*exposure) {
+func (g *ingress) rules(b *balancer, ports map[int][]*exposure) {
 	made := map[*exposure]int{}
 	byPort := map[int][]wantedRule{}
 	for _, e := range b.exposures {
@@ -272,7 +272,7 @@ func (t *translation) rules(b *balancer, ports map[int][]*exposure) {
 					name += "." + strconv.Itoa(made[e])
 				}
 				if c.wildcards() > maxWildcards {
-					t.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port)), "use fewer * and ? in host and path",
+					g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port)), "use fewer * and ? in host and path",
 						"%d wildcards in one rule, an application load balancer takes %d", c.wildcards(), maxWildcards)
 				}
 				byPort[port] = append(byPort[port], wantedRule{plan.Address{Kind: spec.ListenerRuleKind, Name: name}, port, c, e})
@@ -284,12 +284,12 @@ func (t *translation) rules(b *balancer, ports map[int][]*exposure) {
 		if !ok {
 			continue // refused
 		}
-		t.rulesOf(on, byPort[port])
+		g.rulesOf(on, byPort[port])
 	}
 }
 
 // rulesOf gives the rules of one listener their priorities.
-func (t *translation) rulesOf(on listener, rules []wantedRule) {
+func (g *ingress) rulesOf(on listener, rules []wantedRule) {
 	slices.SortFunc(rules, func(a, b wantedRule) int {
 		return cmp.Or(cmp.Compare(a.priority(), b.priority()), a.address.Compare(b.address))
 	})
@@ -303,13 +303,13 @@ func (t *translation) rulesOf(on listener, rules []wantedRule) {
 			priority++
 		}
 		taken[priority] = true
-		t.add(r.address, t.At(r.exposure.path...), &spec.ListenerRule{
+		g.add(r.address, g.At(r.exposure.path...), &spec.ListenerRule{
 			ListenerArn: on.arn,
 			Priority:    priority,
 			Hosts:       r.hosts,
 			Paths:       r.paths,
 			Actions:     []spec.RuleAction{forwardTo(r.exposure)},
-			Tags:        t.tags(),
+			Tags:        g.tags(),
 		})
 		r.exposure.leads = append(r.exposure.leads, r.address)
 	}

@@ -38,36 +38,68 @@ type publication struct {
 	path []string
 }
 
-// exposed are the container ports that load balancers lead to, by service and
-// port.
-func (t *translation) exposed() []*exposure {
-	var out []*exposure
-	for _, k := range t.tasks {
+// exposureFinder is the phase that decides which container ports load balancers lead
+// to, and of which kind these are. It comes after the ports.
+type exposureFinder struct {
+	*base
+	ports openPorts
+}
+
+// findExposures goes through the ports of all tasks.
+func findExposures(b *base, ports openPorts) exposures {
+	f := exposureFinder{base: b, ports: ports}
+	var out exposures
+	for _, k := range b.tasks {
+		var ofTask exposures
 		for _, m := range k.members {
-			out = append(out, t.exposedOf(k, m)...)
+			ofTask = append(ofTask, f.exposedOf(k, m)...)
 		}
+		out = append(out, f.atMost(maxTargetGroups, ofTask)...)
 	}
 	return out
 }
 
-func (t *translation) exposedOf(k *task, m *types.ServiceConfig) []*exposure {
-	rules := t.X.Service(m.Name).Ingress
-	published := t.publications(m)
-	t.refuseUnopened(m, rules)
-	var out []*exposure
-	for _, port := range t.allPorts(m) {
+// maxTargetGroups is ECS's limit per service (ECS developer guide, "Register
+// multiple target groups with a service").
+const maxTargetGroups = 5
+
+// atMost refuses what is beyond the limit, which gets no load balancer.
+func (f exposureFinder) atMost(limit int, ofTask exposures) exposures {
+	if len(ofTask) <= limit {
+		return ofTask
+	}
+	f.errorf(slices.Clone(ofTask[limit].path), "publish fewer: bind some to 127.0.0.1, give them x-fargate.ingress.PORT.kind: none, or split the service",
+		"%d published container ports, load balancers can lead to %d of an ECS service: %s",
+		len(ofTask), limit, listed(portsOf(ofTask)))
+	return ofTask[:limit]
+}
+
+func portsOf(exposures exposures) []string {
+	var out []string
+	for _, e := range exposures {
+		out = append(out, portWithProtocol(e.port, e.kind))
+	}
+	return out
+}
+
+func (f exposureFinder) exposedOf(k *task, m *types.ServiceConfig) exposures {
+	rules := f.X.Service(m.Name).Ingress
+	published := f.publications(m)
+	f.refuseUnopened(m, rules)
+	var out exposures
+	for _, port := range f.ports.of(m.Name) {
 		rule, named := rules[port.port]
 		if named && rule.Kind == kindNone {
 			continue
 		}
 		items := published[port.port]
 		if !named {
-			items = t.reachable(k, m, items)
-			if len(items) == 0 || t.keepPrivate(m, port.port, items) {
+			items = f.reachable(k, m, items)
+			if len(items) == 0 || f.keepPrivate(m, port.port, items) {
 				continue
 			}
 		}
-		if e := t.expose(k, m, port, rule, items); e != nil {
+		if e := f.expose(k, m, port, rule, items); e != nil {
 			out = append(out, e)
 		}
 	}
@@ -75,7 +107,7 @@ func (t *translation) exposedOf(k *task, m *types.ServiceConfig) []*exposure {
 }
 
 // publications are the items of ports by container port.
-func (t *translation) publications(m *types.ServiceConfig) map[int][]publication {
+func (f exposureFinder) publications(m *types.ServiceConfig) map[int][]publication {
 	out := map[int][]publication{}
 	for i, p := range m.Ports {
 		out[int(p.Target)] = append(out[int(p.Target)], publication{p, at(m.Name, "ports", strconv.Itoa(i))})
@@ -84,11 +116,11 @@ func (t *translation) publications(m *types.ServiceConfig) map[int][]publication
 }
 
 // refuseUnopened looks for rules of ports that the service does not open.
-func (t *translation) refuseUnopened(m *types.ServiceConfig, rules map[int]Ingress) {
+func (f exposureFinder) refuseUnopened(m *types.ServiceConfig, rules map[int]Ingress) {
 	for _, port := range sortedPorts(rules) {
 		opens := func(p openPort) bool { return p.port == port }
-		if rules[port].Kind != kindNone && !slices.ContainsFunc(t.allPorts(m), opens) {
-			t.errorf(at(m.Name, xKey, "ingress", strconv.Itoa(port)), "write the port of the container, and list it under ports or expose",
+		if rules[port].Kind != kindNone && !slices.ContainsFunc(f.ports.of(m.Name), opens) {
+			f.errorf(at(m.Name, xKey, "ingress", strconv.Itoa(port)), "write the port of the container, and list it under ports or expose",
 				"%q opens no port %d", m.Name, port)
 		}
 	}
@@ -96,23 +128,23 @@ func (t *translation) refuseUnopened(m *types.ServiceConfig, rules map[int]Ingre
 
 // reachable leaves out what is not published to everyone, and says so where
 // docker compose would let in somebody.
-func (t *translation) reachable(k *task, m *types.ServiceConfig, items []publication) []publication {
+func (f exposureFinder) reachable(k *task, m *types.ServiceConfig, items []publication) []publication {
 	var out []publication
 	for _, p := range items {
 		switch {
 		case loopback(p.HostIP):
 		case isPrivateAddress(p.HostIP):
-			t.warnf(append(p.path, "host_ip"), "say who may connect: x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(int(p.Target)))+": {scheme: internal}}}, or {allow: [CIDR]} in its place",
+			f.warnf(append(p.path, "host_ip"), "say who may connect: x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(int(p.Target)))+": {scheme: internal}}}, or {allow: [CIDR]} in its place",
 				"%s is an address of a local network: no load balancer leads to port %d", p.HostIP, p.Target)
 		case p.Published == "":
-			t.notef(p.path, "publish it at a port of its own, as "+strconv.Quote(strconv.Itoa(int(p.Target))+":"+strconv.Itoa(int(p.Target)))+", if others need it",
+			f.notef(p.path, "publish it at a port of its own, as "+strconv.Quote(strconv.Itoa(int(p.Target))+":"+strconv.Itoa(int(p.Target)))+", if others need it",
 				"no load balancer leads to port %d: docker compose would publish it at a random port", p.Target)
-		case t.allInternal(k):
-			t.notef(p.path, "let the service join another network, or write x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(int(p.Target)))+": {scheme: internal}}}",
+		case f.allInternal(k):
+			f.notef(p.path, "let the service join another network, or write x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(int(p.Target)))+": {scheme: internal}}}",
 				"no load balancer leads to port %d: docker publishes no port of a container that is in internal networks only", p.Target)
 		default:
 			if ip := net.ParseIP(p.HostIP); ip != nil && !ip.IsUnspecified() {
-				t.warnf(append(p.path, "host_ip"), "", "port %d is published at the addresses of a load balancer, not at %s", p.Target, p.HostIP)
+				f.warnf(append(p.path, "host_ip"), "", "port %d is published at the addresses of a load balancer, not at %s", p.Target, p.HostIP)
 			}
 			out = append(out, p)
 		}
@@ -122,9 +154,9 @@ func (t *translation) reachable(k *task, m *types.ServiceConfig, items []publica
 
 // allInternal says whether every network of a task is internal. Docker maps no
 // port then: the container has no gateway through which it would.
-func (t *translation) allInternal(k *task) bool {
+func (f exposureFinder) allInternal(k *task) bool {
 	for _, network := range k.networks() {
-		if !t.Compose.Networks[network].Internal {
+		if !f.Compose.Networks[network].Internal {
 			return false
 		}
 	}
@@ -139,7 +171,7 @@ func isPrivateAddress(host string) bool {
 
 // keepPrivate says whether a published port is that of a database or a broker,
 // unless Docker's x-aws-protocol asks for a load balancer.
-func (t *translation) keepPrivate(m *types.ServiceConfig, port int, items []publication) bool {
+func (f exposureFinder) keepPrivate(m *types.ServiceConfig, port int, items []publication) bool {
 	if awsProtocol(items) != "" {
 		return false
 	}
@@ -148,7 +180,7 @@ func (t *translation) keepPrivate(m *types.ServiceConfig, port int, items []publ
 		what, known = image, true
 	}
 	if known {
-		t.notef(items[0].path, "if clients outside the stack need it, write x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(port))+": {allow: [CIDR]}}}",
+		f.notef(items[0].path, "if clients outside the stack need it, write x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(port))+": {allow: [CIDR]}}}",
 			"no load balancer leads to port %d, which is that of a database or broker (%s): services reach it by name", port, what)
 	}
 	return known
@@ -163,29 +195,29 @@ func imageName(image string) string {
 }
 
 // expose decides how a container port is reached; nil where that was refused.
-func (t *translation) expose(k *task, m *types.ServiceConfig, port openPort, rule Ingress, items []publication) *exposure {
-	_, named := t.X.Service(m.Name).Ingress[port.port]
+func (f exposureFinder) expose(k *task, m *types.ServiceConfig, port openPort, rule Ingress, items []publication) *exposure {
+	_, named := f.X.Service(m.Name).Ingress[port.port]
 	e := &exposure{task: k, member: m, port: port.port, rule: rule, named: named, path: at(m.Name, xKey, "ingress", strconv.Itoa(port.port))}
 	if len(items) > 0 {
 		e.path = items[0].path
 	}
-	published := t.publishedPorts(items)
+	published := f.publishedPorts(items)
 	if rule.Listen > 0 {
 		published = []int{rule.Listen}
 	}
 	e.app = appOf(items)
-	e.kind = t.kindOf(e, port, published, items)
+	e.kind = f.kindOf(e, port, published, items)
 	if e.kind == "" {
 		return nil
 	}
-	if !t.checkable(e) {
+	if e.healthPort = f.healthPort(e); !f.checkable(e) {
 		return nil
 	}
 	e.listens = published
 	switch {
 	case e.kind != kindHTTP && len(published) == 0:
 		e.listens = []int{e.port}
-	case e.kind == kindHTTP && t.hasTLS(rule):
+	case e.kind == kindHTTP && hasTLS(f.base, rule):
 		e.listens, e.redirect = secured(published)
 	case e.kind == kindHTTP && len(published) == 0:
 		e.listens = []int{80}
@@ -210,7 +242,7 @@ func secured(published []int) (listens []int, redirect bool) {
 }
 
 // publishedPorts are sorted. Of a range docker takes any, we the first.
-func (t *translation) publishedPorts(items []publication) []int {
+func (f exposureFinder) publishedPorts(items []publication) []int {
 	var out []int
 	for _, p := range items {
 		first, _, isRange := strings.Cut(p.Published, "-")
@@ -219,119 +251,12 @@ func (t *translation) publishedPorts(items []publication) []int {
 			continue // not published, or refused by compose-go
 		}
 		if isRange {
-			t.notef(append(p.path, "published"), "", "docker compose would take any port of %s: it is %d here", p.Published, n)
+			f.notef(append(p.path, "published"), "", "docker compose would take any port of %s: it is %d here", p.Published, n)
 		}
 		out = append(out, n)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// awsProtocol is the x-aws-protocol of the first item that has one.
-func awsProtocol(items []publication) string {
-	for _, p := range items {
-		if text, ok := p.Extensions["x-aws-protocol"].(string); ok {
-			return strings.ToLower(text)
-		}
-	}
-	return ""
-}
-
-// appOf is what is carried over HTTP, or instead of its plain form: https,
-// http2 or grpc.
-func appOf(items []publication) string {
-	for _, p := range items {
-		if name := strings.ToLower(p.AppProtocol); slices.Contains([]string{"https", "http2", "grpc"}, name) {
-			return name
-		}
-	}
-	if awsProtocol(items) == "https" {
-		return "https"
-	}
-	return ""
-}
-
-// kindOf decides on the load balancer in front of a port; "" where it was
-// refused.
-func (t *translation) kindOf(e *exposure, port openPort, published []int, items []publication) string {
-	kind := e.rule.Kind
-	switch {
-	case kind == "" && port.protocol == "udp":
-		return kindUDP
-	case kind == "":
-		return t.guessKind(e, published, items)
-	case (kind == kindUDP) != (port.protocol == "udp"):
-		t.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "kind"), "write the protocol under ports, as "+strconv.Quote(strconv.Itoa(e.port)+":"+strconv.Itoa(e.port)+"/udp"),
-			"port %d is %s, not %s", e.port, port.protocol, kind)
-		return ""
-	case kind == kindHTTP && e.needsTLS() && !t.hasTLS(e.rule) && !t.knowsTLS(published...):
-		t.errorf(e.path, "write x-fargate.domain or x-fargate.certificate, or kind: tcp",
-			"an application load balancer carries %s only to clients that use TLS, and there is no certificate", e.app)
-		return ""
-	default:
-		return kind
-	}
-}
-
-// needsTLS says whether the load balancer must speak TLS: target groups of HTTP/2
-// and gRPC take HTTPS listeners only (Elastic Load Balancing user guide, "Target
-// groups for your Application Load Balancers", protocol version).
-func (e *exposure) needsTLS() bool { return e.app == "http2" || e.app == "grpc" }
-
-// guessKind tells HTTP from other TCP.
-func (t *translation) guessKind(e *exposure, published []int, items []publication) string {
-	isHTTP := slices.Contains(httpPorts, e.port) || slices.ContainsFunc(published, func(p int) bool { return slices.Contains(httpPorts, p) })
-	switch {
-	case e.needsTLS() && !t.hasTLS(e.rule) && !t.knowsTLS(published...):
-		t.notef(e.path, "write x-fargate.domain or x-fargate.certificate for an application load balancer",
-			"a network load balancer passes port %d through: an application load balancer carries %s only to clients that use TLS, and there is no certificate",
-			e.port, e.app)
-		return kindTCP
-	case e.rule.Hosts != nil || e.rule.Paths != nil:
-		return kindHTTP
-	case t.passesTLS(e, published):
-		t.notef(e.path, "write x-fargate.domain or x-fargate.certificate to end TLS at a load balancer",
-			"a network load balancer passes port %d through as it is: there is no certificate", published[0])
-		return kindTCP
-	case e.app != "", slices.Contains([]string{"http", "https"}, awsProtocol(items)), isHTTP, hasAppHTTP(items):
-		return kindHTTP
-	}
-	if check, ok := httpCheckOf(e.member); ok && check.port == e.port {
-		return kindHTTP
-	}
-	return kindTCP
-}
-
-// passesTLS says whether there is no certificate for a port at which clients
-// expect TLS: the container has its own, or the port is 443 alone.
-func (t *translation) passesTLS(e *exposure, published []int) bool {
-	if len(published) == 0 || t.hasTLS(e.rule) || t.knowsTLS(published...) {
-		return false
-	}
-	return e.speaksTLS() || len(published) == 1 && published[0] == 443
-}
-
-func hasAppHTTP(items []publication) bool {
-	return slices.ContainsFunc(items, func(p publication) bool { return strings.EqualFold(p.AppProtocol, "http") })
-}
-
-// hasTLS says whether there is, or will be, a certificate for a port.
-func (t *translation) hasTLS(rule Ingress) bool {
-	return t.X.Certificate != "" || t.X.Domain != "" || rule.Certificate != ""
-}
-
-// knowsTLS says whether the load balancer that exists has an HTTPS listener.
-func (t *translation) knowsTLS(ports ...int) bool {
-	b := t.facts.LoadBalancer
-	if b == nil || b.Type != typeApplication {
-		return false
-	}
-	for _, l := range b.Listeners {
-		if slices.Contains(ports, l.Port) && l.Protocol == "HTTPS" {
-			return true
-		}
-	}
-	return false
 }
 
 func sortedPorts(rules map[int]Ingress) []int {
@@ -343,13 +268,39 @@ func sortedPorts(rules map[int]Ingress) []int {
 	return out
 }
 
-// portText writes 53/udp, and 80 of TCP.
-func portWithProtocol(port int, kind string) string {
-	text := strconv.Itoa(port)
-	if kind == kindUDP {
-		text += "/udp"
+// healthPort is the port that is asked. That of UDP is one of TCP, since ELB has no
+// health check over UDP; 0 where the task opens none.
+func (f exposureFinder) healthPort(e *exposure) int {
+	if e.rule.Health.Port > 0 {
+		return e.rule.Health.Port
 	}
-	return text
+	if e.kind != kindUDP {
+		return e.port
+	}
+	if check, ok := httpCheckOf(e.member); ok {
+		return check.port
+	}
+	for _, m := range append([]*types.ServiceConfig{e.member}, e.task.members...) {
+		for _, p := range f.ports.of(m.Name) {
+			if p.protocol == "tcp" {
+				return p.port
+			}
+		}
+	}
+	return 0
 }
 
-func joinPort(name string, port int) string { return name + "." + strconv.Itoa(port) }
+// checkable says whether the load balancer has a port to ask. Without one there is
+// no load balancer, which is an error only where x-fargate wants one.
+func (f exposureFinder) checkable(e *exposure) bool {
+	if e.healthPort > 0 {
+		return true
+	}
+	say := f.warnf
+	if e.named {
+		say = f.errorf
+	}
+	say(e.path, "open a TCP port with expose, name one as x-fargate.ingress."+strconv.Itoa(e.port)+".health.port, or write kind: none",
+		"no load balancer leads to port %d/udp: it would ask %q for its health at a TCP port, and there is none", e.port, e.member.Name)
+	return false
+}

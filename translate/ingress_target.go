@@ -40,21 +40,21 @@ func (e *exposure) protocolVersion() string {
 }
 
 // targetGroup holds the tasks behind a port.
-func (t *translation) targetGroup(e *exposure) {
-	vpc := plan.Fact("vpc", "id", t.facts.VPC)
+func (g *ingress) targetGroup(e *exposure) {
+	vpc := plan.Fact("vpc", "id", g.facts.VPC)
 	protocol, version := e.targetProtocol(), e.protocolVersion()
-	t.add(targetGroupAddress(e), t.At(e.path...), &spec.TargetGroup{
-		Name: elbName(t.Name+"-"+e.member.Name+"-"+strconv.Itoa(e.port),
-			t.Name, e.member.Name, strconv.Itoa(e.port), protocol, version, vpc.String(), t.balancerIdentity(e.balancer)),
+	g.add(targetGroupAddress(e), g.At(e.path...), &spec.TargetGroup{
+		Name: elbName(g.Name+"-"+e.member.Name+"-"+strconv.Itoa(e.port),
+			g.Name, e.member.Name, strconv.Itoa(e.port), protocol, version, vpc.String(), g.balancerIdentity(e.balancer)),
 		Protocol:        protocol,
 		Port:            e.port,
 		ProtocolVersion: version,
 		VpcID:           vpc,
 		TargetType:      "ip",
 		IPAddressType:   "ipv4",
-		HealthCheck:     t.targetHealth(e),
+		HealthCheck:     g.targetHealth(e),
 		Attributes:      targetAttributes(e),
-		Tags:            t.tags(),
+		Tags:            g.tags(),
 	})
 }
 
@@ -95,12 +95,12 @@ func publishedGroupAddress(service string) plan.Address {
 
 // publishedGroup lets the load balancers, and nobody else, reach the published
 // ports of a task. It has no way out: that is the business of the networks.
-func (t *translation) publishedGroup(k *task) {
+func (g *ingress) publishedGroup(k *task) {
 	var rules []spec.SecurityGroupRule
 	seen := map[string]bool{}
-	for _, e := range t.exposuresOf(k) {
-		for _, from := range t.groupsOf(e.balancer) {
-			for _, open := range e.opened(t) {
+	for _, e := range g.exposures.of(k) {
+		for _, from := range g.groupsOf(e.balancer) {
+			for _, open := range e.opened() {
 				rule := spec.SecurityGroupRule{Protocol: open.protocol, FromPort: open.port, ToPort: open.port, GroupID: from}
 				if !seen[rule.Key()] {
 					seen[rule.Key()] = true
@@ -112,27 +112,27 @@ func (t *translation) publishedGroup(k *task) {
 	if len(rules) == 0 {
 		return
 	}
-	vpc := plan.Fact("vpc", "id", t.facts.VPC)
-	description := fmt.Sprintf("Service %s of compose project %s. Its load balancers reach its published ports.", k.name(), t.Name)
-	t.add(publishedGroupAddress(k.name()), t.At(at(k.name(), "ports")...), &spec.SecurityGroup{
-		GroupName:   groupName(t.Name, k.name(), description, vpc.String()),
+	vpc := plan.Fact("vpc", "id", g.facts.VPC)
+	description := fmt.Sprintf("Service %s of compose project %s. Its load balancers reach its published ports.", k.name(), g.Name)
+	g.add(publishedGroupAddress(k.name()), g.At(at(k.name(), "ports")...), &spec.SecurityGroup{
+		GroupName:   groupName(g.Name, k.name(), description, vpc.String()),
 		Description: description[:min(len(description), 255)],
 		VpcID:       vpc,
 		Ingress:     rules,
-		Tags:        t.tags(),
+		Tags:        g.tags(),
 	})
 }
 
 // opened are the ports that load balancers reach: that of the exposure, and the
 // one that is asked for its health.
-func (e *exposure) opened(t *translation) []openPort {
+func (e *exposure) opened() []openPort {
 	protocol := "tcp"
 	if e.kind == kindUDP {
 		protocol = "udp"
 	}
 	out := []openPort{{port: e.port, protocol: protocol}}
-	if port := t.healthPort(e); port != e.port {
-		out = append(out, openPort{port: port, protocol: "tcp"})
+	if e.healthPort != e.port {
+		out = append(out, openPort{port: e.healthPort, protocol: "tcp"})
 	}
 	return out
 }

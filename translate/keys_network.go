@@ -61,11 +61,6 @@ func hasAlias(link string) bool {
 	return ok && alias != service
 }
 
-// isDockerHost sees an entry that stands for the machine of Docker.
-func isDockerHost(entry string) bool {
-	return strings.HasPrefix(entry, "host.docker.internal") || strings.HasSuffix(entry, "host-gateway")
-}
-
 // hosts are the entries of extra_hosts, as HOST:ADDRESS in either form.
 func (u use) hosts() []string {
 	m, ok := u.value.(map[string]any)

@@ -7,11 +7,11 @@ import (
 )
 
 // linuxParameters are nil where the service asks for none.
-func (t *translation) linuxParameters(s *types.ServiceConfig) *spec.LinuxParameters {
+func linuxParameters(b *base, s *types.ServiceConfig, mounts []mounted, inMemory memoryVolumes) *spec.LinuxParameters {
 	out := spec.LinuxParameters{
-		Capabilities:       t.capabilities(s),
+		Capabilities:       capabilities(b, s),
 		InitProcessEnabled: s.Init != nil && *s.Init,
-		Tmpfs:              t.tmpfs(s),
+		Tmpfs:              tmpfs(b, s, mounts, inMemory),
 	}
 	if out.Capabilities == nil && !out.InitProcessEnabled && len(out.Tmpfs) == 0 {
 		return nil

@@ -14,20 +14,20 @@ import (
 // defaultRetention of logs, in days.
 const defaultRetention = 30
 
-func (t *translation) logGroupAddress() plan.Address {
-	return plan.Address{Kind: spec.LogGroupKind, Name: t.Name}
+func logGroupAddress(b *base) plan.Address {
+	return plan.Address{Kind: spec.LogGroupKind, Name: b.Name}
 }
 
-// logGroup is the one of the project; each service has a stream prefix in it.
-func (t *translation) logGroup() {
-	retention := firstOf(t.X.LogRetention, defaultRetention)
+// addLogGroup makes the one of the project; each service has a stream prefix in it.
+func addLogGroup(b *base) {
+	retention := firstOf(b.X.LogRetention, defaultRetention)
 	if retention == Forever {
 		retention = 0
 	}
-	t.add(t.logGroupAddress(), t.At(xKey, "log_retention"), &spec.LogGroup{
-		LogGroupName:    logGroupName(t.Name),
+	b.add(logGroupAddress(b), b.At(xKey, "log_retention"), &spec.LogGroup{
+		LogGroupName:    logGroupName(b.Name),
 		RetentionInDays: retention,
-		Tags:            t.tags(),
+		Tags:            b.tags(),
 	})
 }
 
@@ -55,14 +55,14 @@ var awslogsOptions = []string{
 // application must not block where logs are slow. 25 MiB loses nothing at up to
 // 5 MB/s (AWS Containers Blog, "Preventing log loss with non-blocking mode in
 // the AWSLogs container log driver").
-func (t *translation) logConfiguration(s *types.ServiceConfig) *spec.LogConfiguration {
-	switch out := t.toLogGroup(s.Name); logDriver(s) {
+func logConfiguration(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
+	switch out := toLogGroup(b, s.Name); logDriver(s) {
 	case splunk:
-		return t.toSplunk(s)
+		return toSplunk(b, s)
 	case awsfirelens:
-		return t.toRouter(s)
+		return toRouter(b, s)
 	case awslogs:
-		t.logOptions(s, out.Options)
+		logOptions(b, s, out.Options)
 		return out
 	default: // the key table says so
 		return out
@@ -78,52 +78,52 @@ func logDriver(s *types.ServiceConfig) string {
 }
 
 // toLogGroup is where output goes that nobody wants elsewhere.
-func (t *translation) toLogGroup(prefix string) *spec.LogConfiguration {
+func toLogGroup(b *base, prefix string) *spec.LogConfiguration {
 	return &spec.LogConfiguration{LogDriver: awslogs, Options: map[string]plan.Value{
-		"awslogs-group":         t.logGroupName(),
-		"awslogs-region":        plan.Fact("region", "name", t.facts.Region),
+		"awslogs-group":         logGroupRef(b),
+		"awslogs-region":        plan.Fact("region", "name", b.facts.Region),
 		"awslogs-stream-prefix": plan.Literal(prefix),
 		"mode":                  plan.Literal(nonBlocking),
 		"max-buffer-size":       plan.Literal(bufferSize),
 	}}
 }
 
-func (t *translation) logGroupName() plan.Value {
-	return plan.RefTo(t.logGroupAddress(), "name", logGroupName(t.Name))
+func logGroupRef(b *base) plan.Value {
+	return plan.RefTo(logGroupAddress(b), "name", logGroupName(b.Name))
 }
 
 // logOptions lets the options in the files override ours.
-func (t *translation) logOptions(s *types.ServiceConfig, options map[string]plan.Value) {
+func logOptions(b *base, s *types.ServiceConfig, options map[string]plan.Value) {
 	given := s.Logging.Options
 	for _, name := range sortedKeys(given) {
 		if !slices.Contains(awslogsOptions, name) {
-			t.warnf(at(s.Name, "logging", "options", name), "", "ECS has no such awslogs option: left out")
+			b.warnf(at(s.Name, "logging", "options", name), "", "ECS has no such awslogs option: left out")
 			continue
 		}
 		options[name] = plan.Literal(given[name])
 	}
-	t.logMode(s, options)
+	logMode(b, s, options)
 	if given["awslogs-datetime-format"] != "" && given["awslogs-multiline-pattern"] != "" {
-		t.errorf(at(s.Name, "logging", "options"), "keep one of them",
+		b.errorf(at(s.Name, "logging", "options"), "keep one of them",
 			"awslogs-datetime-format and awslogs-multiline-pattern exclude each other")
 	}
 	switch group := given["awslogs-group"]; {
 	case logAlphabet.refused.MatchString(group) || len(group) > logAlphabet.max:
-		t.errorf(at(s.Name, "logging", "options", "awslogs-group"), "",
+		b.errorf(at(s.Name, "logging", "options", "awslogs-group"), "",
 			"a log group has up to %d letters, digits and . _ - / # in its name, not %q", logAlphabet.max, group)
-	case group == "" || group == logGroupName(t.Name):
-		options["awslogs-group"] = t.logGroupName()
+	case group == "" || group == logGroupName(b.Name):
+		options["awslogs-group"] = logGroupRef(b)
 	case given["awslogs-create-group"] != "true":
-		t.warnf(at(s.Name, "logging", "options", "awslogs-group"), "make it yourself, or leave this option out",
+		b.warnf(at(s.Name, "logging", "options", "awslogs-group"), "make it yourself, or leave this option out",
 			"log group %s is not of this stack: tasks do not start where it does not exist", group)
 	}
 }
 
 // logMode checks what the files say of the buffer before any driver.
-func (t *translation) logMode(s *types.ServiceConfig, options map[string]plan.Value) {
+func logMode(b *base, s *types.ServiceConfig, options map[string]plan.Value) {
 	switch mode := s.Logging.Options["mode"]; {
 	case mode != "" && mode != nonBlocking && mode != "blocking":
-		t.errorf(at(s.Name, "logging", "options", "mode"), "", "must be blocking or non-blocking, not %q", mode)
+		b.errorf(at(s.Name, "logging", "options", "mode"), "", "must be blocking or non-blocking, not %q", mode)
 	case mode == "blocking" && s.Logging.Options["max-buffer-size"] == "":
 		delete(options, "max-buffer-size") // has no meaning there
 	}
@@ -131,8 +131,8 @@ func (t *translation) logMode(s *types.ServiceConfig, options map[string]plan.Va
 
 // logAccess is what the execution role of tasks may do with log groups: write to that of
 // the project and to those that options name, and make these where asked.
-func (t *translation) logAccess(tasks []*task) []spec.Statement {
-	write := []plan.Value{t.logArn("", "")}
+func logAccess(b *base, tasks []*task) []spec.Statement {
+	write := []plan.Value{logArn(b, "", "")}
 	var create []plan.Value
 	for _, task := range tasks {
 		for _, m := range task.members {
@@ -140,7 +140,7 @@ func (t *translation) logAccess(tasks []*task) []spec.Statement {
 				continue
 			}
 			options := m.Logging.Options
-			arn := t.logArn(options["awslogs-region"], options["awslogs-group"])
+			arn := logArn(b, options["awslogs-region"], options["awslogs-group"])
 			write = append(write, arn)
 			if options["awslogs-create-group"] == "true" {
 				create = append(create, arn)
@@ -162,7 +162,7 @@ func (t *translation) logAccess(tasks []*task) []spec.Statement {
 
 // logArn stands for what is in a log group; "" is the region or the group of
 // the project.
-func (t *translation) logArn(region, group string) plan.Value {
-	return plan.Literal("arn:" + t.partition() + ":logs:" + cmp.Or(region, t.region()) + ":" + t.account() +
-		":log-group:" + cmp.Or(group, logGroupName(t.Name)) + ":*")
+func logArn(b *base, region, group string) plan.Value {
+	return plan.Literal("arn:" + b.partition() + ":logs:" + cmp.Or(region, b.region()) + ":" + b.account() +
+		":log-group:" + cmp.Or(group, logGroupName(b.Name)) + ":*")
 }

@@ -20,16 +20,16 @@ const (
 
 // toRouter leaves the output of a container to the log router of its task. The
 // options are those of a Fluent Bit output.
-func (t *translation) toRouter(s *types.ServiceConfig) *spec.LogConfiguration {
+func toRouter(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
 	path := at(s.Name, "logging")
 	output := option(s.Logging.Options, "Name")
 	if output == "" {
-		t.errorf(path, "add it to logging.options, say Name: cloudwatch_logs", "the log router needs Name, the Fluent Bit output that logs go to")
+		b.errorf(path, "add it to logging.options, say Name: cloudwatch_logs", "the log router needs Name, the Fluent Bit output that logs go to")
 	}
-	if slices.Contains(awsOutputs, strings.ToLower(output)) && len(t.policies(t.holders[s.Name])) == 0 {
-		t.warnf(path, "allow them in x-fargate.policies", "the tasks have no permission for the calls of Fluent Bit's output %s", output)
+	if slices.Contains(awsOutputs, strings.ToLower(output)) && len(taskPolicies(b, b.holders[s.Name])) == 0 {
+		b.warnf(path, "allow them in x-fargate.policies", "the tasks have no permission for the calls of Fluent Bit's output %s", output)
 	}
-	return &spec.LogConfiguration{LogDriver: awsfirelens, Options: t.optionsAsWritten(s)}
+	return &spec.LogConfiguration{LogDriver: awsfirelens, Options: optionsAsWritten(b, s)}
 }
 
 // awsOutputs are the outputs of AWS for Fluent Bit that call AWS as the task.
@@ -44,18 +44,18 @@ func (k *task) routed() bool {
 
 // addLogRouter adds the log router to a task whose members send their logs to
 // one. They start after it, and the task ends with it.
-func (t *translation) addLogRouter(k *task, d *spec.TaskDefinition) {
+func addLogRouter(b *base, k *task, d *spec.TaskDefinition) {
 	if !k.routed() {
 		return
 	}
 	for i, m := range k.members {
 		if ecsName(m.Name) == logRouter {
-			t.errorf(at(m.Name), "rename it", "the container that sends logs on beside it has the name %s", logRouter)
+			b.errorf(at(m.Name), "rename it", "the container that sends logs on beside it has the name %s", logRouter)
 		}
 		if logDriver(m) != awsfirelens {
 			continue
 		}
-		t.notef(at(m.Name, "logging", "driver"), "", "a container %s sends the output on, and its own to CloudWatch Logs: image %s", logRouter, logRouterImage)
+		b.notef(at(m.Name, "logging", "driver"), "", "a container %s sends the output on, and its own to CloudWatch Logs: image %s", logRouter, logRouterImage)
 		c := &d.ContainerDefinitions[i]
 		c.DependsOn = append(c.DependsOn, spec.ContainerDependsOn{ContainerName: logRouter, Condition: "START"})
 	}
@@ -66,7 +66,7 @@ func (t *translation) addLogRouter(k *task, d *spec.TaskDefinition) {
 		}
 	}
 	if n := len(d.ContainerDefinitions); n == maxContainers {
-		t.errorf(at(k.name()), "give some of them a task of their own",
+		b.errorf(at(k.name()), "give some of them a task of their own",
 			"%d containers and the log router in one task, ECS takes %d", n, maxContainers)
 	}
 	d.ContainerDefinitions = append(d.ContainerDefinitions, spec.Container{
@@ -77,6 +77,6 @@ func (t *translation) addLogRouter(k *task, d *spec.TaskDefinition) {
 		FirelensConfiguration: &spec.FirelensConfiguration{
 			Type: "fluentbit", Options: map[string]string{"enable-ecs-log-metadata": "true"},
 		},
-		LogConfiguration: t.toLogGroup(k.name()),
+		LogConfiguration: toLogGroup(b, k.name()),
 	})
 }

@@ -12,11 +12,11 @@ import (
 // toSplunk sends the output of a container to Splunk, with the options of the
 // files. As everywhere, an application does not wait for its logs unless it is
 // to.
-func (t *translation) toSplunk(s *types.ServiceConfig) *spec.LogConfiguration {
-	options := t.optionsAsWritten(s)
+func toSplunk(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
+	options := optionsAsWritten(b, s)
 	for _, name := range []string{"splunk-token", "splunk-url"} {
 		if s.Logging.Options[name] == "" {
-			t.errorf(at(s.Name, "logging"), "add it to logging.options", "the splunk driver needs %s", name)
+			b.errorf(at(s.Name, "logging"), "add it to logging.options", "the splunk driver needs %s", name)
 		}
 	}
 	for name, value := range map[string]string{"mode": nonBlocking, "max-buffer-size": bufferSize} {
@@ -24,19 +24,19 @@ func (t *translation) toSplunk(s *types.ServiceConfig) *spec.LogConfiguration {
 			options[name] = plan.Literal(value)
 		}
 	}
-	t.logMode(s, options)
+	logMode(b, s, options)
 	return &spec.LogConfiguration{LogDriver: splunk, Options: options}
 }
 
 // optionsAsWritten are those of the files, with a word on secrets among them:
 // whoever may describe a task definition reads them.
-func (t *translation) optionsAsWritten(s *types.ServiceConfig) map[string]plan.Value {
+func optionsAsWritten(b *base, s *types.ServiceConfig) map[string]plan.Value {
 	out := map[string]plan.Value{}
 	for _, name := range sortedKeys(s.Logging.Options) {
 		value := s.Logging.Options[name]
 		out[name] = plan.Literal(value)
 		if spec.SensitiveOption(name, value) {
-			t.warnf(at(s.Name, "logging", "options", name), "let it do no more than take logs",
+			b.warnf(at(s.Name, "logging", "options", name), "let it do no more than take logs",
 				"stands in the task definition for all to read who may describe it: secrets for log drivers are not supported yet")
 		}
 	}

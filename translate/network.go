@@ -18,6 +18,35 @@ const defaultNetwork = "default"
 // interface takes (VPC quotas page): the service's own.
 const maxNetworks = 4
 
+// network is the phase of who reaches whom: a security group for each network of the
+// files. It needs the tasks alone; load balancers, volumes and ECS services refer to
+// its groups.
+type network struct{ *base }
+
+// newNetwork makes one group per network in use.
+func newNetwork(b *base) *network {
+	n := &network{base: b}
+	used := map[string]bool{}
+	for _, task := range n.tasks {
+		networks := task.networks()
+		if len(networks) > maxNetworks {
+			n.errorf(at(task.name(), "networks"), "join fewer networks: services of one network reach each other on every port",
+				"%d networks, a Fargate task takes %d beside its own security group", len(networks), maxNetworks)
+		}
+		for _, network := range networks {
+			used[network] = true
+		}
+	}
+	for _, network := range sortedKeys(used) {
+		if _, exists := n.external(network); exists {
+			n.wantGroup(n.externalPath(network), n.networkGroup(network))
+			continue
+		}
+		n.securityGroup(network)
+	}
+	return n
+}
+
 // networks are those of all members of a task, sorted. A task without any has
 // the default network: without a group of ours it would be in the VPC's own,
 // which may let in anything.
@@ -39,28 +68,6 @@ func groupAddress(network string) plan.Address {
 	return plan.Address{Kind: spec.SecurityGroupKind, Name: "net." + network}
 }
 
-// securityGroups makes one group per network in use.
-func (t *translation) securityGroups() {
-	used := map[string]bool{}
-	for _, task := range t.tasks {
-		networks := task.networks()
-		if len(networks) > maxNetworks {
-			t.errorf(at(task.name(), "networks"), "join fewer networks: services of one network reach each other on every port",
-				"%d networks, a Fargate task takes %d beside its own security group", len(networks), maxNetworks)
-		}
-		for _, network := range networks {
-			used[network] = true
-		}
-	}
-	for _, network := range sortedKeys(used) {
-		if _, exists := t.external(network); exists {
-			t.wantGroup(t.externalPath(network), t.networkGroup(network))
-			continue
-		}
-		t.securityGroup(network)
-	}
-}
-
 // external is the name or id of the security group that a network stands for,
 // where it is not one of the stack.
 func (p *Project) external(network string) (group string, exists bool) {
@@ -72,12 +79,12 @@ func (p *Project) external(network string) (group string, exists bool) {
 }
 
 // networkGroup is the id of the security group of a network.
-func (t *translation) networkGroup(network string) plan.Value {
-	group, exists := t.external(network)
+func (n *network) networkGroup(network string) plan.Value {
+	group, exists := n.external(network)
 	if !exists {
 		return plan.RefTo(groupAddress(network), "id", "")
 	}
-	return t.existingGroup(group)
+	return n.existingGroup(group)
 }
 
 // externalPath is where the files name the security group of a network.
@@ -92,8 +99,8 @@ func (p *Project) externalPath(network string) []string {
 
 // existingGroup is the id of a security group that the files name or give by
 // its id.
-func (t *translation) existingGroup(group string) plan.Value {
-	id := t.facts.SecurityGroups[group]
+func (n *network) existingGroup(group string) plan.Value {
+	id := n.facts.SecurityGroups[group]
 	if groupID.MatchString(group) {
 		id = group
 	}
@@ -101,49 +108,26 @@ func (t *translation) existingGroup(group string) plan.Value {
 }
 
 // wantGroup refuses a group that was looked for in vain.
-func (t *translation) wantGroup(path []string, group plan.Value) {
-	if !group.Known() && t.networkKnown {
+func (n *network) wantGroup(path []string, group plan.Value) {
+	if !group.Known() && n.networkKnown {
 		name := strings.TrimPrefix(group.Ref.Address.Name, "security-group.")
-		t.errorf(path, "make it, or name one that exists by its name or id", "there is no security group %q in VPC %s", name, t.facts.VPC)
+		n.errorf(path, "make it, or name one that exists by its name or id", "there is no security group %q in VPC %s", name, n.facts.VPC)
 	}
 }
 
 var groupID = regexp.MustCompile(`^sg-[0-9a-f]{8,17}$`)
 
-// groupLookups are the security groups that the files name, sorted.
-func (t *translation) groupLookups() []string {
-	var out []string
-	for _, k := range t.tasks {
-		for _, network := range k.networks() {
-			if group, exists := t.external(network); exists {
-				out = append(out, group)
-			}
-		}
-		for _, m := range k.members {
-			for _, rule := range t.X.Service(m.Name).Ingress {
-				for _, who := range rule.Allow {
-					if !strings.Contains(who, "/") && !strings.HasPrefix(who, "pl-") {
-						out = append(out, who)
-					}
-				}
-			}
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func (t *translation) securityGroup(network string) {
+func (n *network) securityGroup(network string) {
 	path := []string{"networks", network}
-	vpc := plan.Fact("vpc", "id", t.facts.VPC)
-	description := fmt.Sprintf("Network %s of compose project %s. Members reach each other on every port.", network, t.Name)
-	t.add(groupAddress(network), t.At(path...), &spec.SecurityGroup{
-		GroupName:   groupName(t.Name, "net-"+network, description, vpc.String()),
+	vpc := plan.Fact("vpc", "id", n.facts.VPC)
+	description := fmt.Sprintf("Network %s of compose project %s. Members reach each other on every port.", network, n.Name)
+	n.add(groupAddress(network), n.At(path...), &spec.SecurityGroup{
+		GroupName:   groupName(n.Name, "net-"+network, description, vpc.String()),
 		Description: description[:min(len(description), 255)], // EC2's limit
 		VpcID:       vpc,
 		Ingress:     []spec.SecurityGroupRule{{Protocol: "-1", Self: true}},
-		Egress:      t.egress(network),
-		Tags:        t.tags(),
+		Egress:      n.egress(network),
+		Tags:        n.tags(),
 	})
 }
 
@@ -152,12 +136,12 @@ func (t *translation) securityGroup(network string) {
 // and sends its logs; where it is isolated, of that port VPC endpoints alone.
 // Security groups don't hold up what goes to the DNS of the VPC (VPC user guide,
 // "Security groups").
-func (t *translation) egress(network string) []spec.SecurityGroupRule {
+func (n *network) egress(network string) []spec.SecurityGroupRule {
 	members := spec.SecurityGroupRule{Protocol: "-1", Self: true}
 	switch {
-	case t.X.networks[network].Isolated:
-		return append(t.toEndpoints(), members)
-	case bool(t.Compose.Networks[network].Internal):
+	case n.X.networks[network].Isolated:
+		return append(n.toEndpoints(), members)
+	case bool(n.Compose.Networks[network].Internal):
 		return []spec.SecurityGroupRule{members, https(spec.SecurityGroupRule{CidrIpv4: spec.AnyIpv4})}
 	default:
 		return []spec.SecurityGroupRule{{Protocol: "-1", CidrIpv4: spec.AnyIpv4}}
@@ -169,16 +153,38 @@ func https(peer spec.SecurityGroupRule) spec.SecurityGroupRule {
 	return peer
 }
 
-// networkConfiguration of the tasks of a service.
-func (t *translation) networkConfiguration(k *task) spec.NetworkConfiguration {
-	out := spec.NetworkConfiguration{AssignPublicIP: t.assignPublicIP()}
-	for _, network := range k.networks() {
-		out.SecurityGroups = append(out.SecurityGroups, t.networkGroup(network))
+// toEndpoints lets tasks out to the VPC endpoints that they start through:
+// interface endpoints by their security groups, the gateway endpoint of S3 by the
+// prefix list of its addresses (ECR user guide, "Amazon ECR interface VPC
+// endpoints", on "Minimum Amazon S3 bucket permissions").
+func (n *network) toEndpoints() []spec.SecurityGroupRule {
+	if !n.networkKnown {
+		return []spec.SecurityGroupRule{
+			https(spec.SecurityGroupRule{GroupID: plan.Fact("vpc", "endpoint-groups", "")}),
+			https(spec.SecurityGroupRule{PrefixListID: plan.Fact("vpc", "s3-prefix-list", "").String()}),
+		}
 	}
-	if len(t.exposuresOf(k)) > 0 {
+	var out []spec.SecurityGroupRule
+	for _, group := range n.facts.EndpointGroups {
+		out = append(out, https(spec.SecurityGroupRule{GroupID: plan.Literal(group)}))
+	}
+	if list := n.facts.S3PrefixList; list != "" {
+		out = append(out, https(spec.SecurityGroupRule{PrefixListID: list}))
+	}
+	return out
+}
+
+// configuration is that of the tasks of a service; published says that a load
+// balancer leads to them.
+func (n *network) configuration(k *task, published bool) spec.NetworkConfiguration {
+	out := spec.NetworkConfiguration{AssignPublicIP: n.assignPublicIP()}
+	for _, network := range k.networks() {
+		out.SecurityGroups = append(out.SecurityGroups, n.networkGroup(network))
+	}
+	if published {
 		out.SecurityGroups = append(out.SecurityGroups, plan.RefTo(publishedGroupAddress(k.name()), "id", ""))
 	}
-	for _, subnet := range t.facts.Subnets {
+	for _, subnet := range n.facts.Subnets {
 		out.Subnets = append(out.Subnets, plan.Literal(subnet))
 	}
 	if len(out.Subnets) == 0 {
@@ -187,16 +193,39 @@ func (t *translation) networkConfiguration(k *task) spec.NetworkConfiguration {
 	return out
 }
 
-func (t *translation) assignPublicIP() string {
-	wanted := t.facts.PublicIP
+func (n *network) assignPublicIP() string {
+	wanted := n.facts.PublicIP
 	switch {
-	case t.X.PublicIP != nil:
-		wanted = *t.X.PublicIP
-	case !t.networkKnown:
+	case n.X.PublicIP != nil:
+		wanted = *n.X.PublicIP
+	case !n.networkKnown:
 		return plan.Fact("vpc", "public-ip", "").String()
 	}
 	if wanted {
 		return "ENABLED"
 	}
 	return "DISABLED"
+}
+
+// securityGroupNames are the security groups that the files name, sorted.
+func securityGroupNames(b *base) []string {
+	var out []string
+	for _, k := range b.tasks {
+		for _, network := range k.networks() {
+			if group, exists := b.external(network); exists {
+				out = append(out, group)
+			}
+		}
+		for _, m := range k.members {
+			for _, rule := range b.X.Service(m.Name).Ingress {
+				for _, who := range rule.Allow {
+					if !strings.Contains(who, "/") && !strings.HasPrefix(who, "pl-") {
+						out = append(out, who)
+					}
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -1,8 +1,6 @@
 package translate
 
 import (
-	"cmp"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,15 +19,49 @@ type openPort struct {
 	path        []string
 }
 
-// portMappings are the ports that a container opens: those of ports, expose and
-// x-fargate, and those that its image is known to listen on, each once.
-func (t *translation) portMappings(s *types.ServiceConfig) []spec.PortMapping {
-	var out []spec.PortMapping
-	ports := t.openPorts(s)
-	if t.step == nil { // which shares the name and maybe the image
-		ports = append(ports, t.implied[s.Name]...)
+// openPorts is the phase that finds out at which ports each container listens: by
+// service. It needs the tasks alone, since a port belongs to one container of a
+// task. The names and the load balancers of services go by it.
+type openPorts map[string]containerPorts
+
+// containerPorts are those of one container.
+type containerPorts struct {
+	written []openPort // by ports, expose and x-fargate, sorted
+	implied []openPort // TCP ports that only its image tells of
+	udp     []int      // what its image tells of UDP
+}
+
+// findPorts goes through the containers of all tasks, and says what is wrong with
+// their ports.
+func findPorts(b *base) openPorts {
+	ports := openPorts{}
+	for _, k := range b.tasks {
+		for _, m := range k.members {
+			ports[m.Name] = containerPorts{written: writtenPorts(b, m), udp: imageListens(b, m, "udp")}
+		}
+		ports.imply(b, k)
+		ports.refuseDouble(b, k)
 	}
-	for _, p := range ports {
+	return ports
+}
+
+// of are all ports of a container.
+func (ports openPorts) of(service string) []openPort {
+	return slices.Concat(ports[service].written, ports[service].implied)
+}
+
+// listens says whether a service listens on a port with a protocol, as far as is
+// known. Port 0 is any.
+func (ports openPorts) listens(service string, port int, protocol string) bool {
+	return slices.ContainsFunc(ports.of(service), func(p openPort) bool {
+		return p.protocol == protocol && (port == 0 || p.port == port)
+	}) || protocol == "udp" && slices.ContainsFunc(ports[service].udp, func(p int) bool { return port == 0 || p == port })
+}
+
+// mappings are the ports of a container as ECS has them.
+func (ports openPorts) mappings(service string) []spec.PortMapping {
+	var out []spec.PortMapping
+	for _, p := range ports.of(service) {
 		out = append(out, spec.PortMapping{
 			ContainerPort: p.port,
 			Protocol:      p.protocol,
@@ -40,99 +72,42 @@ func (t *translation) portMappings(s *types.ServiceConfig) []spec.PortMapping {
 	return out
 }
 
-// openPorts are sorted; errors in them are said, and the ports left out.
-func (t *translation) openPorts(s *types.ServiceConfig) []openPort {
-	var out []openPort
-	known := map[int]int{} // where in out a port is
-	for i, p := range s.Ports {
-		path := at(s.Name, "ports", strconv.Itoa(i))
-		out = t.open(out, known, openPort{int(p.Target), cmp.Or(strings.ToLower(p.Protocol), "tcp"), t.appProtocol(p, path), path})
-	}
-	for i, text := range s.Expose {
-		path := at(s.Name, "expose", strconv.Itoa(i))
-		from, to, protocol, ok := parseExpose(text)
-		if !ok {
-			t.errorf(path, `write PORT, FROM-TO or PORT/udp`, "%q is no port", text)
-			continue
-		}
-		for port := from; port <= to; port++ {
-			out = t.open(out, known, openPort{port: port, protocol: protocol, path: path})
+// imply adds the TCP ports of the images of a task which no container of it opens
+// otherwise. A container port has one protocol and belongs to one container of the
+// task.
+func (ports openPorts) imply(b *base, k *task) {
+	taken := map[int]bool{}
+	for _, m := range k.members {
+		for _, p := range ports[m.Name].written {
+			taken[p.port] = true
 		}
 	}
-	for i, port := range t.extraPorts(s) {
-		path := at(s.Name, xKey, "discovery", "ports", strconv.Itoa(i))
-		out = t.open(out, known, openPort{port: port, protocol: "tcp", path: path})
-	}
-	slices.SortFunc(out, func(a, b openPort) int {
-		return cmp.Or(cmp.Compare(a.port, b.port), strings.Compare(a.protocol, b.protocol))
-	})
-	return out
-}
-
-// open adds a port to those of one container, unless it is known.
-func (t *translation) open(ports []openPort, known map[int]int, p openPort) []openPort {
-	if p.protocol != "tcp" && p.protocol != "udp" {
-		t.errorf(p.path, "", "port %d/%s: Fargate has tcp and udp only", p.port, p.protocol)
-		return ports
-	}
-	i, ok := known[p.port]
-	switch {
-	case !ok:
-		known[p.port] = len(ports)
-		return append(ports, p)
-	case ports[i].protocol != p.protocol:
-		t.errorf(p.path, "open one of the two, or use another port for one",
-			"port %d as tcp and as udp: on Fargate a container port has one protocol", p.port)
-	default:
-		ports[i].appProtocol = cmp.Or(ports[i].appProtocol, p.appProtocol)
-	}
-	return ports
-}
-
-// appProtocol is what ECS knows of compose's app_protocol.
-func (t *translation) appProtocol(p types.ServicePortConfig, path []string) string {
-	switch name := strings.ToLower(p.AppProtocol); name {
-	case "http", "http2", "grpc":
-		return name
-	case "", "tcp", "udp":
-		return ""
-	default:
-		t.notef(append(path, "app_protocol"), "", "ECS knows http, http2 and grpc: %s is carried as plain %s", p.AppProtocol, cmp.Or(p.Protocol, "tcp"))
-		return ""
+	for _, m := range k.members {
+		path := at(m.Name, "image")
+		if m.Build != nil {
+			path = at(m.Name, "build")
+		}
+		known := ports[m.Name]
+		for _, port := range imageListens(b, m, "tcp") {
+			if !taken[port] {
+				taken[port] = true
+				known.implied = append(known.implied, openPort{port: port, protocol: "tcp", path: path})
+			}
+		}
+		ports[m.Name] = known
 	}
 }
 
-// parseExpose reads PORT, FROM-TO, either with /PROTOCOL behind it.
-func parseExpose(text string) (from, to int, protocol string, ok bool) {
-	ports, protocol, _ := strings.Cut(text, "/")
-	first, last, isRange := strings.Cut(ports, "-")
-	if !isRange {
-		last = first
-	}
-	from, err := strconv.Atoi(first)
-	if err != nil {
-		return 0, 0, "", false
-	}
-	if to, err = strconv.Atoi(last); err != nil {
-		return 0, 0, "", false
-	}
-	return from, to, cmp.Or(strings.ToLower(protocol), "tcp"), 0 < from && from <= to && to <= 65535
-}
-
-// refuseDoublePorts looks for a port that two containers of a task open: they
-// share one network interface.
-func (t *translation) refuseDoublePorts(k *task) {
-	if len(k.members) == 1 {
-		return
-	}
-	quiet := translation{base: newBase(t.Project, plan.Facts{})} // what is wrong within a container has been said
+// refuseDouble looks for a port that two containers of a task open: they share
+// one network interface.
+func (ports openPorts) refuseDouble(b *base, k *task) {
 	opened := map[string][]string{}
 	for _, m := range k.members {
-		for _, p := range quiet.openPorts(m) {
+		for _, p := range ports[m.Name].written {
 			name := portName(p.protocol, p.port)
 			if first := opened[name]; first != nil {
-				t.errorf(p.path, "let one of them listen on another port, or give it a task of its own",
-					"port %d/%s is that of %q in the same task already, at %s", p.port, p.protocol, first[1], t.At(first...))
+				b.errorf(p.path, "let one of them listen on another port, or give it a task of its own",
+					"port %d/%s is that of %q in the same task already, at %s", p.port, p.protocol, first[1], b.At(first...))
 				continue
 			}
 			opened[name] = p.path
@@ -140,9 +115,32 @@ func (t *translation) refuseDoublePorts(k *task) {
 	}
 }
 
-// loopback says whether a port is published for the machine itself only, which
-// on Fargate is nobody.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback() || host == "localhost"
+// imageListens are the ports at which a container listens as far as its image
+// tells, or the Dockerfile that it is built from. They are sorted.
+func imageListens(b *base, s *types.ServiceConfig, protocol string) []int {
+	if s.Build != nil {
+		return builtPorts(b.facts.Images, s.Build, protocol)
+	}
+	return imagePorts(b.facts.Images, s.Image, protocol)
+}
+
+// imagePorts are those that an image says it listens on, sorted; where nobody
+// looked at it, those that are known of images of its name.
+func imagePorts(images map[string]plan.Image, image, protocol string) []int {
+	known, looked := images[image]
+	if !looked {
+		if protocol != "tcp" {
+			return nil
+		}
+		return wellKnownPorts(image)
+	}
+	var out []int
+	for _, text := range known.Ports {
+		number, of, _ := strings.Cut(text, "/")
+		if port, err := strconv.Atoi(number); err == nil && (of == protocol || of == "" && protocol == "tcp") {
+			out = append(out, port)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

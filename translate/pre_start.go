@@ -5,8 +5,6 @@ import (
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
-
-	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // step is an item of pre_start: a container that must end well before that of
@@ -60,36 +58,4 @@ func (p *Project) stepOfContainer(container string) (path []string, ok bool) {
 		}
 	}
 	return nil, false
-}
-
-// addPreStart puts the steps of a service before its container: each waits for
-// the one before it, and the first for what the service waits for.
-func (t *translation) addPreStart(k *task, s *types.ServiceConfig, d *spec.TaskDefinition) {
-	i := slices.Index(k.members, s)
-	waits := d.ContainerDefinitions[i].DependsOn
-	for _, p := range stepsOf(s) {
-		c := t.stepContainer(k, p)
-		c.DependsOn = waits
-		waits = []spec.ContainerDependsOn{{ContainerName: c.Name, Condition: "SUCCESS"}}
-		d.ContainerDefinitions = append(d.ContainerDefinitions, c)
-		if scale := k.lead.GetScale(); scale > 1 && !s.PreStart[p.index].PerReplica {
-			t.warnf(p.path(), "write per_replica: true where it may run in each",
-				"runs in each of the %d tasks of %q, not once for all of them", scale, k.name())
-		}
-	}
-	if len(s.PreStart) > 0 {
-		d.ContainerDefinitions[i].DependsOn = append(slices.Clone(d.ContainerDefinitions[i].DependsOn), waits...)
-	}
-}
-
-// stepContainer is the container definition of a step. It has the task to
-// itself, and what its service may use.
-func (t *translation) stepContainer(k *task, p step) spec.Container {
-	var out spec.Container
-	t.within(p, func() { out = t.container(k, p.config()) })
-	out.Name = t.stepName(p)
-	out.Essential = false
-	out.RestartPolicy = nil
-	out.Cpu, out.Memory, out.MemoryReservation = 0, 0, 0
-	return out
 }

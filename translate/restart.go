@@ -32,7 +32,7 @@ func restarts(s *types.ServiceConfig) string {
 
 // restartPolicy restarts a container in its task. The first container of a task
 // needs none: when it ends the task ends, and ECS starts another one.
-func (t *translation) restartPolicy(k *task, s *types.ServiceConfig) *spec.RestartPolicy {
+func restartPolicy(b *base, k *task, s *types.ServiceConfig) *spec.RestartPolicy {
 	condition := restarts(s)
 	switch {
 	case condition == types.RestartPolicyNo, k.awaitsEnd(s.Name):
@@ -45,7 +45,7 @@ func (t *translation) restartPolicy(k *task, s *types.ServiceConfig) *spec.Resta
 		out.IgnoredExitCodes = []int{0}
 	}
 	if s.Deploy != nil && s.Deploy.RestartPolicy != nil && s.Deploy.RestartPolicy.Window != nil && *s.Deploy.RestartPolicy.Window > 0 {
-		out.RestartAttemptPeriod = t.seconds(s.Deploy.RestartPolicy.Window, restartAttempt, at(s.Name, "deploy", "restart_policy", "window"))
+		out.RestartAttemptPeriod = seconds(b, s.Deploy.RestartPolicy.Window, restartAttempt, at(s.Name, "deploy", "restart_policy", "window"))
 	}
 	return out
 }

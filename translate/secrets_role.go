@@ -19,9 +19,9 @@ func ownExecutionRole(service string) plan.Address {
 // secrets, else that of the project.
 func (t *translation) executionRoleRef(k *task) plan.Value {
 	if t.keepsSecrets(k) {
-		return t.roleRef(ownExecutionRole(k.name()), k.name()+"-execution")
+		return roleRef(t.base, ownExecutionRole(k.name()), k.name()+"-execution")
 	}
-	return t.roleRef(executionRoleAddress, "execution")
+	return roleRef(t.base, executionRoleAddress, "execution")
 }
 
 func (t *translation) keepsSecrets(k *task) bool { return len(t.readStatements(k)) > 0 }
@@ -73,10 +73,12 @@ func (t *translation) executionRoles() {
 			shared = append(shared, k)
 			continue
 		}
-		t.executionRole(ownExecutionRole(k.name()), k.name()+"-execution",
-			fmt.Sprintf("Starts the tasks of service %s of compose project %s", k.name(), t.Name), t.readStatements(k), k)
+		executionRole(t.base, ownExecutionRole(k.name()), k.name()+"-execution",
+			fmt.Sprintf("Starts the tasks of service %s of compose project %s", k.name(), t.Name),
+			t.repositories([]*task{k}), t.readStatements(k), k)
 	}
 	if len(shared) > 0 {
-		t.executionRole(executionRoleAddress, "execution", fmt.Sprintf("Starts the tasks of compose project %s", t.Name), nil, shared...)
+		executionRole(t.base, executionRoleAddress, "execution", fmt.Sprintf("Starts the tasks of compose project %s", t.Name),
+			t.repositories(shared), nil, shared...)
 	}
 }

@@ -18,9 +18,9 @@ var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 
 // serviceTags are those of the stack, and the labels of the service as far as
 // AWS takes them. They reach the tasks and the bill.
-func (t *translation) serviceTags(k *task) []spec.Tag {
+func serviceTags(b *base, k *task) []spec.Tag {
 	tags := map[string]string{}
-	for key, value := range t.X.Tags {
+	for key, value := range b.X.Tags {
 		tags[key] = value
 	}
 	var refused, secret, late []string
@@ -42,14 +42,14 @@ func (t *translation) serviceTags(k *task) []spec.Tag {
 	}
 	path := at(k.name(), "deploy", "labels")
 	if len(refused) > 0 {
-		t.warnf(path, "a tag has letters, digits, spaces and + - = . _ : / @, 128 of them in its key and 256 in its value, and does not begin with aws: or "+plan.TagPrefix,
+		b.warnf(path, "a tag has letters, digits, spaces and + - = . _ : / @, 128 of them in its key and 256 in its value, and does not begin with aws: or "+plan.TagPrefix,
 			"no tags of the ECS service: %s", quoted(refused))
 	}
 	if len(secret) > 0 {
-		t.warnf(path, "", "no tags of the ECS service: %s, which look like secrets", quoted(secret))
+		b.warnf(path, "", "no tags of the ECS service: %s, which look like secrets", quoted(secret))
 	}
 	if len(late) > 0 {
-		t.warnf(path, "", "no tags of the ECS service: %s, it has %d already", quoted(late), maxUserTags)
+		b.warnf(path, "", "no tags of the ECS service: %s, it has %d already", quoted(late), maxUserTags)
 	}
 	return spec.Tags(tags)
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -79,11 +78,10 @@ func (p *Project) volumesOf(text string) (service string, readOnly bool) {
 // leads are the services in whose tasks all services run, by service: their own
 // name where they have one of their own.
 func (p *Project) leads() map[string]string {
-	quiet := translation{base: newBase(p, plan.Facts{})}
 	out := make(map[string]string, len(p.Compose.Services))
 	for name := range p.Compose.Services {
 		out[name] = name
-		if lead, ok := quiet.leadOf(name); ok {
+		if lead, _ := p.leadOf(name); lead != "" {
 			out[name] = lead
 		}
 	}
@@ -92,44 +90,52 @@ func (p *Project) leads() map[string]string {
 
 // sayShared speaks of the services that share a task for the sake of processes
 // or volumes, and refuses those that cannot.
-func (t *translation) sayShared() {
-	for _, name := range sortedKeys(t.Compose.Services) {
-		holder := t.holders[name]
-		for i, l := range t.links(name) {
-			other := t.holders[l.service]
+func sayShared(b *base) {
+	for _, name := range sortedKeys(b.Compose.Services) {
+		holder := b.holders[name]
+		for i, l := range b.links(name) {
+			other := b.holders[l.service]
 			switch {
 			case holder == nil || other == nil: // has been refused
 			case other != holder:
-				t.errorf(l.path, "put both beside the same service, with x-fargate.sidecar_of",
+				b.errorf(l.path, "put both beside the same service, with x-fargate.sidecar_of",
 					"%q runs in the task of %q, and this service in that of %q: containers share nothing across tasks",
 					l.service, other.name(), holder.name())
 			case i == 0 && l.shares != "":
-				t.notef(l.path, "", "runs in the task of %q to share its %s: they have one network, and start and stop together", other.name(), l.shares)
+				b.notef(l.path, "", "runs in the task of %q to share its %s: they have one network, and start and stop together", other.name(), l.shares)
 			}
 		}
 	}
 }
 
 // pidMode is that of a task whose containers see each other's processes.
-func (t *translation) pidMode(k *task) string {
+func pidMode(b *base, k *task) string {
 	for _, m := range k.members {
-		if _, ok := t.named(m.Pid); ok {
+		if _, ok := b.named(m.Pid); ok {
 			return "task"
 		}
 	}
 	return ""
 }
 
-// volumesFrom are the containers whose mounts a service has as well.
-func (t *translation) volumesFrom(k *task, s *types.ServiceConfig) []spec.VolumeFrom {
+// mounted is what a container mounts, and where the files ask for it.
+type mounted struct {
+	name   string // of the volume, in the task
+	target string
+	path   []string
+}
+
+// volumesFrom are the containers whose mounts a service has as well; mounts tells
+// those of each.
+func volumesFrom(b *base, k *task, s *types.ServiceConfig, mounts func(*types.ServiceConfig) []mounted) []spec.VolumeFrom {
 	var out []spec.VolumeFrom
 	for i, text := range s.VolumesFrom {
-		name, readOnly := t.volumesOf(text)
+		name, readOnly := b.volumesOf(text)
 		source := k.member(name)
 		if source == nil || slices.ContainsFunc(out, func(v spec.VolumeFrom) bool { return v.SourceContainer == ecsName(name) }) {
 			continue
 		}
-		t.refuseDoubleMounts(s, source, at(s.Name, "volumes_from", strconv.Itoa(i)))
+		refuseDoubleMounts(b, mounts(s), mounts(source), source.Name, at(s.Name, "volumes_from", strconv.Itoa(i)))
 		out = append(out, spec.VolumeFrom{SourceContainer: ecsName(name), ReadOnly: readOnly})
 	}
 	return out
@@ -137,13 +143,13 @@ func (t *translation) volumesFrom(k *task, s *types.ServiceConfig) []spec.Volume
 
 // refuseDoubleMounts looks for a path at which a service mounts something itself
 // and would have something else from another one.
-func (t *translation) refuseDoubleMounts(s, source *types.ServiceConfig, path []string) {
-	for _, own := range t.mountsOf(s) {
-		for _, other := range t.mountsOf(source) {
+func refuseDoubleMounts(b *base, ofService, ofSource []mounted, source string, path []string) {
+	for _, own := range ofService {
+		for _, other := range ofSource {
 			if own.target == other.target && own.name != other.name {
-				t.errorf(path, "mount one of the two elsewhere, or name the volumes under volumes",
+				b.errorf(path, "mount one of the two elsewhere, or name the volumes under volumes",
 					"%s is a mount of %q, at %s, and one of this service already, at %s",
-					own.target, source.Name, t.At(other.path...), t.At(own.path...))
+					own.target, source, b.At(other.path...), b.At(own.path...))
 			}
 		}
 	}

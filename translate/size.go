@@ -1,9 +1,8 @@
 package translate
 
 import (
-	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -16,12 +15,40 @@ type size struct {
 	memory int // MiB
 }
 
-// defaultSize is that of a task whose services give none.
-var defaultSize = size{cpu: 256, memory: 1024}
+// fargateRow is the memory that tasks of one amount of CPU can have.
+type fargateRow struct {
+	cpu    int   // CPU units
+	memory []int // MiB
+}
 
-// defaultShare is the memory, in MiB, counted for a container without a size
-// beside others that have one.
-const defaultShare = 512
+// fargateSizes are the task sizes that Fargate has on Linux, on x86 and ARM
+// alike: ECS Developer Guide, "Amazon ECS task definition differences for
+// Fargate", tables of 2026-07 to 2026-10. The row of 32 vCPU stands there and in
+// no SDK comment yet.
+var fargateSizes = []fargateRow{
+	{256, []int{512, 1024, 2048}},
+	{512, steps(1024, 4096, 1024)},
+	{1024, steps(2048, 8192, 1024)},
+	{2048, steps(4096, 16384, 1024)},
+	{4096, steps(8192, 30720, 1024)},
+	{8192, steps(16384, 61440, 4096)},
+	{16384, steps(32768, 122880, 8192)},
+	{32768, []int{61440, 122880, 249856}},
+}
+
+func steps(from, to, step int) []int {
+	var out []int
+	for n := from; n <= to; n += step {
+		out = append(out, n)
+	}
+	return out
+}
+
+// largest is the biggest task that Fargate has.
+func largest() size {
+	row := fargateSizes[len(fargateSizes)-1]
+	return size{row.cpu, row.memory[len(row.memory)-1]}
+}
 
 // smallest returns the smallest Fargate size that holds s; not ok where there
 // is none.
@@ -51,6 +78,48 @@ func memoryText(n int) string {
 		return strconv.Itoa(n/1024) + " GiB"
 	}
 	return strconv.Itoa(n) + " MiB"
+}
+
+func cpuOf(s size) string { return cpuText(s.cpu * 1e6 / 1024) }
+
+// leastCPU is the least CPU of a task that has so many units.
+func leastCPU(units int) int {
+	for _, row := range fargateSizes {
+		if row.cpu >= units {
+			return row.cpu
+		}
+	}
+	return units
+}
+
+func leastMemory(cpu int) int {
+	i := slices.IndexFunc(fargateSizes, func(row fargateRow) bool { return row.cpu == cpu })
+	return fargateSizes[i].memory[0]
+}
+
+// nearest are the sizes beside one that Fargate does not have: the next ones of
+// the same CPU, where that is given, and the smallest that holds it.
+func (s size) nearest(cpuGiven bool) []size {
+	var below, above size
+	for _, row := range fargateSizes {
+		if cpuGiven && row.cpu != s.cpu {
+			continue
+		}
+		for _, memory := range row.memory {
+			switch {
+			case memory < s.memory && memory > below.memory:
+				below = size{row.cpu, memory}
+			case memory >= s.memory && (above == size{} || memory < above.memory):
+				above = size{row.cpu, memory}
+			}
+		}
+	}
+	out := []size{below, above}
+	if holds, ok := s.smallest(); ok {
+		out = append(out, holds)
+	}
+	out = slices.DeleteFunc(out, func(other size) bool { return other == size{} })
+	return slices.Compact(out)
 }
 
 // ask is what the files ask for one container. CPU is in millionths, exact for
@@ -113,12 +182,35 @@ func ceilUnits(millionths int) int { return (millionths*1024 + 1e6 - 1) / 1e6 }
 // ceilMiB takes less than nothing, Docker's word for no limit, for nothing.
 func ceilMiB(bytes types.UnitBytes) int { return max(int((int64(bytes)+1<<20-1)>>20), 0) }
 
+// askedFrom names the attributes that give a service its size.
+func askedFrom(s *types.ServiceConfig) []string {
+	limits, reservations := resources(s)
+	var out []string
+	for _, a := range []struct {
+		name  string
+		given bool
+	}{
+		{"deploy.resources.limits.cpus", limits.NanoCPUs > 0},
+		{"deploy.resources.limits.memory", limits.MemoryBytes > 0},
+		{"deploy.resources.reservations.cpus", reservations.NanoCPUs > 0},
+		{"deploy.resources.reservations.memory", reservations.MemoryBytes > 0},
+		{"cpus", s.CPUS > 0 && limits.NanoCPUs == 0},
+		{"mem_limit", s.MemLimit > 0 && limits.MemoryBytes == 0},
+		{"mem_reservation", s.MemReservation > 0 && reservations.MemoryBytes == 0},
+	} {
+		if a.given {
+			out = append(out, a.name)
+		}
+	}
+	return out
+}
+
 // minMemory is the least that ECS gives a container, in MiB (ContainerDefinition
 // of the API reference, Docker 20.10 and later).
 const minMemory = 6
 
-// limits sets the size of one container and says what is wrong with it.
-func (t *translation) limits(s *types.ServiceConfig, c *spec.Container) {
+// setLimits sets the size of one container and says what is wrong with ib.
+func setLimits(b *base, s *types.ServiceConfig, c *spec.Container) {
 	a := asked(s)
 	if a.cpu > 0 {
 		c.Cpu = max(units(a.cpu), 1)
@@ -126,145 +218,20 @@ func (t *translation) limits(s *types.ServiceConfig, c *spec.Container) {
 	c.Memory, c.MemoryReservation = a.memory, a.reservation
 	for _, memory := range []int{a.memory, a.reservation} {
 		if memory > 0 && memory < minMemory {
-			t.errorf(t.sizePath(s.Name), "ask for 6 MiB or more", "%s of memory, ECS gives a container no less than %s", memoryText(memory), memoryText(minMemory))
+			b.errorf(sizePath(b, s.Name), "ask for 6 MiB or more", "%s of memory, ECS gives a container no less than %s", memoryText(memory), memoryText(minMemory))
 		}
 	}
 	switch {
 	case a.memory > 0 && a.reservation > a.memory:
-		t.errorf(t.sizePath(s.Name), "raise the limit or lower the reservation",
+		b.errorf(sizePath(b, s.Name), "raise the limit or lower the reservation",
 			"%s of memory reserved, the limit is %s", memoryText(a.reservation), memoryText(a.memory))
 	case a.reservation == a.memory:
 		c.MemoryReservation = 0 // says what the limit says, and ECS wants it lower
 	}
 }
 
-// origin is where an amount comes from, as it is told.
-type origin string
-
-const (
-	fromNowhere    origin = ""
-	fromContainers origin = "the containers"
-	fromService    origin = "x-fargate"
-	fromDefaults   origin = "x-fargate.defaults"
-)
-
-// need is what the files ask for one task.
-type need struct {
-	cpu        int // millionths of a vCPU
-	memory     int // MiB
-	cpuFrom    origin
-	memoryFrom origin
-	assumes    bool // memory was counted for a container that gives none
-	proxied    bool // the Service Connect proxy was counted
-}
-
-// needs is what the containers of a task ask for together.
-func (k *task) needs() need {
-	var n need
-	for _, m := range k.members {
-		a := asked(m)
-		n.cpu += max(a.cpu, a.reserved)
-		n.memory += firstOf(max(a.memory, a.reservation), defaultShare)
-		if a.cpu > 0 {
-			n.cpuFrom = fromContainers
-		}
-		gives := a.memory > 0 || a.reservation > 0
-		if gives {
-			n.memoryFrom = fromContainers
-		}
-		n.assumes = n.assumes || !gives
-	}
-	if k.routed() {
-		n.memory += logRouterMemory
-	}
-	if n.memoryFrom == fromNowhere {
-		n.memory, n.assumes = defaultSize.memory, false
-	}
-	return n
-}
-
-// need is what a task needs: what x-fargate says of the service, else the sum of
-// its containers, else the defaults of x-fargate.
-func (t *translation) need(k *task) need {
-	n := t.withProxy(k, k.needs())
-	x, defaults := t.X.services[k.name()], t.X.Defaults
-	switch {
-	case x.CPU > 0:
-		n.cpu, n.cpuFrom = x.CPU*1e6/1024, fromService // with the proxy in it
-	case n.cpuFrom == fromNowhere && defaults.CPU > 0:
-		n.cpu, n.cpuFrom = defaults.CPU*1e6/1024, fromDefaults
-	}
-	switch {
-	case x.Memory > 0:
-		n.memory, n.memoryFrom, n.assumes = x.Memory, fromService, false
-	case n.memoryFrom == fromNowhere && defaults.Memory > 0:
-		n.memory, n.memoryFrom = defaults.Memory, fromDefaults
-	}
-	return n
-}
-
-// size is the size without what the files leave open.
-func (n need) size() size { return size{ceilUnits(n.cpu), n.memory} }
-
-// String tells what the files ask for: 0.3 vCPU and 700 MiB.
-func (n need) String() string {
-	var parts []string
-	if n.cpuFrom != fromNowhere {
-		parts = append(parts, cpuText(n.cpu))
-	}
-	if n.memoryFrom != fromNowhere {
-		parts = append(parts, memoryText(n.memory))
-	}
-	return strings.Join(parts, " and ")
-}
-
-// taskSize chooses the size of a task, and says which where that is not what
-// the files ask for. Not ok: there is none.
-func (t *translation) taskSize(k *task) (size, bool) {
-	n := t.need(k)
-	if !t.fits(k, n) {
-		return size{}, false
-	}
-	chosen, ok := n.size().smallest()
-	path := t.sizePath(k.name())
-	switch {
-	case !ok:
-		t.errorf(path, "", "%s asked%s, the largest Fargate task has %s", n, n.of(k), largest())
-		return size{}, false
-	case n.isDefault():
-		t.unsized = append(t.unsized, k.name())
-		t.commonSize = chosen
-	case chosen != n.size():
-		t.notef(path, "", "%s asked%s, %s chosen: %s", n, n.of(k), chosen, n.why(chosen))
-	}
-	return chosen, true
-}
-
-// isDefault says whether all of a size is the same for every service.
-func (n need) isDefault() bool {
-	return (n.cpuFrom == fromNowhere || n.cpuFrom == fromDefaults) && (n.memoryFrom == fromNowhere || n.memoryFrom == fromDefaults)
-}
-
-// of says for how many containers that is, where it is their sum.
-func (n need) of(k *task) string {
-	count := len(k.members)
-	if k.routed() {
-		count++
-	}
-	switch {
-	case n.proxied && n.cpuFrom != fromService && n.memoryFrom != fromService:
-		return n.ofProxied(count)
-	case count == 1 || n.cpuFrom == fromService || n.memoryFrom == fromService || n.isDefault():
-		return ""
-	case n.assumes:
-		return fmt.Sprintf(" by %d containers, %s counted for each that gives no memory", count, memoryText(defaultShare))
-	default:
-		return fmt.Sprintf(" by %d containers", count)
-	}
-}
-
 // sizePath is where the files give a service its size.
-func (t *translation) sizePath(service string) []string {
+func sizePath(b *base, service string) []string {
 	for _, path := range [][]string{
 		{xKey, "cpu"},
 		{xKey, "memory"},
@@ -274,19 +241,9 @@ func (t *translation) sizePath(service string) []string {
 		{"cpus"},
 		{"mem_reservation"},
 	} {
-		if path := at(service, path...); t.Written(path...) {
+		if path := at(service, path...); b.Written(path...) {
 			return path
 		}
 	}
 	return at(service)
-}
-
-// noteSizes says once which services have the default size, unless the files
-// choose it.
-func (t *translation) noteSizes() {
-	if d := t.X.Defaults; len(t.unsized) == 0 || d.CPU > 0 && d.Memory > 0 {
-		return
-	}
-	t.notef([]string{"services"}, "give them sizes under deploy.resources.limits or x-fargate",
-		"%s each for %s, which give no size", t.commonSize, quoted(t.unsized))
 }

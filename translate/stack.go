@@ -17,28 +17,34 @@ import (
 func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t := newTranslation(p, p.complete(facts))
 	t.networkKnown = len(facts.Subnets) > 0
-	t.group()
-	t.sayShared()
-	t.refuseCircles()
+	groupTasks(t.base)
+	sayShared(t.base)
+	refuseCircles(t.base)
 	t.cluster()
-	t.logGroup()
-	t.securityGroups()
-	t.discovery()
-	t.ingress()
+	addLogGroup(t.base)
+	t.network = newNetwork(t.base)
+	t.ports = findPorts(t.base)
+	t.names = newDiscovery(t.base, t.ports)
+	sizes := chooseSizes(t.base, t.names.endpoints.connected())
+	t.ingress = newIngress(t.base, t.network, findExposures(t.base, t.ports))
 	t.fileStorage()
 	t.keepSecrets()
 	t.checkBuilds()
 	t.executionRoles()
+	deployments := planDeployments(t.base, t.writesToVolumes)
+	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
-		t.taskRole(task)
-		t.taskDefinition(task)
-		t.service(task)
+		if t.needsRole(task) {
+			taskRole(t.base, task, t.storageAccess(task))
+		}
+		t.refuseManyContainers(task)
+		if size, ok := sizes[task]; ok {
+			definitions[task] = t.taskDefinition(task, size)
+		}
+		t.service(task, deployments[task])
 	}
-	t.checkWaysOut()
-	t.refuseDefaultSize()
-	t.noteSizes()
+	checkWaysOut(t.base, definitions)
 	t.warnShared()
-	t.noteWriters()
 	if t.ds.HasErrors() {
 		return nil, anchored(t.ds, p.files)
 	}
@@ -53,15 +59,15 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 
 // Lookups are what the files ask to be found in the account.
 func (p *Project) Lookups() plan.Lookups {
-	t := &translation{base: newBase(p, plan.Facts{})}
-	t.group()
+	b := newBase(p, plan.Facts{})
+	groupTasks(b)
 	return plan.Lookups{
 		VPC: p.X.VPC, Subnets: slices.Clone(p.X.Subnets), PublicIP: p.X.PublicIP,
 		Cluster:        p.X.Cluster,
 		LoadBalancer:   p.X.LoadBalancer,
-		SecurityGroups: t.groupLookups(),
+		SecurityGroups: securityGroupNames(b),
 		Domain:         p.X.Domain,
-		Balanced:       len(t.exposed()) > 0,
+		Balanced:       len(findExposures(b, findPorts(b))) > 0,
 		Isolated:       len(p.X.networks) > 0,
 	}
 }
@@ -90,20 +96,13 @@ type translation struct {
 	*localFiles
 	*secrets
 
-	exposures []*exposure // by service and container port
-	balancers []*balancer // by name
+	*network
+	ports   openPorts
+	names   *discovery
+	ingress *ingress
 
-	implied   map[string][]openPort     // ports that only images tell of, by service
-	endpoints map[*task][]endpoint      // nil: not looked for yet
-	dnsNames  map[*task]string          // in private DNS
-	uses      map[*task]map[string]bool // services that the members of a task name
-	nameUses  []nameUse
-
-	unsized    []string           // services without any size
-	commonSize size               // of those
-	mounts     map[string][]*task // that mount a scratch volume, by volume
-	writers    []string           // services that alone write to their volumes
-	others     []string           // file systems of others, which were spoken of
+	mounts map[string][]*task // that mount a scratch volume, by volume
+	others []string           // file systems of others, which were spoken of
 
 	architectures map[*task]string
 	images        map[plan.Address]string      // tags of the images that are made

@@ -27,7 +27,7 @@ func isNetworkControl(name string) bool { return strings.HasPrefix(name, "net.")
 
 // systemControls are the sysctls of a service that Fargate can set; the key
 // table speaks of the others.
-func (t *translation) systemControls(k *task, s *types.ServiceConfig) []spec.SystemControl {
+func systemControls(b *base, k *task, s *types.ServiceConfig) []spec.SystemControl {
 	var out []spec.SystemControl
 	for _, name := range sortedKeys(s.Sysctls) {
 		if !isSystemControl(name) || s.Sysctls[name] == "" {
@@ -35,7 +35,7 @@ func (t *translation) systemControls(k *task, s *types.ServiceConfig) []spec.Sys
 		}
 		out = append(out, spec.SystemControl{Namespace: name, Value: s.Sysctls[name]})
 		if isNetworkControl(name) {
-			t.shareControl(k, s, name)
+			shareControl(b, k, s, name)
 		}
 	}
 	return out
@@ -43,19 +43,19 @@ func (t *translation) systemControls(k *task, s *types.ServiceConfig) []spec.Sys
 
 // shareControl says of a network sysctl what it does to the other containers of
 // the task. Of two values that of the container which starts last would win.
-func (t *translation) shareControl(k *task, s *types.ServiceConfig, name string) {
+func shareControl(b *base, k *task, s *types.ServiceConfig, name string) {
 	path := at(s.Name, "sysctls", name)
 	for _, m := range k.members {
 		if m.Name == s.Name {
 			break
 		}
 		if value, ok := m.Sysctls[name]; ok && value != s.Sysctls[name] {
-			t.errorf(path, "give both the same value, or one a task of its own", "%s here and %s for %q in the same task, at %s: they share one network",
-				s.Sysctls[name], value, m.Name, t.At(at(m.Name, "sysctls", name)...))
+			b.errorf(path, "give both the same value, or one a task of its own", "%s here and %s for %q in the same task, at %s: they share one network",
+				s.Sysctls[name], value, m.Name, b.At(at(m.Name, "sysctls", name)...))
 			return
 		}
 	}
 	if len(k.members) > 1 {
-		t.notef(path, "", "holds for all containers of the task of %q: they share one network", k.name())
+		b.notef(path, "", "holds for all containers of the task of %q: they share one network", k.name())
 	}
 }

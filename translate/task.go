@@ -1,12 +1,8 @@
 package translate
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -14,149 +10,112 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// task is a compose service together with its sidecars: what becomes one task
+// definition and one ECS service.
+type task struct {
+	lead    *types.ServiceConfig
+	members []*types.ServiceConfig // the lead, then its sidecars by name
+}
+
+func (k *task) name() string { return k.lead.Name }
+
+// member returns nil where the service is in another task.
+func (k *task) member(service string) *types.ServiceConfig {
+	for _, m := range k.members {
+		if m.Name == service {
+			return m
+		}
+	}
+	return nil
+}
+
+func serviceAddress(name string) plan.Address {
+	return plan.Address{Kind: spec.ServiceKind, Name: name}
+}
+
 func taskDefinitionAddress(name string) plan.Address {
 	return plan.Address{Kind: spec.TaskDefinitionKind, Name: name}
 }
 
-// taskDefinition is that of a service and its sidecars.
-func (t *translation) taskDefinition(k *task) {
-	t.refuseDoublePorts(k)
-	size, ok := t.taskSize(k)
-	if !ok {
-		return
-	}
-	out := &spec.TaskDefinition{
-		Family:                  familyName(t.Name, k.name()),
-		ExecutionRoleArn:        t.executionRoleRef(k),
-		NetworkMode:             "awsvpc",
-		RequiresCompatibilities: []string{"FARGATE"},
-		Cpu:                     strconv.Itoa(size.cpu),
-		Memory:                  strconv.Itoa(size.memory),
-		RuntimePlatform:         spec.RuntimePlatform{OperatingSystemFamily: "LINUX", CpuArchitecture: t.architecture(k)},
-		Volumes:                 t.volumes(k),
-		PidMode:                 t.pidMode(k),
-		EphemeralStorage:        t.ephemeralStorage(k),
-		Tags:                    t.tags(),
-	}
-	if t.needsRole(k) {
-		out.TaskRoleArn = t.roleRef(taskRoleAddress(k.name()), k.name()+"-task")
-	}
-	for _, m := range k.members {
-		out.ContainerDefinitions = append(out.ContainerDefinitions, t.container(k, m))
-	}
-	for _, m := range k.members {
-		t.addSeed(k, m, out)
-		t.addPreStart(k, m, out)
-	}
-	if !slices.ContainsFunc(out.ContainerDefinitions, func(c spec.Container) bool { return c.Essential }) {
-		t.errorf(at(k.name()), "let none of its sidecars wait for its end", "nothing in this task keeps it running")
-	}
-	t.addHelper(k, out)
-	t.addLogRouter(k, out)
-	out = t.patchedTask(k, out)
-	t.refuseLostPorts(k, out)
-	t.refuseLarge(k, out)
-	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
-}
+// maxContainers is ECS's limit (service quotas page, "Containers per task
+// definition").
+const maxContainers = 10
 
-// architectures are those that Fargate has, by the platforms of compose.
-var architectures = map[string]string{
-	"linux/amd64":    "X86_64",
-	"linux/x86_64":   "X86_64",
-	"amd64":          "X86_64",
-	"linux":          "X86_64",
-	"linux/arm64":    "ARM64",
-	"linux/arm64/v8": "ARM64",
-	"linux/aarch64":  "ARM64",
-	"arm64":          "ARM64",
-}
-
-// writtenArchitecture is the one that the files give all containers of a task, ""
-// where they leave it open.
-func (t *translation) writtenArchitecture(k *task) string {
-	var found string
-	var first *types.ServiceConfig
-	for _, m := range k.members {
-		architecture := t.platform(m)
+// groupTasks is the first phase: it puts each service into the task that it runs
+// in. A service without an image is left out, with its sidecars: Load has refused
+// it.
+func groupTasks(b *base) {
+	b.holders = map[string]*task{}
+	sidecars := map[string][]string{}
+	for _, name := range sortedKeys(b.Compose.Services) {
+		lead, wrong := b.leadOf(name)
+		b.refuse(wrong...)
 		switch {
-		case architecture == "":
-		case found != "" && architecture != found:
-			t.errorf(at(m.Name, "platform"), "give it a task of its own, or both the same platform",
-				"%s beside %s of %q in one task", architecture, found, first.Name)
+		case lead == "" || !runs(b.Compose.Services[lead]):
+		case lead == name:
+			service := b.Compose.Services[name]
+			task := &task{lead: &service, members: []*types.ServiceConfig{&service}}
+			b.tasks = append(b.tasks, task)
+			b.holders[name] = task
 		default:
-			found, first = architecture, m
+			sidecars[lead] = append(sidecars[lead], name)
 		}
 	}
-	return found
+	for _, task := range b.tasks {
+		join(b, task, sidecars[task.name()])
+	}
 }
 
-// platform is "" where the files leave it open.
-func (t *translation) platform(s *types.ServiceConfig) string {
-	if architecture := t.X.Service(s.Name).Platform; architecture != "" {
-		return architecture
-	}
-	if s.Platform == "" {
-		return ""
-	}
-	architecture, ok := architectures[strings.ToLower(s.Platform)]
-	if !ok {
-		t.errorf(at(s.Name, "platform"), "build the image for linux/amd64 or linux/arm64", "Fargate does not run %s", s.Platform)
-	}
-	return architecture
-}
+// runs says whether a service has anything to run: Load refuses the others.
+func runs(s types.ServiceConfig) bool { return s.Image != "" || s.Build != nil }
 
-// maxDefinition is ECS's limit (service quotas page, "Task definition size
-// limit"), in bytes.
-const maxDefinition = 64 << 10
-
-// refuseLarge refuses a definition that ECS would, and names its biggest parts.
-func (t *translation) refuseLarge(k *task, d *spec.TaskDefinition) {
-	total := jsonSize(d)
-	if total <= maxDefinition {
-		return
-	}
-	t.errorf(at(k.name()), "", "a task definition of %d bytes, ECS takes %d; the biggest parts are %s",
-		total, maxDefinition, strings.Join(biggest(k, d, total), ", "))
-}
-
-// biggest names the attributes behind the largest parts of a definition.
-func biggest(k *task, d *spec.TaskDefinition, total int) []string {
-	type part struct {
-		path []string
-		size int
-	}
-	var parts []part
-	for _, s := range k.members {
-		i := slices.IndexFunc(d.ContainerDefinitions, func(c spec.Container) bool { return c.Name == ecsName(s.Name) })
-		if i < 0 { // patched away
+func join(b *base, k *task, sidecars []string) {
+	for _, name := range sidecars {
+		service := b.Compose.Services[name]
+		if !runs(service) {
 			continue
 		}
-		c := d.ContainerDefinitions[i]
-		ports := "expose"
-		if len(s.Ports) > len(s.Expose) {
-			ports = "ports"
-		}
-		for attribute, value := range map[string]any{
-			"environment": c.Environment, "command": c.Command, "entrypoint": c.EntryPoint,
-			"labels": c.DockerLabels, ports: c.PortMappings, "healthcheck": c.HealthCheck,
-		} {
-			parts = append(parts, part{at(s.Name, attribute), jsonSize(value)})
+		k.members = append(k.members, &service)
+		b.holders[name] = k
+		if service.GetScale() != 1 && service.GetScale() != k.lead.GetScale() {
+			b.warnf(at(name), "", "as a sidecar it runs once in each task of %q: its own number of %d is not used", k.name(), service.GetScale())
 		}
 	}
-	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.size, a.size), slices.Compare(a.path, b.path)) })
-	var out []string
-	for i, p := range parts {
-		if i == 0 || i < 3 && p.size > total/10 {
-			out = append(out, fmt.Sprintf("%s with %d", dotted(p.path), p.size))
-		}
-	}
-	return out
 }
 
-func jsonSize(value any) int {
-	data, err := json.Marshal(value)
-	if err != nil {
-		panic(err) // specs are plain data
+// leadOf follows a service to the one in whose task it runs, itself where it is
+// no sidecar. It is "" where that leads nowhere, for what is wrong, unless Load has
+// said so.
+func (p *Project) leadOf(name string) (lead string, wrong []refusal) {
+	seen := []string{name}
+	for {
+		next, path := p.joins(name)
+		_, exists := p.Compose.Services[next]
+		switch {
+		case next == "":
+			return name, nil
+		case next == name: // Load has refused it
+			return "", nil
+		case slices.Contains(seen, next):
+			if next == seen[0] && next == slices.Min(seen) { // once for all of them
+				return "", []refusal{{path, "", fmt.Sprintf("%s share one task in a circle: none of them leads it", quoted(seen))}}
+			}
+			return "", nil
+		case !exists && p.X.services[next].gone(): // Load has refused it
+			return "", nil
+		case !exists:
+			return "", []refusal{{path, "", fmt.Sprintf("there is no active service %q to run beside", next)}}
+		}
+		name, seen = next, append(seen, next)
 	}
-	return len(data)
+}
+
+// joins returns the service beside which another one runs, "" where it runs
+// alone, and the path where that is said.
+func (p *Project) joins(name string) (string, []string) {
+	links := p.links(name)
+	if len(links) == 0 {
+		return "", nil
+	}
+	return links[0].service, links[0].path
 }

@@ -26,14 +26,19 @@ type memoryMount struct {
 	ofVolume bool // one of the top level
 }
 
+// memoryVolumes tells the mount options of a volume of the top level that docker's
+// local driver keeps in memory; not ok for another one, and where more services
+// mount it: memory is a container's own.
+type memoryVolumes func(volume string) (options string, ok bool)
+
 // memoryMounts are those of tmpfs and of volumes of this type.
-func (t *translation) memoryMounts(s *types.ServiceConfig) []memoryMount {
+func memoryMounts(b *base, s *types.ServiceConfig, inMemory memoryVolumes) []memoryMount {
 	var out []memoryMount
 	for i, text := range s.Tmpfs {
-		out = append(out, t.parseTmpfs(text, at(s.Name, "tmpfs", strconv.Itoa(i))))
+		out = append(out, parseTmpfs(b, text, at(s.Name, "tmpfs", strconv.Itoa(i))))
 	}
 	for i, v := range s.Volumes {
-		if m, ok := t.volumeInMemory(v, at(s.Name, "volumes", strconv.Itoa(i))); ok {
+		if m, ok := volumeInMemory(b, v, inMemory, at(s.Name, "volumes", strconv.Itoa(i))); ok {
 			out = append(out, m)
 		}
 		if v.Type != types.VolumeTypeTmpfs {
@@ -54,17 +59,16 @@ func (t *translation) memoryMounts(s *types.ServiceConfig) []memoryMount {
 	return out
 }
 
-// volumeInMemory is a volume that docker's local driver keeps in memory, as long
-// as one service mounts it: memory is a container's own.
-func (t *translation) volumeInMemory(v types.ServiceVolumeConfig, place []string) (memoryMount, bool) {
-	if v.Type != types.VolumeTypeVolume || v.Source == "" || t.sharedMemory(v.Source) {
+// volumeInMemory is a mount of a volume that is kept in memory.
+func volumeInMemory(b *base, v types.ServiceVolumeConfig, inMemory memoryVolumes, place []string) (memoryMount, bool) {
+	if v.Type != types.VolumeTypeVolume || v.Source == "" {
 		return memoryMount{}, false
 	}
-	s := t.storeOf(v.Source)
-	if s.kind != memoryStore {
+	options, ok := inMemory(v.Source)
+	if !ok {
 		return memoryMount{}, false
 	}
-	m := t.parseTmpfs(v.Target+":"+s.options, place)
+	m := parseTmpfs(b, v.Target+":"+options, place)
 	m.ofVolume = true
 	if v.ReadOnly {
 		m.options = append(m.options, "ro")
@@ -79,70 +83,70 @@ var tmpfsOptions = strings.Fields(`defaults ro rw suid nosuid dev nodev exec noe
 	relatime norelatime strictatime nostrictatime mode uid gid nr_inodes nr_blocks mpol`)
 
 // parseTmpfs reads PATH:OPTION,OPTION=VALUE.
-func (t *translation) parseTmpfs(text string, place []string) memoryMount {
+func parseTmpfs(b *base, text string, place []string) memoryMount {
 	target, options, _ := strings.Cut(text, ":")
 	m := memoryMount{target: path.Clean(target), path: place}
 	for _, option := range strings.FieldsFunc(options, func(r rune) bool { return r == ',' }) {
 		name, value, _ := strings.Cut(option, "=")
 		switch {
 		case name == "size":
-			m.size = t.tmpfsSize(value, place)
+			m.size = tmpfsSize(b, value, place)
 		case slices.Contains(tmpfsOptions, name):
 			m.options = append(m.options, option)
 		default:
-			t.warnf(place, "", "ECS has no mount option %s: left out", name)
+			b.warnf(place, "", "ECS has no mount option %s: left out", name)
 		}
 	}
 	return m
 }
 
 // tmpfsSize reads 64m, and 0 where that is no size that ECS could have.
-func (t *translation) tmpfsSize(text string, place []string) int {
+func tmpfsSize(b *base, text string, place []string) int {
 	var bytes types.UnitBytes
 	if err := bytes.DecodeMapstructure(text); err != nil || bytes < 0 {
-		t.warnf(place, "write size=64m", "ECS wants a size in bytes: size=%s is left out", text)
+		b.warnf(place, "write size=64m", "ECS wants a size in bytes: size=%s is left out", text)
 		return 0
 	}
 	return ceilMiB(bytes)
 }
 
-// tmpfs are the directories in memory that a container has.
-func (t *translation) tmpfs(s *types.ServiceConfig) []spec.Tmpfs {
+// tmpfs are the directories in memory that a container has beside its mounts.
+func tmpfs(b *base, s *types.ServiceConfig, others []mounted, inMemory memoryVolumes) []spec.Tmpfs {
 	var out []spec.Tmpfs
 	total := 0
-	mounts := t.memoryMounts(s)
+	mounts := memoryMounts(b, s, inMemory)
 	for i, m := range mounts {
 		if !path.IsAbs(m.target) {
-			t.errorf(m.path, "begin it with /", "%q is no absolute path", m.target)
+			b.errorf(m.path, "begin it with /", "%q is no absolute path", m.target)
 			continue
 		}
-		if t.mountedTwice(s, mounts[:i], m) {
+		if mountedTwice(b, mounts[:i], others, m) {
 			continue
 		}
 		if m.size == 0 {
 			m.size = defaultTmpfs
-			t.notef(m.path, sizeHelp(m), "%s: ECS wants a size, and the file gives none", memoryText(m.size))
+			b.notef(m.path, sizeHelp(m), "%s: ECS wants a size, and the file gives none", memoryText(m.size))
 		}
 		total += m.size
 		out = append(out, spec.Tmpfs{ContainerPath: m.target, Size: m.size, MountOptions: slices.Clone(m.options)})
 	}
 	if limit := asked(s).memory; limit > 0 && len(out) > 0 {
-		t.sayTmpfsMemory(mounts[0].path, total, limit)
+		sayTmpfsMemory(b, mounts[0].path, total, limit)
 	}
 	return out
 }
 
 // mountedTwice complains of a second mount at one path.
-func (t *translation) mountedTwice(s *types.ServiceConfig, before []memoryMount, m memoryMount) bool {
+func mountedTwice(b *base, before []memoryMount, others []mounted, m memoryMount) bool {
 	for _, other := range before {
 		if other.target == m.target {
-			t.errorf(m.path, "keep one of the two", "%s is mounted twice, first at %s", m.target, t.At(other.path...))
+			b.errorf(m.path, "keep one of the two", "%s is mounted twice, first at %s", m.target, b.At(other.path...))
 			return true
 		}
 	}
-	for _, other := range t.mountsOf(s) {
+	for _, other := range others {
 		if path.Clean(other.target) == m.target {
-			t.errorf(m.path, "keep one of the two", "%s is mounted twice, also at %s", m.target, t.At(other.path...))
+			b.errorf(m.path, "keep one of the two", "%s is mounted twice, also at %s", m.target, b.At(other.path...))
 			return true
 		}
 	}
@@ -160,11 +164,11 @@ func sizeHelp(m memoryMount) string {
 }
 
 // sayTmpfsMemory says what directories in memory take from a limit.
-func (t *translation) sayTmpfsMemory(place []string, total, limit int) {
+func sayTmpfsMemory(b *base, place []string, total, limit int) {
 	if total >= limit {
-		t.warnf(place, "make it smaller, or raise the memory of the container",
+		b.warnf(place, "make it smaller, or raise the memory of the container",
 			"the container is stopped before %s in memory are full: they count against its %s", memoryText(total), memoryText(limit))
 		return
 	}
-	t.notef(place, "", "up to %s in memory count against the %s of the container", memoryText(total), memoryText(limit))
+	b.notef(place, "", "up to %s in memory count against the %s of the container", memoryText(total), memoryText(limit))
 }

@@ -25,12 +25,12 @@ func TestTmpfsIsReadInItsShortForm(t *testing.T) {
 		{"an option that ECS does not have", "/run:huge=always,ro", memoryMount{target: "/run", options: []string{"ro"}}, "no mount option huge"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			tr := translation{base: newBase(&Project{files: &sources{}}, plan.Facts{})}
-			got := tr.parseTmpfs(test.text, nil)
+			b := newBase(&Project{files: &sources{}}, plan.Facts{})
+			got := parseTmpfs(b, test.text, nil)
 			if d := cmp.Diff(test.want, got, cmp.AllowUnexported(memoryMount{})); d != "" {
 				t.Errorf("-want +got:\n%s", d)
 			}
-			if said := printed(tr.ds); (said == "") != (test.said == "") || !strings.Contains(said, test.said) {
+			if said := printed(b.ds); (said == "") != (test.said == "") || !strings.Contains(said, test.said) {
 				t.Errorf("said %q, want %q in it", said, test.said)
 			}
 		})

@@ -24,7 +24,7 @@ const maxOpenFiles = 1 << 20
 const unlimited = -1
 
 // ulimits are those of the files that ECS knows.
-func (t *translation) ulimits(s *types.ServiceConfig) []spec.Ulimit {
+func ulimits(b *base, s *types.ServiceConfig) []spec.Ulimit {
 	var out []spec.Ulimit
 	for _, name := range sortedKeys(s.Ulimits) {
 		asked := s.Ulimits[name]
@@ -38,13 +38,13 @@ func (t *translation) ulimits(s *types.ServiceConfig) []spec.Ulimit {
 		path := at(s.Name, "ulimits", name)
 		switch {
 		case !ordered(limit.SoftLimit, limit.HardLimit):
-			t.errorf(path, "lower the soft limit or raise the hard one", "the soft limit of %d is above the hard one of %d", limit.SoftLimit, limit.HardLimit)
+			b.errorf(path, "lower the soft limit or raise the hard one", "the soft limit of %d is above the hard one of %d", limit.SoftLimit, limit.HardLimit)
 			continue
 		case name == "nofile":
-			limit.SoftLimit, limit.HardLimit = t.openFiles(limit.SoftLimit, path), t.openFiles(limit.HardLimit, path)
+			limit.SoftLimit, limit.HardLimit = openFiles(b, limit.SoftLimit, path), openFiles(b, limit.HardLimit, path)
 		case limit.HardLimit == unlimited && limit.SoftLimit != unlimited:
 			limit.SoftLimit = unlimited // ECS compares them as numbers
-			t.warnf(path, "", "without a hard limit ECS takes no soft one either: %d is left out", asked.Soft)
+			b.warnf(path, "", "without a hard limit ECS takes no soft one either: %d is left out", asked.Soft)
 		}
 		out = append(out, limit)
 	}
@@ -56,12 +56,12 @@ func ordered(soft, hard int) bool {
 	return hard == unlimited || soft != unlimited && soft <= hard
 }
 
-func (t *translation) openFiles(n int, path []string) int {
+func openFiles(b *base, n int, path []string) int {
 	switch {
 	case n == unlimited:
-		t.warnf(path, "", "Fargate takes up to %d open files: that many instead of no limit", maxOpenFiles)
+		b.warnf(path, "", "Fargate takes up to %d open files: that many instead of no limit", maxOpenFiles)
 	case n > maxOpenFiles:
-		t.warnf(path, "", "%d open files, Fargate takes up to %d: that many used", n, maxOpenFiles)
+		b.warnf(path, "", "%d open files, Fargate takes up to %d: that many used", n, maxOpenFiles)
 	default:
 		return n
 	}

@@ -117,7 +117,7 @@ func (t *translation) addSeed(k *task, s *types.ServiceConfig, d *spec.TaskDefin
 		RepositoryCredentials: container.RepositoryCredentials,
 		User:                  "0",
 		EntryPoint:            []string{"sh", "-c"},
-		LogConfiguration:      t.toLogGroup(s.Name),
+		LogConfiguration:      toLogGroup(t.base, s.Name),
 	}
 	var lines []string
 	for i, m := range mounts {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -32,17 +31,19 @@ type ContainerSize struct {
 // Sizes returns the size of each task, sorted by service. What is wrong with
 // them is said by Stack.
 func (p *Project) Sizes() []Sizing {
-	t := &translation{base: newBase(p, plan.Facts{})}
-	t.group()
-	out := make([]Sizing, 0, len(t.tasks))
-	for _, k := range t.tasks {
-		n := t.need(k)
-		s := Sizing{Service: k.name(), Containers: t.containerSizes(k, n), Asked: n.String()}
+	b := newBase(p, plan.Facts{})
+	groupTasks(b)
+	z := sizing{b, findEndpoints(b, findPorts(b)).connected()}
+	out := make([]Sizing, 0, len(b.tasks))
+	for _, k := range b.tasks {
+		n := z.need(k)
+		misfits := z.misfits(k, n)
+		s := Sizing{Service: k.name(), Containers: z.containerSizes(k, n), Asked: n.String()}
 		switch chosen, ok := n.size().smallest(); {
 		case !ok:
 			s.Why = "the largest Fargate task has " + largest().String()
-		case !t.fits(k, n):
-			s.Why = t.ds[len(t.ds)-1].Summary
+		case misfits != nil:
+			s.Why = misfits[len(misfits)-1].text
 		default:
 			s.Chosen, s.CPU, s.Memory = chosen.String(), chosen.cpu, chosen.memory
 			s.Why = sentence(n.sum(k), n.why(chosen))
@@ -52,7 +53,7 @@ func (p *Project) Sizes() []Sizing {
 	return out
 }
 
-func (t *translation) containerSizes(k *task, n need) []ContainerSize {
+func (z sizing) containerSizes(k *task, n need) []ContainerSize {
 	var out []ContainerSize
 	for _, m := range k.members {
 		a := asked(m)
@@ -68,31 +69,8 @@ func (t *translation) containerSizes(k *task, n need) []ContainerSize {
 	if k.routed() {
 		out = append(out, ContainerSize{Name: logRouter, Memory: memoryText(logRouterMemory)})
 	}
-	if c, ok := n.proxySize(t.X.Service(k.name()).Discovery.ProxyCPU); ok {
+	if c, ok := n.proxySize(z.X.Service(k.name()).Discovery.ProxyCPU); ok {
 		out = append(out, c)
-	}
-	return out
-}
-
-// askedFrom names the attributes that give a service its size.
-func askedFrom(s *types.ServiceConfig) []string {
-	limits, reservations := resources(s)
-	var out []string
-	for _, a := range []struct {
-		name  string
-		given bool
-	}{
-		{"deploy.resources.limits.cpus", limits.NanoCPUs > 0},
-		{"deploy.resources.limits.memory", limits.MemoryBytes > 0},
-		{"deploy.resources.reservations.cpus", reservations.NanoCPUs > 0},
-		{"deploy.resources.reservations.memory", reservations.MemoryBytes > 0},
-		{"cpus", s.CPUS > 0 && limits.NanoCPUs == 0},
-		{"mem_limit", s.MemLimit > 0 && limits.MemoryBytes == 0},
-		{"mem_reservation", s.MemReservation > 0 && reservations.MemoryBytes == 0},
-	} {
-		if a.given {
-			out = append(out, a.name)
-		}
 	}
 	return out
 }
@@ -172,19 +150,15 @@ func (n need) whyMemory(chosen size) string {
 	}
 }
 
-func cpuOf(s size) string { return cpuText(s.cpu * 1e6 / 1024) }
-
-// leastCPU is the least CPU of a task that has so many units.
-func leastCPU(units int) int {
-	for _, row := range fargateSizes {
-		if row.cpu >= units {
-			return row.cpu
-		}
+// proxySize is what the proxy counts for in the size of a task; not ok where that is
+// nothing.
+func (n need) proxySize(units int) (ContainerSize, bool) {
+	c := ContainerSize{Name: proxy}
+	if n.memoryFrom == fromContainers {
+		c.Memory = memoryText(proxyMemory)
 	}
-	return units
-}
-
-func leastMemory(cpu int) int {
-	i := slices.IndexFunc(fargateSizes, func(row fargateRow) bool { return row.cpu == cpu })
-	return fargateSizes[i].memory[0]
+	if units > 0 {
+		c.CPU, c.From = cpuText(units*1e6/1024), []string{xKey + ".discovery.proxy_cpu"}
+	}
+	return c, n.proxied
 }

@@ -1,0 +1,41 @@
+package translate
+
+import (
+	"strings"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// bounds of a number; fallback stands for none, and where there is one for zero.
+type bounds struct{ min, max, fallback int }
+
+// seconds turns a duration into whole seconds within bounds and says where that
+// changes it.
+func seconds(b *base, d *types.Duration, within bounds, path []string) int {
+	if d == nil || *d == 0 && within.fallback > 0 {
+		return within.fallback
+	}
+	asked := time.Duration(*d)
+	whole := int((asked + time.Second - 1) / time.Second)
+	kept := min(max(whole, within.min), within.max)
+	switch {
+	case kept != whole:
+		b.warnf(path, "", "%s is outside the %d to %d seconds that ECS takes: %d s used", durationText(asked), within.min, within.max, kept)
+	case time.Duration(whole)*time.Second != asked:
+		b.warnf(path, "", "ECS counts whole seconds: %s becomes %d s", durationText(asked), kept)
+	}
+	return kept
+}
+
+// durationText writes 5m where Go writes 5m0s.
+func durationText(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

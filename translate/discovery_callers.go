@@ -1,0 +1,73 @@
+package translate
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// noteCallers speaks of what a service sees of those that call it, where the
+// files show that it looks.
+func (d *discovery) noteCallers() {
+	for _, k := range d.tasks {
+		for _, m := range k.members {
+			i := slices.IndexFunc(d.endpoints[k], func(e endpoint) bool { return e.owner == m.Name })
+			if i < 0 {
+				continue
+			}
+			if c, ok := callerCheckOf(m); ok {
+				d.notef(c.path, c.help, "%s: callers come through the Service Connect proxy, from 127.0.0.1", c.what)
+			}
+		}
+	}
+}
+
+// callerCheck is a place that shows that a service looks at who calls it.
+type callerCheck struct {
+	path       []string
+	what, help string
+}
+
+// callerVariables are those of images that decide by the caller's address.
+var callerVariables = []string{
+	"POSTGRES_HOST_AUTH_METHOD", "MYSQL_ROOT_HOST", "MARIADB_ROOT_HOST", "MARIADB_MYSQL_LOCALHOST_USER", "FORWARDED_ALLOW_IPS",
+}
+
+// callerOptions are the same in command lines and in the names of mounted files.
+var callerOptions = []string{"pg_hba.conf", "hba_file", "--protected-mode", "skip-name-resolve"}
+
+func callerCheckOf(s *types.ServiceConfig) (callerCheck, bool) {
+	for _, name := range sortedKeys(s.Environment) {
+		if slices.Contains(callerVariables, name) || strings.HasSuffix(name, "TRUSTED_PROXIES") {
+			return callerCheck{at(s.Name, "environment", name), name + " is about who calls", ""}, true
+		}
+	}
+	for _, option := range callerOptions {
+		if slices.ContainsFunc(s.Command, func(word string) bool { return strings.Contains(word, option) }) {
+			return callerCheck{at(s.Name, "command"), option + " is about who calls", ""}, true
+		}
+		for i, v := range s.Volumes {
+			if strings.HasSuffix(v.Target, option) {
+				return callerCheck{at(s.Name, "volumes", strconv.Itoa(i)), option + " is about who calls", ""}, true
+			}
+		}
+	}
+	return trusting(s)
+}
+
+// trusting sees PostgreSQL as its official image sets it up: initdb lets 127.0.0.1
+// in without a password ("host all all 127.0.0.1/32 trust"), and the image asks
+// the others only (its page: "sets up trust authentication locally").
+func trusting(s *types.ServiceConfig) (callerCheck, bool) {
+	arguments := s.Environment["POSTGRES_INITDB_ARGS"]
+	if s.Environment["POSTGRES_PASSWORD"] == nil || arguments != nil && strings.Contains(*arguments, "auth") || !isPostgres(s.Image) {
+		return callerCheck{}, false
+	}
+	return callerCheck{
+		at(s.Name, "environment", "POSTGRES_PASSWORD"),
+		"PostgreSQL's image asks nobody on 127.0.0.1 for the password",
+		"set POSTGRES_INITDB_ARGS: --auth-host=scram-sha-256 before the database is made",
+	}, true
+}

@@ -1,0 +1,322 @@
+package translate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// nameUse is the use of a name that resolves under docker compose.
+type nameUse struct {
+	hostUse
+	user string // the service that uses it
+	of   dockerName
+}
+
+// findUses finds the names that the members of tasks use, and notes down which
+// services each task uses by name: those that its members depend on, link to, or
+// name. A word that may be a name counts.
+func (d *discovery) findUses() []nameUse {
+	names := d.dockerNames()
+	d.uses = map[*task]map[string]bool{}
+	var out []nameUse
+	for _, k := range d.tasks {
+		d.uses[k] = map[string]bool{}
+		for _, m := range k.members {
+			for service := range m.DependsOn {
+				d.uses[k][d.netOwner(service)] = true
+			}
+			for i, link := range m.Links {
+				service, _, _ := strings.Cut(link, ":")
+				d.uses[k][d.netOwner(service)] = true
+				out = append(out, d.linkUse(m.Name, service, at(m.Name, "links", strconv.Itoa(i))))
+			}
+			for _, use := range d.namesUsedIn(m, names) {
+				if use.of.service != "" {
+					d.uses[k][use.of.service] = true
+				}
+				out = append(out, use)
+			}
+		}
+	}
+	return out
+}
+
+// namesUsedIn are the names in the texts of a service that resolve where it is.
+func (d *discovery) namesUsedIn(m *types.ServiceConfig, names map[string][]dockerName) []nameUse {
+	known := func(name string) bool { return len(names[strings.ToLower(name)]) > 0 }
+	var out []nameUse
+	for _, use := range d.hostUses(m, known) {
+		if of, ok := d.standsFor(names, m.Name, use.name); ok {
+			out = append(out, nameUse{use, m.Name, of})
+		}
+	}
+	return out
+}
+
+// linkUse is a link, which names a service as it is: the alias has a row in the
+// key table.
+func (d *discovery) linkUse(user, service string, path []string) nameUse {
+	name := service
+	if alias := strings.ToLower(service); d.reach(service, 0) == alias {
+		name = alias
+	}
+	return nameUse{hostUse{path: path, pos: d.At(path...), name: name, sure: true}, user, dockerName{service: service, kind: byService}}
+}
+
+// sayUses warns where a name is used that is none on Fargate, and at the services
+// that nobody finds.
+func (d *discovery) sayUses(uses []nameUse) {
+	lost := map[string][]string{} // who names a service that has no such name, by service
+	for _, use := range uses {
+		if !use.sure {
+			continue
+		}
+		f := d.resolve(use)
+		if f.why == "" || d.saidAtLoad(use) {
+			continue
+		}
+		d.ds.Warnf(use.pos, dotted(use.path), f.help, "%s", f.why)
+		if f.portless && use.user != use.of.service && !slices.Contains(lost[use.of.service], use.user) {
+			lost[use.of.service] = append(lost[use.of.service], use.user)
+		}
+	}
+	for _, k := range d.tasks {
+		for _, m := range k.members {
+			d.sayLost(k, m, lost[m.Name])
+		}
+	}
+}
+
+// sayLost speaks at a service of those that do not find it since none of its
+// ports is known.
+func (d *discovery) sayLost(k *task, m *types.ServiceConfig, users []string) {
+	x := d.X.Service(m.Name).Discovery
+	help := "name its ports with expose or x-fargate: {discovery: {ports: [PORT]}}, or write x-fargate: {discovery: {mode: dns}}"
+	switch {
+	case len(users) > 0 && d.ports.listens(m.Name, 0, "udp"):
+		d.warnf(at(m.Name), "write x-fargate: {discovery: {mode: dns}}, and "+dnsLabels(m.Name, false)+"."+dnsZone(d.Name)+" where others name it",
+			"Service Connect carries TCP only, and others name this service: %s", listed(users))
+	case len(users) > 0:
+		d.warnf(at(m.Name), help, "which ports it listens on is not known, and others name it: %s", listed(users))
+	case !x.connects() || x.registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0:
+	default:
+		if dependants := d.dependants(k, m.Name); len(dependants) > 0 {
+			d.notef(at(m.Name), help, "others do not find it by its name, since none of its ports is known; it is waited for by %s", listed(dependants))
+		}
+	}
+}
+
+// dependants are the services in other tasks that start after one that goes on
+// running.
+func (d *discovery) dependants(k *task, service string) []string {
+	var out []string
+	for _, other := range d.tasks {
+		for _, m := range other.members {
+			d, ok := m.DependsOn[service]
+			if ok && other != k && d.Condition != types.ServiceConditionCompletedSuccessfully {
+				out = append(out, m.Name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// saidAtLoad says whether Load has spoken of the place already, for a service
+// that is skipped or replaced.
+func (d *discovery) saidAtLoad(use nameUse) bool {
+	if use.of.kind != byService || !d.X.services[use.of.service].gone() {
+		return false
+	}
+	s := d.Compose.Services[use.user]
+	return slices.ContainsFunc(d.mentionsIn(&s, use.of.service), func(path []string) bool { return slices.Equal(path, use.path) })
+}
+
+// resolution is what becomes of a name on Fargate.
+type resolution struct {
+	why, help string // "" where it resolves
+	portless  bool   // the port is the reason
+}
+
+func (d *discovery) resolve(use nameUse) resolution {
+	of := use.of
+	switch x := d.X.services[of.service]; {
+	case of.kind == byDocker:
+		return resolution{why: fmt.Sprintf("%q is the machine of Docker, and a task has none", use.name),
+			help: cmp.Or(d.publisher(use.port), "what ran there must run elsewhere: give its address")}
+	case of.kind == byExtraHost:
+		return resolution{why: fmt.Sprintf("%q is a name of extra_hosts, and Fargate cannot add to /etc/hosts", use.name), help: "write " + of.address}
+	case x.ReplacedBy != nil:
+		return resolution{why: fmt.Sprintf("%q names service %q, in whose place is %s", use.name, of.service, x.ReplacedBy), help: x.ReplacedBy.help()}
+	case x.Skip:
+		return resolution{why: fmt.Sprintf("%q names service %q, which is skipped with x-fargate.skip", use.name, of.service), help: "name another host here"}
+	}
+	user, owner := d.holders[use.user], d.holders[of.service]
+	switch {
+	case owner == nil || user == nil: // Load has refused one of them
+		return resolution{}
+	case user == owner && d.netOwner(use.user) != d.netOwner(of.service):
+		return resolution{why: fmt.Sprintf("%q runs in the same task", use.name), help: "write localhost"}
+	case user == owner:
+		return d.resolveOwn(use)
+	default:
+		return d.resolveOther(use)
+	}
+}
+
+// publisher says what to write in place of a port of Docker's machine at which a
+// service is published; "" where none is.
+func (d *discovery) publisher(port int) string {
+	for _, k := range d.tasks {
+		for _, m := range k.members {
+			for _, p := range m.Ports {
+				if name := d.reach(d.netOwner(m.Name), int(p.Target)); port > 0 && p.Published == strconv.Itoa(port) && name != "" {
+					return fmt.Sprintf("write %s:%d", name, p.Target)
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// resolveOwn is that of a name of the service itself. An endpoint is there before
+// the tasks that bear it are, so that they should find it as others do.
+func (d *discovery) resolveOwn(use nameUse) resolution {
+	e := d.endpointsNamed(use.of.service)
+	alias := ""
+	if i := slices.IndexFunc(e, func(e endpoint) bool { return use.port == 0 || e.port == use.port }); i >= 0 {
+		alias = e[i].alias
+	}
+	switch {
+	case alias == use.name:
+		return resolution{}
+	case alias != "" && use.of.kind == byService:
+		return resolution{why: d.caseWhy(use), help: "write " + alias}
+	case use.of.kind == byService && use.port > 0 && len(e) > 0:
+		return resolution{why: fmt.Sprintf("it is not known that the service listens on port %d, at which it names itself here", use.port),
+			help: fmt.Sprintf("write localhost, or give the service x-fargate: {discovery: {ports: [%d]}}", use.port)}
+	case use.of.kind == byService:
+		return resolution{why: fmt.Sprintf("%q is the service itself, and has no name on Fargate: no port of it is known", use.name),
+			help: "write localhost, or name its ports with x-fargate: {discovery: {ports: [PORT]}}"}
+	default:
+		help := "write localhost"
+		if alias != "" {
+			help += ", or " + alias
+		}
+		return resolution{why: fmt.Sprintf("%q is %s, and no name on Fargate", use.name, use.of.what("of this service")), help: help}
+	}
+}
+
+// resolveOther is that of a name of a service in another task.
+func (d *discovery) resolveOther(use nameUse) resolution {
+	owner := use.of.service
+	name := d.reach(owner, use.port)
+	switch {
+	case name == "":
+		return d.resolveLost(use)
+	case name == use.name:
+		return resolution{}
+	case use.of.kind == byService && strings.EqualFold(name, use.name):
+		return resolution{why: d.caseWhy(use), help: "write " + name}
+	case use.of.kind == byService:
+		return resolution{why: fmt.Sprintf("%q is found through private DNS%s", use.name, d.only(owner, use.port)), help: "write " + name}
+	case strings.EqualFold(name, use.name): // an alias that is the service's name in another case
+		return resolution{why: d.caseWhy(use), help: "write " + name}
+	default:
+		return resolution{why: fmt.Sprintf("%q is %s, and no name on Fargate", use.name, use.of.what("of service "+strconv.Quote(owner))), help: "write " + name}
+	}
+}
+
+// caseWhy: the names of Service Connect stand in /etc/hosts, where musl, the C
+// library of Alpine, tells the case of letters (its name_from_hosts compares with
+// strstr).
+func (d *discovery) caseWhy(use nameUse) string {
+	return fmt.Sprintf("%q is known in small letters only, and Alpine's C library tells the difference", use.name)
+}
+
+// only says where a service is found through private DNS alone.
+func (d *discovery) only(service string, port int) string {
+	if port > 0 && len(d.endpointsNamed(service)) > 0 {
+		return fmt.Sprintf(" at port %d", port)
+	}
+	return " only"
+}
+
+// resolveLost is that of a name that leads to no known port.
+func (d *discovery) resolveLost(use nameUse) resolution {
+	owner := use.of.service
+	dns := dnsLabels(owner, false) + "." + dnsZone(d.Name)
+	also := ""
+	if alias := strings.ToLower(owner); alias != use.name {
+		also = ", and write " + alias + " here"
+	}
+	switch x := d.X.Service(owner).Discovery; {
+	case !x.connects():
+		return resolution{why: fmt.Sprintf("%q names service %q, which has x-fargate.discovery.mode: none", use.name, owner),
+			help: "take that out, or name another host here"}
+	case d.ports.listens(owner, use.port, "udp"):
+		return resolution{portless: true,
+			why:  fmt.Sprintf("%q listens on%s UDP, and Service Connect carries TCP only", owner, udpText(use.port)),
+			help: fmt.Sprintf("give %s x-fargate: {discovery: {mode: both}}, and write %s here", owner, dns)}
+	case use.port > 0:
+		return resolution{portless: len(d.endpointsNamed(owner)) == 0,
+			why:  fmt.Sprintf("it is not known that %q listens on port %d: this name does not lead there", owner, use.port),
+			help: fmt.Sprintf("give %s x-fargate: {discovery: {ports: [%d]}}%s", owner, use.port, also)}
+	default:
+		return resolution{portless: true,
+			why:  fmt.Sprintf("no port of %q is known: this name leads nowhere", owner),
+			help: fmt.Sprintf("give %s x-fargate: {discovery: {ports: [PORT]}}%s; or {mode: dns}, and write %s here", owner, also, dns)}
+	}
+}
+
+func udpText(port int) string {
+	if port == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" port %d of", port)
+}
+
+// reach is the name by which others reach a port of a service, "" for none. Port
+// 0 is any.
+func (d *discovery) reach(service string, port int) string {
+	for _, e := range d.endpointsNamed(service) {
+		if port == 0 || e.port == port {
+			return e.alias
+		}
+	}
+	return d.dnsNames[d.holders[service]]
+}
+
+// endpointsNamed are those that bear the name of a service.
+func (d *discovery) endpointsNamed(service string) []endpoint {
+	var out []endpoint
+	for _, e := range d.endpoints[d.holders[service]] {
+		if e.owner == service {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// what tells which name of a service it is.
+func (d dockerName) what(of string) string {
+	switch d.kind {
+	case byContainer:
+		return "the container name " + of
+	case byAlias:
+		return "a network alias " + of
+	case byHostname:
+		return "the hostname " + of
+	case byNetwork:
+		return "a name with its network " + of
+	case byLink:
+		return "a link alias " + of
+	default:
+		return "a name " + of
+	}
+}

@@ -1,0 +1,44 @@
+package translate
+
+import (
+	"regexp"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// ecrImage matches images in private registries: account, region, repository.
+var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/([^:@]+)`)
+
+// repositories are the ARNs of the ECR repositories that the images of tasks are
+// in: our own, and those that the files name.
+func (t *translation) repositories(tasks []*task) []plan.Value {
+	found := map[string]plan.Value{}
+	for _, k := range tasks {
+		t.eachContainer(k, func(s *types.ServiceConfig) {
+			for _, arn := range t.repositoriesOf(s) {
+				found[arn.String()] = arn
+			}
+		})
+		if t.delivers(k) && t.mirrors() {
+			arn := t.repositoryArn(helperRepository)
+			found[arn.String()] = arn
+		}
+	}
+	var out []plan.Value
+	for _, arn := range sortedKeys(found) {
+		out = append(out, found[arn])
+	}
+	return out
+}
+
+func (t *translation) repositoriesOf(s *types.ServiceConfig) []plan.Value {
+	if t.isMade(s) {
+		return []plan.Value{t.repositoryArn(s.Name)}
+	}
+	if found := ecrImage.FindStringSubmatch(s.Image); found != nil {
+		return []plan.Value{plan.Literal("arn:" + t.partition() + ":ecr:" + found[2] + ":" + found[1] + ":repository/" + found[3])}
+	}
+	return nil
+}

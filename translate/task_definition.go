@@ -1,0 +1,176 @@
+package translate
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// taskDefinition is that of a service and its sidecars.
+func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
+	out := &spec.TaskDefinition{
+		Family:                  familyName(t.Name, k.name()),
+		ExecutionRoleArn:        t.executionRoleRef(k),
+		NetworkMode:             "awsvpc",
+		RequiresCompatibilities: []string{"FARGATE"},
+		Cpu:                     strconv.Itoa(size.cpu),
+		Memory:                  strconv.Itoa(size.memory),
+		RuntimePlatform:         spec.RuntimePlatform{OperatingSystemFamily: "LINUX", CpuArchitecture: t.architecture(k)},
+		Volumes:                 t.volumes(k),
+		PidMode:                 pidMode(t.base, k),
+		EphemeralStorage:        t.ephemeralStorage(k),
+		Tags:                    t.tags(),
+	}
+	if t.needsRole(k) {
+		out.TaskRoleArn = roleRef(t.base, taskRoleAddress(k.name()), k.name()+"-task")
+	}
+	for _, m := range k.members {
+		out.ContainerDefinitions = append(out.ContainerDefinitions, t.container(k, m))
+	}
+	for _, m := range k.members {
+		t.addSeed(k, m, out)
+		t.addPreStart(k, m, out)
+	}
+	if !slices.ContainsFunc(out.ContainerDefinitions, func(c spec.Container) bool { return c.Essential }) {
+		t.errorf(at(k.name()), "let none of its sidecars wait for its end", "nothing in this task keeps it running")
+	}
+	t.addHelper(k, out)
+	addLogRouter(t.base, k, out)
+	out = t.patchedTask(k, out)
+	t.names.refuseLostPorts(k, out)
+	t.refuseLarge(k, out)
+	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
+	return out
+}
+
+// refuseManyContainers counts those of a task before they are made.
+func (t *translation) refuseManyContainers(k *task) {
+	containers := len(k.members)
+	for _, m := range k.members {
+		containers += len(m.PreStart) + min(len(t.seededMounts(m)), 1)
+	}
+	if containers > maxContainers {
+		t.errorf(at(k.name()), "give some of them a task of their own",
+			"%d containers in one task, ECS takes %d", containers, maxContainers)
+	}
+}
+
+// writesToVolumes says whether a task writes to a volume that outlives it.
+func (t *translation) writesToVolumes(k *task) bool {
+	return slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return !m.readOnly })
+}
+
+// needsRole says whether the containers of a task call AWS, or mount what only
+// its role lets them.
+func (t *translation) needsRole(k *task) bool {
+	return len(taskPolicies(t.base, k)) > 0 || len(t.lastingMounts(k)) > 0
+}
+
+// architectures are those that Fargate has, by the platforms of compose.
+var architectures = map[string]string{
+	"linux/amd64":    "X86_64",
+	"linux/x86_64":   "X86_64",
+	"amd64":          "X86_64",
+	"linux":          "X86_64",
+	"linux/arm64":    "ARM64",
+	"linux/arm64/v8": "ARM64",
+	"linux/aarch64":  "ARM64",
+	"arm64":          "ARM64",
+}
+
+// writtenArchitecture is the one that the files give all containers of a task, ""
+// where they leave it open.
+func (t *translation) writtenArchitecture(k *task) string {
+	var found string
+	var first *types.ServiceConfig
+	for _, m := range k.members {
+		architecture := t.platform(m)
+		switch {
+		case architecture == "":
+		case found != "" && architecture != found:
+			t.errorf(at(m.Name, "platform"), "give it a task of its own, or both the same platform",
+				"%s beside %s of %q in one task", architecture, found, first.Name)
+		default:
+			found, first = architecture, m
+		}
+	}
+	return found
+}
+
+// platform is "" where the files leave it open.
+func (t *translation) platform(s *types.ServiceConfig) string {
+	if architecture := t.X.Service(s.Name).Platform; architecture != "" {
+		return architecture
+	}
+	if s.Platform == "" {
+		return ""
+	}
+	architecture, ok := architectures[strings.ToLower(s.Platform)]
+	if !ok {
+		t.errorf(at(s.Name, "platform"), "build the image for linux/amd64 or linux/arm64", "Fargate does not run %s", s.Platform)
+	}
+	return architecture
+}
+
+// maxDefinition is ECS's limit (service quotas page, "Task definition size
+// limit"), in bytes.
+const maxDefinition = 64 << 10
+
+// refuseLarge refuses a definition that ECS would, and names its biggest parts.
+func (t *translation) refuseLarge(k *task, d *spec.TaskDefinition) {
+	total := jsonSize(d)
+	if total <= maxDefinition {
+		return
+	}
+	t.errorf(at(k.name()), "", "a task definition of %d bytes, ECS takes %d; the biggest parts are %s",
+		total, maxDefinition, strings.Join(biggest(k, d, total), ", "))
+}
+
+// biggest names the attributes behind the largest parts of a definition.
+func biggest(k *task, d *spec.TaskDefinition, total int) []string {
+	type part struct {
+		path []string
+		size int
+	}
+	var parts []part
+	for _, s := range k.members {
+		i := slices.IndexFunc(d.ContainerDefinitions, func(c spec.Container) bool { return c.Name == ecsName(s.Name) })
+		if i < 0 { // patched away
+			continue
+		}
+		c := d.ContainerDefinitions[i]
+		ports := "expose"
+		if len(s.Ports) > len(s.Expose) {
+			ports = "ports"
+		}
+		for attribute, value := range map[string]any{
+			"environment": c.Environment, "command": c.Command, "entrypoint": c.EntryPoint,
+			"labels": c.DockerLabels, ports: c.PortMappings, "healthcheck": c.HealthCheck,
+		} {
+			parts = append(parts, part{at(s.Name, attribute), jsonSize(value)})
+		}
+	}
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.size, a.size), slices.Compare(a.path, b.path)) })
+	var out []string
+	for i, p := range parts {
+		if i == 0 || i < 3 && p.size > total/10 {
+			out = append(out, fmt.Sprintf("%s with %d", dotted(p.path), p.size))
+		}
+	}
+	return out
+}
+
+func jsonSize(value any) int {
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // specs are plain data
+	}
+	return len(data)
+}

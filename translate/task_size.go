@@ -1,0 +1,262 @@
+package translate
+
+import (
+	"fmt"
+	"strings"
+)
+
+// sizing is the phase that chooses the size of each task. It comes after the names:
+// where a service has one, ECS puts the Service Connect proxy into all tasks.
+type sizing struct {
+	*base
+	proxied bool
+}
+
+// defaultSize is that of a task whose services give none.
+var defaultSize = size{cpu: 256, memory: 1024}
+
+// defaultShare is the memory, in MiB, counted for a container without a size
+// beside others that have one.
+const defaultShare = 512
+
+// proxyMemory, in MiB, is what AWS recommends for the Service Connect proxy in a
+// task at least, beside 256 CPU units (ECS developer guide, Service Connect,
+// "Service Connect considerations"). ECS wants the task's memory to be more than
+// what its containers take at most.
+const proxyMemory = 64
+
+// proxy is the name under which its part in the size of a task is told.
+const proxy = "service-connect-proxy"
+
+// chooseSizes chooses for all tasks. One for which there is no size, which is said,
+// has none in the result.
+func chooseSizes(b *base, proxied bool) map[*task]size {
+	z := sizing{b, proxied}
+	out := map[*task]size{}
+	var unsized []string
+	var common size
+	for _, k := range b.tasks {
+		n := z.need(k)
+		chosen, ok := z.choose(k, n)
+		if !ok {
+			continue
+		}
+		out[k] = chosen
+		if n.isDefault() {
+			unsized = append(unsized, k.name())
+			common = chosen
+		}
+	}
+	z.refuseDefault()
+	if d := b.X.Defaults; len(unsized) > 0 && (d.CPU == 0 || d.Memory == 0) { // once for all of them
+		b.notef([]string{"services"}, "give them sizes under deploy.resources.limits or x-fargate",
+			"%s each for %s, which give no size", common, quoted(unsized))
+	}
+	return out
+}
+
+// choose chooses the size of a task, and says which where that is not what the
+// files ask for. Not ok: there is none.
+func (z sizing) choose(k *task, n need) (_ size, ok bool) {
+	if misfits := z.misfits(k, n); misfits != nil {
+		z.refuse(misfits...)
+		return size{}, false
+	}
+	chosen, ok := n.size().smallest()
+	path := sizePath(z.base, k.name())
+	switch {
+	case !ok:
+		z.errorf(path, "", "%s asked%s, the largest Fargate task has %s", n, n.of(k), largest())
+	case !n.isDefault() && chosen != n.size():
+		z.notef(path, "", "%s asked%s, %s chosen: %s", n, n.of(k), chosen, n.why(chosen))
+	}
+	return chosen, ok
+}
+
+// origin is where an amount comes from, as it is told.
+type origin string
+
+const (
+	fromNowhere    origin = ""
+	fromContainers origin = "the containers"
+	fromService    origin = "x-fargate"
+	fromDefaults   origin = "x-fargate.defaults"
+)
+
+// need is what the files ask for one task.
+type need struct {
+	cpu        int // millionths of a vCPU
+	memory     int // MiB
+	cpuFrom    origin
+	memoryFrom origin
+	assumes    bool // memory was counted for a container that gives none
+	proxied    bool // the Service Connect proxy was counted
+}
+
+// needs is what the containers of a task ask for together.
+func (k *task) needs() need {
+	var n need
+	for _, m := range k.members {
+		a := asked(m)
+		n.cpu += max(a.cpu, a.reserved)
+		n.memory += firstOf(max(a.memory, a.reservation), defaultShare)
+		if a.cpu > 0 {
+			n.cpuFrom = fromContainers
+		}
+		gives := a.memory > 0 || a.reservation > 0
+		if gives {
+			n.memoryFrom = fromContainers
+		}
+		n.assumes = n.assumes || !gives
+	}
+	if k.routed() {
+		n.memory += logRouterMemory
+	}
+	if n.memoryFrom == fromNowhere {
+		n.memory, n.assumes = defaultSize.memory, false
+	}
+	return n
+}
+
+// need is what a task needs: what x-fargate says of the service, else the sum of
+// its containers, else the defaults of x-fargate.
+func (z sizing) need(k *task) need {
+	n := z.withProxy(k, k.needs())
+	x, defaults := z.X.services[k.name()], z.X.Defaults
+	switch {
+	case x.CPU > 0:
+		n.cpu, n.cpuFrom = x.CPU*1e6/1024, fromService // with the proxy in it
+	case n.cpuFrom == fromNowhere && defaults.CPU > 0:
+		n.cpu, n.cpuFrom = defaults.CPU*1e6/1024, fromDefaults
+	}
+	switch {
+	case x.Memory > 0:
+		n.memory, n.memoryFrom, n.assumes = x.Memory, fromService, false
+	case n.memoryFrom == fromNowhere && defaults.Memory > 0:
+		n.memory, n.memoryFrom = defaults.Memory, fromDefaults
+	}
+	return n
+}
+
+// withProxy adds what the Service Connect proxy needs to what the containers of a
+// task ask for: its memory always, its CPU where x-fargate says how much. A size
+// that the files leave open has room for it.
+func (z sizing) withProxy(k *task, n need) need {
+	if !z.proxied {
+		return n
+	}
+	if n.memoryFrom == fromContainers {
+		n.memory += proxyMemory
+		n.proxied = true
+	}
+	if units := z.X.Service(k.name()).Discovery.ProxyCPU; units > 0 {
+		if n.cpuFrom == fromNowhere {
+			n.cpu = defaultSize.cpu * 1e6 / 1024
+		}
+		n.cpu += units * 1e6 / 1024
+		n.cpuFrom, n.proxied = fromContainers, true
+	}
+	return n
+}
+
+// size is the size without what the files leave open.
+func (n need) size() size { return size{ceilUnits(n.cpu), n.memory} }
+
+// String tells what the files ask for: 0.3 vCPU and 700 MiB.
+func (n need) String() string {
+	var parts []string
+	if n.cpuFrom != fromNowhere {
+		parts = append(parts, cpuText(n.cpu))
+	}
+	if n.memoryFrom != fromNowhere {
+		parts = append(parts, memoryText(n.memory))
+	}
+	return strings.Join(parts, " and ")
+}
+
+// misfits are the reasons why the size that x-fargate gives a task is none that
+// Fargate has and that holds its containers: ECS refuses the definition else.
+func (z sizing) misfits(k *task, n need) []refusal {
+	sum := z.withProxy(k, k.needs())
+	var out []refusal
+	if n.cpuFrom == fromService && n.cpu < sum.cpu {
+		out = append(out, refusal{at(k.name(), xKey, "cpu"), "ask for no less, or leave it out",
+			fmt.Sprintf("%s for the task, %s for %s", cpuText(n.cpu), sum.asker(), cpuText(sum.cpu))})
+	}
+	if n.memoryFrom == fromService && sum.memoryFrom == fromContainers && n.memory < sum.memory {
+		out = append(out, refusal{at(k.name(), xKey, "memory"), "ask for no less, or leave it out",
+			fmt.Sprintf("%s for the task, %s for %s", memoryText(n.memory), sum.asker(), memoryText(sum.memory))})
+	}
+	chosen, exists := n.size().smallest()
+	odd := n.cpuFrom == fromService && chosen.cpu != n.size().cpu || n.memoryFrom == fromService && chosen.memory != n.memory
+	if out == nil && exists && odd {
+		out = append(out, n.refused(sizePath(z.base, k.name())))
+	}
+	return out
+}
+
+// refuseDefault looks at the default size by itself. Where the sum of containers
+// stands for one half of it, the other half is rounded up.
+func (z sizing) refuseDefault() {
+	d := z.X.Defaults
+	n := need{cpu: d.CPU * 1e6 / 1024, memory: d.Memory, memoryFrom: fromDefaults}
+	if d.CPU > 0 {
+		n.cpuFrom = fromDefaults
+	}
+	if chosen, _ := n.size().smallest(); d.Memory > 0 && (chosen.memory != d.Memory || d.CPU > 0 && chosen.cpu != d.CPU) {
+		z.refuse(n.refused([]string{xKey, "defaults", "memory"}))
+	}
+}
+
+// refused says of a size that Fargate does not have it.
+func (n need) refused(path []string) refusal {
+	var near []string
+	for _, s := range n.size().nearest(n.cpuFrom != fromNowhere) {
+		near = append(near, s.String())
+	}
+	return refusal{path, "the nearest: " + strings.Join(near, ", "), fmt.Sprintf("Fargate has no task of %s", n)}
+}
+
+// isDefault says whether all of a size is the same for every service.
+func (n need) isDefault() bool {
+	return (n.cpuFrom == fromNowhere || n.cpuFrom == fromDefaults) && (n.memoryFrom == fromNowhere || n.memoryFrom == fromDefaults)
+}
+
+// of says for how many containers that is, where it is their sum.
+func (n need) of(k *task) string {
+	count := len(k.members)
+	if k.routed() {
+		count++
+	}
+	switch {
+	case n.proxied && n.cpuFrom != fromService && n.memoryFrom != fromService:
+		return n.ofProxied(count)
+	case count == 1 || n.cpuFrom == fromService || n.memoryFrom == fromService || n.isDefault():
+		return ""
+	case n.assumes:
+		return fmt.Sprintf(" by %d containers, %s counted for each that gives no memory", count, memoryText(defaultShare))
+	default:
+		return fmt.Sprintf(" by %d containers", count)
+	}
+}
+
+// asker says who asks for a size.
+func (n need) asker() string {
+	if n.proxied {
+		return "its containers and the Service Connect proxy ask"
+	}
+	return "its containers ask"
+}
+
+// ofProxied says for what a size is, where the proxy is in it.
+func (n need) ofProxied(containers int) string {
+	what := "1 container"
+	if containers > 1 {
+		what = fmt.Sprintf("%d containers", containers)
+	}
+	what = " by " + what + " and the Service Connect proxy"
+	if n.assumes {
+		what += fmt.Sprintf(", %s counted for each that gives no memory", memoryText(defaultShare))
+	}
+	return what
+}
