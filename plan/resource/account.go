@@ -104,3 +104,15 @@ func taggedTypes() []string {
 	}
 	return unique(out)
 }
+
+// Actions are the IAM actions that reading the resources of all kinds needs, and
+// those that changing them needs besides, sorted.
+func Actions() (reads, writes []string) {
+	for _, d := range kinds {
+		reads = append(reads, d.about().reads...)
+		writes = append(writes, d.about().writes...)
+	}
+	slices.Sort(reads)
+	slices.Sort(writes)
+	return slices.Compact(reads), slices.Compact(writes)
+}

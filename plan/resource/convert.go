@@ -81,3 +81,16 @@ func splitRevision(arn string) (family, revision string) {
 	family, revision, _ = strings.Cut(revisionOf(arn), ":")
 	return family, revision
 }
+
+// unique keeps the first of each.
+func unique[T comparable](list []T) []T {
+	seen := make(map[T]bool, len(list))
+	var out []T
+	for _, item := range list {
+		if !seen[item] {
+			seen[item] = true
+			out = append(out, item)
+		}
+	}
+	return out
+}

@@ -1,6 +1,24 @@
 package resource
 
 import (
+	"regexp"
+
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/efs"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
 	"errors"
 	"fmt"
 	"strings"
@@ -31,14 +49,49 @@ func at(address plan.Address, err error) error {
 func brief(err error) error {
 	var call *smithy.OperationError
 	var api smithy.APIError
-	if !errors.As(err, &call) || !errors.As(err, &api) {
+	var told *callError
+	if errors.As(err, &told) || !errors.As(err, &call) || !errors.As(err, &api) {
 		return err
 	}
 	message := strings.TrimSuffix(strings.TrimSpace(api.ErrorMessage()), ".")
 	if message == "" {
 		message = api.ErrorCode()
 	}
-	return &callError{err, fmt.Sprintf("%s: %s (%s)", call.OperationName, message, api.ErrorCode())}
+	shown := fmt.Sprintf("%s: %s (%s)", call.OperationName, message, api.ErrorCode())
+	if denied(err) {
+		shown += ": add " + missingAction(call, message) + " to the IAM policy of these credentials"
+	}
+	return &callError{err, shown}
+}
+
+// iamPrefixes are what IAM calls the services, by what the SDK calls them.
+var iamPrefixes = map[string]string{
+	acm.ServiceID:              "acm",
+	cloudwatchlogs.ServiceID:   "logs",
+	ec2.ServiceID:              "ec2",
+	ecr.ServiceID:              "ecr",
+	ecs.ServiceID:              "ecs",
+	efs.ServiceID:              "elasticfilesystem",
+	elb.ServiceID:              "elasticloadbalancing",
+	iam.ServiceID:              "iam",
+	route53.ServiceID:          "route53",
+	secretsmanager.ServiceID:   "secretsmanager",
+	servicediscovery.ServiceID: "servicediscovery",
+	servicequotas.ServiceID:    "servicequotas",
+	ssm.ServiceID:              "ssm",
+	sts.ServiceID:              "sts",
+	tagging.ServiceID:          "tag",
+}
+
+// deniedAction is how AWS names the action that is missing, which need not be the
+// one that was called: "is not authorized to perform: iam:PassRole on resource: …".
+var deniedAction = regexp.MustCompile(`not authorized to perform: (\w+:\w+)`)
+
+func missingAction(call *smithy.OperationError, message string) string {
+	if named := deniedAction.FindStringSubmatch(message); named != nil {
+		return named[1]
+	}
+	return iamPrefixes[call.ServiceID] + ":" + call.OperationName
 }
 
 type callError struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -66,7 +67,8 @@ func TestErrorsNameTheOperationAndTheObject(t *testing.T) {
 	}
 	w.sim.Fail(simulator.Fault{Operation: "DescribeClusters", Times: -1, Err: simulator.Denied()})
 	_, err = w.account().Read(t.Context(), spec.Kinds(), w.stack())
-	if err == nil || err.Error() != "read clusters: DescribeClusters: User is not authorized to perform this operation (AccessDeniedException)" {
+	if err == nil || err.Error() != "read clusters: DescribeClusters: User is not authorized to perform this operation (AccessDeniedException): "+
+		"add ecs:DescribeClusters to the IAM policy of these credentials" {
 		t.Errorf("it says %v", err)
 	}
 	if _, err := w.account().Kind(spec.RoleKind).Read(t.Context(), w.one("role/execution", w.role("x"))); err == nil ||
@@ -75,5 +77,40 @@ func TestErrorsNameTheOperationAndTheObject(t *testing.T) {
 	}
 	if w.account().Kind("queue") != nil {
 		t.Error("an unknown kind is known")
+	}
+}
+
+// TestAMissingPermissionIsToldAlwaysInTheSameWords, whichever of the calls that are
+// under way at once fails first.
+func TestAMissingPermissionIsToldAlwaysInTheSameWords(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	want := w.stack(w.shop("web")...)
+	for operations, text := range map[string]string{
+		"GetResources": "find the project's resources by their tags: GetResources: User is not authorized to perform this operation " +
+			"(AccessDeniedException): add tag:GetResources to the IAM policy of these credentials",
+		"ListRoles": "read roles: ListRoles: User is not authorized to perform this operation (AccessDeniedException): " +
+			"add iam:ListRoles to the IAM policy of these credentials",
+		"DescribeLoadBalancers DescribeClusters ListNamespaces": "read clusters: DescribeClusters: User is not authorized to perform this " +
+			"operation (AccessDeniedException): add ecs:DescribeClusters to the IAM policy of these credentials",
+	} {
+		w.sim.ClearFaults()
+		for _, operation := range strings.Fields(operations) {
+			w.sim.Fail(simulator.Fault{Operation: operation, Times: -1, Err: simulator.Denied()})
+		}
+		for range 200 {
+			if _, err := w.account().Read(t.Context(), spec.Kinds(), want); err == nil || err.Error() != text {
+				t.Fatalf("it says %v, want %s", err, text)
+			}
+		}
+	}
+}
+
+// TestTheActionThatAWSNamesIsTheMissingOne, which need not be the one that was called.
+func TestTheActionThatAWSNamesIsTheMissingOne(t *testing.T) {
+	err := brief(&smithy.OperationError{ServiceID: "ECS", OperationName: "CreateService", Err: &smithy.GenericAPIError{
+		Code: "AccessDeniedException", Message: "User: x is not authorized to perform: iam:PassRole on resource: y",
+	}})
+	if !strings.HasSuffix(err.Error(), "add iam:PassRole to the IAM policy of these credentials") {
+		t.Errorf("it says %v", err)
 	}
 }

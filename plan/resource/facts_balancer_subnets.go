@@ -33,7 +33,7 @@ func (a *Account) liveBalancers(ctx context.Context) ([]elbtypes.LoadBalancer, e
 
 // balancerGroups are the ids of the project's groups of load balancers.
 func (a *Account) balancerGroups(ctx context.Context) ([]string, error) {
-	groups, err := a.groups(ctx)
+	groups, err := a.ownSecurityGroups(ctx)
 	if err != nil {
 		return nil, err
 	}

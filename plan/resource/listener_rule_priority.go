@@ -3,7 +3,6 @@ package resource
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
@@ -15,47 +14,6 @@ import (
 // lastPriority is the largest number that a rule may have (CreateRule, API
 // reference: 1 to 50000).
 const lastPriority = 50000
-
-// movedRules remembers the rules that this process moved out of the way of another one.
-// Until its own turn such a rule reads as it was, so that nobody takes the move for
-// somebody else's: what an apply does to one rule must not make its plan for
-// another one stale.
-type movedRules struct {
-	changing sync.Mutex // held while priorities are exchanged
-
-	mu  sync.Mutex
-	was map[string]move
-}
-
-type move struct{ from, to int }
-
-// before is the priority that a rule had before it was moved out of the way.
-func (m *movedRules) before(arn string, now int) int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if moved, ok := m.was[arn]; ok && moved.to == now {
-		return moved.from
-	}
-	return now
-}
-
-func (m *movedRules) note(arn string, from, to int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.was == nil {
-		m.was = map[string]move{}
-	}
-	if earlier, ok := m.was[arn]; ok && earlier.to == from {
-		from = earlier.from
-	}
-	m.was[arn] = move{from, to}
-}
-
-func (m *movedRules) forget(arn string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.was, arn)
-}
 
 // priorities are the rules of a listener by their priority, as they are now.
 func (k listenerRules) priorities(ctx context.Context, listener string) (map[int]string, error) {

@@ -49,7 +49,7 @@ type habits struct {
 }
 
 func (a *Account) habits(ctx context.Context) (habits, error) {
-	groups, err := a.groups(ctx)
+	groups, err := a.ownSecurityGroups(ctx)
 	if err != nil {
 		return habits{}, err
 	}

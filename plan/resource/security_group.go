@@ -256,7 +256,7 @@ func (k securityGroups) Delete(ctx context.Context, live *plan.Resource) error {
 }
 
 func (k securityGroups) all(ctx context.Context, r *reading) ([]candidate, error) {
-	tagged, err := k.groups(ctx)
+	tagged, err := k.ownSecurityGroups(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -264,4 +264,9 @@ func (k securityGroups) all(ctx context.Context, r *reading) ([]candidate, error
 	found, err := k.search(ctx, wanted, tagged)
 	names := byName(wanted, func(r *plan.Resource) string { return securityGroupName(r.Spec.(*spec.SecurityGroup)) })
 	return place(k.project, names, found), err
+}
+
+// ownSecurityGroups are the security groups of the project.
+func (a *session) ownSecurityGroups(ctx context.Context) ([]types.SecurityGroup, error) {
+	return a.memo.groups.get(func() ([]types.SecurityGroup, error) { return securityGroups{a}.tagged(ctx) })
 }

@@ -33,24 +33,6 @@ var serviceKind = methods{
 // services is the kind of ECS services.
 type services struct{ *session }
 
-// serviceID is what names a service: its cluster's name and its own.
-type serviceID struct{ cluster, name string }
-
-func (id serviceID) String() string { return id.cluster + "/" + id.name }
-
-// parseServiceARN reads arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/NAME. The
-// short form of before 2019 has no cluster in it and no tags either.
-func parseServiceARN(arn string) (serviceID, bool) {
-	parts := strings.Split(arn, "/")
-	if len(parts) != 3 || !strings.HasSuffix(parts[0], ":service") {
-		return serviceID{}, false
-	}
-	return serviceID{parts[1], parts[2]}, true
-}
-
-// clusterName is the name in the ARN of a cluster, or the name itself.
-func clusterName(cluster string) string { return cluster[strings.LastIndexByte(cluster, '/')+1:] }
-
 func serviceIdentity(r *plan.Resource) serviceID {
 	if id, ok := parseServiceARN(r.Attrs["arn"]); ok {
 		return id
@@ -133,9 +115,6 @@ func primaryDeployment(service types.Service) *types.Deployment {
 	return nil
 }
 
-// revisionOf is FAMILY:REVISION of the ARN of a task definition.
-func revisionOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
-
 // Create makes the service idle. It is marked as one that has to be started,
 // with a forced deployment, until Settle.
 func (k services) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
@@ -195,16 +174,18 @@ func (k services) create(ctx context.Context, want *plan.Resource, token string)
 // How long ECS takes to remove those is documented nowhere.
 const nameTime = 5 * time.Minute
 
-// patiently repeats a call that fails because of what is new: a role, a namespace,
-// or a listener or rule that leads to a target group; or because ECS has not let go
-// yet of a name of Service Connect.
+// patiently repeats a call that fails because of what this process just made: a
+// role, a namespace, or a listener or rule that leads to a target group; or because
+// ECS has not let go yet of a name of Service Connect.
 func (k services) patiently(ctx context.Context, call func() error) error {
 	deadline := time.Now().Add(nameTime)
 	for {
-		err := k.routeChanges.retryOn(ctx, k.poll, routeIsNew, func() error {
-			return k.namespaceChanges.retryOn(ctx, k.poll, namespaceIsNew, func() error { return k.roleChanges.retry(ctx, k.poll, call) })
-		})
-		if err == nil || !nameIsHeld(err) || time.Now().After(deadline) {
+		err := call()
+		passes := roleIsNew(err) && k.roleChanges.goesOn() ||
+			namespaceIsNew(err) && k.namespaceChanges.goesOn() ||
+			routeIsNew(err) && k.routeChanges.goesOn() ||
+			nameIsHeld(err) && time.Now().Before(deadline)
+		if !passes {
 			return err
 		}
 		if err := wait(ctx, k.poll); err != nil {

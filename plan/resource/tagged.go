@@ -2,102 +2,15 @@ package resource
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"strings"
-	"sync"
 
 	awsarn "github.com/aws/aws-sdk-go-v2/aws/arn"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	tagtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
-
-// memo is what Facts and Read share.
-type memo struct {
-	tagged    memoized[taggedResources]
-	groups    memoized[[]ec2types.SecurityGroup]
-	clusters  memoizedByKey[string, ecstypes.Cluster]
-	services  memoizedByKey[serviceID, ecstypes.Service]
-	balancers memoized[[]elbtypes.LoadBalancer]
-}
-
-// memoized holds what read returned the first time it succeeded.
-type memoized[T any] struct {
-	mu    sync.Mutex
-	known bool
-	value T
-}
-
-func (c *memoized[T]) get(read func() (T, error)) (T, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.known {
-		return c.value, nil
-	}
-	value, err := read()
-	if err == nil {
-		c.value, c.known = value, true
-	}
-	return value, err
-}
-
-// memoizedByKey holds things by their names, and which names have none.
-type memoizedByKey[K comparable, V any] struct {
-	mu    sync.Mutex
-	known map[K]*V
-}
-
-// get returns what has these names, in their order. read is asked for the names
-// that were not asked for before.
-func (c *memoizedByKey[K, V]) get(names []K, read func(missing []K) (map[K]V, error)) ([]V, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	names = unique(names)
-	missing := slices.DeleteFunc(slices.Clone(names), func(name K) bool { _, ok := c.known[name]; return ok })
-	if len(missing) > 0 {
-		found, err := read(missing)
-		if err != nil {
-			return nil, err
-		}
-		c.keep(missing, found)
-	}
-	var out []V
-	for _, name := range names {
-		if v := c.known[name]; v != nil {
-			out = append(out, *v)
-		}
-	}
-	return out, nil
-}
-
-func (c *memoizedByKey[K, V]) keep(names []K, found map[K]V) {
-	if c.known == nil {
-		c.known = map[K]*V{}
-	}
-	for _, name := range names {
-		c.known[name] = nil
-		if v, ok := found[name]; ok {
-			c.known[name] = &v
-		}
-	}
-}
-
-// unique keeps the first of each.
-func unique[T comparable](list []T) []T {
-	seen := make(map[T]bool, len(list))
-	var out []T
-	for _, item := range list {
-		if !seen[item] {
-			seen[item] = true
-			out = append(out, item)
-		}
-	}
-	return out
-}
 
 // taggedResources are what the tagging API knows of the project. It lags behind, in both
 // directions, so that each is memoizedByKey at before it is believed.
@@ -115,7 +28,13 @@ const elbTypes = "elasticloadbalancing"
 // tagged asks the tagging API. Security groups and roles are found by other
 // means, see securityGroups.tagged and roles.list.
 func (s *session) tagged(ctx context.Context) (taggedResources, error) {
-	return s.memo.tagged.get(func() (taggedResources, error) { return listTagged(ctx, s.tagging, s.taggedTypes, s.project) })
+	return s.memo.tagged.get(func() (taggedResources, error) {
+		found, err := listTagged(ctx, s.tagging, s.taggedTypes, s.project)
+		if err != nil {
+			return nil, fmt.Errorf("find the project's resources by their tags: %w", brief(err))
+		}
+		return found, nil
+	})
 }
 
 func listTagged(ctx context.Context, api *tagging.Client, types []string, project string) (taggedResources, error) {
@@ -213,11 +132,6 @@ func (h taggedResources) services() []serviceID {
 		}
 	}
 	return out
-}
-
-// groups are the security groups of the project.
-func (s *session) groups(ctx context.Context) ([]ec2types.SecurityGroup, error) {
-	return s.memo.groups.get(func() ([]ec2types.SecurityGroup, error) { return securityGroups{s}.tagged(ctx) })
 }
 
 // valueText is what a value says itself.

@@ -1,0 +1,228 @@
+package resource
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/acm/types"
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// issueTime bounds the waiting for ACM, which takes some minutes once the
+// records can be seen.
+const issueTime = 10 * time.Minute
+
+// validate puts the records that ACM asks for into the hosted zone, and waits
+// until the certificate is issued.
+func (k certificates) validate(ctx context.Context, live *plan.Resource, to *spec.Certificate) error {
+	arn := live.Attrs["arn"]
+	deadline := time.Now().Add(issueTime)
+	var sets []route53types.ResourceRecordSet
+	for {
+		detail, err := k.describe(ctx, arn)
+		if err != nil && ctx.Err() != nil {
+			return fmt.Errorf("%w: %w", notIssued(to, sets), ctx.Err())
+		}
+		if err != nil {
+			return err
+		}
+		if sets == nil {
+			if sets, err = k.prove(ctx, live, to.HostedZoneID, detail); err != nil {
+				return err
+			}
+		}
+		asked := sets != nil || len(detail.DomainValidationOptions) == 0
+		switch {
+		case detail.Status == types.CertificateStatusIssued && asked:
+			return nil
+		case !usable(detail.Status):
+			return fmt.Errorf("ACM did not issue the certificate: %s", cmp.Or(string(detail.FailureReason), string(detail.Status)))
+		case time.Now().After(deadline):
+			return notIssued(to, sets)
+		}
+		if err := wait(ctx, k.poll); err != nil {
+			return fmt.Errorf("%w: %w", notIssued(to, sets), err)
+		}
+	}
+}
+
+// notIssued says what a user can look at.
+func notIssued(to *spec.Certificate, sets []route53types.ResourceRecordSet) error {
+	if len(sets) == 0 {
+		return fmt.Errorf("ACM does not say which record proves that %s is ours", to.DomainName)
+	}
+	names := each(sets, func(set route53types.ResourceRecordSet) string {
+		return fmt.Sprintf("%s CNAME %s", recordName(text(set.Name)), recordName(text(set.ResourceRecords[0].Value)))
+	})
+	return fmt.Errorf("the certificate for %s is not issued yet: ACM has not seen the record %s in hosted zone %s; "+
+		"check that the name servers of the domain are those of the zone, and apply again",
+		to.DomainName, strings.Join(names, ", "), to.HostedZoneID)
+}
+
+// validationTTL is short, in seconds, as in ACM's own "Create records in Route 53".
+const validationTTL = 300
+
+// validationRecords are the records that ACM asks for, by name; nil while it does
+// not know all of them yet, which takes some seconds. A wildcard shares that of
+// its domain.
+func validationRecords(detail types.CertificateDetail) []route53types.ResourceRecordSet {
+	byName := map[string]route53types.ResourceRecordSet{}
+	for _, option := range detail.DomainValidationOptions {
+		if option.ResourceRecord == nil {
+			return nil
+		}
+		name := recordName(text(option.ResourceRecord.Name))
+		byName[name] = route53types.ResourceRecordSet{
+			Name: &name, Type: route53types.RRType(option.ResourceRecord.Type), TTL: pointer(int64(validationTTL)),
+			ResourceRecords: []route53types.ResourceRecord{{Value: option.ResourceRecord.Value}},
+		}
+	}
+	var out []route53types.ResourceRecordSet
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		out = append(out, byName[name])
+	}
+	return out
+}
+
+// prove writes the validation records and returns them; nil while they are not
+// known. Records that are all there already are those of another certificate for
+// the domain, which may be in another region (ACM asks for the same ones for
+// every certificate of an account), and are not marked as ours.
+func (k certificates) prove(
+	ctx context.Context, live *plan.Resource, zone string, detail types.CertificateDetail,
+) ([]route53types.ResourceRecordSet, error) {
+	sets := validationRecords(detail)
+	if sets == nil {
+		return nil, nil
+	}
+	var missing []route53types.ResourceRecordSet
+	for _, set := range sets {
+		there, err := recordSet(ctx, k.route53, recordID{zone, text(set.Name), string(set.Type)})
+		if err != nil && !errors.Is(err, plan.ErrNotFound) {
+			return nil, err
+		}
+		if err != nil || !sameValue(there, set) {
+			missing = append(missing, set)
+		}
+	}
+	if len(missing) == 0 {
+		return sets, nil
+	}
+	if len(missing) == len(sets) && live.Tags[tagValidation] == "" {
+		marked := retag{set: map[string]string{tagValidation: "made"}}
+		if err := k.setTags(ctx, live.Attrs["arn"], marked); err != nil {
+			return nil, err
+		}
+	}
+	return sets, changeRecords(ctx, k.route53, zone, route53types.ChangeActionUpsert, missing...)
+}
+
+func sameValue(a, b route53types.ResourceRecordSet) bool {
+	return len(a.ResourceRecords) == 1 && len(b.ResourceRecords) == 1 &&
+		recordName(text(a.ResourceRecords[0].Value)) == recordName(text(b.ResourceRecords[0].Value))
+}
+
+// unvalidate removes the validation records from the zone, but for those that
+// another certificate of the region is renewed by.
+func (k certificates) unvalidate(ctx context.Context, arn, zone string) error {
+	detail, err := k.describe(ctx, arn)
+	if errors.Is(err, plan.ErrNotFound) || zone == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	needed, err := k.needed(ctx, arn)
+	if err != nil {
+		return err
+	}
+	for _, option := range detail.DomainValidationOptions {
+		if option.ResourceRecord == nil || needed[plainDomain(text(option.DomainName))] {
+			continue
+		}
+		id := recordID{zone, recordName(text(option.ResourceRecord.Name)), string(option.ResourceRecord.Type)}
+		set, err := recordSet(ctx, k.route53, id)
+		if errors.Is(err, plan.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		want := route53types.ResourceRecordSet{ResourceRecords: []route53types.ResourceRecord{{Value: option.ResourceRecord.Value}}}
+		if !sameValue(set, want) {
+			continue
+		}
+		if err := deleteRecord(ctx, k.route53, zone, set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// needed are the domains of the other certificates that are issued or to be. Of
+// one with more than 100 names, the list has the first 100 (CertificateSummary).
+func (k certificates) needed(ctx context.Context, arn string) (map[string]bool, error) {
+	others, err := k.summaries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for _, other := range others {
+		if text(other.CertificateArn) == arn || !usable(other.Status) {
+			continue
+		}
+		for _, name := range append(other.SubjectAlternativeNameSummaries, text(other.DomainName)) {
+			out[plainDomain(name)] = true
+		}
+	}
+	return out, nil
+}
+
+// plainDomain is the domain whose validation record a name shares.
+func plainDomain(name string) string { return strings.TrimPrefix(strings.ToLower(name), "*.") }
+
+// Delete waits until no listener uses the certificate any more, and then removes
+// the validation records first: they are found through the certificate.
+func (k certificates) Delete(ctx context.Context, live *plan.Resource) error {
+	arn := live.Attrs["arn"]
+	deadline := time.Now().Add(deleteTime)
+	removed := live.Tags[tagValidation] == ""
+	for {
+		detail, err := k.describe(ctx, arn)
+		if errors.Is(err, plan.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		late := time.Now().After(deadline)
+		if len(detail.InUseBy) == 0 || late {
+			if !removed && len(detail.InUseBy) == 0 {
+				if err := k.unvalidate(ctx, arn, live.Tags[tagHostedZone]); err != nil {
+					return err
+				}
+				removed = true
+			}
+			_, err = k.acm.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn})
+			if is(err, "ResourceNotFound") {
+				return nil
+			}
+			if !is(err, "ResourceInUse") || late {
+				return err
+			}
+		}
+		if err := wait(ctx, k.poll); err != nil {
+			return err
+		}
+	}
+}
