@@ -17,7 +17,7 @@ type Options struct {
 	Facts     Facts
 	Scope     Scope
 	// Locate says where the compose file asks for a field. Nil: nowhere.
-	Locate func(address Address, path []string) diag.Pos
+	Locate func(address Address, path diag.Path) diag.Pos
 	// Diagnostics of the translation are carried into the plan.
 	Diagnostics diag.List
 	// Advise looks at the whole plan, for what no single resource shows. Nil:
