@@ -121,6 +121,14 @@ func (r Rules) leads() bool { return r.Routes != nil && r.Routes.Leads }
 // revises says whether a change makes a new revision, as a rule.
 func (r Rules) revises() bool { return r.Replace == NewRevision }
 
+// effects are those of a change on what runs, none where nothing does.
+func (r Rules) effects(live, want any, changes []Change, force bool) Effects {
+	if r.Effects == nil {
+		return Effects{}
+	}
+	return r.Effects(live, want, changes, force)
+}
+
 // mapped returns a normalized copy of spec in which every Value v became f(v):
 // other texts sort otherwise.
 func (r Rules) mapped(spec any, f func(Value) Value) any {
