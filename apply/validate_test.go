@@ -24,22 +24,22 @@ func TestABrokenPlanIsRefusedBeforeTheFirstCall(t *testing.T) {
 				step("thing/a", plan.CreateVerb, "thing/b#create"), step("thing/b", plan.CreateVerb, "thing/a#create"),
 				step("app/x", plan.CreateVerb),
 			},
-			"broken plan: step thing/a#create comes after itself",
+			"broken plan: steps wait for each other in a circle: thing/a#create after thing/b#create after thing/a#create",
 		},
 		{
 			"a step after one that is not there",
 			[]plan.Step{step("thing/a", plan.CreateVerb, "thing/z#create")},
-			"broken plan: step thing/a#create: comes after thing/z#create, which is not there",
+			`broken plan: step "thing/a#create" waits for "thing/z#create", which is not in the plan`,
 		},
 		{
-			"a step that stands twice",
+			"a duplicated step",
 			[]plan.Step{step("thing/a", plan.CreateVerb), step("thing/a", plan.CreateVerb)},
-			"broken plan: step thing/a#create stands twice",
+			`broken plan: step "thing/a#create" is duplicated`,
 		},
 		{
 			"a resource that the plan does not know",
 			[]plan.Step{step("thing/z", plan.CreateVerb)},
-			"broken plan: step thing/z#create: the plan says nothing of its resource",
+			`broken plan: step "thing/z#create" changes a resource that is not in the plan`,
 		},
 		{
 			"a start of what cannot be started",
@@ -47,11 +47,16 @@ func TestABrokenPlanIsRefusedBeforeTheFirstCall(t *testing.T) {
 			"broken plan: step thing/a#start: a thing cannot be started",
 		},
 		{
+			"an unknown verb",
+			[]plan.Step{step("thing/a", "frobnicate")},
+			`broken plan: step "thing/a#frobnicate" has the verb "frobnicate", which this version does not know`,
+		},
+		{
 			"two problems",
-			[]plan.Step{step("thing/a", "frobnicate"), step("thing/gone", plan.UpdateVerb)},
+			[]plan.Step{step("thing/a", plan.ReleaseVerb), step("thing/gone", plan.UpdateVerb)},
 			lines(
-				`broken plan: step thing/a#frobnicate: unknown verb "frobnicate"`,
-				"step thing/gone#update: nobody wants its resource",
+				"broken plan: step thing/a#release: a thing cannot be released",
+				"step thing/gone#update: its resource is not in the desired stack",
 			),
 		},
 	}

@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"reflect"
 	"slices"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // maxUnexplained bounds the search of explain: 2^12 hashes of one spec take some
@@ -98,7 +100,7 @@ func (d *differ) meanings(rules Rules, live, want *Resource) (m meanings, err er
 }
 
 // same says whether a field differs only because what it refers to is made anew.
-func (m meanings) same(path []string) bool {
+func (m meanings) same(path diag.Path) bool {
 	return reflect.DeepEqual(at(m.live, path), at(m.want, path))
 }
 

@@ -34,11 +34,11 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 		p.Cause = Config
 	}
 	if p.Changed() {
-		p.Effects = d.effects(rules, live.Spec, want.Spec, changes, forced || resumes && applied.Force)
+		p.Effects = rules.effects(live.Spec, want.Spec, changes, forced || resumes && applied.Force)
 		p.Effects.Replaces = p.Has(Create)
 	}
 	if rules.starts() && p.DeletesFirst() {
-		p.Effects = d.effects(rules, live.Spec, want.Spec, changes, true)
+		p.Effects = rules.effects(live.Spec, want.Spec, changes, true)
 		p.Effects.Replaces, p.Effects.Forces, p.Effects.Interrupts = true, false, p.Effects.Restarts > 0
 	}
 }
@@ -90,13 +90,6 @@ func mainCause(changes []Change) Cause {
 	return Config
 }
 
-func (d *differ) effects(rules Rules, live, want any, changes []Change, force bool) Effects {
-	if rules.Effects == nil {
-		return Effects{}
-	}
-	return rules.Effects(live, want, changes, force)
-}
-
 // unwanted plans a live resource that no compose file asks for.
 func (d *differ) unwanted(live *Resource) error {
 	p, err := d.begin(live.Address, live)
@@ -118,7 +111,7 @@ func (d *differ) unwanted(live *Resource) error {
 		return nil
 	}
 	p.Actions = []Action{Delete}
-	p.Effects = d.effects(rules, live.Spec, nil, nil, false)
+	p.Effects = rules.effects(live.Spec, nil, nil, false)
 	p.Effects.DataLoss = rules.Data
 	return nil
 }
@@ -152,7 +145,7 @@ func (d *differ) holdBack() {
 }
 
 func (d *differ) usedByKept(address Address) bool {
-	return slices.ContainsFunc(d.liveUsers(address), func(user Address) bool {
+	return slices.ContainsFunc(d.origins.liveUsers(address), func(user Address) bool {
 		p := d.planned[user]
 		return p != nil && p.Has(Keep)
 	})

@@ -17,7 +17,7 @@ type Options struct {
 	Facts     Facts
 	Scope     Scope
 	// Locate says where the compose file asks for a field. Nil: nowhere.
-	Locate func(address Address, path []string) diag.Pos
+	Locate func(address Address, path diag.Path) diag.Pos
 	// Diagnostics of the translation are carried into the plan.
 	Diagnostics diag.List
 	// Advise looks at the whole plan, for what no single resource shows. Nil:
@@ -186,7 +186,7 @@ func (d *differ) create(p *ResourcePlan, r *Resource) error {
 		change := Change{Path: path, Op: OpCreate, To: t[name], Cause: Absent, Minor: !matchAny(rules.Brief, path)}
 		p.Changes = append(p.Changes, d.present(r.Address, change))
 	}
-	p.Effects = d.effects(rules, nil, r.Spec, nil, false)
+	p.Effects = rules.effects(nil, r.Spec, nil, false)
 	return nil
 }
 
@@ -251,7 +251,7 @@ func (d *differ) finish() (*Plan, error) {
 	slices.SortFunc(d.plan.Resources, func(a, b *ResourcePlan) int { return a.Address.Compare(b.Address) })
 	slices.SortFunc(d.plan.Guards, func(a, b Guard) int { return a.Address.Compare(b.Address) })
 	d.plan.Steps = d.steps()
-	d.plan.Summary = d.summary()
+	d.plan.Summary = summarize(d.planned, d.plan.Guards)
 	if d.options.Advise != nil {
 		d.plan.Diagnostics = append(d.plan.Diagnostics, d.options.Advise(d.live, d.want, d.plan)...)
 	}

@@ -42,7 +42,7 @@ func (p *Plan) Encode(w io.Writer) error {
 func (p *Plan) Seal() error {
 	p.FormatVersion, p.Kind = formatVersion, planKind
 	p.fillLists()
-	if err := p.validate(); err != nil {
+	if err := p.Check(); err != nil {
 		return fmt.Errorf("seal plan: %w", err)
 	}
 	digest, err := p.digest()
@@ -101,8 +101,8 @@ func Decode(r io.Reader) (*Plan, error) {
 	if err := decodeInto(data, &p); err != nil {
 		return nil, fmt.Errorf("the plan file holds what this version cannot read: %w", err)
 	}
-	if err := p.validate(); err != nil {
-		return nil, fmt.Errorf("the plan file makes no sense: %w", err)
+	if err := p.Check(); err != nil {
+		return nil, fmt.Errorf("the plan file is invalid: %w", err)
 	}
 	if err := p.checkForm(); err != nil {
 		return nil, err
@@ -219,7 +219,7 @@ func digestOf(document map[string]any) (string, error) {
 	return "sha256:" + hex.EncodeToString(digest[:]), nil
 }
 
-// parseDocument reads valid JSON as it stands. A key that stands twice is an
+// parseDocument reads valid JSON as it stands. A duplicate key is an
 // error: two readers could take a different one.
 func parseDocument(data []byte) (map[string]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))

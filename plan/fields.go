@@ -7,14 +7,20 @@ import (
 	"strings"
 
 	"github.com/r3labs/diff/v3"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // fieldDiff lists the fields in which two canonical trees differ, sorted by path.
 // A list that has an order is one field: its items have no names of their own.
+//
+// Of r3labs/diff only the paths are used. Its values would be those of single
+// items of a list; both sides are read from the trees instead.
 func fieldDiff(rules Rules, from, to tree) ([]Change, error) {
 	from, to = withParents(rules, from), withParents(rules, to)
-	// Without SliceOrdering r3labs calls two lists of the same items equal, and a
-	// swapped command would be missed.
+	// Without SliceOrdering it calls two lists of the same items equal, and a swapped
+	// command would be missed. Without AllowTypeMismatch a field that was a text and
+	// becomes a number or a list is an error, not a change.
 	log, err := diff.Diff(from, to, diff.SliceOrdering(true), diff.AllowTypeMismatch(true))
 	if err != nil {
 		return nil, fmt.Errorf("diff: %w", err)
@@ -34,7 +40,7 @@ func fieldDiff(rules Rules, from, to tree) ([]Change, error) {
 	return out, nil
 }
 
-func fieldChange(path []string, from, to any) Change {
+func fieldChange(path diag.Path, from, to any) Change {
 	c := Change{Path: path, Op: OpUpdate, From: from, To: to}
 	switch {
 	case from == nil:
@@ -59,7 +65,7 @@ func withParents(rules Rules, t tree) tree {
 }
 
 // fieldPath cuts a path at the first list it goes through.
-func fieldPath(from, to tree, path []string) []string {
+func fieldPath(from, to tree, path diag.Path) diag.Path {
 	for i := 1; i < len(path); i++ {
 		if isList(at(from, path[:i])) || isList(at(to, path[:i])) {
 			return path[:i:i]
@@ -74,7 +80,7 @@ func isList(v any) bool {
 }
 
 // at returns the value at path, nil where there is none.
-func at(t tree, path []string) any {
+func at(t tree, path diag.Path) any {
 	var node any = t
 	for _, name := range path {
 		object, ok := node.(tree)
@@ -88,7 +94,7 @@ func at(t tree, path []string) any {
 
 // with returns a copy of t with the value at path replaced, or taken out where it
 // is nil. Maps that become empty go, as omitted lists do in the JSON of a spec.
-func with(t tree, path []string, value any) tree {
+func with(t tree, path diag.Path, value any) tree {
 	out := maps.Clone(t)
 	if out == nil {
 		out = tree{}

@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"golang.org/x/crypto/argon2"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // masker replaces secret values by slow hashes of them, so that what is stored
@@ -91,12 +93,12 @@ func (m *masker) tree(rules Rules, address Address, t tree) tree {
 	return m.node(rules, address, nil, t).(tree)
 }
 
-func (m *masker) node(rules Rules, address Address, path []string, node any) any {
+func (m *masker) node(rules Rules, address Address, path diag.Path, node any) any {
 	switch node := node.(type) {
 	case tree:
 		out := make(tree, len(node))
 		for name, child := range node {
-			out[name] = m.node(rules, address, append(path[:len(path):len(path)], name), child)
+			out[name] = m.node(rules, address, path.Key(name), child)
 		}
 		return out
 	case []any:

@@ -41,7 +41,7 @@ func (d *differ) showNames() {
 	names := d.names()
 	var late []*Resource // do not see a name that is made now, and need not
 	for _, r := range d.want.Resources {
-		if !d.kinds[r.Address.Kind].starts() || !d.inScope(r.Address) || d.guarded(r.Address) {
+		if !d.kinds[r.Address.Kind].starts() || !d.inScope(r.Address) || d.plan.guarded(r.Address) {
 			continue
 		}
 		live := d.live.Find(r.Address)
@@ -98,7 +98,7 @@ func (d *differ) forced(r, live *Resource, p *ResourcePlan) Effects {
 	if spec == nil { // it was not read because it is what is wanted
 		spec = r.Spec
 	}
-	effects := d.effects(d.kinds[r.Address.Kind], spec, r.Spec, p.Changes, true)
+	effects := d.kinds[r.Address.Kind].effects(spec, r.Spec, p.Changes, true)
 	effects.Replaces, effects.Forces = p.Effects.Replaces, true
 	return effects
 }
@@ -166,8 +166,8 @@ func unseen(names []name, r, live *Resource, which func(Ref) bool) []name {
 	return out
 }
 
-func (d *differ) guarded(address Address) bool {
-	return slices.ContainsFunc(d.plan.Guards, func(g Guard) bool { return g.Address == address })
+func (p *Plan) guarded(address Address) bool {
+	return slices.ContainsFunc(p.Guards, func(g Guard) bool { return g.Address == address })
 }
 
 // noteSpared is about a resource whose restart would be an interruption: nobody

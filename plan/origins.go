@@ -97,3 +97,19 @@ func (o origins) ofLive(want *Resource) func(Value) Value {
 		return Literal(found[0].Text)
 	}
 }
+
+// liveUsers are the live resources that refer to the one at address, and those
+// that refer to them.
+func (o origins) liveUsers(address Address) []Address {
+	var out []Address
+	seen := map[Address]bool{address: true}
+	for next := []Address{address}; len(next) > 0; next = next[1:] {
+		for user := range o.live[next[0]] {
+			if !seen[user] {
+				seen[user] = true
+				out, next = append(out, user), append(next, user)
+			}
+		}
+	}
+	return out
+}

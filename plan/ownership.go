@@ -15,7 +15,7 @@ func (d *differ) mayTouch(p *ResourcePlan, live *Resource) bool {
 	}
 	switch owner {
 	case Foreign:
-		d.guard("foreign", p, fmt.Sprintf("%s exists and is %s", d.called(live), name),
+		d.guard("foreign", p, fmt.Sprintf("%s exists and is %s", called(live), name),
 			"choose another project name with -p, or delete it where it belongs")
 		return false
 	case Untagged:
@@ -38,12 +38,13 @@ func (d *differ) mayAdopt(p *ResourcePlan, live *Resource) bool {
 		p.Actions = append(p.Actions, Adopt)
 		return true
 	}
-	d.guard("untagged", p, fmt.Sprintf("%s exists already and nothing says that this project made it", d.called(live)),
+	d.guard("untagged", p, fmt.Sprintf("%s exists already and nothing says that this project made it", called(live)),
 		"take it over with --adopt "+p.Address.String()+", or choose another project name with -p")
 	return false
 }
 
-func (d *differ) called(live *Resource) string {
+// called is a live resource in a sentence: load balancer shop-1a2b3c.
+func called(live *Resource) string {
 	return strings.ReplaceAll(live.Address.Kind, "-", " ") + " " + cmp.Or(live.Attrs["name"], live.Attrs["id"], live.Attrs["arn"])
 }
 

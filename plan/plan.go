@@ -49,7 +49,7 @@ const (
 // Change is one field that differs. From and To are values of the canonical
 // tree; a secret in them is an argon2id hash.
 type Change struct {
-	Path      []string  `json:"path"`
+	Path      diag.Path `json:"path"`
 	Op        Op        `json:"op"`
 	From      any       `json:"from"`
 	To        any       `json:"to"`

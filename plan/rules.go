@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/compose2fargate/compose2fargate/diag"
+
 // Rules is what planning must know of one kind of AWS resource. It is data and
 // pure functions; paths are patterns over the canonical tree, see Match.
 type Rules struct {
@@ -32,7 +34,7 @@ type Rules struct {
 	// it is for several. Nil: the one whose name its own begins with, if any.
 	Owner func(name string) string
 	// Sensitive says whether the value at a path must never be shown. Nil: none.
-	Sensitive func(path []string, value string) bool
+	Sensitive func(path diag.Path, value string) bool
 	// Effects says what a change does to what is running. live is nil for a
 	// resource that is made, want for one that is deleted; force asks for a restart
 	// of the tasks whatever changed. Nil: nothing runs.
@@ -119,6 +121,14 @@ func (r Rules) leads() bool { return r.Routes != nil && r.Routes.Leads }
 // revises says whether a change makes a new revision, as a rule.
 func (r Rules) revises() bool { return r.Replace == NewRevision }
 
+// effects are those of a change on what runs, none where nothing does.
+func (r Rules) effects(live, want any, changes []Change, force bool) Effects {
+	if r.Effects == nil {
+		return Effects{}
+	}
+	return r.Effects(live, want, changes, force)
+}
+
 // mapped returns a normalized copy of spec in which every Value v became f(v):
 // other texts sort otherwise.
 func (r Rules) mapped(spec any, f func(Value) Value) any {
@@ -129,7 +139,7 @@ func (r Rules) mapped(spec any, f func(Value) Value) any {
 
 // Match says whether a path, or a parent of it, matches the pattern: dotted
 // field names, with * for any one element.
-func Match(pattern string, path []string) bool {
+func Match(pattern string, path diag.Path) bool {
 	for i, element := 0, ""; ; i++ {
 		var more bool
 		element, pattern, more = cutDot(pattern)
@@ -151,7 +161,7 @@ func cutDot(pattern string) (element, rest string, more bool) {
 	return pattern, "", false
 }
 
-func matchAny(patterns []string, path []string) bool {
+func matchAny(patterns []string, path diag.Path) bool {
 	for _, pattern := range patterns {
 		if Match(pattern, path) {
 			return true

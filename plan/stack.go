@@ -127,7 +127,7 @@ func LiveStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error
 			return nil, fmt.Errorf("%s: unknown kind", r.Address)
 		}
 		if s.byAddress[r.Address] != nil {
-			return nil, fmt.Errorf("%s stands twice in one stack", r.Address)
+			return nil, fmt.Errorf("%s is duplicated in the stack", r.Address)
 		}
 		s.byAddress[r.Address] = r
 		if r.Spec == nil {

@@ -127,7 +127,7 @@ func (g *graph) ready(addresses []Address) []string {
 // counts as well: tasks run with the role of an old revision until their service
 // has a new one.
 func (g *graph) connectDelete(s *Step) {
-	for _, user := range g.liveUsers(s.Address) {
+	for _, user := range g.origins.liveUsers(s.Address) {
 		s.after(g.find(user, DeleteVerb))
 		if p := g.planned[user]; p == nil || !p.DeletesFirst() {
 			s.after(g.find(user, StartVerb, UpdateVerb, CreateVerb))
@@ -158,7 +158,7 @@ func (g *graph) liveNeeders(address Address) []Address {
 	var out []Address
 	for _, used := range g.origins.uses[address] {
 		for user := range g.origins.live[used] {
-			if g.kinds[user.Kind].starts() && !slices.Contains(g.liveUsers(user), address) {
+			if g.kinds[user.Kind].starts() && !slices.Contains(g.origins.liveUsers(user), address) {
 				out = append(out, user)
 			}
 		}
@@ -197,7 +197,7 @@ func (g *graph) awaitNames() {
 // interrupted is spared.
 func (g *graph) restartAgain(id string, client Address, names []NewName) {
 	p, r := g.planned[client], g.want.Find(client)
-	restarts := g.effects(g.kinds[client.Kind], r.Spec, r.Spec, nil, true)
+	restarts := g.kinds[client.Kind].effects(r.Spec, r.Spec, nil, true)
 	if restarts.Interrupts && !g.mayRefresh(client) {
 		p.Names = slices.DeleteFunc(p.Names, func(n NewName) bool { return slices.Contains(names, n) })
 		g.noteSpared(r, names)
@@ -233,22 +233,6 @@ func (g *graph) reaches(from, to string) bool {
 		}
 	}
 	return false
-}
-
-// liveUsers are the live resources that refer to the one at address, and those
-// that refer to them.
-func (d *differ) liveUsers(address Address) []Address {
-	var out []Address
-	seen := map[Address]bool{address: true}
-	for next := []Address{address}; len(next) > 0; next = next[1:] {
-		for user := range d.origins.live[next[0]] {
-			if !seen[user] {
-				seen[user] = true
-				out, next = append(out, user), append(next, user)
-			}
-		}
-	}
-	return out
 }
 
 // find returns the id of the first of the steps that exists, "" for none.

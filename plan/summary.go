@@ -1,9 +1,10 @@
 package plan
 
-// summary counts what the plan does.
-func (d *differ) summary() Summary {
-	s := Summary{Blocked: len(d.plan.Guards)}
-	for _, p := range d.planned {
+// summarize counts what a plan does; planned has the resources that stay as they
+// are, too.
+func summarize(planned map[Address]*ResourcePlan, guards []Guard) Summary {
+	s := Summary{Blocked: len(guards)}
+	for _, p := range planned {
 		s.count(p)
 	}
 	return s

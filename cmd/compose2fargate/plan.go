@@ -238,7 +238,7 @@ func (s *session) want(kinds plan.Kinds, facts plan.Facts, scope plan.Scope, sai
 	return want, problems, nil
 }
 
-func (s *session) locate(address plan.Address, path []string) diag.Pos {
+func (s *session) locate(address plan.Address, path diag.Path) diag.Pos {
 	if s.project == nil {
 		return diag.Pos{}
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -68,7 +69,7 @@ func (l liner) whole(op string) []line {
 }
 
 // graft puts value into a tree, making the objects on the way.
-func (l liner) graft(tree map[string]any, path []string, value any) {
+func (l liner) graft(tree map[string]any, path diag.Path, value any) {
 	if len(path) == 0 {
 		object, _ := value.(map[string]any)
 		maps.Copy(tree, object)

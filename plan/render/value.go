@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // shownValue turns a value of a change into what is shown of it: strings with
@@ -149,7 +151,7 @@ func squeeze(name string) string {
 
 // label writes the path of a field: dotted, with elements that are not plain
 // words as ["elements"].
-func (s secrets) label(path []string) string {
+func (s secrets) label(path diag.Path) string {
 	var b strings.Builder
 	for _, element := range shortPath(path) {
 		name := key(s.mask(element))
@@ -166,7 +168,7 @@ func (s secrets) label(path []string) string {
 }
 
 // shortPath drops the "value" of environment.NAME.value, as unwrap does.
-func shortPath(path []string) []string {
+func shortPath(path diag.Path) diag.Path {
 	n := len(path)
 	if n >= 3 && path[n-1] == "value" && (path[n-3] == "environment" || path[n-3] == "tags") {
 		return path[:n-1]

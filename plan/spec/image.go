@@ -3,6 +3,7 @@ package spec
 import (
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -57,7 +58,7 @@ func imageRules() plan.Rules {
 
 // sensitiveInImage knows which files may hold secrets: a line of NAME=value or
 // NAME: value whose name says so, a private key, a URL with a password.
-func sensitiveInImage(path []string, value string) bool {
+func sensitiveInImage(path diag.Path, value string) bool {
 	if len(path) != 3 || path[0] != "files" || path[2] != "text" {
 		return false
 	}

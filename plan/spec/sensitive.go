@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // secretName matches names of variables whose values are secrets by custom. It
@@ -40,7 +42,7 @@ func hasPassword(value string) bool {
 // sensitiveInTaskDefinition knows where a task definition holds values that may
 // be secrets: containerDefinitions.C.environment.NAME.value, and
 // containerDefinitions.C.logConfiguration.options.NAME.
-func sensitiveInTaskDefinition(path []string, value string) bool {
+func sensitiveInTaskDefinition(path diag.Path, value string) bool {
 	if len(path) < 3 || path[0] != "containerDefinitions" {
 		return false
 	}

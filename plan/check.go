@@ -7,28 +7,30 @@ import (
 	"strings"
 )
 
-// validate checks what apply and the renderings rely on. That every step has
-// its resource means that nothing is done that the plan does not show.
-func (p *Plan) validate() error {
+// Check returns what is wrong with a plan by itself, whatever the account is like:
+// duplicates, unknown verbs, steps that wait for what is not there or for
+// themselves. Every step has its resource, so that nothing is done that the plan
+// does not show. What Seal sealed and Decode read has been checked.
+func (p *Plan) Check() error {
 	shown := make(map[Address]bool, len(p.Resources))
 	for i, r := range p.Resources {
 		switch {
 		case r == nil || r.Address == Address{}:
 			return fmt.Errorf("resource %d has no address", i+1)
 		case shown[r.Address]:
-			return fmt.Errorf("%s stands in it twice", r.Address)
+			return fmt.Errorf("%s is duplicated", r.Address)
 		}
 		shown[r.Address] = true
 	}
 	for _, step := range p.Steps {
-		if err := step.validate(shown); err != nil {
+		if err := step.check(shown); err != nil {
 			return err
 		}
 	}
 	return checkOrder(p.Steps)
 }
 
-func (s Step) validate(shown map[Address]bool) error {
+func (s Step) check(shown map[Address]bool) error {
 	switch s.Verb {
 	case CreateVerb, ExtendVerb, UpdateVerb, StartVerb, ReleaseVerb, DeleteVerb:
 	default:
@@ -48,7 +50,7 @@ func checkOrder(steps []Step) error {
 	waits := make(map[string]int, len(steps))
 	for _, step := range steps {
 		if _, double := waits[step.ID]; double {
-			return fmt.Errorf("step %q stands in it twice", step.ID)
+			return fmt.Errorf("step %q is duplicated", step.ID)
 		}
 		waits[step.ID] = len(step.After)
 	}
