@@ -13,9 +13,9 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 	out := spec.Container{
 		Name:                   ecsName(s.Name),
 		Image:                  t.image(k, s),
-		Essential:              t.essential(k, s),
-		EntryPoint:             t.words(s.Name, "entrypoint", s.Entrypoint),
-		Command:                t.words(s.Name, "command", s.Command),
+		Essential:              essential(k, s),
+		EntryPoint:             commandWords(t.base, s.Name, "entrypoint", s.Entrypoint),
+		Command:                commandWords(t.base, s.Name, "command", s.Command),
 		WorkingDirectory:       s.WorkingDir,
 		User:                   s.User,
 		Environment:            t.variables(s),
@@ -73,17 +73,17 @@ func (t *translation) memoryVolume(volume string) (options string, ok bool) {
 	return s.options, s.kind == memoryStore && !t.sharedMemory(volume)
 }
 
-// words are those of a command line. An empty one takes away what the image
+// commandWords are those of a command line. An empty one takes away what the image
 // says, for which ECS has no word.
-func (t *translation) words(service, attribute string, words types.ShellCommand) []string {
+func commandWords(b *base, service, attribute string, words types.ShellCommand) []string {
 	if words != nil && len(words) == 0 {
-		t.warnf(at(service, attribute), "build an image without it", "ECS cannot clear the %s of an image: it stays in force", attribute)
+		b.warnf(at(service, attribute), "build an image without it", "ECS cannot clear the %s of an image: it stays in force", attribute)
 	}
 	return slices.Clone(words)
 }
 
 // essential containers take the task with them when they end.
-func (t *translation) essential(k *task, s *types.ServiceConfig) bool {
+func essential(k *task, s *types.ServiceConfig) bool {
 	if k.awaitsEnd(s.Name) {
 		return false
 	}

@@ -192,17 +192,3 @@ func (d deployments) warnNotItsOwn(k *task) {
 		}
 	}
 }
-
-// rollsBackAsItUpdates says whether rollback_config asks for no more than
-// update_config: ECS goes back in the way in which it went forth.
-func rollsBackAsItUpdates(u use) bool {
-	if u.config.Deploy == nil || u.config.Deploy.RollbackConfig == nil {
-		return false
-	}
-	back := *u.config.Deploy.RollbackConfig
-	back.Extensions = nil
-	n := u.config.GetScale()
-	leastBack, mostBack := percents(n, &back)
-	least, most := percents(n, u.config.Deploy.UpdateConfig)
-	return leastBack == least && mostBack == most
-}

@@ -206,7 +206,7 @@ func (p *Project) Images() []ImageUse {
 				return
 			}
 			out = append(out, ImageUse{
-				Reference: s.Image, Platform: platforms[t.platform(s)], Credentials: t.X.Service(s.Name).PullCredentials,
+				Reference: s.Image, Platform: platforms[writtenPlatform(t.base, s)], Credentials: t.X.Service(s.Name).PullCredentials,
 				Pull: s.PullPolicy == types.PullPolicyAlways, Path: dotted(path), Pos: t.At(path...),
 			})
 		})

@@ -27,7 +27,7 @@ func (t *translation) architecture(k *task) string {
 	if chosen, ok := t.architectures[k]; ok {
 		return chosen
 	}
-	chosen := t.writtenArchitecture(k)
+	chosen := writtenArchitecture(t.base, k)
 	if chosen == "" {
 		chosen = t.openArchitecture(k)
 	}

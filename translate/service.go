@@ -10,8 +10,8 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 	name := k.name()
 	deployment = t.overlaidDeployment(k, deployment)
 	r := t.add(serviceAddress(name), t.At(at(name)...), t.patchedService(k, &spec.Service{
-		ServiceName:    t.serviceName(name),
-		Cluster:        t.clusterRef(),
+		ServiceName:    serviceName(t.base, name),
+		Cluster:        clusterRef(t.base),
 		TaskDefinition: plan.RefTo(taskDefinitionAddress(name), "arn", ""),
 		DesiredCount:   k.lead.GetScale(),
 		// a strategy can be changed later, a launch type not
@@ -29,26 +29,8 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 		// tasks are found by the tags of the project, and paid for under them
 		PropagateTags: "SERVICE",
 		Tags:          serviceTags(t.base, k),
-	}), t.after(k)...)
+	}), after(t.base, k)...)
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
 	r.Tags = t.pins(k)
-}
-
-// serviceName has the project in it where the cluster is not the project's own:
-// others may have a service of that name.
-func (t *translation) serviceName(service string) string {
-	if t.X.Cluster != "" {
-		return ecsName(t.Name + "-" + service)
-	}
-	return ecsName(service)
-}
-
-// after are the services which the members of a task depend on.
-func (t *translation) after(k *task) []plan.Address {
-	var out []plan.Address
-	for _, name := range waitsFor(t.base, k) {
-		out = append(out, serviceAddress(name))
-	}
-	return out
 }

@@ -154,27 +154,3 @@ func refuseDoubleMounts(b *base, ofService, ofSource []mounted, source string, p
 		}
 	}
 }
-
-// Conditions of the key table.
-
-// ofTheseFiles holds where service:NAME, container:NAME or an item of
-// volumes_from names a service of these files.
-func ofTheseFiles(u use) bool {
-	service, ok := u.project.named(u.text())
-	return ok && service != ""
-}
-
-func volumesOfTheseFiles(u use) bool {
-	return len(u.items()) > 0 && !slices.ContainsFunc(u.items(), func(item string) bool {
-		service, _ := u.project.volumesOf(item)
-		return service == ""
-	})
-}
-
-// sharesTask holds for an entry of depends_on about a service in the same task.
-func sharesTask(condition func(use) bool) func(use) bool {
-	return func(u use) bool {
-		lead, ok := u.leads[u.path[3]]
-		return ok && lead == u.leads[u.service] && condition(u)
-	}
-}

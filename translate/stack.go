@@ -3,7 +3,6 @@ package translate
 import (
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -17,25 +16,26 @@ import (
 func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t := newTranslation(p, p.complete(facts))
 	t.networkKnown = len(facts.Subnets) > 0
-	groupTasks(t.base)
-	sayShared(t.base)
-	refuseCircles(t.base)
-	t.cluster()
-	addLogGroup(t.base)
-	t.network = newNetwork(t.base)
-	t.ports = findPorts(t.base)
-	t.names = newDiscovery(t.base, t.ports)
-	sizes := chooseSizes(t.base, t.names.endpoints.connected())
-	t.ingress = newIngress(t.base, t.network, findExposures(t.base, t.ports))
+	b := t.base
+	groupTasks(b)
+	sayShared(b)
+	refuseCircles(b)
+	addCluster(b)
+	addLogGroup(b)
+	t.network = newNetwork(b)
+	t.ports = findPorts(b)
+	t.names = newDiscovery(b, t.ports)
+	t.ingress = newIngress(b, t.network, findExposures(b, t.ports))
+	sizes := chooseSizes(b, t.names.endpoints.connected())
 	t.fileStorage()
 	t.keepSecrets()
 	t.checkBuilds()
 	t.executionRoles()
-	deployments := planDeployments(t.base, t.writesToVolumes)
+	deployments := planDeployments(b, t.writesToVolumes)
 	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
 		if t.needsRole(task) {
-			taskRole(t.base, task, t.storageAccess(task))
+			taskRole(b, task, t.storageAccess(task))
 		}
 		t.refuseManyContainers(task)
 		if size, ok := sizes[task]; ok {
@@ -43,7 +43,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 		}
 		t.service(task, deployments[task])
 	}
-	checkWaysOut(t.base, definitions)
+	checkWaysOut(b, definitions)
 	t.warnShared()
 	if t.ds.HasErrors() {
 		return nil, anchored(t.ds, p.files)
@@ -116,34 +116,4 @@ func newTranslation(p *Project, facts plan.Facts) *translation {
 		base: b, localFiles: local, secrets: newSecrets(local),
 		architectures: map[*task]string{}, images: map[plan.Address]string{}, layers: map[string][]spec.FileSource{},
 	}
-}
-
-func (t *translation) clusterAddress() plan.Address {
-	return plan.Address{Kind: spec.ClusterKind, Name: t.Name}
-}
-
-func (t *translation) clusterRef() plan.Value {
-	if t.X.Cluster != "" {
-		return t.existingCluster()
-	}
-	return plan.RefTo(t.clusterAddress(), "arn", t.arn("ecs", "cluster/"+ecsName(t.Name)))
-}
-
-// existingCluster is the ARN of the one that the files name.
-func (t *translation) existingCluster() plan.Value {
-	if strings.HasPrefix(t.X.Cluster, "arn:") {
-		return plan.Literal(t.X.Cluster)
-	}
-	return plan.Fact("cluster", "arn", t.facts.Cluster)
-}
-
-func (t *translation) cluster() {
-	if t.X.Cluster != "" {
-		return
-	}
-	t.add(t.clusterAddress(), t.At("name"), &spec.Cluster{
-		ClusterName:       ecsName(t.Name),
-		CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"},
-		Tags:              t.tags(),
-	})
 }

@@ -3,7 +3,18 @@ package translate
 import (
 	"slices"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
+
+// after are the services which the members of a task depend on.
+func after(b *base, k *task) []plan.Address {
+	var out []plan.Address
+	for _, name := range waitsFor(b, k) {
+		out = append(out, serviceAddress(name))
+	}
+	return out
+}
 
 // waitsFor names the other tasks which a task starts after, sorted.
 func waitsFor(b *base, k *task) []string {

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -45,7 +43,7 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 	addLogRouter(t.base, k, out)
 	out = t.patchedTask(k, out)
 	t.names.refuseLostPorts(k, out)
-	t.refuseLarge(k, out)
+	refuseLarge(t.base, k, out)
 	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
 	return out
 }
@@ -73,63 +71,17 @@ func (t *translation) needsRole(k *task) bool {
 	return len(taskPolicies(t.base, k)) > 0 || len(t.lastingMounts(k)) > 0
 }
 
-// architectures are those that Fargate has, by the platforms of compose.
-var architectures = map[string]string{
-	"linux/amd64":    "X86_64",
-	"linux/x86_64":   "X86_64",
-	"amd64":          "X86_64",
-	"linux":          "X86_64",
-	"linux/arm64":    "ARM64",
-	"linux/arm64/v8": "ARM64",
-	"linux/aarch64":  "ARM64",
-	"arm64":          "ARM64",
-}
-
-// writtenArchitecture is the one that the files give all containers of a task, ""
-// where they leave it open.
-func (t *translation) writtenArchitecture(k *task) string {
-	var found string
-	var first *types.ServiceConfig
-	for _, m := range k.members {
-		architecture := t.platform(m)
-		switch {
-		case architecture == "":
-		case found != "" && architecture != found:
-			t.errorf(at(m.Name, "platform"), "give it a task of its own, or both the same platform",
-				"%s beside %s of %q in one task", architecture, found, first.Name)
-		default:
-			found, first = architecture, m
-		}
-	}
-	return found
-}
-
-// platform is "" where the files leave it open.
-func (t *translation) platform(s *types.ServiceConfig) string {
-	if architecture := t.X.Service(s.Name).Platform; architecture != "" {
-		return architecture
-	}
-	if s.Platform == "" {
-		return ""
-	}
-	architecture, ok := architectures[strings.ToLower(s.Platform)]
-	if !ok {
-		t.errorf(at(s.Name, "platform"), "build the image for linux/amd64 or linux/arm64", "Fargate does not run %s", s.Platform)
-	}
-	return architecture
-}
-
 // maxDefinition is ECS's limit (service quotas page, "Task definition size
 // limit"), in bytes.
 const maxDefinition = 64 << 10
 
 // refuseLarge refuses a definition that ECS would, and names its biggest parts.
-func (t *translation) refuseLarge(k *task, d *spec.TaskDefinition) {
+func refuseLarge(b *base, k *task, d *spec.TaskDefinition) {
 	total := jsonSize(d)
 	if total <= maxDefinition {
 		return
 	}
-	t.errorf(at(k.name()), "", "a task definition of %d bytes, ECS takes %d; the biggest parts are %s",
+	b.errorf(at(k.name()), "", "a task definition of %d bytes, ECS takes %d; the biggest parts are %s",
 		total, maxDefinition, strings.Join(biggest(k, d, total), ", "))
 }
 

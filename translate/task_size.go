@@ -174,8 +174,9 @@ func (n need) String() string {
 	return strings.Join(parts, " and ")
 }
 
-// misfits are the reasons why the size that x-fargate gives a task is none that
-// Fargate has and that holds its containers: ECS refuses the definition else.
+// misfits are the reasons why the size that x-fargate gives a task cannot be used:
+// ECS refuses a definition whose size Fargate does not have, or whose containers ask
+// for more.
 func (z sizing) misfits(k *task, n need) []refusal {
 	sum := z.withProxy(k, k.needs())
 	var out []refusal

@@ -1,0 +1,54 @@
+package translate
+
+import (
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// architectures are those that Fargate has, by the platforms of compose.
+var architectures = map[string]string{
+	"linux/amd64":    "X86_64",
+	"linux/x86_64":   "X86_64",
+	"amd64":          "X86_64",
+	"linux":          "X86_64",
+	"linux/arm64":    "ARM64",
+	"linux/arm64/v8": "ARM64",
+	"linux/aarch64":  "ARM64",
+	"arm64":          "ARM64",
+}
+
+// writtenArchitecture is the one that the files give all containers of a task, ""
+// where they leave it open.
+func writtenArchitecture(b *base, k *task) string {
+	var found string
+	var first *types.ServiceConfig
+	for _, m := range k.members {
+		architecture := writtenPlatform(b, m)
+		switch {
+		case architecture == "":
+		case found != "" && architecture != found:
+			b.errorf(at(m.Name, "platform"), "give it a task of its own, or both the same platform",
+				"%s beside %s of %q in one task", architecture, found, first.Name)
+		default:
+			found, first = architecture, m
+		}
+	}
+	return found
+}
+
+// writtenPlatform is the architecture that the files give a service, "" where they
+// leave it open.
+func writtenPlatform(b *base, s *types.ServiceConfig) string {
+	if architecture := b.X.Service(s.Name).Platform; architecture != "" {
+		return architecture
+	}
+	if s.Platform == "" {
+		return ""
+	}
+	architecture, ok := architectures[strings.ToLower(s.Platform)]
+	if !ok {
+		b.errorf(at(s.Name, "platform"), "build the image for linux/amd64 or linux/arm64", "Fargate does not run %s", s.Platform)
+	}
+	return architecture
+}

@@ -1,0 +1,82 @@
+package translate
+
+import (
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// Conditions of the key table that ask what becomes of a service: whose task it
+// shares, and how it is restarted and replaced. The concepts themselves do not know
+// the table.
+
+// ofTheseFiles holds where service:NAME, container:NAME or an item of
+// volumes_from names a service of these files.
+func ofTheseFiles(u use) bool {
+	service, ok := u.project.named(u.text())
+	return ok && service != ""
+}
+
+func volumesOfTheseFiles(u use) bool {
+	return len(u.items()) > 0 && !slices.ContainsFunc(u.items(), func(item string) bool {
+		service, _ := u.project.volumesOf(item)
+		return service == ""
+	})
+}
+
+// sharesTask holds for an entry of depends_on about a service in the same task.
+func sharesTask(condition func(use) bool) func(use) bool {
+	return func(u use) bool {
+		lead, ok := u.leads[u.path[3]]
+		return ok && lead == u.leads[u.service] && condition(u)
+	}
+}
+
+// ofSidecar holds for a service in the task of another one.
+func ofSidecar(condition func(use) bool) func(use) bool {
+	return func(u use) bool { return u.leads[u.service] != u.service && condition(u) }
+}
+
+// awaitedInTask holds for a service that was to be restarted, and for whose end
+// another one in the same task waits.
+func awaitedInTask(u use) bool {
+	if c := restarts(&u.config); c != types.RestartPolicyAlways && c != types.RestartPolicyOnFailure {
+		return false
+	}
+	for name, lead := range u.leads {
+		if name == u.service || lead != u.leads[u.service] {
+			continue
+		}
+		d, ok := u.project.Compose.Services[name].DependsOn[u.service]
+		if ok && d.Condition == types.ServiceConditionCompletedSuccessfully {
+			return true
+		}
+	}
+	return false
+}
+
+// restartedInPlace holds for a service whose container ECS restarts in its task.
+func restartedInPlace(u use) bool {
+	switch restarts(&u.config) {
+	case types.RestartPolicyNo:
+		return false
+	case types.RestartPolicyOnFailure:
+		return true
+	default:
+		return ofSidecar(use.asks)(u)
+	}
+}
+
+// rollsBackAsItUpdates says whether rollback_config asks for no more than
+// update_config: ECS goes back in the way in which it went forth.
+func rollsBackAsItUpdates(u use) bool {
+	if u.config.Deploy == nil || u.config.Deploy.RollbackConfig == nil {
+		return false
+	}
+	back := *u.config.Deploy.RollbackConfig
+	back.Extensions = nil
+	n := u.config.GetScale()
+	leastBack, mostBack := percents(n, &back)
+	least, most := percents(n, u.config.Deploy.UpdateConfig)
+	return leastBack == least && mostBack == most
+}
