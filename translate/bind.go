@@ -302,7 +302,7 @@ type fileMount struct {
 }
 
 // fileMounts are those of a container.
-func (t *translation) fileMounts(s *types.ServiceConfig) []fileMount {
+func (t *storage) fileMounts(s *types.ServiceConfig) []fileMount {
 	var out []fileMount
 	for i, v := range s.Volumes {
 		if v.Type != types.VolumeTypeBind || t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).fate != bindFiles {
@@ -337,7 +337,7 @@ func (d xDecoder) checkFiles(x XFargate, name string) {
 
 // sayBinds says what becomes of the bind mounts of a container, beyond the key
 // table.
-func (t *translation) sayBinds(s *types.ServiceConfig) {
+func (t *storage) sayBinds(s *types.ServiceConfig) {
 	for i, v := range s.Volumes {
 		if v.Type != types.VolumeTypeBind {
 			continue
@@ -346,7 +346,7 @@ func (t *translation) sayBinds(s *types.ServiceConfig) {
 	}
 }
 
-func (t *translation) sayBind(b bind, v types.ServiceVolumeConfig, place []string) {
+func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place []string) {
 	orImage := "if it belongs to the service, write x-fargate.files: {" + v.Target + ": image}"
 	switch {
 	case b.fate == bindFiles && !v.ReadOnly:

@@ -88,7 +88,7 @@ func (p *Project) Builds() []spec.BuildSource {
 }
 
 // buildSource is a build as builders take it.
-func (t *translation) buildSource(s *types.ServiceConfig, b *types.BuildConfig, platform string) spec.BuildSource {
+func (t *images) buildSource(s *types.ServiceConfig, b *types.BuildConfig, platform string) spec.BuildSource {
 	_, by := t.buildOf(s)
 	out := spec.BuildSource{
 		Service: s.Name, Platform: platform,
@@ -122,7 +122,7 @@ func (t *translation) buildSource(s *types.ServiceConfig, b *types.BuildConfig, 
 }
 
 // buildContext is absolute unless it is somewhere else than on this machine.
-func (t *translation) buildContext(context string) string {
+func (t *images) buildContext(context string) string {
 	if context == "" {
 		context = "."
 	}
@@ -142,7 +142,7 @@ func remoteContext(context string) bool {
 }
 
 // dockerfile is absolute unless it lies in a context elsewhere.
-func (t *translation) dockerfile(b *types.BuildConfig) string {
+func (t *images) dockerfile(b *types.BuildConfig) string {
 	if b.DockerfileInline != "" {
 		return ""
 	}
@@ -157,7 +157,7 @@ func (t *translation) dockerfile(b *types.BuildConfig) string {
 }
 
 // buildArgs are those with a value; one without takes it from the environment.
-func (t *translation) buildArgs(b *types.BuildConfig) map[string]string {
+func (t *images) buildArgs(b *types.BuildConfig) map[string]string {
 	var out map[string]string
 	for name, value := range b.Args {
 		text, ok := t.Compose.Environment[name]
@@ -175,7 +175,7 @@ func (t *translation) buildArgs(b *types.BuildConfig) map[string]string {
 	return out
 }
 
-func (t *translation) otherContexts(b *types.BuildConfig) map[string]string {
+func (t *images) otherContexts(b *types.BuildConfig) map[string]string {
 	var out map[string]string
 	for name, context := range b.AdditionalContexts {
 		if out == nil {
@@ -187,7 +187,7 @@ func (t *translation) otherContexts(b *types.BuildConfig) map[string]string {
 }
 
 // buildSecrets are secrets that the build alone reads: they stay on this machine.
-func (t *translation) buildSecrets(b *types.BuildConfig, _ string) []spec.BuildSecret {
+func (t *images) buildSecrets(b *types.BuildConfig, _ string) []spec.BuildSecret {
 	var out []spec.BuildSecret
 	for _, s := range b.Secrets {
 		id := s.Target

@@ -13,7 +13,7 @@ import (
 
 // checkBuilds looks at what the builds of all tasks need on this machine, each
 // build once.
-func (t *translation) checkBuilds() {
+func (t *images) checkBuilds() {
 	seen := map[string]bool{}
 	for _, k := range t.tasks {
 		t.eachContainer(k, func(s *types.ServiceConfig) {
@@ -33,7 +33,7 @@ func (t *translation) checkBuilds() {
 }
 
 // checkBuild refuses a build that cannot work, and says where.
-func (t *translation) checkBuild(b *types.BuildConfig, by string) {
+func (t *images) checkBuild(b *types.BuildConfig, by string) {
 	t.checkContext(t.buildContext(b.Context), at(by, "build", "context"))
 	for _, name := range sortedKeys(b.AdditionalContexts) {
 		path := at(by, "build", "additional_contexts", name)
@@ -53,7 +53,7 @@ func (t *translation) checkBuild(b *types.BuildConfig, by string) {
 	}
 }
 
-func (t *translation) checkContext(context string, path []string) {
+func (t *images) checkContext(context string, path []string) {
 	if remoteContext(context) {
 		return
 	}
@@ -68,7 +68,7 @@ func (t *translation) checkContext(context string, path []string) {
 	}
 }
 
-func (t *translation) checkDockerfile(file string, path []string) {
+func (t *images) checkDockerfile(file string, path []string) {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -81,7 +81,7 @@ func (t *translation) checkDockerfile(file string, path []string) {
 }
 
 // checkBuildSecret looks at a secret of a build without reading it.
-func (t *translation) checkBuildSecret(name string, path []string) {
+func (t *images) checkBuildSecret(name string, path []string) {
 	config := t.Compose.Secrets[name]
 	if config.External {
 		t.errorf(path, "give secret "+name+" a file or an environment variable", "a build takes no secrets from AWS")

@@ -16,7 +16,7 @@ const maxConfig = maxLayer
 
 // configFiles are the configs of a container that are known here. An external one
 // is delivered like a secret.
-func (t *translation) configFiles(s *types.ServiceConfig) []fileTree {
+func (t *fileLayers) configFiles(s *types.ServiceConfig) []fileTree {
 	var out []fileTree
 	for i, c := range s.Configs {
 		place := at(s.Name, "configs", strconv.Itoa(i))
@@ -38,7 +38,7 @@ func (t *translation) configFiles(s *types.ServiceConfig) []fileTree {
 
 // configContent is what a config holds; not ok, with an error, where it is not
 // known.
-func (t *translation) configContent(name string, c types.ConfigObjConfig) ([]byte, bool) {
+func (t *fileLayers) configContent(name string, c types.ConfigObjConfig) ([]byte, bool) {
 	path := []string{"configs", name}
 	switch {
 	case c.File != "":

@@ -15,7 +15,7 @@ const (
 
 // ephemeralStorage is the largest disk that a container of the task asks for;
 // all of them share it.
-func (t *translation) ephemeralStorage(k *task) spec.EphemeralStorage {
+func (t *storage) ephemeralStorage(k *task) spec.EphemeralStorage {
 	largest := 0
 	for _, m := range k.members {
 		largest = max(largest, t.storage(m))
@@ -27,7 +27,7 @@ func (t *translation) ephemeralStorage(k *task) spec.EphemeralStorage {
 }
 
 // storage is what a service asks for, in GiB rounded up.
-func (t *translation) storage(s *types.ServiceConfig) int {
+func (t *storage) storage(s *types.ServiceConfig) int {
 	text := s.StorageOpt["size"]
 	if text == "" {
 		return 0 // the key table speaks of the others

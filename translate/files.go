@@ -19,6 +19,14 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// fileLayers are the files that images get as a layer of their own.
+type fileLayers struct {
+	*base
+	*localFiles
+	storage *storage
+	layers  map[string][]spec.FileSource // by containerKey
+}
+
 // The bounds of the files that go into the image of one service.
 const (
 	maxLayer = 100 << 20 // bytes in all: what is larger is data, and no configuration
@@ -43,12 +51,12 @@ type fileTree struct {
 }
 
 // layer are the files that go into the image of a container, by path.
-func (t *translation) layer(s *types.ServiceConfig) []spec.FileSource {
+func (t *fileLayers) layer(s *types.ServiceConfig) []spec.FileSource {
 	key := t.containerKey(s)
 	if files, ok := t.layers[key]; ok {
 		return files
 	}
-	c := collector{translation: t}
+	c := collector{localFiles: t.localFiles}
 	for _, f := range t.fileTrees(s) {
 		if t.X.fileFate(s.Name, f.target) == inImage {
 			c.add(f)
@@ -61,14 +69,14 @@ func (t *translation) layer(s *types.ServiceConfig) []spec.FileSource {
 
 // inlineTrees are those that go into the task definition, by the tree they are
 // of.
-func (t *translation) inlineTrees(s *types.ServiceConfig) []fileTree {
+func (t *fileLayers) inlineTrees(s *types.ServiceConfig) []fileTree {
 	return slices.DeleteFunc(t.fileTrees(s), func(f fileTree) bool { return t.X.fileFate(s.Name, f.target) != inTask })
 }
 
 // fileTrees are what the configs and the mounted files of a container are.
-func (t *translation) fileTrees(s *types.ServiceConfig) []fileTree {
+func (t *fileLayers) fileTrees(s *types.ServiceConfig) []fileTree {
 	var out []fileTree
-	for _, m := range t.fileMounts(s) {
+	for _, m := range t.storage.fileMounts(s) {
 		out = append(out, fileTree{target: path.Clean(m.target), source: m.source, path: m.path})
 	}
 	return append(out, t.configFiles(s)...)
@@ -76,7 +84,7 @@ func (t *translation) fileTrees(s *types.ServiceConfig) []fileTree {
 
 // collector reads trees into a layer.
 type collector struct {
-	*translation
+	*localFiles
 	files []spec.FileSource
 	from  map[string][]string // where the files ask for a path
 	size  int64

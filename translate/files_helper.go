@@ -14,6 +14,14 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// delivery brings secrets and files to containers whose images do not have them,
+// by a helper container that ends before they start.
+type delivery struct {
+	*base
+	*images
+	secrets *secrets
+}
+
 // helperImage is what containers of ours run that only move files: the busybox of
 // the Docker Official Images in Amazon's public registry, an index with amd64 and
 // arm64.
@@ -24,7 +32,7 @@ const helperImage = "public.ecr.aws/docker/library/busybox@sha256:9532d8c39891ca
 const helperRepository = "helpers/busybox"
 
 // helper is the image of such a container in a task.
-func (t *translation) helper(k *task) plan.Value {
+func (t *delivery) helper(k *task) plan.Value {
 	if !t.mirrors() {
 		return plan.Literal(helperImage)
 	}
@@ -33,11 +41,11 @@ func (t *translation) helper(k *task) plan.Value {
 	if architecture != "X86_64" {
 		address.Name += "-" + strings.ToLower(architecture)
 	}
-	if t.images[address] == "" {
+	if t.made[address] == "" {
 		source := t.At("services")
 		out := &spec.Image{Repository: t.repositoryOf(helperRepository, source), Platform: platforms[architecture], Base: helperImage}
 		out.Tag = imageTag(out)
-		t.images[address] = out.Tag
+		t.made[address] = out.Tag
 		t.add(address, source, out).Payload = &spec.ImageSource{Base: helperImage}
 	}
 	return plan.RefTo(address, "uri", "")
@@ -45,7 +53,7 @@ func (t *translation) helper(k *task) plan.Value {
 
 // mirrors says whether the helper's image is copied to the project's own registry:
 // where tasks reach no other one, and where images are pushed there anyway.
-func (t *translation) mirrors() bool {
+func (t *delivery) mirrors() bool {
 	if t.facts.Isolated {
 		return true
 	}
@@ -60,10 +68,10 @@ func (t *translation) mirrors() bool {
 }
 
 // delivers says whether a helper brings files to the containers of a task.
-func (t *translation) delivers(k *task) bool {
+func (t *delivery) delivers(k *task) bool {
 	found := false
 	t.eachContainer(k, func(s *types.ServiceConfig) {
-		found = found || len(t.secrets.of(s).files) > 0 || len(t.inlineTrees(s)) > 0
+		found = found || len(t.secrets.of(s).files) > 0 || len(t.fileLayers.inlineTrees(s)) > 0
 	})
 	return found
 }
@@ -78,12 +86,12 @@ type drop struct {
 // dropsOf are the directories of a container in which files appear, sorted, none
 // within another: for a directory that is mounted itself, for a file the one that
 // it is in.
-func (t *translation) dropsOf(s *types.ServiceConfig) []drop {
+func (t *delivery) dropsOf(s *types.ServiceConfig) []drop {
 	var wanted []drop
 	for _, f := range t.secrets.of(s).files {
 		wanted = append(wanted, drop{dir: path.Dir(f.target), path: f.path})
 	}
-	for _, f := range t.inlineTrees(s) {
+	for _, f := range t.fileLayers.inlineTrees(s) {
 		d := drop{dir: path.Dir(f.target), path: f.path}
 		if t.isMountedDirectory(f) {
 			d.dir = f.target
@@ -107,15 +115,15 @@ func (t *translation) dropsOf(s *types.ServiceConfig) []drop {
 
 // dropOwner is whose directories a container mounts: a step of pre_start has those
 // of its service where it has the same files.
-func (t *translation) dropOwner(s *types.ServiceConfig) string {
+func (t *delivery) dropOwner(s *types.ServiceConfig) string {
 	step := t.step
 	if step == nil {
 		return s.Name
 	}
-	own, ownTrees := t.secrets.of(s).files, t.inlineTrees(s)
+	own, ownTrees := t.secrets.of(s).files, t.fileLayers.inlineTrees(s)
 	t.step = nil
 	defer func() { t.step = step }()
-	theirs, theirTrees := t.secrets.containers[s.Name].files, t.inlineTrees(step.service)
+	theirs, theirTrees := t.secrets.containers[s.Name].files, t.fileLayers.inlineTrees(step.service)
 	sameFile := func(a, b secretFile) bool {
 		return a.target == b.target && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.value == b.value
 	}
@@ -129,13 +137,13 @@ func (t *translation) dropOwner(s *types.ServiceConfig) string {
 	return t.containerKey(s)
 }
 
-func (t *translation) isMountedDirectory(f fileTree) bool {
+func (t *delivery) isMountedDirectory(f fileTree) bool {
 	return f.source != "" && isDirectory(f.source)
 }
 
 // dropped are the mounts of what the helper brings, and what a container waits
 // for then. A file in a directory of the image hides what is beside it.
-func (t *translation) dropped(k *task, s *types.ServiceConfig) ([]spec.MountPoint, []spec.ContainerDependsOn) {
+func (t *delivery) dropped(k *task, s *types.ServiceConfig) ([]spec.MountPoint, []spec.ContainerDependsOn) {
 	drops := t.dropsOf(s)
 	if len(drops) == 0 {
 		return nil, nil
@@ -148,7 +156,7 @@ func (t *translation) dropped(k *task, s *types.ServiceConfig) ([]spec.MountPoin
 				t.errorf(d.path, "give it another target", "%s is mounted twice: what appears there is delivered in a mount of its own", d.dir)
 			}
 		}
-		directory := slices.ContainsFunc(t.inlineTrees(s), func(f fileTree) bool { return f.target == d.dir })
+		directory := slices.ContainsFunc(t.fileLayers.inlineTrees(s), func(f fileTree) bool { return f.target == d.dir })
 		if d.dir != secretsDirectory && !directory {
 			t.warnf(d.path, "leave the directory to it alone", "what the image has in %s is hidden: the file comes in a mount of that directory", d.dir)
 		}
@@ -157,9 +165,9 @@ func (t *translation) dropped(k *task, s *types.ServiceConfig) ([]spec.MountPoin
 }
 
 // helperName is the name of the container that brings files to a task.
-func (t *translation) helperName(k *task) string {
+func (p *Project) helperName(k *task) string {
 	name := k.name() + "-files"
-	if t.HasService(name) {
+	if p.HasService(name) {
 		name = k.name() + ":files" // no service has a colon
 	}
 	return ecsName(name)
@@ -167,7 +175,7 @@ func (t *translation) helperName(k *task) string {
 
 // addHelper puts a container into a task that writes files for the others, and
 // ends before they begin.
-func (t *translation) addHelper(k *task, d *spec.TaskDefinition) {
+func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 	if !t.delivers(k) {
 		return
 	}
@@ -199,7 +207,7 @@ func (t *translation) addHelper(k *task, d *spec.TaskDefinition) {
 }
 
 // secretLines write the secrets of a container; the values come in variables.
-func (t *translation) secretLines(s *types.ServiceConfig, drops []drop, c *spec.Container) []string {
+func (t *delivery) secretLines(s *types.ServiceConfig, drops []drop, c *spec.Container) []string {
 	var out []string
 	for _, f := range t.secrets.of(s).files {
 		file, ok := inDrop(f.target, drops)

@@ -21,9 +21,9 @@ const maxInline = 4 << 20
 
 // inlineLines unpack the files of a container that stand in the task definition,
 // gzip and base64 in a variable.
-func (t *translation) inlineLines(s *types.ServiceConfig, drops []drop, c *spec.Container) []string {
-	collected := collector{translation: t}
-	trees := t.inlineTrees(s)
+func (t *delivery) inlineLines(s *types.ServiceConfig, drops []drop, c *spec.Container) []string {
+	collected := collector{localFiles: t.localFiles}
+	trees := t.fileLayers.inlineTrees(s)
 	for _, f := range trees {
 		collected.add(f)
 	}

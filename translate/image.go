@@ -13,15 +13,25 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// images are those that are made for the project: built, copied, or with files of
+// the project in them.
+type images struct {
+	*base
+	*localFiles
+	*imageFacts
+	fileLayers *fileLayers
+	made       map[plan.Address]string // the tags of those images
+}
+
 // image is what the container of a service runs: an image of the project's own
 // repository where the service is built, has files of its own or wants a copy,
 // else the published one.
-func (t *translation) image(k *task, s *types.ServiceConfig) plan.Value {
+func (t *images) image(k *task, s *types.ServiceConfig) plan.Value {
 	if !t.isMade(s) {
 		return plan.Literal(t.pinned(s.Image))
 	}
 	build, by := t.buildOf(s)
-	files := t.layer(s)
+	files := t.fileLayers.layer(s)
 	source := &spec.ImageSource{Files: files}
 	out := &spec.Image{
 		Repository: t.repository(s),
@@ -40,21 +50,21 @@ func (t *translation) image(k *task, s *types.ServiceConfig) plan.Value {
 	}
 	out.Tag = imageTag(out)
 	address := t.imageAddress(s, out.Tag)
-	if t.images[address] == "" {
-		t.images[address] = out.Tag
+	if t.made[address] == "" {
+		t.made[address] = out.Tag
 		t.add(address, t.imageSource(s), out).Payload = source
 	}
 	return plan.RefTo(address, "uri", "")
 }
 
 // isMade says whether a container runs an image of the project's own repository.
-func (t *translation) isMade(s *types.ServiceConfig) bool {
+func (t *images) isMade(s *types.ServiceConfig) bool {
 	build, _ := t.buildOf(s)
-	return build != nil || len(t.layer(s)) > 0 || t.copies(s)
+	return build != nil || len(t.fileLayers.layer(s)) > 0 || t.copies(s)
 }
 
 // copies says whether a published image is wanted in the project's own ECR.
-func (t *translation) copies(s *types.ServiceConfig) bool {
+func (t *images) copies(s *types.ServiceConfig) bool {
 	wanted := t.X.Service(s.Name).Copy
 	return wanted != nil && *wanted
 }
@@ -64,16 +74,16 @@ var platforms = map[string]string{"X86_64": "linux/amd64", "ARM64": "linux/arm64
 
 // imageAddress is image/SERVICE; of a step of pre_start that runs something else
 // than its service image/SERVICE/pre-start-1. No service has a slash in its name.
-func (t *translation) imageAddress(s *types.ServiceConfig, tag string) plan.Address {
+func (t *images) imageAddress(s *types.ServiceConfig, tag string) plan.Address {
 	own := plan.Address{Kind: spec.ImageKind, Name: s.Name}
-	if t.step == nil || t.images[own] == tag {
+	if t.step == nil || t.made[own] == tag {
 		return own
 	}
 	return plan.Address{Kind: spec.ImageKind, Name: t.containerKey(s)}
 }
 
 // imageSource is where the files say what the image of a service is made of.
-func (t *translation) imageSource(s *types.ServiceConfig) diag.Pos {
+func (t *images) imageSource(s *types.ServiceConfig) diag.Pos {
 	return t.ofService(s.Name, "build", "configs", "volumes", "image")
 }
 
@@ -93,7 +103,7 @@ func imageTag(i *spec.Image) string {
 
 // pinned is a reference by the digest that it had when somebody looked, NAME@DIGEST:
 // what was reviewed is what runs, whatever becomes of the tag.
-func (t *translation) pinned(reference string) string {
+func (t *images) pinned(reference string) string {
 	found := t.facts.Images[reference].Digest
 	if found == "" || strings.Contains(reference, "@") {
 		return reference
@@ -107,11 +117,11 @@ func (t *translation) pinned(reference string) string {
 
 // repository is the name of the ECR repository of a service, which is made where
 // it is not there yet.
-func (t *translation) repository(s *types.ServiceConfig) plan.Value {
+func (t *images) repository(s *types.ServiceConfig) plan.Value {
 	return t.repositoryOf(s.Name, t.imageSource(s))
 }
 
-func (t *translation) repositoryOf(name string, source diag.Pos) plan.Value {
+func (t *images) repositoryOf(name string, source diag.Pos) plan.Value {
 	address := repositoryAddress(name)
 	text := repositoryName(t.Name, name)
 	if !slices.ContainsFunc(t.resources, func(r *plan.Resource) bool { return r.Address == address }) {
@@ -133,7 +143,7 @@ func repositoryAddress(name string) plan.Address {
 }
 
 // repositoryArn is what an execution role names.
-func (t *translation) repositoryArn(name string) plan.Value {
+func (t *images) repositoryArn(name string) plan.Value {
 	return plan.RefTo(repositoryAddress(name), "arn", t.arn("ecr", "repository/"+repositoryName(t.Name, name)))
 }
 
@@ -171,7 +181,7 @@ func repositoryName(project, name string) string {
 }
 
 // credentials are those with which ECS pulls an image that is not copied.
-func (t *translation) credentials(s *types.ServiceConfig, image plan.Value) *spec.RepositoryCredentials {
+func (t *images) credentials(s *types.ServiceConfig, image plan.Value) *spec.RepositoryCredentials {
 	arn := t.X.Service(s.Name).PullCredentials
 	if arn == "" || image.Ref != nil {
 		return nil

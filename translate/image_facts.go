@@ -11,9 +11,15 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// imageFacts are what is known of the images that containers run.
+type imageFacts struct {
+	*base
+	architectures map[*task]string
+}
+
 // published is what is known of the published image that a container runs or is
 // made from; not ok where nobody looked, or where it is built here.
-func (t *translation) published(s *types.ServiceConfig) (plan.Image, bool) {
+func (t *imageFacts) published(s *types.ServiceConfig) (plan.Image, bool) {
 	if build, _ := t.buildOf(s); build != nil {
 		return plan.Image{}, false
 	}
@@ -23,7 +29,7 @@ func (t *translation) published(s *types.ServiceConfig) (plan.Image, bool) {
 
 // architecture is the one that all containers of a task have, chosen once: what
 // the files say, else x86 unless an image comes for ARM alone.
-func (t *translation) architecture(k *task) string {
+func (t *imageFacts) architecture(k *task) string {
 	if chosen, ok := t.architectures[k]; ok {
 		return chosen
 	}
@@ -37,7 +43,7 @@ func (t *translation) architecture(k *task) string {
 }
 
 // openArchitecture is that of a task whose services leave it open.
-func (t *translation) openArchitecture(k *task) string {
+func (t *imageFacts) openArchitecture(k *task) string {
 	var only *types.ServiceConfig
 	every := true
 	t.eachContainer(k, func(s *types.ServiceConfig) {
@@ -56,7 +62,7 @@ func (t *translation) openArchitecture(k *task) string {
 
 // has are the architectures that an image comes for; those of one that nobody
 // looked at, and of one that is built for any platform, are both.
-func (t *translation) has(s *types.ServiceConfig) []string {
+func (t *imageFacts) has(s *types.ServiceConfig) []string {
 	listed := t.listedPlatforms(s)
 	if listed == nil {
 		return []string{"X86_64", "ARM64"}
@@ -72,7 +78,7 @@ func (t *translation) has(s *types.ServiceConfig) []string {
 
 // listedPlatforms are those of a published image, or those that a build names;
 // nil where none is known.
-func (t *translation) listedPlatforms(s *types.ServiceConfig) []string {
+func (t *imageFacts) listedPlatforms(s *types.ServiceConfig) []string {
 	if build, _ := t.buildOf(s); build != nil {
 		return build.Platforms
 	}
@@ -81,7 +87,7 @@ func (t *translation) listedPlatforms(s *types.ServiceConfig) []string {
 
 // refuseOtherPlatforms refuses an image that does not come for the architecture
 // of its task.
-func (t *translation) refuseOtherPlatforms(s *types.ServiceConfig, architecture string) {
+func (t *imageFacts) refuseOtherPlatforms(s *types.ServiceConfig, architecture string) {
 	listed := t.listedPlatforms(s)
 	if len(listed) == 0 || slices.Contains(t.has(s), architecture) {
 		return
@@ -99,7 +105,7 @@ func (t *translation) refuseOtherPlatforms(s *types.ServiceConfig, architecture 
 }
 
 // imagePath is where the files name the image of a service.
-func (t *translation) imagePath(s *types.ServiceConfig) []string {
+func (t *imageFacts) imagePath(s *types.ServiceConfig) []string {
 	if path := at(s.Name, "image"); s.Image != "" {
 		return path
 	}
@@ -108,7 +114,7 @@ func (t *translation) imagePath(s *types.ServiceConfig) []string {
 
 // imageCheck is the health check of the image, which ECS does not look at; nil
 // where the image has none, or nobody looked.
-func (t *translation) imageCheck(s *types.ServiceConfig) *types.HealthCheckConfig {
+func (t *imageFacts) imageCheck(s *types.ServiceConfig) *types.HealthCheckConfig {
 	image, _ := t.published(s)
 	h := image.Healthcheck
 	if h == nil || len(h.Test) < 2 || h.Test[0] == "NONE" {
@@ -138,7 +144,7 @@ func (b bounds) clamped(nanoseconds int64) *types.Duration {
 
 // carriedCheck is the health check of the image where the files have none, or
 // adjust it only.
-func (t *translation) carriedCheck(s *types.ServiceConfig) *types.HealthCheckConfig {
+func (t *imageFacts) carriedCheck(s *types.ServiceConfig) *types.HealthCheckConfig {
 	out := t.imageCheck(s)
 	if out == nil {
 		return nil
@@ -161,7 +167,7 @@ func (t *translation) carriedCheck(s *types.ServiceConfig) *types.HealthCheckCon
 
 // noteDeclared names the directories in which the image means to keep data and on
 // which the service mounts nothing.
-func (t *translation) noteDeclared(s *types.ServiceConfig) {
+func (t *imageFacts) noteDeclared(s *types.ServiceConfig) {
 	image, _ := t.published(s)
 	var open []string
 	for _, dir := range image.Volumes {
@@ -184,7 +190,7 @@ func (t *translation) noteDeclared(s *types.ServiceConfig) {
 const unpacking = 3
 
 // imageStorage is the disk, in GiB, that the images of a task need.
-func (t *translation) imageStorage(k *task) int {
+func (t *imageFacts) imageStorage(k *task) int {
 	var bytes int64
 	seen := map[string]bool{}
 	t.eachContainer(k, func(s *types.ServiceConfig) {
@@ -197,7 +203,7 @@ func (t *translation) imageStorage(k *task) int {
 }
 
 // grownStorage raises the disk of a task to what its images need.
-func (t *translation) grownStorage(k *task, asked spec.EphemeralStorage) spec.EphemeralStorage {
+func (t *imageFacts) grownStorage(k *task, asked spec.EphemeralStorage) spec.EphemeralStorage {
 	need := t.imageStorage(k)
 	if need <= max(asked.SizeInGiB, freeStorage) {
 		return asked

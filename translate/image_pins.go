@@ -11,7 +11,7 @@ import (
 // pins are the tags by which the service of a task remembers at which digests the
 // images of its containers are: later plans stay with them while the files name the
 // same references.
-func (t *translation) pins(k *task) map[string]string {
+func (t *imageFacts) pins(k *task) map[string]string {
 	out := map[string]string{}
 	t.eachContainer(k, func(s *types.ServiceConfig) {
 		found, _ := t.published(s)

@@ -13,7 +13,7 @@ var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)
 
 // repositories are the ARNs of the ECR repositories that the images of tasks are
 // in: our own, and those that the files name.
-func (t *translation) repositories(tasks []*task) []plan.Value {
+func (t *delivery) repositories(tasks []*task) []plan.Value {
 	found := map[string]plan.Value{}
 	for _, k := range tasks {
 		t.eachContainer(k, func(s *types.ServiceConfig) {
@@ -33,7 +33,7 @@ func (t *translation) repositories(tasks []*task) []plan.Value {
 	return out
 }
 
-func (t *translation) repositoriesOf(s *types.ServiceConfig) []plan.Value {
+func (t *images) repositoriesOf(s *types.ServiceConfig) []plan.Value {
 	if t.isMade(s) {
 		return []plan.Value{t.repositoryArn(s.Name)}
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
-	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // sharedFiles are the names of the secrets and configs that active services use.
@@ -83,10 +82,9 @@ func (p *Project) locateSecret(name string) diag.Pos {
 
 // serviceOfHelper finds the service whose task a container brings files to.
 func (p *Project) serviceOfHelper(container string) (service string, ok bool) {
-	t := &translation{base: newBase(p, plan.Facts{})}
 	for _, name := range sortedKeys(p.Compose.Services) {
 		s := p.Compose.Services[name]
-		if t.helperName(&task{lead: &s}) == container && !p.HasService(container) {
+		if p.helperName(&task{lead: &s}) == container && !p.HasService(container) {
 			return name, true
 		}
 	}

@@ -23,6 +23,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	addCluster(b)
 	addLogGroup(b)
 	t.network = newNetwork(b)
+	t.storage.network = t.network
 	t.ports = findPorts(b)
 	t.names = newDiscovery(b, t.ports)
 	t.ingress = newIngress(b, t.network, findExposures(b, t.ports))
@@ -90,30 +91,31 @@ var (
 	subnetID = regexp.MustCompile(`^subnet-[0-9a-f]{8,17}$`)
 )
 
-// translation is the work of one call of Stack.
+// translation is the work of one call of Stack: it puts what the phases found
+// together to task definitions and services.
 type translation struct {
 	*base
 	*localFiles
 	*secrets
-
 	*network
+	*imageFacts
+	*storage
+	*fileLayers
+	*images
+	*delivery
+
 	ports   openPorts
 	names   *discovery
 	ingress *ingress
-
-	mounts map[string][]*task // that mount a scratch volume, by volume
-	others []string           // file systems of others, which were spoken of
-
-	architectures map[*task]string
-	images        map[plan.Address]string      // tags of the images that are made
-	layers        map[string][]spec.FileSource // by containerKey
 }
 
 func newTranslation(p *Project, facts plan.Facts) *translation {
 	b := newBase(p, facts)
-	local := &localFiles{b}
-	return &translation{
-		base: b, localFiles: local, secrets: newSecrets(local),
-		architectures: map[*task]string{}, images: map[plan.Address]string{}, layers: map[string][]spec.FileSource{},
-	}
+	t := &translation{base: b, localFiles: &localFiles{b}, imageFacts: &imageFacts{b, map[*task]string{}}}
+	t.secrets = newSecrets(t.localFiles)
+	t.storage = &storage{base: b, imageFacts: t.imageFacts}
+	t.fileLayers = &fileLayers{b, t.localFiles, t.storage, map[string][]spec.FileSource{}}
+	t.images = &images{b, t.localFiles, t.imageFacts, t.fileLayers, map[plan.Address]string{}}
+	t.delivery = &delivery{b, t.images, t.secrets}
+	return t
 }

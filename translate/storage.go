@@ -14,9 +14,20 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
+// storage are the volumes that last, and what else tasks mount. It comes after the
+// networks, whose members reach the file system.
+type storage struct {
+	*base
+	*imageFacts
+	*network
+
+	mounts map[string][]*task // that mount a scratch volume, by volume
+	others []string           // file systems of others, which were spoken of
+}
+
 // fileStorage makes the file system of the project and what leads to it, where a
 // task mounts a volume that lasts.
-func (t *translation) fileStorage() {
+func (t *storage) fileStorage() {
 	points := t.accessPoints()
 	if len(points) == 0 {
 		return
@@ -32,7 +43,7 @@ func (t *translation) fileStorage() {
 
 // accessPoints are the mounts of directories on the project's file system, by the
 // name of the access point that stands for it.
-func (t *translation) accessPoints() map[string][]*mount {
+func (t *storage) accessPoints() map[string][]*mount {
 	out := map[string][]*mount{}
 	for _, k := range t.tasks {
 		for _, m := range t.lastingMounts(k) {
@@ -45,11 +56,11 @@ func (t *translation) accessPoints() map[string][]*mount {
 	return out
 }
 
-func (t *translation) fileSystemAddress() plan.Address {
+func (t *storage) fileSystemAddress() plan.Address {
 	return plan.Address{Kind: spec.FileSystemKind, Name: t.Name}
 }
 
-func (t *translation) fileSystemRef(attr string) plan.Value {
+func (t *storage) fileSystemRef(attr string) plan.Value {
 	return plan.RefTo(t.fileSystemAddress(), attr, "")
 }
 
@@ -79,8 +90,8 @@ const (
 // directory is where a volume is on the file system: /VOLUME, or for what was
 // bound to a directory of a host /@PATH, which no volume is called. Of two that
 // lie in each other so do their directories, as far as EFS takes the depth.
-func (m *mount) directory(t *translation) string {
-	root := t.X.volumes[m.volume].Root
+func (m *mount) directory(p *Project) string {
+	root := p.X.volumes[m.volume].Root
 	switch {
 	case m.bound:
 		return boundDirectory(m.volume)
@@ -132,13 +143,13 @@ func boundDirectory(name string) string {
 
 // warnNested says of directories that lie in others which are mounted as well that
 // they do not on EFS.
-func (t *translation) warnNested(points map[string][]*mount) {
+func (t *storage) warnNested(points map[string][]*mount) {
 	var deep []*mount
 	for _, name := range sortedKeys(points) {
 		m := points[name][0]
 		for _, other := range points {
 			outer := other[0]
-			if m.bound && outer.bound && outer.volume != m.volume && underPath(outer.volume, m.volume) && !underPath(outer.directory(t), m.directory(t)) {
+			if m.bound && outer.bound && outer.volume != m.volume && underPath(outer.volume, m.volume) && !underPath(outer.directory(t.Project), m.directory(t.Project)) {
 				deep = append(deep, m)
 				break
 			}
@@ -156,11 +167,11 @@ func (t *translation) warnNested(points map[string][]*mount) {
 
 // accessPoint is that of a volume. It forces no user on who mounts it: images
 // change owners and users themselves, and EFS could not change it later.
-func (t *translation) accessPoint(mounts []*mount) {
+func (t *storage) accessPoint(mounts []*mount) {
 	m := mounts[0]
 	t.add(m.accessPoint(), t.mountSource(m), &spec.AccessPoint{
 		FileSystemID: t.fileSystemRef("id"),
-		Path:         m.directory(t),
+		Path:         m.directory(t.Project),
 		Owner:        t.ownerOf(mounts),
 		Tags:         t.tags(),
 	})
@@ -169,7 +180,7 @@ func (t *translation) accessPoint(mounts []*mount) {
 // ownerOf is whose the directory of a volume is when it is made: as the files
 // say, or the user that runs in the first container that writes to it. Docker
 // would take that of the image's own directory, which nothing tells.
-func (t *translation) ownerOf(mounts []*mount) *spec.PathOwner {
+func (t *storage) ownerOf(mounts []*mount) *spec.PathOwner {
 	x := t.X.volumes[mounts[0].volume]
 	out := &spec.PathOwner{Permissions: "0755"}
 	if !mounts[0].bound && x.Permissions != "" {
@@ -191,7 +202,7 @@ func (t *translation) ownerOf(mounts []*mount) *spec.PathOwner {
 }
 
 // userOf is the numeric user that a container runs as.
-func (t *translation) userOf(s *types.ServiceConfig) (uid, gid int, known bool) {
+func (t *storage) userOf(s *types.ServiceConfig) (uid, gid int, known bool) {
 	if s.User != "" {
 		return numericUser(s.User)
 	}
@@ -225,7 +236,7 @@ func numericUser(text string) (uid, gid int, ok bool) {
 }
 
 // warnOwner speaks of an image whose user has a name: its directory is root's.
-func (t *translation) warnOwner(m *mount) {
+func (t *storage) warnOwner(m *mount) {
 	image, _ := t.published(m.service)
 	_, _, known := t.userOf(m.service)
 	if known || m.readOnly || m.bound || t.X.volumes[m.volume].UID != nil || m.service.User == "" && image.User == "" || t.seeded(m) {
@@ -240,7 +251,7 @@ func (t *translation) warnOwner(m *mount) {
 }
 
 // mountSource is where the files ask for a volume.
-func (t *translation) mountSource(m *mount) diag.Pos {
+func (t *storage) mountSource(m *mount) diag.Pos {
 	if !m.bound && m.subpath == "" && t.Written("volumes", m.volume) {
 		return t.At("volumes", m.volume)
 	}
@@ -249,7 +260,7 @@ func (t *translation) mountSource(m *mount) diag.Pos {
 
 // locateAccessPoint takes the name of one and what follows it.
 func (p *Project) locateAccessPoint(name string, path []string) diag.Pos {
-	quiet := translation{base: newBase(p, plan.Facts{})}
+	quiet := &storage{base: newBase(p, plan.Facts{})}
 	for _, service := range p.Compose.ServiceNames() {
 		s := p.Compose.Services[service]
 		for _, m := range quiet.taskMounts(&task{lead: &s, members: []*types.ServiceConfig{&s}}) {
@@ -267,8 +278,8 @@ func (p *Project) locateAccessPoint(name string, path []string) diag.Pos {
 }
 
 // fileSystem is the one of the project, with what any volume says of it.
-func (t *translation) fileSystem(points map[string][]*mount) {
-	f := fileSystemOptions{translation: t}
+func (t *storage) fileSystem(points map[string][]*mount) {
+	f := fileSystemOptions{base: t.base}
 	for _, name := range sortedKeys(points) {
 		if m := points[name][0]; !m.bound {
 			f.take(m.volume)
@@ -312,7 +323,7 @@ func fileSystemName(project, key, mode string) string {
 
 // fileSystemOptions are those that volumes give for what they share.
 type fileSystemOptions struct {
-	*translation
+	*base
 	given map[string][2]string // value and the volume that gives it, by option
 	rate  float64
 }
@@ -375,7 +386,7 @@ func encryptedOnly() *spec.Policy {
 // storageAccess is what the role of a task may do with the volumes that it
 // mounts: to reach them through their access points alone, as root too, since
 // containers change users themselves.
-func (t *translation) storageAccess(k *task) []spec.Statement {
+func (t *storage) storageAccess(k *task) []spec.Statement {
 	grants := map[string]*grant{}
 	for _, m := range t.lastingMounts(k) {
 		g := t.grantFor(m)
@@ -399,7 +410,7 @@ type grant struct {
 	write                   bool
 }
 
-func (t *translation) grantFor(m *mount) *grant {
+func (t *storage) grantFor(m *mount) *grant {
 	g := &grant{fileSystem: t.fileSystemRef("arn"), write: !m.readOnly}
 	switch {
 	case m.store.kind == ownStore:
@@ -439,13 +450,13 @@ func (g *grant) addTo(statements []spec.Statement) []spec.Statement {
 	return append(statements, s)
 }
 
-func (t *translation) efsArn(resource string) string {
+func (t *storage) efsArn(resource string) string {
 	return "arn:" + t.partition() + ":elasticfilesystem:" + t.region() + ":" + t.account() + ":" + resource
 }
 
 // storageNeeds are the mount targets through which the tasks of a service reach
 // their volumes: a task that starts before they are there fails.
-func (t *translation) storageNeeds(k *task) []plan.Address {
+func (t *storage) storageNeeds(k *task) []plan.Address {
 	if !slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return m.store.kind == ownStore }) {
 		return nil
 	}

@@ -16,7 +16,7 @@ var storageGroupAddress = plan.Address{Kind: spec.SecurityGroupKind, Name: "efs"
 
 // mountingNetworks are those of the tasks that mount volumes of the project,
 // sorted. Of a task that every group keeps in, inner is its first one.
-func (t *translation) mountingNetworks() (all, inner []string) {
+func (t *storage) mountingNetworks() (all, inner []string) {
 	for _, k := range t.tasks {
 		if !slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return m.store.kind == ownStore }) {
 			continue
@@ -33,14 +33,14 @@ func (t *translation) mountingNetworks() (all, inner []string) {
 }
 
 // keepsIn says whether tasks of a network cannot reach what is not in it.
-func (t *translation) keepsIn(network string) bool {
+func (t *storage) keepsIn(network string) bool {
 	_, exists := t.external(network)
 	return !exists && bool(t.Compose.Networks[network].Internal)
 }
 
 // storageGroup lets the tasks that mount volumes reach the mount targets, which
 // call nobody.
-func (t *translation) storageGroup() {
+func (t *storage) storageGroup() {
 	vpc := plan.Fact("vpc", "id", t.facts.VPC)
 	description := fmt.Sprintf("Volumes of compose project %s: NFS from the tasks that mount them.", t.Name)
 	out := &spec.SecurityGroup{
@@ -64,7 +64,7 @@ const maxMountGroups = 5
 
 // mountTargets makes one in each zone that tasks run in: EFS takes no second one
 // there.
-func (t *translation) mountTargets() {
+func (t *storage) mountTargets() {
 	groups := []plan.Value{plan.RefTo(storageGroupAddress, "id", "")}
 	// The members of an internal network reach each other and no port 2049
 	// elsewhere, so that the mount target becomes one of them.

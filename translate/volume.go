@@ -31,13 +31,13 @@ func (m *mount) lasts() bool { return m.store.kind == ownStore || m.store.kind =
 
 // mountsOf are the volumes that a container mounts. What is in memory is none of
 // them, nor what the key table refuses or leaves out.
-func (t *translation) mountsOf(s *types.ServiceConfig) []*mount {
+func (t *storage) mountsOf(s *types.ServiceConfig) []*mount {
 	var out []*mount
 	for i, v := range s.Volumes {
 		m := &mount{service: s, volume: v.Source, target: v.Target, readOnly: v.ReadOnly, path: at(s.Name, "volumes", strconv.Itoa(i))}
 		switch v.Type {
 		case types.VolumeTypeVolume:
-			m.ofVolume(t, v)
+			m.ofVolume(t.Project, v)
 		case types.VolumeTypeBind:
 			m.ofBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly))
 		default:
@@ -54,14 +54,14 @@ func (t *translation) mountsOf(s *types.ServiceConfig) []*mount {
 	return out
 }
 
-func (m *mount) ofVolume(t *translation, v types.ServiceVolumeConfig) {
+func (m *mount) ofVolume(p *Project, v types.ServiceVolumeConfig) {
 	if v.Source == "" {
 		m.store = store{kind: scratchStore}
 		m.name = ecsName(m.service.Name + ":" + v.Target) // no name of a volume has a colon
 		return
 	}
-	m.store = t.storeOf(v.Source)
-	if m.store.kind == memoryStore && t.sharedMemory(v.Source) {
+	m.store = p.storeOf(v.Source)
+	if m.store.kind == memoryStore && p.sharedMemory(v.Source) {
 		m.store = store{kind: scratchStore}
 	}
 	if v.Volume != nil {
@@ -84,7 +84,7 @@ func (m *mount) ofBind(b bind) {
 
 // taskMounts are the mounts of all containers of a task, those of its steps
 // before the start included.
-func (t *translation) taskMounts(k *task) []*mount {
+func (t *storage) taskMounts(k *task) []*mount {
 	var out []*mount
 	for _, s := range k.members {
 		out = append(out, t.mountsOf(s)...)
@@ -96,12 +96,12 @@ func (t *translation) taskMounts(k *task) []*mount {
 }
 
 // lastingMounts are those of data that outlives the task.
-func (t *translation) lastingMounts(k *task) []*mount {
+func (t *storage) lastingMounts(k *task) []*mount {
 	return slices.DeleteFunc(t.taskMounts(k), func(m *mount) bool { return !m.lasts() })
 }
 
 // volumes are what the containers of a task mount, by name.
-func (t *translation) volumes(k *task) []spec.Volume {
+func (t *storage) volumes(k *task) []spec.Volume {
 	t.sayMounts(k)
 	found := map[string]spec.Volume{}
 	for _, m := range t.taskMounts(k) {
@@ -116,7 +116,7 @@ func (t *translation) volumes(k *task) []spec.Volume {
 
 // efsVolume is how ECS mounts a volume: encrypted on its way, and as the task
 // role, which the policy of the file system wants.
-func (t *translation) efsVolume(m *mount) *spec.EfsVolume {
+func (t *storage) efsVolume(m *mount) *spec.EfsVolume {
 	switch m.store.kind {
 	case ownStore:
 		return &spec.EfsVolume{
@@ -143,7 +143,7 @@ func (t *translation) efsVolume(m *mount) *spec.EfsVolume {
 	}
 }
 
-func (t *translation) mountPoints(s *types.ServiceConfig) []spec.MountPoint {
+func (t *storage) mountPoints(s *types.ServiceConfig) []spec.MountPoint {
 	var out []spec.MountPoint
 	for _, m := range t.mountsOf(s) {
 		out = append(out, spec.MountPoint{SourceVolume: m.name, ContainerPath: m.target, ReadOnly: m.readOnly})
@@ -152,7 +152,7 @@ func (t *translation) mountPoints(s *types.ServiceConfig) []spec.MountPoint {
 }
 
 // sayMounts says what there is to know of the mounts of a task.
-func (t *translation) sayMounts(k *task) {
+func (t *storage) sayMounts(k *task) {
 	t.eachContainer(k, func(s *types.ServiceConfig) {
 		t.sayBinds(s)
 		for _, m := range t.mountsOf(s) {
@@ -162,7 +162,7 @@ func (t *translation) sayMounts(k *task) {
 	})
 }
 
-func (t *translation) sayMount(k *task, m *mount) {
+func (t *storage) sayMount(k *task, m *mount) {
 	switch m.store.kind {
 	case scratchStore:
 		t.sayScratch(k, m)
@@ -180,8 +180,8 @@ func (t *translation) sayMount(k *task, m *mount) {
 }
 
 // refuseDeep refuses a subpath that EFS would.
-func (t *translation) refuseDeep(m *mount) {
-	dir := m.directory(t)
+func (t *storage) refuseDeep(m *mount) {
+	dir := m.directory(t.Project)
 	switch levels := strings.Count(dir, "/"); {
 	case levels > maxLevels:
 		t.errorf(m.path, "mount a directory further up", "%s is %d levels deep on EFS, a directory that a task mounts is %d deep at most", dir, levels, maxLevels)
@@ -191,7 +191,7 @@ func (t *translation) refuseDeep(m *mount) {
 }
 
 // sayScratch says that what is written to a volume does not last.
-func (t *translation) sayScratch(k *task, m *mount) {
+func (t *storage) sayScratch(k *task, m *mount) {
 	if m.volume == "" {
 		t.notef(m.path, "give the volume a name to keep it", "data in %s dies with the task: the volume has no name", m.target)
 		return
@@ -204,7 +204,7 @@ func (t *translation) sayScratch(k *task, m *mount) {
 }
 
 // sayExisting speaks of a file system that is not of this stack.
-func (t *translation) sayExisting(m *mount) {
+func (t *storage) sayExisting(m *mount) {
 	if m.subpath != "" && m.store.accessPoint != "" {
 		t.errorf(m.path, "name an access point of that directory", "an access point is mounted as a whole, and has no subpath")
 	}
@@ -217,7 +217,7 @@ func (t *translation) sayExisting(m *mount) {
 
 // warnShared says of scratch volumes that several tasks mount that each has its
 // own.
-func (t *translation) warnShared() {
+func (t *storage) warnShared() {
 	for _, volume := range sortedKeys(t.mounts) {
 		path := []string{"volumes", volume}
 		first := t.mounts[volume][0]

@@ -50,7 +50,7 @@ func managedFor(image string) (managed, bool) {
 
 // warnDatabase speaks of a database whose files are on EFS: each write crosses the
 // network and waits for several zones.
-func (t *translation) warnDatabase(k *task, s *types.ServiceConfig) {
+func (t *storage) warnDatabase(k *task, s *types.ServiceConfig) {
 	instead, ok := managedFor(s.Image)
 	if !ok || t.step != nil {
 		return

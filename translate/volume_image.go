@@ -59,7 +59,7 @@ var imageUsers = map[string]int{
 // container mounts it: docker does so with each volume that has a name. Only what
 // is known to be needed is done without being asked, since it takes a container
 // with a shell.
-func (t *translation) seeded(m *mount) bool {
+func (t *storage) seeded(m *mount) bool {
 	x := t.X.volumes[m.volume]
 	switch {
 	case m.store.kind != ownStore, m.bound, m.readOnly, m.noCopy, m.subpath != "", t.step != nil:
@@ -72,7 +72,7 @@ func (t *translation) seeded(m *mount) bool {
 }
 
 // noteUnseeded says that a volume begins empty where that may matter.
-func (t *translation) noteUnseeded(m *mount) {
+func (t *storage) noteUnseeded(m *mount) {
 	if t.seeded(m) {
 		t.notef(m.path, "write nocopy: true in its volume, or x-fargate: {seed: false} at the volume, to have it empty",
 			"while the volume is empty, a container that starts first copies what the image has in %s", m.target)
@@ -90,7 +90,7 @@ func (t *translation) noteUnseeded(m *mount) {
 }
 
 // seededMounts are those of a service that are filled from its image.
-func (t *translation) seededMounts(s *types.ServiceConfig) []*mount {
+func (t *storage) seededMounts(s *types.ServiceConfig) []*mount {
 	return slices.DeleteFunc(t.mountsOf(s), func(m *mount) bool { return !t.seeded(m) })
 }
 
@@ -105,7 +105,7 @@ const unfinishedSeed = ".compose2fargate-unfinished"
 // from the image, as root, whose files they may be. The service starts when it has
 // ended, however it ended: without a shell in the image, or with an error, it has
 // the empty volume that it would have without.
-func (t *translation) addSeed(k *task, s *types.ServiceConfig, d *spec.TaskDefinition) {
+func (t *storage) addSeed(k *task, s *types.ServiceConfig, d *spec.TaskDefinition) {
 	mounts := t.seededMounts(s)
 	if len(mounts) == 0 {
 		return
