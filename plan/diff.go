@@ -16,8 +16,9 @@ type Options struct {
 	Simulated bool
 	Facts     Facts
 	Scope     Scope
-	// Locate says where the compose file asks for a field. Nil: nowhere.
-	Locate func(address Address, path diag.Path) diag.Pos
+	// Locate says where the compose file asks for a field of a desired resource. Nil:
+	// nowhere.
+	Locate func(r *Resource, path diag.Path) diag.Pos
 	// Diagnostics of the translation are carried into the plan.
 	Diagnostics diag.List
 	// Advise looks at the whole plan, for what no single resource shows. Nil:

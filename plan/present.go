@@ -17,8 +17,8 @@ func (d *differ) present(address Address, c Change) Change {
 		c.Sensitive = masked(c.From) || masked(c.To)
 	}
 	c.Unknown = unknown(c.To)
-	if d.options.Locate != nil {
-		c.Source = position(d.options.Locate(address, c.Path))
+	if want := d.want.Find(address); want != nil && d.options.Locate != nil {
+		c.Source = position(d.options.Locate(want, c.Path))
 	}
 	return c
 }

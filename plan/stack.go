@@ -39,6 +39,10 @@ type Resource struct {
 	Payload any
 	// Source is where the compose file asks for it; zero on a live resource.
 	Source diag.Pos
+	// Origins say which part of the compose files each field comes from: the first
+	// whose Field the path of the field begins with. Empty on a live resource. They are
+	// never encoded or compared.
+	Origins []Origin
 	// Hash is the hash of the spec: of a desired resource set by NewStack, of a
 	// live one only where it is known without reading the spec.
 	Hash string

@@ -86,7 +86,7 @@ func knowing(t *testing.T, w *plan.Stack, facts plan.Facts) *plan.Plan {
 func elsewhere(t *testing.T, w *plan.Stack) *plan.Plan {
 	t.Helper()
 	p, err := plan.Diff(spec.Kinds(), live(t, nil), w, plan.Options{
-		Locate: func(plan.Address, diag.Path) diag.Pos { return diag.Pos{File: "elsewhere.yaml", Line: 1, Column: 1} },
+		Locate: func(*plan.Resource, diag.Path) diag.Pos { return diag.Pos{File: "elsewhere.yaml", Line: 1, Column: 1} },
 	})
 	if err != nil {
 		t.Fatal(err)

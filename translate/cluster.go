@@ -36,7 +36,7 @@ func addCluster(b *base) {
 		ClusterName:       ecsName(b.Name),
 		CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"},
 		Tags:              b.tags(),
-	})
+	}).Origins = from(b.firstPath([]string{"name"}, []string{"services"}))
 }
 
 // serviceName has the project in it where the cluster is not the project's own:

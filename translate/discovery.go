@@ -97,7 +97,7 @@ func newDiscovery(b *base, ports openPorts) *discovery {
 	if d.endpoints.connected() {
 		d.add(d.namespaceAddress(), d.At("name"), &spec.Namespace{
 			Name: namespaceName(d.Name), Type: "HTTP", Description: "Service Connect of compose project " + d.Name + ".", Tags: d.tags(),
-		})
+		}).Origins = from(d.firstPath([]string{"name"}, []string{"services"}))
 	}
 	d.privateDNS()
 	d.sayUses(d.findUses())

@@ -59,7 +59,7 @@ func (d *discovery) privateDNS() {
 	d.add(d.dnsNamespaceAddress(), d.At("name"), &spec.Namespace{
 		Name: dnsZone(d.Name), Type: "DNS_PRIVATE", Vpc: plan.Fact("vpc", "id", d.facts.VPC),
 		Description: "Private DNS of compose project " + d.Name + ".", Tags: d.tags(),
-	})
+	}).Origins = from(d.firstPath([]string{"name"}, []string{"services"}))
 }
 
 // dnsName registers a task under the name of a member. It has one name: an ECS
@@ -76,7 +76,7 @@ func (d *discovery) dnsName(k *task, member string) {
 		Name: name, NamespaceID: plan.RefTo(d.dnsNamespaceAddress(), "id", ""), RoutingPolicy: "MULTIVALUE",
 		Description: "Service " + member + " of compose project " + d.Name + ".",
 		DnsRecords:  []spec.DnsRecord{{Type: "A", TTL: recordTTL}}, Tags: d.tags(),
-	})
+	}).Origins = servicePart(k.name(), "x-fargate.discovery")
 	also := ""
 	if !d.X.Service(member).Discovery.connects() {
 		also = ", not as " + member

@@ -46,7 +46,8 @@ func (t *delivery) helper(k *task) plan.Value {
 		out := &spec.Image{Repository: t.repositoryOf(helperRepository, source), Platform: platforms[architecture], Base: helperImage}
 		out.Tag = imageTag(out)
 		t.made[address] = out.Tag
-		t.add(address, source, out).Payload = &spec.ImageSource{Base: helperImage}
+		r := t.add(address, source, out)
+		r.Payload, r.Origins = &spec.ImageSource{Base: helperImage}, from([]string{"services"})
 	}
 	return plan.RefTo(address, "uri", "")
 }

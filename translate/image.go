@@ -52,7 +52,8 @@ func (t *images) image(k *task, s *types.ServiceConfig) plan.Value {
 	address := t.imageAddress(s, out.Tag)
 	if t.made[address] == "" {
 		t.made[address] = out.Tag
-		t.add(address, t.imageSource(s), out).Payload = source
+		r := t.add(address, t.imageSource(s), out)
+		r.Payload, r.Origins = source, t.imageOrigins(s.Name, out)
 	}
 	return plan.RefTo(address, "uri", "")
 }
@@ -133,7 +134,7 @@ func (t *images) repositoryOf(name string, source diag.Pos) plan.Value {
 			EncryptionType:     "AES256",
 			LifecyclePolicy:    keepLast,
 			Tags:               t.tags(),
-		})
+		}).Origins = t.repositoryOrigins(name)
 	}
 	return plan.RefTo(address, "name", text)
 }

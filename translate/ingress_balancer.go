@@ -222,7 +222,7 @@ func (g *ingress) loadBalancer(b *balancer) {
 		IPAddressType:  "ipv4",
 		Attributes:     b.attributes(),
 		Tags:           g.tags(),
-	})
+	}).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 }
 
 func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.exposures[0].path...) }
@@ -308,7 +308,7 @@ func (g *ingress) balancerGroup(b *balancer) {
 	for _, key := range sortedKeys(out) {
 		group.Egress = append(group.Egress, out[key])
 	}
-	g.add(balancerGroupAddress(b), g.balancerPos(b), group)
+	g.add(balancerGroupAddress(b), g.balancerPos(b), group).Origins = from([]string{"services"}, "/x-fargate.load_balancer")
 }
 
 // letIn are the rules for the clients of an exposure.

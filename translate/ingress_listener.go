@@ -80,7 +80,7 @@ func (g *ingress) networkListener(b *balancer, port int, e *exposure) {
 		Protocol:        strings.ToUpper(e.kind),
 		DefaultActions:  []spec.RuleAction{forwardTo(e)},
 		Tags:            g.tags(),
-	})
+	}).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 	e.leads = append(e.leads, address)
 }
 
@@ -114,7 +114,7 @@ func (g *ingress) webListener(b *balancer, port int, exposures []*exposure) {
 	if certificates := g.certificatesOf(exposures); len(certificates) > 0 {
 		out.Protocol, out.SslPolicy, out.Certificates = "HTTPS", tlsPolicy, certificates
 	}
-	g.add(address, g.At(exposures[0].path...), out)
+	g.add(address, g.At(exposures[0].path...), out).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 	b.listening[port] = listener{arn: plan.RefTo(address, "arn", "")}
 }
 
@@ -154,7 +154,7 @@ func (g *ingress) redirect(b *balancer) {
 		Protocol:        "HTTP",
 		DefaultActions:  []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
 		Tags:            g.tags(),
-	})
+	}).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 }
 
 // condition is what one rule matches.
@@ -310,7 +310,7 @@ func (g *ingress) rulesOf(on listener, rules []wantedRule) {
 			Paths:       r.paths,
 			Actions:     []spec.RuleAction{forwardTo(r.exposure)},
 			Tags:        g.tags(),
-		})
+		}).Origins = exposureOrigins(r.exposure.member.Name, r.exposure.port)
 		r.exposure.leads = append(r.exposure.leads, r.address)
 	}
 }

@@ -55,7 +55,7 @@ func (g *ingress) targetGroup(e *exposure) {
 		HealthCheck:     g.targetHealth(e),
 		Attributes:      targetAttributes(e),
 		Tags:            g.tags(),
-	})
+	}).Origins = exposureOrigins(e.member.Name, e.port)
 }
 
 // targetAttributes are always sent, so that what is taken out of the files goes.
@@ -120,7 +120,7 @@ func (g *ingress) publishedGroup(k *task) {
 		VpcID:       vpc,
 		Ingress:     rules,
 		Tags:        g.tags(),
-	})
+	}).Origins = servicePart(k.name(), "x-fargate.ingress", "ports")
 }
 
 // opened are the ports that load balancers reach: that of the exposure, and the

@@ -73,7 +73,7 @@ func (g *ingress) certificates() {
 		HostedZoneID:            g.facts.HostedZone,
 		KeyAlgorithm:            "RSA_2048",
 		Tags:                    g.tags(),
-	})
+	}).Origins = from([]string{"services"}, "/x-fargate.domain")
 }
 
 // checkRegion refuses the certificate of another region.
@@ -152,6 +152,7 @@ func (g *ingress) record(b *balancer, name string) {
 	}
 	address := plan.Address{Kind: spec.RecordKind, Name: strings.ReplaceAll(name, "*", "_")}
 	r := g.add(address, g.At(xKey, "domain"), out)
+	r.Origins = from([]string{"services"}, "/x-fargate.domain")
 	// Nobody is led to a load balancer before something answers behind it.
 	for _, e := range b.exposures {
 		r.After = append(r.After, serviceAddress(e.task.name()))

@@ -28,7 +28,7 @@ func addLogGroup(b *base) {
 		LogGroupName:    logGroupName(b.Name),
 		RetentionInDays: retention,
 		Tags:            b.tags(),
-	})
+	}).Origins = from([]string{"services"}, "/x-fargate.log_retention", "/x-aws-logs_retention")
 }
 
 // What the files and ECS call the log drivers that Fargate has.

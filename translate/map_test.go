@@ -80,7 +80,7 @@ func TestEveryFieldIsLocated(t *testing.T) {
 				t.Fatal(err)
 			}
 			visit(tree, nil, func(path []string) {
-				if p.Locate(r.Address, path).IsZero() {
+				if p.Locate(r, path).IsZero() {
 					t.Errorf("%s %v has no place", r.Address, path)
 				}
 			})

@@ -128,7 +128,7 @@ func (n *network) securityGroup(network string) {
 		Ingress:     []spec.SecurityGroupRule{{Protocol: "-1", Self: true}},
 		Egress:      n.egress(network),
 		Tags:        n.tags(),
-	})
+	}).Origins = from(n.firstPath(path, []string{"services"}), "internal")
 }
 
 // egress of a network: everything, or, where it is internal, its members and

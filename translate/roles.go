@@ -70,11 +70,12 @@ func executionRole(b *base, address plan.Address, name, description string, repo
 	}
 	statements = append(statements, reads...)
 	role.InlinePolicies = []spec.InlinePolicy{{PolicyName: "execution", PolicyDocument: spec.Policy{Statement: statements}}}
-	source := b.At("services")
+	path, origins := []string{"services"}, from([]string{"services"})
 	if len(reads) > 0 {
-		source = b.At(at(tasks[0].name())...)
+		path = at(tasks[0].name())
+		origins = servicePart(tasks[0].name(), "secrets", "x-fargate.secrets_env", "environment")
 	}
-	b.add(address, source, role)
+	b.add(address, b.At(path...), role).Origins = roleOrigins(origins)
 }
 
 // taskPolicies are those of all members of a task.
@@ -116,5 +117,6 @@ func taskRole(b *base, k *task, access []spec.Statement) {
 	if policies := taskPolicies(b, k); len(policies) > 0 {
 		source = b.At(policies[0].path...)
 	}
-	b.add(taskRoleAddress(k.name()), source, role)
+	b.add(taskRoleAddress(k.name()), source, role).Origins = roleOrigins(
+		servicePart(k.name(), "x-fargate.policies", "x-aws-policies", "x-aws-role", "/x-fargate.defaults.policies"))
 }

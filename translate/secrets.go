@@ -131,7 +131,8 @@ func (sec *secrets) make(v *keptValue, hash string) {
 		v.ref = plan.RefTo(v.address, "arn", "") // ends in six characters that nobody can know
 	}
 	v.arn = v.ref
-	sec.add(v.address, sec.At(v.path...), resource).Payload = v.value
+	r := sec.add(v.address, sec.At(v.path...), resource)
+	r.Payload, r.Origins = v.value, sec.keptOrigins(v.address.Name)
 }
 
 // parameterAlphabet is from the SSM API reference, PutParameter: letters, digits

@@ -30,6 +30,7 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 		PropagateTags: "SERVICE",
 		Tags:          serviceTags(t.base, k),
 	}), after(t.base, k)...)
+	r.Origins = t.serviceOrigins(name)
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
 	r.Tags = t.pins(k)

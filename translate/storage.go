@@ -174,7 +174,7 @@ func (t *storage) accessPoint(mounts []*mount) {
 		Path:         m.directory(t.Project),
 		Owner:        t.ownerOf(mounts),
 		Tags:         t.tags(),
-	})
+	}).Origins = t.accessPointOrigins(m)
 }
 
 // ownerOf is whose the directory of a volume is when it is made: as the files
@@ -250,32 +250,15 @@ func (t *storage) warnOwner(m *mount) {
 		"the directory on EFS is made for root, and the container runs as %q, which may not be able to write there", user)
 }
 
-// mountSource is where the files ask for a volume.
-func (t *storage) mountSource(m *mount) diag.Pos {
+// mountPath is where the files ask for a volume.
+func (t *storage) mountPath(m *mount) []string {
 	if !m.bound && m.subpath == "" && t.Written("volumes", m.volume) {
-		return t.At("volumes", m.volume)
+		return []string{"volumes", m.volume}
 	}
-	return t.At(m.path...)
+	return m.path
 }
 
-// locateAccessPoint takes the name of one and what follows it.
-func (p *Project) locateAccessPoint(name string, path []string) diag.Pos {
-	quiet := &storage{base: newBase(p, plan.Facts{})}
-	for _, service := range p.Compose.ServiceNames() {
-		s := p.Compose.Services[service]
-		for _, m := range quiet.taskMounts(&task{lead: &s, members: []*types.ServiceConfig{&s}}) {
-			if m.store.kind != ownStore || m.accessPoint().Name != name {
-				continue
-			}
-			key := map[string]string{"owner.uid": "uid", "owner.gid": "gid", "owner.permissions": "permissions", "path": "root_directory"}[strings.Join(path, ".")]
-			if place := p.optionPath([]string{"volumes", m.volume}, key); key != "" && len(place) > 2 {
-				return p.At(place...)
-			}
-			return quiet.mountSource(m)
-		}
-	}
-	return p.firstWritten([]string{"volumes"}, []string{"services"})
-}
+func (t *storage) mountSource(m *mount) diag.Pos { return t.At(t.mountPath(m)...) }
 
 // fileSystem is the one of the project, with what any volume says of it.
 func (t *storage) fileSystem(points map[string][]*mount) {
@@ -311,7 +294,7 @@ func (t *storage) fileSystem(points map[string][]*mount) {
 	}
 	out.Name = fileSystemName(t.Name, out.KmsKeyID, out.PerformanceMode)
 	first := points[sortedKeys(points)[0]][0]
-	t.add(t.fileSystemAddress(), t.mountSource(first), out)
+	t.add(t.fileSystemAddress(), t.mountSource(first), out).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
 }
 
 // fileSystemName is its creation token, which has up to 64 characters

@@ -55,7 +55,7 @@ func (t *storage) storageGroup() {
 			Protocol: "tcp", FromPort: nfsPort, ToPort: nfsPort, GroupID: t.networkGroup(network),
 		})
 	}
-	t.add(storageGroupAddress, t.firstWritten([]string{"volumes"}, []string{"services"}), out)
+	t.add(storageGroupAddress, t.firstWritten([]string{"volumes"}, []string{"services"}), out).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
 }
 
 // maxMountGroups is what a network interface takes, as a mount target is (VPC
@@ -89,6 +89,6 @@ func (t *storage) mountTargets() {
 	for _, zone := range sortedKeys(zones) {
 		t.add(plan.Address{Kind: spec.MountTargetKind, Name: zone}, t.firstWritten([]string{"volumes"}, []string{"services"}), &spec.MountTarget{
 			FileSystemID: t.fileSystemRef("id"), SubnetID: zones[zone], SecurityGroups: slices.Clone(groups),
-		})
+		}).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
 	}
 }

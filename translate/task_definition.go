@@ -44,7 +44,7 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 	out = t.patchedTask(k, out)
 	t.names.refuseLostPorts(k, out)
 	refuseLarge(t.base, k, out)
-	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
+	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out).Origins = t.definitionOrigins(k)
 	return out
 }
 

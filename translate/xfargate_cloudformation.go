@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -205,15 +204,4 @@ func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration
 			n, c.MinimumHealthyPercent, c.MaximumPercent)
 	}
 	return c
-}
-
-// locateOverlay is where an overlay gives a field of deploymentConfiguration;
-// the zero Pos where none does.
-func (p *Project) locateOverlay(service string, path []string) diag.Pos {
-	field := map[string]string{"minimumHealthyPercent": minimumPercent, "maximumPercent": maximumPercent}[last(path)]
-	o, ok := p.X.overlays[service]
-	if _, given := o.percents[field]; !ok || !given {
-		return diag.Pos{}
-	}
-	return p.At(append(slices.Clone(o.path), field)...)
 }

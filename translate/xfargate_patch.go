@@ -346,24 +346,3 @@ func mustJSON(value any) []byte {
 	}
 	return data
 }
-
-// patchedAt is where a patch sets a field of a resource, given by its path in
-// the canonical tree; nil where none does.
-func (p *Project) patchedAt(address plan.Address, path []string) []string {
-	for _, given := range slices.Backward(p.patches(address.Kind, address.Name)) {
-		var node any = given.patch
-		for i, name := range path {
-			fields, ok := node.(map[string]any)
-			if !ok {
-				return slices.Concat(given.path, path[:i])
-			}
-			if node, ok = fields[name]; !ok {
-				break
-			}
-			if _, deeper := node.(map[string]any); i == len(path)-1 && !deeper {
-				return slices.Concat(given.path, path)
-			}
-		}
-	}
-	return nil
-}

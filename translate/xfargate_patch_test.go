@@ -107,11 +107,11 @@ func TestPatchedAndRewrittenFieldsAreLocatedWhereTheyAreWritten(t *testing.T) {
 		{"replaced", task("web"), []string{"containerDefinitions", "web", "environment", "DATABASE_URL", "value"}, "compose.yaml:6:7"},
 		{"replaced", task("web"), []string{"containerDefinitions", "web", "environment", "CACHE", "value"}, "compose.yaml:4:5"},
 	} {
-		p, ds := Load(t.Context(), Options{Dir: "testdata/map/" + test.dir})
-		if p == nil {
+		p, stack, ds := stackOf(t, "testdata/map/"+test.dir)
+		if stack == nil {
 			t.Fatal(printed(ds))
 		}
-		if got := p.Locate(test.address, test.path).String(); got != test.want {
+		if got := p.Locate(stack.Find(test.address), test.path).String(); got != test.want {
 			t.Errorf("%s %v: got %s, want %s", test.address, test.path, got, test.want)
 		}
 	}

@@ -238,11 +238,11 @@ func (s *session) want(kinds plan.Kinds, facts plan.Facts, scope plan.Scope, sai
 	return want, problems, nil
 }
 
-func (s *session) locate(address plan.Address, path diag.Path) diag.Pos {
+func (s *session) locate(r *plan.Resource, path diag.Path) diag.Pos {
 	if s.project == nil {
 		return diag.Pos{}
 	}
-	return s.project.Locate(address, path)
+	return s.project.Locate(r, path)
 }
 
 // show prints a plan. In text form what there is to say about the compose files
