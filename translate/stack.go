@@ -94,7 +94,7 @@ var (
 type translation struct {
 	*base
 
-	*network
+	network *network
 	ports   openPorts
 	names   *discovery
 	ingress *ingress
