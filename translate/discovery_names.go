@@ -31,24 +31,24 @@ type dockerName struct {
 	address string // of byExtraHost
 }
 
-// dockerNames are the names that resolve under docker compose, in lower case:
-// Docker's DNS tells no case (moby/libnetwork#2394). Services that are left out
-// here have names there.
-func (p *Project) dockerNames() map[string][]dockerName {
-	names := map[string][]dockerName{}
-	add := func(name string, d dockerName) {
-		if name = strings.ToLower(name); name != "" && !slices.Contains(names[name], d) {
-			names[name] = append(names[name], d)
-		}
-	}
-	for _, s := range p.dockerServices() {
-		p.addNames(s, add)
+// dockerDNS knows the names that resolve under docker compose, in lower case:
+// Docker's DNS tells no case (moby/libnetwork#2394). Services that are left out here
+// have names there.
+type dockerDNS struct {
+	*Project
+	names map[string][]dockerName
+}
+
+func newDockerDNS(p *Project) *dockerDNS {
+	dns := &dockerDNS{Project: p, names: map[string][]dockerName{}}
+	for _, s := range dns.services() {
+		dns.addService(s)
 	}
 	for _, name := range sortedKeys(p.Compose.Services) {
 		s := p.Compose.Services[name]
 		for _, link := range s.Links {
 			if target, alias, ok := strings.Cut(link, ":"); ok && alias != target {
-				add(alias, dockerName{service: target, kind: byLink, user: name})
+				dns.add(alias, dockerName{service: target, kind: byLink, user: name})
 			}
 		}
 		for _, host := range sortedKeys(s.ExtraHosts) {
@@ -57,61 +57,70 @@ func (p *Project) dockerNames() map[string][]dockerName {
 			if isDockerHost(host + ":" + address) {
 				kind = byDocker
 			}
-			add(host, dockerName{kind: kind, user: name, address: address})
+			dns.add(host, dockerName{kind: kind, user: name, address: address})
 		}
 	}
 	for _, name := range []string{"host.docker.internal", "gateway.docker.internal"} {
-		add(name, dockerName{kind: byDocker})
+		dns.add(name, dockerName{kind: byDocker})
 	}
-	return names
+	return dns
 }
+
+func (dns *dockerDNS) add(name string, d dockerName) {
+	if name = strings.ToLower(name); name != "" && !slices.Contains(dns.names[name], d) {
+		dns.names[name] = append(dns.names[name], d)
+	}
+}
+
+// knows says whether a name resolves for any service.
+func (dns *dockerDNS) knows(name string) bool { return len(dns.names[strings.ToLower(name)]) > 0 }
 
 // isDockerHost sees an entry that stands for the machine of Docker.
 func isDockerHost(entry string) bool {
 	return strings.HasPrefix(entry, "host.docker.internal") || strings.HasSuffix(entry, "host-gateway")
 }
 
-// dockerServices are those that docker compose starts, by name.
-func (p *Project) dockerServices() []types.ServiceConfig {
+// services are those that docker compose starts, by name.
+func (dns *dockerDNS) services() []types.ServiceConfig {
 	var out []types.ServiceConfig
-	for _, name := range sortedKeys(p.Compose.Services) {
-		out = append(out, p.Compose.Services[name])
+	for _, name := range sortedKeys(dns.Compose.Services) {
+		out = append(out, dns.Compose.Services[name])
 	}
-	for _, name := range sortedKeys(p.Compose.DisabledServices) {
-		if p.X.services[name].gone() {
-			out = append(out, p.Compose.DisabledServices[name])
+	for _, name := range sortedKeys(dns.Compose.DisabledServices) {
+		if dns.X.services[name].gone() {
+			out = append(out, dns.Compose.DisabledServices[name])
 		}
 	}
 	return out
 }
 
-// addNames adds those of one service, and each with the name of a network behind
+// addService adds the names of one service, and each with the name of a network behind
 // it, which Docker's DNS has as a domain.
-func (p *Project) addNames(s types.ServiceConfig, add func(string, dockerName)) {
+func (dns *dockerDNS) addService(s types.ServiceConfig) {
 	own := map[string]nameKind{s.Name: byService}
 	if s.ContainerName != "" {
 		own[s.ContainerName] = byContainer
 	}
 	for i := 1; s.ContainerName == "" && i <= min(s.GetScale(), 20); i++ {
-		own[p.Name+"-"+s.Name+"-"+strconv.Itoa(i)] = byContainer
-		own[p.Name+"_"+s.Name+"_"+strconv.Itoa(i)] = byContainer // docker-compose 1
+		own[dns.Name+"-"+s.Name+"-"+strconv.Itoa(i)] = byContainer
+		own[dns.Name+"_"+s.Name+"_"+strconv.Itoa(i)] = byContainer // docker-compose 1
 	}
 	if _, ok := own[s.Hostname]; !ok && s.Hostname != "" {
 		own[s.Hostname] = byHostname
 	}
 	for _, name := range sortedKeys(own) {
-		add(name, dockerName{service: s.Name, kind: own[name]})
+		dns.add(name, dockerName{service: s.Name, kind: own[name]})
 	}
-	for network := range p.networksOf(s.Name) {
+	for network := range dns.networksOf(s.Name) {
 		names := sortedKeys(own)
 		if config := s.Networks[network]; config != nil {
 			for _, alias := range config.Aliases {
-				add(alias, dockerName{service: s.Name, kind: byAlias, network: network})
+				dns.add(alias, dockerName{service: s.Name, kind: byAlias, network: network})
 				names = append(names, alias)
 			}
 		}
 		for _, name := range names {
-			add(name+"."+p.Compose.Networks[network].Name, dockerName{service: s.Name, kind: byNetwork, network: network})
+			dns.add(name+"."+dns.Compose.Networks[network].Name, dockerName{service: s.Name, kind: byNetwork, network: network})
 		}
 	}
 }
@@ -130,10 +139,10 @@ func (p *Project) netOwner(service string) string {
 }
 
 // networksOf are the networks on which a service has its names.
-func (p *Project) networksOf(service string) map[string]bool {
-	s, ok := p.Compose.Services[service]
+func (dns *dockerDNS) networksOf(service string) map[string]bool {
+	s, ok := dns.Compose.Services[service]
 	if !ok {
-		s = p.Compose.DisabledServices[service]
+		s = dns.Compose.DisabledServices[service]
 	}
 	out := map[string]bool{}
 	for network := range s.Networks {
@@ -145,14 +154,14 @@ func (p *Project) networksOf(service string) map[string]bool {
 	return out
 }
 
-// standsFor is what a name stands for where a service uses it; not ok where it
+// lookup is what a name stands for where a service uses it; not ok where it
 // does not resolve there. The name of a service goes before others, and what is
 // another service before the service itself.
-func (p *Project) standsFor(names map[string][]dockerName, user, name string) (dockerName, bool) {
-	mine := p.networksOf(p.netOwner(user))
+func (dns *dockerDNS) lookup(user, name string) (dockerName, bool) {
+	mine := dns.networksOf(dns.netOwner(user))
 	var found []dockerName
-	for _, d := range names[strings.ToLower(name)] {
-		if p.sees(mine, user, d) {
+	for _, d := range dns.names[strings.ToLower(name)] {
+		if dns.sees(mine, user, d) {
 			found = append(found, d)
 		}
 	}
@@ -164,7 +173,7 @@ func (p *Project) standsFor(names map[string][]dockerName, user, name string) (d
 }
 
 // sees says whether a service on some networks knows a name.
-func (p *Project) sees(networks map[string]bool, user string, d dockerName) bool {
+func (dns *dockerDNS) sees(networks map[string]bool, user string, d dockerName) bool {
 	switch {
 	case d.user != "" && d.user != user:
 		return false
@@ -173,7 +182,7 @@ func (p *Project) sees(networks map[string]bool, user string, d dockerName) bool
 	case d.network != "":
 		return networks[d.network]
 	}
-	for network := range p.networksOf(d.service) {
+	for network := range dns.networksOf(d.service) {
 		if networks[network] {
 			return true
 		}

@@ -21,7 +21,7 @@ type nameUse struct {
 // services each task uses by name: those that its members depend on, link to, or
 // name. A word that may be a name counts.
 func (d *discovery) findUses() []nameUse {
-	names := d.dockerNames()
+	dns := newDockerDNS(d.Project)
 	d.uses = map[*task]map[string]bool{}
 	var out []nameUse
 	for _, k := range d.tasks {
@@ -35,7 +35,7 @@ func (d *discovery) findUses() []nameUse {
 				d.uses[k][d.netOwner(service)] = true
 				out = append(out, d.linkUse(m.Name, service, at(m.Name, "links", strconv.Itoa(i))))
 			}
-			for _, use := range d.namesUsedIn(m, names) {
+			for _, use := range d.namesUsedIn(m, dns) {
 				if use.of.service != "" {
 					d.uses[k][use.of.service] = true
 				}
@@ -47,11 +47,10 @@ func (d *discovery) findUses() []nameUse {
 }
 
 // namesUsedIn are the names in the texts of a service that resolve where it is.
-func (d *discovery) namesUsedIn(m *types.ServiceConfig, names map[string][]dockerName) []nameUse {
-	known := func(name string) bool { return len(names[strings.ToLower(name)]) > 0 }
+func (d *discovery) namesUsedIn(m *types.ServiceConfig, dns *dockerDNS) []nameUse {
 	var out []nameUse
-	for _, use := range d.hostUses(m, known) {
-		if of, ok := d.standsFor(names, m.Name, use.name); ok {
+	for _, use := range d.hostUses(m, dns.knows) {
+		if of, ok := dns.lookup(m.Name, use.name); ok {
 			out = append(out, nameUse{use, m.Name, of})
 		}
 	}

@@ -313,3 +313,18 @@ services:
 		t.Errorf("a load balancer is made: %s", text)
 	}
 }
+
+func TestAPortThatOnlyTheImageTellsOfNeedsALoadBalancer(t *testing.T) {
+	const file = `
+name: implied
+services:
+  web: {image: nginx, x-fargate: {ingress: {"80": {}}}}
+`
+	p, ds := Load(t.Context(), Options{Dir: t.TempDir(), Files: []string{"-"}, Stdin: strings.NewReader(file)})
+	if p == nil {
+		t.Fatal(printed(ds))
+	}
+	if !p.Lookups().Balanced {
+		t.Error("no subnets are looked for, and the stack has a load balancer")
+	}
+}

@@ -1,6 +1,12 @@
 package translate
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
 
 func TestExpose(t *testing.T) {
 	type result struct {
@@ -41,6 +47,35 @@ func TestLoopback(t *testing.T) {
 	} {
 		if got := loopback(host); got != want {
 			t.Errorf("%q: %t", host, got)
+		}
+	}
+}
+
+func TestAPortBelongsToOneContainerOfATask(t *testing.T) {
+	const file = `
+name: ports
+services:
+  web: {image: nginx, ports: ["8080:8080"], expose: ["53/udp"]}
+  cache: {image: redis, network_mode: "service:web"}
+  proxy: {image: nginx, network_mode: "service:web"}
+  other: {image: nginx}
+`
+	p, ds := Load(t.Context(), Options{Dir: t.TempDir(), Files: []string{"-"}, Stdin: strings.NewReader(file)})
+	if p == nil {
+		t.Fatal(printed(ds))
+	}
+	b := newBase(p, plan.Facts{})
+	groupTasks(b)
+	ports := findPorts(b)
+	for service, want := range map[string]string{
+		"web": "53/udp 8080/tcp 80/tcp", "cache": "6379/tcp", "proxy": "", "other": "80/tcp",
+	} {
+		var got []string
+		for _, open := range ports.of(service) {
+			got = append(got, fmt.Sprintf("%d/%s", open.port, open.protocol))
+		}
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("%s: got %s, want %s", service, text, want)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (t *storage) storageGroup() {
 	networks, _ := t.mountingNetworks()
 	for _, network := range networks {
 		out.Ingress = append(out.Ingress, spec.SecurityGroupRule{
-			Protocol: "tcp", FromPort: nfsPort, ToPort: nfsPort, GroupID: t.networkGroup(network),
+			Protocol: "tcp", FromPort: nfsPort, ToPort: nfsPort, GroupID: t.network.networkGroup(network),
 		})
 	}
 	t.add(storageGroupAddress, t.firstWritten([]string{"volumes"}, []string{"services"}), out).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
