@@ -13,8 +13,8 @@ type Input struct {
 	// Live and Want are the stacks that Plan was made of.
 	Live, Want *plan.Stack
 	Kinds      plan.Kinds
-	// Account returns the Kind of a kind, a Deployer where the rules say that it
-	// starts; nil for a kind that it doesn't know.
+	// Account returns the Kind for a kind of resource, a Deployer if its rules
+	// say that it starts tasks, and nil if it does not support the kind.
 	Account func(kind string) Kind
 }
 
@@ -40,12 +40,12 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Run carries out a plan. It reads again what the plan touches and writes nothing
-// where that is not what the plan was made for (StaleError). Then it takes the
-// steps, and stops taking new ones when one fails or ctx ends.
+// Run applies a plan. It first reads again what the plan touches, and writes
+// nothing if that has changed since the plan was made (StaleError). Then it
+// runs the steps, and starts no new one after a step failed or ctx ended.
 //
-// An error after something was written is a PartialError. ExitCode says what to
-// make of the others; they all can be found with errors.As.
+// An error after something was written is a PartialError. ExitCode classifies
+// the others; all of them can be found with errors.As.
 func Run(ctx context.Context, in Input, o Options) error {
 	if err := validate(in); err != nil {
 		return err

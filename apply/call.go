@@ -10,7 +10,7 @@ import (
 // grace is the time that a write which is under way has left when ctx ends.
 const grace = 30 * time.Second
 
-var errCutShort = fmt.Errorf("not answered within %s of the interrupt, it may have been carried out", grace)
+var errCutShort = fmt.Errorf("no answer within %s of the interrupt: the call may have been carried out", grace)
 
 // toItsEnd is the context of a write: one that is under way when ctx ends is
 // given time to end, for half of it may be worse than all of it. release must be
@@ -30,7 +30,8 @@ func toItsEnd(ctx context.Context) (call context.Context, release func()) {
 
 func cutShort(call context.Context) bool { return errors.Is(context.Cause(call), errCutShort) }
 
-// explain says of an error of a write that it comes from the lack of time.
+// explain marks the error of a write that was cut short by the grace period
+// after an interrupt.
 func explain(call context.Context, err error) error {
 	if err != nil && cutShort(call) {
 		return fmt.Errorf("%w: %w", err, errCutShort)

@@ -1,4 +1,4 @@
-// Package apply carries out a plan: in the order of its steps, side by side
-// where nothing speaks against it, and waiting for each deployment that it
-// caused. It decides nothing and knows no AWS.
+// Package apply applies a plan: it runs the steps in their order, independent
+// ones in parallel, and waits for each deployment that it started. It makes no
+// decisions and does not know AWS.
 package apply

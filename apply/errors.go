@@ -30,21 +30,22 @@ func (e *DeploymentError) Error() string {
 	end := "failed"
 	switch {
 	case e.Waited > 0:
-		end = fmt.Sprintf("is not over after %s and was left to itself", e.Waited)
+		end = fmt.Sprintf("did not finish within %s and goes on unwatched", e.Waited)
 	case e.Rollout.State == plan.RolledBack:
 		end = "failed and was rolled back"
 	}
 	return rolloutText(e.Address, end, e.Rollout)
 }
 
-// SupersededError says that somebody else's deployment took the place of ours.
+// SupersededError says that a deployment started by somebody else replaced
+// ours.
 type SupersededError struct {
 	Address plan.Address
 	Rollout plan.Rollout
 }
 
 func (e *SupersededError) Error() string {
-	return rolloutText(e.Address, "gave way to somebody else's change", e.Rollout)
+	return rolloutText(e.Address, "was superseded by somebody else's change", e.Rollout)
 }
 
 // rolloutText is a line, and a line for each task that failed.
@@ -66,7 +67,7 @@ func (e *InterruptedError) Error() string {
 	if len(e.Waiting) == 0 {
 		return "interrupted"
 	}
-	return "interrupted; deployments that go on: " + list(e.Waiting)
+	return "interrupted; deployments still in progress: " + list(e.Waiting)
 }
 
 func (e *InterruptedError) Unwrap() error { return e.Err }
@@ -79,8 +80,8 @@ func list(addresses []plan.Address) string {
 	return strings.Join(names, ", ")
 }
 
-// gather joins errors in their order. Those that say that something is stale
-// become one, as do those that say that the run was interrupted.
+// gather joins errors in their order. All that say that the plan is stale
+// become one, and so do all that say that the run was interrupted.
 func gather(errs []error) error {
 	var out []error
 	var stale StaleError

@@ -12,9 +12,9 @@ const (
 	codeInterrupted = 130 // 128 + SIGINT, as shells have it
 )
 
-// ExitCode is the exit code for the error of a Run, 0 for nil. Where several
-// things went wrong, an interrupt comes before somebody else's deployment, that
-// before a failed one, and that before a partial end.
+// ExitCode is the exit code for the error of a Run, 0 for nil. If several
+// things went wrong, an interrupt takes precedence over a superseded
+// deployment, that over a failed one, and that over a partial apply.
 func ExitCode(err error) int {
 	var interrupted *InterruptedError
 	var superseded *SupersededError

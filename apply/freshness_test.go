@@ -84,11 +84,11 @@ func TestWhatMovesDuringTheRunStopsItBeforeTheWriteToIt(t *testing.T) {
 		cloud.before["update thing/a"] = func() { cloud.change("thing/b", 7) }
 		err := apply.Run(t.Context(), cloud.plan(t, wants(t, next...)), apply.Options{})
 		want := lines(
-			"the plan was carried out in part",
+			"the plan was applied only in part",
 			"done:", "  update thing/a",
 			"stopped by:", "  changed in the account since the plan was made: thing/b; plan again",
 			"not started:", "  update thing/b", "  update thing/c",
-			"to continue, plan and apply again: what is done is not done twice",
+			"to continue, plan and apply again: finished steps are not repeated",
 		)
 		if err == nil {
 			t.Fatal("no error")

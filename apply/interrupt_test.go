@@ -34,35 +34,35 @@ func TestAnInterruptStopsWhatWaitsAndLetsWritesEnd(t *testing.T) {
 		{
 			name: "during a write", after: 1500 * time.Millisecond, took: 2 * time.Second,
 			err: lines(
-				"the plan was carried out in part", "done:", "  create thing/a",
+				"the plan was applied only in part", "done:", "  create thing/a",
 				"stopped by:", "  interrupted",
 				"not started:", "  create app/x", "  start app/x",
-				"to continue, plan and apply again: what is done is not done twice",
+				"to continue, plan and apply again: finished steps are not repeated",
 			),
 		},
 		{
 			name: "while one is read again", after: 2500 * time.Millisecond, took: 2500 * time.Millisecond,
 			err: lines(
-				"the plan was carried out in part", "done:", "  create thing/a",
+				"the plan was applied only in part", "done:", "  create thing/a",
 				"stopped by:", "  interrupted",
 				"not started:", "  create app/x", "  start app/x",
-				"to continue, plan and apply again: what is done is not done twice",
+				"to continue, plan and apply again: finished steps are not repeated",
 			),
 		},
 		{
 			name: "during the write that causes a deployment", after: 4500 * time.Millisecond, took: 5 * time.Second,
 			err: lines(
-				"the plan was carried out in part", "done:", "  create app/x", "  create thing/a",
-				"stopped by:", "  interrupted; deployments that go on: app/x",
-				"to continue, plan and apply again: what is done is not done twice",
+				"the plan was applied only in part", "done:", "  create app/x", "  create thing/a",
+				"stopped by:", "  interrupted; deployments still in progress: app/x",
+				"to continue, plan and apply again: finished steps are not repeated",
 			),
 		},
 		{
 			name: "while a deployment is waited for", after: 6 * time.Second, took: 6 * time.Second,
 			err: lines(
-				"the plan was carried out in part", "done:", "  create app/x", "  create thing/a",
-				"stopped by:", "  interrupted; deployments that go on: app/x",
-				"to continue, plan and apply again: what is done is not done twice",
+				"the plan was applied only in part", "done:", "  create app/x", "  create thing/a",
+				"stopped by:", "  interrupted; deployments still in progress: app/x",
+				"to continue, plan and apply again: finished steps are not repeated",
 			),
 		},
 		{name: "during the last write, which ends", after: 7500 * time.Millisecond, took: 8 * time.Second},
@@ -115,10 +115,10 @@ func TestAWriteThatDoesNotEndIsCutShortSomeTimeAfterTheInterrupt(t *testing.T) {
 		time.AfterFunc(2*time.Second, cancel)
 		err := apply.Run(ctx, in, apply.Options{})
 		checkInterrupted(t, err, lines(
-			"the plan was carried out in part", "stopped by:",
-			"  create thing/a: context canceled: not answered within 30s of the interrupt, it may have been carried out",
+			"the plan was applied only in part", "stopped by:",
+			"  create thing/a: context canceled: no answer within 30s of the interrupt: the call may have been carried out",
 			"  interrupted",
-			"to continue, plan and apply again: what is done is not done twice",
+			"to continue, plan and apply again: finished steps are not repeated",
 		))
 		if took := time.Since(cloud.begun); took != 32*time.Second {
 			t.Errorf("took %s, want 32s", took)
@@ -143,9 +143,9 @@ func TestAnInterruptedFailureIsBoth(t *testing.T) {
 		time.AfterFunc(time.Minute, cancel)
 		err := apply.Run(ctx, cloud.plan(t, wants(t, wish("app/x", 1), wish("app/y", 1))), apply.Options{})
 		checkInterrupted(t, err, lines(
-			"the plan was carried out in part", "done:", "  create app/x", "  create app/y",
-			"stopped by:", "  start app/y: it is broken", "  interrupted; deployments that go on: app/x",
-			"to continue, plan and apply again: what is done is not done twice",
+			"the plan was applied only in part", "done:", "  create app/x", "  create app/y",
+			"stopped by:", "  start app/y: it is broken", "  interrupted; deployments still in progress: app/x",
+			"to continue, plan and apply again: finished steps are not repeated",
 		))
 	})
 }

@@ -13,14 +13,14 @@ type Kind interface {
 	// returns plan.ErrNotFound when absent. r is a live resource, or a desired one
 	// in which refs to what is not made yet are not known.
 	Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error)
-	// Create makes what want says, every Value of which is known. Attrs returned
-	// together with an error say that something was written before it failed; the
-	// same goes for Update.
+	// Create creates the resource that want describes; every Value of want is
+	// known. If it returns Attrs together with an error, something was written
+	// before the error. The same holds for Update.
 	Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error)
 	// Update brings live to want. force restarts the tasks whatever differs. The
 	// attribute "deployment" is that of the deployment this caused, if it did.
 	Update(ctx context.Context, live, want *plan.Resource, force bool) (plan.Attrs, error)
-	// Delete deletes live. It is no error if it was gone before.
+	// Delete deletes live. It is not an error if live is already gone.
 	Delete(ctx context.Context, live *plan.Resource) error
 }
 
@@ -41,9 +41,10 @@ type Deployer interface {
 // and groups that lead to tasks which are being replaced.
 type Extender interface {
 	Kind
-	// Extend adds to live what want has besides and takes nothing away; where live
-	// is nil, it makes want so that it leads nobody astray yet. It returns what is
-	// live then, also together with an error where something was written.
+	// Extend adds to live what want has in addition and removes nothing. If live
+	// is nil, it creates want so that it does not receive requests yet. It
+	// returns the live resource as it is then, together with the error if
+	// something was written before it.
 	Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error)
 }
 

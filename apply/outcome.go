@@ -10,8 +10,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// outcome is what became of a step; the zero outcome is that of one that did not
-// begin.
+// outcome is the result of a step; the zero outcome is that of a step that did
+// not start.
 type outcome struct {
 	over  bool // it began and is over
 	wrote bool // something may have changed in the account
@@ -77,11 +77,11 @@ type PartialError struct {
 
 func (e *PartialError) Error() string {
 	var b strings.Builder
-	b.WriteString("the plan was carried out in part")
+	b.WriteString("the plan was applied only in part")
 	section(&b, "done", say(e.Done))
 	section(&b, "stopped by", strings.Split(e.Err.Error(), "\n"))
 	section(&b, "not started", say(e.NotStarted))
-	b.WriteString("\nto continue, plan and apply again: what is done is not done twice")
+	b.WriteString("\nto continue, plan and apply again: finished steps are not repeated")
 	return b.String()
 }
 

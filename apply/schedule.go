@@ -51,8 +51,8 @@ func (r *run) takeSteps(ctx context.Context) []outcome {
 	return outcomes
 }
 
-// begin waits until step may begin and takes a slot for it. It returns false
-// where it may not any more.
+// begin waits until step may start and takes a slot for it. It returns false if
+// the step must not start any more.
 func (s *schedule) begin(step plan.Step) bool {
 	for _, id := range step.After {
 		select {
@@ -75,7 +75,7 @@ func (s *schedule) begin(step plan.Step) bool {
 	}
 }
 
-// take takes one step, which has a slot, and tells about it.
+// take runs one step, which has a slot, and reports its progress.
 func (r *run) take(ctx context.Context, step plan.Step) outcome {
 	begun := time.Now()
 	r.events.Start(step)

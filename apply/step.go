@@ -63,8 +63,9 @@ func (w *work) extend(call context.Context) error {
 	return err
 }
 
-// sides finds what is live and what is wanted. What is deleted is what was live
-// in the beginning: its address may be another one's by now.
+// sides finds the live and the wanted resource of the step. A resource to
+// delete is the one that was live when the run began: since then its address
+// may have been given to another one.
 func (w *work) sides() error {
 	if w.step.Verb == plan.DeleteVerb {
 		w.live = w.Live.Find(w.step.Address)
@@ -72,7 +73,7 @@ func (w *work) sides() error {
 		w.live = w.world.current(w.step.Address)
 	}
 	if w.live == nil && w.step.Verb != plan.CreateVerb && w.step.Verb != plan.ExtendVerb {
-		return fmt.Errorf("%s %s: nothing is live", w.step.Verb, w.step.Address)
+		return fmt.Errorf("%s %s: there is no live resource", w.step.Verb, w.step.Address)
 	}
 	if w.step.Verb == plan.DeleteVerb {
 		return nil

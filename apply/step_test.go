@@ -48,7 +48,7 @@ func TestAReplacementHasNothingOfWhatItReplaces(t *testing.T) {
 		user.Spec.(*item).Uses = []plan.Value{plan.RefTo(address("thing/a"), "old", "")}
 		err := apply.Run(t.Context(), cloud.plan(t, wants(t, renamed, user)), apply.Options{})
 		var partial *apply.PartialError
-		const want = "internal error: thing/user needs ${ref:thing/a.old}, which nothing has made"
+		const want = "internal error: thing/user needs ${ref:thing/a.old}, which no step has created"
 		if !errors.As(err, &partial) || partial.Err.Error() != want {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
@@ -183,7 +183,7 @@ func TestARefThatNothingAnswersIsAnError(t *testing.T) {
 		r := wish("thing/x", 1)
 		r.Spec.(*item).Uses = []plan.Value{plan.RefTo(address("facts/vpc"), "id", "")}
 		err := apply.Run(t.Context(), cloud.plan(t, wants(t, r)), apply.Options{})
-		const want = "internal error: thing/x needs ${ref:facts/vpc.id}, which nothing has made"
+		const want = "internal error: thing/x needs ${ref:facts/vpc.id}, which no step has created"
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}

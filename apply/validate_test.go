@@ -49,7 +49,7 @@ func TestABrokenPlanIsRefusedBeforeTheFirstCall(t *testing.T) {
 		{
 			"an unknown verb",
 			[]plan.Step{step("thing/a", "frobnicate")},
-			`broken plan: step "thing/a#frobnicate" has the verb "frobnicate", which this version does not know`,
+			`broken plan: step "thing/a#frobnicate" has the verb "frobnicate", which this version does not support`,
 		},
 		{
 			"two problems",

@@ -31,7 +31,7 @@ func (w *work) wait(ctx context.Context, deployer Deployer) error {
 			return err
 		case err != nil:
 			misses++
-			w.events.Note(w.step, "looking again: "+err.Error())
+			w.events.Note(w.step, "retrying: "+err.Error())
 		case now.State != plan.Rolling:
 			return w.end(seen, now)
 		case ready:
@@ -52,8 +52,8 @@ func rarer(delay, first time.Duration) time.Duration {
 	return min(delay*3/2, max(first, slowestPoll))
 }
 
-// look bounds the time of one look, so that a connection that hangs is one miss.
-// What is held is ready before it is over.
+// look limits the time of one look, so that a hanging connection counts as one
+// failed look. A held service is ready before its deployment is over.
 func (w *work) look(ctx context.Context, deployer Deployer) (now plan.Rollout, ready bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()

@@ -23,7 +23,7 @@ func ends(state plan.RolloutState, detail string, failures ...string) look {
 func missed() look { return look{err: errBroken} }
 
 func TestADeploymentIsWaitedForUntilItsEnd(t *testing.T) {
-	miss := "note app/x#start looking again: it is broken"
+	miss := "note app/x#start retrying: it is broken"
 	cases := []struct {
 		name  string
 		looks []look
@@ -52,14 +52,14 @@ func TestADeploymentIsWaitedForUntilItsEnd(t *testing.T) {
 		{
 			name:  "somebody else deploys",
 			looks: []look{ends(plan.Superseded, "superseded by deployment 9")},
-			err:   "deployment of app/x gave way to somebody else's change: superseded by deployment 9",
+			err:   "deployment of app/x was superseded by somebody else's change: superseded by deployment 9",
 			code:  6,
 		},
 		{
 			name:  "it takes too long",
 			looks: []look{rolling("1 of 2 tasks run")},
 			notes: []string{"note app/x#start 1 of 2 tasks run"},
-			err:   "deployment of app/x is not over after 10m0s and was left to itself: 1 of 2 tasks run",
+			err:   "deployment of app/x did not finish within 10m0s and goes on unwatched: 1 of 2 tasks run",
 			code:  5,
 		},
 		{

@@ -13,8 +13,8 @@ import (
 // deploymentAttr is the attribute under which a Kind names a deployment.
 const deploymentAttr = "deployment"
 
-// world knows what is live: what was in the beginning, and what this run made of
-// it.
+// world is the live state: what existed in the beginning and what this run
+// changed.
 type world struct {
 	Input
 	mu   sync.Mutex
@@ -60,11 +60,12 @@ func (w *world) remember(address plan.Address, live *plan.Resource) {
 	w.made[address] = live
 }
 
-// resolve returns want as a Kind takes it: every ref known, with our tags.
+// resolve returns want in the form that a Kind needs: every ref known, with our
+// tags.
 func (w *world) resolve(want *plan.Resource) (*plan.Resource, error) {
 	out, unknown := w.fill(want)
 	if len(unknown) > 0 {
-		return nil, fmt.Errorf("internal error: %s needs %s, which nothing has made", want.Address, strings.Join(unknown, " and "))
+		return nil, fmt.Errorf("internal error: %s needs %s, which no step has created", want.Address, strings.Join(unknown, " and "))
 	}
 	return out, nil
 }
@@ -91,7 +92,7 @@ func (w *world) fill(want *plan.Resource) (out *plan.Resource, unknown []string)
 	return &filled, slices.Compact(unknown)
 }
 
-// value is what is live where v refers to it, else what v itself says.
+// value is the live value that v refers to, or else the text of v itself.
 func (w *world) value(v plan.Value) plan.Value {
 	if v.Ref == nil {
 		return v

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// List is what a step has to say, in the order in which it found it. The nil
-// List is empty and ready to use.
+// List holds the messages of a step in the order in which it found them. The
+// nil List is empty and ready to use.
 type List []Diagnostic
 
 // Errorf adds an error. Help may be "".

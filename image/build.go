@@ -102,8 +102,9 @@ func (b Builder) run(ctx context.Context, args []string) error {
 	return nil
 }
 
-// arguments are those of docker for a build. Values of arguments stand in them as
-// compose has them: docker has no other way, and they are no secrets there.
+// arguments is the docker command line for a build. Values of build arguments
+// appear in it, as with compose: docker has no other way, and they are not
+// secret there.
 func arguments(s spec.BuildSource, tag string) []string {
 	// Without provenance the image is one manifest and no index.
 	out := []string{"buildx", "build", "--load", "--tag", tag, "--platform", s.Platform, "--provenance=false", "--progress", "plain"}

@@ -50,8 +50,8 @@ func HashContext(ctx context.Context, b spec.BuildSource) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// recipe is what a build says beside its files, without the paths of this
-// machine.
+// recipe is what determines a build besides its files, without the paths of
+// this machine.
 func recipe(b spec.BuildSource) any {
 	var secrets []string
 	for _, s := range b.Secrets {

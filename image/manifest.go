@@ -61,9 +61,10 @@ func textless(files []spec.ImageFile) []spec.ImageFile {
 	return files
 }
 
-// Describe reads a manifest: of what the image is made, as far as its annotations
-// say, and the hash of its spec. An image that others pushed has none of ours, and
-// the zero Image comes back; Repository is nobody's business here.
+// Describe reads from a manifest what the image was made of, as far as its
+// annotations tell, and the hash of its spec. For an image that somebody else
+// pushed, which has no annotations of ours, it returns the zero Image. It does
+// not set Repository.
 func Describe(manifest []byte) (s spec.Image, hash string, err error) {
 	var parsed struct {
 		Annotations map[string]string `json:"annotations"`

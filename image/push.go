@@ -64,7 +64,7 @@ func (r *Registries) Make(ctx context.Context, o Order, b Builder) (digest strin
 	return push(ctx, img, o.To)
 }
 
-// Reach says whether a registry answers and takes the credentials. It writes
+// Reach checks that a registry answers and accepts the credentials. It writes
 // nothing.
 func (r *Registries) Reach(ctx context.Context, to Destination) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)

@@ -47,8 +47,8 @@ type Options struct {
 	// Pause is how long to wait before a question is asked a second time; later ones
 	// wait longer. 0: a second.
 	Pause time.Duration
-	// Login returns the credentials of a registry of which docker keeps none; ""
-	// where it knows none either. Nil: nobody is asked.
+	// Login returns the credentials for a registry for which docker stores none,
+	// "" if there are none. If it is nil, such registries are read anonymously.
 	Login func(ctx context.Context, registry string) (username, password string, err error)
 	// Offline: no registry is asked what an image is. What the cache knows by digest
 	// is known.
@@ -308,7 +308,7 @@ func (e *noPlatform) Error() string {
 	for _, w := range e.wanted {
 		wanted = append(wanted, w.String())
 	}
-	return "it is not made for " + strings.Join(wanted, " or ") + ", but for " + strings.Join(e.has, ", ")
+	return "it is not built for " + strings.Join(wanted, " or ") + ", but for " + strings.Join(e.has, ", ")
 }
 
 // choose takes the image of a platform out of an index. The platforms are sorted.

@@ -22,7 +22,7 @@ func (a Address) String() string {
 func ParseAddress(s string) (Address, error) {
 	kind, name, ok := strings.Cut(s, "/")
 	if !ok || kind == "" || name == "" {
-		return Address{}, fmt.Errorf("%q is no address: want KIND/NAME, as in service/web", s)
+		return Address{}, fmt.Errorf("%q is not an address: write KIND/NAME, for example service/web", s)
 	}
 	return Address{Kind: kind, Name: name}, nil
 }

@@ -13,13 +13,13 @@ import (
 // while the file changes as well.
 const maxUnexplained = 12
 
-// explain gives each change its cause and leaves out what is not ours.
+// explain gives each change its cause and removes changes that are not ours.
 //
-// The spec tag holds nothing but a hash of the spec that was applied last. That
-// is enough to tell the cause of every single field: where a field differs, the
-// last spec had in it either what is live now (then the file changed) or what is
-// wanted now (then somebody changed the live resource). The combination whose
-// hash is the tag's is the truth; it is found by trying.
+// The spec tag holds only a hash of the spec that was applied last. That is
+// enough to find the cause of every single field: if a field differs, the last
+// spec contained either its live value (then the compose file changed) or its
+// wanted value (then somebody changed the live resource). explain tries the
+// combinations until one has the hash in the tag.
 func (d *differ) explain(rules Rules, live, want *Resource, changes []Change) ([]Change, error) {
 	applied := d.applied(rules, live, want)
 	switch {
@@ -70,8 +70,9 @@ func ours(rules Rules, changes []Change, cause func(int) Cause, proven func(int)
 	return out
 }
 
-// applied is the spec that was applied last. A revision that runs may be one
-// that somebody else chose: what refers to it knows which one we applied.
+// applied is the spec that was applied last. A running revision may have been
+// chosen by somebody else: the resource that refers to it knows which one we
+// applied.
 func (d *differ) applied(rules Rules, live, want *Resource) Applied {
 	if rules.revises() {
 		for _, user := range d.origins.users[want.Address] {

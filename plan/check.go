@@ -34,7 +34,7 @@ func (s Step) check(shown map[Address]bool) error {
 	switch s.Verb {
 	case CreateVerb, ExtendVerb, UpdateVerb, StartVerb, ReleaseVerb, DeleteVerb:
 	default:
-		return fmt.Errorf("step %q has the verb %q, which this version does not know", s.ID, s.Verb)
+		return fmt.Errorf("step %q has the verb %q, which this version does not support", s.ID, s.Verb)
 	}
 	if want := s.Address.String() + "#" + string(s.Verb); s.ID != want {
 		return fmt.Errorf("step %q should be called %q", s.ID, want)

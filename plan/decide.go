@@ -43,9 +43,9 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 	}
 }
 
-// displaced says whether a field refers to what is deleted before it is made
-// anew. Who uses that, has to go before it and to come after it: an update can do
-// but one of them.
+// displaced says whether a field refers to a resource that is deleted before it
+// is created again. Whatever uses that resource has to be deleted before it and
+// created after it: an update could only do one of the two.
 func (d *differ) displaced(want *Resource, to any) bool {
 	for _, address := range want.edges() {
 		p := d.planned[address]
@@ -116,7 +116,8 @@ func (d *differ) unwanted(live *Resource) error {
 	return nil
 }
 
-// superseded says whether a live resource is in the way of one that is wanted.
+// superseded says whether a live resource blocks a wanted one and therefore has
+// to be deleted.
 func (d *differ) superseded(rules Rules, live *Resource) bool {
 	return rules.Routes != nil && rules.Routes.Supersedes != nil && live.Spec != nil && slices.ContainsFunc(d.want.Resources, func(want *Resource) bool {
 		return want.Address.Kind == live.Address.Kind && rules.Routes.Supersedes(live.Spec, d.resolve(rules, want.Spec))
@@ -140,7 +141,7 @@ func (d *differ) holdBack() {
 		}
 		p.Actions = []Action{Create}
 		d.plan.Diagnostics.Notef(diag.Pos{}, "", "--prune deletes both",
-			"the %s that is replaced stays: a leftover that is kept uses it", spaced(p.Address))
+			"the replaced %s is kept, because a leftover still uses it", spaced(p.Address))
 	}
 }
 

@@ -26,9 +26,10 @@ type Options struct {
 	Advise func(live, want *Stack, p *Plan) diag.List
 }
 
-// Diff plans how live becomes want. It compares three ways: the spec tag of a
-// live resource says what was applied last, so that a field that differs is told
-// to be a change of the compose file or one that was made behind its back.
+// Diff plans the changes that turn live into want. It is a three-way
+// comparison: the spec tag of a live resource says what was applied last, so
+// that a field that differs was changed either in the compose file or outside
+// this tool.
 func Diff(kinds Kinds, live, want *Stack, o Options) (*Plan, error) {
 	d, err := newDiffer(kinds, live, want, o)
 	if err != nil {
@@ -221,7 +222,7 @@ func (d *differ) compare(live, want *Resource) ([]Change, error) {
 	rules := d.kinds[want.Address.Kind]
 	if live.Spec == nil {
 		if live.Hash != want.Hash {
-			return nil, fmt.Errorf("its spec was not read although %s is not what is wanted", live.Hash)
+			return nil, fmt.Errorf("internal error: its spec was not read although its hash %s is not the wanted one", live.Hash)
 		}
 		return nil, nil
 	}

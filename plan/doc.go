@@ -1,7 +1,8 @@
 // Package plan holds the nouns of the tool — Stack, Resource, Plan, Step — and
 // the one decision it makes: what has to change so that the live stack becomes
-// the desired one.
+// the wanted one.
 //
-// It performs no I/O and knows neither AWS nor compose. What it must know of a
-// kind of resource comes to it as Rules, written in package plan/spec.
+// It performs no I/O and depends on neither AWS nor compose. What it needs to
+// know about a kind of resource is given to it as Rules, which package
+// plan/spec defines.
 package plan

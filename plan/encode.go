@@ -81,10 +81,10 @@ func (p *Plan) digest() (string, error) {
 	return digestOf(document)
 }
 
-// Decode reads a plan that Encode wrote. It refuses what is no plan, a plan of
-// another major format version, one that was changed after it was written, and
-// one whose steps make no sense. Fields that a later minor version added are
-// ignored.
+// Decode reads a plan that Encode wrote. It refuses a file that is not a plan,
+// that has another major format version, that was changed after it was written,
+// or whose steps are invalid. It ignores fields that a later minor version
+// added.
 func Decode(r io.Reader) (*Plan, error) {
 	data, err := readPlan(r)
 	if err != nil {
@@ -99,7 +99,7 @@ func Decode(r io.Reader) (*Plan, error) {
 	}
 	var p Plan
 	if err := decodeInto(data, &p); err != nil {
-		return nil, fmt.Errorf("the plan file holds what this version cannot read: %w", err)
+		return nil, fmt.Errorf("this version cannot read the plan file: %w", err)
 	}
 	if err := p.Check(); err != nil {
 		return nil, fmt.Errorf("the plan file is invalid: %w", err)
@@ -121,7 +121,7 @@ func (p *Plan) checkForm() error {
 		return fmt.Errorf("read plan file: %w", err)
 	}
 	if digest != p.Digest {
-		return errors.New("the plan file was not written by this tool: it holds fields that its version does not have")
+		return errors.New("the plan file was not written by this tool: it has fields that its format version does not have")
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func readPlan(r io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("read plan file: %w", err)
 	}
 	if len(data) > maxPlanBytes {
-		return nil, fmt.Errorf("the plan file is larger than %d MiB, which no plan is", maxPlanBytes>>20)
+		return nil, fmt.Errorf("the plan file is larger than %d MiB: this is not a plan", maxPlanBytes>>20)
 	}
 	return data, checkSyntax(data)
 }
@@ -147,7 +147,7 @@ func checkSyntax(data []byte) error {
 	case len(bytes.TrimSpace(data)) == 0:
 		return errors.New("the plan file is empty")
 	case errors.As(err, &syntax) && strings.Contains(err.Error(), "after top-level value"):
-		return fmt.Errorf("the plan file goes on after its end, at byte %d", syntax.Offset)
+		return fmt.Errorf("the plan file has data after its end, at byte %d", syntax.Offset)
 	case errors.As(err, &syntax) && syntax.Offset >= int64(len(data)):
 		return errors.New("the plan file is cut off: it ends in the middle")
 	case errors.As(err, &syntax):
@@ -157,18 +157,18 @@ func checkSyntax(data []byte) error {
 	}
 }
 
-// checkHeader looks at the document as it stands, before any of it is read into
-// a Plan: a document of another version may not even fit one.
+// checkHeader checks the document before any of it is decoded into a Plan: a
+// document of another version may not even fit one.
 func checkHeader(document map[string]any) error {
 	if kind, _ := document["kind"].(string); kind != planKind {
-		return fmt.Errorf("this is no plan file: its kind is %q, not %q", kind, planKind)
+		return fmt.Errorf("this is not a plan file: its kind is %q, not %q", kind, planKind)
 	}
 	if err := checkVersion(document); err != nil {
 		return err
 	}
 	said, _ := document["digest"].(string)
 	if said == "" {
-		return errors.New("the plan file has no digest, so nobody can tell whether it was changed")
+		return errors.New("the plan file has no digest, so it cannot be verified")
 	}
 	digest, err := digestOf(document)
 	if err != nil {
@@ -230,7 +230,7 @@ func parseDocument(data []byte) (map[string]any, error) {
 	}
 	document, ok := value.(map[string]any)
 	if !ok {
-		return nil, errors.New("this is no plan file: it holds no JSON object")
+		return nil, errors.New("this is not a plan file: it holds no JSON object")
 	}
 	return document, nil
 }
@@ -241,7 +241,7 @@ func parseValue(decoder *json.Decoder, depth int) (any, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read plan file: %w", err)
 	case depth > maxPlanDepth:
-		return nil, fmt.Errorf("the plan file is nested more than %d levels deep, which no plan is", maxPlanDepth)
+		return nil, fmt.Errorf("the plan file is nested more than %d levels deep: this is not a plan", maxPlanDepth)
 	case token == json.Delim('{'):
 		return parseObject(decoder, depth)
 	case token == json.Delim('['):
@@ -260,7 +260,7 @@ func parseObject(decoder *json.Decoder, depth int) (any, error) {
 		}
 		key := token.(string) // valid JSON has no other keys
 		if _, double := out[key]; double {
-			return nil, fmt.Errorf("the plan file has the key %q twice in one object", key)
+			return nil, fmt.Errorf("the plan file has duplicate key %q in one object", key)
 		}
 		if out[key], err = parseValue(decoder, depth+1); err != nil {
 			return nil, err

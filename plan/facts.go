@@ -1,7 +1,7 @@
 package plan
 
-// Target says which stack in which account a plan is for. Every part takes part
-// in the check that apply makes.
+// Target says for which stack in which account a plan is. apply checks every
+// field of it.
 type Target struct {
 	Partition string `json:"partition"` // aws, aws-cn, aws-us-gov; "" offline
 	Account   string `json:"account"`   // 12 digits; "" offline
@@ -9,9 +9,10 @@ type Target struct {
 	Project   string `json:"project"`
 }
 
-// Facts are what the translation must know of the account and does not manage.
-// They are read once, stored in the plan, and checked again by apply. The zero
-// Facts mean offline: what follows from a fact stands as a ref then.
+// Facts are what the translation needs to know about resources of the account
+// that it does not manage. They are read once, stored in the plan, and checked
+// again by apply. The zero Facts mean offline: values that depend on a fact are
+// then refs.
 type Facts struct {
 	Partition string   `json:"partition"`
 	Account   string   `json:"account"`
@@ -108,8 +109,8 @@ type ImageCheck struct {
 	Retries     int      `json:"retries,omitempty"`
 }
 
-// Lookups are what a stack wants to know of the account: the choices that the
-// compose files make, and the things they name that exist already.
+// Lookups are what a stack needs to know about the account: the choices that
+// the compose files make, and the existing resources that they name.
 type Lookups struct {
 	VPC      string   // id or Name tag; "" leaves the choice open
 	Subnets  []string // ids or Name tags; none leaves the choice open

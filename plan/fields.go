@@ -92,8 +92,9 @@ func at(t tree, path diag.Path) any {
 	return node
 }
 
-// with returns a copy of t with the value at path replaced, or taken out where it
-// is nil. Maps that become empty go, as omitted lists do in the JSON of a spec.
+// with returns a copy of t in which the value at path is replaced, or removed
+// if value is nil. Maps that become empty are removed, as empty lists are in
+// the JSON of a spec.
 func with(t tree, path diag.Path, value any) tree {
 	out := maps.Clone(t)
 	if out == nil {

@@ -15,10 +15,10 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// masker replaces secret values by slow hashes of them, so that what is stored
-// or compared outside the process tells a change from no change and nothing
-// else. The salt follows from what the value belongs to: the same stack gives
-// the same bytes, and one value in two places gives two hashes.
+// masker replaces secret values by slow hashes, so that what is stored or
+// compared outside the process shows whether a value changed and nothing else.
+// The salt is derived from the owner of the value: the same stack gives the
+// same bytes, and the same value in two places gives two hashes.
 type masker struct {
 	target Target
 	mu     sync.Mutex
@@ -54,10 +54,10 @@ func (m *masker) mask(address Address, value string) string {
 	return hash
 }
 
-// SecretHash is eight hexadecimal digits that tell one value of a secret from
-// another and, being cut from a slow and salted hash, nothing else. It is for the
-// names of things that hold a secret. Without an account in target there is no
-// salt, and it is "".
+// SecretHash is eight hexadecimal digits that distinguish the values of a
+// secret. They reveal nothing else, because they are cut from a slow, salted
+// hash. It is used in the names of resources that hold a secret. Without an
+// account in target there is no salt, and it is "".
 func SecretHash(target Target, address Address, value string) string {
 	if target.Account == "" {
 		return ""

@@ -21,8 +21,8 @@ type NewName struct {
 // NewNames are sorted by the resource whose names they are.
 type NewNames []NewName
 
-// deployedAttr is the attribute of a live resource that says when the deployment
-// began that its tasks belong to, RFC 3339.
+// deployedAttr is the attribute of a live resource with the time, in RFC 3339,
+// at which the deployment of its tasks began.
 const deployedAttr = "deployed"
 
 // name is a name under which a resource is found.
@@ -33,10 +33,11 @@ type name struct {
 	born time.Time // where it is there already
 }
 
-// showNames restarts what runs and cannot see a name that it uses: the tasks of a
-// deployment, replacements included, see only names that are older than it
-// (Amazon ECS developer guide, Service Connect, "client service"). Names that a
-// resource doesn't use it is shown only where that is asked for.
+// showNames restarts running tasks that use a name which they cannot resolve:
+// the tasks of a deployment, and their replacements, see only names that are
+// older than the deployment (Amazon ECS developer guide, Service Connect,
+// "client service"). For names that a resource does not use, it restarts tasks
+// only if the command line asks for it.
 func (d *differ) showNames() {
 	names := d.names()
 	var late []*Resource // do not see a name that is made now, and need not
@@ -56,8 +57,8 @@ func (d *differ) showNames() {
 	d.noteLate(late, names)
 }
 
-// show restarts one live resource where it must. It returns true where it keeps
-// running without a name that is made now and that it does not use.
+// show restarts one live resource if it has to. It returns true if the resource
+// keeps running without a name that this plan creates and that it does not use.
 func (d *differ) show(r, live *Resource, names []name) bool {
 	p := d.planned[r.Address]
 	asked := d.mayRefresh(r.Address)
@@ -86,13 +87,14 @@ func (d *differ) show(r, live *Resource, names []name) bool {
 	return false
 }
 
-// mayRefresh says whether the caller wants a service to see new names at any
-// cost.
+// mayRefresh says whether the command line asks to restart a service for new
+// names even if that interrupts it.
 func (d *differ) mayRefresh(address Address) bool {
 	return d.kinds[address.Kind].starts() && slices.Contains(d.options.Scope.Refresh, address.Name)
 }
 
-// forced are the effects of what is planned anyway together with a restart.
+// forced are the effects of a restart together with those that are planned
+// anyway.
 func (d *differ) forced(r, live *Resource, p *ResourcePlan) Effects {
 	spec := live.Spec
 	if spec == nil { // it was not read because it is what is wanted
@@ -103,13 +105,14 @@ func (d *differ) forced(r, live *Resource, p *ResourcePlan) Effects {
 	return effects
 }
 
-// await lets the deployment of a resource wait for the names that are made.
+// await makes the deployment of a resource wait for the names that this plan
+// creates.
 func (d *differ) await(address Address, missing []name) {
 	missing = slices.DeleteFunc(slices.Clone(missing), func(n name) bool { return !n.made })
 	d.waits[address] = asNewNames(missing)
 }
 
-// names are all names that are there or that this plan makes, sorted by their
+// names are all names that exist or that this plan creates, sorted by their
 // owner.
 func (d *differ) names() []name {
 	var out []name
@@ -129,7 +132,8 @@ func (d *differ) names() []name {
 	return out
 }
 
-// find says when a name came or comes to be, and false where it does neither.
+// find finds out when a name was or will be created, and returns false if
+// neither is the case.
 func (d *differ) find(n *name) bool {
 	p, live := d.planned[n.ref.Address], d.live.Find(n.ref.Address)
 	switch {
@@ -149,8 +153,8 @@ func (d *differ) find(n *name) bool {
 
 func (r *Resource) uses(ref Ref) bool { return slices.Contains(r.Names, ref) }
 
-// unseen are those of the names, chosen by which, that the tasks of r cannot see.
-// live is nil where r is made.
+// unseen are the names, of those that which accepts, that the tasks of r cannot
+// resolve. live is nil if r is created.
 func unseen(names []name, r, live *Resource, which func(Ref) bool) []name {
 	var deployed time.Time
 	if live != nil {
@@ -170,16 +174,16 @@ func (p *Plan) guarded(address Address) bool {
 	return slices.ContainsFunc(p.Guards, func(g Guard) bool { return g.Address == address })
 }
 
-// noteSpared is about a resource whose restart would be an interruption: nobody
-// asked for one.
+// noteSpared reports a resource that is not restarted because a restart would
+// interrupt it and nobody asked for one.
 func (d *differ) noteSpared(r *Resource, missing []NewName) {
 	d.plan.Diagnostics.Notef(r.Source, "", refreshHelp(r.Address.Name),
-		"%s runs on without %s: to see it, its tasks would stop before new ones start", spaced(r.Address), NewNames(missing))
+		"%s keeps running without %s: to see it, its tasks would have to stop before new ones start", spaced(r.Address), NewNames(missing))
 }
 
 func (d *differ) noteIdle(asked bool, r *Resource) {
 	if asked {
-		d.plan.Diagnostics.Notef(diag.Pos{}, "", "", "%s sees every name already: there is nothing to refresh", spaced(r.Address))
+		d.plan.Diagnostics.Notef(diag.Pos{}, "", "", "%s already sees every name: there is nothing to refresh", spaced(r.Address))
 	}
 }
 
@@ -198,15 +202,15 @@ func (d *differ) noteLate(late []*Resource, names []name) {
 	for _, r := range late {
 		who = append(who, r.Address.Name)
 	}
-	see := "see"
+	see := "keep running and will not resolve"
 	if len(who) == 1 {
-		see = "sees"
+		see = "keeps running and will not resolve"
 	}
-	d.plan.Diagnostics.Notef(diag.Pos{}, "", refreshHelp("NAME"), "%s %s %s only after the next deployment",
+	d.plan.Diagnostics.Notef(diag.Pos{}, "", refreshHelp("NAME"), "%s %s %s until the next deployment",
 		strings.Join(FirstOf(who), ", "), see, asNewNames(made))
 }
 
-func refreshHelp(name string) string { return "--refresh " + name + " restarts it for that" }
+func refreshHelp(name string) string { return "--refresh " + name + " restarts it so that it does" }
 
 func asNewNames(names []name) NewNames {
 	out := make(NewNames, len(names))

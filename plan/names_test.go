@@ -117,13 +117,13 @@ func TestAServiceRestartsForANameThatIsYoungerThanItsDeployment(t *testing.T) {
 			steps: []string{
 				"service/db#update", "service/web#update by force, after service/db#update",
 				"service/web: name: db:5432 of service/db again=false",
-				"note: other sees the new name db:5432 of service db only after the next deployment\n  help: --refresh NAME restarts it for that",
+				"note: other keeps running and will not resolve the new name db:5432 of service db until the next deployment\n  help: --refresh NAME restarts it so that it does",
 			},
 		},
 		{
 			name: "a single writer runs on", want: single(named()), born: "06:00", others: younger,
 			steps: []string{
-				"note: service web runs on without the new name db:5432 of service db: to see it, its tasks would stop before new ones start\n  help: --refresh web restarts it for that",
+				"note: service web keeps running without the new name db:5432 of service db: to see it, its tasks would have to stop before new ones start\n  help: --refresh web restarts it so that it does",
 			},
 		},
 		{
@@ -137,7 +137,7 @@ func TestAServiceRestartsForANameThatIsYoungerThanItsDeployment(t *testing.T) {
 		},
 		{
 			name: "asked for without need", want: named(), born: "04:00", others: younger, scope: plan.Scope{Refresh: []string{"other"}},
-			steps: []string{"note: service other sees every name already: there is nothing to refresh"},
+			steps: []string{"note: service other already sees every name: there is nothing to refresh"},
 		},
 		{
 			name: "its owner is out of scope", want: named(), others: younger, scope: plan.Scope{Only: []string{"other"}},
@@ -180,7 +180,7 @@ func TestANewServiceIsCreatedBeforeThoseThatCallItRestart(t *testing.T) {
 		"service/web#update by force, after service/db#create, after service/db#start",
 		"task-definition/db#create",
 		"service/web: name: db:5432 of service/db again=false",
-		"note: other sees the new name db:5432 of service db only after the next deployment\n  help: --refresh NAME restarts it for that",
+		"note: other keeps running and will not resolve the new name db:5432 of service db until the next deployment\n  help: --refresh NAME restarts it so that it does",
 	})
 }
 
@@ -235,7 +235,7 @@ func TestASingleWriterIsNotRestartedASecondTime(t *testing.T) {
 	check(t, happens(diff(t, live(t, l), want(t, after), plan.Scope{})), []string{
 		"service/db#update", "service/web#update, after service/db#update",
 		"service/web: config: db:80 of service/db again=false",
-		"note: service db runs on without the new name web:81 of service web: to see it, its tasks would stop before new ones start\n  help: --refresh db restarts it for that",
+		"note: service db keeps running without the new name web:81 of service web: to see it, its tasks would have to stop before new ones start\n  help: --refresh db restarts it so that it does",
 	})
 }
 

@@ -1,7 +1,8 @@
 package plan
 
-// origins turns the values of live specs back into the refs that they came from,
-// so that a live spec can be hashed as the desired one was.
+// origins turns the values of a live spec back into the refs that they were
+// resolved from. Only then can the live spec be hashed in the same way as the
+// desired one.
 type origins struct {
 	want  hasher
 	refs  map[string][]Value           // text of an attribute → the refs to it, nearly always one
@@ -76,9 +77,9 @@ func (o origins) recordUse(user, used Address) {
 // ofWant shows a desired value as it is hashed.
 func (o origins) ofWant(v Value) Value { return o.want.symbol(v) }
 
-// ofLive shows the live values of what want is the desired form of as they were
-// hashed when they were desired. Some texts stand for an attribute of several
-// resources, the DNS zone of two load balancers: then want says which is meant.
+// ofLive turns the live values of a resource back into what they were when want
+// was hashed. A text may be an attribute of several resources, such as the DNS
+// zone of two load balancers: want then tells which one is meant.
 func (o origins) ofLive(want *Resource) func(Value) Value {
 	meant := map[Address]bool{}
 	for _, address := range want.edges() {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// mayTouch refuses what belongs to somebody else. A revision is never touched,
-// only followed by another one, so that it does not matter who made it.
+// mayTouch refuses to change resources of others. A revision is never changed,
+// only followed by another one, so it does not matter who created it.
 func (d *differ) mayTouch(p *ResourcePlan, live *Resource) bool {
 	owner, name := live.Owner(d.want.Target.Project)
 	if d.kinds[p.Address.Kind].revises() {
@@ -16,7 +16,7 @@ func (d *differ) mayTouch(p *ResourcePlan, live *Resource) bool {
 	switch owner {
 	case Foreign:
 		d.guard("foreign", p, fmt.Sprintf("%s exists and is %s", called(live), name),
-			"choose another project name with -p, or delete it where it belongs")
+			"choose another project name with -p, or delete it in the project that it belongs to")
 		return false
 	case Untagged:
 		return d.mayAdopt(p, live)
@@ -38,7 +38,7 @@ func (d *differ) mayAdopt(p *ResourcePlan, live *Resource) bool {
 		p.Actions = append(p.Actions, Adopt)
 		return true
 	}
-	d.guard("untagged", p, fmt.Sprintf("%s exists already and nothing says that this project made it", called(live)),
+	d.guard("untagged", p, fmt.Sprintf("%s already exists and is not tagged as part of this project", called(live)),
 		"take it over with --adopt "+p.Address.String()+", or choose another project name with -p")
 	return false
 }

@@ -18,9 +18,9 @@ const (
 	maxTagValue = 256
 )
 
-// Pin is the tag of a container of which an image reference named a digest,
-// sha256:…, when it was looked at. What is too long for a tag stands in it as a
-// hash.
+// Pin is the tag that records the digest, sha256:…, of the image reference of a
+// container at the time of the look-up. Text that is too long for a tag is
+// replaced by a hash.
 func Pin(container, reference, digest string) (key, value string) {
 	return pinPrefix + short(container, maxTagKey-len(pinPrefix)), PinName(reference) + "@" + digest
 }

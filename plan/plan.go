@@ -6,7 +6,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// Action is what becomes of a resource.
+// Action is what happens to a resource.
 type Action string
 
 // The actions of a resource plan. Several stand together where several happen:
@@ -74,7 +74,7 @@ type Effects struct {
 	Exposes []string `json:"exposes,omitempty"`
 }
 
-// ResourcePlan is what becomes of one resource, and why.
+// ResourcePlan is what happens to one resource, and why.
 type ResourcePlan struct {
 	Address Address  `json:"address"`
 	Actions []Action `json:"actions"`
@@ -100,8 +100,8 @@ func (r *ResourcePlan) Has(action Action) bool {
 	return false
 }
 
-// DeletesFirst says whether r is a replacement whose old resource goes before the
-// new one comes.
+// DeletesFirst says whether r is a replacement that deletes the old resource
+// before it creates the new one.
 func (r *ResourcePlan) DeletesFirst() bool {
 	deleted := slices.Index(r.Actions, Delete)
 	return deleted >= 0 && deleted < slices.Index(r.Actions, Create)
@@ -114,10 +114,10 @@ func (r *ResourcePlan) Changed() bool { return len(r.Actions) > 0 && !r.Has(Keep
 // Verb is what a step does to its resource.
 type Verb string
 
-// The verbs of steps. Start gives a service that was made idle its tasks. Extend
-// comes before an update that takes something away: the resource then serves what
-// uses it now and what will. Release comes after an update that holds: the old
-// tasks may go.
+// The verbs of steps. Start gives tasks to a service that was created without
+// any. Extend comes before an update that removes something: until then the
+// resource serves both the old and the new tasks. Release comes after an update
+// that holds old tasks: they may stop.
 const (
 	CreateVerb  Verb = "create"
 	ExtendVerb  Verb = "extend"

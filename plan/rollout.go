@@ -12,7 +12,7 @@ const (
 	Superseded              // somebody else's deployment took its place
 )
 
-// Rollout is what a look at one deployment shows.
+// Rollout is the state of one deployment at one moment.
 type Rollout struct {
 	State RolloutState
 	// Detail is one line for the progress display: "1 of 2 tasks run", or why it

@@ -21,20 +21,21 @@ type Resource struct {
 	// Spec is a pointer to the struct of the kind. It is nil on a live resource
 	// that was not read because Hash proves what it is.
 	Spec any
-	// After are resources that are ready before this one starts, beyond those that
-	// its refs name: the services of depends_on.
+	// After are resources that must be ready before this one starts, in addition
+	// to those that its refs name: the services of depends_on.
 	After []Address
-	// Needs are resources that are ready before this one is made or changed,
-	// beyond those that its refs name: the listener that leads to the target group
-	// of a service.
+	// Needs are resources that must be ready before this one is created or
+	// changed, in addition to those that its refs name: for example the listener
+	// that forwards to the target group of a service.
 	Needs []Address
-	// Names are the attributes of others that tell when a name came to be that
-	// this one's tasks use: name.NAME of service/db. Tasks see only names that are
-	// older than their deployment, so that a younger or a new one makes them start
-	// again. A name is no edge of the graph but for that.
+	// Names are refs to the names of other resources that this one's tasks use.
+	// The attribute of each, such as name.NAME of service/db, tells since when
+	// the name exists. Tasks resolve only names that are older than their
+	// deployment, so a newer name makes them restart. Apart from that, a name is
+	// not a dependency.
 	Names []Ref
-	// Payload is what it takes to make the resource and what no spec may hold: the
-	// value of a secret, the files of an image. Its type is the kind's business.
+	// Payload is what is needed to create the resource and must not be in a spec:
+	// the value of a secret, the files of an image. Its type depends on the kind.
 	// It is never encoded, compared or printed.
 	Payload any
 	// Source is where the compose file asks for it; zero on a live resource.
@@ -72,7 +73,8 @@ const (
 	Foreign
 )
 
-// Owner says to whom a live resource belongs, and by which name.
+// Owner says to whom a live resource belongs: the kind of ownership, and the
+// owner's name.
 func (r *Resource) Owner(project string) (Ownership, string) {
 	owner, address := r.Tags[TagProject], r.Tags[TagResource]
 	switch {
@@ -94,11 +96,10 @@ type Stack struct {
 	masker    *masker // remembers the hashes of secrets, which take long
 }
 
-// NewStack normalizes, sorts, checks and hashes resources. Two resources of one
-// address, and refs and needs that lead nowhere or in a circle, are errors of the
-// caller.
-// Without an account in target nothing is hashed: such a stack is looked at and
-// never compared.
+// NewStack normalizes, sorts, checks and hashes resources. Two resources with
+// the same address, and refs and needs that point nowhere or form a circle, are
+// mistakes of the caller. Without an account in target nothing is hashed: such
+// a stack can be shown but not compared.
 func NewStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error) {
 	s, err := LiveStack(kinds, target, resources)
 	if err != nil {

@@ -8,10 +8,9 @@ import (
 // StepID is the id of the step that does verb to the resource at address.
 func StepID(address Address, verb Verb) string { return address.String() + "#" + string(verb) }
 
-// steps turns resource plans into steps and orders them: refs and needs are
-// edges, starts come in waves after what the resource comes after and after the
-// names that its tasks are to see, and what is deleted goes after everything that
-// used it.
+// steps turns resource plans into ordered steps. Refs and needs are
+// dependencies; a start also waits for the resources in After and for the names
+// that its tasks use; a deletion comes after everything that used the resource.
 func (d *differ) steps() []Step {
 	g := graph{differ: d, steps: map[string]*Step{}}
 	for _, p := range d.plan.Resources {
@@ -60,8 +59,8 @@ func (g *graph) add(p *ResourcePlan) {
 	}
 }
 
-// bring adds the step that brings a live resource to what is wanted. A service
-// whose making was cut short is started as a new one is.
+// bring adds the step that updates a live resource to match the wanted one. A
+// service whose creation was interrupted is started like a new one.
 func (g *graph) bring(p *ResourcePlan) {
 	verb := UpdateVerb
 	applied := ParseApplied(g.live.Find(p.Address).Tags[TagSpec])
@@ -122,10 +121,10 @@ func (g *graph) ready(addresses []Address) []string {
 	return out
 }
 
-// connectDelete lets a resource go when what used it has let go of it: by being
-// changed, by going first, or by using what takes its place. What used a user
-// counts as well: tasks run with the role of an old revision until their service
-// has a new one.
+// connectDelete makes a deletion wait until nothing uses the resource any more:
+// its users were changed, deleted, or use a replacement. Indirect users count
+// as well: tasks run with the role of an old revision until their service has a
+// new one.
 func (g *graph) connectDelete(s *Step) {
 	for _, user := range g.origins.liveUsers(s.Address) {
 		s.after(g.find(user, DeleteVerb))
@@ -148,9 +147,10 @@ func (g *graph) connectDelete(s *Step) {
 	}
 }
 
-// liveNeeders are the services to which the live resource at address leads: they
-// use something that it refers to, a target group. Needs are not live, but one of
-// these may have needed it, and loses its visitors when it goes too early.
+// liveNeeders are the services that receive requests through the live resource
+// at address: they use something that it refers to, a target group. Live
+// resources do not record their Needs, but one of these services may have
+// needed it, and gets no requests if it is deleted too early.
 func (g *graph) liveNeeders(address Address) []Address {
 	if g.kinds[address.Kind].starts() {
 		return nil
@@ -166,8 +166,8 @@ func (g *graph) liveNeeders(address Address) []Address {
 	return out
 }
 
-// awaitNames lets the deployments that are to see a new name begin when it is
-// there. Where two wait for each other's names, one of them restarts a second
+// awaitNames makes deployments that use a new name start only when the name
+// exists. If two wait for each other's names, one of them restarts a second
 // time.
 func (g *graph) awaitNames() {
 	for _, client := range slices.SortedFunc(maps.Keys(g.waits), Address.Compare) {
@@ -192,9 +192,9 @@ func (g *graph) awaitNames() {
 	}
 }
 
-// restartAgain adds a step that restarts the resource at client once more, when
-// the step id has restarted it and the names are there. What must not be
-// interrupted is spared.
+// restartAgain adds a step that restarts the resource at client once more,
+// after the step id has restarted it and the names exist. A resource that a
+// restart would interrupt is left alone.
 func (g *graph) restartAgain(id string, client Address, names []NewName) {
 	p, r := g.planned[client], g.want.Find(client)
 	restarts := g.kinds[client.Kind].effects(r.Spec, r.Spec, nil, true)

@@ -460,7 +460,7 @@ func TestAPlanSaysWhereVisitorsFindNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "service web: visitors who come through rule web.80 find nobody from when the old tasks stop until all new ones run"
+	want := "service web: requests through rule web.80 fail from the moment the old tasks stop until all new ones run"
 	if len(p.Diagnostics) != 1 || p.Diagnostics[0].Summary != want {
 		t.Errorf("it says %v", p.Diagnostics)
 	}

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// extend gives a step before it to each update that would take away from running
-// tasks what they need until they are replaced: the rules of a security group for
-// a port that changes, the target group that a listener leads to.
+// extend adds a step before each update that would remove something that
+// running tasks need until they are replaced: the rules of a security group for
+// a port that changes, or the target group that a listener forwards to.
 func (g *graph) extend() {
 	for _, p := range g.plan.Resources {
 		switch rules := g.kinds[p.Address.Kind]; {
@@ -25,8 +25,9 @@ func (g *graph) extend() {
 	}
 }
 
-// supersedes says whether a resource that is made leads to a service to which one
-// of its kind leads that nobody wants any more: the rule for another port.
+// supersedes says whether a new resource forwards to a service that has another
+// resource of the same kind which is no longer wanted, such as the rule for
+// another port.
 func (g *graph) supersedes(address Address) bool {
 	led := g.led(address)
 	return slices.ContainsFunc(g.live.Resources, func(r *Resource) bool {
@@ -35,8 +36,9 @@ func (g *graph) supersedes(address Address) bool {
 	})
 }
 
-// replacements are the steps that replace the tasks which a resource leads to:
-// where it leads to none itself, a security group, those of all services.
+// replacements are the steps that replace the tasks behind a resource. If the
+// resource does not forward to tasks itself, as a security group, these are the
+// steps of all services.
 func (g *graph) replacements(address Address) []*Step {
 	var out []*Step
 	users := g.led(address)
@@ -49,7 +51,7 @@ func (g *graph) replacements(address Address) []*Step {
 	return out
 }
 
-// led are the services to which a resource leads, now or then.
+// led are the services that a resource forwards to, before or after the change.
 func (g *graph) led(address Address) map[Address]bool {
 	out := map[Address]bool{}
 	if !g.kinds[address.Kind].leads() {
@@ -66,9 +68,9 @@ func (g *graph) led(address Address) map[Address]bool {
 	return out
 }
 
-// switchOver lets what was extended take things away when the tasks that need
-// them are replaced. Visitors are led to the new tasks while the old ones still
-// run, where these can be held.
+// switchOver delays the update of an extended resource, which removes the old
+// parts, until the tasks that need them are replaced. If old tasks can be held,
+// requests move to the new tasks while the old ones still run.
 func (g *graph) switchOver() {
 	var groups []*Step
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
@@ -88,8 +90,8 @@ func (g *graph) switchOver() {
 	}
 }
 
-// leadOver lets the update of what leads to services come after their new tasks
-// run, and before their old ones go.
+// leadOver orders the update of a resource that forwards requests to services:
+// after the new tasks run, and before the old ones stop.
 func (g *graph) leadOver(s *Step) {
 	for _, replaced := range g.replacements(s.Address) {
 		if !g.await(s, replaced.ID) || !g.holds(replaced) {
@@ -107,12 +109,13 @@ func (g *graph) leadOver(s *Step) {
 	}
 }
 
-// warnGap says what a switch costs where old tasks cannot be held; of those that
-// stop before new ones start, the plan says it already.
+// warnGap warns that requests fail during a switch if the old tasks cannot be
+// held. It leaves out services whose old tasks stop before new ones start,
+// because the plan already reports these.
 func (g *graph) warnGap(through Address, replaced *Step) {
 	if p := g.planned[replaced.Address]; replaced.Verb == UpdateVerb && p.Effects.Restarts > 0 && !p.Effects.Interrupts {
-		g.plan.Diagnostics.Warnf(g.want.Find(replaced.Address).Source, "", "let deploy.update_config.order be start-first, so that all new tasks run beside the old ones",
-			"%s: visitors who come through %s find nobody from when the old tasks stop until all new ones run", spaced(replaced.Address), spaced(through))
+		g.plan.Diagnostics.Warnf(g.want.Find(replaced.Address).Source, "", "set deploy.update_config.order: start-first, so that all new tasks run beside the old ones",
+			"%s: requests through %s fail from the moment the old tasks stop until all new ones run", spaced(replaced.Address), spaced(through))
 	}
 }
 
@@ -128,8 +131,9 @@ func (g *graph) holds(s *Step) bool {
 	return live.Spec != nil && rules.Rollout.Holds(live.Spec, want.Spec)
 }
 
-// awaitRelease lets what is deleted when a service has let go of it wait for the
-// old tasks; but what led visitors to these goes before them.
+// awaitRelease makes deletions of what a service no longer uses wait for its
+// old tasks to stop; resources that forward requests to these tasks are deleted
+// before that.
 func (g *graph) awaitRelease(service Address, release *Step) {
 	update := g.find(service, UpdateVerb)
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
@@ -144,8 +148,8 @@ func (g *graph) awaitRelease(service Address, release *Step) {
 	}
 }
 
-// await lets s come after steps, unless one of these waits for s itself: then
-// order goes before grace.
+// await makes s wait for steps, unless one of these waits for s itself: then
+// the order of dependencies is more important.
 func (g *graph) await(s *Step, ids ...string) bool {
 	for _, id := range ids {
 		if id != "" && g.reaches(id, s.ID) {

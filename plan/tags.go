@@ -12,9 +12,9 @@ const (
 	TagTaskDefinition = TagPrefix + "task-definition" // on services: family:revision last applied
 )
 
-// Applied is what the spec tag says: which spec was last applied. It is written
-// 1:HASH when an apply reached its end, and 1:pending:HASH from its beginning
-// until then; 1:pending:HASH:force where it was to restart the tasks as well.
+// Applied is the content of the spec tag: which spec was applied last. It is
+// 1:HASH after an apply was completed, and 1:pending:HASH from its start until
+// then, or 1:pending:HASH:force if it was to restart the tasks as well.
 type Applied struct {
 	Hash    string // "" where the tag is absent or of a version we don't know
 	Pending bool

@@ -74,8 +74,8 @@ func (r Rules) byKey(path string, fields []string, list []any) (any, error) {
 	return out, nil
 }
 
-// identity takes the key fields out of an object: they are said by its key. A
-// flag that is set is said by its name.
+// identity removes the key fields from an object, because its key contains
+// them. A flag that is set is represented by its name.
 func identity(object tree, fields []string) string {
 	parts := make([]string, 0, len(fields))
 	for _, field := range fields {

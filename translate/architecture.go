@@ -6,7 +6,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// architectures are those that Fargate has, by the platforms of compose.
+// architectures are the architectures of Fargate, by the platforms of compose.
 var architectures = map[string]string{
 	"linux/amd64":    "X86_64",
 	"linux/x86_64":   "X86_64",
@@ -18,8 +18,8 @@ var architectures = map[string]string{
 	"arm64":          "ARM64",
 }
 
-// writtenArchitecture is the one that the files give all containers of a task, ""
-// where they leave it open.
+// writtenArchitecture is the one that the files set for all containers of a
+// task, "" if they leave it open.
 func writtenArchitecture(b *base, k *task) string {
 	var found string
 	var first *types.ServiceConfig
@@ -29,7 +29,7 @@ func writtenArchitecture(b *base, k *task) string {
 		case architecture == "":
 		case found != "" && architecture != found:
 			b.errorf(at(m.Name, "platform"), "give it a task of its own, or both the same platform",
-				"%s beside %s of %q in one task", architecture, found, first.Name)
+				"%s in one task with %s of %q", architecture, found, first.Name)
 		default:
 			found, first = architecture, m
 		}

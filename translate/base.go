@@ -9,8 +9,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// base is what every phase of a translation works with: the project, what is
-// known of the account, the tasks, and what was said and made so far.
+// base is what every phase of a translation works with: the project, the facts
+// about the account, the tasks, and the messages and resources so far.
 type base struct {
 	*Project
 	facts        plan.Facts
@@ -86,8 +86,8 @@ func (b *base) located() bool {
 	return b.facts.Partition != "" && b.facts.Account != "" && b.facts.Region != ""
 }
 
-// partition, account and region are texts to put into others: what is not known
-// stands in them as a ref.
+// partition, account and region are texts to be put into others: if they are
+// unknown, they are refs.
 func (b *base) partition() string {
 	return plan.Fact("partition", "name", b.facts.Partition).String()
 }

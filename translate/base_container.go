@@ -7,17 +7,17 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// within speaks, while f runs, of attributes of a service as of those of a step:
-// at the step where they are written there, and not at all where they are
-// inherited, since then they were spoken of at the service.
+// within makes messages about attributes of the service, while f runs, refer to
+// the step: to the place where the step sets the attribute. There are none if
+// the step inherits it, because they were already reported for the service.
 func (b *base) within(p step, f func()) {
 	b.step = &p
 	f()
 	b.step = nil
 }
 
-// spoken returns the path to speak of: within a step, that of the step. Not ok
-// where the step inherits the attribute.
+// spoken returns the path to use in messages: while a step is translated, that
+// of the step. It is not ok if the step inherits the attribute.
 func (b *base) spoken(path []string) ([]string, bool) {
 	if b.step == nil || len(path) < 3 || !slices.Equal(path[:2], at(b.step.service.Name)) {
 		return path, true

@@ -15,7 +15,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// bindFate is what becomes of a bind mount.
+// bindFate is what a bind mount becomes.
 type bindFate int
 
 const (
@@ -56,7 +56,7 @@ type bindKey struct {
 	readOnly                bool
 }
 
-// bindOf says what becomes of a bind mount.
+// bindOf decides what a bind mount becomes.
 func (p *Project) bindOf(service, source, target string, readOnly bool) bind {
 	return p.binds[bindKey{service, path.Clean(source), path.Clean(target), readOnly}]
 }
@@ -134,7 +134,7 @@ func (p *Project) pathText(name string) string {
 	return filepath.ToSlash(name)
 }
 
-// look is the look at one bind mount.
+// look is what was found out about one bind mount.
 type look struct {
 	*Project
 	service        *types.ServiceConfig
@@ -237,8 +237,8 @@ func (l look) volumeName() string {
 	return l.pathText(l.source)
 }
 
-// leaves says whether a path leads, through a symbolic link, out of what holds
-// both the project and the path as it is written.
+// leaves says whether a symbolic link leads from a path out of the directory
+// that contains both the project and the path as it is written.
 func (l look) leaves() bool {
 	resolved, err := filepath.EvalSymlinks(l.source)
 	if err != nil {
@@ -274,25 +274,26 @@ func (l look) holdsData() bool {
 		strings.HasSuffix(name, "-data") || strings.HasSuffix(name, "_data"))
 }
 
-// fileEndings are those of files, as opposed to conf.d and v1.0.
+// fileEndings are endings of files. Names like conf.d and v1.0 show that not
+// every ending is one.
 var fileEndings = strings.Fields(`.conf .cfg .cnf .ini .config .json .jsonc .yaml .yml .toml .xml .env .properties .hcl .tf
 	.pem .crt .key .cer .cert .csr .p12 .pfx .jks .pub .gpg .asc .lic .license
 	.sh .bash .sql .py .js .mjs .cjs .ts .rb .php .pl .lua .go .jar .war .ps1
 	.txt .md .html .htm .css .csv .tsv .log .acl .rules .users .list .lst .map .tmpl .tpl .template .j2 .jinja .vcl .rdb .db .sqlite .sqlite3
 	.zip .gz .tgz .tar .png .ico .svg .jpg`)
 
-// fileNames are those of files without an ending.
+// fileNames are names of files without an ending.
 var fileNames = strings.Fields(`caddyfile corefile dockerfile makefile procfile jenkinsfile vagrantfile htpasswd .htpasswd .env .npmrc .pgpass
 	.bashrc .gitconfig .netrc .my.cnf passwd shadow group hosts crontab license authorized_keys known_hosts id_rsa id_ed25519 vault-password`)
 
-// isFileName says whether a path is that of a file, by its looks.
+// isFileName says whether a path looks like that of a file.
 func isFileName(name string) bool {
 	base := strings.ToLower(path.Base(name))
 	return slices.Contains(fileNames, base) || slices.Contains(fileEndings, path.Ext(base)) && path.Ext(base) != base
 }
 
 // fileMount is a file or directory of this machine that a container mounts and
-// that goes where its configuration goes.
+// that is delivered with its configuration.
 type fileMount struct {
 	service  string
 	target   string // in the container
@@ -301,7 +302,7 @@ type fileMount struct {
 	path     []string // where the files ask for it
 }
 
-// fileMounts are those of a container.
+// fileMounts are the file mounts of a container.
 func (t *storage) fileMounts(s *types.ServiceConfig) []fileMount {
 	var out []fileMount
 	for i, v := range s.Volumes {
@@ -330,13 +331,13 @@ func (d xDecoder) checkFiles(x XFargate, name string) {
 	}
 	for _, file := range sortedKeys(x.services[name].Files) {
 		if file != allFiles && !slices.Contains(targets, file) {
-			d.errorf(at(name, xKey, "files", file), didYouMean(file, targets), "no mount and no config of the service has this path")
+			d.errorf(at(name, xKey, "files", file), didYouMean(file, targets), "the service has no mount or config at this path")
 		}
 	}
 }
 
-// sayBinds says what becomes of the bind mounts of a container, beyond the key
-// table.
+// sayBinds reports what the bind mounts of a container become, in addition to
+// the key table.
 func (t *storage) sayBinds(s *types.ServiceConfig) {
 	for i, v := range s.Volumes {
 		if v.Type != types.VolumeTypeBind {
@@ -347,24 +348,24 @@ func (t *storage) sayBinds(s *types.ServiceConfig) {
 }
 
 func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place []string) {
-	orImage := "if it belongs to the service, write x-fargate.files: {" + v.Target + ": image}"
+	orImage := "if the files belong to the service, write x-fargate.files: {" + v.Target + ": image}"
 	switch {
 	case b.fate == bindFiles && !v.ReadOnly:
-		help := "write :ro behind it"
+		help := "append :ro if the service only reads it"
 		if b.exists {
-			help += ", or x-fargate.files: {" + v.Target + ": efs} to keep them"
+			help += ", or write x-fargate.files: {" + v.Target + ": efs} to keep the changes"
 		}
-		t.notef(place, help, "%s goes into the image: what the service changes there is lost with its task", b.shown)
+		t.notef(place, help, "%s goes into the image: what the service changes there is lost when the task stops", b.shown)
 	case b.fate == bindHostDir:
-		t.warnf(place, "copy it there, say from a task that mounts it or with AWS DataSync; "+
-			"or take it out with x-fargate.files: {"+v.Target+": skip}",
-			"a volume on EFS named after the path, which begins empty: what a host has in %s is not in it", b.shown)
+		t.warnf(place, "copy the data there, for example from a task that mounts the volume or with AWS DataSync; "+
+			"or leave the mount out with x-fargate.files: {"+v.Target+": skip}",
+			"becomes an EFS volume named after the path, which starts empty: the host's files in %s are not copied", b.shown)
 	case b.fate == bindVolume && b.filled:
-		t.warnf(place, orImage, "a volume on EFS, which begins empty: what is in %s today is not copied", b.shown)
+		t.warnf(place, orImage, "becomes an EFS volume, which starts empty: the files now in %s are not copied", b.shown)
 	case b.fate == bindVolume && v.ReadOnly:
-		t.warnf(place, "put into it what the service is to read, and it goes into the image",
-			"%s is not there: the service reads from a volume on EFS that begins empty", b.shown)
+		t.warnf(place, "put the files that the service reads there, and they go into the image",
+			"%s does not exist: the service reads from an EFS volume that starts empty", b.shown)
 	case b.fate == bindVolume:
-		t.notef(place, orImage, "a volume on EFS named %s, which begins empty as the directory does", b.volume)
+		t.notef(place, orImage, "becomes an EFS volume named %s, which starts empty like the directory", b.volume)
 	}
 }

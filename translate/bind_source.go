@@ -61,8 +61,8 @@ func (p *Project) isShield(s *types.ServiceConfig, target string) bool {
 	})
 }
 
-// isBuilt says whether a directory is one into which the build of the image puts
-// files, of an image that has a shell as far as its Dockerfile tells.
+// isBuilt says whether the build of the image puts files into a directory and,
+// as far as its Dockerfile tells, the image has a shell.
 func (p *Project) isBuilt(s *types.ServiceConfig, target string) bool {
 	build, _ := p.buildOf(s)
 	if build == nil {

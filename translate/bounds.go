@@ -10,7 +10,7 @@ import (
 // bounds of a number; fallback stands for none, and where there is one for zero.
 type bounds struct{ min, max, fallback int }
 
-// seconds turns a duration into whole seconds within bounds and says where that
+// seconds rounds a duration to whole seconds within bounds, and reports if that
 // changes it.
 func seconds(b *base, d *types.Duration, within bounds, path []string) int {
 	if d == nil || *d == 0 && within.fallback > 0 {
@@ -21,7 +21,7 @@ func seconds(b *base, d *types.Duration, within bounds, path []string) int {
 	kept := min(max(whole, within.min), within.max)
 	switch {
 	case kept != whole:
-		b.warnf(path, "", "%s is outside the %d to %d seconds that ECS takes: %d s used", durationText(asked), within.min, within.max, kept)
+		b.warnf(path, "", "%s is outside the %d to %d seconds that ECS allows: %d s is used", durationText(asked), within.min, within.max, kept)
 	case time.Duration(whole)*time.Second != asked:
 		b.warnf(path, "", "ECS counts whole seconds: %s becomes %d s", durationText(asked), kept)
 	}

@@ -156,7 +156,8 @@ func (t *images) dockerfile(b *types.BuildConfig) string {
 	return filepath.Join(t.buildContext(b.Context), name)
 }
 
-// buildArgs are those with a value; one without takes it from the environment.
+// buildArgs are the build arguments with a value; one without a value takes it
+// from the environment.
 func (t *images) buildArgs(b *types.BuildConfig) map[string]string {
 	var out map[string]string
 	for name, value := range b.Args {

@@ -22,7 +22,7 @@ func (t *images) checkBuilds() {
 				return
 			}
 			if by != s.Name && t.step == nil {
-				t.notef(at(s.Name, "image"), "", "built as service %q builds it: no registry is asked for %s", by, s.Image)
+				t.notef(at(s.Name, "image"), "", "uses the image that service %q builds: %s is not looked up in a registry", by, s.Image)
 			}
 			if !seen[by] {
 				seen[by] = true
@@ -39,8 +39,8 @@ func (t *images) checkBuild(b *types.BuildConfig, by string) {
 		path := at(by, "build", "additional_contexts", name)
 		context := b.AdditionalContexts[name]
 		if service, ok := strings.CutPrefix(context, types.ServicePrefix); ok {
-			t.errorf(path, "make it a stage of the same Dockerfile, or name an image that is published: docker-image://NAME",
-				"the image that service %q builds is no build context: each image is built by itself", service)
+			t.errorf(path, "make it a stage of the same Dockerfile, or name a published image: docker-image://NAME",
+				"the image that service %q builds cannot be a build context: each image is built on its own", service)
 			continue
 		}
 		t.checkContext(t.buildContext(context), path)
@@ -72,11 +72,11 @@ func (t *images) checkDockerfile(file string, path []string) {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		t.errorf(path, "name it under build.dockerfile, or take build out and name an image", "no such Dockerfile: %s", t.shown(file))
+		t.errorf(path, "set build.dockerfile, or replace build with image", "no such Dockerfile: %s", t.shown(file))
 	case err != nil:
 		t.errorf(path, "", "the Dockerfile %s cannot be read: %s", t.shown(file), reason(err))
 	case !info.Mode().IsRegular():
-		t.errorf(path, "name a file", "%s is no file", t.shown(file))
+		t.errorf(path, "name a file", "%s is not a file", t.shown(file))
 	}
 }
 
@@ -84,7 +84,7 @@ func (t *images) checkDockerfile(file string, path []string) {
 func (t *images) checkBuildSecret(name string, path []string) {
 	config := t.Compose.Secrets[name]
 	if config.External {
-		t.errorf(path, "give secret "+name+" a file or an environment variable", "a build takes no secrets from AWS")
+		t.errorf(path, "give secret "+name+" a file or an environment variable", "a build cannot use secrets from AWS")
 		return
 	}
 	if variable := config.Environment; variable != "" {
@@ -93,7 +93,7 @@ func (t *images) checkBuildSecret(name string, path []string) {
 		}
 		return
 	}
-	t.localFile(config.File, []string{"secrets", name, "file"}, maxSecret, "keep what is larger out of secrets")
+	t.localFile(config.File, []string{"secrets", name, "file"}, maxSecret, "keep larger data out of secrets")
 }
 
 // platforms complains of a build that leaves out the platform of its service.
@@ -102,5 +102,5 @@ func (c consistency) platforms(s types.ServiceConfig) {
 		return
 	}
 	c.errorf("add it, or write platform: "+s.Build.Platforms[0], "services", s.Name, "build", "platforms")(
-		"the platform of the service, %s, is not among those of the build", s.Platform)
+		"build.platforms does not include the platform of the service, %s", s.Platform)
 }

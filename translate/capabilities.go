@@ -23,7 +23,8 @@ const addedCapability = "SYS_PTRACE"
 // allCapabilities stands for each.
 const allCapabilities = "ALL"
 
-// otherCapabilities are those of Linux that no container has by default.
+// otherCapabilities are the Linux capabilities that no container has by
+// default.
 var otherCapabilities = []string{
 	"AUDIT_CONTROL", "AUDIT_READ", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "DAC_READ_SEARCH", "IPC_LOCK", "IPC_OWNER",
 	"LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "NET_ADMIN", "NET_BROADCAST", "PERFMON", "SYSLOG", "SYS_ADMIN",
@@ -34,8 +35,8 @@ var otherCapabilities = []string{
 // capabilityName writes CAP_net_raw as NET_RAW.
 func capabilityName(item string) string { return strings.TrimPrefix(strings.ToUpper(item), "CAP_") }
 
-// capabilities are what cap_drop takes from the default set and cap_add adds to
-// it; of one that stands in both, cap_add wins, as with Docker.
+// capabilities are those of the default set that cap_drop removes, and those
+// that cap_add adds; if a capability is in both, cap_add wins, as with Docker.
 func capabilities(b *base, s *types.ServiceConfig) *spec.Capabilities {
 	var out spec.Capabilities
 	var add []string

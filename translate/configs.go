@@ -36,7 +36,7 @@ func (t *fileLayers) configFiles(s *types.ServiceConfig) []fileTree {
 	return out
 }
 
-// configContent is what a config holds; not ok, with an error, where it is not
+// configContent is the content of a config; not ok, with an error, if it is not
 // known.
 func (t *fileLayers) configContent(name string, c types.ConfigObjConfig) ([]byte, bool) {
 	path := []string{"configs", name}

@@ -177,7 +177,7 @@ func (r *apiRules) definition(data []byte) []string {
 	f.want(slices.Equal(textsIn(valuesAt(d, "requiresCompatibilities")), []string{"FARGATE"}), "requiresCompatibilities", "not FARGATE alone")
 	cpu, memory := strings.Join(textsIn(valuesAt(d, "cpu")), ""), strings.Join(textsIn(valuesAt(d, "memory")), "")
 	fits := func(n int) bool { return strconv.Itoa(n) == memory }
-	f.want(slices.ContainsFunc(r.sizes[cpu], fits), "cpu, memory", "Fargate has no task of %s and %s", cpu, memory)
+	f.want(slices.ContainsFunc(r.sizes[cpu], fits), "cpu, memory", "Fargate has no task size of %s and %s", cpu, memory)
 	essential, ports, names := false, map[string]bool{}, map[string]bool{}
 	for i, c := range valuesAt(d, "containerDefinitions") {
 		path := fmt.Sprintf("containerDefinitions[%d]", i)
@@ -248,7 +248,7 @@ func (f *apiFaults) shape(name string, value any, path string) {
 	m, ok := value.(map[string]any)
 	if !known || !ok {
 		f.want(known, path, "the API model has no shape %s", name)
-		f.want(ok, path, "%v is no %s", value, name)
+		f.want(ok, path, "%v is not a valid %s", value, name)
 		return
 	}
 	for _, required := range shape.Required {

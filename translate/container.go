@@ -73,8 +73,8 @@ func (t *translation) memoryVolume(volume string) (options string, ok bool) {
 	return s.options, s.kind == memoryStore && !t.sharedMemory(volume)
 }
 
-// commandWords are those of a command line. An empty one takes away what the image
-// says, for which ECS has no word.
+// commandWords converts a command line, such as command or entrypoint. An empty
+// one is meant to clear that of the image, which ECS cannot do.
 func commandWords(b *base, service, attribute string, words types.ShellCommand) []string {
 	if words != nil && len(words) == 0 {
 		b.warnf(at(service, attribute), "build an image without it", "ECS cannot clear the %s of an image: it stays in force", attribute)

@@ -38,8 +38,8 @@ func planDeployments(b *base, writes func(*task) bool) map[*task]spec.Deployment
 		out[k] = d.deployment(k)
 	}
 	if len(writers) > 0 { // once for all of them
-		b.notef([]string{"services"}, "write deploy.update_config: {order: start-first} at one whose volumes two tasks may write to",
-			"tasks of %s are not doubled, since they write to volumes: the old one stops before the new one starts, an interruption", quoted(writers))
+		b.notef([]string{"services"}, "write deploy.update_config: {order: start-first} for a service whose old and new task may write to its volumes at the same time",
+			"because they write to volumes, the old task of %s stops before the new one starts: a short interruption", quoted(writers))
 	}
 	return out
 }
@@ -103,8 +103,8 @@ func percents(n int, u *types.UpdateConfig) (least, most int) {
 	}
 }
 
-// parallelism is how many of n tasks are replaced at a time: 1 where the files
-// do not say, all where they say 0.
+// parallelism is how many of n tasks are replaced at a time: 1 if the files do
+// not say, all if they say 0.
 func parallelism(n int, u *types.UpdateConfig) int {
 	switch {
 	case u.Parallelism == nil:
@@ -120,8 +120,8 @@ func parallelism(n int, u *types.UpdateConfig) int {
 // for.
 func (d deployments) noteStopFirst(k *task, least int) {
 	if least == 0 && k.lead.Deploy.UpdateConfig.Order == "" && k.lead.GetScale() > 0 {
-		d.notef(at(k.name(), "deploy", "update_config"), "write order: start-first if two may run side by side",
-			"no task runs while they are replaced: update_config means order: stop-first where it does not say")
+		d.notef(at(k.name(), "deploy", "update_config"), "write order: start-first if old and new tasks may run side by side",
+			"all tasks stop before new ones start, because update_config without order means stop-first")
 	}
 }
 
@@ -142,8 +142,8 @@ func (d deployments) givenPercents(k *task, least, most int) (int, int) {
 	most, okToo := d.percent(k, maxPercent, most, bounds{min: 100, max: 1000})
 	n := max(k.lead.GetScale(), 1)
 	if ok && okToo && (n*least+99)/100 >= n && n*most/100 <= n {
-		d.errorf(at(k.name(), "deploy", "update_config"), "lower the one or raise the other",
-			"no task of %d can be replaced with at least %d and at most %d percent of them", n, least, most)
+		d.errorf(at(k.name(), "deploy", "update_config"), "lower the minimum or raise the maximum",
+			"at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task", n, least, most)
 	}
 	return least, most
 }
@@ -162,8 +162,8 @@ func (d deployments) percent(k *task, key string, fallback int, b bounds) (_ int
 	return n, true
 }
 
-// circuitBreaker is what becomes of a deployment whose tasks keep failing: what
-// ran before comes back, unless the files say otherwise.
+// circuitBreaker says what happens to a deployment whose tasks keep failing:
+// ECS rolls it back, unless the files say otherwise.
 func (d deployments) circuitBreaker(k *task, u *types.UpdateConfig) spec.DeploymentCircuitBreaker {
 	action := ""
 	if u != nil {
@@ -181,14 +181,15 @@ func (d deployments) circuitBreaker(k *task, u *types.UpdateConfig) spec.Deploym
 	return spec.DeploymentCircuitBreaker{}
 }
 
-// warnNotItsOwn speaks of what sidecars have no say in.
+// warnNotItsOwn reports settings of sidecars that have no effect, because only
+// the main service of a task has an ECS service.
 func (d deployments) warnNotItsOwn(k *task) {
 	for _, m := range k.members[1:] {
 		if updateConfig(m) != nil {
-			d.warnf(at(m.Name, "deploy", "update_config"), "", "not used: as a sidecar it is replaced when %q is", k.name())
+			d.warnf(at(m.Name, "deploy", "update_config"), "", "not used: a sidecar is replaced together with the task of %q", k.name())
 		}
 		if m.Deploy != nil && len(m.Deploy.Labels) > 0 {
-			d.warnf(at(m.Name, "deploy", "labels"), "", "not used: a sidecar has no ECS service of its own, that of %q has its own labels", k.name())
+			d.warnf(at(m.Name, "deploy", "labels"), "", "not used: a sidecar has no ECS service of its own, and the one of %q has the labels of that service", k.name())
 		}
 	}
 }

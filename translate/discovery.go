@@ -22,9 +22,9 @@ type endpoint struct {
 // String is the endpoint as clients write it.
 func (e endpoint) String() string { return fmt.Sprintf("%s:%d", e.alias, e.port) }
 
-// aliasForm is what ECS takes as the DNS name of a client alias: a DNS name of up to
-// 127 lower-case letters, digits, underscores, hyphens and periods that does not
-// begin with a hyphen (ServiceConnectClientAlias, ecs v1.104.0).
+// aliasForm is the form that ECS requires of the DNS name of a client alias: up
+// to 127 lower-case letters, digits, underscores, hyphens and periods, not
+// beginning with a hyphen (ServiceConnectClientAlias, ecs v1.104.0).
 var aliasForm = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)*$`)
 
 const maxAlias = 127
@@ -53,7 +53,7 @@ func endpointsOf(b *base, k *task, ports []openPort, member string, taken map[in
 		return nil
 	}
 	if !aliasForm.MatchString(alias) || len(alias) > maxAlias {
-		b.warnf(at(owner), "name the service otherwise", "others do not find it by its name: ECS takes no name like %q", owner)
+		b.warnf(at(owner), "rename the service", "not reachable by name: %q is not a valid Service Connect name", owner)
 		return nil
 	}
 	var out []endpoint
@@ -116,7 +116,7 @@ func (d *discovery) refuseFolded() {
 			}
 			if known && other != e.owner {
 				d.errorf(at(e.owner), "rename one of them, or give it x-fargate: {discovery: {mode: none}}",
-					"to DNS its name is that of %q, at %s", other, d.At(at(other)...))
+					"in DNS its name is the same as that of %q, at %s", other, d.At(at(other)...))
 				first[e.alias] = e.owner // once
 			}
 		}
@@ -168,7 +168,7 @@ func (d *discovery) refuseLostPorts(k *task, definition *spec.TaskDefinition) {
 	for _, e := range d.endpoints[k] {
 		if name := portName(e.protocol, e.port); !named[name] {
 			d.errorf(at(k.name(), xKey, "patch"), "keep it, or write x-fargate: {discovery: {mode: none}}",
-				"takes away port mapping %s, by which others find %s", name, e)
+				"removes port mapping %s, through which other services reach %s", name, e)
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// builtPorts are those that the Dockerfile of a service exposes, and those of the
-// image that it starts from; nil where it cannot be read here.
+// builtPorts are the ports that the Dockerfile of a service and its base image
+// expose; nil if the Dockerfile cannot be read here.
 func builtPorts(images map[string]plan.Image, build *types.BuildConfig, protocol string) []int {
 	stages := stagesOfTarget(dockerStages(build), build.Target)
 	if len(stages) == 0 {

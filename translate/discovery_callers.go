@@ -8,8 +8,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// noteCallers speaks of what a service sees of those that call it, where the
-// files show that it looks.
+// noteCallers reports services that seem to check the address of their clients,
+// because Service Connect hides it.
 func (d *discovery) noteCallers() {
 	for _, k := range d.tasks {
 		for _, m := range k.members {
@@ -18,7 +18,7 @@ func (d *discovery) noteCallers() {
 				continue
 			}
 			if c, ok := callerCheckOf(m); ok {
-				d.notef(c.path, c.help, "%s: callers come through the Service Connect proxy, from 127.0.0.1", c.what)
+				d.notef(c.path, c.help, "%s: clients connect through the Service Connect proxy, from 127.0.0.1", c.what)
 			}
 		}
 	}
@@ -30,7 +30,8 @@ type callerCheck struct {
 	what, help string
 }
 
-// callerVariables are those of images that decide by the caller's address.
+// callerVariables are variables of images that depend on the address of the
+// client.
 var callerVariables = []string{
 	"POSTGRES_HOST_AUTH_METHOD", "MYSQL_ROOT_HOST", "MARIADB_ROOT_HOST", "MARIADB_MYSQL_LOCALHOST_USER", "FORWARDED_ALLOW_IPS",
 }
@@ -41,16 +42,16 @@ var callerOptions = []string{"pg_hba.conf", "hba_file", "--protected-mode", "ski
 func callerCheckOf(s *types.ServiceConfig) (callerCheck, bool) {
 	for _, name := range sortedKeys(s.Environment) {
 		if slices.Contains(callerVariables, name) || strings.HasSuffix(name, "TRUSTED_PROXIES") {
-			return callerCheck{at(s.Name, "environment", name), name + " is about who calls", ""}, true
+			return callerCheck{at(s.Name, "environment", name), name + " depends on the client's address", ""}, true
 		}
 	}
 	for _, option := range callerOptions {
 		if slices.ContainsFunc(s.Command, func(word string) bool { return strings.Contains(word, option) }) {
-			return callerCheck{at(s.Name, "command"), option + " is about who calls", ""}, true
+			return callerCheck{at(s.Name, "command"), option + " depends on the client's address", ""}, true
 		}
 		for i, v := range s.Volumes {
 			if strings.HasSuffix(v.Target, option) {
-				return callerCheck{at(s.Name, "volumes", strconv.Itoa(i)), option + " is about who calls", ""}, true
+				return callerCheck{at(s.Name, "volumes", strconv.Itoa(i)), option + " depends on the client's address", ""}, true
 			}
 		}
 	}
@@ -67,7 +68,7 @@ func trusting(s *types.ServiceConfig) (callerCheck, bool) {
 	}
 	return callerCheck{
 		at(s.Name, "environment", "POSTGRES_PASSWORD"),
-		"PostgreSQL's image asks nobody on 127.0.0.1 for the password",
-		"set POSTGRES_INITDB_ARGS: --auth-host=scram-sha-256 before the database is made",
+		"the PostgreSQL image does not ask clients on 127.0.0.1 for a password",
+		"set POSTGRES_INITDB_ARGS: --auth-host=scram-sha-256 before the database is created",
 	}, true
 }

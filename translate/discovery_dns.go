@@ -25,9 +25,9 @@ func dnsZone(project string) string {
 	return dnsLabels(project, true) + ".internal"
 }
 
-// dnsForm is what Cloud Map takes as the name of a service that DNS knows, in
-// lower case (API reference, CreateService, Name): labels of up to 63 letters,
-// digits, underscores and hyphens.
+// dnsForm is the form, in lower case, that Cloud Map requires of the name of a
+// service with DNS records (API reference, CreateService, Name): labels of up
+// to 63 letters, digits, underscores and hyphens.
 var dnsForm = regexp.MustCompile(`^([a-z0-9_][a-z0-9_-]{0,61}[a-z0-9_]|[a-z0-9])(\.([a-z0-9_][a-z0-9_-]{0,61}[a-z0-9_]|[a-z0-9]))*$`)
 
 var dnsRefused = regexp.MustCompile(`[^a-z0-9-]`)
@@ -68,7 +68,7 @@ func (d *discovery) dnsName(k *task, member string) {
 	path := d.discoveryPath(member)
 	name := dnsLabels(member, false)
 	if other, ok := d.dnsNames[k]; ok {
-		d.warnf(path, "call it "+other, "its task has a name in private DNS already, and takes one")
+		d.warnf(path, "use the name "+other, "its task already has a name in private DNS, and a task can have only one")
 		return
 	}
 	d.dnsNames[k] = name + "." + dnsZone(d.Name)
@@ -81,7 +81,7 @@ func (d *discovery) dnsName(k *task, member string) {
 	if !d.X.Service(member).Discovery.connects() {
 		also = ", not as " + member
 	}
-	d.notef(path, "", "others find it as %s%s", d.dnsNames[k], also)
+	d.notef(path, "", "other services reach it as %s%s", d.dnsNames[k], also)
 }
 
 // discoveryPath is where the files say how a service is found.
@@ -93,7 +93,7 @@ func (d *discovery) discoveryPath(service string) []string {
 	return path
 }
 
-// serviceRegistries are those of private DNS.
+// serviceRegistries are the registries for private DNS.
 func (d *discovery) serviceRegistries(k *task) []spec.ServiceRegistry {
 	if d.dnsNames[k] == "" {
 		return nil

@@ -40,8 +40,8 @@ var knownImages = map[string][]int{
 	"kong": {8000, 8001}, "temporal": {7233}, "auto-setup": {7233}, "docker-socket-proxy": {2375}, "imaginary": {9000}, "tika": {9998}, "languagetool": {8010},
 }
 
-// wellKnownPorts are those of images that have the same name as image, whoever
-// publishes it; nil where none is known.
+// wellKnownPorts are the ports of well-known images with the same name as
+// image, whoever publishes it; nil if none is known.
 func wellKnownPorts(image string) []int {
 	return slices.Sorted(slices.Values(knownImages[strings.ToLower(imageName(image))]))
 }

@@ -80,7 +80,7 @@ func isDockerHost(entry string) bool {
 	return strings.HasPrefix(entry, "host.docker.internal") || strings.HasSuffix(entry, "host-gateway")
 }
 
-// services are those that docker compose starts, by name.
+// services are the services that docker compose would start, by name.
 func (dns *dockerDNS) services() []types.ServiceConfig {
 	var out []types.ServiceConfig
 	for _, name := range sortedKeys(dns.Compose.Services) {
@@ -125,8 +125,8 @@ func (dns *dockerDNS) addService(s types.ServiceConfig) {
 	}
 }
 
-// netOwner is the service whose network interface one has under docker compose:
-// itself, or what network_mode leads to.
+// netOwner is the service whose network interface a service uses under docker
+// compose: its own, or that of the one in network_mode.
 func (p *Project) netOwner(service string) string {
 	for range len(p.Compose.Services) {
 		next, ok := p.named(p.Compose.Services[service].NetworkMode)
@@ -154,9 +154,9 @@ func (dns *dockerDNS) networksOf(service string) map[string]bool {
 	return out
 }
 
-// lookup is what a name stands for where a service uses it; not ok where it
-// does not resolve there. The name of a service goes before others, and what is
-// another service before the service itself.
+// lookup resolves a name as docker compose does for a service; not ok if it
+// does not resolve there. The name of a service takes precedence over other
+// names, and another service over the one that uses the name.
 func (dns *dockerDNS) lookup(user, name string) (dockerName, bool) {
 	mine := dns.networksOf(dns.netOwner(user))
 	var found []dockerName
@@ -172,7 +172,7 @@ func (dns *dockerDNS) lookup(user, name string) (dockerName, bool) {
 	return found[0], true
 }
 
-// sees says whether a service on some networks knows a name.
+// sees says whether a service on some networks can resolve a name.
 func (dns *dockerDNS) sees(networks map[string]bool, user string, d dockerName) bool {
 	switch {
 	case d.user != "" && d.user != user:

@@ -91,21 +91,21 @@ func (d *discovery) sayUses(uses []nameUse) {
 	}
 }
 
-// sayLost speaks at a service of those that do not find it since none of its
-// ports is known.
+// sayLost reports, at a service, which others cannot reach it because none of
+// its ports is known.
 func (d *discovery) sayLost(k *task, m *types.ServiceConfig, users []string) {
 	x := d.X.Service(m.Name).Discovery
-	help := "name its ports with expose or x-fargate: {discovery: {ports: [PORT]}}, or write x-fargate: {discovery: {mode: dns}}"
+	help := "list its ports under expose or x-fargate: {discovery: {ports: [PORT]}}, or write x-fargate: {discovery: {mode: dns}}"
 	switch {
 	case len(users) > 0 && d.ports.listens(m.Name, 0, "udp"):
-		d.warnf(at(m.Name), "write x-fargate: {discovery: {mode: dns}}, and "+dnsLabels(m.Name, false)+"."+dnsZone(d.Name)+" where others name it",
-			"Service Connect carries TCP only, and others name this service: %s", listed(users))
+		d.warnf(at(m.Name), "write x-fargate: {discovery: {mode: dns}}, and "+dnsLabels(m.Name, false)+"."+dnsZone(d.Name)+" where other services use its name",
+			"Service Connect carries TCP only, and other services use its name: %s", listed(users))
 	case len(users) > 0:
-		d.warnf(at(m.Name), help, "which ports it listens on is not known, and others name it: %s", listed(users))
+		d.warnf(at(m.Name), help, "its ports are unknown, and other services use its name: %s", listed(users))
 	case !x.connects() || x.registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0:
 	default:
 		if dependants := d.dependants(k, m.Name); len(dependants) > 0 {
-			d.notef(at(m.Name), help, "others do not find it by its name, since none of its ports is known; it is waited for by %s", listed(dependants))
+			d.notef(at(m.Name), help, "not reachable by name, because none of its ports is known; depended on by %s", listed(dependants))
 		}
 	}
 }
@@ -126,7 +126,7 @@ func (d *discovery) dependants(k *task, service string) []string {
 	return out
 }
 
-// saidAtLoad says whether Load has spoken of the place already, for a service
+// saidAtLoad says whether Load has already reported this place, for a service
 // that is skipped or replaced.
 func (d *discovery) saidAtLoad(use nameUse) bool {
 	if use.of.kind != byService || !d.X.services[use.of.service].gone() {
@@ -136,7 +136,7 @@ func (d *discovery) saidAtLoad(use nameUse) bool {
 	return slices.ContainsFunc(d.mentionsIn(&s, use.of.service), func(path []string) bool { return slices.Equal(path, use.path) })
 }
 
-// resolution is what becomes of a name on Fargate.
+// resolution is what a name resolves to on Fargate.
 type resolution struct {
 	why, help string // "" where it resolves
 	portless  bool   // the port is the reason
@@ -146,12 +146,12 @@ func (d *discovery) resolve(use nameUse) resolution {
 	of := use.of
 	switch x := d.X.services[of.service]; {
 	case of.kind == byDocker:
-		return resolution{why: fmt.Sprintf("%q is the machine of Docker, and a task has none", use.name),
-			help: cmp.Or(d.publisher(use.port), "what ran there must run elsewhere: give its address")}
+		return resolution{why: fmt.Sprintf("%q is the Docker host, and a task has none", use.name),
+			help: cmp.Or(d.publisher(use.port), "run it somewhere tasks can reach, and write its address")}
 	case of.kind == byExtraHost:
-		return resolution{why: fmt.Sprintf("%q is a name of extra_hosts, and Fargate cannot add to /etc/hosts", use.name), help: "write " + of.address}
+		return resolution{why: fmt.Sprintf("%q is a name from extra_hosts, and Fargate cannot add to /etc/hosts", use.name), help: "write " + of.address}
 	case x.ReplacedBy != nil:
-		return resolution{why: fmt.Sprintf("%q names service %q, in whose place is %s", use.name, of.service, x.ReplacedBy), help: x.ReplacedBy.help()}
+		return resolution{why: fmt.Sprintf("%q names service %q, which x-fargate.replaced_by replaces with %s", use.name, of.service, x.ReplacedBy), help: x.ReplacedBy.help()}
 	case x.Skip:
 		return resolution{why: fmt.Sprintf("%q names service %q, which is skipped with x-fargate.skip", use.name, of.service), help: "name another host here"}
 	}
@@ -197,17 +197,17 @@ func (d *discovery) resolveOwn(use nameUse) resolution {
 	case alias != "" && use.of.kind == byService:
 		return resolution{why: d.caseWhy(use), help: "write " + alias}
 	case use.of.kind == byService && use.port > 0 && len(e) > 0:
-		return resolution{why: fmt.Sprintf("it is not known that the service listens on port %d, at which it names itself here", use.port),
+		return resolution{why: fmt.Sprintf("the service is not known to listen on port %d, at which it names itself here", use.port),
 			help: fmt.Sprintf("write localhost, or give the service x-fargate: {discovery: {ports: [%d]}}", use.port)}
 	case use.of.kind == byService:
-		return resolution{why: fmt.Sprintf("%q is the service itself, and has no name on Fargate: no port of it is known", use.name),
-			help: "write localhost, or name its ports with x-fargate: {discovery: {ports: [PORT]}}"}
+		return resolution{why: fmt.Sprintf("%q is the service itself, which has no name on Fargate because none of its ports is known", use.name),
+			help: "write localhost, or list its ports under x-fargate: {discovery: {ports: [PORT]}}"}
 	default:
 		help := "write localhost"
 		if alias != "" {
 			help += ", or " + alias
 		}
-		return resolution{why: fmt.Sprintf("%q is %s, and no name on Fargate", use.name, use.of.what("of this service")), help: help}
+		return resolution{why: fmt.Sprintf("%q is %s, which does not resolve on Fargate", use.name, use.of.what("of this service")), help: help}
 	}
 }
 
@@ -223,30 +223,30 @@ func (d *discovery) resolveOther(use nameUse) resolution {
 	case use.of.kind == byService && strings.EqualFold(name, use.name):
 		return resolution{why: d.caseWhy(use), help: "write " + name}
 	case use.of.kind == byService:
-		return resolution{why: fmt.Sprintf("%q is found through private DNS%s", use.name, d.only(owner, use.port)), help: "write " + name}
+		return resolution{why: fmt.Sprintf("%q resolves through private DNS%s", use.name, d.only(owner, use.port)), help: "write " + name}
 	case strings.EqualFold(name, use.name): // an alias that is the service's name in another case
 		return resolution{why: d.caseWhy(use), help: "write " + name}
 	default:
-		return resolution{why: fmt.Sprintf("%q is %s, and no name on Fargate", use.name, use.of.what("of service "+strconv.Quote(owner))), help: "write " + name}
+		return resolution{why: fmt.Sprintf("%q is %s, which does not resolve on Fargate", use.name, use.of.what("of service "+strconv.Quote(owner))), help: "write " + name}
 	}
 }
 
-// caseWhy: the names of Service Connect stand in /etc/hosts, where musl, the C
-// library of Alpine, tells the case of letters (its name_from_hosts compares with
-// strstr).
+// caseWhy explains a name with upper-case letters. The names of Service Connect
+// are in /etc/hosts, which musl, the C library of Alpine, searches
+// case-sensitively (its name_from_hosts compares with strstr).
 func (d *discovery) caseWhy(use nameUse) string {
-	return fmt.Sprintf("%q is known in small letters only, and Alpine's C library tells the difference", use.name)
+	return fmt.Sprintf("%q is published in lower case only, and Alpine's C library distinguishes case", use.name)
 }
 
 // only says where a service is found through private DNS alone.
 func (d *discovery) only(service string, port int) string {
 	if port > 0 && len(d.endpointsNamed(service)) > 0 {
-		return fmt.Sprintf(" at port %d", port)
+		return fmt.Sprintf(" for port %d", port)
 	}
 	return " only"
 }
 
-// resolveLost is that of a name that leads to no known port.
+// resolveLost is the result for a name that has no known port.
 func (d *discovery) resolveLost(use nameUse) resolution {
 	owner := use.of.service
 	dns := dnsLabels(owner, false) + "." + dnsZone(d.Name)
@@ -257,18 +257,18 @@ func (d *discovery) resolveLost(use nameUse) resolution {
 	switch x := d.X.Service(owner).Discovery; {
 	case !x.connects():
 		return resolution{why: fmt.Sprintf("%q names service %q, which has x-fargate.discovery.mode: none", use.name, owner),
-			help: "take that out, or name another host here"}
+			help: "remove that mode, or name another host here"}
 	case d.ports.listens(owner, use.port, "udp"):
 		return resolution{portless: true,
 			why:  fmt.Sprintf("%q listens on%s UDP, and Service Connect carries TCP only", owner, udpText(use.port)),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {mode: both}}, and write %s here", owner, dns)}
 	case use.port > 0:
 		return resolution{portless: len(d.endpointsNamed(owner)) == 0,
-			why:  fmt.Sprintf("it is not known that %q listens on port %d: this name does not lead there", owner, use.port),
+			why:  fmt.Sprintf("%q is not known to listen on port %d, so this name does not reach that port", owner, use.port),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {ports: [%d]}}%s", owner, use.port, also)}
 	default:
 		return resolution{portless: true,
-			why:  fmt.Sprintf("no port of %q is known: this name leads nowhere", owner),
+			why:  fmt.Sprintf("no port of %q is known, so this name does not resolve", owner),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {ports: [PORT]}}%s; or {mode: dns}, and write %s here", owner, also, dns)}
 	}
 }
@@ -277,7 +277,7 @@ func udpText(port int) string {
 	if port == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" port %d of", port)
+	return fmt.Sprintf(" port %d over", port)
 }
 
 // reach is the name by which others reach a port of a service, "" for none. Port
@@ -291,7 +291,7 @@ func (d *discovery) reach(service string, port int) string {
 	return d.dnsNames[d.holders[service]]
 }
 
-// endpointsNamed are those that bear the name of a service.
+// endpointsNamed are the endpoints with the name of a service.
 func (d *discovery) endpointsNamed(service string) []endpoint {
 	var out []endpoint
 	for _, e := range d.endpoints[d.holders[service]] {
@@ -312,7 +312,7 @@ func (d dockerName) what(of string) string {
 	case byHostname:
 		return "the hostname " + of
 	case byNetwork:
-		return "a name with its network " + of
+		return "a network-qualified name " + of
 	case byLink:
 		return "a link alias " + of
 	default:

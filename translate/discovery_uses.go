@@ -23,9 +23,9 @@ type hostUse struct {
 	sure bool   // it stands where only a host stands
 }
 
-// hostUses are the words of a service that known knows, in its environment, its
-// command lines and its health check, and in those of its steps before the start.
-// Each name stands once for each place and port.
+// hostUses are the words of a service for which known is true, in its
+// environment, its command lines and its health check, and in those of its
+// pre_start steps. Each name appears once for each place and port.
 func (p *Project) hostUses(s *types.ServiceConfig, known func(name string) bool) []hostUse {
 	h := hostSearch{Project: p, service: s.Name, known: known}
 	h.environment(s, nil)
@@ -101,8 +101,8 @@ func namesIn(text string) []wordIn {
 	return out
 }
 
-// inValue says whether a word in the value of a variable is a host for sure, and
-// which port stands beside it.
+// inValue says whether a word in the value of a variable certainly is a host,
+// and which port is next to it.
 func (w wordIn) inValue(variable string) (port int, sure bool) {
 	port = w.port()
 	switch {
@@ -148,7 +148,7 @@ var hostTakers = []string{
 	"wait-for", "wait-for.sh", "wait-for-it", "wait-for-it.sh", "wait-on", "waitforit",
 }
 
-// words looks at a command line. Each of the words may hold a script.
+// words searches a command line. Each of its words may contain a script.
 func (h *hostSearch) words(where []string, words []string) {
 	program, previous := "", ""
 	for i, word := range words {
@@ -181,7 +181,7 @@ func (h *hostSearch) words(where []string, words []string) {
 	}
 }
 
-// commandEnd is what stands between commands of a script.
+// commandEnd is what separates the commands of a script.
 var commandEnd = regexp.MustCompile("[;|&()\n`]+")
 
 // shellWord is a word of a command line.
@@ -207,8 +207,8 @@ func (h *hostSearch) piece(where []string, pos diag.Pos, word shellWord) {
 	}
 }
 
-// inWord says whether a name in a word of a command line is a host for sure, and
-// which port stands beside it.
+// inWord says whether a name in a word of a command line certainly is a host,
+// and which port is next to it.
 func (w wordIn) inWord(word shellWord) (port int, sure bool) {
 	port = w.port()
 	flag := strings.HasPrefix(word.previous, "-")

@@ -16,9 +16,9 @@ import (
 type NamedJSON struct {
 	Name string // of the compose service
 	JSON []byte // indented, with a final newline
-	// Placeholders are what stands in it for values that are not known offline,
+	// Placeholders are the texts in it for values that are not known offline,
 	// ${ref:ADDRESS.attribute}, and for secrets, ${secret:SERVICE.NAME}; sorted,
-	// each once.
+	// without duplicates.
 	Placeholders []string
 }
 

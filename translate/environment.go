@@ -35,7 +35,8 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 	}
 }
 
-// envFiles are those asked for, or .env in the project directory where it is.
+// envFiles are the env files that the options name, or else .env in the project
+// directory if it exists.
 func (s *settings) envFiles(o Options) []string {
 	files := o.EnvFiles
 	if list := s.env["COMPOSE_ENV_FILES"]; len(files) == 0 && list != "" {

@@ -12,8 +12,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// expansion is what filling in the variables of a text comes upon. compose-go
-// fills them in without a word of where they stand.
+// expansion is what was found while the variables of a text were filled in.
+// compose-go does not report at which place a variable is.
 type expansion struct {
 	env     types.Mapping
 	blank   []string  // variables that are not set and have no default
@@ -106,8 +106,8 @@ func closingBrace(text string) int {
 	return -1
 }
 
-// blanks warns of each variable that became blank, once at each place where it
-// stands in what active services and the rest of the project use.
+// blanks warns about each variable that is not set and became blank, once for
+// each place in active services and the rest of the project.
 func (p *Project) blanks() diag.List {
 	return p.files.blankWarnings(func(_ *document, service string) bool {
 		_, disabled := p.Compose.DisabledServices[service]
@@ -121,7 +121,7 @@ func (r *sources) blankWarnings(skip func(d *document, service string) bool) dia
 	w.visit = func(d *document, path []string, n *yaml.Node) {
 		blank := expand(n.Value, d.env).blank
 		if len(blank) > 0 && isImage(path) && !builds(d, path[1]) && !looksLikeImage(substitute(n.Value, d.env)) {
-			ds.Errorf(d.pos(n), dotted(path), setHelp(blank[0]), "%q is no image; %s",
+			ds.Errorf(d.pos(n), dotted(path), setHelp(blank[0]), "%q is not an image; %s",
 				substitute(n.Value, d.env), blankText(blank))
 			return
 		}

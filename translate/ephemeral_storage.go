@@ -34,18 +34,18 @@ func (t *storage) storage(s *types.ServiceConfig) int {
 	}
 	for _, name := range sortedKeys(s.StorageOpt) {
 		if name != "size" {
-			t.warnf(at(s.Name, "storage_opt", name), "", "ignored: Fargate has the size of the disk and no other option")
+			t.warnf(at(s.Name, "storage_opt", name), "", "ignored: Fargate supports only the size of the disk")
 		}
 	}
 	path := at(s.Name, "storage_opt", "size")
 	var bytes types.UnitBytes
 	if err := bytes.DecodeMapstructure(text); err != nil || bytes < 0 {
-		t.errorf(path, "write size: 30G", "%q is no size", text)
+		t.errorf(path, "write size: 30G", "%q is not a size", text)
 		return 0
 	}
 	size := (ceilMiB(bytes) + 1023) / 1024
 	if size > maxStorage {
-		t.errorf(path, "ask for less, or keep the data in a service for it, say Amazon S3", "%d GiB of disk, a Fargate task has %d at most", size, maxStorage)
+		t.errorf(path, "request less, or keep the data in a storage service, for example Amazon S3", "%d GiB of disk: a Fargate task has at most %d GiB", size, maxStorage)
 		return 0
 	}
 	return size

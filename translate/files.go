@@ -67,8 +67,7 @@ func (t *fileLayers) layer(s *types.ServiceConfig) []spec.FileSource {
 	return files
 }
 
-// inlineTrees are those that go into the task definition, by the tree they are
-// of.
+// inlineTrees are the file trees that go into the task definition.
 func (t *fileLayers) inlineTrees(s *types.ServiceConfig) []fileTree {
 	return slices.DeleteFunc(t.fileTrees(s), func(f fileTree) bool { return t.X.fileFate(s.Name, f.target) != inTask })
 }
@@ -115,15 +114,15 @@ func (c *collector) add(f fileTree) {
 // put adds an entry; a second one of the same path is a mistake.
 func (c *collector) put(f fileTree, entry spec.FileSource) {
 	if other, twice := c.from[entry.Path]; twice && !slices.Equal(other, f.path) {
-		c.errorf(f.path, "keep one of the two", "%s is there twice, first at %s", entry.Path, c.At(other...))
+		c.errorf(f.path, "deliver only one of the two", "%s is delivered twice, first at %s", entry.Path, c.At(other...))
 		return
 	}
 	c.from[entry.Path] = f.path
 	c.files = append(c.files, entry)
 	if len(c.files) > maxFiles && !c.full {
 		c.full = true
-		c.errorf(f.path, "mount a directory with less in it, or copy it with COPY in a Dockerfile",
-			"more than %d files, at most that many go into the image of a service", maxFiles)
+		c.errorf(f.path, "mount a smaller directory, or copy the files with COPY in a Dockerfile",
+			"more than %d files: that is the limit for the image of a service", maxFiles)
 	}
 }
 
@@ -184,7 +183,7 @@ func (c *collector) entry(f fileTree, name, target string) {
 	}
 }
 
-// link is kept as it is, and leads where it leads in the container.
+// link keeps a symbolic link as it is: its target is resolved in the container.
 func (c *collector) link(f fileTree, name, target string) {
 	to, err := os.Readlink(name)
 	if err != nil {
@@ -228,8 +227,8 @@ func (c *collector) file(f fileTree, name, target string, info fs.FileInfo) {
 	c.put(f, entry)
 }
 
-// shownText is a content where it is a text, and small: "" else, and for a file
-// whose name says that it is a secret.
+// shownText is the content of a small text file, to be shown in plans; "" for
+// other files, and for a file whose name suggests a secret.
 func (c *collector) shownText(target string, content []byte) string {
 	name := strings.NewReplacer(".", "_", "-", "_").Replace(path.Base(target))
 	if len(content) > maxText || c.texts+int64(len(content)) > maxTexts || !isText(content) || spec.Sensitive(name, string(content)) {
@@ -255,7 +254,7 @@ func (c *collector) result() []spec.FileSource {
 	}
 	largest := slices.MaxFunc(c.files, func(a, b spec.FileSource) int { return cmp.Compare(a.Size, b.Size) })
 	c.errorf(c.from[largest.Path], "copy data with COPY in a Dockerfile, or keep it in a volume",
-		"%s of files, at most %s go into the image of a service; the largest is %s with %s",
+		"%s of files: at most %s fit into the image of a service; the largest is %s with %s",
 		bytesText(c.size), bytesText(maxLayer), largest.Path, bytesText(largest.Size))
 	return c.files
 }

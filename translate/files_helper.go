@@ -103,7 +103,7 @@ func (t *delivery) dropsOf(s *types.ServiceConfig) []drop {
 	var out []drop
 	for _, d := range wanted {
 		if d.dir == "/" {
-			t.errorf(d.path, "give it a target in a directory of its own, such as /run/secrets", "nothing can be mounted at /: a file there cannot be delivered")
+			t.errorf(d.path, "give it a target in a directory of its own, such as /run/secrets", "a file in / cannot be delivered, because a task cannot mount anything at /")
 			continue
 		}
 		if !slices.ContainsFunc(out, func(o drop) bool { return within(d.dir, o.dir) }) {
@@ -114,8 +114,8 @@ func (t *delivery) dropsOf(s *types.ServiceConfig) []drop {
 	return out
 }
 
-// dropOwner is whose directories a container mounts: a step of pre_start has those
-// of its service where it has the same files.
+// dropOwner is the service whose directories a container mounts: a step of
+// pre_start mounts those of its service if it has the same files.
 func (t *delivery) dropOwner(s *types.ServiceConfig) string {
 	step := t.step
 	if step == nil {
@@ -154,12 +154,12 @@ func (t *delivery) dropped(k *task, s *types.ServiceConfig) ([]spec.MountPoint, 
 		mounts = append(mounts, spec.MountPoint{SourceVolume: d.volume, ContainerPath: d.dir, ReadOnly: true})
 		for _, v := range s.Volumes {
 			if v.Type != types.VolumeTypeBind && path.Clean(v.Target) == d.dir {
-				t.errorf(d.path, "give it another target", "%s is mounted twice: what appears there is delivered in a mount of its own", d.dir)
+				t.errorf(d.path, "give it another target", "%s is mounted twice: what appears there is delivered through a mount of its own", d.dir)
 			}
 		}
 		directory := slices.ContainsFunc(t.fileLayers.inlineTrees(s), func(f fileTree) bool { return f.target == d.dir })
 		if d.dir != secretsDirectory && !directory {
-			t.warnf(d.path, "leave the directory to it alone", "what the image has in %s is hidden: the file comes in a mount of that directory", d.dir)
+			t.warnf(d.path, "give the file a directory of its own", "the image's files in %s are hidden, because this file is delivered through a mount of that directory", d.dir)
 		}
 	}
 	return mounts, []spec.ContainerDependsOn{{ContainerName: t.helperName(k), Condition: "SUCCESS"}}
@@ -182,7 +182,7 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 	}
 	if len(d.ContainerDefinitions) >= maxContainers {
 		t.errorf(at(k.name()), "give some of them a task of their own",
-			"%d containers and the one that brings them files in one task, ECS takes %d", len(d.ContainerDefinitions), maxContainers)
+			"%d containers plus the file-delivery helper exceed the ECS limit of %d per task", len(d.ContainerDefinitions), maxContainers)
 	}
 	c := spec.Container{
 		Name: t.helperName(k), Image: t.helper(k), ReadonlyRootFilesystem: true,

@@ -32,8 +32,8 @@ func (t *delivery) inlineLines(s *types.ServiceConfig, drops []drop, c *spec.Con
 		return nil
 	}
 	if collected.size > maxInline {
-		t.errorf(trees[0].path, "take x-fargate.files: inline out: the files go into a layer of the image then",
-			"%s of files, a task definition holds %s in all", bytesText(collected.size), bytesText(maxDefinition))
+		t.errorf(trees[0].path, "remove x-fargate.files: inline, so that the files go into a layer of the image",
+			"%s of files: a task definition holds at most %s in total", bytesText(collected.size), bytesText(maxDefinition))
 		return nil
 	}
 	packed, err := pack(files, drops)

@@ -16,20 +16,20 @@ import (
 // knows the project alone and comes before every other phase.
 type localFiles struct{ *base }
 
-// localFile looks at a file that the compose files name and returns its name
-// without symbolic links. It is not ok, with an error at path, where there is no
-// such file, or it cannot be used; most is its greatest size in bytes.
+// localFile checks a file that the compose files name and returns its name
+// without symbolic links. It is not ok, with an error at path, if the file does
+// not exist or cannot be used; most is the maximum size in bytes.
 func (l *localFiles) localFile(file string, path []string, most int64, help string) (resolved string, info fs.FileInfo, ok bool) {
 	resolved, info, ok = l.local(file, path)
 	switch {
 	case !ok:
 		return "", nil, false
 	case info.IsDir():
-		l.errorf(path, "name a file in it", "%s is a directory, and a file is meant", l.shown(file))
+		l.errorf(path, "name a file in it", "%s is a directory, not a file", l.shown(file))
 	case !info.Mode().IsRegular():
-		l.errorf(path, "name a file", "%s is no file", l.shown(file))
+		l.errorf(path, "name a file", "%s is not a file", l.shown(file))
 	case info.Size() > most:
-		l.errorf(path, help, "%s has %s, at most %s can be taken", l.shown(file), bytesText(info.Size()), bytesText(most))
+		l.errorf(path, help, "%s has %s: the limit is %s", l.shown(file), bytesText(info.Size()), bytesText(most))
 	default:
 		return resolved, info, true
 	}
@@ -53,7 +53,7 @@ func (l *localFiles) local(file string, path []string) (resolved string, info fs
 		return "", nil, false
 	case inside(l.Directory, file) && !inside(realPath(l.Directory), resolved):
 		l.errorf(path, "put the file itself into the project directory, or name the path that the link leads to",
-			"%s leaves the project directory by a symbolic link", l.shown(file))
+			"%s leads out of the project directory through a symbolic link", l.shown(file))
 		return "", nil, false
 	}
 	return resolved, info, true
@@ -67,7 +67,8 @@ func isDirectory(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// reason is what a system error says without the path, which stands beside it.
+// reason is the text of a system error without the path, which the message
+// already has.
 func reason(err error) string {
 	var inner *fs.PathError
 	if errors.As(err, &inner) {
@@ -139,7 +140,7 @@ func (l *localFiles) owner(text, what string, path []string) int {
 	}
 	n, err := strconv.ParseUint(text, 10, 31)
 	if err != nil {
-		l.errorf(path, "write its number", "%s %q is no number", what, text)
+		l.errorf(path, "write its numeric id", "%s %q is not a number", what, text)
 		return 0
 	}
 	return int(n)

@@ -57,10 +57,10 @@ func testable(b *base, s *types.ServiceConfig) bool {
 	switch test := s.HealthCheck.Test; {
 	case len(test) == 0:
 		b.warnf(at(s.Name, "healthcheck"), "repeat the image's command as healthcheck.test",
-			"no health check: without a test this adjusts the one in the image, which ECS does not run")
+			"no health check: without a test, these settings adjust the HEALTHCHECK of the image, which ECS ignores")
 		return false
 	case len(test) == 1:
-		b.errorf(at(s.Name, "healthcheck", "test"), "write the command after it, or NONE", "%q alone is no command", test[0])
+		b.errorf(at(s.Name, "healthcheck", "test"), "write the command after it, or NONE", "%q needs a command after it", test[0])
 		return false
 	default:
 		return true
@@ -77,7 +77,7 @@ func retries(b *base, s *types.ServiceConfig) int {
 	}
 	kept := min(max(retries, healthRetries.min), healthRetries.max)
 	if kept != retries {
-		b.warnf(at(s.Name, "healthcheck", "retries"), "", "%d retries, ECS takes %d to %d: %d used",
+		b.warnf(at(s.Name, "healthcheck", "retries"), "", "%d retries: ECS allows %d to %d, %d is used",
 			retries, healthRetries.min, healthRetries.max, kept)
 	}
 	return kept

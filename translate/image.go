@@ -23,9 +23,9 @@ type images struct {
 	made       map[plan.Address]string // the tags of those images
 }
 
-// image is what the container of a service runs: an image of the project's own
-// repository where the service is built, has files of its own or wants a copy,
-// else the published one.
+// image is the image that the container of a service runs: one in the project's
+// own repository if the service is built, has files of its own or asks for a
+// copy, else the published one.
 func (t *images) image(k *task, s *types.ServiceConfig) plan.Value {
 	if !t.isMade(s) {
 		return plan.Literal(t.pinned(s.Image))
@@ -102,8 +102,9 @@ func imageTag(i *spec.Image) string {
 	return digest(32, string(text))
 }
 
-// pinned is a reference by the digest that it had when somebody looked, NAME@DIGEST:
-// what was reviewed is what runs, whatever becomes of the tag.
+// pinned replaces the tag of a reference by the digest that it had when it was
+// looked up, NAME@DIGEST, so that what was reviewed is what runs even if the
+// tag moves.
 func (t *images) pinned(reference string) string {
 	found := t.facts.Images[reference].Digest
 	if found == "" || strings.Contains(reference, "@") {
@@ -202,7 +203,7 @@ type ImageUse struct {
 }
 
 // Images are the published images of active services, sorted by reference and
-// place, for somebody to look at: what is found goes into Facts.Images.
+// place, that the caller should look up: the results belong into Facts.Images.
 func (p *Project) Images() []ImageUse {
 	t := newTranslation(p, plan.Facts{})
 	groupTasks(t.base)

@@ -17,8 +17,8 @@ type imageFacts struct {
 	architectures map[*task]string
 }
 
-// published is what is known of the published image that a container runs or is
-// made from; not ok where nobody looked, or where it is built here.
+// published is what is known about the published image that a container runs or
+// is based on; not ok if it was not looked up, or if it is built here.
 func (t *imageFacts) published(s *types.ServiceConfig) (plan.Image, bool) {
 	if build, _ := t.buildOf(s); build != nil {
 		return plan.Image{}, false
@@ -27,8 +27,8 @@ func (t *imageFacts) published(s *types.ServiceConfig) (plan.Image, bool) {
 	return found, ok
 }
 
-// architecture is the one that all containers of a task have, chosen once: what
-// the files say, else x86 unless an image comes for ARM alone.
+// architecture is the one architecture of all containers of a task, chosen
+// once: what the files say, else x86 unless an image is available only for ARM.
 func (t *imageFacts) architecture(k *task) string {
 	if chosen, ok := t.architectures[k]; ok {
 		return chosen
@@ -56,12 +56,12 @@ func (t *imageFacts) openArchitecture(k *task) string {
 	if only == nil || !every {
 		return "X86_64"
 	}
-	t.notef(t.imagePath(only), "write platform: linux/arm64 to say so", "the task runs on ARM: there is no linux/amd64 of this image")
+	t.notef(t.imagePath(only), "write platform: linux/arm64 to make that explicit", "the task runs on ARM, because this image has no linux/amd64 variant")
 	return "ARM64"
 }
 
-// has are the architectures that an image comes for; those of one that nobody
-// looked at, and of one that is built for any platform, are both.
+// has are the architectures that an image is available for; both if it was not
+// looked up, or is built for any platform.
 func (t *imageFacts) has(s *types.ServiceConfig) []string {
 	listed := t.listedPlatforms(s)
 	if listed == nil {
@@ -76,8 +76,8 @@ func (t *imageFacts) has(s *types.ServiceConfig) []string {
 	return out
 }
 
-// listedPlatforms are those of a published image, or those that a build names;
-// nil where none is known.
+// listedPlatforms are the platforms of a published image, or those in
+// build.platforms; nil if they are not known.
 func (t *imageFacts) listedPlatforms(s *types.ServiceConfig) []string {
 	if build, _ := t.buildOf(s); build != nil {
 		return build.Platforms
@@ -97,11 +97,11 @@ func (t *imageFacts) refuseOtherPlatforms(s *types.ServiceConfig, architecture s
 			return // Load refuses it
 		}
 		t.errorf(at(by, "build", "platforms"), "add it, or write platform: "+listed[0],
-			"%s is not among the platforms of the build, and the task runs on it", platforms[architecture])
+			"the task runs on %s, which build.platforms does not include", platforms[architecture])
 		return
 	}
 	t.errorf(t.imagePath(s), "write platform: to choose one of these, or name another image",
-		"%s does not come for %s, only for %s", s.Image, platforms[architecture], strings.Join(listed, ", "))
+		"%s is not available for %s, only for %s", s.Image, platforms[architecture], strings.Join(listed, ", "))
 }
 
 // imagePath is where the files name the image of a service.
@@ -112,8 +112,8 @@ func (t *imageFacts) imagePath(s *types.ServiceConfig) []string {
 	return at(s.Name, "build")
 }
 
-// imageCheck is the health check of the image, which ECS does not look at; nil
-// where the image has none, or nobody looked.
+// imageCheck is the health check of the image, which ECS ignores; nil if the
+// image has none, or was not looked up.
 func (t *imageFacts) imageCheck(s *types.ServiceConfig) *types.HealthCheckConfig {
 	image, _ := t.published(s)
 	h := image.Healthcheck
@@ -160,8 +160,8 @@ func (t *imageFacts) carriedCheck(s *types.ServiceConfig) *types.HealthCheckConf
 		}
 		return out
 	}
-	t.notef(t.imagePath(s), "write healthcheck: {disable: true} to do without",
-		"the health check of the image is carried over, within the bounds of ECS: %s", strings.Join(out.Test[1:], " "))
+	t.notef(t.imagePath(s), "write healthcheck: {disable: true} to turn it off",
+		"the health check of the image is used, within the limits of ECS: %s", strings.Join(out.Test[1:], " "))
 	return out
 }
 
@@ -181,12 +181,12 @@ func (t *imageFacts) noteDeclared(s *types.ServiceConfig) {
 		}
 	}
 	if len(open) > 0 {
-		t.notef(t.imagePath(s), "mount a volume there to keep it", "what is written to %s dies with the task: the image declares it a volume", strings.Join(open, ", "))
+		t.notef(t.imagePath(s), "mount a volume there to keep it", "data written to %s is lost when the task stops: the image declares it as a volume", strings.Join(open, ", "))
 	}
 }
 
-// unpacking is by how much an image grows on the disk of a task: layers travel
-// compressed, and lie there beside what they become.
+// unpacking is how much larger an image is on the disk of a task: layers are
+// downloaded compressed, and both forms are on the disk.
 const unpacking = 3
 
 // imageStorage is the disk, in GiB, that the images of a task need.
@@ -209,7 +209,7 @@ func (t *imageFacts) grownStorage(k *task, asked spec.EphemeralStorage) spec.Eph
 		return asked
 	}
 	if need > maxStorage {
-		t.errorf(t.imagePath(k.lead), "make the image smaller", "images of about %d GiB unpacked, a Fargate task has %d GiB of disk at most", need, maxStorage)
+		t.errorf(t.imagePath(k.lead), "make the image smaller", "the images take about %d GiB unpacked: a Fargate task has at most %d GiB of disk", need, maxStorage)
 		return asked
 	}
 	t.notef(t.imagePath(k.lead), "write storage_opt: {size: SIZE} for another size", "%d GiB of disk: the images of the task take about that much unpacked", need)

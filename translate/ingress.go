@@ -49,7 +49,7 @@ func isTLSPort(port int) bool { return port == 443 || port == 8443 }
 // exposures are by service and container port.
 type exposures []*exposure
 
-// of are those of the members of a task.
+// of are the exposures of the members of a task.
 func (all exposures) of(k *task) exposures {
 	var out exposures
 	for _, e := range all {
@@ -103,8 +103,8 @@ func (g *ingress) serviceLoadBalancers(k *task) []spec.ServiceLoadBalancer {
 	return out
 }
 
-// serviceNeeds are the listeners and rules that lead to those: ECS refuses a
-// target group that no load balancer leads to.
+// serviceNeeds are the listeners and rules that forward to a service, because
+// ECS refuses a target group that no load balancer forwards to.
 func (g *ingress) serviceNeeds(k *task) []plan.Address {
 	var out []plan.Address
 	for _, e := range g.exposures.of(k) {
@@ -158,9 +158,9 @@ func (g *ingress) sayExposed(k *task) {
 func (g *ingress) exposedTo(b *balancer, e *exposure) string {
 	switch {
 	case b.exists:
-		return "those whom its security groups let in"
+		return "clients that its security groups allow"
 	case e.rule.Allow == nil && b.scheme == internalScheme:
-		return "all who reach the VPC"
+		return "all clients that can reach the VPC"
 	case e.rule.Allow == nil:
 		return spec.AnyIpv4
 	default:

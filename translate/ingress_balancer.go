@@ -98,8 +98,8 @@ func (g *ingress) newBalancer(family, kind, scheme string, earlier int) *balance
 	return b
 }
 
-// fits says whether the load balancer has room for one more. Those of one port
-// share a listener where they can.
+// fits says whether the load balancer has room for one more exposure. Exposures
+// of the same port share a listener if they can.
 func (b *balancer) fits(e *exposure) bool {
 	ports := maps.Clone(b.taken)
 	for _, listen := range e.listens {
@@ -127,9 +127,9 @@ func (b *balancer) take(e *exposure) {
 	}
 }
 
-// scheme is that of load balancers whose ports say nothing: that of the one
-// that exists, where there is one, so that nothing of an internal stack faces the
-// internet unasked.
+// scheme is that of load balancers whose ports do not set one: that of the
+// existing load balancer, if there is one, so that nothing in an internal stack
+// faces the internet unless the files say so.
 func (g *ingress) scheme() string {
 	if g.facts.LoadBalancer != nil {
 		return g.facts.LoadBalancer.Scheme
@@ -139,9 +139,9 @@ func (g *ingress) scheme() string {
 
 func (g *ingress) schemeOf(e *exposure) string { return cmp.Or(e.rule.Scheme, g.scheme()) }
 
-// existingType is that of the load balancer that exists, "" where the files name
-// none. While it was not looked up its ARN says which, or it is an application
-// one.
+// existingType is the type of the existing load balancer, "" if the files name
+// none. Until it is looked up, its ARN tells the type; without an ARN it is
+// assumed to be an application load balancer.
 func (g *ingress) existingType() string {
 	switch {
 	case g.X.LoadBalancer == "":
@@ -227,9 +227,10 @@ func (g *ingress) loadBalancer(b *balancer) {
 
 func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.exposures[0].path...) }
 
-// attributes are always sent, so that what is taken out of the files goes. Across
-// zones, since a network load balancer fails where one of its target groups has
-// no target in a zone (Network Load Balancer user guide, "Target groups", health).
+// attributes are always sent, so that an attribute that is removed from the
+// files is reset. Cross-zone load balancing is on, because a network load
+// balancer fails if one of its target groups has no target in a zone (Network
+// Load Balancer user guide, "Target groups", health).
 func (b *balancer) attributes() map[string]string {
 	if b.kind == typeNetwork {
 		return map[string]string{"load_balancing.cross_zone.enabled": "true"}
@@ -259,7 +260,7 @@ func (g *ingress) balancerSubnets(b *balancer) []plan.Value {
 		return []plan.Value{plan.Fact("vpc", fact, "")}
 	case len(subnets) < least:
 		g.errorf(b.exposures[0].path, help+", or keep the ports private with x-fargate.ingress.PORT.kind: none",
-			"the %s needs %s in %s, and VPC %s has them in %d", b, what, zones(least), g.facts.VPC, len(subnets))
+			"the %s needs %s in %s, but VPC %s has them in %d", b, what, zones(least), g.facts.VPC, len(subnets))
 	}
 	var out []plan.Value
 	for _, id := range subnets {
@@ -300,7 +301,7 @@ func (g *ingress) balancerGroup(b *balancer) {
 	}
 	if len(in) > maxGroupRules {
 		g.errorf(b.exposures[0].path, "name fewer blocks, or a prefix list, in x-fargate.ingress.PORT.allow",
-			"%d rules of ports and those who may connect, a security group takes %d", len(in), maxGroupRules)
+			"%d rules for ports and allowed clients: a security group allows at most %d", len(in), maxGroupRules)
 	}
 	for _, key := range sortedKeys(in) {
 		group.Ingress = append(group.Ingress, in[key])
@@ -355,8 +356,8 @@ func (g *ingress) allowed(e *exposure) []spec.SecurityGroupRule {
 	return out
 }
 
-// refuseShared looks for ports of a load balancer whose exposures it cannot tell
-// apart.
+// refuseShared looks for ports of a load balancer that several exposures share
+// and that it cannot tell apart.
 func (g *ingress) refuseShared(b *balancer) {
 	byPort := map[int][]*exposure{}
 	for _, e := range b.exposures {
@@ -370,33 +371,33 @@ func (g *ingress) refuseShared(b *balancer) {
 	for _, e := range b.exposures {
 		if e.redirect && len(byPort[80]) > 0 {
 			g.errorf(byPort[80][0].path, "give it another port with x-fargate.ingress."+strconv.Itoa(byPort[80][0].port)+".listen",
-				"port 80 of the %s redirects to 443 already", b)
+				"port 80 of the %s already redirects to 443", b)
 		}
 	}
 }
 
 func (g *ingress) refuseBoth(b *balancer, listen int, first, second *exposure) {
-	who := fmt.Sprintf("port %s of the %s leads to port %d of %q already", portWithProtocol(listen, first.kind), b, first.port, first.member.Name)
-	help := "give one another port with x-fargate.ingress.PORT.listen"
+	who := fmt.Sprintf("port %s of the %s already forwards to port %d of %q", portWithProtocol(listen, first.kind), b, first.port, first.member.Name)
+	help := "give one of them another port with x-fargate.ingress.PORT.listen"
 	switch {
 	case b.kind == typeNetwork:
-		g.errorf(second.path, help, "%s: a network load balancer has one listener for a port, be it TCP or UDP", who)
+		g.errorf(second.path, help, "%s: a network load balancer has one listener per port, whether TCP or UDP", who)
 	case overlap(first, second) && first.member == second.member && first.speaksTLS() != second.speaksTLS():
 		private := second.port
 		if first.speaksTLS() {
 			private = first.port
 		}
-		g.errorf(second.path, fmt.Sprintf("the load balancer ends TLS itself: write x-fargate: {ingress: {\"%d\": {kind: none}}}, or ", private)+help,
+		g.errorf(second.path, fmt.Sprintf("the load balancer terminates TLS itself: write x-fargate: {ingress: {\"%d\": {kind: none}}}, or ", private)+help,
 			"%s, for the same hosts and paths", who)
 	case overlap(first, second):
 		g.errorf(second.path, "give each a host or a path with x-fargate.ingress.PORT, or "+strings.TrimPrefix(help, "give "), "%s, for the same hosts and paths", who)
 	case !b.exists && !slices.Equal(first.rule.Allow, second.rule.Allow):
-		g.errorf(second.path, help, "%s, with another allow: a load balancer lets clients in by port, not by host", who)
+		g.errorf(second.path, help, "%s, with a different allow: security groups filter by port, not by host, so both must allow the same clients", who)
 	}
 }
 
-// overlap says whether a request could be meant for both of two exposures, with
-// nothing to say for which.
+// overlap says whether a request could match both of two exposures, without
+// anything that decides between them.
 func overlap(a, b *exposure) bool {
 	same := func(one, other []string) bool {
 		return len(one) == 0 && len(other) == 0 || slices.ContainsFunc(one, func(s string) bool { return slices.Contains(other, s) })
@@ -420,8 +421,8 @@ func (g *ingress) checkExisting(b *balancer) {
 	}
 	path := g.loadBalancerPath()
 	if len(found.SecurityGroups) == 0 {
-		g.errorf(path, "name one that has security groups, or take it out and let the stack make one",
-			"load balancer %s has no security group: tasks would have to let in everyone to let it in", g.X.LoadBalancer)
+		g.errorf(path, "name one that has security groups, or remove the key and let the stack create one",
+			"load balancer %s has no security group: tasks could allow it only by allowing everyone", g.X.LoadBalancer)
 	}
 	if g.facts.VPC != "" && found.VPC != g.facts.VPC {
 		g.errorf(path, "name one of that VPC, or write x-fargate.vpc: "+found.VPC,
@@ -429,12 +430,12 @@ func (g *ingress) checkExisting(b *balancer) {
 	}
 	for _, e := range b.exposures {
 		if e.rule.Allow != nil {
-			g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "allow"), "change its security groups, or leave load_balancer out for one of the stack",
-				"whom a load balancer that exists lets in is not changed")
+			g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "allow"), "change the security groups of the load balancer, or leave load_balancer out so that the stack creates its own",
+				"allow has no effect: the security groups of an existing load balancer are not changed")
 		}
 		if e.rule.IdleTimeout > 0 {
-			g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "idle_timeout"), "change it there, and take it out here",
-				"the settings of a load balancer that exists are not changed")
+			g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "idle_timeout"), "change it on the load balancer, and remove it here",
+				"the settings of an existing load balancer are not changed")
 		}
 	}
 }

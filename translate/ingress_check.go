@@ -57,10 +57,11 @@ func httpCheckOf(s *types.ServiceConfig) (httpCheck, bool) {
 	return httpCheck{}, false
 }
 
-// The codes of healthy answers. What asks for a path by curl or wget takes all
-// but errors. Where nothing says which path is good, "/" is asked, and all that
-// shows a living server will do: many an API answers 404 there, or 401. ELB takes
-// codes up to 499 from an application load balancer (Matcher, elbv2 v1.63.7).
+// The codes of healthy responses. A path that the compose health check requests
+// with curl or wget must not return an error. If no path is given, "/" is
+// requested, and any response of a working server is accepted: many an API
+// returns 404 or 401 there. ELB accepts codes up to 499 for an application load
+// balancer (Matcher, elbv2 v1.63.7).
 const (
 	goodCodes  = "200-399"
 	aliveCodes = "200-499"
@@ -75,9 +76,9 @@ const (
 	grpcGood  = "0"
 )
 
-// targetHealth is how the load balancer looks after the targets of a port. New
-// tasks get their first request after two good answers: with ELB's own five, 30
-// seconds apart, that would take minutes.
+// targetHealth is how the load balancer checks the targets of a port. New tasks
+// get their first request after two successful checks: with ELB's default of
+// five, 30 seconds apart, that would take minutes.
 func (g *ingress) targetHealth(e *exposure) spec.TargetHealthCheck {
 	out := spec.TargetHealthCheck{Protocol: "TCP", Port: "traffic-port", IntervalSeconds: 10, TimeoutSeconds: 5, HealthyThreshold: 2, UnhealthyThreshold: 3}
 	check, found := httpCheckOf(e.member)
@@ -186,13 +187,13 @@ func (g *ingress) checkCodes(e *exposure, codes string) {
 	}
 	if !ok {
 		g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "health", "codes"), "write them as 200, 200-399 or 200,302",
-			"%q are no codes from %d to %d", codes, least, most)
+			"%q is not a list of codes from %d to %d", codes, least, most)
 	}
 }
 
-// grace is how long health checks do not count for a new task: as long as the
-// compose health checks of its containers would take to fail, and not less than
-// most servers take to start. 0 without a load balancer.
+// grace is how long failing health checks are ignored for a new task: as long
+// as the compose health checks of its containers take to fail, and at least as
+// long as most servers take to start. 0 without a load balancer.
 func (g *ingress) grace(k *task) int {
 	exposures := g.exposures.of(k)
 	if len(exposures) == 0 {

@@ -45,16 +45,16 @@ func (f exposureFinder) kindOf(e *exposure, port openPort, published []int, item
 		return ""
 	case kind == kindHTTP && e.needsTLS() && !hasTLS(f.base, e.rule) && !knowsTLS(f.base, published...):
 		f.errorf(e.path, "write x-fargate.domain or x-fargate.certificate, or kind: tcp",
-			"an application load balancer carries %s only to clients that use TLS, and there is no certificate", e.app)
+			"an application load balancer serves %s only over TLS, and there is no certificate", e.app)
 		return ""
 	default:
 		return kind
 	}
 }
 
-// needsTLS says whether the load balancer must speak TLS: target groups of HTTP/2
-// and gRPC take HTTPS listeners only (Elastic Load Balancing user guide, "Target
-// groups for your Application Load Balancers", protocol version).
+// needsTLS says whether the load balancer must use TLS: target groups of HTTP/2
+// and gRPC accept only HTTPS listeners (Elastic Load Balancing user guide,
+// "Target groups for your Application Load Balancers", protocol version).
 func (e *exposure) needsTLS() bool { return e.app == "http2" || e.app == "grpc" }
 
 // guessKind tells HTTP from other TCP.
@@ -63,14 +63,14 @@ func (f exposureFinder) guessKind(e *exposure, published []int, items []publicat
 	switch {
 	case e.needsTLS() && !hasTLS(f.base, e.rule) && !knowsTLS(f.base, published...):
 		f.notef(e.path, "write x-fargate.domain or x-fargate.certificate for an application load balancer",
-			"a network load balancer passes port %d through: an application load balancer carries %s only to clients that use TLS, and there is no certificate",
+			"a network load balancer passes port %d through: an application load balancer serves %s only over TLS, and there is no certificate",
 			e.port, e.app)
 		return kindTCP
 	case e.rule.Hosts != nil || e.rule.Paths != nil:
 		return kindHTTP
 	case f.passesTLS(e, published):
-		f.notef(e.path, "write x-fargate.domain or x-fargate.certificate to end TLS at a load balancer",
-			"a network load balancer passes port %d through as it is: there is no certificate", published[0])
+		f.notef(e.path, "write x-fargate.domain or x-fargate.certificate to terminate TLS at a load balancer",
+			"a network load balancer passes port %d through unchanged, because there is no certificate", published[0])
 		return kindTCP
 	case e.app != "", slices.Contains([]string{"http", "https"}, awsProtocol(items)), isHTTP, hasAppHTTP(items):
 		return kindHTTP
@@ -81,8 +81,9 @@ func (f exposureFinder) guessKind(e *exposure, published []int, items []publicat
 	return kindTCP
 }
 
-// passesTLS says whether there is no certificate for a port at which clients
-// expect TLS: the container has its own, or the port is 443 alone.
+// passesTLS says whether TLS is passed through a port at which clients expect
+// it, because there is no certificate: the container has its own, or the only
+// published port is 443.
 func (f exposureFinder) passesTLS(e *exposure, published []int) bool {
 	if len(published) == 0 || hasTLS(f.base, e.rule) || knowsTLS(f.base, published...) {
 		return false

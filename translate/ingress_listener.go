@@ -20,17 +20,18 @@ type listener struct {
 	taken  []int // priorities of the rules of others
 }
 
-// tlsPolicy is the one that AWS recommends and its console takes: TLS 1.3 and 1.2
-// with forward secrecy alone, and post-quantum key exchange for clients that know
-// it (Application Load Balancer user guide, "Security policies").
+// tlsPolicy is the policy that AWS recommends and its console proposes: only
+// TLS 1.3 and 1.2 with forward secrecy, and post-quantum key exchange for
+// clients that support it (Application Load Balancer user guide, "Security
+// policies").
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
 func listenerAddress(b *balancer, port int) plan.Address {
 	return plan.Address{Kind: spec.ListenerKind, Name: fmt.Sprintf("%s.%d", b.name, port)}
 }
 
-// listeners makes those of a load balancer, with what leads from them to its
-// exposures.
+// listeners creates the listeners of a load balancer, with the rules that
+// forward from them to its exposures.
 func (g *ingress) listeners(b *balancer) {
 	ports := map[int][]*exposure{}
 	for _, e := range b.exposures {
@@ -69,8 +70,8 @@ func (g *ingress) existingListener(b *balancer, port int) *plan.Listener {
 // networkListener forwards connections to the one exposure that it can have.
 func (g *ingress) networkListener(b *balancer, port int, e *exposure) {
 	if found := g.existingListener(b, port); found != nil {
-		g.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
-			"load balancer %s has a listener at port %d already: that of a network load balancer cannot be shared", g.X.LoadBalancer, port)
+		g.errorf(e.path, "choose another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
+			"load balancer %s already has a listener on port %d, and a listener of a network load balancer cannot be shared", g.X.LoadBalancer, port)
 		return
 	}
 	address := listenerAddress(b, port)
@@ -122,18 +123,18 @@ func (g *ingress) webListener(b *balancer, port int, exposures []*exposure) {
 func (g *ingress) checkForeign(e *exposure, found *plan.Listener) {
 	if len(e.rule.Hosts) == 0 {
 		g.warnf(e.path, "write the host as x-fargate.ingress."+strconv.Itoa(e.port)+".host",
-			"on a load balancer that others use, without a host, it gets every request to port %d that no other rule takes", found.Port)
+			"without a host, on a shared load balancer, it gets every request to port %d that no other rule matches", found.Port)
 	}
 	if hasTLS(g.base, e.rule) && found.Protocol == "HTTPS" {
-		g.notef(e.path, "", "the listener at port %d exists: its certificates and its TLS policy are not changed", found.Port)
+		g.notef(e.path, "", "the listener on port %d already exists: its certificates and its TLS policy are not changed", found.Port)
 	}
 	if hasTLS(g.base, e.rule) && found.Protocol == "HTTP" {
-		g.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen, or take the certificate out",
-			"the listener at port %d exists and speaks plain HTTP", found.Port)
+		g.errorf(e.path, "choose another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen, or remove the certificate",
+			"the existing listener on port %d speaks plain HTTP", found.Port)
 	}
 	if e.needsTLS() && found.Protocol != "HTTPS" {
-		g.errorf(e.path, "take another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
-			"the listener at port %d exists and speaks plain HTTP, %s needs HTTPS", found.Port, e.app)
+		g.errorf(e.path, "choose another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
+			"the existing listener on port %d speaks plain HTTP, but %s needs HTTPS", found.Port, e.app)
 	}
 }
 
@@ -142,7 +143,7 @@ func (g *ingress) redirect(b *balancer) {
 	i := slices.IndexFunc(b.exposures, func(e *exposure) bool { return e.redirect })
 	e := b.exposures[i]
 	if found := g.existingListener(b, 80); found != nil {
-		g.notef(e.path, "", "the listener at port 80 exists: whether it redirects to 443 is not changed")
+		g.notef(e.path, "", "the listener on port 80 already exists: whether it redirects to 443 is not changed")
 		return
 	}
 	if b.exists && g.facts.LoadBalancer == nil {
@@ -168,9 +169,9 @@ const (
 	maxWildcards  = 5
 )
 
-// conditionsOf are those of an exposure, as many as it takes to keep to the
-// quotas and to let the more exact go first. Without a host all paths are matched:
-// a rule has a condition.
+// conditionsOf are the conditions of an exposure, split so that each rule keeps
+// to the quotas and more exact rules come first. Without a host the rule
+// matches all paths, because a rule must have a condition.
 func conditionsOf(e *exposure) []condition {
 	paths := byExactness(e.rule.Paths)
 	if len(e.rule.Hosts) == 0 && len(e.rule.Paths) == 0 {
@@ -273,7 +274,7 @@ func (g *ingress) rules(b *balancer, ports map[int][]*exposure) {
 				}
 				if c.wildcards() > maxWildcards {
 					g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port)), "use fewer * and ? in host and path",
-						"%d wildcards in one rule, an application load balancer takes %d", c.wildcards(), maxWildcards)
+						"%d wildcards in one rule: an application load balancer allows at most %d", c.wildcards(), maxWildcards)
 				}
 				byPort[port] = append(byPort[port], wantedRule{plan.Address{Kind: spec.ListenerRuleKind, Name: name}, port, c, e})
 			}
@@ -316,16 +317,16 @@ func (g *ingress) rulesOf(on listener, rules []wantedRule) {
 }
 
 // Priorities go from 1 to 50,000, the lowest first. They are spread by the
-// address of the rule, so that a new rule leaves the others where they are: first
-// those of plain hosts, then those of hosts with wildcards, then those of all
-// hosts, each with the longer paths before the shorter.
+// address of the rule, so that a new rule does not move the others: first the
+// rules for plain hosts, then those for hosts with wildcards, then those for
+// all hosts, and in each group longer paths before shorter ones.
 const (
 	longestPath   = 128 // of a condition (RuleCondition, elbv2 v1.63.7)
 	pathSlots     = 127
 	priorityClass = (longestPath + 1) * pathSlots
 )
 
-// priority is the one that a rule has where it is free.
+// priority is the priority that a rule gets if it is free.
 func (r wantedRule) priority() int {
 	class := 0
 	switch {

@@ -69,7 +69,7 @@ func (f exposureFinder) atMost(limit int, ofTask exposures) exposures {
 		return ofTask
 	}
 	f.errorf(slices.Clone(ofTask[limit].path), "publish fewer: bind some to 127.0.0.1, give them x-fargate.ingress.PORT.kind: none, or split the service",
-		"%d published container ports, load balancers can lead to %d of an ECS service: %s",
+		"%d published container ports, but load balancers can forward to only %d per ECS service: %s",
 		len(ofTask), limit, listed(portsOf(ofTask)))
 	return ofTask[:limit]
 }
@@ -120,31 +120,31 @@ func (f exposureFinder) refuseUnopened(m *types.ServiceConfig, rules map[int]Ing
 	for _, port := range sortedPorts(rules) {
 		opens := func(p openPort) bool { return p.port == port }
 		if rules[port].Kind != kindNone && !slices.ContainsFunc(f.ports.of(m.Name), opens) {
-			f.errorf(at(m.Name, xKey, "ingress", strconv.Itoa(port)), "write the port of the container, and list it under ports or expose",
-				"%q opens no port %d", m.Name, port)
+			f.errorf(at(m.Name, xKey, "ingress", strconv.Itoa(port)), "use the container port, and list it under ports or expose",
+				"%q does not open port %d", m.Name, port)
 		}
 	}
 }
 
-// reachable leaves out what is not published to everyone, and says so where
-// docker compose would let in somebody.
+// reachable leaves out ports that are not published to everyone, and reports
+// them if docker compose would let some clients in.
 func (f exposureFinder) reachable(k *task, m *types.ServiceConfig, items []publication) []publication {
 	var out []publication
 	for _, p := range items {
 		switch {
 		case loopback(p.HostIP):
 		case isPrivateAddress(p.HostIP):
-			f.warnf(append(p.path, "host_ip"), "say who may connect: x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(int(p.Target)))+": {scheme: internal}}}, or {allow: [CIDR]} in its place",
-				"%s is an address of a local network: no load balancer leads to port %d", p.HostIP, p.Target)
+			f.warnf(append(p.path, "host_ip"), "set who may connect: x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(int(p.Target)))+": {scheme: internal}}}, or {allow: [CIDR]} instead",
+				"%s is an address in a local network, so port %d gets no load balancer", p.HostIP, p.Target)
 		case p.Published == "":
-			f.notef(p.path, "publish it at a port of its own, as "+strconv.Quote(strconv.Itoa(int(p.Target))+":"+strconv.Itoa(int(p.Target)))+", if others need it",
-				"no load balancer leads to port %d: docker compose would publish it at a random port", p.Target)
+			f.notef(p.path, "publish it on a fixed port, as "+strconv.Quote(strconv.Itoa(int(p.Target))+":"+strconv.Itoa(int(p.Target)))+", if clients outside the stack need it",
+				"port %d stays private: docker compose would publish it on a random port", p.Target)
 		case f.allInternal(k):
 			f.notef(p.path, "let the service join another network, or write x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(int(p.Target)))+": {scheme: internal}}}",
-				"no load balancer leads to port %d: docker publishes no port of a container that is in internal networks only", p.Target)
+				"port %d stays private: docker does not publish ports of a container that is only in internal networks", p.Target)
 		default:
 			if ip := net.ParseIP(p.HostIP); ip != nil && !ip.IsUnspecified() {
-				f.warnf(append(p.path, "host_ip"), "", "port %d is published at the addresses of a load balancer, not at %s", p.Target, p.HostIP)
+				f.warnf(append(p.path, "host_ip"), "", "port %d is published on the load balancer; the host address %s is ignored", p.Target, p.HostIP)
 			}
 			out = append(out, p)
 		}
@@ -152,8 +152,8 @@ func (f exposureFinder) reachable(k *task, m *types.ServiceConfig, items []publi
 	return out
 }
 
-// allInternal says whether every network of a task is internal. Docker maps no
-// port then: the container has no gateway through which it would.
+// allInternal says whether every network of a task is internal. Docker
+// publishes no port then, because the container has no gateway.
 func (f exposureFinder) allInternal(k *task) bool {
 	for _, network := range k.networks() {
 		if !f.Compose.Networks[network].Internal {
@@ -181,7 +181,7 @@ func (f exposureFinder) keepPrivate(m *types.ServiceConfig, port int, items []pu
 	}
 	if known {
 		f.notef(items[0].path, "if clients outside the stack need it, write x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(port))+": {allow: [CIDR]}}}",
-			"no load balancer leads to port %d, which is that of a database or broker (%s): services reach it by name", port, what)
+			"port %d stays private, as the port of a database or broker (%s): other services reach it by name", port, what)
 	}
 	return known
 }
@@ -251,7 +251,7 @@ func (f exposureFinder) publishedPorts(items []publication) []int {
 			continue // not published, or refused by compose-go
 		}
 		if isRange {
-			f.notef(append(p.path, "published"), "", "docker compose would take any port of %s: it is %d here", p.Published, n)
+			f.notef(append(p.path, "published"), "", "docker compose would choose any port of %s: here it is %d", p.Published, n)
 		}
 		out = append(out, n)
 	}
@@ -290,8 +290,9 @@ func (f exposureFinder) healthPort(e *exposure) int {
 	return 0
 }
 
-// checkable says whether the load balancer has a port to ask. Without one there is
-// no load balancer, which is an error only where x-fargate wants one.
+// checkable says whether there is a port for the load balancer's health check.
+// Without one the port gets no load balancer, which is an error only if
+// x-fargate asks for one.
 func (f exposureFinder) checkable(e *exposure) bool {
 	if e.healthPort > 0 {
 		return true
@@ -301,6 +302,6 @@ func (f exposureFinder) checkable(e *exposure) bool {
 		say = f.errorf
 	}
 	say(e.path, "open a TCP port with expose, name one as x-fargate.ingress."+strconv.Itoa(e.port)+".health.port, or write kind: none",
-		"no load balancer leads to port %d/udp: it would ask %q for its health at a TCP port, and there is none", e.port, e.member.Name)
+		"port %d/udp gets no load balancer: its health check needs a TCP port, and %q opens none", e.port, e.member.Name)
 	return false
 }

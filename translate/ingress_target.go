@@ -12,7 +12,7 @@ func targetGroupAddress(e *exposure) plan.Address {
 	return plan.Address{Kind: spec.TargetGroupKind, Name: e.name()}
 }
 
-// targetProtocol is what the load balancer speaks to the container.
+// targetProtocol is the protocol between the load balancer and the container.
 func (e *exposure) targetProtocol() string {
 	switch {
 	case e.kind == kindTCP:
@@ -58,9 +58,9 @@ func (g *ingress) targetGroup(e *exposure) {
 	}).Origins = exposureOrigins(e.member.Name, e.port)
 }
 
-// targetAttributes are always sent, so that what is taken out of the files goes.
-// ELB's own delay of 300 seconds would hold up every deployment: it goes by before
-// ECS stops a task.
+// targetAttributes are always sent, so that an attribute that is removed from
+// the files is reset. ELB's default delay of 300 seconds would slow down every
+// deployment, because ECS waits for it before it stops a task.
 func targetAttributes(e *exposure) map[string]string {
 	delay := deregistrationDelay.fallback
 	if e.rule.DeregistrationDelay != nil {
@@ -81,8 +81,9 @@ func targetAttributes(e *exposure) map[string]string {
 	return out
 }
 
-// publishedGroupAddress is that of the group of a service that load balancers
-// lead to. Those of networks and load balancers have prefixes of their own.
+// publishedGroupAddress is the address of the security group of a service
+// behind load balancers. The groups of networks and of load balancers have
+// prefixes of their own.
 func publishedGroupAddress(service string) plan.Address {
 	for _, taken := range []string{"net.", "load-balancer.", "service."} {
 		if len(service) > len(taken) && service[:len(taken)] == taken {
@@ -93,8 +94,9 @@ func publishedGroupAddress(service string) plan.Address {
 	return plan.Address{Kind: spec.SecurityGroupKind, Name: service}
 }
 
-// publishedGroup lets the load balancers, and nobody else, reach the published
-// ports of a task. It has no way out: that is the business of the networks.
+// publishedGroup is the security group that lets only the load balancers reach
+// the published ports of a task. It allows no outgoing traffic: the groups of
+// the networks do.
 func (g *ingress) publishedGroup(k *task) {
 	var rules []spec.SecurityGroupRule
 	seen := map[string]bool{}

@@ -9,8 +9,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// certificatesOf are the ARNs of the certificates of a listener, that of the stack
-// first; none where it speaks plain HTTP.
+// certificatesOf are the ARNs of the certificates of a listener, that of the
+// stack first; none if it uses plain HTTP.
 func (g *ingress) certificatesOf(exposures []*exposure) []plan.Value {
 	var out []plan.Value
 	if common := g.certificate(); !common.IsZero() {
@@ -48,8 +48,8 @@ func (g *ingress) certificateAddress() plan.Address {
 	return plan.Address{Kind: spec.CertificateKind, Name: g.X.Domain}
 }
 
-// certificates requests one for the domain where there is none, and refuses those
-// of other regions: a load balancer takes certificates of its own.
+// certificates requests a certificate for the domain if there is none, and
+// refuses certificates of other regions, which a load balancer cannot use.
 func (g *ingress) certificates() {
 	g.checkRegion(g.X.Certificate, xKey, "certificate")
 	served := false
@@ -63,8 +63,8 @@ func (g *ingress) certificates() {
 	}
 	path := []string{xKey, "domain"}
 	if g.facts.HostedZone == "" {
-		g.errorf(path, "make a public hosted zone for it in Route 53, or request a certificate in ACM and name it as x-fargate.certificate",
-			"no issued certificate for %s, and no hosted zone in which one could be validated", g.X.Domain)
+		g.errorf(path, "create a public hosted zone for it in Route 53, or request a certificate in ACM and set x-fargate.certificate to its ARN",
+			"there is neither an issued certificate for %s nor a hosted zone to validate a new one in", g.X.Domain)
 		return
 	}
 	g.add(g.certificateAddress(), g.At(path...), &spec.Certificate{
@@ -80,7 +80,7 @@ func (g *ingress) certificates() {
 func (g *ingress) checkRegion(arn string, path ...string) {
 	parts := strings.Split(arn, ":")
 	if len(parts) > 3 && g.facts.Region != "" && parts[3] != g.facts.Region {
-		g.errorf(path, "request one in ACM of "+g.facts.Region, "a certificate of %s: load balancers in %s take those of their own region", parts[3], g.facts.Region)
+		g.errorf(path, "request one in ACM in "+g.facts.Region, "the certificate is in %s: load balancers in %s can use only certificates of their own region", parts[3], g.facts.Region)
 	}
 }
 
@@ -123,12 +123,12 @@ func (g *ingress) records() {
 
 func (g *ingress) noteNoZone() {
 	if g.X.Domain != "" && g.facts.Certificate+g.X.Certificate != "" && len(g.balancers) > 0 {
-		g.notef([]string{xKey, "domain"}, "let a CNAME record lead to the load balancer",
+		g.notef([]string{xKey, "domain"}, "create a CNAME record that points to the load balancer",
 			"no hosted zone for %s in this account: its DNS is not changed", g.X.Domain)
 	}
 }
 
-// answers says whether requests to a host lead anywhere.
+// answers says whether requests to a host are forwarded anywhere.
 func (b *balancer) answers(host string) bool {
 	return slices.ContainsFunc(b.exposures, func(e *exposure) bool {
 		return len(e.rule.Hosts) == 0 || slices.Contains(e.rule.Hosts, host)

@@ -25,12 +25,12 @@ func checkWaysOut(b *base, definitions map[*task]*spec.TaskDefinition) {
 		switch {
 		case d == nil:
 		case w.shut(k):
-			w.checkImages(k, d, w.errorf, "isolated networks lead")
+			w.checkImages(k, d, w.errorf, "isolated networks reach")
 			for _, network := range k.networks() {
 				missing[network] = append(missing[network], w.lacking(d)...)
 			}
 		case w.networkKnown && w.facts.Isolated:
-			w.checkImages(k, d, w.warnf, "the subnets show no way out but VPC endpoints, which lead")
+			w.checkImages(k, d, w.warnf, "the subnets have no way out except VPC endpoints, which reach")
 			w.warnLacking(k, d)
 		}
 	}
@@ -45,9 +45,9 @@ func (w waysOut) shut(k *task) bool {
 	return !slices.ContainsFunc(k.networks(), func(network string) bool { return !w.X.networks[network].Isolated })
 }
 
-// checkImages speaks of images that VPC endpoints don't lead to: those of ECR
-// lead to the private registries of the region (ECR user guide, "Amazon ECR
-// interface VPC endpoints", Considerations).
+// checkImages reports images that cannot be pulled through VPC endpoints: those
+// of ECR reach only the private registries of the region (ECR user guide,
+// "Amazon ECR interface VPC endpoints", Considerations).
 func (w waysOut) checkImages(k *task, d *spec.TaskDefinition, say func(path []string, help, format string, args ...any), why string) {
 	for _, c := range d.ContainerDefinitions {
 		if w.inRegistry(c.Image) {
@@ -59,7 +59,7 @@ func (w waysOut) checkImages(k *task, d *spec.TaskDefinition, say func(path []st
 			help = "give the service a network with a way out"
 		}
 		name, _, _ := strings.Cut(c.Image.Text, "@")
-		say(path, help, "image %s cannot be pulled: %s to ECR%s only", name, why, w.inRegion())
+		say(path, help, "image %s cannot be pulled: %s ECR%s only", name, why, w.inRegion())
 	}
 }
 
@@ -146,13 +146,13 @@ func (w waysOut) refuseLacking(network string, services []string) {
 		return
 	}
 	w.errorf([]string{"networks", network, xKey, "isolated"}, w.howToMake(services),
-		"%s has no VPC endpoints for %s, without which no task of the network starts", w.facts.VPC, strings.Join(services, ", "))
+		"%s has no VPC endpoints for %s, which every task of the network needs to start", w.facts.VPC, strings.Join(services, ", "))
 }
 
 func (w waysOut) warnLacking(k *task, d *spec.TaskDefinition) {
 	if services := w.lacking(d); len(services) > 0 {
 		w.warnf(at(k.name()), w.howToMake(services),
-			"the subnets show no way out, and %s has no VPC endpoints for %s, without which the task does not start",
+			"the subnets have no way out, and %s has no VPC endpoints for %s, which the task needs to start",
 			w.facts.VPC, strings.Join(services, ", "))
 	}
 }
@@ -168,7 +168,7 @@ func (w waysOut) howToMake(services []string) string {
 	if len(ofInterfaces) < len(services) {
 		commands = append(commands, w.createEndpoint("s3", "Gateway --route-table-ids TABLE"))
 	}
-	return "make them, with security groups that let the VPC in on port 443: " + strings.Join(commands, "; ")
+	return "create them, with security groups that allow port 443 from the VPC: " + strings.Join(commands, "; ")
 }
 
 func (w waysOut) createEndpoint(service, kind string) string {

@@ -8,7 +8,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// Verdict says what becomes of a compose attribute.
+// Verdict says what happens to a compose attribute.
 type Verdict int
 
 const (
@@ -26,8 +26,9 @@ func (v Verdict) String() string {
 // MarshalText writes the word of v.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// Key says what becomes of one compose attribute, or of some of its values, and
-// of all below it that has no Key of its own; that of a frame does not.
+// Key says what one compose attribute, or some of its values, becomes. It
+// covers everything below the attribute that has no Key of its own, unless it
+// is a frame.
 type Key struct {
 	Path    string  `json:"path"`            // as compose-go's schema.AttributePaths: * any name, [] any item
 	Value   string  `json:"value,omitempty"` // the values it is about; "": those that no Key before it is about
@@ -189,8 +190,8 @@ func (k Key) about(what func(use) string) Key {
 	return k
 }
 
-// into says what the values of a row become where that is not what the others of
-// the attribute do.
+// into sets what the values of a row become, if that differs from the other
+// rows of the attribute.
 func (k Key) into(to string) Key {
 	k.To = to
 	return k

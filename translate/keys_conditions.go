@@ -67,8 +67,8 @@ func restartedInPlace(u use) bool {
 	}
 }
 
-// rollsBackAsItUpdates says whether rollback_config asks for no more than
-// update_config: ECS goes back in the way in which it went forth.
+// rollsBackAsItUpdates says whether rollback_config equals update_config: ECS
+// rolls back the same way it rolled out.
 func rollsBackAsItUpdates(u use) bool {
 	if u.config.Deploy == nil || u.config.Deploy.RollbackConfig == nil {
 		return false

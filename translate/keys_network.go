@@ -9,49 +9,49 @@ import (
 var networkKeys = []Key{
 	framed("services.*.networks", "the security groups of the task"),
 	framed("services.*.networks.*", ""),
-	ignored("services.*.networks.*.aliases", "a port has one name in Service Connect, and that is the service name",
+	ignored("services.*.networks.*.aliases", "each port has one name on Fargate, the name of its service",
 		"use the service name in its clients"),
 	ignored("services.*.networks.*.driver_opts", "a task has one network interface, with no options", "").noted(),
 	ignored("services.*.networks.*.gw_priority", "a task has one network interface", "").noted(),
 	ignored("services.*.networks.*.priority", "a task has one network interface", "").noted(),
 	ignored("services.*.networks.*.interface_name", "a task has one network interface", ""),
-	ignored("services.*.networks.*.ipv4_address", "each task gets an address of its subnet", "reach the service by its name"),
-	ignored("services.*.networks.*.ipv6_address", "each task gets an address of its subnet", "reach the service by its name"),
-	ignored("services.*.networks.*.link_local_ips", "each task gets an address of its subnet", "reach the service by its name"),
+	ignored("services.*.networks.*.ipv4_address", "each task gets an address from its subnet", "reach the service by its name"),
+	ignored("services.*.networks.*.ipv6_address", "each task gets an address from its subnet", "reach the service by its name"),
+	ignored("services.*.networks.*.link_local_ips", "each task gets an address from its subnet", "reach the service by its name"),
 	ignored("services.*.networks.*.mac_address", "each task gets a network interface of its own", ""),
-	ignored("services.*.networks.*.use_service_name_alias", "the service is reached by its service name on all its networks", "").
+	ignored("services.*.networks.*.use_service_name_alias", "the service is reachable by its service name on all its networks", "").
 		of("false", is("false")).noted(),
 
 	mapped("services.*.network_mode", "").of("bridge, default", is("bridge", "default")),
-	mapped("services.*.network_mode", "the two services share a task").of("service:NAME, container:NAME of these files", ofTheseFiles),
-	refused("services.*.network_mode", "the container is not of this stack", "name a service of these files, or leave network_mode out").
+	mapped("services.*.network_mode", "the two services share a task").of("service:NAME, container:NAME in this stack", ofTheseFiles),
+	refused("services.*.network_mode", "the container is not part of this stack", "name a service in this stack, or leave network_mode out").
 		of("container:NAME", hasPrefix("container:")),
-	approximated("services.*.network_mode", "each task has a network interface of its own: its ports are on no host, "+
+	approximated("services.*.network_mode", "each task has a network interface of its own: its ports are not open on a host, "+
 		"and other services are not on localhost", "").of("host", is("host")),
-	refused("services.*.network_mode", "a task pulls its image and sends its logs through its own network interface",
+	refused("services.*.network_mode", "a task needs its network interface to pull its image and to send its logs",
 		"leave network_mode out, and give the service a network with internal: true").of("none", is("none")),
-	refused("services.*.network_mode", "the network is not of this stack", "declare it under networks and list it at the service"),
+	refused("services.*.network_mode", "the network is not part of this stack", "declare it under networks and list it at the service"),
 
-	approximated("services.*.links", "the alias is no name on Fargate, where Service Connect knows the service by its service name",
+	approximated("services.*.links", "link aliases do not resolve on Fargate: Service Connect publishes the service name only",
 		"use the service name").of("SERVICE:ALIAS", some(hasAlias)),
-	mapped("services.*.links", "the service is found by its name"),
-	refused("services.*.external_links", "the containers are not of this stack", "give their addresses in the environment"),
-	ignored("services.*.hostname", "others find the service by its service name, and this is that", "").
+	mapped("services.*.links", "the service is reachable by its name"),
+	refused("services.*.external_links", "the containers are not part of this stack", "pass their addresses in the environment"),
+	ignored("services.*.hostname", "this is the service name, by which other services reach it", "").
 		of("the service name", func(u use) bool { return u.asks() && u.text() == u.service }).noted(),
-	ignored("services.*.hostname", "a task's host name is that of its network interface; others find the service by its service name",
+	ignored("services.*.hostname", "a task's host name is that of its network interface; other services reach it by its service name",
 		"use the service name in its clients"),
 	ignored("services.*.domainname", "a task's host name is that of its network interface", ""),
 	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts, and a task has no Docker host to reach",
-		"what ran on the host must run elsewhere: give its address in the environment").
+		"run it somewhere tasks can reach, and pass its address in the environment").
 		of("HOST:host-gateway", onlyHosts(isDockerHost)),
 	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts, and a task has no Docker host to reach",
-		"give addresses in the environment, or in a private DNS zone of the VPC").
+		"pass addresses in the environment, or put them into a private DNS zone of the VPC").
 		of("some HOST:host-gateway", someHost(isDockerHost)),
 	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts",
-		"give addresses in the environment, or in a private DNS zone of the VPC"),
-	ignored("services.*.dns", "tasks ask the DNS server of the VPC", "change the DHCP options of the VPC"),
-	ignored("services.*.dns_opt", "tasks ask the DNS server of the VPC", ""),
-	ignored("services.*.dns_search", "tasks ask the DNS server of the VPC", "change the DHCP options of the VPC"),
+		"pass addresses in the environment, or put them into a private DNS zone of the VPC"),
+	ignored("services.*.dns", "tasks use the DNS server of the VPC", "change the DHCP options of the VPC"),
+	ignored("services.*.dns_opt", "tasks use the DNS server of the VPC", ""),
+	ignored("services.*.dns_search", "tasks use the DNS server of the VPC", "change the DHCP options of the VPC"),
 	ignored("services.*.mac_address", "each task gets a network interface of its own", ""),
 }
 
@@ -87,8 +87,8 @@ func onlyHosts(condition func(entry string) bool) func(use) bool {
 	}
 }
 
-// portKeys are about what is open to whom. What a port becomes depends on all
-// its attributes, so the mapping of ports speaks for itself.
+// portKeys are about who can reach which port. What a port becomes depends on
+// all its attributes, so the code that maps ports reports it.
 var portKeys = []Key{
 	framed("services.*.ports", ""),
 	mapped("services.*.ports.[].target", ""),

@@ -47,7 +47,8 @@ var keyTree = sync.OnceValue(func() *keyNode {
 	return root
 })
 
-// row returns what the table says of a use; nil where nothing is to be said.
+// row returns the row of the table for a use; nil if there is nothing to
+// report.
 func (n *keyNode) row(u use) *Key {
 	for i, k := range n.rows {
 		if k.applies(u) {
@@ -57,8 +58,8 @@ func (n *keyNode) row(u use) *Key {
 	return nil
 }
 
-// screen says what becomes of each attribute that the files use, active
-// services and what they share alone. The model is the merged one in long form.
+// screen reports what each attribute in the files becomes, for active services
+// and what they share. The model is the merged one in long form.
 func (p *Project) screen(model map[string]any) diag.List {
 	s := screening{Project: p, shared: p.sharedNames(), use: use{project: p, leads: p.leads()}}
 	s.mapping(keyTree(), model)
@@ -183,8 +184,8 @@ func (s *screening) value(n *keyNode, value any, parent map[string]any) {
 	})
 }
 
-// answer says what the row says, unless the attribute was not written but is a
-// default or derived from another.
+// answer reports a row, unless the attribute was not written but is a default
+// or derived from another one.
 func (s *screening) answer(row *Key) {
 	path := s.path
 	if row.item {

@@ -2,39 +2,39 @@ package translate
 
 import "slices"
 
-// storageKeys are about files. What a volume becomes is said at its mounts by
-// their mapping.
+// storageKeys are about files. What a volume becomes is reported at its mounts,
+// by the code that maps them.
 var storageKeys = []Key{
 	framed("services.*.volumes", ""),
 	mapped("services.*.volumes.[].source", ""),
 	mapped("services.*.volumes.[].target", ""),
 	mapped("services.*.volumes.[].read_only", ""),
-	refused("services.*.volumes.[].type", "Fargate has no Docker to give out", "leave the service out with x-fargate: {skip: true}, "+
-		"or replace what it does by what ECS offers").of("bind of docker.sock", bindIs(bindEngine)).ofItem(),
-	refused("services.*.volumes.[].type", "a task has no kernel, devices or processes of a host to look at", skipMount).
+	refused("services.*.volumes.[].type", "Fargate has no Docker socket", "leave the service out with x-fargate: {skip: true}, "+
+		"or use what ECS offers instead").of("bind of docker.sock", bindIs(bindEngine)).ofItem(),
+	refused("services.*.volumes.[].type", "a task cannot see the kernel, devices or processes of a host", skipMount).
 		of("bind of /proc, /sys, /dev, /lib/modules", bindIs(bindKernel)).ofItem(),
-	refused("services.*.volumes.[].type", "no program of a host listens there", "reach the program over the network; or "+skipMount).
+	refused("services.*.volumes.[].type", "a task has no host programs that listen there", "reach the program over the network; or "+skipMount).
 		of("bind of /run, /var/run, a socket", bindIs(bindRuntime)).ofItem(),
-	refused("services.*.volumes.[].type", "the logs of a host are not there", "those of the stack are in its log group in CloudWatch Logs; "+skipMount).
+	refused("services.*.volumes.[].type", "a task cannot see the logs of a host", "the logs of the stack are in its log group in CloudWatch Logs; "+skipMount).
 		of("bind of /var/log", bindIs(bindLogs)).ofItem(),
-	refused("services.*.volumes.[].type", "a task has no host whose files it could see", skipMount).
+	refused("services.*.volumes.[].type", "a task cannot see the files of a host", skipMount).
 		of("bind of /, /etc, /usr and the like", bindIs(bindSystem)).ofItem(),
-	refused("services.*.volumes.[].type", "the credentials of a person do not belong in a task",
+	refused("services.*.volumes.[].type", "personal credentials do not belong in a task",
 		"give the service x-fargate.policies for AWS, and secrets for the rest; or leave the mount out with x-fargate.files: {TARGET: skip}").
 		of("bind of ~/.aws, ~/.ssh and the like", bindIs(bindIdentity)).ofItem(),
-	refused("services.*.volumes.[].type", "there is no such file, and docker would make a directory of that name",
+	refused("services.*.volumes.[].type", "there is no such file, and docker would create a directory of that name",
 		"make the file, or leave the mount out with x-fargate.files: {TARGET: skip}").
 		of("bind of a missing file", bindIs(bindMissing)).about(bindSourceOf).ofItem(),
-	refused("services.*.volumes.[].type", "a file outside of the project: only what is in the project gets into a task",
+	refused("services.*.volumes.[].type", "a file outside the project directory, and only files in it get into a task",
 		"put it into the project directory and mount it from there").of("bind of a file elsewhere", bindIs(bindOutside)).about(bindSourceOf).ofItem(),
-	refused("services.*.volumes.[].type", "a file, and what a task mounts from EFS is a directory", "mount the directory that it is in").
+	refused("services.*.volumes.[].type", "a file, and a task can mount only directories from EFS", "mount the directory that it is in").
 		of("bind of a file with x-fargate.files: efs", bindIs(bindOddFile)).about(bindSourceOf).ofItem(),
 	refused("services.*.volumes.[].type", "cannot be read", "make it readable, or leave the mount out with x-fargate.files: {TARGET: skip}").
 		of("bind of what cannot be read", bindIs(bindUnreadable)).about(bindSourceOf).ofItem(),
-	refused("services.*.volumes.[].type", "leaves the project directory by a symbolic link",
+	refused("services.*.volumes.[].type", "leads out of the project directory through a symbolic link",
 		"put the files themselves into the project directory, or name the path that the link leads to").
 		of("bind of a link that leads elsewhere", bindIs(bindLeaving)).about(bindSourceOf).ofItem(),
-	ignored("services.*.volumes.[].type", "the image is built from it, and has what it had then", "").
+	ignored("services.*.volumes.[].type", "the image is built from it and keeps its files as they were then", "").
 		of("bind of a source tree over an image that is built", bindIs(bindSource)).noted().ofItem(),
 	ignored("services.*.volumes.[].type", "x-fargate.files leaves it out", "").of("bind with x-fargate.files: skip", bindIs(bindLeftOut)).noted().ofItem(),
 	ignored("services.*.volumes.[].type", "a task's clock is UTC", "set TZ in the environment").
@@ -49,31 +49,31 @@ var storageKeys = []Key{
 	mapped("services.*.volumes.[].type", "a directory on EFS, named after the path").
 		of("bind of a directory that is written to, missing, or elsewhere", bindIs(bindVolume, bindHostDir)).
 		into("access point, containerDefinitions.mountPoints, volumes"),
-	ignored("services.*.volumes.[].type", "it keeps the image's own directory from being hidden by a source tree, which is left out", "").
+	ignored("services.*.volumes.[].type", "it keeps a source tree from hiding the image's own directory, and the source tree is left out", "").
 		of("volume of node_modules and the like in a source tree", volumeIsShield).noted().ofItem(),
-	mapped("services.*.volumes.[].type", "a directory in memory; 64 MiB where no size is given").of("tmpfs", is("tmpfs")),
+	mapped("services.*.volumes.[].type", "a directory in memory; 64 MiB if no size is given").of("tmpfs", is("tmpfs")),
 	mapped("services.*.volumes.[].type", "").of("volume", is("volume")),
-	notYet("services.*.volumes.[].type", "the files of another image are not mounted", "copy them with COPY --from in a Dockerfile").
+	notYet("services.*.volumes.[].type", "Fargate cannot mount the files of another image", "copy them with COPY --from in a Dockerfile").
 		of("image", is("image")).ofItem(),
-	refused("services.*.volumes.[].type", "Fargate has no such mounts", "use a named volume").
+	refused("services.*.volumes.[].type", "Fargate does not support mounts of this type", "use a named volume").
 		of("npipe, cluster", is("npipe", "cluster")).ofItem(),
 	mapped("services.*.volumes.[].type", ""),
-	mapped("services.*.volumes.[].bind", "spoken of with the mount"),
-	mapped("services.*.volumes.[].tmpfs", "spoken of with the mount"),
-	mapped("services.*.volumes.[].image", "spoken of with the mount"),
-	ignored("services.*.volumes.[].consistency", "it is for Docker Desktop", "").noted(),
+	mapped("services.*.volumes.[].bind", "reported with the mount"),
+	mapped("services.*.volumes.[].tmpfs", "reported with the mount"),
+	mapped("services.*.volumes.[].image", "reported with the mount"),
+	ignored("services.*.volumes.[].consistency", "only for Docker Desktop", "").noted(),
 	framed("services.*.volumes.[].volume", ""),
-	mapped("services.*.volumes.[].volume.nocopy", "no container copies what the image has there"),
-	ignored("services.*.volumes.[].volume.labels", "what is on EFS has the tags of the stack only", "").noted(),
+	mapped("services.*.volumes.[].volume.nocopy", "nothing is copied from the image into the volume"),
+	ignored("services.*.volumes.[].volume.labels", "resources on EFS have only the tags of the stack", "").noted(),
 	mapped("services.*.volumes.[].volume.subpath", "an access point of its own"),
-	mapped("services.*.volumes_from", "the services share a task").of("SERVICE, container:NAME of these files", volumesOfTheseFiles),
-	refused("services.*.volumes_from", "the container is not of this stack", "name the volumes under volumes, at both services"),
+	mapped("services.*.volumes_from", "the services share a task").of("SERVICE, container:NAME in this stack", volumesOfTheseFiles),
+	refused("services.*.volumes_from", "the container is not part of this stack", "list the volumes under volumes in both services"),
 
 	mapped("services.*.read_only", ""),
-	mapped("services.*.tmpfs", "64 MiB where no size is given; counts against the memory of the container"),
+	mapped("services.*.tmpfs", "64 MiB if no size is given; counts against the memory of the container"),
 	framed("services.*.secrets", ""),
 	mapped("services.*.secrets.[].source", ""),
-	mapped("services.*.secrets.[].target", "in scratch storage, mounted at its directory"),
+	mapped("services.*.secrets.[].target", "a file in scratch storage, mounted at its directory"),
 	mapped("services.*.secrets.[].uid", ""),
 	mapped("services.*.secrets.[].gid", ""),
 	mapped("services.*.secrets.[].mode", ""),

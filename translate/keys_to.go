@@ -2,9 +2,9 @@ package translate
 
 import "strings"
 
-// becomes is what an attribute becomes on AWS where it is mapped or
-// approximated: a field of the task definition, or of the resource that is named
-// before the colon. The attributes that are missing become nothing of their own.
+// becomes maps an attribute that is mapped or approximated to what it becomes
+// on AWS: a field of the task definition, or of the resource before the colon.
+// Attributes that are not in it have no AWS field of their own.
 var becomes = map[string]string{
 	"name": "cluster: clusterName",
 
@@ -114,7 +114,8 @@ var becomes = map[string]string{
 	"services.*.volumes.[].type":       "containerDefinitions.mountPoints, volumes",
 }
 
-// becomes looks an attribute up, or the nearest one around it within a service.
+// becomes looks up an attribute, or else the nearest one around it within a
+// service.
 func (k Key) becomes() string {
 	if k.To != "" || k.Verdict != Mapped && k.Verdict != Approximated {
 		return k.To

@@ -5,7 +5,7 @@ import "slices"
 // topLevelKeys are about the file as a whole and about what services share.
 var topLevelKeys = []Key{
 	mapped("name", "the project name"),
-	ignored("version", "compose has no versions any more", "remove the line").noted(),
+	ignored("version", "compose files no longer have a version", "remove the line").noted(),
 	mapped("include", "read as docker compose reads it; local files only"),
 	framed("services", ""),
 	framed("networks", ""),
@@ -13,60 +13,60 @@ var topLevelKeys = []Key{
 	framed("secrets", ""),
 	framed("configs", ""),
 
-	notYet("jobs", "jobs would be scheduled tasks", "leave the job out and start it by other means"),
-	mapped("models", "spoken of where a service uses them"),
+	notYet("jobs", "jobs would be scheduled tasks", "leave the job out and start it outside this tool"),
+	mapped("models", "reported where a service uses them"),
 
 	framed("networks.*", "a security group whose members reach each other"),
-	mapped("networks.*.name", "the name of the security group that exists").of("of an external network", ofExternalNetwork),
+	mapped("networks.*.name", "the name of an existing security group").of("of an external network", ofExternalNetwork),
 	ignored("networks.*.name", "the security group is named after project and network", "").noted(),
 	mapped("networks.*.driver", "").of("bridge, overlay, default", is("bridge", "overlay", "default")),
 	ignored("networks.*.driver", "a network is a security group of the VPC, whatever its driver", ""),
-	ignored("networks.*.driver_opts", "a network is a security group of the VPC and takes no options", "").noted(),
-	ignored("networks.*.ipam", "tasks get addresses of the subnets they run in",
+	ignored("networks.*.driver_opts", "a network is a security group of the VPC and has no options", "").noted(),
+	ignored("networks.*.ipam", "tasks get addresses from the subnets that they run in",
 		"choose the subnets with x-fargate.subnets, and let services find each other by name"),
-	mapped("networks.*.external", "the security group of that name in the VPC, with the rules that it has").of("true", networkIsExternal),
+	mapped("networks.*.external", "the existing security group of that name in the VPC, with its rules").of("true", networkIsExternal),
 	mapped("networks.*.internal", "").of("with x-fargate: {isolated: true}", networkIsIsolated),
 	approximated("networks.*.internal", "tasks in it still reach port 443 everywhere, since they pull their image and "+
 		"send their logs through their own network interface", "write x-fargate: {isolated: true} at the network, if the VPC has endpoints for that"),
 	ignored("networks.*.attachable", "security groups can always be used by others", "").noted(),
-	ignored("networks.*.enable_ipv4", "addresses are those of the subnets", "choose IPv6-only subnets with x-fargate.subnets").
+	ignored("networks.*.enable_ipv4", "addresses come from the subnets", "choose IPv6-only subnets with x-fargate.subnets").
 		of("false", is("false")),
-	ignored("networks.*.enable_ipv6", "addresses are those of the subnets", "choose dual-stack subnets with x-fargate.subnets"),
-	later("networks.*.labels", "the security group has the tags of the stack only", "").noted(),
+	ignored("networks.*.enable_ipv6", "addresses come from the subnets", "choose dual-stack subnets with x-fargate.subnets"),
+	later("networks.*.labels", "the security group has only the tags of the stack", "").noted(),
 
 	framed("volumes.*", "a directory on the project's EFS file system"),
 	mapped("volumes.*.name", "the id of a file system").of("of an external volume", ofExternal),
 	ignored("volumes.*.name", "a volume is known by its key in this file", "").noted(),
-	refused("volumes.*.driver", "Fargate has no plugins for volumes",
-		"leave driver out for a directory on EFS, or write x-fargate: {file_system: fs-…} for an EFS file system that exists").
+	refused("volumes.*.driver", "Fargate does not support volume plugins",
+		"leave driver out for a directory on EFS, or write x-fargate: {file_system: fs-…} for an existing EFS file system").
 		of("a plugin", isRefused(whyDriver)),
-	ignored("volumes.*.driver", "a volume is on EFS, or where x-fargate says", "").of("any but local", isNot("local")).noted(),
-	refused("volumes.*.driver_opts", "tasks mount NFS from EFS only",
+	ignored("volumes.*.driver", "a volume is on EFS, unless x-fargate says otherwise", "").of("any but local", isNot("local")).noted(),
+	refused("volumes.*.driver_opts", "tasks can mount NFS from EFS only",
 		"name an EFS file system in addr, or with x-fargate: {file_system: fs-…}, or leave driver_opts out for a new directory on EFS").
-		of("of type nfs, on a server that is no EFS", isRefused(whyNFS)),
-	refused("volumes.*.driver_opts", "tasks mount EFS, and no shares of other kinds",
+		of("of type nfs, on a server that is not EFS", isRefused(whyNFS)),
+	refused("volumes.*.driver_opts", "tasks can mount EFS, but no other network shares",
 		"leave driver_opts out for a new directory on EFS, and copy the data there with AWS DataSync").of("of type cifs and the like", isRefused(whyShare)),
-	refused("volumes.*.driver_opts", "a task has no disks of a host", "leave driver_opts out for a new directory on EFS").
+	refused("volumes.*.driver_opts", "a task cannot mount the disks of a host", "leave driver_opts out for a new directory on EFS").
 		of("with the device of a host", isRefused(whyDevice)),
-	mapped("volumes.*.driver_opts", "a directory in memory; shared by several services, scratch storage of each task").of("of type tmpfs", isStored(memoryStore)),
-	mapped("volumes.*.driver_opts", "those of Docker's integration for ECS, which x-fargate of the volume has as well"),
-	mapped("volumes.*.external", "an EFS file system or access point that exists").of("on EFS", isStored(existingStore)),
-	refused("volumes.*.external", "the volume is not of this stack, and its name is that of no EFS file system",
-		"write name: fs-… beside it, or x-fargate: {file_system: fs-…, access_point: fsap-…}; or take external out for a new directory on EFS"),
-	ignored("volumes.*.labels", "what is on EFS has the tags of the stack only", "").noted(),
+	mapped("volumes.*.driver_opts", "a directory in memory; if several services share it, scratch storage of each task").of("of type tmpfs", isStored(memoryStore)),
+	mapped("volumes.*.driver_opts", "the options of Docker's former ECS integration, which x-fargate of the volume has too"),
+	mapped("volumes.*.external", "an existing EFS file system or access point").of("on EFS", isStored(existingStore)),
+	refused("volumes.*.external", "the volume is not part of this stack, and its name is not that of an EFS file system",
+		"add name: fs-…, or x-fargate: {file_system: fs-…, access_point: fsap-…}; or leave external out for a new directory on EFS"),
+	ignored("volumes.*.labels", "resources on EFS have only the tags of the stack", "").noted(),
 
-	framed("secrets.*", "a parameter of SSM whose name ends in a hash of the value; a secret of Secrets Manager above 4 KiB"),
+	framed("secrets.*", "an SSM parameter whose name ends in a hash of the value; above 4 KiB a secret in Secrets Manager"),
 	mapped("secrets.*.file", ""),
 	mapped("secrets.*.environment", ""),
 	mapped("secrets.*.external", "an ARN of a parameter or a secret, or the name of a parameter"),
 	mapped("secrets.*.name", "the ARN of a parameter or a secret, or the name of a parameter").of("of an external secret", ofExternal),
-	ignored("secrets.*.name", "what is made is named after the secret in this file", "").noted(),
-	ignored("secrets.*.labels", "what is made has the tags of the stack only", "").noted(),
-	refused("secrets.*.driver", "the plugins of a Docker Swarm are not there", "give it a file or an environment variable"),
+	ignored("secrets.*.name", "the resource is named after the key of the secret in this file", "").noted(),
+	ignored("secrets.*.labels", "the resource has only the tags of the stack", "").noted(),
+	refused("secrets.*.driver", "Fargate has no Docker Swarm plugins", "give it a file or an environment variable"),
 	framed("secrets.*.driver_opts", ""),
 	mapped("secrets.*.driver_opts.*", "the ARN of the KMS key").of("kms_key_id", named(func(name string) bool { return name == "kms_key_id" })),
-	ignored("secrets.*.driver_opts.*", "of all options, only kms_key_id means something on AWS", ""),
-	refused("secrets.*.template_driver", "nothing fills in the template", "give it a file with the values filled in"),
+	ignored("secrets.*.driver_opts.*", "only the option kms_key_id has a meaning on AWS", ""),
+	refused("secrets.*.template_driver", "templates are not supported: nothing would fill them in", "give it a file with the values filled in"),
 
 	framed("configs.*", "a file in the image of each service that uses it"),
 	mapped("configs.*.file", ""),
@@ -74,9 +74,9 @@ var topLevelKeys = []Key{
 	mapped("configs.*.environment", ""),
 	mapped("configs.*.external", "an ARN of a parameter or a secret, or the name of a parameter"),
 	mapped("configs.*.name", "the ARN of a parameter or a secret, or the name of a parameter").of("of an external config", ofExternal),
-	ignored("configs.*.name", "a file of an image has no name of its own", "").noted(),
-	ignored("configs.*.labels", "a file of an image has no labels", "").noted(),
-	refused("configs.*.template_driver", "nothing fills in the template", "give it a file with the values filled in"),
+	ignored("configs.*.name", "a file in an image has no name of its own", "").noted(),
+	ignored("configs.*.labels", "a file in an image has no labels", "").noted(),
+	refused("configs.*.template_driver", "templates are not supported: nothing would fill them in", "give it a file with the values filled in"),
 }
 
 func isNot(values ...string) func(use) bool {
@@ -93,10 +93,10 @@ func networkIsExternal(u use) bool {
 	return old || u.text() == "true"
 }
 
-// ofExternal sees what stands beside external: true.
+// ofExternal holds for an attribute next to external: true.
 func ofExternal(u use) bool { return ofExternalNetwork(u) }
 
-// ofExternalNetwork sees what stands beside external: true.
+// ofExternalNetwork holds for an attribute next to external: true.
 func ofExternalNetwork(u use) bool {
 	return u.asks() && networkIsExternal(use{value: u.parent["external"]})
 }

@@ -1,8 +1,8 @@
-// Package translate turns compose files and Facts about an account into the
-// stack that is wanted there. It knows where each thing stands in the files,
-// what Fargate allows, and what becomes of every compose attribute. It opens
-// local files only: the network, the terminal and the environment of the
-// process are none of its business.
+// Package translate turns compose files, and Facts about an account, into the
+// stack that they describe. It knows the place of everything in the files, what
+// Fargate allows, and what every compose attribute becomes. It opens only local
+// files, and uses neither the network, the terminal nor the environment of the
+// process.
 package translate
 
 import (
@@ -54,10 +54,10 @@ type Project struct {
 	hashes sync.Map // of secrets, by target, address and value: each takes long, on purpose
 }
 
-// Load reads compose files as docker compose does and says what becomes of each
-// attribute used in them. It returns everything it has to say, not the first
-// problem; the project is nil where the files don't make one. A project beside
-// errors is good for finding more of them.
+// Load reads compose files as docker compose does and reports what each
+// attribute in them becomes. It returns all messages, not only the first
+// problem; the project is nil if the files do not make one. A project that is
+// returned with errors serves to find more of them.
 func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	defer silence()()
 	var ds diag.List
@@ -104,7 +104,7 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 func compose(ctx context.Context, s *settings, configs []types.ConfigFile) (model map[string]any, project *types.Project, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("compose-go cannot digest these files: %v", r)
+			err = fmt.Errorf("internal error in compose-go while reading these files: %v", r)
 		}
 	}()
 	details := types.ConfigDetails{WorkingDir: s.dir, ConfigFiles: slices.Clone(configs), Environment: s.env.Clone()}
@@ -137,7 +137,7 @@ func (s *settings) loaderOptions(o *loader.Options) {
 	}
 }
 
-// examine says what there is to say about a project that loads.
+// examine reports on a project that loads.
 func (p *Project) examine(model map[string]any) diag.List {
 	var ds diag.List
 	p.X = p.decodeXFargate(&ds)
@@ -160,7 +160,7 @@ func (p *Project) noteDisabled(ds *diag.List) {
 			continue
 		}
 		ds.Notef(p.At("services", name, "profiles"), "services."+name, "add --profile "+profiles[0],
-			"left out: none of its profiles is active: %s", quoted(profiles))
+			"left out, because none of its profiles is active: %s", quoted(profiles))
 	}
 }
 

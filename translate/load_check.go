@@ -73,7 +73,7 @@ func (c *check) mapping(n *yaml.Node) any {
 	out := map[string]any{}
 	for key, value := range entries(n) {
 		if key.Kind != yaml.ScalarNode || key.ShortTag() != "!!str" {
-			c.fault(c.path, key, nil, "put it in quotes", "key %s is no text", key.Value)
+			c.fault(c.path, key, nil, "put it in quotes", "key %s is not a string", key.Value)
 			continue
 		}
 		if _, ok := out[key.Value]; ok || value.Tag == "!reset" {
@@ -86,7 +86,7 @@ func (c *check) mapping(n *yaml.Node) any {
 	return out
 }
 
-// at goes one step down; it is not ok where what is there was found wrong.
+// at goes one step down; it is not ok if the node there was found wrong.
 func (c *check) at(name string, key, value *yaml.Node) (any, bool) {
 	c.path = append(c.path, name)
 	defer func() { c.path = c.path[:len(c.path)-1] }()
@@ -109,7 +109,7 @@ func (c *check) duplicates(n *yaml.Node) {
 			continue
 		}
 		path := append(slices.Clone(c.path), key.Value)
-		c.fault(path, key, nil, "keep one of the two", "is there twice, first at line %d", line)
+		c.fault(path, key, nil, "remove one of the two keys", "is a duplicate key, first at line %d", line)
 		c.broken = append(c.broken, broken{c.doc, key})
 	}
 }
@@ -149,7 +149,7 @@ func (c *check) scalar(n *yaml.Node) any {
 		c.fault(c.path, n, nil, "set it in the environment or in .env", "variable %q is not set, and the file requires it%s", m.name, reason)
 	}
 	if e.invalid {
-		c.fault(c.path, n, nil, "write $$ for a dollar sign, or ${NAME} for a variable", "%q is no valid use of a variable", n.Value)
+		c.fault(c.path, n, nil, "write $$ for a dollar sign, or ${NAME} for a variable", "%q is not valid variable syntax", n.Value)
 	}
 	if e.invalid || len(e.missing) > 0 {
 		return nil
@@ -177,13 +177,13 @@ func (c *check) isItemOf(list string) bool {
 func (c *check) port(n *yaml.Node, text string) {
 	if _, err := types.ParsePortConfig(text); err != nil {
 		c.fault(c.path, n, n, "write CONTAINER, HOST:CONTAINER or IP:HOST:CONTAINER, with /udp where needed",
-			"%q is no port: %s", text, portText(err))
+			"%q is not a port: %s", text, portText(err))
 	}
 }
 
 func (c *check) mount(n *yaml.Node, text string) {
 	if _, err := format.ParseVolume(text); err != nil {
-		c.fault(c.path, n, n, "write VOLUME:PATH or VOLUME:PATH:ro", "%q is no mount: %s", text, mountText(err))
+		c.fault(c.path, n, n, "write VOLUME:PATH or VOLUME:PATH:ro", "%q is not a mount: %s", text, mountText(err))
 	}
 }
 
@@ -249,7 +249,7 @@ var composeSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 func isDuration(v any) error {
 	text, ok := v.(string)
 	if !ok {
-		return errors.New("no text")
+		return errors.New("not a string")
 	}
 	_, err := time.ParseDuration(text)
 	return err
@@ -333,8 +333,8 @@ func (a attribute) child(name string) attribute {
 	return a[tree.PathMatchAll]
 }
 
-// isAttribute says whether compose knows the attribute at path. The schema says
-// no of the right ones beside a wrong one as well.
+// isAttribute says whether compose has an attribute at path. The schema also
+// rejects the valid attributes next to an invalid one.
 func isAttribute(path []string) bool {
 	node := attributes()
 	for i, name := range path {
@@ -374,15 +374,15 @@ func (c *check) extends(name string, service pair) {
 	case c.find([]string{"services", ref}).depth < 2 && !c.partial:
 		c.fault(path, place.key, target(place.value), didYouMean(ref, c.serviceNames(c.layers)), "there is no service %q", ref)
 	case c.beginsCircle(name):
-		c.fault(path, place.key, nil, "take one extends out", "services extend each other in a circle, through %q", ref)
+		c.fault(path, place.key, nil, "remove one extends", "services extend each other in a circle, through %q", ref)
 	default:
 		return
 	}
 	c.broken = append(c.broken, broken{c.doc, place.key})
 }
 
-// beginsCircle says whether a service extends itself through others, and comes
-// before them in the alphabet.
+// beginsCircle says whether a service extends itself through others, and is the
+// first of them in the alphabet.
 func (c *check) beginsCircle(name string) bool {
 	seen := map[string]bool{}
 	for next := name; !seen[next]; {

@@ -43,7 +43,7 @@ func (c consistency) service(s types.ServiceConfig) {
 	c.mounts(s)
 	c.envFiles(s)
 	if s.NetworkMode != "" && len(s.Networks) > 0 {
-		c.errorf("keep one of the two", "services", s.Name, "network_mode")("cannot stand beside networks")
+		c.errorf("remove network_mode or networks", "services", s.Name, "network_mode")("cannot be combined with networks")
 	}
 }
 
@@ -125,9 +125,9 @@ func (c consistency) dependencies(s types.ServiceConfig) {
 		case active, isDisabled && !s.DependsOn[other].Required, c.reportedAt("services." + other):
 		case isDisabled:
 			c.errorf("add --profile "+disabled.Profiles[0]+", or write required: false", path...)(
-				"service %q is of the profiles %s, which are not active", other, quoted(disabled.Profiles))
+				"service %q has only the profiles %s, which are not active", other, quoted(disabled.Profiles))
 		case c.isJob(other):
-			c.errorf("depend on a service", path...)("%q is a job, and services depend on services only", other)
+			c.errorf("depend on a service", path...)("%q is a job, and services can depend only on services", other)
 		default:
 			c.errorf(didYouMean(other, c.serviceNames(c.layers)), path...)("there is no service %q", other)
 		}
@@ -151,7 +151,7 @@ func (c consistency) circles() {
 func (c consistency) follow(name string, chain []string, done map[string]bool) {
 	if i := slices.Index(chain, name); i >= 0 {
 		circle := append(slices.Clone(chain[i:]), name)
-		c.errorf("take one depends_on out", "services", chain[len(chain)-1], "depends_on", name)(
+		c.errorf("remove one depends_on", "services", chain[len(chain)-1], "depends_on", name)(
 			"services wait for each other in a circle: %s", strings.Join(circle, " -> "))
 		return
 	}
@@ -169,7 +169,7 @@ func (c consistency) follow(name string, chain []string, done map[string]bool) {
 func (c consistency) sizes(s types.ServiceConfig) {
 	differ := func(differs bool, key, other string) {
 		if differs {
-			c.errorf("keep one of the two", "services", s.Name, key)("says otherwise than %s", other)
+			c.errorf("remove one of the two keys", "services", s.Name, key)("contradicts %s", other)
 		}
 	}
 	deploy := s.Deploy
@@ -190,7 +190,7 @@ func (c consistency) sizes(s types.ServiceConfig) {
 		c.errorf("", "services", s.Name, "deploy", "replicas")("must be 0 or more")
 	}
 	if s.ContainerName != "" && (s.GetScale() > 1 || s.Scale != nil && *s.Scale > 1) {
-		c.errorf("leave container_name out", "services", s.Name, "container_name")("two containers cannot have one name")
+		c.errorf("leave container_name out", "services", s.Name, "container_name")("two containers cannot have the same name")
 	}
 }
 
@@ -199,7 +199,7 @@ func (c consistency) health(s types.ServiceConfig) {
 		return
 	}
 	if first := s.HealthCheck.Test[0]; !slices.Contains([]string{"CMD", "CMD-SHELL", "NONE"}, first) {
-		c.errorf(`write ["CMD", …], ["CMD-SHELL", "…"], or a text`, "services", s.Name, "healthcheck", "test")(
+		c.errorf(`write ["CMD", …], ["CMD-SHELL", "…"], or a string`, "services", s.Name, "healthcheck", "test")(
 			"begins with %q, must begin with CMD, CMD-SHELL or NONE", first)
 	}
 }

@@ -37,12 +37,11 @@ type broken struct {
 	node *yaml.Node
 }
 
-// explain says why compose-go refused the files: all that is wrong, not just
-// what it came upon first. It looks at each document by itself, then takes out
-// what is wrong and loads the rest, until that is in order or no more is found.
-// Where there is no error, some file could not be read, and it looks at the
-// others. The nodes are those of what is left afterwards, which is the project
-// that it returns; nil where nothing loads.
+// explain says why compose-go refused the files: everything that is wrong, not
+// just the first problem. It checks each document separately, then removes what
+// is wrong and loads the rest, until that loads or nothing more is found. If
+// err is nil, some file could not be read, and it checks the other files. It
+// returns the project made of the nodes that are left; nil if nothing loads.
 func (r *sources) explain(ctx context.Context, s *settings, err error) (*Project, diag.List) {
 	f := faults{sources: r, blank: map[diag.Pos]bool{}, partial: err == nil}
 	f.indexItems()
@@ -131,7 +130,7 @@ func (f *faults) examine(model map[string]any, project *types.Project, s *settin
 // maxReloads bounds how many mistakes are found one by one.
 const maxReloads = 20
 
-// repair takes out what is broken. It is false where that is in a file that
+// repair removes what is broken. It returns false if that is in a file that
 // compose-go reads itself.
 func (f *faults) repair() bool {
 	for _, b := range f.broken {
@@ -213,8 +212,8 @@ func spellNulls(n *yaml.Node) {
 	}
 }
 
-// report adds what compose-go said where it is news, and marks it as broken. It
-// is false where there is nothing to go on with.
+// report adds what compose-go reported, if it is new, and marks it as broken.
+// It returns false if loading again would not help.
 func (f *faults) report(found []finding) (news bool) {
 	for _, x := range found {
 		path := f.resolve(x.path)

@@ -28,7 +28,7 @@ type settings struct {
 	oddBooleans bool // compose-go took a text such as yes for a boolean
 }
 
-// newSettings returns nil where there is nothing to load, and says why.
+// newSettings returns nil, and reports why, if there is nothing to load.
 func newSettings(o Options, ds *diag.List) *settings {
 	cwd, err := currentDirectory(o)
 	if err != nil {
@@ -133,7 +133,7 @@ func (s *settings) pick(dir string, names []string, ds *diag.List) string {
 	return filepath.Join(dir, found[0])
 }
 
-// activeProfiles are those of the flags, or else of COMPOSE_PROFILES.
+// activeProfiles are the profiles of the flags, or else of COMPOSE_PROFILES.
 func (s *settings) activeProfiles(o Options) []string {
 	profiles := slices.Clone(o.Profiles)
 	if len(profiles) == 0 {
@@ -172,7 +172,7 @@ func (r *sources) nameless() diag.List {
 	f := faults{sources: r, blank: map[diag.Pos]bool{}}
 	found := r.find([]string{"name"})
 	if found.depth == 0 {
-		f.ds.Errorf(diag.Pos{}, "", "give it one with -p NAME", "the project has no name, and that of its directory has no letter or digit")
+		f.ds.Errorf(diag.Pos{}, "", "set one with -p NAME", "no project name: the directory name has no letters or digits")
 		return f.ds
 	}
 	f.fault(found.doc, []string{"name"}, found.key, target(found.value), "begin it with a letter or digit", "the project name is empty")

@@ -111,7 +111,7 @@ func parse(path, display string, content []byte, env types.Mapping, base string,
 		}
 		if root.Kind != yaml.MappingNode {
 			ds.Errorf(diag.Pos{File: display, Line: max(root.Line, 1), Column: max(root.Column, 1)}, "",
-				"begin with services:", "a compose file is a mapping at its top level, this is %s", kindOf(root))
+				"begin with services:", "the top level of a compose file must be a mapping, this is %s", kindOf(root))
 			continue
 		}
 		if !bounded(display, root, ds) {

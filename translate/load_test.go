@@ -265,6 +265,6 @@ func ExampleLoad() {
 	fmt.Println(ds[0])
 	// Output:
 	// override-wins compose.override.yaml:4:5
-	// compose.override.yaml:3:5: error: services.web.privileged: Fargate runs no privileged containers
+	// compose.override.yaml:3:5: error: services.web.privileged: Fargate does not run privileged containers
 	//   help: run the service on EC2 or ECS Managed Instances, and leave it out here with x-fargate: {skip: true}
 }

@@ -43,8 +43,8 @@ const (
 	bufferSize  = "25m"
 )
 
-// awslogsOptions are those that ECS passes on (LogConfiguration of the API
-// reference); it refuses others.
+// awslogsOptions are the options that ECS passes on (LogConfiguration of the
+// API reference); it refuses others.
 var awslogsOptions = []string{
 	"awslogs-group", "awslogs-region", "awslogs-stream-prefix", "awslogs-create-group",
 	"awslogs-datetime-format", "awslogs-multiline-pattern", "mode", "max-buffer-size",
@@ -77,7 +77,8 @@ func logDriver(s *types.ServiceConfig) string {
 	return strings.TrimSpace(s.Logging.Driver)
 }
 
-// toLogGroup is where output goes that nobody wants elsewhere.
+// toLogGroup is the configuration for output that goes to the project's log
+// group.
 func toLogGroup(b *base, prefix string) *spec.LogConfiguration {
 	return &spec.LogConfiguration{LogDriver: awslogs, Options: map[string]plan.Value{
 		"awslogs-group":         logGroupRef(b),
@@ -114,8 +115,8 @@ func logOptions(b *base, s *types.ServiceConfig, options map[string]plan.Value) 
 	case group == "" || group == logGroupName(b.Name):
 		options["awslogs-group"] = logGroupRef(b)
 	case given["awslogs-create-group"] != "true":
-		b.warnf(at(s.Name, "logging", "options", "awslogs-group"), "make it yourself, or leave this option out",
-			"log group %s is not of this stack: tasks do not start where it does not exist", group)
+		b.warnf(at(s.Name, "logging", "options", "awslogs-group"), "create it yourself, or leave this option out",
+			"log group %s is not part of this stack: tasks fail to start if it does not exist", group)
 	}
 }
 
@@ -129,8 +130,9 @@ func logMode(b *base, s *types.ServiceConfig, options map[string]plan.Value) {
 	}
 }
 
-// logAccess is what the execution role of tasks may do with log groups: write to that of
-// the project and to those that options name, and make these where asked.
+// logAccess are the permissions of the execution role for log groups: to write
+// to that of the project and to those that options name, and to create these if
+// an option says so.
 func logAccess(b *base, tasks []*task) []spec.Statement {
 	write := []plan.Value{logArn(b, "", "")}
 	var create []plan.Value

@@ -24,10 +24,10 @@ func toRouter(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
 	path := at(s.Name, "logging")
 	output := option(s.Logging.Options, "Name")
 	if output == "" {
-		b.errorf(path, "add it to logging.options, say Name: cloudwatch_logs", "the log router needs Name, the Fluent Bit output that logs go to")
+		b.errorf(path, "add it to logging.options, for example Name: cloudwatch_logs", "the log router needs Name, the Fluent Bit output that logs go to")
 	}
 	if slices.Contains(awsOutputs, strings.ToLower(output)) && len(taskPolicies(b, b.holders[s.Name])) == 0 {
-		b.warnf(path, "allow them in x-fargate.policies", "the tasks have no permission for the calls of Fluent Bit's output %s", output)
+		b.warnf(path, "allow them in x-fargate.policies", "the tasks have no permission for the AWS calls of Fluent Bit's output %s", output)
 	}
 	return &spec.LogConfiguration{LogDriver: awsfirelens, Options: optionsAsWritten(b, s)}
 }
@@ -50,12 +50,12 @@ func addLogRouter(b *base, k *task, d *spec.TaskDefinition) {
 	}
 	for i, m := range k.members {
 		if ecsName(m.Name) == logRouter {
-			b.errorf(at(m.Name), "rename it", "the container that sends logs on beside it has the name %s", logRouter)
+			b.errorf(at(m.Name), "rename it", "the log router container already has the name %s", logRouter)
 		}
 		if logDriver(m) != awsfirelens {
 			continue
 		}
-		b.notef(at(m.Name, "logging", "driver"), "", "a container %s sends the output on, and its own to CloudWatch Logs: image %s", logRouter, logRouterImage)
+		b.notef(at(m.Name, "logging", "driver"), "", "a container %s forwards the output, and sends its own to CloudWatch Logs: image %s", logRouter, logRouterImage)
 		c := &d.ContainerDefinitions[i]
 		c.DependsOn = append(c.DependsOn, spec.ContainerDependsOn{ContainerName: logRouter, Condition: "START"})
 	}
@@ -67,7 +67,7 @@ func addLogRouter(b *base, k *task, d *spec.TaskDefinition) {
 	}
 	if n := len(d.ContainerDefinitions); n == maxContainers {
 		b.errorf(at(k.name()), "give some of them a task of their own",
-			"%d containers and the log router in one task, ECS takes %d", n, maxContainers)
+			"%d containers plus the log router exceed the ECS limit of %d per task", n, maxContainers)
 	}
 	d.ContainerDefinitions = append(d.ContainerDefinitions, spec.Container{
 		Name:              logRouter,

@@ -28,16 +28,16 @@ func toSplunk(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
 	return &spec.LogConfiguration{LogDriver: splunk, Options: options}
 }
 
-// optionsAsWritten are those of the files, with a word on secrets among them:
-// whoever may describe a task definition reads them.
+// optionsAsWritten are the options in the files, with a warning if they contain
+// secrets, because whoever may describe a task definition can read them.
 func optionsAsWritten(b *base, s *types.ServiceConfig) map[string]plan.Value {
 	out := map[string]plan.Value{}
 	for _, name := range sortedKeys(s.Logging.Options) {
 		value := s.Logging.Options[name]
 		out[name] = plan.Literal(value)
 		if spec.SensitiveOption(name, value) {
-			b.warnf(at(s.Name, "logging", "options", name), "let it do no more than take logs",
-				"stands in the task definition for all to read who may describe it: secrets for log drivers are not supported yet")
+			b.warnf(at(s.Name, "logging", "options", name), "use a token that can only write logs",
+				"stored in plain text in the task definition, readable by anyone who may describe it: secrets for log drivers are not supported yet")
 		}
 	}
 	return out

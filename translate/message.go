@@ -82,19 +82,19 @@ var rephrasings = []rephrasing{
 	{regexp.MustCompile(`^validating .*?: (\S+) false schema$`), "$1", "unknown key", ""},
 	{regexp.MustCompile(`^validating .*?: (\S+) (.*)$`), "$1", "$2", ""},
 	{regexp.MustCompile(`^error while interpolating (\S+): (?:failed to cast to expected type: )?(.*)$`), "$1", "$2", ""},
-	{regexp.MustCompile(`(?s)^invalid interpolation format for (\S+)\.\n.*$`), "$1", "no valid use of a variable", "write $$ for a dollar sign"},
+	{regexp.MustCompile(`(?s)^invalid interpolation format for (\S+)\.\n.*$`), "$1", "is not valid variable syntax", "write $$ for a dollar sign"},
 	{regexp.MustCompile(`^cannot extend service "([^"]+)" in .*: service "([^"]+)" not found.*$`), "services.$1.extends", "there is no service \"$2\"", ""},
 	{regexp.MustCompile(`^cannot extend service "([^"]+)" in .*: (.*)$`), "services.$1.extends", "$2", ""},
-	{regexp.MustCompile(`(?s)^Circular reference:\s+(\S+) in .*$`), "services.$1.extends", "services extend each other in a circle", "take one extends out"},
-	{regexp.MustCompile(`(?s)^include cycle detected:.*$`), "include", "files include each other in a circle", "take one include out"},
-	{regexp.MustCompile(`^dependency cycle detected: (\S+) -> (.*)$`), "services.$1.depends_on", "services wait for each other in a circle: $1 -> $2", "take one depends_on out"},
+	{regexp.MustCompile(`(?s)^Circular reference:\s+(\S+) in .*$`), "services.$1.extends", "services extend each other in a circle", "remove one extends"},
+	{regexp.MustCompile(`(?s)^include cycle detected:.*$`), "include", "files include each other in a circle", "remove one include"},
+	{regexp.MustCompile(`^dependency cycle detected: (\S+) -> (.*)$`), "services.$1.depends_on", "services wait for each other in a circle: $1 -> $2", "remove one depends_on"},
 	{regexp.MustCompile(`^service "([^"]+)" (.*?)(?:: invalid compose project)?$`), "services.$1", "$2", ""},
 	{regexp.MustCompile(`^job "([^"]+)" (.*?)(?:: invalid compose project)?$`), "jobs.$1", "$2", ""},
 	{regexp.MustCompile(`^secret "([^"]+)" (.*?)(?:: invalid compose project)?$`), "secrets.$1", "$2", ""},
 	{regexp.MustCompile(`^environment path attribute (\S+) is missing$`), "$1", "needs path", ""},
 	{regexp.MustCompile("^`include` (.*)$"), "include", "$1", "write include: [FILE]"},
-	{regexp.MustCompile(`^non-string key in (\S+): (.*)$`), "$1", "key $2 is no text", "put it in quotes"},
-	{regexp.MustCompile(`^(\S+): conflicting parameters "external" and "([^"]+)" specified$`), "$1", "$2 cannot stand beside external: true", "keep one of the two"},
+	{regexp.MustCompile(`^non-string key in (\S+): (.*)$`), "$1", "key $2 is not a string", "put it in quotes"},
+	{regexp.MustCompile(`^(\S+): conflicting parameters "external" and "([^"]+)" specified$`), "$1", "$2 cannot be combined with external: true", "remove one of the two keys"},
 	{regexp.MustCompile(`^(\S+): one of (\S+) must be set$`), "$1", "needs $2", ""},
 	{regexp.MustCompile(`^(\S+): (\S+) attributes are mutually exclusive$`), "$1", "has more than one of $2", "keep one of them"},
 	{regexp.MustCompile(`^((?:services|networks|volumes|secrets|configs|models|jobs)(?:\.[^\s:]+)?):? (.*?)(?:: invalid compose project)?$`), "$1", "$2", ""},
@@ -174,10 +174,10 @@ func portText(err error) string {
 	lower := strings.ToLower(text) // as the releases of docker/go-connections differ in it
 	for _, form := range [][2]string{
 		{"no port specified: ", "it has no container port"},
-		{"invalid containerport: ", "the container port is no number from 1 to 65535"},
-		{"invalid hostport: ", "the host port is no number from 1 to 65535"},
-		{"invalid ip address", "the address is no IP address"},
-		{"invalid proto: ", "the protocol is none of tcp, udp, sctp"},
+		{"invalid containerport: ", "the container port is not a number from 1 to 65535"},
+		{"invalid hostport: ", "the host port is not a number from 1 to 65535"},
+		{"invalid ip address", "the address is not an IP address"},
+		{"invalid proto: ", "the protocol is not tcp, udp or sctp"},
 		{"invalid ranges specified", "the two ranges differ in length"},
 	} {
 		if strings.HasPrefix(lower, form[0]) {
@@ -191,7 +191,7 @@ func portText(err error) string {
 func mountText(err error) string {
 	text := err.Error()
 	if strings.HasSuffix(text, "empty section between colons") {
-		return "nothing stands between two colons"
+		return "a part between two colons is empty"
 	}
 	if _, after, ok := strings.Cut(text, "invalid spec: "); ok {
 		if _, reason, ok := strings.Cut(after, ": "); ok {
@@ -212,7 +212,7 @@ func lowerFirst(text string) string {
 func unknownText(path []string) (summary, help string) {
 	name := path[len(path)-1]
 	if len(path) == 2 && len(siblings(path)) == 0 {
-		return fmt.Sprintf("%q is no valid name", name), "use letters, digits, dots, dashes and underscores"
+		return fmt.Sprintf("%q is not a valid name", name), "use letters, digits, dots, dashes and underscores"
 	}
 	return "unknown key", cmp.Or(didYouMean(name, siblings(path)), "begin keys of your own with x-")
 }
@@ -250,9 +250,9 @@ func dotEnvText(err error) (summary, help string) {
 	case strings.HasSuffix(text, "is a directory"):
 		return "is a directory, not an env file", ""
 	case strings.Contains(text, "unterminated quoted value"):
-		return "a value in quotes does not end", "close the quotes"
+		return "a quoted value is not closed", "close the quotes"
 	case strings.Contains(text, "unexpected character"), strings.Contains(text, "key cannot contain a space"):
-		return "this is no line of an env file", "write NAME=value"
+		return "this is not a line of an env file", "write NAME=value"
 	case strings.Contains(text, "required variable"):
 		return text[strings.Index(text, "required variable"):], ""
 	default:

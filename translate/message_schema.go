@@ -69,9 +69,9 @@ func below(e *jsonschema.ValidationError, names ...string) []string {
 	return append(slices.Clone(e.InstanceLocation), names...)
 }
 
-// collectAlternatives takes the alternative that the value comes closest to,
-// which is the one that fails deepest. Where all fail at once on the type, the
-// types are what to tell.
+// collectAlternatives reports the alternative that the value comes closest to,
+// which is the one that fails deepest. If all fail on the type of the value
+// itself, it reports the types.
 func collectAlternatives(e *jsonschema.ValidationError, out *[]violation) {
 	var closest []violation
 	depth := -1
@@ -123,7 +123,7 @@ func violationText(k jsonschema.ErrorKind) string {
 		}
 		return fmt.Sprintf("%q is not %s", k.Got, patternText(k.Want))
 	case *kind.Format:
-		return fmt.Sprintf("%v is no %s", k.Got, k.Want)
+		return fmt.Sprintf("%v is not a valid %s", k.Got, k.Want)
 	case *kind.Minimum:
 		return fmt.Sprintf("is %s, must be at least %s", k.Got.RatString(), k.Want.RatString())
 	case *kind.Maximum:
@@ -137,17 +137,17 @@ func violationText(k jsonschema.ErrorKind) string {
 	}
 }
 
-// patternText says in words what our own patterns want.
+// patternText describes in words what our own patterns require.
 func patternText(pattern string) string {
 	for _, p := range [][2]string{
 		{"^arn:[a-z0-9-]+:iam::", "the ARN of an IAM policy"},
 		{"^arn:[a-z0-9-]+:acm:", "the ARN of a certificate in ACM"},
 		{"^arn:", "an ARN"},
-		{"^([a-z0-9]([a-z0-9-]{0,61}", "a domain: lower-case labels and dots alone"},
+		{"^([a-z0-9]([a-z0-9-]{0,61}", "a domain: lower-case labels and dots only"},
 		{"^[A-Za-z0-9*?.-]+$", "a host name: letters, digits, . and -, with * and ? for others"},
 		{"^/\\S*$", "a path: / and what follows it, without spaces"},
 		{"^/", "a path of a rule: / and what follows it, with * and ? for others"},
-		{"^[A-Za-z0-9_]([A-Za-z0-9._-]*", "a host: its name or address alone, without a scheme or a port"},
+		{"^[A-Za-z0-9_]([A-Za-z0-9._-]*", "a host: a name or address without a scheme or port"},
 	} {
 		if strings.HasPrefix(pattern, p[0]) {
 			return p[1]

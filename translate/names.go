@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// alphabet is what AWS takes in the names of one kind.
+// alphabet is what AWS allows in the names of one kind.
 type alphabet struct {
 	refused *regexp.Regexp // single characters that are not allowed
 	max     int            // length in characters
@@ -31,8 +31,9 @@ var (
 // one as well, or "my-api-1a2b3c4d" could be the name of two.
 var hashed = regexp.MustCompile(`-[0-9a-f]{8}$`)
 
-// fit makes name one that AWS takes. It stays as it is where that is possible;
-// else it ends in a hash of the whole, so that no two names become one.
+// fit turns name into one that AWS allows. It does not change an allowed name;
+// otherwise the name ends in a hash of the whole, so that different names stay
+// different.
 func (a alphabet) fit(name string) string {
 	clean := a.refused.ReplaceAllString(name, "-")
 	folded := a.folds && strings.ToLower(name) != name
@@ -78,10 +79,11 @@ func groupName(project, group, description, vpc string) string {
 	return name + "-" + digest(6, project, group, description, vpc)
 }
 
-// elbName is that of a load balancer or target group: up to 32 letters, digits
-// and hyphens, none at the ends (CreateTargetGroupInput, elbv2 v1.63.7). It ends in
-// a hash of what cannot be changed, so that a replacement is made beside the old
-// one; names in which only that hash differs are short for different long ones.
+// elbName is the name of a load balancer or target group: up to 32 letters,
+// digits and hyphens, with no hyphen at either end (CreateTargetGroupInput,
+// elbv2 v1.63.7). It ends in a hash of what cannot be changed, so that a
+// replacement can be created beside the old one. Long names are cut, and may
+// differ only in their hash.
 func elbName(name string, identity ...string) string {
 	const most = 32 - 7
 	clean := elbRefused.ReplaceAllString(name, "-")

@@ -31,7 +31,7 @@ func newNetwork(b *base) *network {
 		networks := task.networks()
 		if len(networks) > maxNetworks {
 			n.errorf(at(task.name(), "networks"), "join fewer networks: services of one network reach each other on every port",
-				"%d networks, a Fargate task takes %d beside its own security group", len(networks), maxNetworks)
+				"%d networks: a Fargate task can join %d besides its own security group", len(networks), maxNetworks)
 		}
 		for _, network := range networks {
 			used[network] = true
@@ -47,9 +47,9 @@ func newNetwork(b *base) *network {
 	return n
 }
 
-// networks are those of all members of a task, sorted. A task without any has
-// the default network: without a group of ours it would be in the VPC's own,
-// which may let in anything.
+// networks are the networks of all members of a task, sorted. A task without
+// any has the default network: without a security group of ours it would get
+// the default group of the VPC, which may allow anything.
 func (k *task) networks() []string {
 	var out []string
 	for _, m := range k.members {
@@ -111,7 +111,7 @@ func (n *network) existingGroup(group string) plan.Value {
 func (n *network) wantGroup(path []string, group plan.Value) {
 	if !group.Known() && n.networkKnown {
 		name := strings.TrimPrefix(group.Ref.Address.Name, "security-group.")
-		n.errorf(path, "make it, or name one that exists by its name or id", "there is no security group %q in VPC %s", name, n.facts.VPC)
+		n.errorf(path, "create it, or name an existing one by its name or id", "there is no security group %q in VPC %s", name, n.facts.VPC)
 	}
 }
 
@@ -131,11 +131,11 @@ func (n *network) securityGroup(network string) {
 	}).Origins = from(n.firstPath(path, []string{"services"}), "internal")
 }
 
-// egress of a network: everything, or, where it is internal, its members and
-// port 443, through which a Fargate task itself fetches its image and secrets
-// and sends its logs; where it is isolated, of that port VPC endpoints alone.
-// Security groups don't hold up what goes to the DNS of the VPC (VPC user guide,
-// "Security groups").
+// egress are the outgoing rules of a network. They allow everything; or, if it
+// is internal, its members and port 443, on which a Fargate task itself fetches
+// its image and secrets and sends its logs; or, if it is isolated, its members
+// and port 443 of VPC endpoints only. Security groups do not filter requests to
+// the DNS of the VPC (VPC user guide, "Security groups").
 func (n *network) egress(network string) []spec.SecurityGroupRule {
 	members := spec.SecurityGroupRule{Protocol: "-1", Self: true}
 	switch {

@@ -8,9 +8,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// policyDocument reads an IAM policy as it stands in a compose file. What it
-// does not know is an error: a policy without its Condition lets in more than
-// was meant.
+// policyDocument reads an IAM policy from a compose file. A key that it does
+// not support is an error: without its Condition, for example, a policy would
+// allow more than was meant.
 func policyDocument(document map[string]any) (spec.Policy, error) {
 	var out spec.Policy
 	for _, key := range sortedKeys(document) {
@@ -31,7 +31,7 @@ func policyDocument(document map[string]any) (spec.Policy, error) {
 		}
 	}
 	if len(out.Statement) == 0 {
-		return spec.Policy{}, fmt.Errorf("it has no Statement")
+		return spec.Policy{}, fmt.Errorf("Statement is missing")
 	}
 	return out, nil
 }
@@ -39,7 +39,7 @@ func policyDocument(document map[string]any) (spec.Policy, error) {
 func policyStatement(item any, index int) (spec.Statement, error) {
 	fields, ok := item.(map[string]any)
 	if !ok {
-		return spec.Statement{}, fmt.Errorf("statement %d is no mapping", index+1)
+		return spec.Statement{}, fmt.Errorf("statement %d must be a mapping", index+1)
 	}
 	// statements are known by their Sid when they are compared
 	out := spec.Statement{Sid: "Statement" + strconv.Itoa(index+1)}
@@ -73,13 +73,13 @@ func policyStatement(item any, index int) (spec.Statement, error) {
 func policyCondition(value any) (map[string]map[string][]plan.Value, error) {
 	operators, ok := value.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("its Condition is no mapping")
+		return nil, fmt.Errorf("Condition must be a mapping")
 	}
 	out := map[string]map[string][]plan.Value{}
 	for operator, keys := range operators {
 		fields, ok := keys.(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("its Condition.%s is no mapping", operator)
+			return nil, fmt.Errorf("Condition.%s must be a mapping", operator)
 		}
 		out[operator] = map[string][]plan.Value{}
 		for key, values := range fields {

@@ -107,7 +107,7 @@ func (ports openPorts) refuseDouble(b *base, k *task) {
 			name := portName(p.protocol, p.port)
 			if first := opened[name]; first != nil {
 				b.errorf(p.path, "let one of them listen on another port, or give it a task of its own",
-					"port %d/%s is that of %q in the same task already, at %s", p.port, p.protocol, first[1], b.At(first...))
+					"port %d/%s is already used by %q in the same task, at %s", p.port, p.protocol, first[1], b.At(first...))
 				continue
 			}
 			opened[name] = p.path
@@ -124,8 +124,8 @@ func imageListens(b *base, s *types.ServiceConfig, protocol string) []int {
 	return imagePorts(b.facts.Images, s.Image, protocol)
 }
 
-// imagePorts are those that an image says it listens on, sorted; where nobody
-// looked at it, those that are known of images of its name.
+// imagePorts are the ports that the image exposes, sorted; if it was not looked
+// up, those of well-known images with its name.
 func imagePorts(images map[string]plan.Image, image, protocol string) []int {
 	known, looked := images[image]
 	if !looked {

@@ -22,7 +22,7 @@ func writtenPorts(b *base, s *types.ServiceConfig) []openPort {
 		path := at(s.Name, "expose", strconv.Itoa(i))
 		from, to, protocol, ok := parseExpose(text)
 		if !ok {
-			r.errorf(path, `write PORT, FROM-TO or PORT/udp`, "%q is no port", text)
+			r.errorf(path, `write PORT, FROM-TO or PORT/udp`, "%q is not a port", text)
 			continue
 		}
 		for port := from; port <= to; port++ {
@@ -49,7 +49,7 @@ type portReader struct {
 // open adds a port, unless it is known.
 func (r *portReader) open(p openPort) {
 	if p.protocol != "tcp" && p.protocol != "udp" {
-		r.errorf(p.path, "", "port %d/%s: Fargate has tcp and udp only", p.port, p.protocol)
+		r.errorf(p.path, "", "port %d/%s: Fargate supports tcp and udp only", p.port, p.protocol)
 		return
 	}
 	i, ok := r.known[p.port]
@@ -58,14 +58,14 @@ func (r *portReader) open(p openPort) {
 		r.known[p.port] = len(r.ports)
 		r.ports = append(r.ports, p)
 	case r.ports[i].protocol != p.protocol:
-		r.errorf(p.path, "open one of the two, or use another port for one",
-			"port %d as tcp and as udp: on Fargate a container port has one protocol", p.port)
+		r.errorf(p.path, "open only one of the two, or use another port for one of them",
+			"port %d is both tcp and udp: on Fargate a container port has one protocol", p.port)
 	default:
 		r.ports[i].appProtocol = cmp.Or(r.ports[i].appProtocol, p.appProtocol)
 	}
 }
 
-// appProtocol is what ECS knows of compose's app_protocol.
+// appProtocol is the ECS value for compose's app_protocol.
 func (r *portReader) appProtocol(p types.ServicePortConfig, path []string) string {
 	switch name := strings.ToLower(p.AppProtocol); name {
 	case "http", "http2", "grpc":
@@ -73,7 +73,7 @@ func (r *portReader) appProtocol(p types.ServicePortConfig, path []string) strin
 	case "", "tcp", "udp":
 		return ""
 	default:
-		r.notef(append(path, "app_protocol"), "", "ECS knows http, http2 and grpc: %s is carried as plain %s", p.AppProtocol, cmp.Or(p.Protocol, "tcp"))
+		r.notef(append(path, "app_protocol"), "", "ECS supports http, http2 and grpc: %s is handled as plain %s", p.AppProtocol, cmp.Or(p.Protocol, "tcp"))
 		return ""
 	}
 }
@@ -95,8 +95,8 @@ func parseExpose(text string) (from, to int, protocol string, ok bool) {
 	return from, to, cmp.Or(strings.ToLower(protocol), "tcp"), 0 < from && from <= to && to <= 65535
 }
 
-// loopback says whether a port is published for the machine itself only, which
-// on Fargate is nobody.
+// loopback says whether a port is published only on the machine itself, so that
+// on Fargate nothing could reach it.
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback() || host == "localhost"

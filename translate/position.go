@@ -56,8 +56,8 @@ func (r *sources) find(path []string) place {
 	return r.search(path, &trail{})
 }
 
-// trail holds the services that a search has gone on from to what they extend:
-// a second time that leads nowhere, or in a circle.
+// trail records which services a search went on to from which, following
+// extends: to follow one a second time would find nothing, or never end.
 type trail []extension
 
 type extension struct {
@@ -91,8 +91,8 @@ func (r *sources) search(path []string, t *trail) place {
 	return best
 }
 
-// findIn looks in one document and in what its services extend. It is final
-// where a !reset or !override hides what earlier layers say.
+// findIn searches one document and what its services extend. It is final if a
+// !reset or !override hides earlier layers.
 func (r *sources) findIn(d *document, path []string, t *trail) (_ place, final bool) {
 	found, final := d.reach(path)
 	if found.depth == len(path) || final || len(path) < 3 || found.depth < 2 || path[0] != "services" {
@@ -128,8 +128,8 @@ func (r *sources) findBase(d *document, path []string, t *trail) place {
 	return best
 }
 
-// base returns the documents of a file named by extends.file in d. A file that
-// cannot be read has none; compose-go has refused it then.
+// base returns the documents of a file that extends.file in d names. For a file
+// that cannot be read there are none; compose-go has refused it then.
 func (r *sources) base(d *document, file string) []*document {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,8 +149,8 @@ func (r *sources) base(d *document, file string) []*document {
 	return documents
 }
 
-// derived finds the attribute from which compose-go made up the one at path,
-// and keeps what was found where there is none.
+// derived finds the attribute from which compose-go derived the one at path,
+// and returns found if there is none.
 func (r *sources) derived(found place, path []string) place {
 	if len(path) < 4 || path[0] != "services" || path[2] != "depends_on" || found.depth > 3 {
 		return found
@@ -372,8 +372,8 @@ func entriesWithin(n *yaml.Node, seen *[]*yaml.Node, yield func(key, value *yaml
 	return true
 }
 
-// unseen are those mappings that were not merged before: a second time they add
-// nothing, and in a cycle never end.
+// unseen are the mappings that were not merged before: merging them again would
+// add nothing, and would never end in a cycle.
 func unseen(merged []*yaml.Node, seen *[]*yaml.Node) []*yaml.Node {
 	var out []*yaml.Node
 	for _, m := range merged {

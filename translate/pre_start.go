@@ -22,8 +22,8 @@ func stepsOf(s *types.ServiceConfig) []step {
 	return out
 }
 
-// config is what the step runs. compose-go has filled in what it inherits, but
-// for the mounts of the service; its own come first.
+// config is what the step runs. compose-go has filled in what it inherits,
+// except the mounts of the service; the step's own mounts come first.
 func (p step) config() *types.ServiceConfig {
 	out := &types.ServiceConfig{Name: p.service.Name, ContainerSpec: p.service.PreStart[p.index].ContainerSpec}
 	own := out.Volumes

@@ -19,8 +19,8 @@ func (t *translation) addPreStart(k *task, s *types.ServiceConfig, d *spec.TaskD
 		waits = []spec.ContainerDependsOn{{ContainerName: c.Name, Condition: "SUCCESS"}}
 		d.ContainerDefinitions = append(d.ContainerDefinitions, c)
 		if scale := k.lead.GetScale(); scale > 1 && !s.PreStart[p.index].PerReplica {
-			t.warnf(p.path(), "write per_replica: true where it may run in each",
-				"runs in each of the %d tasks of %q, not once for all of them", scale, k.name())
+			t.warnf(p.path(), "write per_replica: true if it may run in each task",
+				"runs once in each of the %d tasks of %q, not once in total", scale, k.name())
 		}
 	}
 	if len(s.PreStart) > 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// Entry says what becomes of one attribute that the files use.
+// Entry says what one attribute in the files becomes.
 type Entry struct {
 	Service string   `json:"service,omitempty"` // "" at the top level
 	Path    string   `json:"path"`              // as it is used: services.web.ports[0]
@@ -30,18 +30,17 @@ func (e Entry) Name() string {
 	return strings.TrimPrefix(e.Path, "services."+e.Service+".")
 }
 
-// Report returns what the key table says of every attribute that the files use,
-// in active services and at the top level. An attribute that only holds others
-// has no entry where one of those has. The entries are sorted by service and
-// place, those of the top level first. What Stack has to say comes on top of it:
-// see Judge.
+// Report returns the row of the key table for every attribute in the files, in
+// active services and at the top level. An attribute that only contains others
+// has no entry if one of those has. The entries are sorted by service and
+// place, those of the top level first. Judge adds the messages of Stack.
 func (p *Project) Report() []Entry {
 	return sortedEntries(p.used)
 }
 
-// Judge returns the entries with what Stack had to say of mapped ones: beside an
-// error an attribute is refused, beside a warning approximated. What it says of
-// an item of a list as a whole makes one entry of it.
+// Judge applies the messages of Stack to entries that are mapped: with an error
+// the attribute is refused, with a warning approximated. Messages about an item
+// of a list as a whole make it a single entry.
 func Judge(entries []Entry, found diag.List) []Entry {
 	worst := map[string]diag.Diagnostic{}
 	for _, d := range found {
@@ -161,8 +160,8 @@ func sortedEntries(entries []Entry) []Entry {
 	return out
 }
 
-// note notes down that the files use the attribute at path, of which the row
-// speaks; nil where it asks for nothing.
+// note records that the files use the attribute at path, with its row; nil if
+// its value has no effect.
 func (s *screening) note(path []string, row *Key) {
 	if len(path) == 0 {
 		return

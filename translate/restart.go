@@ -12,9 +12,9 @@ import (
 // restarted (ContainerRestartPolicy of the API reference).
 var restartAttempt = bounds{min: 60, max: 1800}
 
-// restarts says when compose restarts a container: no, on-failure, always, or ""
-// where the files don't say. As with docker compose, deploy.restart_policy is
-// before restart.
+// restarts says when compose restarts a container: no, on-failure, always, or
+// "" if the files do not say. As with docker compose, deploy.restart_policy
+// takes precedence over restart.
 func restarts(s *types.ServiceConfig) string {
 	condition, _, _ := strings.Cut(s.Restart, ":")
 	if s.Deploy != nil && s.Deploy.RestartPolicy != nil {

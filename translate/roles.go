@@ -27,7 +27,7 @@ func roleRef(b *base, address plan.Address, role string) plan.Value {
 
 func rolePath(b *base) string { return "/compose2fargate/" + b.Name + "/" }
 
-// newRole is one that tasks of this account and region may take, and nobody else.
+// newRole is a role that only tasks of this account and region may assume.
 func newRole(b *base, name, description string) *spec.Role {
 	return &spec.Role{
 		RoleName:    roleName(b.Name, name, b.region()),
@@ -78,7 +78,7 @@ func executionRole(b *base, address plan.Address, name, description string, repo
 	b.add(address, b.At(path...), role).Origins = roleOrigins(origins)
 }
 
-// taskPolicies are those of all members of a task.
+// taskPolicies are the policies of all members of a task.
 func taskPolicies(b *base, k *task) []Policy {
 	var out []Policy
 	for _, m := range k.members {

@@ -79,8 +79,8 @@ func (sec *secrets) keepSecrets() {
 	}
 }
 
-// secretHashes are the ends of the names; those of an account that is not known
-// stand as refs.
+// secretHashes are the ends of the names; if the account is not known, they are
+// refs.
 func (sec *secrets) secretHashes(values []*keptValue) []string {
 	target := plan.Target{Partition: sec.facts.Partition, Account: sec.facts.Account, Region: sec.facts.Region, Project: sec.Name}
 	out := make([]string, len(values))
@@ -147,10 +147,10 @@ func parameterPath(name string) string {
 	return strings.Join(parts, "/")
 }
 
-// keep has AWS keep a value under the name of an address: as a parameter, or
-// where it is too large for one, or SSM would take it for the name of another
-// (PutParameter: no {{}} in a value), as a secret. nil, with an error at path,
-// where neither takes it, and where it is empty.
+// keep stores a value in AWS under the name of an address: as a parameter, or
+// as a secret if the value is too large for one or contains {{}}, which SSM
+// would read as the name of another parameter (PutParameter). It returns nil,
+// with an error at path, if the value fits neither or is empty.
 func (sec *secrets) keep(name, what string, value []byte, key string, path []string) *keptValue {
 	v := &keptValue{value: string(value), key: key, what: what, path: path}
 	if !isText(value) {
@@ -160,7 +160,7 @@ func (sec *secrets) keep(name, what string, value []byte, key string, path []str
 		return nil
 	}
 	if len(v.value) > maxSecret {
-		sec.errorf(path, "keep what is larger in a file of the image, or in Amazon S3", "%s, a secret has %s at most", bytesText(int64(len(v.value))), bytesText(maxSecret))
+		sec.errorf(path, "keep larger data in a file of the image, or in Amazon S3", "%s: a secret holds at most %s", bytesText(int64(len(v.value))), bytesText(maxSecret))
 		return nil
 	}
 	v.address = plan.Address{Kind: spec.ParameterKind, Name: name}
@@ -184,9 +184,9 @@ var (
 	keyArn       = regexp.MustCompile(`^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$`)
 )
 
-// there is a value that AWS keeps already: by its ARN, or a parameter of SSM by
-// its name. A secret of Secrets Manager needs its ARN, whose end nobody can know.
-// nil, with an error at path, for what is neither.
+// there is a value that exists in AWS: by its ARN, or for an SSM parameter by
+// its name. A secret in Secrets Manager needs its ARN, whose end cannot be
+// predicted. It returns nil, with an error at path, if name is neither.
 func (sec *secrets) there(name, jsonKey, key string, path []string) *keptValue {
 	v := &keptValue{key: key, path: path}
 	switch found := secretArn.FindStringSubmatch(name); {
@@ -195,7 +195,7 @@ func (sec *secrets) there(name, jsonKey, key string, path []string) *keptValue {
 	case found != nil:
 		v.ref, v.arn = plan.Literal(name), plan.Literal(readable(found[1]))
 	case jsonKey != "":
-		sec.errorf(path, "name the ARN of a secret in Secrets Manager", "x-aws-keys takes a secret of Secrets Manager apart, and %q is none", name)
+		sec.errorf(path, "name the ARN of a secret in Secrets Manager", "x-aws-keys needs a Secrets Manager secret; %q is not one", name)
 		return nil
 	case parameterArn.MatchString(name):
 		v.ref, v.arn = plan.Literal(name), plan.Literal(name)
@@ -209,8 +209,8 @@ func (sec *secrets) there(name, jsonKey, key string, path []string) *keptValue {
 	return v
 }
 
-// readable stands in a policy for a secret: the six characters at the end of its
-// ARN may be left out where it is named, and not there.
+// readable is the form of a secret's ARN in a policy: a reference may leave out
+// the six characters at its end, a policy may not.
 func readable(arn string) string {
 	if secretRandom.MatchString(arn) {
 		return arn
@@ -218,8 +218,9 @@ func readable(arn string) string {
 	return arn + "-??????"
 }
 
-// secretValues are what a secret of the compose files is kept as: one value, or
-// one for each of its x-aws-keys. nil, with an error, where there is none.
+// secretValues are the values under which a secret of the compose files is
+// stored: one, or one for each of its x-aws-keys. nil, with an error, if there
+// is none.
 func (sec *secrets) secretValues(name string) map[string]*keptValue {
 	config := sec.Compose.Secrets[name]
 	path := []string{"secrets", name}
@@ -251,15 +252,15 @@ func (sec *secrets) secretValues(name string) map[string]*keptValue {
 	return map[string]*keptValue{"": sec.keep(name, what, value, key, place)}
 }
 
-// secretValue reads the value of a secret on this machine, and says where it is
-// named.
+// secretValue reads the value of a secret on this machine, and returns the
+// place that names it.
 func (sec *secrets) secretValue(name string) (value []byte, place []string, ok bool) {
 	config := sec.Compose.Secrets[name]
 	path := []string{"secrets", name}
 	switch {
 	case config.File != "":
 		place = append(path, "file")
-		value, ok = sec.readLocal(config.File, place, maxSecret, "keep what is larger in a file of the image, or in Amazon S3")
+		value, ok = sec.readLocal(config.File, place, maxSecret, "keep larger data in a file of the image, or in Amazon S3")
 	case config.Environment != "":
 		place = append(path, "environment")
 		value, ok = sec.fromEnvironment(config.Environment, place)
@@ -269,12 +270,12 @@ func (sec *secrets) secretValue(name string) (value []byte, place []string, ok b
 	return value, place, ok
 }
 
-// splitValue takes a JSON object apart. What is wrong with it is said without a
-// word of it.
+// splitValue splits a JSON object into its keys. Its errors do not contain any
+// part of the value.
 func (sec *secrets) splitValue(name, what string, value []byte, keys []string, key string, path []string) map[string]*keptValue {
 	var object map[string]any
 	if err := json.Unmarshal(value, &object); err != nil {
-		sec.errorf(path, "", "x-aws-keys takes a JSON object apart, and the value of this secret is none")
+		sec.errorf(path, "", "x-aws-keys needs a JSON object, and the value of this secret is not one")
 		return nil
 	}
 	if slices.Equal(keys, []string{"*"}) {
@@ -315,7 +316,7 @@ func (sec *secrets) jsonKeys(name string) (keys []string, ok bool) {
 	}
 	switch {
 	case len(keys) == 0:
-		sec.errorf(path, `write a list of keys, or "*" for all`, "must be a list of texts")
+		sec.errorf(path, `write a list of keys, or "*" for all`, "must be a list of strings")
 		return nil, false
 	case slices.Contains(keys, "*") && bool(config.External):
 		sec.errorf(path, "name the keys", "the keys of a secret in AWS are not known here")
@@ -350,7 +351,7 @@ func (sec *secrets) valuesOf(name string) map[string]*keptValue {
 	return values
 }
 
-// containerSecrets are those of one container.
+// containerSecrets are the secrets of one container.
 type containerSecrets struct {
 	files     []secretFile
 	variables []secretVariable
@@ -377,7 +378,7 @@ type secretFile struct {
 	path     []string
 }
 
-// secretFiles are those of secrets and of external configs.
+// secretFiles are the files of secrets and of external configs.
 func (sec *secrets) secretFiles(s *types.ServiceConfig) []secretFile {
 	var out []secretFile
 	add := func(c types.FileReferenceConfig, key, dir string, index int, values map[string]*keptValue) {

@@ -16,8 +16,8 @@ type secretVariable struct {
 	value *keptValue
 }
 
-// secretVariables are those that x-fargate.secrets_env names, and those whose name
-// or value looks like a secret.
+// secretVariables are the variables that x-fargate.secrets_env names, and those
+// whose name or value looks like a secret.
 func (sec *secrets) secretVariables(s *types.ServiceConfig) []secretVariable {
 	x, path := sec.secretsEnv(s.Name)
 	var out []secretVariable
@@ -51,8 +51,8 @@ func (sec *secrets) secretVariables(s *types.ServiceConfig) []secretVariable {
 	return out
 }
 
-// looksSecret says whether a value goes with the secrets unasked. What names a
-// file with a secret, and what is said with yes or no, is none.
+// looksSecret says whether a variable is stored as a secret by default. The
+// name of a file with a secret is not a secret, and neither is a yes or no.
 func looksSecret(name, value string) bool {
 	if strings.HasSuffix(strings.ToUpper(name), "_FILE") && path.IsAbs(value) {
 		return false
@@ -61,7 +61,7 @@ func looksSecret(name, value string) bool {
 	return spec.Sensitive(name, value) && !slices.Contains(plain, strings.ToLower(value))
 }
 
-// noteFound says which variables went with the secrets unasked.
+// noteFound reports which variables are stored as secrets by default.
 func (sec *secrets) noteFound(s *types.ServiceConfig, names []string) {
 	if len(names) == 0 {
 		return
@@ -70,12 +70,12 @@ func (sec *secrets) noteFound(s *types.ServiceConfig, names []string) {
 	if file := at(s.Name, "env_file"); !sec.Written(place...) && sec.Written(file...) {
 		place = file
 	}
-	what := "name or value looks like a secret"
+	what := "its name or value looks like a secret"
 	if len(names) > 1 {
-		what = "names or values look like secrets"
+		what = "their names or values look like secrets"
 	}
 	sec.notef(place, "write x-fargate: {secrets_env: false} to leave them in the task definition, {secrets_env: {NAME: false}} for one of them",
-		"kept in SSM, since %s: %s", what, strings.Join(names, ", "))
+		"kept in SSM, because %s: %s", what, strings.Join(names, ", "))
 }
 
 // keepVariable has AWS keep the value of a variable. A step of pre_start shares
@@ -91,7 +91,7 @@ func (sec *secrets) keepVariable(s *types.ServiceConfig, name, value string) *ke
 		address = owner + "/" + addressPart(name)
 	}
 	if !isText([]byte(value)) {
-		sec.errorf(path, "give it as a file, with secrets", "the value has characters that no secret in a variable can have")
+		sec.errorf(path, "give it as a file, with secrets", "the value has characters that environment variables cannot carry")
 		return nil
 	}
 	return sec.keep(address, "Variable "+name+" of service "+s.Name+" of compose project "+sec.Name, []byte(value), "", path)
@@ -132,11 +132,11 @@ func (sec *secrets) namedSecret(name string, path []string) *keptValue {
 	switch {
 	case values == nil: // was refused
 	case !whole:
-		sec.errorf(path, "name the ARN with the key: arn:…:secret:NAME:KEY::", "secret %q is taken apart by x-aws-keys", name)
+		sec.errorf(path, "name the ARN with the key: arn:…:secret:NAME:KEY::", "x-aws-keys splits secret %q into its keys", name)
 	case v == nil:
 		sec.errorf(path, "give it a value, or write the variable into environment", "secret %q is empty", name)
 	case v.binary:
-		sec.errorf(path, "give it as a file, with secrets", "secret %q is no text, and a variable holds nothing else", name)
+		sec.errorf(path, "give it as a file, with secrets", "secret %q is not text, and a variable can hold only text", name)
 		return nil
 	}
 	return v

@@ -9,15 +9,16 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// maxUserTags is what ECS's 50 tags leave beside the four of this tool.
+// maxUserTags is the limit of 50 tags in ECS without the four of this tool.
 const maxUserTags = 46
 
-// tagText is what ECS takes in keys and values of tags (Tag of the API
+// tagText is what ECS allows in keys and values of tags (Tag of the API
 // reference).
 var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 
-// serviceTags are those of the stack, and the labels of the service as far as
-// AWS takes them. They reach the tasks and the bill.
+// serviceTags are the tags of the stack, and the labels of the service as far
+// as AWS accepts them as tags. ECS passes them on to the tasks, and they appear
+// on the bill.
 func serviceTags(b *base, k *task) []spec.Tag {
 	tags := map[string]string{}
 	for key, value := range b.X.Tags {
@@ -43,13 +44,13 @@ func serviceTags(b *base, k *task) []spec.Tag {
 	path := at(k.name(), "deploy", "labels")
 	if len(refused) > 0 {
 		b.warnf(path, "a tag has letters, digits, spaces and + - = . _ : / @, 128 of them in its key and 256 in its value, and does not begin with aws: or "+plan.TagPrefix,
-			"no tags of the ECS service: %s", quoted(refused))
+			"not used as tags of the ECS service: %s", quoted(refused))
 	}
 	if len(secret) > 0 {
-		b.warnf(path, "", "no tags of the ECS service: %s, which look like secrets", quoted(secret))
+		b.warnf(path, "", "not used as tags of the ECS service: %s, which look like secrets", quoted(secret))
 	}
 	if len(late) > 0 {
-		b.warnf(path, "", "no tags of the ECS service: %s, it has %d already", quoted(late), maxUserTags)
+		b.warnf(path, "", "not used as tags of the ECS service: %s, because it already has %d", quoted(late), maxUserTags)
 	}
 	return spec.Tags(tags)
 }

@@ -17,7 +17,8 @@ type link struct {
 	shares  string // what they share
 }
 
-// links are those of a service, the one that decides first.
+// links are the reasons for which a service shares a task with another one, the
+// one that decides first.
 func (p *Project) links(name string) []link {
 	s := p.Compose.Services[name]
 	var out []link
@@ -37,8 +38,8 @@ func (p *Project) links(name string) []link {
 	return slices.DeleteFunc(out, func(l link) bool { return l.service == "" })
 }
 
-// named returns the service that service:NAME or container:NAME names, "" where
-// it is none of these files; not ok where the text is of neither form.
+// named returns the service that service:NAME or container:NAME refers to, ""
+// if it is not in these files; not ok if the text has neither form.
 func (p *Project) named(text string) (service string, ok bool) {
 	if name, ok := strings.CutPrefix(text, types.ServicePrefix); ok {
 		return name, true
@@ -75,8 +76,8 @@ func (p *Project) volumesOf(text string) (service string, readOnly bool) {
 	return name, mode == "ro"
 }
 
-// leads are the services in whose tasks all services run, by service: their own
-// name where they have one of their own.
+// leads returns, for every service, the main service of the task that it runs
+// in: itself if it has a task of its own.
 func (p *Project) leads() map[string]string {
 	out := make(map[string]string, len(p.Compose.Services))
 	for name := range p.Compose.Services {
@@ -88,8 +89,8 @@ func (p *Project) leads() map[string]string {
 	return out
 }
 
-// sayShared speaks of the services that share a task for the sake of processes
-// or volumes, and refuses those that cannot.
+// sayShared reports services that share a task because they share processes or
+// volumes, and refuses those that cannot.
 func sayShared(b *base) {
 	for _, name := range sortedKeys(b.Compose.Services) {
 		holder := b.holders[name]
@@ -99,7 +100,7 @@ func sayShared(b *base) {
 			case holder == nil || other == nil: // has been refused
 			case other != holder:
 				b.errorf(l.path, "put both beside the same service, with x-fargate.sidecar_of",
-					"%q runs in the task of %q, and this service in that of %q: containers share nothing across tasks",
+					"%q runs in the task of %q, and this service in that of %q: containers in different tasks cannot share namespaces or volumes",
 					l.service, other.name(), holder.name())
 			case i == 0 && l.shares != "":
 				b.notef(l.path, "", "runs in the task of %q to share its %s: they have one network, and start and stop together", other.name(), l.shares)
@@ -148,7 +149,7 @@ func refuseDoubleMounts(b *base, ofService, ofSource []mounted, source string, p
 		for _, other := range ofSource {
 			if own.target == other.target && own.name != other.name {
 				b.errorf(path, "mount one of the two elsewhere, or name the volumes under volumes",
-					"%s is a mount of %q, at %s, and one of this service already, at %s",
+					"%s is mounted by %q, at %s, and by this service itself, at %s",
 					own.target, source, b.At(other.path...), b.At(own.path...))
 			}
 		}

@@ -97,8 +97,8 @@ func leastMemory(cpu int) int {
 	return fargateSizes[i].memory[0]
 }
 
-// nearest are the sizes beside one that Fargate does not have: the next ones of
-// the same CPU, where that is given, and the smallest that holds it.
+// nearest are the sizes next to one that Fargate does not have: the next ones
+// with the same CPU, if that is given, and the smallest that is large enough.
 func (s size) nearest(cpuGiven bool) []size {
 	var below, above size
 	for _, row := range fargateSizes {
@@ -218,13 +218,13 @@ func setLimits(b *base, s *types.ServiceConfig, c *spec.Container) {
 	c.Memory, c.MemoryReservation = a.memory, a.reservation
 	for _, memory := range []int{a.memory, a.reservation} {
 		if memory > 0 && memory < minMemory {
-			b.errorf(sizePath(b, s.Name), "ask for 6 MiB or more", "%s of memory, ECS gives a container no less than %s", memoryText(memory), memoryText(minMemory))
+			b.errorf(sizePath(b, s.Name), "request 6 MiB or more", "%s of memory: the ECS minimum is %s", memoryText(memory), memoryText(minMemory))
 		}
 	}
 	switch {
 	case a.memory > 0 && a.reservation > a.memory:
 		b.errorf(sizePath(b, s.Name), "raise the limit or lower the reservation",
-			"%s of memory reserved, the limit is %s", memoryText(a.reservation), memoryText(a.memory))
+			"%s of memory reserved, but the limit is %s", memoryText(a.reservation), memoryText(a.memory))
 	case a.reservation == a.memory:
 		c.MemoryReservation = 0 // says what the limit says, and ECS wants it lower
 	}

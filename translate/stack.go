@@ -9,10 +9,10 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// Stack turns the project into the stack that it wants to be on AWS. Every
-// problem is in the list; where it has errors the stack is nil. Facts that are
-// not known, and all that follows from them, stand as refs. Stack has nothing to
-// say about what the files hold, which Load has said.
+// Stack turns the project into the stack that it describes. The list has every
+// problem; if it has errors the stack is nil. Facts that are not known, and
+// everything that depends on them, are refs. Stack does not repeat what Load
+// has reported.
 func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t := newTranslation(p, p.complete(facts))
 	t.networkKnown = len(facts.Subnets) > 0
@@ -52,7 +52,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	target := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: p.Name}
 	stack, err := plan.NewStack(spec.Kinds(), target, t.resources)
 	if err != nil {
-		t.ds.Errorf(diag.Pos{}, "", "this is a mistake of compose2fargate, please report it", "%v", err)
+		t.ds.Errorf(diag.Pos{}, "", "this is a bug in compose2fargate, please report it", "%v", err)
 		return nil, anchored(t.ds, p.files)
 	}
 	return stack, anchored(t.ds, p.files)

@@ -30,8 +30,9 @@ func waitsFor(b *base, k *task) []string {
 	return slices.Compact(out)
 }
 
-// refuseCircles looks for tasks that wait for themselves. Load refuses circles of
-// services; those that share a task may close new ones.
+// refuseCircles looks for tasks that wait for each other in a circle. Load
+// refuses circles of services, but services that share a task can create new
+// ones.
 func refuseCircles(b *base) {
 	done := map[string]bool{}
 	var walk func(name string, way []string)
@@ -67,8 +68,8 @@ func refuseCircle(b *base, way []string) {
 	if !shared {
 		return
 	}
-	b.errorf(path, "give the sidecar a task of its own, or drop one of the dependencies",
-		"tasks that wait for each other: %s", strings.Join(waits, ", "))
+	b.errorf(path, "give the sidecar a task of its own, or remove one of the dependencies",
+		"these tasks wait for each other: %s", strings.Join(waits, ", "))
 }
 
 // dependency is the path where a member of a task depends on one of another.

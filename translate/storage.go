@@ -87,9 +87,10 @@ const (
 	maxPath   = 100
 )
 
-// directory is where a volume is on the file system: /VOLUME, or for what was
-// bound to a directory of a host /@PATH, which no volume is called. Of two that
-// lie in each other so do their directories, as far as EFS takes the depth.
+// directory is the directory of a volume on the file system: /VOLUME, or for a
+// path of a host that is bound /@PATH, which cannot be the name of a volume. If
+// one path contains another one, so do their directories, as far as EFS allows
+// the depth.
 func (m *mount) directory(p *Project) string {
 	root := p.X.volumes[m.volume].Root
 	switch {
@@ -102,7 +103,8 @@ func (m *mount) directory(p *Project) string {
 	}
 }
 
-// efsLevels takes what EFS does in the name of a directory, and a bit less.
+// efsLevels is what is allowed in the name of a directory, a bit less than EFS
+// allows.
 var efsLevels = alphabet{refused: regexp.MustCompile(`^\.|[^A-Za-z0-9._~-]`), max: 60}
 
 func cleanLevels(name string) string {
@@ -115,10 +117,15 @@ func cleanLevels(name string) string {
 	return strings.Join(levels, "/")
 }
 
-// hostTops are directories that hold those that people make, and are never
-// mounted as a whole: they are no level of their own.
+// hostTops are directories of a host whose subdirectories people create. They
+// are never mounted as a whole, and so do not count as a level.
 var hostTops = strings.Fields("~ etc export home media mnt opt private root share srv tmp usr Users var volume1 volume2")
 
+// boundDirectory is the directory on EFS for a bound path of a host. It begins
+// with @, has a + in the first level if the path is absolute, and +up for each
+// .. at the beginning, so that no two paths and no volume get the same one. A
+// path that is too deep for EFS is reduced to its first and last level and a
+// hash.
 func boundDirectory(name string) string {
 	levels := strings.Split(strings.Trim(path.Clean(name), "/"), "/")
 	for i := range levels {
@@ -141,8 +148,8 @@ func boundDirectory(name string) string {
 	return "/" + first[:min(len(first), 40)] + "/" + end[:min(len(end), 40)] + "-" + digest(8, name)
 }
 
-// warnNested says of directories that lie in others which are mounted as well that
-// they do not on EFS.
+// warnNested reports mounted directories that contain one another on a host but
+// not on EFS.
 func (t *storage) warnNested(points map[string][]*mount) {
 	var deep []*mount
 	for _, name := range sortedKeys(points) {
@@ -160,13 +167,14 @@ func (t *storage) warnNested(points map[string][]*mount) {
 		for _, m := range deep {
 			names = append(names, m.volume)
 		}
-		t.warnf(deep[0].path, "mount directories further up", "of directories that are mounted, some lie in each other and will not on EFS, where %d levels are the most: %s",
+		t.warnf(deep[0].path, "mount a common parent directory", "nested mounts deeper than the EFS limit of %d levels become separate directories: %s",
 			maxLevels, listed(names))
 	}
 }
 
-// accessPoint is that of a volume. It forces no user on who mounts it: images
-// change owners and users themselves, and EFS could not change it later.
+// accessPoint creates the access point of a volume. It does not force a user on
+// clients: images change owners and users themselves, and EFS could not change
+// the user later.
 func (t *storage) accessPoint(mounts []*mount) {
 	m := mounts[0]
 	t.add(m.accessPoint(), t.mountSource(m), &spec.AccessPoint{
@@ -177,9 +185,9 @@ func (t *storage) accessPoint(mounts []*mount) {
 	}).Origins = t.accessPointOrigins(m)
 }
 
-// ownerOf is whose the directory of a volume is when it is made: as the files
-// say, or the user that runs in the first container that writes to it. Docker
-// would take that of the image's own directory, which nothing tells.
+// ownerOf is the owner of a volume's directory when it is created: as the files
+// say, or else the user of the first container that writes to it. Docker would
+// use the owner of the image's own directory, which is not known here.
 func (t *storage) ownerOf(mounts []*mount) *spec.PathOwner {
 	x := t.X.volumes[mounts[0].volume]
 	out := &spec.PathOwner{Permissions: "0755"}
@@ -235,7 +243,8 @@ func numericUser(text string) (uid, gid int, ok bool) {
 	return int(n), int(g), true
 }
 
-// warnOwner speaks of an image whose user has a name: its directory is root's.
+// warnOwner reports an image whose user is given by name: the directory then
+// belongs to root.
 func (t *storage) warnOwner(m *mount) {
 	image, _ := t.published(m.service)
 	_, _, known := t.userOf(m.service)
@@ -247,7 +256,7 @@ func (t *storage) warnOwner(m *mount) {
 		user = image.User
 	}
 	t.warnf(m.path, "write x-fargate: {uid: NUMBER, gid: NUMBER} at the volume",
-		"the directory on EFS is made for root, and the container runs as %q, which may not be able to write there", user)
+		"the directory on EFS belongs to root, and the container runs as %q, which may be unable to write there", user)
 }
 
 // mountPath is where the files ask for a volume.
@@ -260,7 +269,8 @@ func (t *storage) mountPath(m *mount) []string {
 
 func (t *storage) mountSource(m *mount) diag.Pos { return t.At(t.mountPath(m)...) }
 
-// fileSystem is the one of the project, with what any volume says of it.
+// fileSystem is the file system of the project, with the settings of any of its
+// volumes.
 func (t *storage) fileSystem(points map[string][]*mount) {
 	f := fileSystemOptions{base: t.base}
 	for _, name := range sortedKeys(points) {
@@ -304,7 +314,8 @@ func fileSystemName(project, key, mode string) string {
 	return a.fit("compose2fargate-"+project) + "-" + digest(6, project, key, mode)
 }
 
-// fileSystemOptions are those that volumes give for what they share.
+// fileSystemOptions are the settings of volumes for the file system that they
+// share.
 type fileSystemOptions struct {
 	*base
 	given map[string][2]string // value and the volume that gives it, by option
@@ -323,7 +334,7 @@ func (f *fileSystemOptions) take(volume string) {
 			continue
 		}
 		if other, ok := f.given[key]; ok && other[0] != value {
-			f.errorf(f.optionPath([]string{"volumes", volume}, key), "write the same at both, or at one of them only",
+			f.errorf(f.optionPath([]string{"volumes", volume}, key), "write the same value for both volumes, or set it for only one of them",
 				"volume %q has %s %s: all volumes are on one file system", other[1], key, other[0])
 			continue
 		}
@@ -407,8 +418,8 @@ func (t *storage) grantFor(m *mount) *grant {
 	return g
 }
 
-// accessPointKey is the condition key that tells through which access point a
-// client comes (EFS User Guide, as above).
+// accessPointKey is the condition key for the access point that a client uses
+// (EFS User Guide, as above).
 const accessPointKey = "elasticfilesystem:AccessPointArn"
 
 // addTo adds a grant to the statement that differs in the access point alone, or

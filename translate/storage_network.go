@@ -14,8 +14,9 @@ const nfsPort = 2049
 
 var storageGroupAddress = plan.Address{Kind: spec.SecurityGroupKind, Name: "efs"}
 
-// mountingNetworks are those of the tasks that mount volumes of the project,
-// sorted. Of a task that every group keeps in, inner is its first one.
+// mountingNetworks are the networks of the tasks that mount volumes of the
+// project, sorted. inner has, of each such task whose networks are all
+// internal, the first one.
 func (t *storage) mountingNetworks() (all, inner []string) {
 	for _, k := range t.tasks {
 		if !slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return m.store.kind == ownStore }) {
@@ -32,7 +33,7 @@ func (t *storage) mountingNetworks() (all, inner []string) {
 	return slices.Compact(all), slices.Compact(inner)
 }
 
-// keepsIn says whether tasks of a network cannot reach what is not in it.
+// keepsIn says whether tasks of a network can reach only members of it.
 func (t *storage) keepsIn(network string) bool {
 	_, exists := t.external(network)
 	return !exists && bool(t.Compose.Networks[network].Internal)
@@ -58,23 +59,23 @@ func (t *storage) storageGroup() {
 	t.add(storageGroupAddress, t.firstWritten([]string{"volumes"}, []string{"services"}), out).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
 }
 
-// maxMountGroups is what a network interface takes, as a mount target is (VPC
-// quotas page).
+// maxMountGroups is the limit of security groups of a network interface, such
+// as a mount target (VPC quotas page).
 const maxMountGroups = 5
 
 // mountTargets makes one in each zone that tasks run in: EFS takes no second one
 // there.
 func (t *storage) mountTargets() {
 	groups := []plan.Value{plan.RefTo(storageGroupAddress, "id", "")}
-	// The members of an internal network reach each other and no port 2049
-	// elsewhere, so that the mount target becomes one of them.
+	// The members of an internal network reach each other but not port 2049
+	// elsewhere, so the mount target becomes a member.
 	_, inner := t.mountingNetworks()
 	for _, network := range inner {
 		groups = append(groups, plan.RefTo(groupAddress(network), "id", ""))
 	}
 	if len(groups) > maxMountGroups {
-		t.errorf([]string{"networks", inner[maxMountGroups-1], "internal"}, "give their tasks one internal network in common",
-			"tasks in %d internal networks mount volumes, %d can", len(inner), maxMountGroups-1)
+		t.errorf([]string{"networks", inner[maxMountGroups-1], "internal"}, "put these tasks into one common internal network",
+			"tasks in %d internal networks mount volumes: the limit is %d", len(inner), maxMountGroups-1)
 		return
 	}
 	zones := map[string]string{} // the first subnet of each

@@ -151,9 +151,9 @@ func TestFilesOutsideOfTheProjectAreRefused(t *testing.T) {
 		}
 	}
 	for source, want := range map[string]string{
-		filepath.Join(elsewhere, "secret"): "a file outside of the project",
-		"./link":                           "leaves the project directory by a symbolic link",
-		"./tree":                           "leaves the project directory by a symbolic link",
+		filepath.Join(elsewhere, "secret"): "a file outside the project",
+		"./link":                           "leads out of the project directory through a symbolic link",
+		"./tree":                           "leads out of the project directory through a symbolic link",
 		"./link/below":                     "cannot be read",
 	} {
 		file := "name: x\nservices:\n  web:\n    image: a\n    volumes: [{type: bind, source: " + source + ", target: /a, read_only: true}]\n"

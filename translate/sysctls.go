@@ -50,12 +50,12 @@ func shareControl(b *base, k *task, s *types.ServiceConfig, name string) {
 			break
 		}
 		if value, ok := m.Sysctls[name]; ok && value != s.Sysctls[name] {
-			b.errorf(path, "give both the same value, or one a task of its own", "%s here and %s for %q in the same task, at %s: they share one network",
+			b.errorf(path, "give both the same value, or give one a task of its own", "%s here and %s for %q in the same task, at %s: they share one network",
 				s.Sysctls[name], value, m.Name, b.At(at(m.Name, "sysctls", name)...))
 			return
 		}
 	}
 	if len(k.members) > 1 {
-		b.notef(path, "", "holds for all containers of the task of %q: they share one network", k.name())
+		b.notef(path, "", "applies to all containers of the task of %q: they share one network", k.name())
 	}
 }

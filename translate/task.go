@@ -78,7 +78,7 @@ func join(b *base, k *task, sidecars []string) {
 		k.members = append(k.members, &service)
 		b.holders[name] = k
 		if service.GetScale() != 1 && service.GetScale() != k.lead.GetScale() {
-			b.warnf(at(name), "", "as a sidecar it runs once in each task of %q: its own number of %d is not used", k.name(), service.GetScale())
+			b.warnf(at(name), "", "as a sidecar it runs once in each task of %q: its own scale of %d is not used", k.name(), service.GetScale())
 		}
 	}
 }
@@ -98,7 +98,7 @@ func (p *Project) leadOf(name string) (lead string, wrong []refusal) {
 			return "", nil
 		case slices.Contains(seen, next):
 			if next == seen[0] && next == slices.Min(seen) { // once for all of them
-				return "", []refusal{{path, "", fmt.Sprintf("%s share one task in a circle: none of them leads it", quoted(seen))}}
+				return "", []refusal{{path, "", fmt.Sprintf("%s share one task in a circle: none of them owns it", quoted(seen))}}
 			}
 			return "", nil
 		case !exists && p.X.services[next].gone(): // Load has refused it
@@ -110,8 +110,8 @@ func (p *Project) leadOf(name string) (lead string, wrong []refusal) {
 	}
 }
 
-// joins returns the service beside which another one runs, "" where it runs
-// alone, and the path where that is said.
+// joins returns the service in whose task another one runs, "" if it has its
+// own, and the path of the attribute that says so.
 func (p *Project) joins(name string) (string, []string) {
 	links := p.links(name)
 	if len(links) == 0 {

@@ -37,7 +37,7 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 		t.addPreStart(k, m, out)
 	}
 	if !slices.ContainsFunc(out.ContainerDefinitions, func(c spec.Container) bool { return c.Essential }) {
-		t.errorf(at(k.name()), "let none of its sidecars wait for its end", "nothing in this task keeps it running")
+		t.errorf(at(k.name()), "do not let its sidecars wait for it to finish", "no essential container is left: the task would stop at once")
 	}
 	t.addHelper(k, out)
 	addLogRouter(t.base, k, out)
@@ -56,7 +56,7 @@ func (t *translation) refuseManyContainers(k *task) {
 	}
 	if containers > maxContainers {
 		t.errorf(at(k.name()), "give some of them a task of their own",
-			"%d containers in one task, ECS takes %d", containers, maxContainers)
+			"%d containers in one task: ECS allows at most %d", containers, maxContainers)
 	}
 }
 
@@ -81,7 +81,7 @@ func refuseLarge(b *base, k *task, d *spec.TaskDefinition) {
 	if total <= maxDefinition {
 		return
 	}
-	b.errorf(at(k.name()), "", "a task definition of %d bytes, ECS takes %d; the biggest parts are %s",
+	b.errorf(at(k.name()), "", "a task definition of %d bytes: ECS allows at most %d; the biggest parts are %s",
 		total, maxDefinition, strings.Join(biggest(k, d, total), ", "))
 }
 

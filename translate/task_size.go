@@ -19,10 +19,10 @@ var defaultSize = size{cpu: 256, memory: 1024}
 // beside others that have one.
 const defaultShare = 512
 
-// proxyMemory, in MiB, is what AWS recommends for the Service Connect proxy in a
-// task at least, beside 256 CPU units (ECS developer guide, Service Connect,
-// "Service Connect considerations"). ECS wants the task's memory to be more than
-// what its containers take at most.
+// proxyMemory, in MiB, is the minimum that AWS recommends for the Service
+// Connect proxy in a task, with 256 CPU units (ECS developer guide, Service
+// Connect, "Service Connect considerations"). ECS requires the memory of the
+// task to exceed what its containers use at most.
 const proxyMemory = 64
 
 // proxy is the name under which its part in the size of a task is told.
@@ -49,14 +49,14 @@ func chooseSizes(b *base, proxied bool) map[*task]size {
 	}
 	z.refuseDefault()
 	if d := b.X.Defaults; len(unsized) > 0 && (d.CPU == 0 || d.Memory == 0) { // once for all of them
-		b.notef([]string{"services"}, "give them sizes under deploy.resources.limits or x-fargate",
-			"%s each for %s, which give no size", common, quoted(unsized))
+		b.notef([]string{"services"}, "set sizes under deploy.resources.limits or x-fargate",
+			"%s each for %s, because no size is given", common, quoted(unsized))
 	}
 	return out
 }
 
-// choose chooses the size of a task, and says which where that is not what the
-// files ask for. Not ok: there is none.
+// choose chooses the size of a task, and reports it if it differs from what the
+// files request. Not ok: there is no such size.
 func (z sizing) choose(k *task, n need) (_ size, ok bool) {
 	if misfits := z.misfits(k, n); misfits != nil {
 		z.refuse(misfits...)
@@ -66,9 +66,9 @@ func (z sizing) choose(k *task, n need) (_ size, ok bool) {
 	path := sizePath(z.base, k.name())
 	switch {
 	case !ok:
-		z.errorf(path, "", "%s asked%s, the largest Fargate task has %s", n, n.of(k), largest())
+		z.errorf(path, "", "%s requested%s, but the largest Fargate task has %s", n, n.of(k), largest())
 	case !n.isDefault() && chosen != n.size():
-		z.notef(path, "", "%s asked%s, %s chosen: %s", n, n.of(k), chosen, n.why(chosen))
+		z.notef(path, "", "%s requested%s, %s chosen: %s", n, n.of(k), chosen, n.why(chosen))
 	}
 	return chosen, ok
 }
@@ -118,8 +118,8 @@ func (k *task) needs() need {
 	return n
 }
 
-// need is what a task needs: what x-fargate says of the service, else the sum of
-// its containers, else the defaults of x-fargate.
+// need is what a task needs: what x-fargate sets for the service, else the sum
+// of its containers, else the defaults of x-fargate.
 func (z sizing) need(k *task) need {
 	n := z.withProxy(k, k.needs())
 	x, defaults := z.X.services[k.name()], z.X.Defaults
@@ -181,12 +181,12 @@ func (z sizing) misfits(k *task, n need) []refusal {
 	sum := z.withProxy(k, k.needs())
 	var out []refusal
 	if n.cpuFrom == fromService && n.cpu < sum.cpu {
-		out = append(out, refusal{at(k.name(), xKey, "cpu"), "ask for no less, or leave it out",
-			fmt.Sprintf("%s for the task, %s for %s", cpuText(n.cpu), sum.asker(), cpuText(sum.cpu))})
+		out = append(out, refusal{at(k.name(), xKey, "cpu"), "request at least that much, or leave it out",
+			fmt.Sprintf("%s for the task, but %s %s", cpuText(n.cpu), sum.asker(), cpuText(sum.cpu))})
 	}
 	if n.memoryFrom == fromService && sum.memoryFrom == fromContainers && n.memory < sum.memory {
-		out = append(out, refusal{at(k.name(), xKey, "memory"), "ask for no less, or leave it out",
-			fmt.Sprintf("%s for the task, %s for %s", memoryText(n.memory), sum.asker(), memoryText(sum.memory))})
+		out = append(out, refusal{at(k.name(), xKey, "memory"), "request at least that much, or leave it out",
+			fmt.Sprintf("%s for the task, but %s %s", memoryText(n.memory), sum.asker(), memoryText(sum.memory))})
 	}
 	chosen, exists := n.size().smallest()
 	odd := n.cpuFrom == fromService && chosen.cpu != n.size().cpu || n.memoryFrom == fromService && chosen.memory != n.memory
@@ -196,8 +196,8 @@ func (z sizing) misfits(k *task, n need) []refusal {
 	return out
 }
 
-// refuseDefault looks at the default size by itself. Where the sum of containers
-// stands for one half of it, the other half is rounded up.
+// refuseDefault checks the default size. If the sum of containers replaces one
+// half of it, the other half is rounded up.
 func (z sizing) refuseDefault() {
 	d := z.X.Defaults
 	n := need{cpu: d.CPU * 1e6 / 1024, memory: d.Memory, memoryFrom: fromDefaults}
@@ -215,7 +215,7 @@ func (n need) refused(path []string) refusal {
 	for _, s := range n.size().nearest(n.cpuFrom != fromNowhere) {
 		near = append(near, s.String())
 	}
-	return refusal{path, "the nearest: " + strings.Join(near, ", "), fmt.Sprintf("Fargate has no task of %s", n)}
+	return refusal{path, "the nearest: " + strings.Join(near, ", "), fmt.Sprintf("Fargate has no task size of %s", n)}
 }
 
 // isDefault says whether all of a size is the same for every service.
@@ -223,7 +223,7 @@ func (n need) isDefault() bool {
 	return (n.cpuFrom == fromNowhere || n.cpuFrom == fromDefaults) && (n.memoryFrom == fromNowhere || n.memoryFrom == fromDefaults)
 }
 
-// of says for how many containers that is, where it is their sum.
+// of says for how many containers the size is, if it is their sum.
 func (n need) of(k *task) string {
 	count := len(k.members)
 	if k.routed() {
@@ -235,7 +235,7 @@ func (n need) of(k *task) string {
 	case count == 1 || n.cpuFrom == fromService || n.memoryFrom == fromService || n.isDefault():
 		return ""
 	case n.assumes:
-		return fmt.Sprintf(" by %d containers, %s counted for each that gives no memory", count, memoryText(defaultShare))
+		return fmt.Sprintf(" by %d containers, counting %s for each that sets no memory", count, memoryText(defaultShare))
 	default:
 		return fmt.Sprintf(" by %d containers", count)
 	}
@@ -244,9 +244,9 @@ func (n need) of(k *task) string {
 // asker says who asks for a size.
 func (n need) asker() string {
 	if n.proxied {
-		return "its containers and the Service Connect proxy ask"
+		return "its containers and the Service Connect proxy request"
 	}
-	return "its containers ask"
+	return "its containers request"
 }
 
 // ofProxied says for what a size is, where the proxy is in it.
@@ -257,7 +257,7 @@ func (n need) ofProxied(containers int) string {
 	}
 	what = " by " + what + " and the Service Connect proxy"
 	if n.assumes {
-		what += fmt.Sprintf(", %s counted for each that gives no memory", memoryText(defaultShare))
+		what += fmt.Sprintf(", counting %s for each that sets no memory", memoryText(defaultShare))
 	}
 	return what
 }

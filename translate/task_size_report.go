@@ -75,10 +75,11 @@ func (z sizing) containerSizes(k *task, n need) []ContainerSize {
 	return out
 }
 
-// sum says of what the size is the sum, "" where it is of one container alone.
+// sum says of which containers the size is the sum, "" if it is that of one
+// container.
 func (n need) sum(k *task) string {
 	if of := n.of(k); of != "" {
-		return "asked" + of
+		return "requested" + of
 	}
 	return ""
 }
@@ -87,15 +88,16 @@ func (n need) sum(k *task) string {
 func sentence(parts ...string) string {
 	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	if len(parts) == 0 {
-		return "as asked"
+		return "as requested"
 	}
 	return strings.Join(parts, "; ")
 }
 
-// why tells how what is asked became what was chosen, "" where they are one.
+// why explains how the chosen size follows from the requested one, "" if they
+// are the same.
 func (n need) why(chosen size) string {
 	if n.cpuFrom == fromNowhere && n.memoryFrom == fromNowhere {
-		return "the files give no size"
+		return "no size given"
 	}
 	parts := slices.DeleteFunc([]string{n.override(), n.whyCPU(chosen), n.whyMemory(chosen)}, func(part string) bool { return part == "" })
 	return strings.Join(parts, "; ")
@@ -106,13 +108,13 @@ func (n need) override() string {
 	elsewhere := func(from origin) bool { return from == fromService || from == fromDefaults }
 	switch {
 	case n.cpuFrom == n.memoryFrom && elsewhere(n.cpuFrom):
-		return "cpu and memory are those of " + string(n.cpuFrom)
+		return "cpu and memory come from " + string(n.cpuFrom)
 	case elsewhere(n.cpuFrom) && elsewhere(n.memoryFrom):
-		return fmt.Sprintf("cpu is that of %s, memory that of %s", n.cpuFrom, n.memoryFrom)
+		return fmt.Sprintf("cpu comes from %s, memory from %s", n.cpuFrom, n.memoryFrom)
 	case elsewhere(n.cpuFrom):
-		return "cpu is that of " + string(n.cpuFrom)
+		return "cpu comes from " + string(n.cpuFrom)
 	case elsewhere(n.memoryFrom):
-		return "memory is that of " + string(n.memoryFrom)
+		return "memory comes from " + string(n.memoryFrom)
 	default:
 		return ""
 	}
@@ -122,11 +124,11 @@ func (n need) whyCPU(chosen size) string {
 	cpu, memory := cpuOf(chosen), memoryText(chosen.memory)
 	switch asked := ceilUnits(n.cpu); {
 	case n.cpuFrom == fromNowhere && chosen.cpu == fargateSizes[0].cpu:
-		return fmt.Sprintf("no CPU given, %s is the least", cpu)
+		return fmt.Sprintf("no CPU given, %s is the minimum", cpu)
 	case n.cpuFrom == fromNowhere:
-		return fmt.Sprintf("no CPU given, %s is the least with %s", cpu, memory)
+		return fmt.Sprintf("no CPU given, %s is the minimum with %s", cpu, memory)
 	case chosen.cpu > leastCPU(asked):
-		return fmt.Sprintf("%s is the least with %s", cpu, memory)
+		return fmt.Sprintf("%s is the minimum with %s", cpu, memory)
 	case chosen.cpu > asked:
 		return fmt.Sprintf("%s is rounded up to %s", cpuText(n.cpu), cpu)
 	default:
@@ -140,9 +142,9 @@ func (n need) whyMemory(chosen size) string {
 	case n.memoryFrom == fromNowhere && chosen.memory == defaultSize.memory:
 		return fmt.Sprintf("no memory given, %s is the default", memory)
 	case n.memoryFrom == fromNowhere:
-		return fmt.Sprintf("no memory given, %s is the least with %s", memory, cpu)
+		return fmt.Sprintf("no memory given, %s is the minimum with %s", memory, cpu)
 	case chosen.memory > n.memory && chosen.memory == leastMemory(chosen.cpu):
-		return fmt.Sprintf("%s is the least with %s", memory, cpu)
+		return fmt.Sprintf("%s is the minimum with %s", memory, cpu)
 	case chosen.memory > n.memory:
 		return fmt.Sprintf("%s is rounded up to %s", memoryText(n.memory), memory)
 	default:
@@ -150,7 +152,7 @@ func (n need) whyMemory(chosen size) string {
 	}
 }
 
-// proxySize is what the proxy counts for in the size of a task; not ok where that is
+// proxySize is what the proxy adds to the size of a task; not ok if it adds
 // nothing.
 func (n need) proxySize(units int) (ContainerSize, bool) {
 	c := ContainerSize{Name: proxy}

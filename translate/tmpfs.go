@@ -31,7 +31,7 @@ type memoryMount struct {
 // mount it: memory is a container's own.
 type memoryVolumes func(volume string) (options string, ok bool)
 
-// memoryMounts are those of tmpfs and of volumes of this type.
+// memoryMounts are the mounts of tmpfs and of volumes of this type.
 func memoryMounts(b *base, s *types.ServiceConfig, inMemory memoryVolumes) []memoryMount {
 	var out []memoryMount
 	for i, text := range s.Tmpfs {
@@ -76,8 +76,8 @@ func volumeInMemory(b *base, v types.ServiceVolumeConfig, inMemory memoryVolumes
 	return m, true
 }
 
-// tmpfsOptions are those that ECS passes on (Tmpfs of the API reference), some
-// of them with a value.
+// tmpfsOptions are the mount options that ECS supports (Tmpfs of the API
+// reference), some of them with a value.
 var tmpfsOptions = strings.Fields(`defaults ro rw suid nosuid dev nodev exec noexec sync async dirsync remount mand nomand
 	atime noatime diratime nodiratime bind rbind unbindable runbindable private rprivate shared rshared slave rslave
 	relatime norelatime strictatime nostrictatime mode uid gid nr_inodes nr_blocks mpol`)
@@ -94,17 +94,18 @@ func parseTmpfs(b *base, text string, place []string) memoryMount {
 		case slices.Contains(tmpfsOptions, name):
 			m.options = append(m.options, option)
 		default:
-			b.warnf(place, "", "ECS has no mount option %s: left out", name)
+			b.warnf(place, "", "ECS does not support mount option %s: left out", name)
 		}
 	}
 	return m
 }
 
-// tmpfsSize reads 64m, and 0 where that is no size that ECS could have.
+// tmpfsSize reads a size such as 64m, in MiB; 0 if it is not a size that ECS
+// supports.
 func tmpfsSize(b *base, text string, place []string) int {
 	var bytes types.UnitBytes
 	if err := bytes.DecodeMapstructure(text); err != nil || bytes < 0 {
-		b.warnf(place, "write size=64m", "ECS wants a size in bytes: size=%s is left out", text)
+		b.warnf(place, "write size=64m", "ECS requires a size in bytes: size=%s is left out", text)
 		return 0
 	}
 	return ceilMiB(bytes)
@@ -117,7 +118,7 @@ func tmpfs(b *base, s *types.ServiceConfig, others []mounted, inMemory memoryVol
 	mounts := memoryMounts(b, s, inMemory)
 	for i, m := range mounts {
 		if !path.IsAbs(m.target) {
-			b.errorf(m.path, "begin it with /", "%q is no absolute path", m.target)
+			b.errorf(m.path, "begin it with /", "%q is not an absolute path", m.target)
 			continue
 		}
 		if mountedTwice(b, mounts[:i], others, m) {
@@ -125,7 +126,7 @@ func tmpfs(b *base, s *types.ServiceConfig, others []mounted, inMemory memoryVol
 		}
 		if m.size == 0 {
 			m.size = defaultTmpfs
-			b.notef(m.path, sizeHelp(m), "%s: ECS wants a size, and the file gives none", memoryText(m.size))
+			b.notef(m.path, sizeHelp(m), "%s, because ECS requires a size and none is given", memoryText(m.size))
 		}
 		total += m.size
 		out = append(out, spec.Tmpfs{ContainerPath: m.target, Size: m.size, MountOptions: slices.Clone(m.options)})
@@ -140,13 +141,13 @@ func tmpfs(b *base, s *types.ServiceConfig, others []mounted, inMemory memoryVol
 func mountedTwice(b *base, before []memoryMount, others []mounted, m memoryMount) bool {
 	for _, other := range before {
 		if other.target == m.target {
-			b.errorf(m.path, "keep one of the two", "%s is mounted twice, first at %s", m.target, b.At(other.path...))
+			b.errorf(m.path, "remove one of the two mounts", "%s is mounted twice, first at %s", m.target, b.At(other.path...))
 			return true
 		}
 	}
 	for _, other := range others {
 		if path.Clean(other.target) == m.target {
-			b.errorf(m.path, "keep one of the two", "%s is mounted twice, also at %s", m.target, b.At(other.path...))
+			b.errorf(m.path, "remove one of the two mounts", "%s is mounted twice, also at %s", m.target, b.At(other.path...))
 			return true
 		}
 	}
@@ -160,15 +161,16 @@ func sizeHelp(m memoryMount) string {
 	if m.ofVolume {
 		return "write o: size=SIZE in driver_opts of the volume"
 	}
-	return "write tmpfs: {size: SIZE} beside its type"
+	return "write tmpfs: {size: SIZE} next to its type"
 }
 
-// sayTmpfsMemory says what directories in memory take from a limit.
+// sayTmpfsMemory reports how much of a memory limit the directories in memory
+// can use.
 func sayTmpfsMemory(b *base, place []string, total, limit int) {
 	if total >= limit {
 		b.warnf(place, "make it smaller, or raise the memory of the container",
-			"the container is stopped before %s in memory are full: they count against its %s", memoryText(total), memoryText(limit))
+			"tmpfs (%s) counts against the container's memory limit of %s, and filling it would get the container killed", memoryText(total), memoryText(limit))
 		return
 	}
-	b.notef(place, "", "up to %s in memory count against the %s of the container", memoryText(total), memoryText(limit))
+	b.notef(place, "", "tmpfs (up to %s) counts against the container's memory limit of %s", memoryText(total), memoryText(limit))
 }

@@ -22,7 +22,7 @@ func TestTmpfsIsReadInItsShortForm(t *testing.T) {
 		{"no option behind a colon", "/run:", memoryMount{target: "/run"}, ""},
 		{"a share of the memory", "/run:size=50%", memoryMount{target: "/run"}, "size=50% is left out"},
 		{"less than nothing", "/run:size=-1", memoryMount{target: "/run"}, "size=-1 is left out"},
-		{"an option that ECS does not have", "/run:huge=always,ro", memoryMount{target: "/run", options: []string{"ro"}}, "no mount option huge"},
+		{"an option that ECS does not have", "/run:huge=always,ro", memoryMount{target: "/run", options: []string{"ro"}}, "not support mount option huge"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBase(&Project{files: &sources{}}, plan.Facts{})

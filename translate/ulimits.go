@@ -8,7 +8,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// ulimitNames are those that ECS knows (Ulimit of the API reference).
+// ulimitNames are the limits that ECS supports (Ulimit of the API reference).
 var ulimitNames = []string{
 	"core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice",
 	"nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",
@@ -23,7 +23,7 @@ const maxOpenFiles = 1 << 20
 // unlimited is the word of compose for no limit.
 const unlimited = -1
 
-// ulimits are those of the files that ECS knows.
+// ulimits are the limits in the files that ECS supports.
 func ulimits(b *base, s *types.ServiceConfig) []spec.Ulimit {
 	var out []spec.Ulimit
 	for _, name := range sortedKeys(s.Ulimits) {
@@ -44,7 +44,7 @@ func ulimits(b *base, s *types.ServiceConfig) []spec.Ulimit {
 			limit.SoftLimit, limit.HardLimit = openFiles(b, limit.SoftLimit, path), openFiles(b, limit.HardLimit, path)
 		case limit.HardLimit == unlimited && limit.SoftLimit != unlimited:
 			limit.SoftLimit = unlimited // ECS compares them as numbers
-			b.warnf(path, "", "without a hard limit ECS takes no soft one either: %d is left out", asked.Soft)
+			b.warnf(path, "", "ECS requires a hard limit beside the soft one: the soft limit of %d is left out", asked.Soft)
 		}
 		out = append(out, limit)
 	}
@@ -59,9 +59,9 @@ func ordered(soft, hard int) bool {
 func openFiles(b *base, n int, path []string) int {
 	switch {
 	case n == unlimited:
-		b.warnf(path, "", "Fargate takes up to %d open files: that many instead of no limit", maxOpenFiles)
+		b.warnf(path, "", "Fargate allows at most %d open files: that limit is used instead of none", maxOpenFiles)
 	case n > maxOpenFiles:
-		b.warnf(path, "", "%d open files, Fargate takes up to %d: that many used", n, maxOpenFiles)
+		b.warnf(path, "", "%d open files: Fargate allows at most %d, which is used", n, maxOpenFiles)
 	default:
 		return n
 	}

@@ -95,7 +95,7 @@ func (t *storage) taskMounts(k *task) []*mount {
 	return out
 }
 
-// lastingMounts are those of data that outlives the task.
+// lastingMounts are the mounts of data that outlives the task.
 func (t *storage) lastingMounts(k *task) []*mount {
 	return slices.DeleteFunc(t.taskMounts(k), func(m *mount) bool { return !m.lasts() })
 }
@@ -151,7 +151,7 @@ func (t *storage) mountPoints(s *types.ServiceConfig) []spec.MountPoint {
 	return out
 }
 
-// sayMounts says what there is to know of the mounts of a task.
+// sayMounts reports on the mounts of a task.
 func (t *storage) sayMounts(k *task) {
 	t.eachContainer(k, func(s *types.ServiceConfig) {
 		t.sayBinds(s)
@@ -171,8 +171,8 @@ func (t *storage) sayMount(k *task, m *mount) {
 	case ownStore:
 		t.refuseDeep(m)
 		if m.store.device != "" {
-			t.warnf([]string{"volumes", m.volume, "driver_opts"}, "copy it there, say from a task that mounts it or with AWS DataSync",
-				"a directory on EFS, which begins empty: what a host has in %s is not in it", t.pathText(m.store.device))
+			t.warnf([]string{"volumes", m.volume, "driver_opts"}, "copy the data there, for example from a task that mounts the volume or with AWS DataSync",
+				"becomes a directory on EFS, which starts empty: the host's files in %s are not copied", t.pathText(m.store.device))
 		}
 		t.noteUnseeded(m)
 		t.warnOwner(m)
@@ -184,19 +184,19 @@ func (t *storage) refuseDeep(m *mount) {
 	dir := m.directory(t.Project)
 	switch levels := strings.Count(dir, "/"); {
 	case levels > maxLevels:
-		t.errorf(m.path, "mount a directory further up", "%s is %d levels deep on EFS, a directory that a task mounts is %d deep at most", dir, levels, maxLevels)
+		t.errorf(m.path, "mount a parent directory", "%s is %d levels deep on EFS: a task can mount a directory at most %d levels deep", dir, levels, maxLevels)
 	case len(dir) > maxPath:
-		t.errorf(m.path, "mount a directory further up", "%s has %d characters, a directory on EFS that a task mounts has %d at most", dir, len(dir), maxPath)
+		t.errorf(m.path, "mount a parent directory", "%s has %d characters: the path of a directory on EFS that a task mounts has at most %d", dir, len(dir), maxPath)
 	}
 }
 
 // sayScratch says that what is written to a volume does not last.
 func (t *storage) sayScratch(k *task, m *mount) {
 	if m.volume == "" {
-		t.notef(m.path, "give the volume a name to keep it", "data in %s dies with the task: the volume has no name", m.target)
+		t.notef(m.path, "give the volume a name to keep it", "data in %s is lost when the task stops: the volume has no name", m.target)
 		return
 	}
-	t.notef(m.path, "", "data in volume %q dies with the task", m.volume)
+	t.notef(m.path, "", "data in volume %q is lost when the task stops", m.volume)
 	if t.mounts == nil {
 		t.mounts = map[string][]*task{}
 	}
@@ -206,12 +206,12 @@ func (t *storage) sayScratch(k *task, m *mount) {
 // sayExisting speaks of a file system that is not of this stack.
 func (t *storage) sayExisting(m *mount) {
 	if m.subpath != "" && m.store.accessPoint != "" {
-		t.errorf(m.path, "name an access point of that directory", "an access point is mounted as a whole, and has no subpath")
+		t.errorf(m.path, "name an access point for that directory", "an access point is mounted as a whole: subpath is not supported")
 	}
 	if !slices.Contains(t.others, m.store.fileSystem) {
 		t.others = append(t.others, m.store.fileSystem)
-		t.notef(m.path, "", "file system %s is not of this stack: its mount targets must let in port 2049 from the tasks' networks, "+
-			"and its policy must not keep their roles out", m.store.fileSystem)
+		t.notef(m.path, "", "file system %s is not part of this stack: its mount targets must allow port 2049 from the tasks' networks, "+
+			"and its policy must allow their roles", m.store.fileSystem)
 	}
 }
 
@@ -229,9 +229,9 @@ func (t *storage) warnShared() {
 		switch services = slices.Compact(services); {
 		case len(services) > 1:
 			t.warnf(path, "run them in one task with x-fargate.sidecar_of",
-				"not shared: %s run in tasks of their own, and each has an empty one", quoted(services))
+				"not shared: %s run in tasks of their own, and each gets an empty volume", quoted(services))
 		case first.lead.GetScale() > 1:
-			t.warnf(path, "", "not shared: each of the %d tasks of %q has an empty one", first.lead.GetScale(), first.name())
+			t.warnf(path, "", "not shared: each of the %d tasks of %q gets an empty volume", first.lead.GetScale(), first.name())
 		}
 	}
 }

@@ -55,10 +55,10 @@ var imageUsers = map[string]int{
 	"loki": 10001, "tempo": 10001, "nexus3": 200, "pgadmin4": 5050, "solr": 8983, "mattermost-team-edition": 2000, "verdaccio": 10001,
 }
 
-// seeded says whether an empty volume gets, once, what the image has where the
-// container mounts it: docker does so with each volume that has a name. Only what
-// is known to be needed is done without being asked, since it takes a container
-// with a shell.
+// seeded says whether an empty volume is filled once with the image's files at
+// its mount point, as docker does for each named volume. By default it happens
+// only for images that are known to need it, because it takes a container with
+// a shell.
 func (t *storage) seeded(m *mount) bool {
 	x := t.X.volumes[m.volume]
 	switch {
@@ -71,11 +71,11 @@ func (t *storage) seeded(m *mount) bool {
 	}
 }
 
-// noteUnseeded says that a volume begins empty where that may matter.
+// noteUnseeded reports a volume that starts empty if that may matter.
 func (t *storage) noteUnseeded(m *mount) {
 	if t.seeded(m) {
-		t.notef(m.path, "write nocopy: true in its volume, or x-fargate: {seed: false} at the volume, to have it empty",
-			"while the volume is empty, a container that starts first copies what the image has in %s", m.target)
+		t.notef(m.path, "write nocopy: true in its volume, or x-fargate: {seed: false} at the volume, to keep it empty",
+			"while the volume is empty, a container that runs first copies the image's files in %s into it", m.target)
 		return
 	}
 	name := strings.ToLower(imageName(m.service.Image))
@@ -86,10 +86,10 @@ func (t *storage) noteUnseeded(m *mount) {
 		return
 	}
 	t.notef(m.path, "write x-fargate: {seed: true} at the volume to have it copied once; the image needs a shell for that",
-		"the volume begins empty: what the image has in %s is not copied into it, as docker does", m.target)
+		"the volume starts empty: unlike docker, ECS does not copy the image's files in %s into it", m.target)
 }
 
-// seededMounts are those of a service that are filled from its image.
+// seededMounts are the mounts of a service that are filled from its image.
 func (t *storage) seededMounts(s *types.ServiceConfig) []*mount {
 	return slices.DeleteFunc(t.mountsOf(s), func(m *mount) bool { return !t.seeded(m) })
 }

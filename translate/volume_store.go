@@ -20,7 +20,7 @@ const (
 	noStore                        // nowhere: it is refused
 )
 
-// store is what a volume becomes.
+// store says where a volume is stored.
 type store struct {
 	kind storeKind
 
@@ -58,7 +58,7 @@ func idOf(form *regexp.Regexp, text string) string {
 	return ""
 }
 
-// storeOf says what becomes of a volume of the files.
+// storeOf decides where a volume of the files is stored.
 func (p *Project) storeOf(name string) store {
 	config, x := p.Compose.Volumes[name], p.X.volumes[name]
 	switch {

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// XVolume is what x-fargate says of a volume, or driver_opts in the words of
-// Docker's retired ECS integration. The zero value asks for nothing.
+// XVolume is x-fargate of a volume, or driver_opts in the terms of Docker's
+// retired ECS integration. The zero value sets nothing.
 type XVolume struct {
 	Scratch bool  // storage of each task, which goes with it
 	Seed    *bool // whether an empty volume gets what the image has at its place; nil: where that is known to be needed
@@ -108,17 +108,17 @@ func (d xDecoder) checkVolume(x XVolume, path []string) {
 	volume := path[:2]
 	switch {
 	case x.AccessPoint != "" && x.FileSystem == "":
-		d.errorf(append(slices.Clone(path), "access_point"), "write file_system: fs-… beside it", "ECS wants the file system of an access point as well")
+		d.errorf(append(slices.Clone(path), "access_point"), "add file_system: fs-…", "ECS requires the file system of an access point as well")
 	case x.AccessPoint != "" && x.Root != "":
-		d.errorf(append(slices.Clone(path), "access_point"), "keep one of the two", "an access point has a root directory already")
+		d.errorf(append(slices.Clone(path), "access_point"), "remove access_point or root_directory", "an access point already has a root directory")
 	case x.Scratch && x.FileSystem != "":
-		d.errorf(append(slices.Clone(path), "scratch"), "keep one of the two", "cannot stand beside file_system")
+		d.errorf(append(slices.Clone(path), "scratch"), "remove scratch or file_system", "cannot be combined with file_system")
 	case x.ThroughputMode == "provisioned" && x.Throughput == 0:
-		d.errorf(d.optionPath(volume, "throughput_mode"), "write provisioned_throughput: 10, in MiB/s", "EFS wants to know how much")
+		d.errorf(d.optionPath(volume, "throughput_mode"), "write provisioned_throughput: 10, in MiB/s", "provisioned throughput requires an amount")
 	case x.Throughput != 0 && x.ThroughputMode != "provisioned":
-		d.errorf(d.optionPath(volume, "provisioned_throughput"), "write throughput_mode: provisioned", "makes sense with that mode only")
+		d.errorf(d.optionPath(volume, "provisioned_throughput"), "write throughput_mode: provisioned", "is only valid with throughput_mode: provisioned")
 	case x.PerformanceMode == "maxIO" && x.ThroughputMode == "elastic":
-		d.errorf(d.optionPath(volume, "performance_mode"), "use generalPurpose", "EFS has no elastic throughput with maxIO")
+		d.errorf(d.optionPath(volume, "performance_mode"), "use generalPurpose", "EFS does not support elastic throughput with maxIO")
 	}
 }
 

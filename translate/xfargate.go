@@ -63,7 +63,7 @@ type XService struct {
 	Patch      Patch        // of what is sent to ECS; that of the defaults goes before
 }
 
-// gone says whether the service gets no task on purpose.
+// gone says whether the service gets no task because it is skipped or replaced.
 func (s XService) gone() bool { return s.Skip || s.ReplacedBy != nil }
 
 // Policy is a managed policy by its ARN, or a policy document written in place.
@@ -169,11 +169,11 @@ func (d xDecoder) awsTop(x *XFargate, extensions types.Extensions) {
 	}
 }
 
-// warnDouble speaks of a key of Docker's beside one of ours, which wins.
+// warnDouble reports a key of Docker's next to one of ours, which wins.
 func (d xDecoder) warnDouble(extensions types.Extensions, ours bool, key, wins string, path ...string) {
 	if _, ok := extensions[key]; ok && ours {
 		path = append(slices.Clone(path), key)
-		d.ds.Warnf(d.At(path...), dotted(path), "keep one of the two", "ignored: %s says it already", wins)
+		d.ds.Warnf(d.At(path...), dotted(path), "remove one of the two keys", "ignored: %s is set as well", wins)
 	}
 }
 
@@ -182,14 +182,14 @@ func (d xDecoder) defaults(m map[string]any) XService {
 	path := []string{xKey, "defaults"}
 	for _, key := range []string{"sidecar_of", "skip", "replaced_by", "ingress", "schedule"} {
 		if _, ok := m[key]; ok {
-			d.errorf(append(path, key), "write it at the service", "makes no sense for every service")
+			d.errorf(append(path, key), "write it at the service", "is only valid in a service")
 		}
 	}
 	if discovery, ok := m["discovery"].(map[string]any); ok && discovery["ports"] != nil {
-		d.errorf(append(path, "discovery", "ports"), "write it at the service", "makes no sense for every service")
+		d.errorf(append(path, "discovery", "ports"), "write it at the service", "is only valid in a service")
 	}
 	if _, ok := m["files"].(map[string]any); ok {
-		d.errorf(append(path, "files"), "write it at the service, or a word for all files", "paths make no sense for every service")
+		d.errorf(append(path, "files"), "write it at the service, or write one word for all files", "paths are only valid in a service")
 	}
 	d.refuseLater(m, laterServiceKeys, path)
 	return d.serviceOf(m, path)
@@ -232,7 +232,7 @@ func (d xDecoder) serviceOf(m map[string]any, path []string) XService {
 		s.Copy = &copied
 	}
 	if s.Skip && s.ReplacedBy != nil {
-		d.errorf(append(slices.Clone(path), "skip"), "keep one of the two", "cannot stand beside replaced_by")
+		d.errorf(append(slices.Clone(path), "skip"), "remove skip or replaced_by", "cannot be combined with replaced_by")
 	}
 	return s
 }
@@ -270,7 +270,7 @@ func (d xDecoder) checked(schema string, later []string, value any, path ...stri
 func (d xDecoder) refuseLater(m map[string]any, later, path []string) {
 	for _, key := range later {
 		if _, ok := m[key]; ok {
-			d.errorf(append(slices.Clone(path), key), "take it out for now", "not supported yet: this release does nothing with it")
+			d.errorf(append(slices.Clone(path), key), "remove it for now", "not supported yet: this release does nothing with it")
 		}
 	}
 }
@@ -361,7 +361,7 @@ func cpuUnits(value any) (int, error) {
 	number, hasUnit := strings.CutSuffix(strings.TrimSuffix(text, "s"), "vcpu")
 	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if err != nil {
-		return 0, fmt.Errorf("%v is no amount of CPU: write .5, \".5 vCPU\" or 512", value)
+		return 0, fmt.Errorf("%v is not an amount of CPU: write .5, \".5 vCPU\" or 512", value)
 	}
 	if hasUnit || n <= 32 {
 		n *= 1024
@@ -381,7 +381,7 @@ func mebibytes(value any) (int, error) {
 	}
 	var bytes types.UnitBytes
 	if err := bytes.DecodeMapstructure(text); err != nil {
-		return 0, fmt.Errorf("%v is no amount of memory: write 1gb, 512MiB or 1024", value)
+		return 0, fmt.Errorf("%v is not an amount of memory: write 1gb, 512MiB or 1024", value)
 	}
 	return memoryBounds(int(math.Ceil(float64(bytes)/(1<<20))), value)
 }
@@ -404,13 +404,13 @@ func (d xDecoder) checkSidecar(x XFargate, name string) {
 	other, known := x.services[main]
 	switch {
 	case main == name:
-		d.errorf(path, "name another service, or leave it out", "a service is no sidecar of itself")
+		d.errorf(path, "name another service, or leave it out", "a service cannot be a sidecar of itself")
 	case !known:
 		d.errorf(path, didYouMean(main, slices.Sorted(maps.Keys(x.services))), "there is no service %q, or it is not active", main)
 	case other.Skip:
 		d.errorf(path, "skip both, or neither", "service %q is skipped", main)
 	case other.ReplacedBy != nil:
-		d.errorf(path, "take it out", "service %q has no task: %s stands in for it", main, other.ReplacedBy)
+		d.errorf(path, "remove it", "service %q has no task, because x-fargate.replaced_by replaces it with %s", main, other.ReplacedBy)
 	case other.SidecarOf != "":
 		d.errorf(path, fmt.Sprintf("write sidecar_of: %s", other.SidecarOf), "service %q is a sidecar itself", main)
 	}
@@ -442,8 +442,8 @@ func (d xDecoder) tags(value any) map[string]string {
 	out := make(map[string]string, len(m))
 	for key, v := range m {
 		if !plan.UserTag(strings.ToLower(key)) || key == "" || len(key) > 128 {
-			d.errorf([]string{xKey, "tags", key}, "name it otherwise",
-				"a tag has 1 to 128 characters, and does not begin with aws: or %s", plan.TagPrefix)
+			d.errorf([]string{xKey, "tags", key}, "rename it",
+				"a tag key has 1 to 128 characters, and does not begin with aws: or %s", plan.TagPrefix)
 			continue
 		}
 		out[key] = fmt.Sprint(v)
@@ -451,7 +451,7 @@ func (d xDecoder) tags(value any) map[string]string {
 	return out
 }
 
-// policiesOf is nil where there is no list; an empty one takes away those of the
+// policiesOf is nil if there is no list; an empty list removes those of the
 // defaults.
 func policiesOf(value any, path ...string) []Policy {
 	list, ok := value.([]any)

@@ -15,7 +15,7 @@ import (
 // way, and the rest is refused.
 const overlayKey = "x-aws-cloudformation"
 
-// cfnOverlay is what such a file says of the ECS service of a compose service.
+// cfnOverlay is what such a file sets on the ECS service of a compose service.
 type cfnOverlay struct {
 	percents map[string]int // by the name of the field in CloudFormation
 	path     []string       // of DeploymentConfiguration
@@ -61,7 +61,7 @@ func (d xDecoder) overlays(value any) map[string]cfnOverlay {
 		case "TaskDefinition":
 			d.refuseOverlay("use services."+service+".x-fargate.patch.task_definition", path...)
 		default:
-			d.refuseOverlay("change what is sent to ECS with x-fargate.patch, and make other resources by other means", path...)
+			d.refuseOverlay("change what is sent to ECS with x-fargate.patch, and create other resources outside this tool", path...)
 		}
 	}
 	maps.DeleteFunc(out, func(_ string, o cfnOverlay) bool { return len(o.percents) == 0 })
@@ -81,7 +81,7 @@ func (d xDecoder) overlayMap(value any, path ...string) (map[string]any, bool) {
 }
 
 func (d xDecoder) refuseOverlay(help string, path ...string) {
-	d.errorf(path, help, "cannot be merged: this tool makes no CloudFormation template")
+	d.errorf(path, help, "cannot be merged: this tool does not create a CloudFormation template")
 }
 
 var logicalID = regexp.MustCompile(`^(.+?)(?:(?:TCP|UDP)([0-9]+))?(TargetGroup|TaskDefinition|Service)$`)
@@ -185,7 +185,7 @@ func (d xDecoder) targetGroupOverlay(service string, resource any, path []string
 func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration) spec.DeploymentConfiguration {
 	for _, m := range k.members[1:] {
 		if o, ok := t.X.overlays[m.Name]; ok {
-			t.warnf(o.path, "", "not used: as a sidecar %q is replaced when %q is", m.Name, k.name())
+			t.warnf(o.path, "", "not used: sidecar %q is replaced together with the task of %q", m.Name, k.name())
 		}
 	}
 	o, ok := t.X.overlays[k.name()]
@@ -200,7 +200,7 @@ func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration
 	}
 	n := max(k.lead.GetScale(), 1)
 	if (n*c.MinimumHealthyPercent+99)/100 >= n && n*c.MaximumPercent/100 <= n {
-		t.errorf(o.path, "lower the one or raise the other", "no task of %d can be replaced with at least %d and at most %d percent of them",
+		t.errorf(o.path, "lower the minimum or raise the maximum", "at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task",
 			n, c.MinimumHealthyPercent, c.MaximumPercent)
 	}
 	return c

@@ -16,8 +16,8 @@ const (
 	allFiles = ""       // the key in XService.Files for paths that it does not name
 )
 
-// SecretsEnv says which environment variables are kept as secrets, besides those
-// that look like it.
+// SecretsEnv says which environment variables are stored as secrets, in
+// addition to those that look like secrets.
 type SecretsEnv struct {
 	Off   bool              // not those that look like it
 	Names []string          // these, sorted
@@ -72,7 +72,7 @@ func secretsEnvOf(value any) *SecretsEnv {
 	return out
 }
 
-// secretsEnv is what holds for a service, and where it stands.
+// secretsEnv is the setting for a service, and its place.
 func (p *Project) secretsEnv(service string) (SecretsEnv, []string) {
 	path := at(service, xKey, "secrets_env")
 	if p.X.services[service].SecretsEnv == nil {

@@ -8,11 +8,11 @@ import (
 // laterAWSKeys are Docker's own extensions for ECS that this release does not
 // know what to do with: what happens without, and what there is instead.
 var laterAWSKeys = map[string][2]string{
-	"x-aws-autoscaling": {"the number of tasks stays what deploy.replicas says", "let deploy.replicas hold the highest load"},
+	"x-aws-autoscaling": {"the number of tasks stays at deploy.replicas", "set deploy.replicas for the highest load"},
 }
 
-// extensions speaks of Docker's x-aws keys, and of an x-fargate where it has no
-// meaning. Other extensions are none of our business.
+// extensions reports Docker's x-aws keys, and an x-fargate in a place where it
+// has no meaning. It leaves other extensions alone.
 func (s *screening) extensions(extensions any) {
 	keys, _ := extensions.(map[string]any)
 	for key := range keys {
@@ -29,7 +29,7 @@ func (s *screening) extensions(extensions any) {
 		case isForeign:
 			s.ds.Notef(s.At(path...), dotted(path), help, "ignored: a key of %s", tool)
 		case key == xKey && !s.takesXFargate():
-			s.ds.Errorf(s.At(path...), dotted(path), "write it at the top level, in a service, a network or a volume", "has no meaning here")
+			s.ds.Errorf(s.At(path...), dotted(path), "write it at the top level, in a service, a network or a volume", "is not valid here")
 		case spelledLike(key):
 			s.ds.Warnf(s.At(path...), dotted(path), "did you mean \"x-fargate\"?", "ignored: not a key of this tool")
 		}
@@ -39,7 +39,7 @@ func (s *screening) extensions(extensions any) {
 // awsProtocol checks what Docker's ECS integration took at a port.
 func (s *screening) awsProtocol(path []string, value any) {
 	if text, ok := value.(string); !ok || !slices.Contains([]string{"http", "https"}, strings.ToLower(text)) {
-		s.ds.Warnf(s.At(path...), dotted(path), "write http or https, or take it out", "ignored: %v is none of http and https", value)
+		s.ds.Warnf(s.At(path...), dotted(path), "write http or https, or remove it", "ignored: %v is neither http nor https", value)
 	}
 }
 

@@ -6,21 +6,22 @@ import (
 
 // What the counterparts of keys of other tools are called in messages.
 const (
-	noCounterpart  = "there is no counterpart: make it by other means"
-	viaReplacement = "make it by other means, and give the service x-fargate: {replaced_by: {host: HOST, port: PORT}}"
-	viaPolicies    = "make it by other means, name it in environment, and give access with x-fargate.policies"
+	noCounterpart  = "there is no counterpart: create it outside this tool"
+	viaReplacement = "create it outside this tool, and give the service x-fargate: {replaced_by: {host: HOST, port: PORT}}"
+	viaPolicies    = "create it outside this tool, name it in environment, and grant access with x-fargate.policies"
 )
 
 // willBe speaks of a key of ours that is refused so far.
 func willBe(key string) string { return key + " will be the counterpart, which is not supported yet" }
 
-// defangKeys are those of Defang, at the top, in services and at ports.
+// defangKeys are the keys of Defang, at the top level, in services and at
+// ports.
 var defangKeys = map[string]string{
 	"x-defang-postgres":     viaReplacement,
 	"x-defang-redis":        viaReplacement,
 	"x-defang-mongodb":      viaReplacement,
 	"x-defang-llm":          "there is no counterpart: give the service access to Amazon Bedrock with x-fargate.policies",
-	"x-defang-static-files": "there is no counterpart: serve them from a container, or from Amazon S3 by other means",
+	"x-defang-static-files": "there is no counterpart: serve them from a container, or set up Amazon S3 outside this tool",
 	"x-defang-dns-role":     noCounterpart,
 	"x-defang-autoscaling":  willBe("x-fargate.scaling"),
 	"x-defang-policies":     "use x-fargate.policies",
@@ -77,9 +78,9 @@ var composeXService = map[string]string{
 	"x-xray":        "run the X-Ray daemon as a service with x-fargate: {sidecar_of: SERVICE}",
 }
 
-// foreign says whose key an extension is, and what there is instead; not ok for
-// those that are nobody's. At the top level a name such as x-s3 may just as well
-// be the user's own, for an anchor.
+// foreign says to which tool an extension belongs, and what to use instead; not
+// ok if it belongs to none. At the top level a name such as x-s3 may just as
+// well be the user's own, for an anchor.
 func (s *screening) foreign(key string, path []string) (tool, help string, ok bool) {
 	if strings.HasPrefix(key, "x-defang-") {
 		if help, ok = defangKeys[key]; !ok {

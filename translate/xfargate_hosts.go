@@ -152,8 +152,8 @@ var (
 	versionWords = []string{"image", "tag", "version"}
 )
 
-// meaningOf goes by the last word that says something: DB_HOST is a host,
-// HOST_TYPE is none. The first of several words is what the variable belongs to.
+// meaningOf decides by the last word with a meaning: DB_HOST is a host,
+// HOST_TYPE is not. The first of several words is what the variable belongs to.
 func meaningOf(variable string) meaning {
 	words := wordsOf(variable)
 	for i, word := range slices.Backward(words) {

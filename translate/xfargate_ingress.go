@@ -13,7 +13,7 @@ import (
 )
 
 // Ingress says how one container port is reached from outside. The zero Ingress
-// leaves everything to what the compose file says.
+// leaves it to the rest of the compose file.
 type Ingress struct {
 	Kind        string   // http, tcp, udp or none; "": by what the port is
 	Listen      int      // port of the load balancer; 0: the published one
@@ -70,7 +70,7 @@ func (d xDecoder) ingresses(value any, path []string) map[int]Ingress {
 			continue // the schema has spoken
 		}
 		if port < 1 || port > 65535 {
-			d.errorf(at, "", "a port is 1 to 65535")
+			d.errorf(at, "", "a port must be a number from 1 to 65535")
 			continue
 		}
 		if out == nil {
@@ -107,8 +107,8 @@ func (d xDecoder) ingress(m map[string]any, path []string) Ingress {
 	if in.Kind == "tcp" || in.Kind == "udp" {
 		for _, key := range []string{"host", "path", "certificate", "idle_timeout"} {
 			if m[key] != nil {
-				d.errorf(append(slices.Clone(path), key), "write kind: http, or take it out",
-					"a network load balancer knows connections, not requests: it has no %s", key)
+				d.errorf(append(slices.Clone(path), key), "write kind: http, or remove it",
+					"a network load balancer handles connections, not requests: it has no %s", key)
 			}
 		}
 	}
@@ -146,7 +146,7 @@ func (d xDecoder) allow(value any, path []string) []string {
 			prefix, err := netip.ParsePrefix(entry)
 			if err != nil || prefix.Masked() != prefix {
 				d.errorf(append(slices.Clone(path), strconv.Itoa(i)), "write it as 192.0.2.0/24 or 2001:db8::/32",
-					"%q is no CIDR block", entry)
+					"%q is not a CIDR block", entry)
 				continue
 			}
 		} else if address, err := netip.ParseAddr(entry); err == nil {
@@ -157,8 +157,8 @@ func (d xDecoder) allow(value any, path []string) []string {
 	return out
 }
 
-// duration reads seconds or a duration within bounds. It is not ok where there
-// is none, or a wrong one, which was said.
+// duration reads seconds or a duration within bounds. It is not ok if there is
+// none or it is wrong, which it reports.
 func (d xDecoder) duration(m map[string]any, path []string, key string, b bounds) (seconds int, ok bool) {
 	value, given := m[key]
 	if !given {
@@ -170,13 +170,13 @@ func (d xDecoder) duration(m map[string]any, path []string, key string, b bounds
 	if err != nil {
 		length, err := time.ParseDuration(text)
 		if err != nil || length%time.Second != 0 {
-			d.errorf(at, "write seconds, as 90 or 1m30s", "%q is no number of seconds", text)
+			d.errorf(at, "write seconds, as 90 or 1m30s", "%q is not a number of seconds", text)
 			return 0, false
 		}
 		n = int(length / time.Second)
 	}
 	if n < b.min || n > b.max {
-		d.errorf(at, "", "%d s is outside the %d to %d seconds that AWS takes", n, b.min, b.max)
+		d.errorf(at, "", "%d s is outside the %d to %d seconds that AWS allows", n, b.min, b.max)
 		return 0, false
 	}
 	return n, true
@@ -195,7 +195,7 @@ func (d xDecoder) grace(m map[string]any, path []string) *int {
 
 var laterDeploymentKeys = []string{"min_percent", "max_percent", "circuit_breaker", "rollback"}
 
-// balancers reads load_balancer: the name of one that exists, or settings of
+// balancers reads load_balancer: the name of an existing one, or settings for
 // those of the project.
 func (x *XFargate) balancers(value any) {
 	x.LoadBalancer, _ = value.(string)

@@ -88,7 +88,8 @@ func namingWords(s *types.ServiceConfig, of string) [][]string {
 	return out
 }
 
-// namedAt says who names a service, and in what; "" where nobody does.
+// namedAt says which services name a service, and in which attributes; "" if
+// none does.
 func (p *Project) namedAt(service string) string {
 	var names []string
 	found := map[string][]string{}

@@ -32,9 +32,9 @@ func (d xDecoder) checkIsolated(name string, path []string) {
 	_, exists := d.external(name)
 	switch {
 	case exists:
-		d.errorf(slices.Clone(path), "take it out, and give that group no way out but the VPC endpoints",
-			"makes no sense for a security group that exists: its rules are not changed")
+		d.errorf(slices.Clone(path), "remove it, and let the rules of that security group allow only the VPC endpoints",
+			"has no effect on an existing security group: its rules are not changed")
 	case !config.Internal:
-		d.errorf(slices.Clone(path), "write internal: true beside x-fargate", "makes sense for an internal network only")
+		d.errorf(slices.Clone(path), "add internal: true to the network", "is only valid for an internal network")
 	}
 }

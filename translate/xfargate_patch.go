@@ -41,7 +41,7 @@ func (p Patch) of(kind string) map[string]any {
 	}
 }
 
-// placedPatch is a patch and where it stands.
+// placedPatch is a patch and its place in the files.
 type placedPatch struct {
 	path  []string
 	patch map[string]any
@@ -112,13 +112,13 @@ func (t *translation) refuseExecWithoutRole(k *task, given placedPatch, s *spec.
 		if ok && r.Address == taskDefinitionAddress(k.name()) && d.TaskRoleArn.IsZero() {
 			t.errorf(slices.Concat(given.path, []string{"enableExecuteCommand"}),
 				`give the service x-fargate.policies: [{Statement: {Effect: Allow, Action: "ssmmessages:*", Resource: "*"}}]`,
-				"service %q has no task role, which ECS wants for this", k.name())
+				"service %q has no task role, which ECS requires for this", k.name())
 		}
 	}
 }
 
 func (t *translation) notePatched(given placedPatch) {
-	t.notef(given.path, "", "has the last word on %s", listed(patchedFields(given.patch, "")))
+	t.notef(given.path, "", "overrides %s", listed(patchedFields(given.patch, "")))
 }
 
 // patchedFields are the dotted names of what a patch sets.
@@ -176,7 +176,7 @@ func patched[T any](t *translation, kind string, given placedPatch, s *T) (*T, b
 		if v.Ref != nil {
 			text, known := texts[*v.Ref]
 			if !known {
-				t.errorf(given.path, "write the value itself", "%s is nothing that this resource refers to", v.Ref)
+				t.errorf(given.path, "write the value itself", "this resource does not refer to %s", v.Ref)
 			}
 			v.Text = text
 		}
@@ -274,7 +274,7 @@ func (t *translation) sound(given placedPatch, d *spec.TaskDefinition) bool {
 		path := slices.Concat(given.path, []string{"containerDefinitions", c.Name})
 		switch {
 		case c.Name == "" || c.Image.IsZero():
-			t.errorf(path, "give it an image, or merge into a container that there is", "container %q has no image", c.Name)
+			t.errorf(path, "give it an image, or merge into an existing container", "container %q has no image", c.Name)
 		case names[c.Name]:
 			t.errorf(path, "", "there are two containers %q", c.Name)
 		}
@@ -282,7 +282,7 @@ func (t *translation) sound(given placedPatch, d *spec.TaskDefinition) bool {
 		essential = essential || c.Essential
 	}
 	if !essential && len(t.ds) == wrong {
-		t.errorf(given.path, "leave one container with essential: true", "no essential container is left in the task")
+		t.errorf(given.path, "set essential: true on at least one container", "no essential container is left in the task")
 	}
 	if given.patch["cpu"] != nil || given.patch["memory"] != nil {
 		t.refuseOddSize(given, d)
@@ -311,8 +311,8 @@ func (t *translation) warnBeyondRole(given placedPatch, before, after *spec.Task
 	each(after, func(c spec.Container, what, value string) {
 		if !known[what+value] {
 			t.warnf(slices.Concat(given.path, []string{"containerDefinitions", c.Name}),
-				"patch executionRoleArn too, with a role that may",
-				"the execution role has no access to its %s: it is made for what services name, not patches", what)
+				"patch executionRoleArn too, with a role that has access",
+				"the execution role has no access to its %s: it covers what services name, not what patches name", what)
 		}
 	})
 }

@@ -20,21 +20,21 @@ type conforming struct {
 	rules plan.Rules
 }
 
-// keptFields are those that a patch must not touch, and why.
+// keptFields are the fields that a patch must not change, and why.
 var keptFields = map[string]map[string]string{
 	spec.TaskDefinitionKind: {
-		"family":                  "the stack is found by it",
-		"networkMode":             "Fargate has awsvpc only",
-		"requiresCompatibilities": "this is for Fargate only",
+		"family":                  "this tool finds the resource by it",
+		"networkMode":             "Fargate supports only awsvpc",
+		"requiresCompatibilities": "this tool supports only Fargate",
 	},
 	spec.ServiceKind: {
-		"serviceName":        "the stack is found by it",
-		"cluster":            "the stack is found by it",
-		"taskDefinition":     "it is the revision that this stack makes",
-		"schedulingStrategy": "Fargate has REPLICA only",
+		"serviceName":        "this tool finds the resource by it",
+		"cluster":            "this tool finds the resource by it",
+		"taskDefinition":     "it is the revision that this stack registers",
+		"schedulingStrategy": "Fargate supports only REPLICA",
 		"launchType":         "the service has a capacityProviderStrategy",
 
-		"healthCheckGracePeriodSeconds": "x-fargate.deployment.grace_period sets it, where there is a load balancer",
+		"healthCheckGracePeriodSeconds": "x-fargate.deployment.grace_period sets it if there is a load balancer",
 	},
 }
 
@@ -58,7 +58,7 @@ func (c conforming) top(patch map[string]any, s any) any {
 func (c conforming) userTags(tags any) {
 	refuse := func(name, key string) {
 		if !plan.UserTag(strings.ToLower(key)) {
-			c.wrongf([]string{"tags", name}, "name it otherwise", "a tag must not begin with aws: or %s", plan.TagPrefix)
+			c.wrongf([]string{"tags", name}, "rename it", "a tag key must not begin with aws: or %s", plan.TagPrefix)
 		}
 	}
 	switch v := tags.(type) {
@@ -96,7 +96,7 @@ func (c conforming) value(value any, want reflect.Type, path []string) any {
 	}
 }
 
-// fields are those of a struct.
+// fields checks the fields of a struct.
 func (c conforming) fields(fields map[string]any, want reflect.Type, path []string) any {
 	known, required := fieldsOf(want)
 	out := map[string]any{}
@@ -109,7 +109,7 @@ func (c conforming) fields(fields map[string]any, want reflect.Type, path []stri
 		case fields[name] != nil:
 			out[name] = c.value(fields[name], field, below)
 		case required[name]:
-			c.wrongf(below, "", "cannot be taken out: it is always sent")
+			c.wrongf(below, "", "cannot be removed: it is always sent")
 		default:
 			out[name] = nil
 		}
@@ -123,12 +123,12 @@ func (c conforming) unknown(path []string, known []string) {
 	}
 	help := didYouMean(last(path), known)
 	if help == "" {
-		help = "known here: " + strings.Join(known, ", ")
+		help = "supported: " + strings.Join(known, ", ")
 	}
 	c.wrongf(path, help, "this release does not manage %s", last(path))
 }
 
-// entries are those of a mapping with names of the user's.
+// entries checks the entries of a mapping whose keys the user chooses.
 func (c conforming) entries(entries map[string]any, want reflect.Type, path []string) any {
 	out := map[string]any{}
 	for _, name := range sortedKeys(entries) {

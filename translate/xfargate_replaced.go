@@ -46,8 +46,8 @@ func replacement(value any) *Replacement {
 	return r
 }
 
-// dropReplaced takes the services with x-fargate.replaced_by out of the project,
-// and lets the environment of others name what is there instead.
+// dropReplaced removes the services with x-fargate.replaced_by from the
+// project, and writes their replacements into the environment of others.
 func (p *Project) dropReplaced(ds *diag.List) {
 	var replaced []string
 	for _, name := range sortedKeys(p.X.services) {
@@ -79,7 +79,7 @@ func (p *Project) replace(ds *diag.List, name string, before *types.Project) {
 		}
 	}
 	if !named {
-		ds.Notef(p.At(path...), dotted(path), "write the name "+name+" where others are to reach it",
+		ds.Notef(p.At(path...), dotted(path), "write the name "+name+" where other services should reach it",
 			"no other service names %q: nothing to rewrite", name)
 	}
 }
@@ -147,18 +147,18 @@ func (p *Project) namesOf(service string, user types.ServiceConfig) []string {
 func (p *Project) noteRewritten(ds *diag.List, user types.ServiceConfig, replaced string, changed, kept []string) {
 	by, help := p.X.services[replaced].ReplacedBy, ""
 	if len(kept) > 0 {
-		help = "where the host is meant, write " + by.Host
+		help = "if it means the host, write " + by.Host
 	}
 	path := at(user.Name, "environment")
 	switch {
 	case len(changed) == 0:
-		ds.Notef(p.variablePos(user.Name, kept[0]), dotted(path), help, "%q stays in %s, which does not look like a host",
+		ds.Notef(p.variablePos(user.Name, kept[0]), dotted(path), help, "%q is unchanged in %s, which does not look like a host",
 			replaced, strings.Join(kept, ", "))
 	case len(kept) == 0:
-		ds.Notef(p.variablePos(user.Name, changed[0]), dotted(path), help, "%s in place of %q in %s",
+		ds.Notef(p.variablePos(user.Name, changed[0]), dotted(path), help, "%s replaces %q in %s",
 			by, replaced, strings.Join(changed, ", "))
 	default:
-		ds.Notef(p.variablePos(user.Name, changed[0]), dotted(path), help, "%s in place of %q in %s; it stays in %s, which does not look like a host",
+		ds.Notef(p.variablePos(user.Name, changed[0]), dotted(path), help, "%s replaces %q in %s; it is unchanged in %s, which does not look like a host",
 			by, replaced, strings.Join(changed, ", "), strings.Join(kept, ", "))
 	}
 }
@@ -168,7 +168,7 @@ func (p *Project) variablePos(service, variable string) diag.Pos {
 	return p.firstWritten(at(service, "environment", variable), at(service, "env_file"), at(service))
 }
 
-// warnOfPort speaks of a DB_PORT beside a rewritten DB_HOST.
+// warnOfPort reports a DB_PORT next to a rewritten DB_HOST.
 func (p *Project) warnOfPort(ds *diag.List, user types.ServiceConfig, variable, replaced string) {
 	port := strconv.Itoa(p.X.services[replaced].ReplacedBy.Port)
 	for _, form := range [][2]string{{"HOSTNAME", "PORT"}, {"HOST", "PORT"}, {"SERVER", "PORT"}, {"ADDRESS", "PORT"}, {"ADDR", "PORT"}, {"host", "port"}, {"Host", "Port"}} {
@@ -179,7 +179,7 @@ func (p *Project) warnOfPort(ds *diag.List, user types.ServiceConfig, variable, 
 		if value := user.Environment[start+form[1]]; value != nil && *value != port {
 			path := at(user.Name, "environment", start+form[1])
 			ds.Warnf(p.variablePos(user.Name, start+form[1]), dotted(path), "write "+port,
-				"stays as it is beside %s, where %q was replaced", variable, replaced)
+				"is unchanged, but in %s next to it %q was replaced", variable, replaced)
 		}
 		return
 	}
@@ -198,7 +198,7 @@ func (p *Project) warnOfInternal(ds *diag.List, user types.ServiceConfig, replac
 	}
 	path := at(user.Name, "networks")
 	ds.Warnf(p.At(path...), dotted(path), "give it a network without internal: true",
-		"all its networks are internal: outside them it reaches port 443 only, and so not %s in place of %q", by, replaced)
+		"all its networks are internal: outside them it reaches port 443 only, and so not %s, which replaces %q", by, replaced)
 }
 
 // warnOfReplaced says what to do where a service names a replaced one outside
@@ -207,10 +207,10 @@ func (p *Project) warnOfReplaced(ds *diag.List, path []string, replaced string) 
 	where, name, by := p.At(path...), dotted(path), p.X.services[replaced].ReplacedBy
 	switch path[2] {
 	case "depends_on":
-		ds.Notef(where, name, "", "ignored: %s stands in for service %q, and nothing waits for it", by, replaced)
+		ds.Notef(where, name, "", "ignored: %s replaces service %q, and nothing waits for it", by, replaced)
 	case "network_mode", "volumes_from":
-		ds.Errorf(where, name, "take it out", "service %q has no task: %s stands in for it", replaced, by)
+		ds.Errorf(where, name, "remove it", "service %q has no task, because x-fargate.replaced_by replaces it with %s", replaced, by)
 	case "command", "entrypoint", "healthcheck":
-		ds.Warnf(where, name, by.help(), "names service %q, in whose place is %s: only environment values are rewritten", replaced, by)
+		ds.Warnf(where, name, by.help(), "names service %q, which x-fargate.replaced_by replaces with %s: only environment values are rewritten", replaced, by)
 	}
 }

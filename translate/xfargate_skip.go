@@ -38,8 +38,8 @@ func (p *Project) warnOfSkipped(ds *diag.List, m mention, skipped string) {
 	case "network_mode", "volumes_from":
 		ds.Errorf(where, name, "skip both, or neither", "service %q is skipped with x-fargate.skip", skipped)
 	default:
-		ds.Warnf(where, name, "give "+skipped+" x-fargate: {replaced_by: {host: HOST}} in place of skip, or name another host here",
-			"names service %q, which is skipped with x-fargate.skip: nobody answers there", skipped)
+		ds.Warnf(where, name, "give "+skipped+" x-fargate: {replaced_by: {host: HOST}} instead of skip, or name another host here",
+			"names service %q, which is skipped with x-fargate.skip and so does not answer", skipped)
 	}
 }
 

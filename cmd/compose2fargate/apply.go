@@ -34,13 +34,13 @@ func applyCommand(s *settings) *cobra.Command {
 	var how applyFlags
 	cmd := &cobra.Command{
 		Use:   "apply [FILE]",
-		Short: "Carry out a saved plan, or plan, ask and carry out",
-		Long: `Carries out a saved plan, or plans, asks and carries out.
+		Short: "Apply a saved plan, or plan, ask and apply",
+		Long: `Applies a saved plan, or plans, asks for confirmation and applies.
 
 Images are built with docker buildx, or with the program that
 COMPOSE2FARGATE_BUILDER names and that has docker's command line (podman,
-nerdctl). What is copied, and files put on top of an image, needs neither. The
-registry takes the credentials that docker keeps, and those of AWS for ECR.`,
+nerdctl). Copying an image, or adding files to it, needs neither. Registries are
+accessed with the credentials that docker stores, and ECR with those of AWS.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.check(); err != nil {
@@ -48,7 +48,7 @@ registry takes the credentials that docker keeps, and those of AWS for ECR.`,
 			}
 			if len(args) == 1 {
 				if name := flags.given(); name != "" {
-					return fmt.Errorf("--%s belongs to plan: the saved plan has settled what is done", name)
+					return fmt.Errorf("--%s is an option of plan: a saved plan is applied as it is", name)
 				}
 				return s.applySaved(cmd.Context(), args[0], how)
 			}
@@ -173,7 +173,7 @@ func target(t plan.Target) string {
 func stale(saved, now *plan.Plan) error {
 	moved, wanted, err := plan.Moved(saved, now)
 	if err != nil {
-		return fmt.Errorf("hold the saved plan against the account: %w", err)
+		return fmt.Errorf("compare the saved plan with the account: %w", err)
 	}
 	if len(moved) == 0 && !wanted {
 		return nil
@@ -182,7 +182,7 @@ func stale(saved, now *plan.Plan) error {
 	for i, address := range moved {
 		names[i] = address.String()
 	}
-	why := "what is live moved since the plan was made"
+	why := "the account changed since the plan was made"
 	if wanted {
 		why = "the compose files, or what they use, changed since the plan was made"
 	}
@@ -220,7 +220,7 @@ func (s *session) carryOut(ctx context.Context, p *plan.Plan, st stacks, how app
 	return nil
 }
 
-// adapter is a kind with the methods that apply looks for.
+// adapter adds the methods to a kind that apply looks for.
 func adapter(kind *resource.Kind) apply.Kind {
 	if kind == nil {
 		return nil

@@ -15,7 +15,7 @@ func checkCommand(s *settings) *cobra.Command {
 	var strict, keys bool
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Say what becomes of every key of the compose file, offline",
+		Short: "Show what every key of the compose file becomes, offline",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if keys {
@@ -38,9 +38,9 @@ func checkCommand(s *settings) *cobra.Command {
 	return cmd
 }
 
-// checked is what check has to say, and its JSON form, which gains members and
-// keeps those that it has. Diagnostics repeat what keys that are not mapped
-// say, as the other commands print it, beside all else there is to say.
+// checked is the result of check and its JSON form, whose members are never
+// removed. Diagnostics repeat the messages of keys that are not mapped, as the
+// other commands print them, next to all other messages.
 type checked struct {
 	Project     string             `json:"project,omitempty"` // "" where the files do not load
 	Counts      translate.Counts   `json:"counts"`
@@ -49,8 +49,8 @@ type checked struct {
 	Diagnostics diag.List          `json:"diagnostics"`
 }
 
-// check looks at a project and what loading it had to say; nil where the files
-// do not load.
+// check collects the report on a project and the messages of loading it;
+// project is nil if the files do not load.
 func (s *settings) check(ctx context.Context, project *translate.Project, problems diag.List) *checked {
 	c := &checked{Keys: []translate.Entry{}, Diagnostics: append(diag.List{}, problems...)}
 	if project == nil {
@@ -93,8 +93,8 @@ func (s *settings) printJSON(value any) error {
 	return encoder.Encode(value)
 }
 
-// verdict is the exit code: errors fail, with strict all that does not become
-// what the files say.
+// verdict is the exit code: errors fail, and with strict so does everything
+// that does not behave as the files say.
 func (c *checked) verdict(strict bool) error {
 	warned := false
 	for _, d := range c.Diagnostics {

@@ -24,7 +24,7 @@ func (c *checked) print(w io.Writer) error {
 		table(&b, "  ", rows)
 	}
 	if len(c.Sizes) > 0 {
-		b.WriteString("\nsizes of tasks\n")
+		b.WriteString("\ntask sizes\n")
 		table(&b, "  ", sizeRows(c.Sizes))
 	}
 	if len(c.Diagnostics) > 0 {
@@ -53,7 +53,7 @@ func sizeRows(sizes []translate.Sizing) [][]string {
 	for _, s := range sizes {
 		asked := ""
 		if s.Asked != "" {
-			asked = "asked " + s.Asked
+			asked = "requested " + s.Asked
 		}
 		rows = append(rows, []string{s.Service, cmp.Or(s.Chosen, "none"), asked, oneLine(s.Why)})
 	}
@@ -72,7 +72,7 @@ func byService(entries []translate.Entry) [][]translate.Entry {
 	return out
 }
 
-// explained is what becomes of a key, why, and what to do instead.
+// explained is what a key becomes, why, and what to write instead.
 func explained(e translate.Entry) string {
 	var parts []string
 	if e.To != "" {

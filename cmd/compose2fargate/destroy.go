@@ -11,9 +11,10 @@ func destroyCommand(s *settings) *cobra.Command {
 	var data []string
 	cmd := &cobra.Command{
 		Use:   "destroy",
-		Short: "Delete what the project has in AWS; what holds data is kept",
+		Short: "Delete the project's resources in AWS; those that hold data are kept",
 		Long: `Plans an empty stack and applies that plan. With -p NAME no compose file is
-needed. What holds data (log groups) is kept unless named with --delete-data.`,
+needed. Resources that hold data (log groups) are kept unless they are named with
+--delete-data.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			flags := planFlags{scope: plan.Scope{Destroy: true, DeleteData: data}}

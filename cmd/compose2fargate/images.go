@@ -30,7 +30,7 @@ func registries(account *resource.Account, offline bool) *image.Registries {
 	return image.New(image.Options{Cache: image.CacheDir(), Login: account.RegistryLogin, Offline: offline})
 }
 
-// ask takes over what the command line says of it.
+// ask takes over the flags that concern registries.
 func (s *session) ask(f planFlags) {
 	s.images.pull, s.images.offline = f.pull, f.offline
 	if f.offline && s.images.registries != nil {
@@ -124,8 +124,8 @@ func (l *looking) wants() []image.Want {
 	return out
 }
 
-// problem says what is wrong wherever the files name the image. What runs already
-// stays as it is, whatever a registry says today.
+// problem reports what is wrong at every place that names the image. What is
+// running already stays as it is, whatever a registry says today.
 func (l *looking) problem(p *image.Problem) {
 	pin := l.pinned[p.Reference]
 	if pin != "" {
@@ -146,13 +146,13 @@ func (l *looking) problem(p *image.Problem) {
 			continue
 		}
 		if use.Credentials != "" && p.Trouble == image.Denied {
-			l.problems.Warnf(use.Pos, use.Path, "let whoever plans read the secret, or log in: docker login "+image.Host(p.Reference),
-				"%s cannot be looked at with the credentials that are here, so that tasks run what it names when they start", p.Reference)
+			l.problems.Warnf(use.Pos, use.Path, "allow these credentials to read the secret, or log in: docker login "+image.Host(p.Reference),
+				"%s cannot be read with these credentials, so it is not pinned: tasks run whatever it names when they start", p.Reference)
 			continue
 		}
 		if pin != "" {
-			l.problems.Warnf(use.Pos, use.Path, "what follows from the image's own ports, user, volumes and health check is missing from this plan; "+trouble(p).help,
-				"%s: it stays at the digest that runs, %s", trouble(p).what, brief(pin))
+			l.problems.Warnf(use.Pos, use.Path, "this plan does not reflect the image's own ports, user, volumes and health check; "+trouble(p).help,
+				"%s: it stays at the running digest, %s", trouble(p).what, brief(pin))
 			continue
 		}
 		l.problems.Errorf(use.Pos, use.Path, trouble(p).help, "%s", trouble(p).what)
@@ -168,22 +168,22 @@ func trouble(p *image.Problem) remedy {
 	host := image.Host(p.Reference)
 	switch p.Trouble {
 	case image.Malformed:
-		help := "write NAME:TAG, with the registry before it where it is not Docker Hub: REGISTRY/NAME:TAG"
+		help := "write NAME:TAG, or REGISTRY/NAME:TAG if it is not on Docker Hub"
 		if strings.HasSuffix(p.Reference, ":") {
-			help = "give the variable that stands for the tag a value, in .env or the environment"
+			help = "set the variable that the tag comes from, in .env or the environment"
 		}
-		return remedy{fmt.Sprintf("%q is no name of an image", p.Reference), help}
+		return remedy{fmt.Sprintf("%q is not the name of an image", p.Reference), help}
 	case image.Missing:
-		return remedy{fmt.Sprintf("%s does not have %s, or keeps it from whoever asks", host, p.Reference),
-			"correct the name or the tag; where it is private, log in: docker login " + host}
+		return remedy{fmt.Sprintf("%s does not have %s, or shows it only after a login", host, p.Reference),
+			"correct the name or the tag; if it is private, log in: docker login " + host}
 	case image.Denied:
-		return remedy{fmt.Sprintf("%s lets nobody without the right credentials look at %s, or does not have it", host, p.Reference),
+		return remedy{fmt.Sprintf("%s denies access to %s with these credentials, or does not have it", host, p.Reference),
 			"correct the name, or log in: docker login " + host + "; " + goOffline}
 	case image.Limited:
-		return remedy{fmt.Sprintf("%s answers no more questions for a while, and was asked for %s", host, p.Reference),
-			"log in, which gives more: docker login " + host + "; " + goOffline}
+		return remedy{fmt.Sprintf("%s limits its requests, and refused to look up %s", host, p.Reference),
+			"log in for a higher limit: docker login " + host + "; " + goOffline}
 	case image.NoPlatform:
-		return remedy{fmt.Sprintf("%s does not come for linux/amd64 or linux/arm64", p.Reference), "name an image that does"}
+		return remedy{fmt.Sprintf("%s is available for neither linux/amd64 nor linux/arm64", p.Reference), "name an image that is available for one of them"}
 	default:
 		return remedy{fmt.Sprintf("%s cannot be looked up: %v", p.Reference, p.Err), goOffline}
 	}
@@ -204,8 +204,8 @@ func (l *looking) noteMoved(ctx context.Context) {
 		if digest == "" || pin == "" || digest == pin {
 			continue
 		}
-		l.problems.Notef(use.Pos, use.Path, "--pull takes it; pull_policy: always takes every later one",
-			"%s is another image by now, %s; what runs stays at %s", use.Reference, brief(digest), brief(pin))
+		l.problems.Notef(use.Pos, use.Path, "--pull updates it; pull_policy: always updates it in every plan",
+			"%s now names another image, %s; what runs stays at %s", use.Reference, brief(digest), brief(pin))
 	}
 }
 
@@ -214,7 +214,7 @@ func (l *looking) noteOpen() {
 	if len(l.open) == 0 {
 		return
 	}
-	l.problems.Notef(diag.Pos{}, "", "", "no registry was asked (--offline): tasks run what these tags name when they start: %s", strings.Join(l.open, ", "))
+	l.problems.Notef(diag.Pos{}, "", "", "no registry was asked (--offline): tasks run whatever these tags name when they start: %s", strings.Join(l.open, ", "))
 }
 
 // brief is as much of a digest as tells it from others.

@@ -159,7 +159,7 @@ func TestWhatRunsStaysUntilItIsPulled(t *testing.T) {
 	if got := runs(t, st, "web"); got != pinned || p.Changed() {
 		t.Errorf("after the tag moved, it runs %s and wants %v", got, p.Steps)
 	}
-	if !strings.Contains(said, "is another image by now, "+brief(second)) || !strings.Contains(said, "compose.yaml:2:") {
+	if !strings.Contains(said, "now names another image, "+brief(second)) || !strings.Contains(said, "compose.yaml:2:") {
 		t.Errorf("it says %s", said)
 	}
 
@@ -169,7 +169,7 @@ func TestWhatRunsStaysUntilItIsPulled(t *testing.T) {
 	}
 	o.cache = t.TempDir()
 	_, p, st, said = o.plan()
-	if p == nil || runs(t, st, "web") != pinned || !strings.Contains(said, "warning: services.web.image") || !strings.Contains(said, "it stays at the digest that runs, "+brief(first)) {
+	if p == nil || runs(t, st, "web") != pinned || !strings.Contains(said, "warning: services.web.image") || !strings.Contains(said, "it stays at the running digest, "+brief(first)) {
 		t.Errorf("with a registry that is down and no cache, it says %s", said)
 	}
 	h.refuses.Store(0)
@@ -224,10 +224,10 @@ func TestAnImageThatCannotBeHadIsAnErrorAtItsLine(t *testing.T) {
 		says, help  string
 	}{
 		{"there is none", "HUB/gone:1", 0, "does not have HUB/gone:1", "docker login HUB"},
-		{"of another platform", "HUB/arm:1", 0, "does not come for linux/amd64, only for linux/arm64", ""},
-		{"credentials", "HUB/web:1", http.StatusUnauthorized, "lets nobody without the right credentials look at HUB/web:1", "docker login HUB"},
-		{"forbidden", "HUB/web:1", http.StatusForbidden, "lets nobody without the right credentials", "docker login HUB"},
-		{"too often", "HUB/web:1", http.StatusTooManyRequests, "answers no more questions for a while", "docker login HUB"},
+		{"of another platform", "HUB/arm:1", 0, "is not available for linux/amd64, only for linux/arm64", ""},
+		{"credentials", "HUB/web:1", http.StatusUnauthorized, "denies access to HUB/web:1 with these credentials", "docker login HUB"},
+		{"forbidden", "HUB/web:1", http.StatusForbidden, "denies access to HUB/web:1 with these credentials", "docker login HUB"},
+		{"too often", "HUB/web:1", http.StatusTooManyRequests, "limits its requests", "docker login HUB"},
 		{"down", "HUB/web:1", http.StatusInternalServerError, "HUB/web:1 cannot be looked up", "--offline"},
 		{"nobody there", "127.0.0.1:1/web:1", 0, "127.0.0.1:1/web:1 cannot be looked up", "--offline"},
 	} {

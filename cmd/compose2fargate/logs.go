@@ -14,7 +14,7 @@ func logsCommand(s *settings) *cobra.Command {
 	var since time.Duration
 	cmd := &cobra.Command{
 		Use:   "logs SERVICE",
-		Short: "Print what the tasks of a service wrote",
+		Short: "Print the logs of a service's tasks",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			session, err := s.beginByName(cmd.Context())
@@ -35,8 +35,8 @@ func logsCommand(s *settings) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&follow, "follow", false, "go on printing what comes")
-	cmd.Flags().DurationVar(&since, "since", 0, "how far back to begin, as 10m or 2h; all of it by default")
+	cmd.Flags().BoolVar(&follow, "follow", false, "keep printing new log lines")
+	cmd.Flags().DurationVar(&since, "since", 0, "how far back to start, for example 10m or 2h; everything by default")
 	return cmd
 }
 

@@ -21,7 +21,7 @@ import (
 // builderVariable names the program that builds images, docker by default.
 const builderVariable = "COMPOSE2FARGATE_BUILDER"
 
-// maker makes images on this machine and says how that goes.
+// maker builds and pushes images on this machine and reports the progress.
 type maker struct {
 	registries *image.Registries
 	builder    image.Builder
@@ -49,8 +49,8 @@ func (m *maker) Make(ctx context.Context, o image.Order) (string, error) {
 	return m.registries.Make(ctx, o, builder)
 }
 
-// ready looks at all that it takes to make the images of a plan, before anything is
-// written: the builder works, and the registry can be reached.
+// ready checks, before anything is written, that the images of a plan can be
+// made: the builder works and the registry can be reached.
 func (s *session) ready(ctx context.Context, p *plan.Plan, st stacks) error {
 	if s.maker == nil {
 		return nil
@@ -90,8 +90,8 @@ func (s *session) withoutBuilder(err error) error {
 		err, builderVariable, cmp.Or(s.maker.builder.Command, "docker"))
 }
 
-// lineWriter hands on what a builder says line by line, under the name of the
-// service, without the values that nobody is to see.
+// lineWriter passes on the output of a builder line by line, under the name of
+// the service, without values that must stay hidden.
 type lineWriter struct {
 	prefix string
 	hide   *strings.Replacer

@@ -32,13 +32,13 @@ type planFlags struct {
 func (f *planFlags) register(cmd *cobra.Command) {
 	flags := pflag.NewFlagSet(cmd.Name(), pflag.ContinueOnError)
 	flags.SortFlags = false
-	flags.BoolVar(&f.scope.Prune, "prune", false, "delete what is no longer in the compose file; what holds data is kept")
+	flags.BoolVar(&f.scope.Prune, "prune", false, "delete resources that are no longer in the compose file, except those that hold data")
 	flags.StringArrayVar(&f.scope.Only, "only", nil, "limit the plan to `SERVICE` and what it needs")
-	flags.StringArrayVar(&f.scope.Force, "force-new-deployment", nil, "restart the tasks of `SERVICE` even where nothing changes")
-	flags.StringArrayVar(&f.scope.Adopt, "adopt", nil, "take over what exists untagged at `ADDRESS[=ARN]`")
-	flags.BoolVar(&f.pull, "pull", false, "take what image tags mean now, where that is another image than the one that runs")
-	flags.BoolVar(&f.offline, "offline", false, "ask no registry what images are; what runs stays, and other tags are not pinned")
-	flags.StringArrayVar(&f.scope.Refresh, "refresh", nil, "restart `SERVICE` where it does not see all names of other services, even where that interrupts it")
+	flags.StringArrayVar(&f.scope.Force, "force-new-deployment", nil, "restart the tasks of `SERVICE` even if nothing changes")
+	flags.StringArrayVar(&f.scope.Adopt, "adopt", nil, "take over the existing untagged resource at `ADDRESS[=ARN]`")
+	flags.BoolVar(&f.pull, "pull", false, "use the images that tags name now, even if others are running")
+	flags.BoolVar(&f.offline, "offline", false, "do not ask registries; running images stay, and other tags are not pinned")
+	flags.StringArrayVar(&f.scope.Refresh, "refresh", nil, "restart `SERVICE` if it does not see all names of other services, even if that interrupts it")
 	f.set = flags
 	cmd.Flags().SortFlags = false
 	cmd.Flags().AddFlagSet(flags)
@@ -58,7 +58,7 @@ func (f *planFlags) given() string {
 // check refuses flags that do not go together and brings the others in order.
 func (f *planFlags) check() error {
 	if f.pull && f.offline {
-		return errors.New("--pull asks registries, and --offline asks none")
+		return errors.New("--pull and --offline exclude each other")
 	}
 	for _, list := range []*[]string{&f.scope.Only, &f.scope.Force, &f.scope.Refresh, &f.scope.Adopt, &f.scope.DeleteData} {
 		slices.Sort(*list)
@@ -114,7 +114,7 @@ func planCommand(s *settings) *cobra.Command {
 	flags.register(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "save the plan to `FILE` for apply")
 	cmd.Flags().StringVar(&format, "format", "text", "text, json, or markdown for a pull request")
-	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 where there are changes")
+	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 if there are changes")
 	cmd.Flags().BoolVar(&full, "full", false, "show every field of what is created")
 	return cmd
 }
@@ -126,8 +126,8 @@ func checkFormat(format string, known ...string) error {
 	return fmt.Errorf("--format %s is unknown: use %s", format, strings.Join(known, ", "))
 }
 
-// beginByName is begin for what needs no compose files: where none is given, the
-// name of the project is enough.
+// beginByName is begin for commands that need no compose files: if there are
+// none, the name of the project is enough.
 func (s *settings) beginByName(ctx context.Context) (*session, error) {
 	if s.load.ProjectName != "" && len(s.load.Files) == 0 {
 		return s.open(ctx, s.load.ProjectName, cmp.Or(s.load.ProjectDirectory, "."))
@@ -182,12 +182,12 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 	return p, st, err
 }
 
-// advise is what there is to say about a whole plan.
+// advise collects the messages about a plan as a whole.
 func advise(live, want *plan.Stack, p *plan.Plan) diag.List {
 	return append(spec.Quota(live, want, p), spec.Pushes(live, want, p)...)
 }
 
-// facts are those that the scope needs: to destroy, no network has to be found.
+// facts reads the facts that the scope needs: destroy does not need a network.
 func (s *session) facts(ctx context.Context, scope plan.Scope) (facts plan.Facts, problems diag.List, err error) {
 	if scope.Destroy {
 		facts, err = s.account.Where(ctx)
@@ -221,8 +221,8 @@ func (s *session) placed(err error) error {
 	return ended(codeError)
 }
 
-// want is the stack of the compose files, or none at all for destroy. What reading
-// the facts had to say is said with the rest.
+// want is the stack of the compose files, or an empty one for destroy. Messages
+// about the facts are reported with the others.
 func (s *session) want(kinds plan.Kinds, facts plan.Facts, scope plan.Scope, said diag.List) (*plan.Stack, diag.List, error) {
 	if scope.Destroy {
 		want, err := plan.NewStack(kinds, targetOf(facts, s.name), nil)
@@ -245,8 +245,8 @@ func (s *session) locate(r *plan.Resource, path diag.Path) diag.Pos {
 	return s.project.Locate(r, path)
 }
 
-// show prints a plan. In text form what there is to say about the compose files
-// comes first, on stderr.
+// show prints a plan. In text form, the messages about the compose files come
+// first, on stderr.
 func (s *settings) show(p *plan.Plan, format string, full bool) error {
 	switch format {
 	case "json":

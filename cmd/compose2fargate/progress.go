@@ -92,7 +92,7 @@ func (p *progress) Note(step plan.Step, text string) {
 	p.redraw()
 }
 
-// say writes a line above those of the steps under way.
+// say writes a line above those of the steps in progress.
 func (p *progress) say(line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

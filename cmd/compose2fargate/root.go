@@ -76,7 +76,7 @@ func (s *settings) register(root *cobra.Command) {
 	f.StringVarP(&s.load.ProjectName, "project-name", "p", "", "`NAME` of the project")
 	f.StringArrayVar(&s.load.Profiles, "profile", nil, "activate a `PROFILE`; may be given several times")
 	f.StringArrayVar(&s.load.EnvFiles, "env-file", nil, "read variables from `FILE` instead of .env")
-	f.StringVar(&s.load.ProjectDirectory, "project-directory", "", "`DIR` that paths in the compose file start from")
+	f.StringVar(&s.load.ProjectDirectory, "project-directory", "", "`DIR` that paths in the compose file are relative to")
 	f.BoolVar(&s.simulate, "simulate", s.terminal.getenv("COMPOSE2FARGATE_SIMULATE") == "1", "use the embedded AWS; nothing real is read or written")
 	f.StringVar(&s.stateFile, "simulator-state", "", "`FILE` with the state of the embedded AWS (default .compose2fargate/simulator.json in the project directory)")
 	f.StringVar(&s.expect, "expect-account", "", "refuse to work in any account but `ID`")

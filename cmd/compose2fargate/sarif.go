@@ -141,8 +141,8 @@ func ruleLevel(v translate.Verdict) string {
 	return "warning"
 }
 
-// ruleTexts are what the key table says of a key with a verdict, for all values,
-// and what there is to do; nil where it says nothing.
+// ruleTexts are the reason and the help of the key table for a key with a
+// verdict, for all its values; nil if the table has none.
 func ruleTexts(key string, verdict translate.Verdict) (full, help *sarifText) {
 	var reasons, helps []string
 	for _, k := range translate.Keys() {

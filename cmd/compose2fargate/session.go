@@ -82,8 +82,8 @@ func (s *settings) openSimulator(name, directory string) (*session, error) {
 	return &session{settings: s, name: name, account: look(), look: look, simulator: fake}, nil
 }
 
-// region is what the environment says of it, "" for nothing. Beside the simulator
-// only offline commands need it: the SDK finds the real one.
+// region is the region from the environment, "" if it has none. Only the
+// simulator and offline commands need it: otherwise the SDK finds the region.
 func (s *settings) region() string {
 	return cmp.Or(s.terminal.getenv("AWS_REGION"), s.terminal.getenv("AWS_DEFAULT_REGION"))
 }

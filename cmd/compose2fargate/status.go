@@ -20,7 +20,7 @@ func statusCommand(s *settings) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show what runs, and where it answers",
+		Short: "Show what runs, and at which addresses",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkFormat(format, "text", "json"); err != nil {
@@ -71,8 +71,8 @@ func (s *session) status(ctx context.Context) (stackStatus, error) {
 	}, nil
 }
 
-// statusFacts are those that it takes to name addresses: what there is to know of
-// a load balancer of others is in no stack.
+// statusFacts reads the facts that are needed to name addresses: a load
+// balancer of somebody else is in no stack.
 func (s *session) statusFacts(ctx context.Context) (plan.Facts, error) {
 	if lookups := s.lookups(); lookups.LoadBalancer != "" {
 		return s.account.Facts(ctx, lookups)

@@ -14,8 +14,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/render"
 )
 
-// terminal is what the process talks to: data goes to out, everything else to
-// err.
+// terminal holds the streams of the process: data goes to out, everything else
+// to err.
 type terminal struct {
 	in      io.Reader
 	out     io.Writer
@@ -62,9 +62,9 @@ func size(stream any) (width int, ok bool) {
 // terminal to ask it is an error.
 func (t terminal) confirm(ctx context.Context, question string) (bool, error) {
 	if _, ok := size(t.in); !ok {
-		return false, errors.New("nobody can be asked here: review the plan, then apply it with --auto-approve, or apply a saved plan")
+		return false, errors.New("apply needs confirmation and stdin is not a terminal: pass --auto-approve, or apply a saved plan")
 	}
-	fmt.Fprintf(t.err, "\n%s Only \"yes\" is taken as yes: ", question)
+	fmt.Fprintf(t.err, "\n%s Type \"yes\" to apply: ", question)
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(t.in).ReadString('\n')

@@ -1,11 +1,10 @@
-// Package partition tells the partition of AWS that a region is in, without
-// asking AWS.
+// Package partition returns the AWS partition of a region without asking AWS.
 package partition
 
 import "strings"
 
-// prefixes are what the names of the regions of a partition begin with; those of
-// all others are in the partition aws (partitions.json of the AWS SDKs).
+// prefixes are the prefixes of the regions of a partition; all other regions
+// are in the partition aws (partitions.json of the AWS SDKs).
 var prefixes = []struct{ region, partition string }{
 	{"cn-", "aws-cn"},
 	{"us-gov-", "aws-us-gov"},
@@ -16,7 +15,7 @@ var prefixes = []struct{ region, partition string }{
 	{"eusc-", "aws-eusc"},
 }
 
-// Of returns the partition of a region, "" where the region is "".
+// Of returns the partition of a region, "" if the region is "".
 func Of(region string) string {
 	if region == "" {
 		return ""

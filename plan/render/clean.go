@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// clean makes text from elsewhere fit for one line of a terminal: white space
-// that breaks lines becomes a space, everything else that does not print is
-// escaped, so that nothing from a compose file can drive the terminal.
+// clean makes foreign text safe to print on one line of a terminal: white space
+// that breaks lines becomes a space, and everything else that does not print is
+// escaped, so that no compose file can send control sequences.
 func clean(text string) string {
 	return escapeWith(text, func(r rune) string {
 		if unicode.IsSpace(r) {
@@ -76,7 +76,7 @@ func atomLength(text string) int {
 	return 1 + size
 }
 
-// cut shortens cleaned text to at most n bytes, said by three dots.
+// cut shortens cleaned text to at most n bytes, ending in three dots.
 func cut(text string, n int) string {
 	if len(text) <= n {
 		return text

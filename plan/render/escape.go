@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// entity is what HTML and markdown could take for more than text. Entities mean
-// the same in a table cell, in a paragraph and inside <summary>.
+// entity is what HTML and Markdown could read as more than text. Entities work
+// in a table cell, in a paragraph and inside <summary>.
 const entity = "&<>|`*_[]~\\$^"
 
-// notLinks keeps a comment from naming people, issues and addresses: a name of
-// no width parts what only works in one piece.
+// notLinks keeps a comment from mentioning people, issues and addresses, by
+// putting an invisible character into them.
 var notLinks = strings.NewReplacer("@", "@&#8203;", "#", "#&#8203;", "://", "&#58;//", "www.", "www&#46;")
 
 // escapeMarkdown makes cleaned text plain text of a comment.
@@ -28,7 +28,7 @@ func escapeMarkdown(text string) string {
 	return linkless(b.String())
 }
 
-// linkless leaves the entities alone, which have a # of their own.
+// linkless does not touch entities, which contain a # of their own.
 func linkless(text string) string {
 	const mark = "\x00" // cleaned text has none
 	text = strings.ReplaceAll(text, "&#", mark)
@@ -46,10 +46,11 @@ func code(text string) string {
 	return htmlCode(text)
 }
 
-// htmlCode is code where markdown is not read, in <summary>.
+// htmlCode is code for places where Markdown is not read, such as <summary>.
 func htmlCode(text string) string { return "<code>" + escapeMarkdown(text) + "</code>" }
 
-// attribute makes text a word of an HTML comment: nothing in it ends one.
+// attribute makes text safe inside an HTML comment, so that it cannot end the
+// comment.
 func attribute(text string) string {
 	text = strings.ReplaceAll(url.QueryEscape(cut(text, longCell)), "%3A", ":")
 	return strings.ReplaceAll(text, "--", "-%2D")

@@ -40,8 +40,8 @@ func holdsHash(value any) bool {
 	}
 }
 
-// whole writes a resource that is made or deleted, from the tree that its
-// changes make up.
+// whole writes a resource that is created or deleted, from the tree that its
+// changes form.
 func (l liner) whole(op string) []line {
 	root := map[string]any{}
 	for _, c := range l.resource.Changes {
@@ -112,8 +112,8 @@ func listify(value any) any {
 	return list
 }
 
-// fold keeps of a tree what says what the resource is: plain fields, the names
-// of things that have names, and of containers a few fields.
+// fold reduces a tree to what identifies the resource: plain fields, the names
+// of named items, and a few fields of each container.
 func (l liner) fold(op string, tree map[string]any) []line {
 	var out []line
 	left := 0

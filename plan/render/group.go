@@ -46,11 +46,10 @@ func serviceNames(kinds plan.Kinds, resources []*plan.ResourcePlan) map[string]b
 	return known
 }
 
-// owner is the compose service that a resource is for, "" where there is none or
-// many: service/web, role/web.execution, target-group/web.8080 are for web. The
-// names of compose services may have dots themselves, so that the longest known
-// name counts; of a service that is not known, the kind knows how its names are
-// made.
+// owner is the compose service that a resource is for, "" if there is none or
+// several: service/web, role/web.execution, target-group/web.8080 are for web.
+// The names of compose services may contain dots, so the longest known name
+// counts; for an unknown service, the kind knows how its names are formed.
 func owner(rules plan.Rules, name string, known map[string]bool) string {
 	guess := ""
 	if rules.Owner != nil {
@@ -82,7 +81,7 @@ func compareForReader(kinds plan.Kinds, a, b *plan.ResourcePlan) int {
 	)
 }
 
-// harm ranks what cannot be taken back first.
+// harm orders resources by harm, what cannot be undone first.
 func harm(r *plan.ResourcePlan) int {
 	switch {
 	case r.Effects.DataLoss:
@@ -96,7 +95,8 @@ func harm(r *plan.ResourcePlan) int {
 	}
 }
 
-// prominence puts what runs before what it runs from, and that before the rest.
+// prominence puts services before the resources they run from, and these before
+// the rest.
 func prominence(rules plan.Rules) int {
 	switch {
 	case rules.Rollout != nil:

@@ -11,8 +11,8 @@ const (
 	maxDiffCells = 1 << 20
 )
 
-// diffLines compares two texts line by line. Unless all is asked for, only the
-// neighbours of what changes are shown with it.
+// diffLines compares two texts line by line. Unless full is set, it shows only
+// the lines near changes.
 func diffLines(from, to []string, full bool) []line {
 	all := compareLines(from, to)
 	for i := range all {

@@ -86,8 +86,8 @@ func (l liner) update(first line, from, to any) line {
 	return first
 }
 
-// comparesByLine says whether two values are better compared line by line: texts
-// of several lines, long lists, and what holds objects.
+// comparesByLine says whether two values are better compared line by line:
+// texts of several lines, long lists, and values that contain objects.
 func comparesByLine(from, to any) bool {
 	if !fitsLine(from) || !fitsLine(to) {
 		return true
@@ -150,7 +150,7 @@ func beside(head string, lines []string) []string {
 	return lines
 }
 
-// value writes a field that is there on one side only, objects over several
+// value writes a field that exists on one side only, objects over several
 // lines.
 func (l liner) value(first line, op string, value any) []line {
 	first.op = op
@@ -179,7 +179,7 @@ func labelled(label, value string) string {
 	return label + ": " + value
 }
 
-// short writes a value on one line; a long one is cut unless all is asked for.
+// short writes a value on one line; a long one is cut unless full is set.
 func (l liner) short(value any) string {
 	text, isString := value.(string)
 	switch {
@@ -198,7 +198,7 @@ type namedValue struct {
 	value any
 }
 
-// names lists what an object or a list holds, in order.
+// names lists the entries of an object or a list, in order.
 func names(value any) []namedValue {
 	var out []namedValue
 	switch value := value.(type) {
@@ -214,8 +214,9 @@ func names(value any) []namedValue {
 	return out
 }
 
-// note says what is special about a field: that it replaces the resource, why it
-// changes where that is not why the resource does, and where it comes from.
+// note says what is special about a field: that it replaces the resource, why
+// it changes if that differs from the reason of the resource, and where its
+// value comes from.
 func (l liner) note(c plan.Change) string {
 	var parts []string
 	if c.Replaces {
@@ -258,7 +259,7 @@ func (l liner) driftNote(op plan.Op) string {
 	}
 }
 
-// refParts takes ${ref:ADDRESS.attr} apart.
+// refParts splits ${ref:ADDRESS.attr} into its address and attribute.
 func refParts(ref string) (address, attr string) {
 	inner := strings.TrimSuffix(strings.TrimPrefix(ref, "${ref:"), "}")
 	dot := strings.LastIndexByte(inner, '.')

@@ -37,13 +37,14 @@ func Markdown(w io.Writer, kinds plan.Kinds, p *plan.Plan, o MarkdownOptions) er
 	return nil
 }
 
-// comment is written from what must be there to what may be left out.
+// comment is written in order of importance: first the parts that must be
+// there, last those that may be left out.
 type comment struct {
 	view *view
 	room int // bytes that are left
 }
 
-// write settles the parts in the order of their weight and puts them together in
+// write decides on the parts in the order of their importance and joins them in
 // the order of reading.
 func (c *comment) write() (string, error) {
 	head, foot := c.take(c.head()), c.take(c.foot())
@@ -118,7 +119,8 @@ func (c *comment) blocked(room int) string {
 
 const tableHead = "| | resource | what happens | its tasks | why |\n|---|---|---|---|---|\n"
 
-// table is cut from what matters least where it alone is too long.
+// table is the table of resources. If it is too long by itself, the least
+// important rows are left out.
 func (c *comment) table(room int) string {
 	var rows []tableRow
 	size := 0
@@ -175,7 +177,7 @@ func (c *comment) details() (string, int) {
 	return out.String(), left
 }
 
-// limitOfOne keeps one resource from taking all the room.
+// limitOfOne keeps one resource from using up all the room.
 func (c *comment) limitOfOne() int { return max(c.room/3, 4096) }
 
 func leftOut(n int) string {
@@ -201,8 +203,8 @@ func (i item) block() block {
 	return block{summary: summary, lang: "diff", rows: rows, unit: [2]string{"more line", "more lines"}}
 }
 
-// diffRows writes a line so that the colours of a diff are right: a field that
-// changes is a row that goes and a row that comes.
+// diffRows writes a line so that it gets the colours of a diff: a field that
+// changes is a removed and an added row.
 func (l line) diffRows() []string {
 	indent := strings.Repeat("  ", l.depth)
 	note := ""
@@ -226,7 +228,8 @@ func (l line) diffRows() []string {
 	}
 }
 
-// extras are what is left alone and what the translation had to say.
+// extras are the resources that are left alone, and the messages of the
+// translation.
 func (c *comment) extras(room int) string {
 	var out strings.Builder
 	for _, b := range []block{

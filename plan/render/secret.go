@@ -8,7 +8,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// marker is what stands in place of a value, printed without quotes.
+// marker is a text that replaces a value, printed without quotes.
 type marker string
 
 const (
@@ -34,7 +34,7 @@ func (s secrets) number(hash string) string {
 	return "#" + strconv.Itoa(s[hash])
 }
 
-// mask takes the hashes out of any text.
+// mask removes the hashes from any text.
 func (s secrets) mask(text string) string {
 	if !strings.Contains(text, plan.SecretPrefix) {
 		return text
@@ -58,7 +58,7 @@ func (s secrets) shown(text string) any {
 	}
 }
 
-// change tells a changed secret in one breath: (sensitive #1 -> #2).
+// change writes a changed secret in one term: (sensitive #1 -> #2).
 func (m marker) change(to marker) string {
 	from, ok := strings.CutSuffix(string(m), ")")
 	number, both := strings.CutPrefix(string(to), "(sensitive ")

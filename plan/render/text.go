@@ -63,7 +63,7 @@ func (t *textPrinter) view(v *view) {
 	t.notices("notes", v.notes)
 	if v.minor {
 		t.blank()
-		t.prose(0, dim, "", "what goes without saying of new resources is left out: --full shows it")
+		t.prose(0, dim, "", "default fields of new resources are hidden; --full shows them")
 	}
 	if v.same > 0 {
 		t.blank()
@@ -140,8 +140,8 @@ func (i item) headline() string {
 	return i.what + ", " + i.tasks
 }
 
-// remark is why, and where in the compose file and in AWS. Why something is
-// created needs no words.
+// remark says why, and where in the compose file and in AWS. A resource that is
+// created needs no reason.
 func (i item) remark() string {
 	if i.tier == tierCreated {
 		return i.source
@@ -160,7 +160,7 @@ func (i item) reason() string {
 	return i.why + " (" + i.source + ")"
 }
 
-// line writes one field. What does not fit in one row goes below its label.
+// line writes one field. What does not fit into one row goes below its label.
 func (t *textPrinter) line(l line) {
 	indent := fieldIndent + depthIndent*l.depth
 	op := l.op

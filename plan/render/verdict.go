@@ -8,8 +8,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// summary says in one breath what a plan does: "2 to create, 1 to update, 0 to
-// delete; 1 service restarts (3 tasks)".
+// summary says in one sentence what a plan does: "2 to create, 1 to update, 0
+// to delete; 1 service restarts (3 tasks)".
 func summary(s plan.Summary) string {
 	clauses := []string{strings.Join(counts(s), ", ")}
 	if s.Services > 0 {
@@ -28,8 +28,8 @@ func summary(s plan.Summary) string {
 	return strings.Join(clauses, "; ")
 }
 
-// counts lists what happens to how many resources. That nothing is deleted is
-// always said.
+// counts lists how many resources are created, changed and so on. It always
+// says how many are deleted, even if none is.
 func counts(s plan.Summary) []string {
 	var out []string
 	add := func(n int, one, many string) {
@@ -48,7 +48,7 @@ func counts(s plan.Summary) []string {
 	return out
 }
 
-// Verdict is the first line of every rendering: what the plan comes to.
+// Verdict is the first line of every rendering: what the plan does as a whole.
 func Verdict(p *plan.Plan) string {
 	head := clean(p.Target.Project) + ": "
 	if p.Scope.Destroy {
@@ -72,7 +72,8 @@ func blocked(p *plan.Plan) string {
 	return text + "; otherwise " + outcome(p)
 }
 
-// outcome adds what no summary counts and nobody may miss.
+// outcome adds to the summary what a reader must not miss: interruptions,
+// exposure and data loss.
 func outcome(p *plan.Plan) string {
 	interrupted, lost := 0, 0
 	exposed := map[string]bool{}
@@ -100,12 +101,12 @@ func outcome(p *plan.Plan) string {
 	return text
 }
 
-// calm is the verdict of a plan without steps. It claims no more than was
-// looked at.
+// calm is the verdict of a plan without steps. It claims nothing about
+// resources outside its scope.
 func calm(p *plan.Plan) string {
 	besides := ""
 	if p.Summary.Keep > 0 {
-		besides = ", besides " + plural(p.Summary.Keep, "leftover", "leftovers")
+		besides = ", except for " + plural(p.Summary.Keep, "leftover", "leftovers")
 	}
 	switch {
 	case p.Scope.Destroy:

@@ -8,9 +8,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// view is a plan as it is shown, before it is laid out: text and markdown are
-// made from it, so that they cannot tell two stories. All of its text is safe to
-// print on one line each.
+// view is the content of a plan before it is laid out: text and Markdown are
+// made from it, so that they agree. All of its text is safe to print on one
+// line each.
 type view struct {
 	verdict string
 	facts   []string // account, network, scope
@@ -33,7 +33,7 @@ type viewGroup struct {
 	items []item
 }
 
-// item is a resource to which something happens.
+// item is a resource that the plan changes.
 type item struct {
 	symbol  string
 	drifted bool
@@ -55,7 +55,7 @@ const (
 	tiers
 )
 
-// notice is something to say about a subject, and perhaps what to do about it.
+// notice is a message about a subject, perhaps with help.
 type notice struct{ subject, text, help string }
 
 func newView(kinds plan.Kinds, p *plan.Plan, full bool) *view {
@@ -92,8 +92,8 @@ type viewer struct {
 // safe is for all text that is not a value.
 func (b viewer) safe(text string) string { return clean(b.secrets.mask(text)) }
 
-// numberSecrets names every secret in the order of what is shown, whether or not
-// a rendering shows it: all renderings then call it by the same number.
+// numberSecrets numbers every secret in the order of the view, whether or not a
+// rendering shows it, so that all renderings use the same number for it.
 func (b viewer) numberSecrets(groups []group) {
 	for _, g := range groups {
 		for _, r := range g.resources {
@@ -144,7 +144,7 @@ func tierOf(r *plan.ResourcePlan) int {
 	}
 }
 
-// live drops of an ARN what stands in the head of the plan already.
+// live removes from an ARN what the head of the plan already shows.
 func (b viewer) live(name string) string {
 	parts := strings.SplitN(name, ":", 6)
 	t := b.plan.Target
@@ -211,7 +211,7 @@ func (b viewer) kept() []notice {
 	return out
 }
 
-// notes are about what is live and left alone.
+// notes are about live resources and fields that are left as they are.
 func (b viewer) notes() []notice {
 	var out []notice
 	for _, r := range b.plan.Resources {

@@ -11,7 +11,7 @@ import (
 
 func replaced(r *plan.ResourcePlan) bool { return r.Has(plan.Create) && r.Has(plan.Delete) }
 
-// symbol is -/+ where the old resource goes before the new one comes.
+// symbol is -/+ if the old resource is deleted before the new one is created.
 func symbol(r *plan.ResourcePlan) string {
 	if r.DeletesFirst() {
 		return "-/+"
@@ -60,7 +60,7 @@ func what(r *plan.ResourcePlan) string {
 	case r.DeletesFirst():
 		return "replaced, the old one is deleted first"
 	case replaced(r):
-		return "replaced, the new one is made first"
+		return "replaced, the new one is created first"
 	}
 	var parts []string
 	for _, s := range actionSymbols {
@@ -74,7 +74,7 @@ func what(r *plan.ResourcePlan) string {
 	return strings.Join(parts, " and ")
 }
 
-// tasks says what happens to what runs, and to data. "" where nothing does.
+// tasks says what happens to running tasks and to data, "" if nothing does.
 func tasks(kinds plan.Kinds, r *plan.ResourcePlan) string {
 	e := r.Effects
 	var parts []string
@@ -120,7 +120,8 @@ func drifted(r *plan.ResourcePlan) bool {
 	return false
 }
 
-// why is why something happens to a resource, and what its tasks see after it.
+// why says why something happens to a resource, and which names its tasks
+// resolve afterwards.
 func why(r *plan.ResourcePlan) string {
 	var once, again plan.NewNames
 	for _, n := range r.Names {
@@ -153,13 +154,13 @@ func causeText(cause plan.Cause) string {
 	case plan.Resumed:
 		return "an earlier apply did not finish"
 	case plan.Forced:
-		return "asked for on the command line"
+		return "requested on the command line"
 	case plan.Dependency:
-		return "what it refers to changes"
+		return "a resource that it refers to changes"
 	case plan.Removed:
 		return "no longer in the compose file"
 	case plan.Absent:
-		return "not there yet"
+		return "does not exist yet"
 	case plan.Named:
 		return "restarts to see a new name"
 	default:

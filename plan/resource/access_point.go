@@ -80,7 +80,8 @@ func accessPointSpec(p types.AccessPointDescription) *spec.AccessPoint {
 // matters.
 func accessPointName(s *spec.AccessPoint) string { return s.FileSystemID.Text + " " + s.Path }
 
-// all looks on the project's file systems, and on those of others that are named.
+// all searches the project's file system, and those of others that the files
+// name.
 func (k accessPoints) all(ctx context.Context, r *reading) ([]candidate, error) {
 	ids := map[string]bool{}
 	for _, c := range r.of(spec.FileSystemKind) {
@@ -99,8 +100,8 @@ func (k accessPoints) all(ctx context.Context, r *reading) ([]candidate, error) 
 		}
 		out = append(out, found...)
 	}
-	// Only the project's own count: several access points may lead to one
-	// directory, and those of others are in nobody's way.
+	// Only access points of the project count: several may refer to one
+	// directory, and those of others do not conflict.
 	return place(k.project, nil, out), nil
 }
 
@@ -147,7 +148,8 @@ func (k accessPoints) Create(ctx context.Context, want *plan.Resource) (plan.Att
 	return k.take(ctx, want, text(known.AccessPointId))
 }
 
-// take brings an access point that an earlier attempt made to want.
+// take updates an access point that an earlier attempt created so that it
+// matches want.
 func (k accessPoints) take(ctx context.Context, want *plan.Resource, id string) (plan.Attrs, error) {
 	attrs, err := k.available(ctx, id)
 	if err != nil {

@@ -13,11 +13,12 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// Account is one AWS account and region, seen through the SDK's clients, and one
-// project in it. It is safe for concurrent use.
+// Account is one project in one AWS account and region, accessed with the SDK's
+// clients. It is safe for concurrent use.
 //
-// Facts and Read share what they found, so that an Account shows one moment; a
-// second look needs a new Account. Kind reads past all that.
+// Facts and Read share what they read, so that an Account shows the state at
+// one moment; to read again, make a new Account. Kind does not use what was
+// read.
 type Account struct{ *session }
 
 // New looks at the account and region of cfg. Where cfg leaves the way of
@@ -30,16 +31,16 @@ func New(cfg aws.Config, project string) *Account {
 	return &Account{newSession(cfg, project, taggedTypes())}
 }
 
-// WithPoll sets how long to wait between two looks at something that takes its
-// time, and returns a. It is to be called before anything else.
+// WithPoll sets the time between two looks at something that takes a while, and
+// returns a. Call it before anything else.
 func (a *Account) WithPoll(d time.Duration) *Account {
 	a.poll = d
 	return a
 }
 
-// WithCluster says that services run, or are to run, in a cluster of this name or
-// ARN that others use as well, and returns a. It is to be called before anything
-// else. "" means the project's own cluster alone.
+// WithCluster sets the name or ARN of a shared cluster in which services run or
+// will run, and returns a. Call it before anything else. "" means only the
+// project's own cluster.
 func (a *Account) WithCluster(cluster string) *Account {
 	a.cluster = clusterName(cluster)
 	return a
@@ -84,7 +85,7 @@ func (a *Account) Read(ctx context.Context, rules plan.Kinds, want *plan.Stack) 
 	return stack, nil
 }
 
-// Kind returns nil for a kind that is not known.
+// Kind returns nil for a kind that is not supported.
 func (a *Account) Kind(kind string) *Kind {
 	for _, d := range kinds {
 		if d.about().kind == kind {

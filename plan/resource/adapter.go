@@ -19,29 +19,30 @@ func (k *Kind) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, erro
 	return live, about("read", r.Address, err)
 }
 
-// Create makes what want says; every Value of its spec must be known. It may be
-// called again after it was cut short: what it finds and is ours, it brings to
-// want. Attrs together with an error say that something was written before it
-// failed; the same goes for Update and Start.
+// Create creates the resource that want describes; every Value of its spec must
+// be known. It may be called again after it was interrupted: if it finds a
+// resource of ours, it updates that to match want. If it returns Attrs together
+// with an error, something was written before the error; the same holds for
+// Update and Start.
 func (k *Kind) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	return write(ctx, "create", want, k.operations.Create)
 }
 
-// Update brings live to want with the calls that this takes. force restarts the
-// tasks of a service whatever differs; other kinds ignore it.
+// Update makes the calls that change live into want. force restarts the tasks
+// of a service even if nothing differs; other kinds ignore it.
 func (k *Kind) Update(ctx context.Context, live, want *plan.Resource, force bool) (plan.Attrs, error) {
 	return write(ctx, "update", want, func(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 		return k.operations.Update(ctx, live, want, force)
 	})
 }
 
-// Delete deletes live and returns when it is gone. It is no error if it was gone
-// before.
+// Delete deletes live and returns when it is gone. It is not an error if it is
+// already gone.
 func (k *Kind) Delete(ctx context.Context, live *plan.Resource) error {
 	return about("delete", live.Address, k.operations.Delete(ctx, live))
 }
 
-// write carries out a call that writes, with every value of want known.
+// write makes a call that writes, with every value of want known.
 func write(
 	ctx context.Context, operation string, want *plan.Resource, call func(context.Context, *plan.Resource) (plan.Attrs, error),
 ) (plan.Attrs, error) {
@@ -54,7 +55,7 @@ func write(
 	return part(attrs, wrote, err), about(operation, want.Address, err)
 }
 
-// Extender returns nil for a kind that is never extended.
+// Extender returns nil for a kind that cannot be extended.
 func (k *Kind) Extender() *Extender {
 	if e, ok := k.operations.(extender); ok {
 		return &Extender{k, e}
@@ -62,7 +63,8 @@ func (k *Kind) Extender() *Extender {
 	return nil
 }
 
-// Extender is a Kind that can serve at once what uses a resource now and what will.
+// Extender is a Kind whose resources can serve their old and their new users at
+// the same time.
 type Extender struct {
 	*Kind
 	extender extender
@@ -72,8 +74,8 @@ type extender interface {
 	Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error)
 }
 
-// Extend adds to live what want has besides and takes nothing away. Where live is
-// nil it makes want in a place in which it leads nobody astray.
+// Extend adds to live what want has in addition and removes nothing. If live is
+// nil, it creates want in a place where it does not receive requests.
 func (e *Extender) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
 	want, err := resolved(want)
 	if err != nil {
@@ -87,7 +89,7 @@ func (e *Extender) Extend(ctx context.Context, live, want *plan.Resource) (*plan
 	return out, about("extend", want.Address, err)
 }
 
-// Services returns nil for all kinds but that of services.
+// Services returns nil for all kinds except services.
 func (k *Kind) Services() *Services {
 	if s, ok := k.operations.(services); ok {
 		return &Services{k, s}
@@ -95,8 +97,8 @@ func (k *Kind) Services() *Services {
 	return nil
 }
 
-// Services is the Kind of services, whose changes go on after the call that made
-// them.
+// Services is the Kind of services, whose changes continue after the call that
+// started them.
 type Services struct {
 	*Kind
 	services services
@@ -119,7 +121,7 @@ func (s *Services) Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout,
 	return rollout, nil
 }
 
-// Settle says in the tags of the service that want was applied to the end.
+// Settle records in the tags of the service that want was applied to the end.
 func (s *Services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error {
 	return about("settle", want.Address, s.services.Settle(ctx, attrs, want))
 }
@@ -129,7 +131,8 @@ func (s *Services) Hold(ctx context.Context, live *plan.Resource) error {
 	return about("hold the tasks of", live.Address, s.services.Hold(ctx, live))
 }
 
-// Ready says whether visitors find the tasks of the deployment that the attrs name.
+// Ready says whether requests reach the tasks of the deployment that the attrs
+// name.
 func (s *Services) Ready(ctx context.Context, attrs plan.Attrs) (bool, error) {
 	ready, err := s.services.Ready(ctx, attrs)
 	if err != nil {

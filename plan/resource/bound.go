@@ -38,7 +38,7 @@ func (b bound[S]) wanted(r *reading) map[string]plan.Address {
 
 func (b bound[S]) nameOf(r *plan.Resource) string { return b.name(r.Spec.(*S)) }
 
-// Read reads a live resource by what AWS calls it, a desired one by its name.
+// Read reads a live resource by its AWS id, and a desired one by its name.
 func (b bound[S]) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
 	if id := r.Attrs[b.id]; id != "" {
 		return b.read(ctx, r, id)
@@ -65,7 +65,7 @@ func (b bound[S]) read(ctx context.Context, r *plan.Resource, id string) (*plan.
 	return only(r.Address)(b.byID(ctx, b.session, r))
 }
 
-// only gives the one resource that was found its address.
+// only assigns the address to the one resource that was found.
 func only(address plan.Address) func([]candidate, error) (*plan.Resource, error) {
 	return func(found []candidate, err error) (*plan.Resource, error) {
 		if err != nil {
@@ -79,8 +79,9 @@ func only(address plan.Address) func([]candidate, error) (*plan.Resource, error)
 	}
 }
 
-// Create makes the resource, waits until it is there, and brings it to want. What
-// exists and is the project's comes from an attempt that was cut short.
+// Create creates the resource, waits until it exists, and updates it to match
+// want. An existing resource of the project is the result of an attempt that
+// was interrupted.
 func (b bound[S]) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	if b.existing != nil {
 		live, err := only(want.Address)(b.existing(ctx, b.session, want))
@@ -102,7 +103,7 @@ func (b bound[S]) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, 
 	return b.take(ctx, live, want)
 }
 
-// birthTags are all tags of a resource that is about to be made.
+// birthTags are all tags of a resource that is about to be created.
 func (b bound[S]) birthTags(want *plan.Resource) map[string]string {
 	to := want.Spec.(*S)
 	pending := b.partly != nil && b.partly(to)
@@ -123,7 +124,7 @@ func (b bound[S]) made(ctx context.Context, want *plan.Resource, id string) (*pl
 	}
 }
 
-// take goes on with a resource that exists, if it is the project's.
+// take continues with an existing resource if it belongs to the project.
 func (b bound[S]) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
 	if owner, _ := live.Owner(b.project); owner != plan.Ours {
 		return nil, taken(live, b.project, b.noun+" "+b.title(live))
@@ -139,7 +140,8 @@ func (b bound[S]) title(live *plan.Resource) string {
 	return b.nameOf(live)
 }
 
-// bring updates a resource that no plan was made for. Its other tags are left alone.
+// bring updates a resource that no plan was made for. It leaves other tags
+// alone.
 func (b bound[S]) bring(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
 	from, to := live.Spec.(*S), want.Spec.(*S)
 	tags := b.tags(from)
@@ -152,7 +154,7 @@ func (b bound[S]) bring(ctx context.Context, live, want *plan.Resource) (plan.At
 	return b.Update(ctx, live, want, false)
 }
 
-// Update changes what differs, and says by a tag that it did.
+// Update changes what differs, and records in a tag that it did.
 func (b bound[S]) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
 	from, to := live.Spec.(*S), want.Spec.(*S)
 	if b.update != nil {
@@ -192,7 +194,7 @@ func (b bound[S]) marked(want *plan.Resource) *plan.Resource {
 // tasks before their cluster, network interfaces before their security group.
 const deleteTime = 10 * time.Minute
 
-// Delete waits for what still uses the resource to let go of it.
+// Delete waits until nothing uses the resource any more.
 func (b bound[S]) Delete(ctx context.Context, live *plan.Resource) error {
 	deadline := time.Now().Add(deleteTime)
 	for {

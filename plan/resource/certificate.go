@@ -27,9 +27,10 @@ var certificateKind = methods{
 // project count: there may be any number for one domain.
 type certificates struct{ *session }
 
-// tagHostedZone remembers on a certificate where its validation records went,
-// which ACM does not know. tagValidation says that they were not there before,
-// and are to go with the certificate; absent they are somebody else's as well.
+// tagHostedZone records on a certificate in which hosted zone its validation
+// records are, because ACM does not know that. tagValidation records that the
+// project created them and that they are to be deleted with the certificate;
+// without it others use them too.
 const (
 	tagHostedZone = plan.TagPrefix + "hosted-zone"
 	tagValidation = plan.TagPrefix + "validation-records"
@@ -272,7 +273,7 @@ func certificateTags(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
-// Update goes on with the validation where it is not through.
+// Update continues the validation if it is not complete.
 func (k certificates) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
 	from, to := live.Spec.(*spec.Certificate), want.Spec.(*spec.Certificate)
 	arn := live.Attrs["arn"]

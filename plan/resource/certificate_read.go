@@ -6,9 +6,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// all returns what the tagging API knows of the project. Where that
-// has not every desired one, which new tags need not have reached it for, it looks
-// through the certificates for the missing domains.
+// all returns the project's certificates that the tagging API knows. If a
+// desired one is not among them, because its new tags may not have reached the
+// tagging API yet, it searches all certificates for the missing domains.
 func (k certificates) all(ctx context.Context, r *reading) ([]candidate, error) {
 	wanted := r.wanted(spec.CertificateKind)
 	found, err := k.ours(ctx, r.tagged.arns(":certificate/"))

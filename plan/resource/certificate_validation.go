@@ -56,10 +56,10 @@ func (k certificates) validate(ctx context.Context, live *plan.Resource, to *spe
 	}
 }
 
-// notIssued says what a user can look at.
+// notIssued is an error that says what the user can check.
 func notIssued(to *spec.Certificate, sets []route53types.ResourceRecordSet) error {
 	if len(sets) == 0 {
-		return fmt.Errorf("ACM does not say which record proves that %s is ours", to.DomainName)
+		return fmt.Errorf("ACM did not return the validation record for %s", to.DomainName)
 	}
 	names := each(sets, func(set route53types.ResourceRecordSet) string {
 		return fmt.Sprintf("%s CNAME %s", recordName(text(set.Name)), recordName(text(set.ResourceRecords[0].Value)))
@@ -72,8 +72,8 @@ func notIssued(to *spec.Certificate, sets []route53types.ResourceRecordSet) erro
 // validationTTL is short, in seconds, as in ACM's own "Create records in Route 53".
 const validationTTL = 300
 
-// validationRecords are the records that ACM asks for, by name; nil while it does
-// not know all of them yet, which takes some seconds. A wildcard shares that of
+// validationRecords are the records that ACM requires, by name; nil until ACM
+// knows all of them, which takes some seconds. A wildcard shares the record of
 // its domain.
 func validationRecords(detail types.CertificateDetail) []route53types.ResourceRecordSet {
 	byName := map[string]route53types.ResourceRecordSet{}

@@ -41,7 +41,7 @@ func cloudMapDone(ctx context.Context, api *servicediscovery.Client, poll time.D
 			return nil, fmt.Errorf("an operation of Cloud Map failed: %s (%s)",
 				strings.TrimSuffix(text(got.Operation.ErrorMessage), "."), text(got.Operation.ErrorCode))
 		case time.Now().After(deadline):
-			return nil, fmt.Errorf("operation %s of Cloud Map did not end within %s", text(id), cloudMapTime)
+			return nil, fmt.Errorf("operation %s of Cloud Map did not finish within %s", text(id), cloudMapTime)
 		}
 		if err := wait(ctx, poll); err != nil {
 			return nil, err

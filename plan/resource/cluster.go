@@ -31,7 +31,7 @@ var clusterKind = kind[spec.Cluster]{
 	find: findClusters,
 	list: listClusters,
 
-	// CreateCluster answers with the cluster of that name that exists, whosever it is.
+	// CreateCluster returns an existing cluster of that name, whoever owns it.
 	existing: func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
 		return findClusters(ctx, a, []string{want.Spec.(*spec.Cluster).ClusterName})
 	},
@@ -45,7 +45,7 @@ var clusterKind = kind[spec.Cluster]{
 	gone:   []string{"ClusterNotFound"},
 }
 
-// listClusters shares what it finds with what else looks at clusters.
+// listClusters shares its result with other code that reads clusters.
 func listClusters(ctx context.Context, r *reading) ([]candidate, error) {
 	names := append(r.tagged.clusters(), r.project)
 	for _, want := range r.wanted(spec.ClusterKind) {
@@ -137,7 +137,7 @@ func createCluster(ctx context.Context, a *session, want *plan.Resource, tags ma
 	})
 }
 
-// activeCluster returns a new cluster once services can run in it.
+// activeCluster returns a new cluster when services can run in it.
 func activeCluster(ctx context.Context, a *session, _ *plan.Resource, name string) ([]candidate, error) {
 	found, err := describeClusters(ctx, a, []string{name})
 	if err != nil {

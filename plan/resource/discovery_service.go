@@ -52,8 +52,8 @@ func inNamespace(ctx context.Context, api *servicediscovery.Client, namespace st
 	return out, nil
 }
 
-// in returns the services of a namespace that accept takes, with their tags.
-// Cloud Map tells the tags of one service at a time.
+// in returns the services of a namespace that accept returns true for, with
+// their tags. Cloud Map returns the tags of only one service per call.
 func (k discoveryServices) in(ctx context.Context, namespace string, accept func(name string) bool) ([]candidate, error) {
 	found, err := inNamespace(ctx, k.cloudMap, namespace)
 	if err != nil {
@@ -265,8 +265,8 @@ func (k discoveryServices) Delete(ctx context.Context, live *plan.Resource) erro
 	}
 }
 
-// all returns what is in the project's own namespaces with DNS, and in those that
-// desired services are for.
+// all returns the services in the project's own namespaces with DNS, and in
+// those that desired services are for.
 func (k discoveryServices) all(ctx context.Context, r *reading) ([]candidate, error) {
 	var in []string // ids of namespaces
 	for _, c := range r.of(spec.NamespaceKind) {

@@ -1,4 +1,5 @@
-// Package resource reads and writes AWS, one file per kind of resource. What of
-// a resource matters and what its normal form is stands in plan/spec, in the file
-// of the same name; which step comes when is decided elsewhere.
+// Package resource reads and writes AWS, with one file per kind of resource.
+// The fields of a kind that matter, and their normal form, are defined in the
+// file of the same name in plan/spec; the order of the steps is decided in
+// package plan.
 package resource

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// attributeTable says what is known of the attributes of load balancers or of
-// target groups. AWS returns every one with its default, so that a value says
-// nothing by itself about who set it.
+// attributeTable describes the attributes of load balancers or of target
+// groups. AWS returns every attribute with its default, so a value alone does
+// not tell who set it.
 type attributeTable struct {
 	// ours are those that compose files set, with their defaults: a value beside
 	// the default may have come from an earlier version of the file.
@@ -65,9 +65,9 @@ func (w wishes) of(name, address string) map[string]string {
 	return w[address]
 }
 
-// read returns the attributes that belong into a live spec: those that are asked
-// for, and what a file may have set before. The rest is nobody's business but
-// reported where it is not at its default.
+// read returns the attributes that belong into a live spec: those that the spec
+// asks for and those that compose files can set. Other attributes are reported
+// if they differ from their defaults.
 func (t attributeTable) read(live, asked map[string]string) (held map[string]string, unmanaged []string) {
 	for _, key := range sortedNames(live) {
 		value := live[key]
@@ -105,7 +105,7 @@ func (t attributeTable) change(from, to map[string]string) map[string]string {
 	return out
 }
 
-// commonAttributes are those of from whose keys to has, see common.
+// commonAttributes are the attributes of from whose keys to has, see common.
 func commonAttributes(from, to map[string]string) map[string]string {
 	out := maps.Clone(from)
 	maps.DeleteFunc(out, func(key, _ string) bool { _, ok := to[key]; return !ok })

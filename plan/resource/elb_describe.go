@@ -113,9 +113,10 @@ func retagELB(ctx context.Context, api *elb.Client, arn string, tags retag) erro
 	return err
 }
 
-// elbOurs says whether what is called arn still bears the tags of live: rules and
-// listeners may stand on a load balancer of others, and an address may have got
-// another one since. What is gone is not ours.
+// elbOurs says whether the resource with this ARN still has the tags of live:
+// rules and listeners may be on a load balancer of somebody else, and since
+// then they may have been assigned to another address. A deleted resource is
+// not ours.
 func (o owner) elbOurs(ctx context.Context, api *elb.Client, live *plan.Resource) (bool, error) {
 	arn := live.Attrs["arn"]
 	tags, err := elbTagsOf(ctx, api, []string{arn})
@@ -129,8 +130,8 @@ func (o owner) elbOurs(ctx context.Context, api *elb.Client, live *plan.Resource
 	return owner == plan.Ours, nil
 }
 
-// elbCandidates reads what else there is to know of each thing, several at once.
-// What went in the meantime is left out.
+// elbCandidates reads the details of each resource, several in parallel. It
+// leaves out those that were deleted in the meantime.
 func elbCandidates[T any](ctx context.Context, found []T, read func(context.Context, T) (candidate, error)) ([]candidate, error) {
 	all := make([]*candidate, len(found))
 	g, ctx := errgroup.WithContext(ctx)

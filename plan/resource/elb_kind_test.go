@@ -229,10 +229,10 @@ func TestARuleOfOthersMakesNoWay(t *testing.T) {
 	}
 	next := *specs["b"]
 	next.Priority = 10
-	if _, err := kind.Update(t.Context(), b, w.one("listener-rule/b", &next), false); err == nil || !strings.Contains(err.Error(), "a rule of priority 10 exists already") {
+	if _, err := kind.Update(t.Context(), b, w.one("listener-rule/b", &next), false); err == nil || !strings.Contains(err.Error(), "a rule of priority 10 already exists") {
 		t.Errorf("changing one: %v", err)
 	}
-	if _, err := kind.Create(t.Context(), a); err == nil || !strings.Contains(err.Error(), "a rule of priority 10 exists already") {
+	if _, err := kind.Create(t.Context(), a); err == nil || !strings.Contains(err.Error(), "a rule of priority 10 already exists") {
 		t.Errorf("making one: %v", err)
 	}
 	if diff := cmp.Diff(before, w.livePriorities(specs["a"].ListenerArn.Text)); diff != "" {

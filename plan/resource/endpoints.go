@@ -76,9 +76,9 @@ func (e endpoints) add(endpoint types.VpcEndpoint, region string) {
 	}
 }
 
-// resolves says whether the usual name of the service leads tasks to the
-// endpoint. Private DNS of S3 may be meant for callers outside of the VPC alone
-// (DnsOptions, field PrivateDnsOnlyForInboundResolverEndpoint).
+// resolves says whether the usual name of the service resolves to the endpoint.
+// Private DNS of S3 may apply only to callers outside of the VPC (DnsOptions,
+// field PrivateDnsOnlyForInboundResolverEndpoint).
 func resolves(endpoint types.VpcEndpoint) bool {
 	outside := endpoint.DnsOptions != nil && aws.ToBool(endpoint.DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint)
 	return aws.ToBool(endpoint.PrivateDnsEnabled) && !outside

@@ -111,8 +111,8 @@ func code(err error) string {
 	return ""
 }
 
-// is says whether err is of one of the service's error codes. ECS codes come
-// with and without the suffix Exception.
+// is says whether err has one of these error codes of the service. ECS returns
+// codes with and without the suffix Exception.
 func is(err error, codes ...string) bool {
 	got := strings.TrimSuffix(code(err), "Exception")
 	for _, c := range codes {
@@ -123,7 +123,7 @@ func is(err error, codes ...string) bool {
 	return false
 }
 
-// says looks for a part of the message of the service's error.
+// says reports whether the message of the service's error contains part.
 func says(err error, part string) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && strings.Contains(strings.ToLower(api.ErrorMessage()), strings.ToLower(part))
@@ -142,9 +142,8 @@ var credentialCodes = []string{
 	"IncompleteSignature", "OptInRequired",
 }
 
-// IsCredentials says whether err comes from missing, wrong or expired
-// credentials, or from a missing region: from the way to AWS and not from what
-// was asked of it.
+// IsCredentials says whether err is caused by missing, wrong or expired
+// credentials or by a missing region, and not by the request itself.
 func IsCredentials(err error) bool {
 	if err == nil {
 		return false
@@ -159,17 +158,17 @@ func IsCredentials(err error) bool {
 		strings.Contains(text, "failed to refresh cached credentials")
 }
 
-// taken is the error for a name that is somebody else's, found while making a
-// resource. Plans refuse this before; it comes up when two race.
+// taken is the error for a name that belongs to somebody else and that a Create
+// came upon. A plan refuses this earlier; it happens only if two runs race.
 func taken(live *plan.Resource, project, name string) error {
 	owner, by := live.Owner(project)
 	if owner == plan.Untagged {
-		return fmt.Errorf("%s exists already and nothing says that this project made it", name)
+		return fmt.Errorf("%s already exists and is not tagged as part of this project", name)
 	}
-	return fmt.Errorf("%s exists already and is %s", name, by)
+	return fmt.Errorf("%s already exists and is %s", name, by)
 }
 
-// unless is err, or nil where it has one of these codes.
+// unless is err, or nil if it has one of these codes.
 func unless(err error, codes ...string) error {
 	if is(err, codes...) {
 		return nil

@@ -41,8 +41,8 @@ func allRules(first, then []spec.SecurityGroupRule) []spec.SecurityGroupRule {
 	return out
 }
 
-// Extend brings the new target group under the load balancer, which ECS asks for,
-// and leads nobody to it yet.
+// Extend attaches the new target group to the load balancer, which ECS
+// requires, without forwarding requests to it yet.
 func (k listenerRules) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
 	k.routeChanges.began()
 	if live == nil {
@@ -87,11 +87,11 @@ func (k listenerRules) behind(ctx context.Context, want *plan.Resource) (*plan.R
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("priority %d of the listener is taken again and again", s.Priority)
+	return nil, fmt.Errorf("could not claim priority %d of the listener: other rules keep taking it", s.Priority)
 }
 
-// Extend does the same for a network load balancer. Where it takes one target
-// group only, visitors are led to the new one at once.
+// Extend does the same for a network load balancer. If its listener allows only
+// one target group, requests are forwarded to the new one at once.
 func (k listeners) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
 	k.routeChanges.began()
 	both := *live.Spec.(*spec.Listener)
@@ -121,8 +121,8 @@ func (k listeners) Extend(ctx context.Context, live, want *plan.Resource) (*plan
 // (aws-cdk#23922).
 var oneGroupOnly = []string{"ValidationError", "InvalidLoadBalancerAction", "InvalidConfigurationRequest"}
 
-// extendedActions lead to the old target group still, with the new one beside it;
-// nil where there is nothing to add.
+// extendedActions forward requests to the old target group, with the new one
+// added at weight zero; nil if there is nothing to add.
 func extendedActions(from, to []spec.RuleAction) []spec.RuleAction {
 	if len(from) != 1 || len(to) != 1 || from[0].TargetGroupArn.Text == "" || to[0].TargetGroupArn.Text == "" {
 		return nil

@@ -18,10 +18,11 @@ func (a *Account) Where(ctx context.Context) (plan.Facts, error) {
 	return plan.Facts{Partition: partition, Account: account, Region: a.region}, err
 }
 
-// Facts reads what the translation must know of the account. What is open is
-// chosen as it is live already, so that a new route or subnet moves no service;
-// else as a newcomer would expect it. The error tells everything that was asked
-// for and is not there, or cannot be used.
+// Facts reads what the translation needs to know about the account. Where the
+// files leave a choice, the live state decides, so that a new route or subnet
+// does not move a service; without a live state it chooses what a newcomer
+// would expect. The error names everything that was asked for and does not
+// exist or cannot be used.
 func (a *Account) Facts(ctx context.Context, needs plan.Lookups) (plan.Facts, error) {
 	facts, err := a.Where(ctx)
 	if err != nil {
@@ -64,13 +65,14 @@ type found struct {
 	certificate string
 }
 
-// opens says whether the VPC is not known because what would tell it is missing.
+// opens says whether the VPC is unknown because the load balancer that would
+// determine it was not found.
 func (f found) opens(needs plan.Lookups) bool {
 	return needs.VPC == "" && len(needs.Subnets) == 0 && needs.LoadBalancer != "" && f.balancer == nil
 }
 
-// lookUp looks for everything that was named. Its error is of all of it where
-// that is the user's to mend.
+// lookUp looks up everything that the files name. Its error covers all of what
+// the user can fix.
 func (a *Account) lookUp(ctx context.Context, where plan.Facts, needs plan.Lookups) (found, error) {
 	var out found
 	var wrong []error

@@ -61,11 +61,12 @@ func listBalancers(ctx context.Context, api *elasticloadbalancingv2.Client) ([]e
 	return out, nil
 }
 
-// balancerSubnets chooses where load balancers stand: in every zone that tasks
-// run in, since targets elsewhere are unused (see reached), where those of the
-// project stand already, and in two zones at least, which an application load
-// balancer takes (CreateLoadBalancer, field Subnets). Of the subnets of a zone
-// comes first the one in use, then one of the tasks, then the lowest id.
+// balancerSubnets chooses the subnets of load balancers: one in every zone that
+// tasks run in, because targets in other zones get no requests (see reached);
+// one in every zone that the project's load balancers are in already; and in
+// two zones at least, which an application load balancer requires
+// (CreateLoadBalancer, field Subnets). In each zone it prefers the subnet in
+// use, then one of the tasks, then the lowest id.
 func (c *chooser) balancerSubnets(all, tasks []types.Subnet, live []elbtypes.LoadBalancer) plan.BalancerSubnets {
 	facing := standing(live, elbtypes.LoadBalancerSchemeEnumInternetFacing)
 	internal := standing(live, elbtypes.LoadBalancerSchemeEnumInternal)
@@ -80,9 +81,9 @@ func (c *chooser) balancerSubnets(all, tasks []types.Subnet, live []elbtypes.Loa
 	}
 }
 
-// withRoom leaves out subnets in which no load balancer has room, but for those
-// where one stands already: it takes eight free addresses (Elastic Load Balancing
-// user guide, Subnets for your load balancer).
+// withRoom leaves out subnets that have no room for a load balancer, which
+// needs eight free addresses (Elastic Load Balancing user guide, Subnets for
+// your load balancer). It keeps those that already have one.
 func withRoom(subnets []types.Subnet, used []string) []types.Subnet {
 	return slices.DeleteFunc(slices.Clone(subnets), func(s types.Subnet) bool {
 		free := s.AvailableIpAddressCount

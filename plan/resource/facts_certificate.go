@@ -14,9 +14,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// findCertificate finds an issued certificate of this region for the domain. One
-// that a compose project requested does not count: it goes when that project
-// wants it no more.
+// findCertificate finds an issued certificate of this region for the domain. A
+// certificate that a compose project requested does not count, because it is
+// deleted when that project no longer needs it.
 func (a *Account) findCertificate(ctx context.Context, _ plan.Facts, needs plan.Lookups, out *found) error {
 	if needs.Domain == "" {
 		return nil
@@ -58,8 +58,8 @@ func (a *Account) certificateFor(ctx context.Context, domain string) (string, er
 }
 
 // issuedFor lists the issued certificates that cover a domain and that browsers
-// trust: not those of a private authority, nor those that CloudFront keeps for
-// itself. Names beyond the first hundred of a certificate are not looked at
+// trust: not those of a private authority, and not those that CloudFront
+// manages. It considers only the first hundred names of a certificate
 // (CertificateSummary, field SubjectAlternativeNameSummaries).
 func issuedFor(ctx context.Context, api *acm.Client, domain string) ([]types.CertificateSummary, error) {
 	var out []types.CertificateSummary

@@ -33,7 +33,7 @@ func (a *Account) findCluster(ctx context.Context, where plan.Facts, needs plan.
 	case ecsTagMap(cluster.Tags)[plan.TagProject] == a.project:
 		return misnamed(key, "names %q, which is this project's own cluster: leave the key out", needs.Cluster)
 	case status != "ACTIVE":
-		return misnamed(key, "names %q, which is %s: a cluster takes services when it is ACTIVE", needs.Cluster, status)
+		return misnamed(key, "names %q, which is %s: only an ACTIVE cluster accepts services", needs.Cluster, status)
 	case !slices.Contains(cluster.CapacityProviders, "FARGATE"):
 		return misnamed(key, "names %q, which lacks the capacity provider FARGATE: add it with\n  %s", needs.Cluster, a.addFargate(cluster))
 	}

@@ -237,8 +237,8 @@ func TestWhatExistsSaysTheVPC(t *testing.T) {
 		vpc     string
 		network string
 	}{
-		"a group by id":   {plan.Lookups{SecurityGroups: []string{db}}, "vpc-a", "vpc-a, where the security groups are that the files name, "},
-		"groups by name":  {plan.Lookups{SecurityGroups: []string{"both", "db"}}, "vpc-a", "vpc-a, where the security groups are that the files name, "},
+		"a group by id":   {plan.Lookups{SecurityGroups: []string{db}}, "vpc-a", "vpc-a, which has the security groups that the files name, "},
+		"groups by name":  {plan.Lookups{SecurityGroups: []string{"both", "db"}}, "vpc-a", "vpc-a, which has the security groups that the files name, "},
 		"a load balancer": {plan.Lookups{LoadBalancer: "shared"}, "vpc-b", "vpc-b, where the load balancer of x-fargate.load_balancer is, 2 public subnets"},
 		"a group of a name in every VPC": {
 			plan.Lookups{SecurityGroups: []string{"default"}}, w.facts.VPC, "default VPC " + w.facts.VPC + ", ",
@@ -255,7 +255,7 @@ func TestWhatExistsSaysTheVPC(t *testing.T) {
 		`x-fargate.load_balancer names one in vpc-b, and the stack is in vpc-a as x-fargate.vpc says: name a load balancer of this VPC, or set x-fargate.vpc`,
 	)
 	w.refused(plan.Lookups{LoadBalancer: "shared", Subnets: []string{"subnet-3", "subnet-5"}},
-		"choose the network: x-fargate.subnets names subnet-5 in us-east-1c, where the load balancer of x-fargate.load_balancer does not reach: it is in us-east-1a and us-east-1b")
+		"choose the network: x-fargate.subnets names subnet-5 in us-east-1c, which the load balancer of x-fargate.load_balancer does not reach: it is in us-east-1a and us-east-1b")
 	// Tasks in public subnets it reaches come before private ones that it does not.
 	w.vpc("vpc-c", "none", "subnet-6=us-east-1a:igw", "subnet-7=us-east-1b:igw", "subnet-8=us-east-1c:nat")
 	w.balancer("other", elbtypes.LoadBalancerTypeEnumApplication, nil, "subnet-6", "subnet-7")
@@ -264,12 +264,12 @@ func TestWhatExistsSaysTheVPC(t *testing.T) {
 	}
 	w.refused(plan.Lookups{LoadBalancer: "other", Subnets: []string{"subnet-8"}, Cluster: "big"},
 		`x-fargate.cluster names "big", and there is no active cluster of this name or ARN in us-east-1`,
-		"choose the network: x-fargate.subnets names subnet-8 in us-east-1c, where the load balancer of x-fargate.load_balancer does not reach: it is in us-east-1a and us-east-1b")
+		"choose the network: x-fargate.subnets names subnet-8 in us-east-1c, which the load balancer of x-fargate.load_balancer does not reach: it is in us-east-1a and us-east-1b")
 	w.vpc("vpc-c", "none", "subnet-6=us-east-1a:none", "subnet-7=us-east-1b:none")
 	w.refused(plan.Lookups{LoadBalancer: "other"},
 		"choose the network: vpc-c, in the zones of the load balancer of x-fargate.load_balancer (us-east-1a and us-east-1b), has no subnet with a way to the internet, "+
-			"which tasks need to pull their images, and no VPC endpoints for ecr.api, ecr.dkr, logs and s3 in its place (for secrets also secretsmanager and ssm): "+
-			"make them or a NAT gateway, set x-fargate.vpc, or x-fargate.subnets where there is a way that the route tables don't show")
+			"which tasks need to pull their images, and no VPC endpoints for ecr.api, ecr.dkr, logs and s3 instead (for secrets also secretsmanager and ssm): "+
+			"create them or a NAT gateway, set x-fargate.vpc, or x-fargate.subnets if there is a way that the route tables don't show")
 	// What is missing might have said the VPC: no word of a default one then.
 	w.refused(plan.Lookups{LoadBalancer: "gone"}, `x-fargate.load_balancer names "gone", and there is no load balancer of this name or ARN in us-east-1`)
 }

@@ -51,7 +51,7 @@ func TestVPCEndpointsTakeThePlaceOfAWayOut(t *testing.T) {
 			make: func(w *world) { w.endpoint("vpc-x", "s3", gateway("rtb-vpc-x-", "rtb-vpc-x-subnet-2")) },
 			want: plan.Facts{
 				Subnets: []string{"subnet-1", "subnet-2"}, Isolated: true, Endpoints: []string{"ecr.api", "ecr.dkr", "logs", "s3"},
-				Network: "vpc-x as x-fargate.vpc says, 2 private subnets (VPC endpoints in place of a way out: images from ECR in us-east-1 only, and no endpoints for secrets in secretsmanager and ssm), no public addresses",
+				Network: "vpc-x as x-fargate.vpc says, 2 private subnets (VPC endpoints instead of a way out: images from ECR in us-east-1 only, and no endpoints for secrets in secretsmanager and ssm), no public addresses",
 			},
 		},
 		"where the route table of one has no route to S3": {
@@ -61,14 +61,14 @@ func TestVPCEndpointsTakeThePlaceOfAWayOut(t *testing.T) {
 			},
 			want: plan.Facts{
 				Subnets: []string{"subnet-2"}, Isolated: true, Endpoints: []string{"ecr.api", "ecr.dkr", "logs", "s3", "ssm"},
-				Network: "vpc-x as x-fargate.vpc says, 1 private subnet (VPC endpoints in place of a way out: images from ECR in us-east-1 only, and no endpoints for secrets in secretsmanager), no public addresses",
+				Network: "vpc-x as x-fargate.vpc says, 1 private subnet (VPC endpoints instead of a way out: images from ECR in us-east-1 only, and no endpoints for secrets in secretsmanager), no public addresses",
 			},
 		},
 		"where S3 has an interface": {
 			make: func(w *world) { w.endpoint("vpc-x", "s3", nil) },
 			want: plan.Facts{
 				Subnets: []string{"subnet-1", "subnet-2"}, Isolated: true, Endpoints: []string{"ecr.api", "ecr.dkr", "logs", "s3"},
-				Network: "vpc-x as x-fargate.vpc says, 2 private subnets (VPC endpoints in place of a way out: images from ECR in us-east-1 only, and no endpoints for secrets in secretsmanager and ssm), no public addresses",
+				Network: "vpc-x as x-fargate.vpc says, 2 private subnets (VPC endpoints instead of a way out: images from ECR in us-east-1 only, and no endpoints for secrets in secretsmanager and ssm), no public addresses",
 			},
 		},
 		"not for named subnets that they don't serve": {
@@ -85,24 +85,24 @@ func TestVPCEndpointsTakeThePlaceOfAWayOut(t *testing.T) {
 					e.DnsOptions = &types.DnsOptions{PrivateDnsOnlyForInboundResolverEndpoint: aws.Bool(true)}
 				})
 			},
-			err: "vpc-x has no subnet with a way to the internet, which tasks need to pull their images, and no VPC endpoints for s3 in its place",
+			err: "vpc-x has no subnet with a way to the internet, which tasks need to pull their images, and no VPC endpoints for s3 instead",
 		},
 		"not without private DNS": {
 			make: func(w *world) {
 				w.endpoint("vpc-x", "s3", gateway("rtb-vpc-x-", "rtb-vpc-x-subnet-2"))
 				w.endpoint("vpc-x", "logs", func(e *types.VpcEndpoint) { e.PrivateDnsEnabled = aws.Bool(false) })
 			},
-			err: "no VPC endpoints for logs in its place",
+			err: "no VPC endpoints for logs instead",
 		},
 		"not before they are available": {
 			make: func(w *world) {
 				w.endpoint("vpc-x", "s3", func(e *types.VpcEndpoint) { e.State = "pendingAcceptance" })
 			},
-			err: "no VPC endpoints for s3 in its place",
+			err: "no VPC endpoints for s3 instead",
 		},
 		"not of another VPC": {
 			make: func(w *world) { w.endpoint("vpc-y", "s3", nil) },
-			err:  "no VPC endpoints for s3 in its place",
+			err:  "no VPC endpoints for s3 instead",
 		},
 		"not where a public address is asked for": {
 			make:  func(w *world) { w.endpoint("vpc-x", "s3", nil) },

@@ -112,11 +112,11 @@ func TestTheNetworkOfANewStack(t *testing.T) {
 			},
 			Network: "vpc-many as x-fargate.vpc says, 16 private subnets with a way out through a NAT gateway, no public addresses",
 		}},
-		"no way out":         {needs: plan.Lookups{VPC: "vpc-none"}, err: "choose the network: vpc-none has no subnet with a way to the internet, which tasks need to pull their images, and no VPC endpoints for ecr.api, ecr.dkr, logs and s3 in its place (for secrets also secretsmanager and ssm): make them"},
+		"no way out":         {needs: plan.Lookups{VPC: "vpc-none"}, err: "choose the network: vpc-none has no subnet with a way to the internet, which tasks need to pull their images, and no VPC endpoints for ecr.api, ecr.dkr, logs and s3 instead (for secrets also secretsmanager and ssm): create them"},
 		"no such VPC":        {needs: plan.Lookups{VPC: "prod"}, err: `choose the network: x-fargate.vpc names "prod", and there is no VPC of this id or Name tag in us-east-1`},
 		"no such subnet":     {needs: plan.Lookups{VPC: "vpc-main", Subnets: []string{"subnet-1"}}, err: "x-fargate.subnets names subnet-1, and vpc-main has no subnet"},
 		"subnets of two":     {needs: plan.Lookups{Subnets: []string{"subnet-1", "subnet-8"}}, err: "the subnets in x-fargate.subnets are in vpc-both and vpc-main"},
-		"no subnet anywhere": {needs: plan.Lookups{Subnets: []string{"subnet-99"}}, err: "x-fargate.subnets names subnet-99, and there is none of these in us-east-1"},
+		"no subnet anywhere": {needs: plan.Lookups{Subnets: []string{"subnet-99"}}, err: "x-fargate.subnets names subnet-99, but none of these exists in us-east-1"},
 		"no public subnet":   {needs: plan.Lookups{VPC: "vpc-many", PublicIP: aws.Bool(true)}, err: "x-fargate.public_ip is true, and no subnet of vpc-many"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,9 +21,9 @@ func (s *session) describeClusters(ctx context.Context, names []string) ([]types
 	})
 }
 
-// projectServices names the services that the tagging API knows of the project.
-// Where the project's own cluster has more than that, it lists them: tags of new
-// services take a while to reach the tagging API.
+// projectServices returns the project's services that the tagging API knows. If
+// the project's own cluster has more, it lists them, because the tags of new
+// services reach the tagging API late.
 func (s *session) projectServices(ctx context.Context) ([]serviceID, error) {
 	tagged, err := s.tagged(ctx)
 	if err != nil {
@@ -57,10 +57,10 @@ func (s *session) projectServices(ctx context.Context) ([]serviceID, error) {
 // of the project that are new: ten calls.
 const strangers = 100
 
-// sharedServices names the project's services in a cluster that others use as
-// well, as far as they are not known. Where there are too many that might be ours,
-// or we may not look at those of others, the tagging API has to do, which takes a
-// while to know new ones.
+// sharedServices returns the project's services in a cluster that others use as
+// well, apart from the known ones. If too many services could be ours, or
+// reading those of others is not permitted, it relies on the tagging API, which
+// learns of new services late.
 func (s *session) sharedServices(ctx context.Context, known []serviceID) ([]serviceID, error) {
 	if s.cluster == "" {
 		return nil, nil

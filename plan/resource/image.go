@@ -48,8 +48,9 @@ func Unmade(live *plan.Stack, p *plan.Plan, address plan.Address) bool {
 	return now == nil || now.Attrs[madeAttr] == ""
 }
 
-// manifestTypes are those that are read: of single images, which ours are (their
-// annotations need OCI), and of Docker's for what others pushed.
+// manifestTypes are the types that are read: single OCI images, which ours are
+// because their annotations need OCI, and Docker's format for images that
+// others pushed.
 var manifestTypes = []string{"application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"}
 
 // repositoryAt is where images are.
@@ -202,8 +203,8 @@ func (k images) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, er
 	return imageAttrs(at, digest), nil
 }
 
-// made is the digest of the image with the tag of want, if it is made of what want
-// says; else "".
+// made is the digest of the image with the tag of want if it was made from what
+// want describes, else "".
 func (k images) made(ctx context.Context, want *plan.Resource, at repositoryAt) (digest string, err error) {
 	s := want.Spec.(*spec.Image)
 	byTag, _, err := k.get(ctx, at, types.ImageIdentifier{ImageTag: &s.Tag})
@@ -220,10 +221,10 @@ func (k images) make(ctx context.Context, want *plan.Resource, at repositoryAt) 
 	s := want.Spec.(*spec.Image)
 	source, ok := want.Payload.(*spec.ImageSource)
 	if !ok {
-		return "", errors.New("what it is made from is not known")
+		return "", errors.New("its source is not known")
 	}
 	if k.maker == nil {
-		return "", errors.New("nothing here makes images")
+		return "", errors.New("no image builder is set up")
 	}
 	annotations, err := image.Annotations(*s, want.Hash)
 	if err != nil {
@@ -266,8 +267,8 @@ func ecrLogin(ctx context.Context, api *ecr.Client) (registryLogin, error) {
 	return registryLogin{strings.TrimPrefix(text(data.ProxyEndpoint), "https://"), username, password}, nil
 }
 
-// credentials reads those of a private registry, in the form that ECS wants them in
-// (developer guide, private registry authentication).
+// credentials reads the credentials of a private registry, in the form that ECS
+// requires (developer guide, private registry authentication).
 func (k images) credentials(ctx context.Context, arn string) (username, password string, err error) {
 	got, err := k.secretsManager.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 	if err != nil {

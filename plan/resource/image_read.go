@@ -14,8 +14,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// all reads of each desired image the one that tasks run, so that a plan shows what
-// changes in its files, else the one that has the desired tag.
+// all reads, for each desired image, the one that tasks run, so that a plan
+// shows what changes in its files, or else the one with the desired tag.
 func (k images) all(ctx context.Context, r *reading) ([]candidate, error) {
 	wanted := r.wanted(spec.ImageKind)
 	found := make([]*plan.Resource, len(wanted))
@@ -67,8 +67,8 @@ func (k images) live(ctx context.Context, r *reading, want *plan.Resource) (*pla
 	return out, nil
 }
 
-// repositoryOf finds the repository of a desired image among those that were read;
-// another one is looked for.
+// repositoryOf finds the repository of a desired image among those that were
+// read, and otherwise looks it up.
 func (k images) repositoryOf(ctx context.Context, r *reading, s *spec.Image) (repositoryAt, error) {
 	name := s.Repository.Text
 	if name == "" && s.Repository.Ref != nil {

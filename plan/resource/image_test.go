@@ -271,8 +271,8 @@ func TestAnImageThatCannotBeMadeIsAnError(t *testing.T) {
 		says    string
 	}{
 		{"the maker fails", &asked{err: errors.New("no space left")}, want.Payload, "create image/web: no space left"},
-		{"there is no maker", nil, want.Payload, "nothing here makes images"},
-		{"there is no payload", &asked{}, nil, "what it is made from is not known"},
+		{"there is no maker", nil, want.Payload, "no image builder is set up"},
+		{"there is no payload", &asked{}, nil, "its source is not known"},
 	} {
 		broken := *want
 		broken.Payload = c.payload

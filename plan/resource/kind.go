@@ -8,24 +8,23 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// row is what the table says of every AWS kind.
+// row is the part of the table that every AWS kind has.
 type row struct {
 	kind string // spec.LogGroupKind
 	noun string // "log group"
-	// tagged is what the tagging API calls the kind (GetResources, field
-	// ResourceTypeFilters). "": it is found by other means.
+	// tagged is the type of the kind in the tagging API (GetResources, field
+	// ResourceTypeFilters). "": the tagging API is not used to find it.
 	tagged string
-	// after are the kinds that are read before this one, which looks at what was
-	// found of them.
+	// after are the kinds that must be read before this one, which uses them.
 	after []string
-	// reads and writes are the IAM actions that planning and applying need for the
-	// kind. What both need is in reads alone.
+	// reads and writes are the IAM actions that plan and apply need for the kind.
+	// An action that both need is only in reads.
 	reads, writes []string
 }
 
 func (r row) about() row { return r }
 
-// plural is how errors call several of the kind.
+// plural is the name in errors for several resources of the kind.
 func (r row) plural() string {
 	if stem, ok := strings.CutSuffix(r.noun, "y"); ok {
 		return stem + "ies"
@@ -40,10 +39,10 @@ type definition interface {
 }
 
 // operations are what can be done with the resources of one kind in an account.
-// Errors are those of the SDK, as they are; Kind and reading wrap them.
+// They return errors of the SDK unchanged; Kind and reading wrap them.
 type operations interface {
-	// all returns what there is of the kind, with addresses: what desired resources
-	// mean, whosever it is, and what else is the project's.
+	// all returns the existing resources of the kind, with addresses: those that
+	// desired resources mean, whoever owns them, and all others of the project.
 	all(ctx context.Context, r *reading) ([]candidate, error)
 	Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error)
 	Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error)
@@ -51,7 +50,8 @@ type operations interface {
 	Delete(ctx context.Context, live *plan.Resource) error
 }
 
-// methods is a kind that has all operations as methods of a type of its own.
+// methods is a kind that implements all operations as methods of a type of its
+// own.
 type methods struct {
 	row
 	of func(*session) operations
@@ -59,57 +59,64 @@ type methods struct {
 
 func (m methods) in(a *session) operations { return m.of(a) }
 
-// kind is an AWS kind whose resources bear tags and are changed in place. It says
-// what differs from kind to kind; bound does what they have in common. A kind that
-// does one of the operations otherwise embeds its bound and has a method for that.
+// kind is an AWS kind whose resources have tags and are changed in place. It
+// holds what differs from kind to kind; bound does what they have in common. A
+// kind that needs another implementation of an operation embeds its bound and
+// defines a method.
 type kind[S any] struct {
 	row
-	// as returns what embeds the bound kind. nil: the bound kind does as it is.
+	// as returns the type that embeds the bound kind. nil: the bound kind itself
+	// is used.
 	as func(bound[S]) operations
-	// id is the attribute by which a live resource is read again.
+	// id is the attribute by which a live resource can be read again.
 	id string
-	// name is what a desired resource and the live one that it means have in common.
+	// name is the name that a desired resource has in common with the live one
+	// that it means.
 	name func(*S) string
 	tags func(*S) *[]spec.Tag
 
-	// find returns those that have these names, values of the attribute id, whosever
-	// they are.
+	// find returns the resources with these names, or values of the attribute id,
+	// whoever owns them.
 	find func(ctx context.Context, a *session, names []string) ([]candidate, error)
-	// known are names under which resources of the project may be live, besides those
-	// that are wanted.
+	// known are names of live resources of the project that may exist besides the
+	// wanted ones.
 	known func(r *reading) []string
 
-	// byID, meant, list and names are for kinds that cannot be found by a name alone.
-	// byID returns the live resource r.
+	// byID, meant, list and names are for kinds that cannot be found by name
+	// alone. byID returns the live resource r.
 	byID func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error)
-	// meant returns what a desired resource may mean: by its name, and by its tag
-	// where names change.
+	// meant returns the live resources that a desired one may mean: by its name,
+	// and by its tag if names change.
 	meant func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error)
-	// list returns what there is of the desired resources and of the project.
+	// list returns the existing ones of the desired resources and all others of
+	// the project.
 	list func(ctx context.Context, r *reading) ([]candidate, error)
-	// names are the addresses of desired resources by name, where that follows from
-	// what is live.
+	// names are the addresses of desired resources by name, if names depend on
+	// live resources.
 	names func(r *reading) map[string]plan.Address
 
-	// existing returns what has the desired name. Create looks there first where it
-	// is not nil: for calls that answer with what exists, whosever it is.
+	// existing returns the resource with the desired name. If it is set, Create
+	// calls it first, because the create call of AWS would return an existing
+	// resource, whoever owns it.
 	existing func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error)
-	// create makes the resource with these tags and returns its id, "" where it is
-	// found by name. That it exists is no error.
+	// create creates the resource with these tags and returns its id, "" if it is
+	// found by name. It is not an error if the resource exists.
 	create func(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (id string, err error)
-	// partly says whether create makes less than all of the resource. nil: it makes all.
+	// partly says whether create leaves some of the resource to update. nil: it
+	// never does.
 	partly func(*S) bool
-	// ready returns what was just made once it can be used, plan.ErrNotFound until
-	// then. nil: it can be used when it is found.
+	// ready returns a new resource when it can be used, and plan.ErrNotFound
+	// until then. nil: it can be used as soon as it is found.
 	ready func(ctx context.Context, a *session, want *plan.Resource, id string) ([]candidate, error)
-	// adopt comes before the first update of what was just made or found half made.
+	// adopt runs before the first update of a resource that was created just now
+	// or found incomplete.
 	adopt func(ctx context.Context, a *session, c change[S]) error
 
-	// update changes the fields that differ. nil: only tags can change.
+	// update changes the fields that differ. nil: only tags can be changed.
 	update func(ctx context.Context, a *session, c change[S]) error
 	tag    func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error
 	untag  func(ctx context.Context, a *session, at plan.Attrs, keys []string) error
-	// marks are tags of ours that keep what AWS does not tell. nil: none.
+	// marks are tags of ours for what AWS does not return. nil: none.
 	marks func(*S) map[string]string
 
 	delete func(ctx context.Context, a *session, at plan.Attrs) error
@@ -117,7 +124,8 @@ type kind[S any] struct {
 	busy   []string // the error codes of delete for what is in use still
 }
 
-// change is what an update is about. at are the attributes of the live resource.
+// change is what an update has to do. at are the attributes of the live
+// resource.
 type change[S any] struct {
 	at       plan.Attrs
 	from, to *S

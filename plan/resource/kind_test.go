@@ -207,8 +207,8 @@ func TestWhatIsSomebodyElsesIsNeverTakenOver(t *testing.T) {
 			continue
 		}
 		for name, tags := range map[string]map[string]string{
-			"is security-group/x of project other": {plan.TagProject: "other", plan.TagResource: "security-group/x"},
-			"nothing says":                         {},
+			"is security-group/x of project other":  {plan.TagProject: "other", plan.TagResource: "security-group/x"},
+			"is not tagged as part of this project": {},
 		} {
 			t.Run(l.address+" "+name, func(t *testing.T) {
 				w := newWorld(t, simulator.Options{})
@@ -231,7 +231,7 @@ func TestWhatIsSomebodyElsesIsNeverTakenOver(t *testing.T) {
 				}
 				w.sim.ResetCalls()
 				attrs, err := kind.Create(t.Context(), want)
-				if err == nil || !strings.Contains(err.Error(), "exists already") || !strings.Contains(err.Error(), name) {
+				if err == nil || !strings.Contains(err.Error(), "already exists") || !strings.Contains(err.Error(), name) {
 					t.Errorf("it says %v", err)
 				}
 				if attrs != nil {

@@ -33,8 +33,9 @@ type listeners struct{ *session }
 // the load balancer is "" while it is not made.
 func listenerPlace(balancer string, port int) string { return fmt.Sprintf("%s:%d", balancer, port) }
 
-// listenerPlaces are the addresses of desired listeners by where they are to stand.
-// balancer finds the ARN in what is meant by a desired value.
+// listenerPlaces maps the places of desired listeners, their load balancers and
+// ports, to their addresses. balancer finds the ARN that a desired value refers
+// to.
 func listenerPlaces(want []*plan.Resource, balancer func(plan.Value) string) map[string]plan.Address {
 	return byName(want, func(r *plan.Resource) string {
 		s := r.Spec.(*spec.Listener)
@@ -64,8 +65,8 @@ func (k listeners) byARN(ctx context.Context, arns []string) ([]types.Listener, 
 	})
 }
 
-// search returns the listeners on the load balancers that stand at a wanted place or
-// are the project's, and those that the tagging API knows on others.
+// search returns the listeners at the wanted places, those on load balancers of
+// the project, and those on other load balancers that the tagging API knows.
 func (k listeners) search(ctx context.Context, want map[string]plan.Address, balancers []string, tagged taggedResources) ([]candidate, error) {
 	found, err := k.on(ctx, balancers)
 	if err != nil {
@@ -293,9 +294,10 @@ func (k listeners) Create(ctx context.Context, want *plan.Resource) (plan.Attrs,
 	return k.take(ctx, live, want)
 }
 
-// take goes on with a listener that exists: it was just made, or a creation of ours
-// was cut short. One of the project that had another address, as the protocol is a
-// part of it, becomes this one: there is one at a port.
+// take continues with an existing listener: it was created just now, or by an
+// earlier attempt that was interrupted. A listener of the project with another
+// address, which includes the protocol, is changed into this one, because there
+// can be only one per port.
 func (k listeners) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
 	if live.Tags[plan.TagProject] != k.project {
 		s := want.Spec.(*spec.Listener)
@@ -327,9 +329,9 @@ func (k listeners) Update(ctx context.Context, live, want *plan.Resource, _ bool
 	return live.Attrs, retagELB(ctx, k.elb, arn, tags)
 }
 
-// setCertificates brings the certificates beside the default one to what they are
-// to be: one to a call is all that both calls take. With the last of its
-// certificates a listener has lost the others too.
+// setCertificates makes the certificates besides the default one match the
+// wanted ones. Both calls accept only one certificate. A listener whose last
+// certificate is removed loses the others too.
 func (k listeners) setCertificates(ctx context.Context, arn string, from, to *spec.Listener) error {
 	if len(to.Certificates) == 0 {
 		return nil
@@ -390,8 +392,9 @@ func (k listeners) certified(ctx context.Context, call func() error) error {
 	}
 }
 
-// Delete deletes what is still ours: it may stand on a load balancer of others, and
-// may have become another resource of the project since it was read.
+// Delete deletes the listener only if it is still ours: it may be on a load
+// balancer of somebody else, or may have become another resource of the project
+// since it was read.
 func (k listeners) Delete(ctx context.Context, live *plan.Resource) error {
 	ours, err := k.elbOurs(ctx, k.elb, live)
 	if err != nil || !ours {

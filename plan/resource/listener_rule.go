@@ -36,7 +36,7 @@ func rulePlace(listener string, address plan.Address) string {
 	return listener + " " + address.String()
 }
 
-// wantedRule is a desired rule: where it is to stand and how early.
+// wantedRule is a desired rule: its listener and its priority.
 type wantedRule struct {
 	listener string // its ARN, "" while the listener is not made
 	priority int
@@ -118,9 +118,10 @@ func (k listenerRules) on(ctx context.Context, listeners ...string) ([]candidate
 	return k.candidates(ctx, slices.Concat(rules...))
 }
 
-// search returns the project's rules: those on the listeners, and those that the
-// tagging API knows on others. A rule of others that has the priority of a desired
-// one which is not there stands for it, so that the planner sees it.
+// search returns the project's rules: those on the listeners, and those on
+// other listeners that the tagging API knows. A rule of somebody else with the
+// priority of a desired rule that does not exist is returned in its place, so
+// that the planner sees the conflict.
 func (k listenerRules) search(ctx context.Context, want []wantedRule, listeners []string, tagged taggedResources) ([]candidate, error) {
 	found, err := k.on(ctx, listeners...)
 	if err != nil {
@@ -311,7 +312,7 @@ func (k listenerRules) Create(ctx context.Context, want *plan.Resource) (plan.At
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("priority %d of the listener is taken again and again", s.Priority)
+	return nil, fmt.Errorf("could not claim priority %d of the listener: other rules keep taking it", s.Priority)
 }
 
 // of reads the rule of the listener that bears the address of want.
@@ -346,7 +347,7 @@ func (k listenerRules) appeared(ctx context.Context, want *plan.Resource, made [
 	return live.Attrs, nil
 }
 
-// take goes on with a rule that exists: a creation of ours was cut short.
+// take continues with an existing rule: a creation of ours was interrupted.
 func (k listenerRules) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
 	from := live.Spec.(*spec.ListenerRule)
 	from.Tags = common(from.Tags, want.Spec.(*spec.ListenerRule).Tags)

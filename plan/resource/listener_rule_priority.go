@@ -121,7 +121,8 @@ func (k listenerRules) prioritize(ctx context.Context, priorities map[string]int
 	return err
 }
 
-// freePriority is one at the end, where it is in the way of nobody.
+// freePriority is a free priority at the end, where it conflicts with no other
+// rule.
 func freePriority(taken map[int]string) int {
 	for priority := lastPriority; ; priority-- {
 		if _, ok := taken[priority]; !ok {

@@ -52,8 +52,8 @@ func (k loadBalancers) called(ctx context.Context, names []string) ([]types.Load
 	)
 }
 
-// search returns the load balancers that the desired resources mean by name, and
-// those that the tagging API knows.
+// search returns the load balancers that the desired resources mean by name,
+// and those that the tagging API knows.
 func (k loadBalancers) search(ctx context.Context, want []*plan.Resource, tagged taggedResources) ([]candidate, error) {
 	names, asked := tagged.loadBalancers(), wishes{}
 	for _, r := range want {
@@ -190,8 +190,8 @@ func (k loadBalancers) named(ctx context.Context, want *plan.Resource) (*plan.Re
 	return readBy(found, want.Address)
 }
 
-// take goes on with a load balancer that exists: it was just made, or a creation
-// of ours was cut short.
+// take continues with an existing load balancer: it was created just now, or by
+// an earlier attempt that was interrupted.
 func (k loadBalancers) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
 	if owner, _ := live.Owner(k.project); owner != plan.Ours {
 		return nil, taken(live, k.project, "load balancer "+live.Attrs["name"])
@@ -220,7 +220,7 @@ func (k loadBalancers) active(ctx context.Context, arn string) error {
 		case code == types.LoadBalancerStateEnumFailed:
 			return fmt.Errorf("the load balancer could not be set up: %s", reason)
 		case time.Now().After(deadline):
-			return fmt.Errorf("the load balancer is %s since %s", code, activeTime)
+			return fmt.Errorf("the load balancer has been %s for %s", code, activeTime)
 		}
 		if err := wait(ctx, k.poll); err != nil {
 			return err
@@ -259,7 +259,7 @@ func (k loadBalancers) Update(ctx context.Context, live, want *plan.Resource, _ 
 	return live.Attrs, retagELB(ctx, k.elb, arn, tags)
 }
 
-// setPlace brings a load balancer to where it is to stand.
+// setPlace moves a load balancer to the wanted subnets and security groups.
 func (k loadBalancers) setPlace(ctx context.Context, arn string, from, to *spec.LoadBalancer) error {
 	if !same(from.SecurityGroups, to.SecurityGroups) {
 		_, err := k.elb.SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{

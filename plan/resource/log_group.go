@@ -13,7 +13,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// logGroupKind is that of CloudWatch log groups.
+// logGroupKind is the kind of CloudWatch log groups.
 var logGroupKind = kind[spec.LogGroup]{
 	row: row{
 		kind: spec.LogGroupKind, noun: "log group", tagged: "logs:log-group",
@@ -57,8 +57,8 @@ var logGroupKind = kind[spec.LogGroup]{
 // logGroupName is the name of a project's log group where nothing had to be cut.
 func logGroupName(project string) string { return "/compose2fargate/" + project }
 
-// knownLogGroups also names the group of the deterministic name, which new tags
-// need not have reached the tagging API for.
+// knownLogGroups also returns the group with the deterministic name, because
+// new tags may not have reached the tagging API yet.
 func knownLogGroups(r *reading) []string {
 	names := each(r.tagged.of("logs", "log-group:"), func(name string) string { return strings.TrimSuffix(name, ":*") })
 	return append(names, logGroupName(r.project))
@@ -128,7 +128,7 @@ func logGroupARN(group types.LogGroup) string {
 	return strings.TrimSuffix(text(group.Arn), ":*")
 }
 
-// updateLogGroup sets the retention, the one thing that can be changed.
+// updateLogGroup sets the retention, the only thing that can be changed.
 func updateLogGroup(ctx context.Context, a *session, c change[spec.LogGroup]) error {
 	switch {
 	case c.from.RetentionInDays == c.to.RetentionInDays:

@@ -28,10 +28,10 @@ func (a *Account) ServiceLogs(
 	return a.Logs(ctx, logGroupName(a.project), service+"/", since, follow, line)
 }
 
-// Logs calls line for each event since a time in the log streams that begin with
-// streamPrefix, the oldest first. With follow it goes on until ctx is done, which
-// is no error then, and line gets late ones when they come. An error of line ends
-// it.
+// Logs calls line for each event since a time in the log streams that begin
+// with streamPrefix, the oldest first. With follow it continues until ctx is
+// done, which is not an error then, and passes late events to line when they
+// arrive. An error of line ends it.
 func (a *Account) Logs(
 	ctx context.Context, group, streamPrefix string, since time.Time, follow bool, line func(Event) error,
 ) error {
@@ -100,8 +100,8 @@ func (r *logReader) pass(e types.FilteredLogEvent) error {
 	return r.line(Event{Time: at, Stream: text(e.LogStreamName), Message: text(e.Message)})
 }
 
-// next is from when to read again: some time before the latest event, for those
-// that come late. What lies before that is forgotten.
+// next is the time from which to read again: some time before the latest event,
+// because events can arrive late. Older events are forgotten.
 func (r *logReader) next(since time.Time) time.Time {
 	if from := r.last.Add(-lateness); from.After(since) {
 		since = from

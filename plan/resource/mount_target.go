@@ -180,11 +180,11 @@ func (k mountTargets) available(ctx context.Context, want *plan.Resource) (*plan
 			switch {
 			case text(m.AvailabilityZoneName) != want.Address.Name:
 			case text(m.SubnetId) != s.SubnetID:
-				return nil, fmt.Errorf("zone %s has a mount target in %s already", want.Address.Name, text(m.SubnetId))
+				return nil, fmt.Errorf("zone %s already has a mount target in %s", want.Address.Name, text(m.SubnetId))
 			case m.LifeCycleState == types.LifeCycleStateAvailable:
 				return k.Read(ctx, want)
 			case m.LifeCycleState == types.LifeCycleStateError:
-				return nil, fmt.Errorf("mount target %s could not be made", text(m.MountTargetId))
+				return nil, fmt.Errorf("mount target %s could not be created", text(m.MountTargetId))
 			}
 		}
 		if time.Now().After(deadline) {

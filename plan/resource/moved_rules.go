@@ -2,10 +2,10 @@ package resource
 
 import "sync"
 
-// movedRules remembers the rules that this process moved out of the way of another one.
-// Until its own turn such a rule reads as it was, so that nobody takes the move for
-// somebody else's: what an apply does to one rule must not make its plan for
-// another one stale.
+// movedRules remembers the rules that this process moved out of the way of
+// another one. Until its own step such a rule is read as it was before, so that
+// the move is not mistaken for a change by somebody else: what an apply does to
+// one rule must not make its plan for another one stale.
 type movedRules struct {
 	changing sync.Mutex // held while priorities are exchanged
 

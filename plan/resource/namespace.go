@@ -152,8 +152,9 @@ func (k namespaces) candidate(ctx context.Context, namespace types.NamespaceSumm
 	}, nil
 }
 
-// vpc is the VPC of a private namespace: as our tag says, else one of those that
-// its hosted zone is for. A zone that went is for none.
+// vpc is the VPC of a private namespace: the one in our tag, or else one of
+// those that its hosted zone is associated with. A namespace whose hosted zone
+// was deleted has none.
 func (k namespaces) vpc(ctx context.Context, tags map[string]string, namespace types.NamespaceSummary) (string, error) {
 	if vpc := tags[tagVPC]; vpc != "" {
 		return vpc, nil
@@ -289,7 +290,7 @@ func (k namespaces) submit(ctx context.Context, want *plan.Resource, token strin
 		}
 		return made.OperationId, nil
 	default:
-		return nil, fmt.Errorf("%q is no type of namespace that can be made", s.Type)
+		return nil, fmt.Errorf("%q is not a type of namespace that can be created", s.Type)
 	}
 }
 
@@ -374,8 +375,8 @@ func (k namespaces) Delete(ctx context.Context, live *plan.Resource) error {
 	}
 }
 
-// all also looks for namespaces of the deterministic names, which new tags need not
-// have reached the tagging API for.
+// all also looks for the namespaces with the deterministic names, because new
+// tags may not have reached the tagging API yet.
 func (k namespaces) all(ctx context.Context, r *reading) ([]candidate, error) {
 	places := map[string]plan.Address{}
 	names := []string{k.project, k.project + ".internal"}

@@ -134,9 +134,9 @@ func (a *Account) network(ctx context.Context, needs plan.Lookups, found found) 
 	return n, nil
 }
 
-// isolation says what tasks without a way out have in place of it. Where subnets
-// were named or are in use, that is all there is to say: they may have a way
-// that cannot be seen from here.
+// isolation says what tasks without a way out use instead. If subnets were
+// named or are in use, it only reports what is missing: they may have a way out
+// that is not visible here.
 func (c *chooser) isolation(ctx context.Context, n *network) error {
 	shut := slices.DeleteFunc(slices.Clone(n.subnets), func(s types.Subnet) bool {
 		return c.ways.of(s) != isolated || c.promises(s)
@@ -154,7 +154,7 @@ func (c *chooser) isolation(ctx context.Context, n *network) error {
 	case len(missing) > 0:
 		n.whySubs += " (no way out, and no VPC endpoints for " + and(missing) + ")"
 	default:
-		n.whySubs += " (VPC endpoints in place of a way out: images from ECR in " + c.region + " only" + noSecrets(n.endpoints) + ")"
+		n.whySubs += " (VPC endpoints instead of a way out: images from ECR in " + c.region + " only" + noSecrets(n.endpoints) + ")"
 	}
 	return nil
 }

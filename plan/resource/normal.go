@@ -2,7 +2,7 @@ package resource
 
 import "github.com/compose2fargate/compose2fargate/plan/spec"
 
-// rules are those by which what was read is normalized.
+// rules are the rules by which specs are normalized after reading.
 var rules = spec.Kinds()
 
 // normal brings a spec into its normal form and returns it.

@@ -12,8 +12,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// parameterKind is that of SecureStrings in Parameter Store. No call of it reads a
-// value.
+// parameterKind is the kind of SecureStrings in Parameter Store. It never reads
+// a value.
 var parameterKind = kind[spec.Parameter]{
 	row: row{
 		kind: spec.ParameterKind, noun: "parameter", tagged: "ssm:parameter",
@@ -44,7 +44,7 @@ var parameterKind = kind[spec.Parameter]{
 	gone: []string{"ParameterNotFound"},
 }
 
-// findParameters asks for fifty to a call, which is all that a filter takes
+// findParameters asks for fifty names per call, the limit of a filter
 // (ParameterStringFilter, Values).
 func findParameters(ctx context.Context, a *session, names []string) ([]candidate, error) {
 	slices.Sort(names)
@@ -99,7 +99,7 @@ func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetada
 	}, nil
 }
 
-// defaultKey is what Parameter Store calls the key that it takes by itself.
+// defaultKey is Parameter Store's name for the key that it uses by default.
 const defaultKey = "alias/aws/ssm"
 
 func parameterSpec(p types.ParameterMetadata) *spec.Parameter {
@@ -115,8 +115,8 @@ func parameterTags(tags map[string]string) []types.Tag {
 }
 
 // createParameter writes the value, which is the payload of want. It never
-// overwrites: a parameter of this name has this value, since the name tells them
-// apart.
+// overwrites: an existing parameter of this name has this value, because the
+// name contains a hash of the value.
 func createParameter(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Parameter)
 	value, err := secretValue(want)
@@ -139,8 +139,8 @@ func secretValue(want *plan.Resource) (string, error) {
 	return value, nil
 }
 
-// updateParameter sends the value again with whatever else differs: Parameter Store
-// has no call that changes a description alone.
+// updateParameter sends the value again with whatever else differs: Parameter
+// Store has no call that changes only a description.
 func updateParameter(ctx context.Context, a *session, c change[spec.Parameter]) error {
 	if c.from.Description == c.to.Description && c.from.KeyID == c.to.KeyID {
 		return nil

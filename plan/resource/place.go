@@ -14,13 +14,14 @@ type candidate struct {
 	name string // by which a desired resource would mean it; see nameOf of the kind
 }
 
-// place gives live resources of one kind their addresses: that of the desired
-// resource whose AWS name it has; else, where it is the project's, the one in its
-// tag. Others are nobody's business and left out.
+// place assigns addresses to the live resources of one kind. A resource gets
+// the address of the desired resource whose AWS name it has, or else, if it
+// belongs to the project, the address in its tag. Resources of others are left
+// out.
 //
-// Two of one address are what is left of a replacement that was cut short. The
-// one with the desired name is the live one, the other one gets its id behind
-// its address.
+// If two resources get the same address, a replacement was interrupted. The one
+// with the desired name is then the live one, and the other one gets an address
+// that ends in its id.
 func place(project string, want map[string]plan.Address, live []candidate) []candidate {
 	live = slices.Clone(live)
 	slices.SortFunc(live, func(a, b candidate) int {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// propagation remembers when this process last made or changed a role. IAM takes a
-// while to tell everybody, and ECS refuses such a role until it knows.
+// propagation remembers when this process last created or changed a role. IAM
+// takes a while to distribute the change, and until then ECS refuses the role.
 type propagation struct {
 	mu   sync.Mutex
 	last time.Time
@@ -47,8 +47,9 @@ func (s *propagation) retryOn(ctx context.Context, poll time.Duration, isNew fun
 	}
 }
 
-// newRoleMessages are what ECS says of a role that it does not know yet, from
-// the lists of the Terraform AWS provider and from bug reports.
+// newRoleMessages are parts of the messages with which ECS refuses a role that
+// is too new, from the lists of the Terraform AWS provider and from bug
+// reports.
 var newRoleMessages = []string{
 	"unable to assume the role",
 	"cannot be assumed",
@@ -66,9 +67,9 @@ func roleIsNew(err error) bool {
 	return is(err, "AccessDenied") && says(err, "iam:PassRole")
 }
 
-// routeIsNew says whether no listener or rule leads to a target group, as ECS may
-// believe of one to which one was just made to lead (terraform-provider-aws,
-// ecs/service.go, retries of CreateService).
+// routeIsNew says whether ECS refused a target group because it has no load
+// balancer. ECS may say so although a listener or rule was just created for it
+// (terraform-provider-aws, ecs/service.go, retries of CreateService).
 func routeIsNew(err error) bool { return says(err, "does not have an associated load balancer") }
 
 // namespaceIsNew says whether a namespace is not known, as one that was just made

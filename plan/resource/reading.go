@@ -12,8 +12,8 @@ import (
 // parallel is how many calls of one sort are under way at once.
 const parallel = 8
 
-// reading is one look at all that a stack is about, and at what else there is of
-// its project.
+// reading is one read of the live resources that a stack means, and of all
+// others of its project.
 type reading struct {
 	*session
 	want   *plan.Stack
@@ -26,7 +26,7 @@ type reading struct {
 // wanted returns the desired resources of a kind.
 func (r *reading) wanted(kind string) []*plan.Resource { return ofKind(r.want, kind) }
 
-// of returns what is live of a kind that was read before.
+// of returns the live resources of a kind that was read before.
 func (r *reading) of(kind string) []candidate {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -44,8 +44,8 @@ func (r *reading) ownARNs(kind string) []string {
 	return out
 }
 
-// resolve returns what a desired value means in what is live of a kind: the
-// attribute of what it refers to, else what it says itself.
+// resolve returns the text of a desired value: the attribute of the live
+// resource that it refers to, or else its own text.
 func (r *reading) resolve(v plan.Value, kind, attr string) string {
 	if v.Ref == nil {
 		return v.Text
@@ -64,9 +64,9 @@ type look struct {
 	err  error
 }
 
-// readKinds reads every kind, each as soon as those are read that it looks at. Of
-// several errors it returns the first in the order of the definitions: always the
-// same, whichever came first.
+// readKinds reads every kind as soon as the kinds that it uses were read. Of
+// several errors it returns the first one in the order of the definitions, so
+// that the result does not depend on timing.
 func (r *reading) readKinds(ctx context.Context, definitions []definition) error {
 	looks := make(map[string]*look, len(definitions))
 	for _, d := range definitions {
@@ -86,7 +86,7 @@ func (r *reading) readKinds(ctx context.Context, definitions []definition) error
 	return first
 }
 
-// readAfter reads a kind, unless one that it looks at cannot be read.
+// readAfter reads a kind, unless one that it uses could not be read.
 func (r *reading) readAfter(ctx context.Context, d definition, looks map[string]*look) {
 	l := looks[d.about().kind]
 	defer close(l.over)
@@ -138,7 +138,7 @@ func byName(want []*plan.Resource, name func(*plan.Resource) string) map[string]
 	return out
 }
 
-// existing are those of found that exist, in their order.
+// existing are those of found that exist, in the same order.
 func existing(found []*plan.Resource) []candidate {
 	var out []candidate
 	for _, r := range found {

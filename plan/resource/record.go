@@ -99,8 +99,8 @@ func changeRecords(ctx context.Context, api *route53.Client, zone string, action
 	return err
 }
 
-// deleteRecord deletes a record just as it is; Route 53 wants to be told. It is no
-// error if it was gone before.
+// deleteRecord deletes a record; Route 53 requires its exact present content.
+// It is not an error if the record is already gone.
 func deleteRecord(ctx context.Context, api *route53.Client, zone string, set types.ResourceRecordSet) error {
 	err := changeRecords(ctx, api, zone, types.ChangeActionDelete, set)
 	if is(err, "NoSuchHostedZone") || is(err, "InvalidChangeBatch") && (says(err, "not found") || wasDeleted(err)) {
@@ -109,7 +109,8 @@ func deleteRecord(ctx context.Context, api *route53.Client, zone string, set typ
 	return err
 }
 
-// wasDeleted looks into the messages that InvalidChangeBatch has beside its own.
+// wasDeleted checks the list of messages of InvalidChangeBatch, which are not
+// in its main message.
 func wasDeleted(err error) bool {
 	var invalid *types.InvalidChangeBatch
 	return errors.As(err, &invalid) && slices.ContainsFunc(invalid.Messages, func(m string) bool {
@@ -117,9 +118,9 @@ func wasDeleted(err error) bool {
 	})
 }
 
-// tagRecords begins the tags of a load balancer that say which records lead to it
-// by our doing: one tag for each, so that two can be written at once, and so that
-// the 256 characters of a value are enough.
+// tagRecords begins the tags of a load balancer that say which records we made
+// point to it. Each record has its own tag, so that two can be written at the
+// same time and each fits into the 256 characters of a value.
 const tagRecords = plan.TagPrefix + "records."
 
 // note is the tag for a record. Tags of load balancers may not have * in them
@@ -204,8 +205,8 @@ func (k records) balancers(ctx context.Context, names []string) ([]balancer, err
 	return out, nil
 }
 
-// readTags sets the tags of load balancers. Where one of them went meanwhile, none
-// has any.
+// readTags reads the tags of load balancers. If one of them was deleted in the
+// meantime, none gets any.
 func (k records) readTags(ctx context.Context, list []balancer) error {
 	got, err := k.elb.DescribeTags(ctx, &elb.DescribeTagsInput{
 		ResourceArns: each(list, func(b balancer) string { return b.arn }),
@@ -265,9 +266,9 @@ func (l recordLook) candidate(id recordID, want *plan.Resource) candidate {
 	}
 }
 
-// known says whether a record without a note is ours all the same: the load
-// balancer is another's and bears no notes, and the record leads to it already. A
-// live one stays whose it was.
+// known says whether a record without a tag on its load balancer is ours
+// anyway: the load balancer belongs to somebody else and cannot have our tags,
+// and the record already points to it. A live record keeps its owner.
 func (l recordLook) known(means *plan.Resource, live *spec.Record) bool {
 	s := means.Spec.(*spec.Record)
 	if means.Attrs != nil && means.Tags[plan.TagProject] != l.project {
@@ -293,8 +294,8 @@ func (l recordLook) noted(id recordID) string {
 	return arn
 }
 
-// ours are the tags that say whose a record is. There is none that says which
-// spec was applied.
+// ours are the tags that say to which project a record belongs. No tag says
+// which spec was applied.
 func (l recordLook) ours(address plan.Address) map[string]string {
 	return map[string]string{plan.TagProject: l.project, plan.TagResource: address.String()}
 }
@@ -320,8 +321,8 @@ func (k records) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, er
 	return live.Resource, nil
 }
 
-// noteNames are the names of the load balancers that may note a record: the one
-// that it leads to and the one that it is said to lead to.
+// noteNames are the names of the load balancers whose tags may name a record:
+// the one that it points to and the one that it should point to.
 func noteNames(set types.ResourceRecordSet, arn string) []string {
 	return slices.DeleteFunc([]string{leadsTo(set), arn}, func(name string) bool { return name == "" })
 }
@@ -371,7 +372,7 @@ func (k records) note(ctx context.Context, balancer string, id recordID) error {
 	}
 	key, value := id.note()
 	if len(value) > 256 {
-		return fmt.Errorf("the name is too long to be noted on its load balancer: %d characters with its zone, of 256", len(value))
+		return fmt.Errorf("the name is too long for a tag of its load balancer: %d characters with its zone, the limit is 256", len(value))
 	}
 	_, err := k.elb.AddTags(ctx, &elb.AddTagsInput{
 		ResourceArns: []string{balancer}, Tags: []elbtypes.Tag{{Key: &key, Value: &value}},
@@ -379,7 +380,8 @@ func (k records) note(ctx context.Context, balancer string, id recordID) error {
 	return err
 }
 
-// forget takes a note off a load balancer, which may be gone.
+// forget removes the tag of a record from a load balancer, which may no longer
+// exist.
 func (k records) forget(ctx context.Context, balancer string, id recordID) error {
 	if balancer == "" {
 		return nil
@@ -392,8 +394,8 @@ func (k records) forget(ctx context.Context, balancer string, id recordID) error
 	return err
 }
 
-// Update notes the record on the load balancer that it is to lead to, changes it,
-// and takes the note off the one that it led to.
+// Update tags the new load balancer of the record, changes the record, and
+// removes the tag from its old load balancer.
 func (k records) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
 	from, to := live.Spec.(*spec.Record), want.Spec.(*spec.Record)
 	id := recordIdentity(to)

@@ -8,8 +8,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// all returns the desired records, and those that the project's load
-// balancers note, which have been read before.
+// all returns the desired records, and those in the tags of the project's load
+// balancers, which must have been read before.
 func (k records) all(ctx context.Context, r *reading) ([]candidate, error) {
 	var balancers []balancer
 	var ids []recordID

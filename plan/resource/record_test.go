@@ -196,7 +196,7 @@ func TestARecordThatIsNotNotedIsNotOurs(t *testing.T) {
 		}
 		w.sim.ResetCalls()
 		attrs, err := kind.Create(t.Context(), want)
-		if err == nil || !strings.Contains(err.Error(), "record www.example.com exists already and nothing says") || attrs != nil {
+		if err == nil || !strings.Contains(err.Error(), "record www.example.com already exists and is not tagged") || attrs != nil {
 			t.Errorf("%s: it wrote %v and says %v", name, w.writes(), err)
 		}
 	}

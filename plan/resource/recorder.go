@@ -12,8 +12,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/image"
 )
 
-// Recorder is a Maker beside the embedded AWS: it makes no image and pushes none,
-// but records a manifest that says of what the image would have been made.
+// Recorder is the Maker for the embedded AWS: it neither builds nor pushes
+// images, but records a manifest that says from what each image would have been
+// made.
 type Recorder struct{ ecr *ecr.Client }
 
 // NewRecorder records in the ECR of cfg.

@@ -13,8 +13,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// repositoryKind is that of ECR repositories. They are deleted with their images:
-// they hold data, so that somebody named them.
+// repositoryKind is the kind of ECR repositories. They are deleted with their
+// images: as they hold data, somebody has named them.
 var repositoryKind = kind[spec.Repository]{
 	row: row{
 		kind: spec.RepositoryKind, noun: "repository", tagged: "ecr:repository",
@@ -49,9 +49,10 @@ var repositoryKind = kind[spec.Repository]{
 	gone: []string{"RepositoryNotFound"},
 }
 
-// describeRepositories returns the repositories of these names that exist, a hundred to a
-// call, which is all that one takes (DescribeRepositories, repositoryNames). Where
-// one of them is missing, the call fails for all, and each is asked for alone.
+// describeRepositories returns those of the named repositories that exist, with
+// a hundred names per call, the limit of DescribeRepositories. If one name does
+// not exist, the call fails for all of them, and describe asks for each one
+// separately.
 func describeRepositories(ctx context.Context, a *session, names []string) ([]types.Repository, error) {
 	slices.Sort(names)
 	var out []types.Repository

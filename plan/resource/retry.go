@@ -40,8 +40,9 @@ func (r refusedOnly) IsErrorRetryable(err error) bool {
 // once makes an ECS call be sent again only where it was refused.
 func once(o *ecs.Options) { o.Retryer = refusedOnly{o.Retryer} }
 
-// unsure says whether a call that failed may have been carried out, so that one
-// has to look: its answer was lost, or the service failed over it.
+// unsure says whether a call that failed may have taken effect, so that the
+// caller has to check: its response was lost, or the service failed while it
+// handled the call.
 func unsure(err error) bool {
 	if err == nil || throttles.IsErrorThrottle(err).Bool() {
 		return false

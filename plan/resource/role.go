@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// roleKind is that of IAM roles with their policies.
+// roleKind is the kind of IAM roles with their policies.
 var roleKind = kind[spec.Role]{
 	row: row{
 		kind: spec.RoleKind, noun: "role", // which the tagging API does not know
@@ -87,8 +87,8 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 	})
 }
 
-// takeExisting goes on with a role that exists: a creation of ours was cut short, or
-// its answer was lost.
+// takeExisting continues with an existing role: a creation of ours was
+// interrupted, or its response was lost.
 func (k roles) takeExisting(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	live, err := k.Read(ctx, want)
 	if err != nil {
@@ -230,8 +230,8 @@ func roleTags(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
-// deleteRole takes away what IAM wants gone before a role goes: its policies, also
-// those that came since the plan was made.
+// deleteRole first removes what prevents IAM from deleting a role: its
+// policies, including those that were added since the plan was made.
 func deleteRole(ctx context.Context, a *session, at plan.Attrs) error {
 	name := at["name"]
 	now, err := readRole(ctx, a, name)

@@ -128,9 +128,9 @@ func managedPolicies(ctx context.Context, a *session, role string) ([]types.Atta
 	return out, nil
 }
 
-// readRolesTogether reads many roles from the pages that describe every role of the
-// account. They lack a role's description, which ListRoles has; for a role
-// outside of the project's path it takes a look at that role.
+// readRolesTogether reads many roles from the pages that describe every role of
+// the account. These lack the descriptions, which ListRoles returns; a role
+// outside of the project's path is read separately.
 func readRolesTogether(ctx context.Context, a *session, names []string, listed map[string]types.Role) ([]candidate, error) {
 	var out []candidate
 	pages := iam.NewGetAccountAuthorizationDetailsPaginator(a.iam, &iam.GetAccountAuthorizationDetailsInput{

@@ -11,12 +11,12 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// Rollout takes one look. While the deployment is PRIMARY, DescribeServices says
-// it all; once it is not, the record of service deployments says how it ended.
+// Rollout looks at a deployment once. As long as the deployment is PRIMARY,
+// DescribeServices is enough; later the service deployment tells how it ended.
 func (k services) Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout, error) {
 	id, ok := parseServiceARN(attrs["arn"])
 	if !ok {
-		return plan.Rollout{}, fmt.Errorf("%q is no ARN of a service", attrs["arn"])
+		return plan.Rollout{}, fmt.Errorf("%q is not the ARN of a service", attrs["arn"])
 	}
 	service, err := k.describe(ctx, id)
 	if err != nil {
@@ -59,7 +59,7 @@ func (l rolloutLook) state(ctx context.Context) (plan.Rollout, error) {
 	case err != nil:
 		return plan.Rollout{}, err
 	case record == nil: // every deployment has a record; this one's is on its way
-		return plan.Rollout{Detail: "the deployment does not show yet"}, nil
+		return plan.Rollout{Detail: "the deployment is not visible yet"}, nil
 	default:
 		return ofRecord(*record, *primary), nil
 	}
@@ -89,16 +89,16 @@ func ofRecord(d types.ServiceDeploymentBrief, primary types.Deployment) plan.Rol
 	case types.ServiceDeploymentStatusRollbackSuccessful:
 		return plan.Rollout{State: plan.RolledBack, Detail: reason(why, "rolled back to "+back)}
 	case types.ServiceDeploymentStatusRollbackFailed:
-		return plan.Rollout{State: plan.RollFailed, Detail: reason(why, "the deployment failed and so did going back")}
+		return plan.Rollout{State: plan.RollFailed, Detail: reason(why, "the deployment failed and so did the rollback")}
 	case types.ServiceDeploymentStatusRollbackRequested, types.ServiceDeploymentStatusRollbackInProgress:
-		return plan.Rollout{Detail: reason(why, "going back to "+back)}
+		return plan.Rollout{Detail: reason(why, "rolling back to "+back)}
 	case types.ServiceDeploymentStatusStopped:
 		if strings.Contains(why, "circuit breaker") {
 			return plan.Rollout{State: plan.RollFailed, Detail: reason(why, "")}
 		}
 		return superseded(primary)
 	default: // under way: DescribeServices or this record lags behind
-		return plan.Rollout{Detail: "the deployment does not show yet"}
+		return plan.Rollout{Detail: "the deployment is not visible yet"}
 	}
 }
 

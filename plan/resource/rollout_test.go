@@ -169,10 +169,10 @@ func TestHowARolloutIsJudged(t *testing.T) {
 	}{
 		{look.ofPrimary(primary(types.DeploymentRolloutStateInProgress)), plan.Rollout{Detail: "1 of 2 tasks run, 3 failed to"}},
 		{look.ofPrimary(primary(types.DeploymentRolloutStateFailed)), plan.Rollout{State: plan.RollFailed, Detail: "the deployment failed"}},
-		{ofRecord(record(types.ServiceDeploymentStatusInProgress, ""), primary("")), plan.Rollout{Detail: "the deployment does not show yet"}},
-		{ofRecord(record(types.ServiceDeploymentStatusRollbackInProgress, ""), primary("")), plan.Rollout{Detail: "going back to shop-web:7"}},
+		{ofRecord(record(types.ServiceDeploymentStatusInProgress, ""), primary("")), plan.Rollout{Detail: "the deployment is not visible yet"}},
+		{ofRecord(record(types.ServiceDeploymentStatusRollbackInProgress, ""), primary("")), plan.Rollout{Detail: "rolling back to shop-web:7"}},
 		{ofRecord(record(types.ServiceDeploymentStatusRollbackSuccessful, "Because."), primary("")), plan.Rollout{State: plan.RolledBack, Detail: "Because"}},
-		{ofRecord(record(types.ServiceDeploymentStatusRollbackFailed, ""), primary("")), plan.Rollout{State: plan.RollFailed, Detail: "the deployment failed and so did going back"}},
+		{ofRecord(record(types.ServiceDeploymentStatusRollbackFailed, ""), primary("")), plan.Rollout{State: plan.RollFailed, Detail: "the deployment failed and so did the rollback"}},
 		{ofRecord(record(types.ServiceDeploymentStatusStopped, "The circuit breaker said so."), primary("")), plan.Rollout{State: plan.RollFailed, Detail: "The circuit breaker said so"}},
 		{ofRecord(record(types.ServiceDeploymentStatusStopped, ""), primary("")), plan.Rollout{State: plan.Superseded, Detail: "superseded by deployment ecs-svc/2 of shop-web:7"}},
 		{look.ofList(primary(types.DeploymentRolloutStateInProgress)), plan.Rollout{Detail: "rolled back to shop-web:7"}},

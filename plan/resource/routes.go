@@ -93,10 +93,11 @@ func (w ways) of(s types.Subnet) way {
 	}
 }
 
-// wayOut follows the default route. A transit gateway, a virtual private gateway,
-// a network interface or a core network leads to a NAT elsewhere more often than
-// not. A gateway's id tells its kind (Route, field gatewayId): igw-, vgw-, or
-// vpce- for the endpoint of a Gateway Load Balancer or a network firewall.
+// wayOut classifies the default route. A transit gateway, a virtual private
+// gateway, a network interface or a core network usually routes to a NAT
+// elsewhere. The id of a gateway tells its type (Route, field gatewayId): igw-,
+// vgw-, or vpce- for the endpoint of a Gateway Load Balancer or a network
+// firewall.
 func wayOut(routes []types.Route) way {
 	for _, route := range routes {
 		if text(route.DestinationCidrBlock) != "0.0.0.0/0" || route.State == types.RouteStateBlackhole {

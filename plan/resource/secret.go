@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// secretKind is that of secrets of Secrets Manager. No call of it reads a value.
+// secretKind is the kind of secrets in Secrets Manager. It never reads a value.
 var secretKind = kind[spec.Secret]{
 	row: row{
 		kind: spec.SecretKind, noun: "secret", tagged: "secretsmanager:secret",
@@ -49,8 +49,8 @@ var secretKind = kind[spec.Secret]{
 	gone:   []string{"ResourceNotFound"},
 }
 
-// findSecrets takes names and ARNs. A secret that is scheduled for deletion is not
-// there.
+// findSecrets accepts names and ARNs. A secret that is scheduled for deletion
+// counts as deleted.
 func findSecrets(ctx context.Context, a *session, ids []string) ([]candidate, error) {
 	found := map[string]candidate{}
 	for _, id := range ids {
@@ -88,8 +88,8 @@ func secretTags(tags map[string]string) []types.Tag {
 }
 
 // createSecret writes the value, which is the payload of want. A secret of this
-// name that was scheduled for deletion has this value, since the name tells them
-// apart, and is restored.
+// name that is scheduled for deletion is restored: it has this value, because
+// the name contains a hash of the value.
 func createSecret(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Secret)
 	value, err := secretValue(want)

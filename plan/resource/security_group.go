@@ -180,8 +180,8 @@ func (k securityGroups) Create(ctx context.Context, want *plan.Resource) (plan.A
 	return k.bring(ctx, live, want)
 }
 
-// take goes on with the group of that name: a creation of ours was cut short, or
-// its answer was lost.
+// take continues with the existing group of that name: a creation of ours was
+// interrupted, or its response was lost.
 func (k securityGroups) take(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	s := want.Spec.(*spec.SecurityGroup)
 	live, err := appears(ctx, k.poll, func() (*plan.Resource, error) {

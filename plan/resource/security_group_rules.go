@@ -98,9 +98,10 @@ func ruleKey(r spec.SecurityGroupRule) string {
 	return r.Key()
 }
 
-// setRules adds first and removes then, so that nothing that may pass before and
-// after is stopped in between. Where a rule turns out to be there already, or
-// gone, an earlier attempt got that far: then it looks again.
+// setRules adds rules before it removes others, so that traffic that is allowed
+// before and after is never blocked. If a rule to add exists already, or one to
+// remove is gone, an earlier attempt got that far, and setRules reads the rules
+// again.
 func (k securityGroups) setRules(ctx context.Context, id string, from, to *spec.SecurityGroup) error {
 	for range 3 {
 		err := k.setDirections(ctx, id, from, to)

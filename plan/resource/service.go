@@ -129,7 +129,7 @@ func (k services) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, 
 			// The token is that of a service that was made and deleted since.
 			next := clientToken(want, aws.ToTime(made.CreatedAt).String())
 			if next == token {
-				return nil, fmt.Errorf("ECS answers with a service that is %s", text(made.Status))
+				return nil, fmt.Errorf("ECS returned a service that is %s", text(made.Status))
 			}
 			token = next
 		case !is(err, "InvalidParameter", "Client"):
@@ -194,9 +194,9 @@ func (k services) patiently(ctx context.Context, call func() error) error {
 	}
 }
 
-// nameIsHeld knows what ECS says of a discovery name that is not free:
-// "SC service is already used by" and the namespace (aws/copilot-cli issues 4313,
-// 4337, 4659).
+// nameIsHeld recognizes the message of ECS for a discovery name that is in use:
+// "SC service is already used by" and the namespace (aws/copilot-cli issues
+// 4313, 4337, 4659).
 func nameIsHeld(err error) bool {
 	return is(err, "InvalidParameter") && says(err, "SC service is already used")
 }
@@ -215,8 +215,8 @@ func clientToken(want *plan.Resource, salt string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// take goes on with a service that exists: a creation of ours was cut short. Its
-// tasks are left for Start.
+// take continues with an existing service: a creation of ours was interrupted.
+// It leaves the tasks to Start.
 func (k services) take(ctx context.Context, service types.Service, want *plan.Resource) (plan.Attrs, error) {
 	live := serviceCandidate(service).Resource
 	live.Address = want.Address
@@ -231,8 +231,8 @@ func (k services) take(ctx context.Context, service types.Service, want *plan.Re
 	return k.change(ctx, live, &idle, updateServiceInput(from, &to, false), true)
 }
 
-// Start sends everything that want says, so that whatever happened since the
-// service was made does not matter.
+// Start sends every field of want, so that changes since the service was
+// created do not matter.
 func (k services) Start(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
 	if live == nil || live.Attrs["arn"] == "" {
 		var err error
@@ -303,7 +303,7 @@ func (k services) tag(ctx context.Context, live, want *plan.Resource, applied pl
 	return retagECS(ctx, k.session, live.Attrs["arn"], tags)
 }
 
-// Settle says that want was applied to the end.
+// Settle records that want was applied to the end.
 func (k services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error {
 	applied := plan.Applied{Hash: want.Hash}
 	return retagECS(ctx, k.session, attrs["arn"], retag{set: map[string]string{plan.TagSpec: applied.String()}})

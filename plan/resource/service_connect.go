@@ -66,7 +66,8 @@ func serviceRegistries(list []spec.ServiceRegistry) []types.ServiceRegistry {
 	return out
 }
 
-// connected is what Cloud Map knows of the Service Connect endpoints of services.
+// connected is what Cloud Map knows about the Service Connect endpoints of
+// services.
 type connected struct {
 	arns map[string]string               // of namespaces that ECS gives by name
 	born map[string]map[string]time.Time // when services came to be, by ARN of the namespace and name

@@ -13,9 +13,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// heldFor is how long tasks are held where nobody releases them, in minutes: an
-// apply that was cut short can be taken up again within it. Until then old and new
-// tasks run side by side, and visitors are led to the old ones.
+// heldFor is how long, in minutes, tasks are protected if nothing releases
+// them: an interrupted apply can be continued within this time. Until then old
+// and new tasks run side by side, and requests go to the old ones.
 const heldFor = 24 * 60
 
 // Hold protects the tasks that run from being stopped by a deployment (ECS
@@ -26,8 +26,8 @@ func (k services) Hold(ctx context.Context, live *plan.Resource) error {
 	return k.protect(ctx, live, true)
 }
 
-// Release ends the protection of all tasks, those that protect themselves too:
-// which of them have, ECS does not tell.
+// Release ends the protection of all tasks, including those that protect
+// themselves, because ECS does not tell the two apart.
 func (k services) Release(ctx context.Context, live *plan.Resource) error {
 	return k.protect(ctx, live, false)
 }
@@ -63,7 +63,7 @@ func (k services) protect(ctx context.Context, live *plan.Resource, on bool) err
 func (k services) Ready(ctx context.Context, attrs plan.Attrs) (bool, error) {
 	id, ok := parseServiceARN(attrs["arn"])
 	if !ok {
-		return false, fmt.Errorf("%q is no ARN of a service", attrs["arn"])
+		return false, fmt.Errorf("%q is not the ARN of a service", attrs["arn"])
 	}
 	service, err := k.describe(ctx, id)
 	if err != nil || service == nil {

@@ -311,7 +311,7 @@ func TestAServiceOfSomebodyElseIsNeverTakenOver(t *testing.T) {
 	w.retag(live, map[string]string{plan.TagProject: "other", plan.TagResource: "service/web"})
 	wanted.Hash = "another" // so that ECS does not take it for the same call
 	_, err := w.services().Create(t.Context(), wanted)
-	if err == nil || !strings.Contains(err.Error(), "create service/web: service web exists already and is service/web of project other") {
+	if err == nil || !strings.Contains(err.Error(), "create service/web: service web already exists and is service/web of project other") {
 		t.Errorf("it says %v", err)
 	}
 }

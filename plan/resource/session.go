@@ -21,8 +21,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// clients are the SDK's clients. That of another AWS service is a line here and
-// one in newClients.
+// clients are the SDK's clients. A client for another AWS service needs a line
+// here and one in newClients.
 type clients struct {
 	acm            *acm.Client
 	cloudMap       *servicediscovery.Client
@@ -61,8 +61,8 @@ func newClients(cfg aws.Config) clients {
 	}
 }
 
-// session is all that a kind works with: the clients of one account and region,
-// the project, and what this process found and did there.
+// session is what a kind works with: the clients of one account and region, the
+// project, and what this process found and did there.
 type session struct {
 	clients
 	owner
@@ -70,7 +70,7 @@ type session struct {
 	cluster string // name of one that exists and that the services run in; "": the project's own
 	poll    time.Duration
 	maker   Maker // nil: nothing makes images
-	// taggedTypes are what is asked of the tagging API: the types of all kinds.
+	// taggedTypes are the types to ask the tagging API for: those of all kinds.
 	taggedTypes []string
 
 	memo             memo

@@ -66,7 +66,7 @@ func (c *chooser) namedSubnets(vpc string, all []types.Subnet) ([]types.Subnet, 
 	}
 	out = slices.CompactFunc(sorted(out), func(a, b types.Subnet) bool { return text(a.SubnetId) == text(b.SubnetId) })
 	if len(out) > maxSubnets {
-		return nil, "", misnamed("x-fargate.subnets", "names %d subnets; a service takes %d at most", len(out), maxSubnets)
+		return nil, "", misnamed("x-fargate.subnets", "names %d subnets; a service can use at most %d", len(out), maxSubnets)
 	}
 	return out, count(out, "subnet") + " as x-fargate.subnets says", c.unreached(out)
 }
@@ -82,7 +82,7 @@ func (c *chooser) unreached(subnets []types.Subnet) error {
 	if len(outside) == 0 {
 		return nil
 	}
-	return misnamed("x-fargate.subnets", "names %s, where the load balancer of x-fargate.load_balancer does not reach: it is in %s",
+	return misnamed("x-fargate.subnets", "names %s, which the load balancer of x-fargate.load_balancer does not reach: it is in %s",
 		and(outside), and(c.found.zones))
 }
 
@@ -95,8 +95,8 @@ func nameTag(tags []types.Tag) string {
 	return ""
 }
 
-// usedSubnets are those of the live services, as far as they exist in this VPC
-// and are reached.
+// usedSubnets are the subnets of the live services, as far as they exist in
+// this VPC and the load balancers reach them.
 func (c *chooser) usedSubnets(all []types.Subnet) []types.Subnet {
 	used := slices.DeleteFunc(slices.Clone(all), func(s types.Subnet) bool {
 		return !slices.Contains(c.habits.subnets, text(s.SubnetId)) || !c.reached(s)
@@ -146,10 +146,10 @@ func (c *chooser) anySubnets(ctx context.Context, vpc string, all []types.Subnet
 func noWayOut(vpc string, missing []string) error {
 	problem := vpc + " has no subnet with a way to the internet, which tasks need to pull their images"
 	if len(missing) == 0 {
-		return errors.New(problem + ": set x-fargate.vpc, or x-fargate.subnets where there is a way that the route tables don't show")
+		return errors.New(problem + ": set x-fargate.vpc, or x-fargate.subnets if there is a way that the route tables don't show")
 	}
-	return errors.New(problem + ", and no VPC endpoints for " + and(missing) + " in its place (for secrets also " + and(secretEndpoints) +
-		"): make them or a NAT gateway, set x-fargate.vpc, or x-fargate.subnets where there is a way that the route tables don't show")
+	return errors.New(problem + ", and no VPC endpoints for " + and(missing) + " instead (for secrets also " + and(secretEndpoints) +
+		"): create them or a NAT gateway, set x-fargate.vpc, or x-fargate.subnets if there is a way that the route tables don't show")
 }
 
 // served are the subnets among those without a way out that VPC endpoints serve.

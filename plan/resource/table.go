@@ -1,6 +1,7 @@
 package resource
 
-// kinds lists the AWS kinds. A new kind is a line here and one in spec.Kinds.
+// kinds lists the AWS kinds. A new kind needs a line here and one in
+// spec.Kinds.
 var kinds = []definition{
 	accessPointKind,
 	certificateKind,

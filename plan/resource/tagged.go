@@ -12,8 +12,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// taggedResources are what the tagging API knows of the project. It lags behind, in both
-// directions, so that each is memoizedByKey at before it is believed.
+// taggedResources are the project's resources according to the tagging API. It
+// lags behind, both for new and for deleted resources, so each one is read
+// before it is used.
 type taggedResources []taggedResource
 
 type taggedResource struct {
@@ -89,8 +90,9 @@ func (h taggedResources) of(service, prefix string) []string {
 
 func (h taggedResources) clusters() []string { return h.of("ecs", "cluster/") }
 
-// loadBalancers are the names in loadbalancer/app/NAME/ID and loadbalancer/net/NAME/ID.
-// A classic one has no ID and a gateway's is no kind of ours.
+// loadBalancers are the names in loadbalancer/app/NAME/ID and
+// loadbalancer/net/NAME/ID. The ARN of a classic load balancer has no ID, and
+// gateway load balancers are not supported.
 func (h taggedResources) loadBalancers() []string {
 	var out []string
 	for _, resource := range h.of("elasticloadbalancing", "loadbalancer/") {

@@ -52,8 +52,8 @@ func (k targetGroups) called(ctx context.Context, names []string) ([]types.Targe
 	)
 }
 
-// search returns the target groups that the desired resources mean by name, those
-// that the tagging API knows, and those of load balancers that are the project's.
+// search returns the target groups that the desired resources mean by name,
+// those that the tagging API knows, and those of the project's load balancers.
 func (k targetGroups) search(ctx context.Context, want []*plan.Resource, tagged taggedResources, balancers []string) ([]candidate, error) {
 	var found []types.TargetGroup
 	for _, arn := range balancers {
@@ -260,8 +260,8 @@ func (k targetGroups) named(ctx context.Context, want *plan.Resource) (*plan.Res
 	return readBy(found, want.Address)
 }
 
-// take goes on with a target group that exists: it was just made, or a creation of
-// ours was cut short.
+// take continues with an existing target group: it was created just now, or by
+// an earlier attempt that was interrupted.
 func (k targetGroups) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
 	if owner, _ := live.Owner(k.project); owner != plan.Ours {
 		return nil, taken(live, k.project, "target group "+live.Attrs["name"])

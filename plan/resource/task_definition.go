@@ -77,9 +77,9 @@ func (k taskDefinitions) Read(ctx context.Context, r *plan.Resource) (*plan.Reso
 	return live, nil
 }
 
-// Create registers a revision, unless the latest one is what it would register.
-// The call has no token by which ECS would know a second attempt, so that one
-// looks before every attempt.
+// Create registers a revision, unless the latest one is already what it would
+// register. The call has no idempotency token, so Create checks before every
+// attempt.
 func (k taskDefinitions) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	for attempt := 1; ; attempt++ {
 		live, err := k.latest(ctx, want)
@@ -106,7 +106,7 @@ func (k taskDefinitions) Create(ctx context.Context, want *plan.Resource) (plan.
 
 const registerAttempts = 5
 
-// latest returns the latest revision if it is what want says.
+// latest returns the latest revision if it matches want.
 func (k taskDefinitions) latest(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
 	live, err := k.describe(ctx, want.Spec.(*spec.TaskDefinition).Family)
 	if err != nil {

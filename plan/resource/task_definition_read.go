@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// all reads the revisions that services run, as far as their
-// services don't prove them; the latest ones where no service runs; and those of
-// services that nobody wants any more.
+// all reads the revisions that services run, unless the tags of the service
+// prove them; the latest revisions if no service runs; and those of services
+// that are no longer wanted.
 func (k taskDefinitions) all(ctx context.Context, r *reading) ([]candidate, error) {
 	running := map[plan.Address]*plan.Resource{}
 	for _, service := range r.of(spec.ServiceKind) {
@@ -69,11 +69,11 @@ func revisionAddress(want *plan.Stack, service plan.Address) plan.Address {
 	return plan.Address{Kind: spec.TaskDefinitionKind, Name: service.Name}
 }
 
-// provable says whether the hash of a task definition tells all of it. It covers
-// what is referred to and not what that is called, so that it tells nothing of
-// what may get another name or id: a parameter whose value changed, an access
-// point or an image that was made anew. Roles and log groups have names that
-// follow from the file.
+// provable says whether an equal hash proves that a task definition is
+// unchanged. The hash covers the resources that it refers to but not their
+// names or ids, so it proves nothing if these can change: for a parameter whose
+// value changed, or an access point or image that was created again. The names
+// of roles and log groups follow from the compose file.
 func provable(want *plan.Resource) bool {
 	return !slices.ContainsFunc(plan.Refs(want.Spec), func(ref plan.Ref) bool {
 		kind := ref.Address.Kind
@@ -81,9 +81,9 @@ func provable(want *plan.Resource) bool {
 	})
 }
 
-// proves says whether the tags of a live service tell that it runs the desired
+// proves says whether the tags of a live service prove that it runs the desired
 // revision: the desired service, whose hash covers its task definition, was
-// applied to the end, and with the revision that runs.
+// applied to the end, with the revision that now runs.
 func proves(project string, want *plan.Stack, live *plan.Resource) bool {
 	wanted := want.Find(live.Address)
 	owner, _ := live.Owner(project)

@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// shape says what is done with the fields of an SDK struct. A field that stands
-// in none of the lists is one that came with a newer SDK; it is reported like
-// those in reported, until somebody decides.
+// shape says how the fields of an SDK struct are handled. A field that is in
+// none of the lists came with a newer SDK; it is reported like those in
+// reported until somebody decides otherwise.
 type shape struct {
 	managed  []string // read into a spec; looked into where their type has a shape
 	ignored  []string // follows from others, or is a state and no setting

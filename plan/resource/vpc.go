@@ -23,7 +23,7 @@ func (c *chooser) vpc(ctx context.Context) (id, why string, err error) {
 		return vpc, vpc + ", where the load balancer of x-fargate.load_balancer is", nil
 	case c.found.groups.vpc() != "":
 		vpc := c.found.groups.vpc()
-		return vpc, vpc + ", where the security groups are that the files name", nil
+		return vpc, vpc + ", which has the security groups that the files name", nil
 	case len(c.habits.vpcs) > 0 || len(c.habits.subnets) > 0:
 		return c.usedVPC(ctx)
 	default:
@@ -62,7 +62,7 @@ func (c *chooser) vpcOfSubnets(ctx context.Context) (id, why string, err error) 
 	slices.Sort(vpcs)
 	switch vpcs = slices.Compact(vpcs); len(vpcs) {
 	case 0:
-		return "", "", misnamed("x-fargate.subnets", "names %s, and there is none of these in %s", strings.Join(c.needs.Subnets, ", "), c.region)
+		return "", "", misnamed("x-fargate.subnets", "names %s, but none of these exists in %s", strings.Join(c.needs.Subnets, ", "), c.region)
 	case 1:
 		return vpcs[0], vpcs[0] + ", the VPC of the subnets in x-fargate.subnets", nil
 	default:

@@ -116,7 +116,7 @@ func (a *addresses) readListeners(facts plan.Facts) {
 	}
 }
 
-// addRule adds what a rule leads to, under its hosts where it has some.
+// addRule adds the targets of a rule, under its hosts if it has any.
 func (a *addresses) addRule(address plan.Address, rule *ListenerRule) {
 	if len(rule.Actions) == 0 || rule.Actions[0].TargetGroupArn.IsZero() {
 		return
@@ -130,7 +130,7 @@ func (a *addresses) addRule(address plan.Address, rule *ListenerRule) {
 	}
 }
 
-// addListener adds what a listener leads to by itself.
+// addListener adds the targets of a listener's default actions.
 func (a *addresses) addListener(s *Listener, arn string) {
 	for _, action := range s.DefaultActions {
 		for _, r := range a.live.Resources {

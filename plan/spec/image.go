@@ -56,8 +56,9 @@ func imageRules() plan.Rules {
 	}
 }
 
-// sensitiveInImage knows which files may hold secrets: a line of NAME=value or
-// NAME: value whose name says so, a private key, a URL with a password.
+// sensitiveInImage says whether the text of a file may contain secrets: a line
+// of NAME=value or NAME: value with the name of a secret, a private key, or a
+// URL with a password.
 func sensitiveInImage(path diag.Path, value string) bool {
 	if len(path) != 3 || path[0] != "files" || path[2] != "text" {
 		return false

@@ -38,8 +38,8 @@ type BuildSource struct {
 	Privileged         bool
 }
 
-// BuildSecret is a secret that a build may read. Exactly one of File and Env says
-// where it comes from.
+// BuildSecret is a secret that a build may read. Exactly one of File and Env is
+// set and says where it comes from.
 type BuildSecret struct{ ID, File, Env string }
 
 // FileSource is a file of an image layer with where its content is. Exactly one

@@ -17,13 +17,13 @@ type Listener struct {
 	Tags            []Tag        `json:"tags,omitempty"`
 }
 
-// RuleAction is what becomes of a connection or request. Exactly one of
+// RuleAction says what happens to a connection or request. Exactly one of
 // TargetGroupArn, Redirect and FixedResponse is set.
 type RuleAction struct {
 	Type           string     `json:"type"` // forward, redirect, fixed-response
 	TargetGroupArn plan.Value `json:"targetGroupArn,omitzero"`
-	// OtherTargetGroupArns are those of a live action beside the one of the largest
-	// weight, in their order. No stack wants any.
+	// OtherTargetGroupArns are the target groups of a live action besides the one
+	// of the largest weight, in their order. A desired action has none.
 	OtherTargetGroupArns []plan.Value `json:"otherTargetGroupArns,omitempty"`
 
 	Redirect      *Redirect      `json:"redirect,omitempty"`
@@ -60,13 +60,14 @@ func listenerRules() plan.Rules {
 	}
 }
 
-// extendsListener says whether a change leads visitors elsewhere.
+// extendsListener says whether a change forwards requests to another target
+// group.
 func extendsListener(live, want any) bool {
 	from, _ := live.(*Listener)
 	return from != nil && leadsElsewhere(from.DefaultActions, want.(*Listener).DefaultActions)
 }
 
-// leadsElsewhere says whether visitors of one target group are led to another.
+// leadsElsewhere says whether requests move from one target group to another.
 func leadsElsewhere(from, to []RuleAction) bool {
 	if len(from) != 1 || len(to) != 1 {
 		return false

@@ -42,7 +42,8 @@ func listenerRuleRules() plan.Rules {
 	}
 }
 
-// extendsRule says whether a change leads visitors elsewhere, or a rule is made.
+// extendsRule says whether a change forwards requests to another target group,
+// or creates a rule.
 func extendsRule(live, want any) bool {
 	from, _ := live.(*ListenerRule)
 	to := want.(*ListenerRule)
@@ -50,8 +51,8 @@ func extendsRule(live, want any) bool {
 	return from == nil || from.Priority != to.Priority || leadsElsewhere(from.Actions, to.Actions)
 }
 
-// sameVisitors says whether two rules of a listener match the same requests: the
-// first one of them takes them all.
+// sameVisitors says whether two rules of a listener match the same requests, in
+// which case the first one gets all of them.
 func sameVisitors(live, want any) bool {
 	a, b := live.(*ListenerRule), want.(*ListenerRule)
 	return a.ListenerArn.Text != "" && a.ListenerArn.Text == b.ListenerArn.Text && slices.Equal(a.Hosts, b.Hosts) && slices.Equal(a.Paths, b.Paths)

@@ -17,8 +17,8 @@ type LoadBalancer struct {
 	Subnets        []plan.Value `json:"subnets"`        // a set, one per zone; an application one needs two
 	SecurityGroups []plan.Value `json:"securityGroups"` // a set; never empty: a network one made without can never get one
 	IPAddressType  string       `json:"ipAddressType"`  // ipv4
-	// Attributes are those of DescribeLoadBalancerAttributes that we set, say
-	// idle_timeout.timeout_seconds; others stay as they are.
+	// Attributes are those attributes of DescribeLoadBalancerAttributes that we
+	// set, for example idle_timeout.timeout_seconds; others stay as they are.
 	Attributes map[string]string `json:"attributes,omitempty"`
 	Tags       []Tag             `json:"tags,omitempty"`
 }
@@ -47,8 +47,8 @@ func loadBalancerRules() plan.Rules {
 // internetFacing is the scheme of a load balancer with public addresses.
 const internetFacing = "internet-facing"
 
-// loadBalancerEffects says when what answered inside of the VPC alone answers
-// everybody. What a new one is open to, its security group says.
+// loadBalancerEffects reports a load balancer that changes from internal to
+// internet-facing. For a new one, its security group reports who can reach it.
 func loadBalancerEffects(live, want any, _ []plan.Change, _ bool) plan.Effects {
 	from, _ := live.(*LoadBalancer)
 	to, _ := want.(*LoadBalancer)

@@ -5,8 +5,8 @@ import "github.com/compose2fargate/compose2fargate/plan"
 // LogGroupKind is the kind of log-group/PROJECT.
 const LogGroupKind = "log-group"
 
-// LogGroup is a CloudWatch log group. Attrs: name, arn (as tagging wants it), and
-// streams, the ARN with the :* that policies want.
+// LogGroup is a CloudWatch log group. Attrs: name, arn (in the form for
+// tagging), and streams (the ARN ending in :*, in the form for policies).
 type LogGroup struct {
 	LogGroupName    string `json:"logGroupName"`
 	RetentionInDays int    `json:"retentionInDays,omitempty"` // 0: never expire

@@ -54,7 +54,8 @@ func counted(n int) string {
 	return fmt.Sprintf("%d mounted files", n)
 }
 
-// knownSize is the size of an image by its digest, 0 where it was not looked at.
+// knownSize is the size of an image by its digest, 0 if the image was not
+// looked up.
 func knownSize(facts plan.Facts, base string) int64 {
 	_, digest, _ := strings.Cut(base, "@")
 	for reference, found := range facts.Images {

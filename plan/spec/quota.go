@@ -23,8 +23,8 @@ func Quota(_, want *plan.Stack, p *plan.Plan) diag.List {
 		}
 	}
 	if peak := float64(units) / 1024; peak > p.Facts.VCPUQuota {
-		list.Warnf(diag.Pos{}, "", "ask for more under Service Quotas, Fargate On-Demand vCPU resource count (L-3032A538), or use fewer or smaller tasks",
-			"the peak of this rollout needs %s vCPU, the region's quota is %s: tasks will wait for room",
+		list.Warnf(diag.Pos{}, "", "request an increase under Service Quotas, Fargate On-Demand vCPU resource count (L-3032A538), or use fewer or smaller tasks",
+			"this rollout needs up to %s vCPU at once, but the region's quota is %s: tasks will wait for capacity",
 			decimal(peak), decimal(p.Facts.VCPUQuota))
 	}
 	return list

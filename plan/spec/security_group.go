@@ -65,7 +65,7 @@ func securityGroupRules() plan.Rules {
 	}
 }
 
-// closes says whether a change takes rules away.
+// closes says whether a change removes rules.
 func closes(live, want any) bool {
 	from, _ := live.(*SecurityGroup)
 	to := want.(*SecurityGroup)
@@ -122,7 +122,7 @@ func (r SecurityGroupRule) within(other SecurityGroupRule) bool {
 	return protocol && other.CidrIpv4 == r.CidrIpv4 && other.CidrIpv6 == r.CidrIpv6
 }
 
-// ports are those of a rule as one says them: tcp 80, udp 8000-8010, all ports.
+// ports are the ports of a rule as text: tcp 80, udp 8000-8010, all ports.
 func (r SecurityGroupRule) ports() string {
 	switch {
 	case r.Protocol == "-1":

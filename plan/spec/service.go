@@ -125,9 +125,9 @@ func serviceRules() plan.Rules {
 }
 
 // holdsTasks says whether ECS can run all new tasks of a service beside all old
-// ones. Old tasks that are protected else stand in the way of the new ones (ECS
-// developer guide, "Protect your Amazon ECS tasks from being terminated by scale-in
-// events").
+// ones. Otherwise, protected old tasks would leave no room for the new ones
+// (ECS developer guide, "Protect your Amazon ECS tasks from being terminated by
+// scale-in events").
 func holdsTasks(_, want any) bool {
 	to := want.(*Service)
 	return to.DesiredCount > 0 && to.DeploymentConfiguration.MaximumPercent >= 200 && to.DeploymentConfiguration.Strategy == "ROLLING"
@@ -179,9 +179,9 @@ var deploys = []string{
 	"loadBalancers", "serviceRegistries", "serviceConnectConfiguration",
 }
 
-// forces are the fields that UpdateService takes only together with
-// forceNewDeployment: the strategy by the API's own refusal, launchType because
-// it goes when a strategy comes.
+// forces are the fields that UpdateService changes only together with
+// forceNewDeployment: the API requires it for the strategy, and launchType is
+// removed when a strategy is set.
 var forces = []string{"capacityProviderStrategy", "launchType"}
 
 // NeedsForce says whether a change reaches ECS only with a forced deployment.

@@ -1,7 +1,7 @@
-// Package spec says what is managed of each kind of AWS resource, one file per
-// kind: its fields under the names of the AWS CLI, its normal form, what
-// identifies the items of its lists, which change replaces it and which restarts
-// tasks. It performs no I/O and knows no AWS SDK.
+// Package spec defines what is managed of each kind of AWS resource, one file
+// per kind: its fields under the names of the AWS CLI, its normal form, the
+// identity of list items, which changes replace it and which restart tasks. It
+// performs no I/O and does not import the AWS SDK.
 package spec
 
 import (
@@ -70,8 +70,8 @@ func valueSet(list []plan.Value) []plan.Value {
 	return slices.Compact(out)
 }
 
-// compactJSON takes the white space out of a JSON text; what is no JSON stays as
-// it is.
+// compactJSON removes white space from a JSON text; a text that is not JSON
+// stays as it is.
 func compactJSON(text string) string {
 	var out bytes.Buffer
 	if json.Compact(&out, []byte(text)) != nil {

@@ -35,8 +35,8 @@ func TagMap(tags []Tag) map[string]string {
 	return out
 }
 
-// Owned returns the live stack as an apply of p is to see it: without the tags
-// and attributes that somebody else set, which are those that p does not remove
+// Owned returns the live stack as an apply of p should see it: without the tags
+// and attributes that somebody else set, that is, those that p leaves alone
 // although they are not wanted.
 func Owned(live, want *plan.Stack, p *plan.Plan) (*plan.Stack, error) {
 	resources := make([]*plan.Resource, len(live.Resources))

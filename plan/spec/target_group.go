@@ -21,8 +21,9 @@ type TargetGroup struct {
 	TargetType      string            `json:"targetType"`    // ip
 	IPAddressType   string            `json:"ipAddressType"` // ipv4
 	HealthCheck     TargetHealthCheck `json:"healthCheck"`
-	// Attributes are those of DescribeTargetGroupAttributes that we set, say
-	// deregistration_delay.timeout_seconds; others stay as they are.
+	// Attributes are those attributes of DescribeTargetGroupAttributes that we
+	// set, for example deregistration_delay.timeout_seconds; others stay as they
+	// are.
 	Attributes map[string]string `json:"attributes,omitempty"`
 	Tags       []Tag             `json:"tags,omitempty"`
 }

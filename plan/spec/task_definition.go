@@ -39,9 +39,9 @@ type EphemeralStorage struct {
 	SizeInGiB int `json:"sizeInGiB"`
 }
 
-// Volume is what the containers of one task share: scratch storage, for which ECS
-// wants no host block on Fargate (task_definition_parameters page), or a directory
-// on EFS.
+// Volume is storage that the containers of one task share: scratch storage, for
+// which ECS requires that the host block is left out on Fargate
+// (task_definition_parameters page), or a directory on EFS.
 type Volume struct {
 	Name                   string     `json:"name"`
 	EfsVolumeConfiguration *EfsVolume `json:"efsVolumeConfiguration,omitempty"` // nil: scratch storage
@@ -112,7 +112,7 @@ type ContainerSecret struct {
 	ValueFrom plan.Value `json:"valueFrom"`
 }
 
-// RepositoryCredentials are those of a private registry.
+// RepositoryCredentials are the credentials of a private registry.
 type RepositoryCredentials struct {
 	CredentialsParameter string `json:"credentialsParameter"` // ARN of a secret
 }
