@@ -4,13 +4,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
-
-	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // checkBuilds looks at what the builds of all tasks need on this machine, each
@@ -104,7 +101,7 @@ func (t *translation) checkBuildSecret(name string, path []string) {
 }
 
 // shown names a file of this machine as messages do.
-func (t *translation) shown(file string) string { return diag.Relative(t.files.cwd, file) }
+func (t *translation) shown(file string) string { return t.Display(file) }
 
 // reason is what a system error says without the path, which stands beside it.
 func reason(err error) string {
@@ -113,13 +110,4 @@ func reason(err error) string {
 		return inner.Err.Error()
 	}
 	return err.Error()
-}
-
-// platforms complains of a build that leaves out the platform of its service.
-func (c consistency) platforms(s types.ServiceConfig) {
-	if s.Build == nil || s.Platform == "" || len(s.Build.Platforms) == 0 || slices.Contains(s.Build.Platforms, s.Platform) {
-		return
-	}
-	c.errorf("add it, or write platform: "+s.Build.Platforms[0], "services", s.Name, "build", "platforms")(
-		"the platform of the service, %s, is not among those of the build", s.Platform)
 }

@@ -3,6 +3,7 @@ package spec
 import (
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -73,7 +74,7 @@ func sensitiveInImage(path []string, value string) bool {
 			return true
 		}
 		for word := range strings.FieldsSeq(line) {
-			if hasPassword(strings.Trim(word, `"',;`)) {
+			if diag.HasPassword(strings.Trim(word, `"',;`)) {
 				return true
 			}
 		}
