@@ -23,7 +23,7 @@ func (b *base) spoken(path []string) ([]string, bool) {
 		return path, true
 	}
 	moved := append(b.step.path(), path[2:]...)
-	depth := b.files.find(moved).depth
+	depth := b.Depth(moved...)
 	inherited := depth < 5 || depth < len(moved) && moved[4] == "volumes"
 	return moved, !inherited
 }

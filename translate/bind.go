@@ -10,9 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/format"
 	"github.com/compose-spec/compose-go/v2/types"
-	"go.yaml.in/yaml/v4"
 )
 
 // bindFate is what a bind mount becomes.
@@ -92,25 +90,7 @@ func (p *Project) lookAt(out map[bindKey]bind, s *types.ServiceConfig, volumes [
 // isRelative says whether the files give the source of a mount, an item of
 // volumes, relative to themselves.
 func (p *Project) isRelative(item []string) bool {
-	place := p.files.find(item)
-	value := target(place.value)
-	if place.depth < len(item) || value == nil {
-		return false
-	}
-	source := ""
-	switch value.Kind {
-	case yaml.ScalarNode:
-		v, err := format.ParseVolume(substitute(value.Value, place.doc.env))
-		if err != nil {
-			return false
-		}
-		source = v.Source
-	case yaml.MappingNode:
-		for _, text := range texts(lookup(value, "source").value, place.doc.env) {
-			source = text
-		}
-	}
-	return strings.HasPrefix(source, ".")
+	return strings.HasPrefix(p.MountSource(item...), ".")
 }
 
 // insideOf says whether a path is a directory or in it.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -94,13 +93,4 @@ func (t *images) checkBuildSecret(name string, path []string) {
 		return
 	}
 	t.localFile(config.File, []string{"secrets", name, "file"}, maxSecret, "keep larger data out of secrets")
-}
-
-// platforms complains of a build that leaves out the platform of its service.
-func (c consistency) platforms(s types.ServiceConfig) {
-	if s.Build == nil || s.Platform == "" || len(s.Build.Platforms) == 0 || slices.Contains(s.Build.Platforms, s.Platform) {
-		return
-	}
-	c.errorf("add it, or write platform: "+s.Build.Platforms[0], "services", s.Name, "build", "platforms")(
-		"build.platforms does not include the platform of the service, %s", s.Platform)
 }

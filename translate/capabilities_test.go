@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 func TestCapabilitiesAreThoseThatDockerWouldLeave(t *testing.T) {
@@ -25,7 +27,7 @@ func TestCapabilitiesAreThoseThatDockerWouldLeave(t *testing.T) {
 		{"one that no container has", nil, []string{"SYS_ADMIN"}, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := newBase(&Project{files: &sources{}}, plan.Facts{})
+			b := newBase(&Project{Project: &compose.Project{}}, plan.Facts{})
 			got := capabilities(b, &types.ServiceConfig{ContainerSpec: types.ContainerSpec{CapAdd: test.add, CapDrop: test.drop}})
 			add, drop := "", ""
 			if got != nil {

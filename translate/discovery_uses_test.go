@@ -7,14 +7,16 @@ import (
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
-	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // uses tells the uses of db and my-db, with a ? where they may be none.
 func uses(s types.ServiceConfig) string {
 	s.Name = "web"
-	p := &Project{Compose: &types.Project{}, files: &sources{}}
+	p := &Project{Project: &compose.Project{Compose: &types.Project{}}}
 	var out []string
 	for _, u := range p.hostUses(&s, func(name string) bool { return name == "db" || name == "my-db" }) {
 		text := u.name
@@ -144,7 +146,7 @@ func TestNamesForDNSAreKeptWhereTheyFit(t *testing.T) {
 }
 
 func TestADiscoveryNameFitsAndTellsEndpointsApart(t *testing.T) {
-	tr := &discovery{base: newBase(&Project{Name: "shop"}, plan.Facts{})}
+	tr := &discovery{base: newBase(&Project{Project: &compose.Project{Name: "shop"}}, plan.Facts{})}
 	web, api := &task{lead: &types.ServiceConfig{Name: "web"}}, &task{lead: &types.ServiceConfig{Name: "api"}}
 	long := strings.Repeat("x", 100)
 	seen := map[string]endpoint{}

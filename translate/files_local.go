@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // localFiles is how phases read what the compose files name on this machine. It
@@ -60,7 +58,7 @@ func (l *localFiles) local(file string, path []string) (resolved string, info fs
 }
 
 // shown names a file of this machine as messages do.
-func (l *localFiles) shown(file string) string { return diag.Relative(l.files.cwd, file) }
+func (l *localFiles) shown(file string) string { return l.Display(file) }
 
 func isDirectory(name string) bool {
 	info, err := os.Stat(name)

@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
-	b := newBase(&Project{files: &sources{}}, plan.Facts{})
+	b := newBase(&Project{Project: &compose.Project{}}, plan.Facts{})
 	if got := seconds(b, nil, stopTimeout, nil); got != 0 || len(b.ds) > 0 {
 		t.Errorf("nothing asked: %d s", got)
 	}
@@ -39,7 +41,7 @@ func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
 		{"less than nothing", -time.Second, healthInterval, 5, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBase(&Project{files: &sources{}}, plan.Facts{})
+			b := newBase(&Project{Project: &compose.Project{}}, plan.Facts{})
 			d := types.Duration(c.asked)
 			got := seconds(b, &d, c.bounds, []string{"services", "web", "healthcheck", "interval"})
 			if got != c.want || (len(b.ds) > 0) != c.says {

@@ -191,12 +191,11 @@ func (s *screening) answer(row *Key) {
 	if row.item {
 		path = path[:len(path)-1]
 	}
-	place := s.files.find(path)
-	if !row.item && place.depth < len(path) {
+	if !row.item && !s.Written(path...) {
 		return
 	}
 	s.note(path, row)
-	at, name, reason := place.pos(), dotted(path), row.reason(s.use)
+	at, name, reason := s.At(path...), dotted(path), row.reason(s.use)
 	switch {
 	case row.Verdict == Refused:
 		s.ds.Errorf(at, name, s.skipHelp(path, row.Help), "%s", reason)

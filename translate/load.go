@@ -7,44 +7,21 @@ package translate
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"slices"
 	"sync"
 
-	"github.com/compose-spec/compose-go/v2/consts"
-	"github.com/compose-spec/compose-go/v2/loader"
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // Options say what to load, as the flags of docker compose do.
-type Options struct {
-	Files            []string // -f; "-" is Stdin; none: COMPOSE_FILE, then the default names
-	ProjectName      string   // -p
-	ProjectDirectory string   // --project-directory
-	Profiles         []string // --profile; none: COMPOSE_PROFILES
-	EnvFiles         []string // --env-file; none: COMPOSE_ENV_FILES, then .env
+type Options = compose.Options
 
-	Environment map[string]string // of the process; never read from it here
-	Dir         string            // what relative names start from; "" is the current directory
-	Stdin       io.Reader         // may be nil
-}
-
-// Project is a loaded compose project.
+// Project is a loaded compose project with what x-fargate says of it. Services
+// with x-fargate.skip are among the DisabledServices of its model.
 type Project struct {
-	Name      string // as docker compose would call it
-	Directory string // absolute; what paths in the files are relative to
+	*compose.Project
+	X XFargate
 
-	// Compose is the model with active services only: those of other profiles,
-	// and those with x-fargate.skip, are among its DisabledServices.
-	Compose *types.Project
-	X       XFargate
-
-	files *sources
 	binds map[bindKey]bind // of active services
 	used  []Entry          // the attributes in use, in no order
 
@@ -59,86 +36,16 @@ type Project struct {
 // problem; the project is nil if the files do not make one. A project that is
 // returned with errors serves to find more of them.
 func Load(ctx context.Context, o Options) (*Project, diag.List) {
-	defer silence()()
-	var ds diag.List
-	s := newSettings(o, &ds)
-	if s == nil {
+	loaded, ds := compose.Load(ctx, o)
+	if loaded == nil {
 		return nil, ds
 	}
-	noEnvironment := ds.HasErrors()
-	files := readSources(s, o.Stdin, &ds)
-	switch {
-	case noEnvironment: // more would follow from what is not known
-		return nil, anchored(ds, files)
-	case ds.HasErrors():
-		_, more := files.explain(ctx, s, nil)
-		return nil, anchored(append(ds, more...), files)
-	}
-	p, found := load(ctx, o, s, files)
-	return p, anchored(append(ds, found...), files)
-}
-
-// load makes a project of files that could be read.
-func load(ctx context.Context, o Options, s *settings, files *sources) (*Project, diag.List) {
-	s.name = projectName(o, s, files)
-	if s.name == "" {
-		return nil, files.nameless()
-	}
-	for _, d := range files.layers {
-		d.env[consts.ComposeProjectName] = s.name // as compose-go sets it
-	}
-	model, project, err := compose(ctx, s, files.configs)
-	if err != nil {
-		return files.explain(ctx, s, err)
-	}
-	p := &Project{Name: project.Name, Directory: s.dir, Compose: project, files: files}
-	ds := p.examine(model)
-	if s.oddBooleans {
-		ds = append(ds, files.oddBooleans()...)
-	}
-	return p, ds
-}
-
-// compose has compose-go load the files. The model is the merged tree in long
-// form, from which the project was made.
-func compose(ctx context.Context, s *settings, configs []types.ConfigFile) (model map[string]any, project *types.Project, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("internal error in compose-go while reading these files: %v", r)
-		}
-	}()
-	details := types.ConfigDetails{WorkingDir: s.dir, ConfigFiles: slices.Clone(configs), Environment: s.env.Clone()}
-	opts := loader.ToOptions(&details, []func(*loader.Options){s.loaderOptions})
-	model, err = loader.LoadModelWithContext(ctx, details, s.loaderOptions)
-	if err != nil {
-		return nil, nil, err
-	}
-	project, err = loader.ModelToProject(model, opts, details)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, c := range configs {
-		project.ComposeFiles = append(project.ComposeFiles, c.Filename)
-	}
-	return model, project, nil
-}
-
-// maxNodeVisits is ten times compose-go's own bound on the size of a file: a
-// generated stack of a thousand services is no attack.
-const maxNodeVisits = 1_000_000
-
-func (s *settings) loaderOptions(o *loader.Options) {
-	o.SetProjectName(s.name, true)
-	o.Profiles = s.profiles
-	o.MaxNodeVisits = maxNodeVisits
-	o.Interpolate.TypeCastMapping = s.watchedCasts(o.Interpolate.TypeCastMapping)
-	for _, option := range s.options {
-		option(o)
-	}
+	p := &Project{Project: loaded}
+	return p, p.Anchored(append(ds, p.Unexplained(p.examine())...))
 }
 
 // examine reports on a project that loads.
-func (p *Project) examine(model map[string]any) diag.List {
+func (p *Project) examine() diag.List {
 	var ds diag.List
 	p.X = p.decodeXFargate(&ds)
 	p.dropSkipped(&ds)
@@ -146,8 +53,8 @@ func (p *Project) examine(model map[string]any) diag.List {
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
 	p.binds = p.lookAtBinds()
-	ds = append(ds, p.blanks()...)
-	ds = append(ds, p.screen(model)...)
+	ds = append(ds, p.BlankVariables()...)
+	ds = append(ds, p.screen(p.Model)...)
 	p.used = append(p.used, p.usedExtensions(ds)...)
 	return ds
 }
@@ -170,39 +77,4 @@ func (p *Project) wantActive(ds *diag.List) {
 	if len(p.Compose.Services) == 0 {
 		ds.Errorf(p.At("services"), "services", "add a service, or the --profile of one", "no service is active")
 	}
-}
-
-// anchored gives each error without a place the beginning of the first file, so
-// that an editor or a reviewer always has one to open.
-func anchored(ds diag.List, files *sources) diag.List {
-	if files == nil || files.first == "" {
-		return ds.Sorted()
-	}
-	for i, d := range ds {
-		if d.Severity == diag.Error && d.Pos.IsZero() {
-			ds[i].Pos = diag.Pos{File: files.first, Line: 1, Column: 1}
-		}
-	}
-	return ds.Sorted()
-}
-
-// absolute resolves a name given by the user.
-func absolute(dir, name string) string {
-	if filepath.IsAbs(name) {
-		return filepath.Clean(name)
-	}
-	return filepath.Join(dir, name)
-}
-
-func currentDirectory(o Options) (string, error) {
-	if o.Dir != "" {
-		return filepath.Abs(o.Dir)
-	}
-	return os.Getwd()
-}
-
-// HasService says whether the files have an active service of that name.
-func (p *Project) HasService(name string) bool {
-	_, ok := p.Compose.Services[name]
-	return ok
 }

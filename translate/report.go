@@ -166,13 +166,13 @@ func (s *screening) note(path []string, row *Key) {
 	if len(path) == 0 {
 		return
 	}
-	place := s.files.find(path)
+	depth := s.Depth(path...)
 	_, err := strconv.Atoi(last(path))
-	isItem := err == nil && place.depth == len(path)-1 // of a list that several files add to
-	if place.depth < len(path) && !isItem {
+	isItem := err == nil && depth == len(path)-1 // of a list that several files add to
+	if depth < len(path) && !isItem {
 		return // a default, or derived from another
 	}
-	e := Entry{Path: dotted(path), Pos: place.pos()}
+	e := Entry{Path: dotted(path), Pos: s.At(path...)}
 	if path[0] == "services" && len(path) > 1 {
 		e.Service = path[1]
 	}

@@ -4,13 +4,15 @@ import (
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 func TestAContainerIsNamedAsDockerComposeNamesIt(t *testing.T) {
-	p := &Project{Name: "shop", Compose: &types.Project{Services: types.Services{
+	p := &Project{Project: &compose.Project{Name: "shop", Compose: &types.Project{Services: types.Services{
 		"db":  {Name: "db", ContainerName: "postgres"},
 		"web": {Name: "web"},
-	}}}
+	}}}}
 	for text, want := range map[string]string{
 		"postgres": "db", "db": "db", "shop-web-1": "web", "web": "web", "shop-db-1": "", "other": "",
 	} {

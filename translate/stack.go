@@ -47,15 +47,15 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	checkWaysOut(b, definitions)
 	t.warnShared()
 	if t.ds.HasErrors() {
-		return nil, anchored(t.ds, p.files)
+		return nil, p.Anchored(t.ds)
 	}
 	target := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: p.Name}
 	stack, err := plan.NewStack(spec.Kinds(), target, t.resources)
 	if err != nil {
 		t.ds.Errorf(diag.Pos{}, "", "this is a bug in compose2fargate, please report it", "%v", err)
-		return nil, anchored(t.ds, p.files)
+		return nil, p.Anchored(t.ds)
 	}
-	return stack, anchored(t.ds, p.files)
+	return stack, p.Anchored(t.ds)
 }
 
 // Lookups are what the files ask to be found in the account.

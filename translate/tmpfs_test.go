@@ -4,8 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 func TestTmpfsIsReadInItsShortForm(t *testing.T) {
@@ -25,7 +27,7 @@ func TestTmpfsIsReadInItsShortForm(t *testing.T) {
 		{"an option that ECS does not have", "/run:huge=always,ro", memoryMount{target: "/run", options: []string{"ro"}}, "not support mount option huge"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := newBase(&Project{files: &sources{}}, plan.Facts{})
+			b := newBase(&Project{Project: &compose.Project{}}, plan.Facts{})
 			got := parseTmpfs(b, test.text, nil)
 			if d := cmp.Diff(test.want, got, cmp.AllowUnexported(memoryMount{})); d != "" {
 				t.Errorf("-want +got:\n%s", d)

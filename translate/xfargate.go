@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
-	"go.yaml.in/yaml/v4"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -279,12 +278,12 @@ func (d xDecoder) refuseLater(m map[string]any, later, path []string) {
 func (d xDecoder) valid(part string, value any, path ...string) bool {
 	found := xViolations(part, value)
 	for _, v := range found {
-		at := append(slices.Clone(path), v.path...)
+		at := append(slices.Clone(path), v.Path...)
 		help := ""
-		if v.unknown {
-			help = didYouMean(at[len(at)-1], xNames(part, v.path[:len(v.path)-1]))
+		if v.Unknown {
+			help = didYouMean(at[len(at)-1], xNames(part, v.Path[:len(v.Path)-1]))
 		}
-		d.errorf(at, help, "%s", v.summary)
+		d.errorf(at, help, "%s", v.Summary)
 	}
 	return len(found) == 0
 }
@@ -312,8 +311,7 @@ func (d xDecoder) typed(value any, path ...string) any {
 		}
 		return out
 	case string:
-		written := target(d.files.find(path).value)
-		if written != nil && written.Kind == yaml.ScalarNode && strings.Contains(written.Value, "$") {
+		if d.HasVariables(path...) {
 			return plainScalar(v)
 		}
 	}

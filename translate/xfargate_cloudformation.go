@@ -156,7 +156,7 @@ func (d xDecoder) serviceOverlay(service string, resource any, path []string) cf
 }
 
 // lowerFirst1 turns a name of CloudFormation into that of the AWS CLI.
-func lowerFirst1(name string) string { return lowerFirst(name[:1]) + name[1:] }
+func lowerFirst1(name string) string { return strings.ToLower(name[:1]) + name[1:] }
 
 // targetGroupOverlay takes the health check of a target group for later.
 func (d xDecoder) targetGroupOverlay(service string, resource any, path []string) {

@@ -90,8 +90,7 @@ func (s *screening) foreign(key string, path []string) (tool, help string, ok bo
 	}
 	if len(path) == 1 {
 		help, ok = composeXTop[key]
-		value := s.files.find(path).value
-		return "compose-x", help, ok && value != nil && value.Anchor == ""
+		return "compose-x", help, ok && !s.HasAnchor(path...)
 	}
 	help, ok = composeXService[key]
 	return "compose-x", help, ok && len(path) == 3 && path[0] == "services"

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // XFargateSchema is the JSON schema of x-fargate, for editors.
@@ -47,20 +49,20 @@ func xSchema(part string) *jsonschema.Schema {
 var compiledParts sync.Map
 
 // xViolations checks a value against a part of the schema.
-func xViolations(part string, value any) []violation {
+func xViolations(part string, value any) []compose.Violation {
 	schema, ok := compiledParts.Load(part)
 	if !ok {
 		schema, _ = compiledParts.LoadOrStore(part, xSchema(part))
 	}
 	text, err := json.Marshal(value)
 	if err != nil {
-		return []violation{{summary: err.Error()}}
+		return []compose.Violation{{Summary: err.Error()}}
 	}
 	plain, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
-		return []violation{{summary: err.Error()}}
+		return []compose.Violation{{Summary: err.Error()}}
 	}
-	return violations(schema.(*jsonschema.Schema).Validate(plain))
+	return compose.Violations(schema.(*jsonschema.Schema).Validate(plain))
 }
 
 // xNames are the keys that the schema has in the mapping at path.

@@ -76,7 +76,7 @@ func sensitiveInImage(path diag.Path, value string) bool {
 			return true
 		}
 		for word := range strings.FieldsSeq(line) {
-			if hasPassword(strings.Trim(word, `"',;`)) {
+			if diag.HasPassword(strings.Trim(word, `"',;`)) {
 				return true
 			}
 		}

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -18,25 +17,13 @@ func Sensitive(name, value string) bool {
 	if value == "" {
 		return false
 	}
-	return secretName.MatchString(name) || hasPassword(value)
+	return secretName.MatchString(name) || diag.HasPassword(value)
 }
 
 // SensitiveOption says whether an option of a log driver must not be shown, such
 // as splunk-token.
 func SensitiveOption(name, value string) bool {
 	return Sensitive(strings.ReplaceAll(name, "-", "_"), value)
-}
-
-func hasPassword(value string) bool {
-	if !strings.Contains(value, "://") || !strings.Contains(value, "@") {
-		return false
-	}
-	parsed, err := url.Parse(value)
-	if err != nil {
-		return true // looks like a URL with credentials and can't be told: hide
-	}
-	_, has := parsed.User.Password()
-	return has
 }
 
 // sensitiveInTaskDefinition knows where a task definition holds values that may
@@ -52,7 +39,7 @@ func sensitiveInTaskDefinition(path diag.Path, value string) bool {
 	case "logConfiguration":
 		return len(path) == 5 && path[3] == "options" && SensitiveOption(path[4], value)
 	case "command", "entryPoint", "healthCheck", "dockerLabels":
-		return hasPassword(value)
+		return diag.HasPassword(value)
 	default:
 		return false
 	}

@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"errors"
@@ -106,7 +106,7 @@ func refer[T any](c consistency, section map[string]T, service, key, item, name 
 		c.errorf("", path...)("needs source")
 		return
 	}
-	help := didYouMean(name, slices.Sorted(maps.Keys(section)))
+	help := DidYouMean(name, slices.Sorted(maps.Keys(section)))
 	if help == "" {
 		help = fmt.Sprintf("declare it at the top level: %s: {%s: }", key, name)
 	}
@@ -125,11 +125,11 @@ func (c consistency) dependencies(s types.ServiceConfig) {
 		case active, isDisabled && !s.DependsOn[other].Required, c.reportedAt("services." + other):
 		case isDisabled:
 			c.errorf("add --profile "+disabled.Profiles[0]+", or write required: false", path...)(
-				"service %q has only the profiles %s, which are not active", other, quoted(disabled.Profiles))
+				"service %q has only the profiles %s, which are not active", other, Quoted(disabled.Profiles))
 		case c.isJob(other):
 			c.errorf("depend on a service", path...)("%q is a job, and services can depend only on services", other)
 		default:
-			c.errorf(didYouMean(other, c.serviceNames(c.layers)), path...)("there is no service %q", other)
+			c.errorf(DidYouMean(other, c.serviceNames(c.layers)), path...)("there is no service %q", other)
 		}
 	}
 }
@@ -212,7 +212,7 @@ func (c consistency) mounts(s types.ServiceConfig) {
 			c.errorf("mount one of the two elsewhere", path...)("%s is mounted twice, first by %s", target, first)
 			return
 		}
-		mounted[target] = strings.TrimPrefix(dotted(path), "services."+s.Name+".")
+		mounted[target] = strings.TrimPrefix(Dotted(path), "services."+s.Name+".")
 	}
 	for i, tmpfs := range s.Tmpfs {
 		target, _, _ := strings.Cut(tmpfs, ":")
@@ -253,7 +253,7 @@ func (c consistency) envFile(s types.ServiceConfig, key string, i int, file type
 	err = dotenv.ParseWithFormat(content, file.Path, map[string]string{}, lookup, file.Format)
 	if err != nil {
 		summary, help := dotEnvText(err)
-		c.ds.Errorf(dotEnvPos(c.display(file.Path), err), dotted(path), help, "%s", summary)
+		c.ds.Errorf(dotEnvPos(c.display(file.Path), err), Dotted(path), help, "%s", summary)
 	}
 }
 
@@ -279,4 +279,13 @@ func (c consistency) jobs() {
 			c.errorf("rename one of the two", "jobs", name)("a service has this name too")
 		}
 	}
+}
+
+// platforms complains of a build that leaves out the platform of its service.
+func (c consistency) platforms(s types.ServiceConfig) {
+	if s.Build == nil || s.Platform == "" || len(s.Build.Platforms) == 0 || slices.Contains(s.Build.Platforms, s.Platform) {
+		return
+	}
+	c.errorf("add it, or write platform: "+s.Build.Platforms[0], "services", s.Name, "build", "platforms")(
+		"build.platforms does not include the platform of the service, %s", s.Platform)
 }

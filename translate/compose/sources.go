@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"bytes"
@@ -144,7 +144,7 @@ func (r *sources) includeItem(d *document, item *yaml.Node, workingDir string, c
 				"%s is remote: only local files are read, so that a plan depends on nothing but the checkout", p)
 			return
 		}
-		file := absolute(d.base, p)
+		file := Absolute(d.base, p)
 		for _, seen := range chain {
 			if seen == file {
 				return
@@ -183,7 +183,7 @@ func includeDir(asked, workingDir, file string) string {
 	if asked == "" {
 		return filepath.Dir(file)
 	}
-	return absolute(workingDir, asked)
+	return Absolute(workingDir, asked)
 }
 
 // includeEnv adds the env files of an include, or the .env beside it, to the
@@ -195,7 +195,7 @@ func includeEnv(env types.Mapping, files []string, projectDir, workingDir string
 		workingDir, files = projectDir, []string{".env"}
 	}
 	for _, file := range files {
-		file = absolute(workingDir, file)
+		file = Absolute(workingDir, file)
 		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
 			existing = append(existing, file)
 		}

@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"fmt"
@@ -11,31 +11,31 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
-	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// violation is one way in which a value is not what its JSON schema says.
-type violation struct {
-	path    []string // from the top of the value
-	summary string
-	help    string
-	unknown bool // the schema has no such key
-	missing bool // a key is not there which must be
+// Violation is one way in which a value is not what its JSON schema says.
+type Violation struct {
+	Path    []string // from the top of the value
+	Summary string
+	Help    string
+	Unknown bool // the schema has no such key
+	Missing bool // a key is not there which must be
 }
 
-// violations lists all that is wrong with a value: compose-go and the schema
+// Violations lists all that is wrong with a value: compose-go and the schema
 // package itself speak of one thing only, or of all alternatives at once.
-func violations(err error) []violation {
+func Violations(err error) []Violation {
 	invalid, ok := err.(*jsonschema.ValidationError) //nolint:errorlint // never wrapped
 	if !ok {
 		return nil
 	}
-	var out []violation
+	var out []Violation
 	collectViolations(invalid, &out)
 	return out
 }
 
-func collectViolations(e *jsonschema.ValidationError, out *[]violation) {
+func collectViolations(e *jsonschema.ValidationError, out *[]Violation) {
 	switch k := e.ErrorKind.(type) {
 	case *kind.OneOf, *kind.AnyOf:
 		if len(e.Causes) > 0 {
@@ -44,18 +44,18 @@ func collectViolations(e *jsonschema.ValidationError, out *[]violation) {
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
-			*out = append(*out, violation{path: below(e, name), summary: "unknown key", unknown: true})
+			*out = append(*out, Violation{Path: below(e, name), Summary: "unknown key", Unknown: true})
 		}
 		return
 	case *kind.FalseSchema:
-		*out = append(*out, violation{path: below(e), summary: "unknown key", unknown: true})
+		*out = append(*out, Violation{Path: below(e), Summary: "unknown key", Unknown: true})
 		return
 	}
 	if len(e.Causes) == 0 {
 		_, missing := e.ErrorKind.(*kind.Required)
-		v := violation{path: below(e), summary: violationText(e.ErrorKind), missing: missing}
+		v := Violation{Path: below(e), Summary: violationText(e.ErrorKind), Missing: missing}
 		if t, ok := e.ErrorKind.(*kind.Type); ok {
-			v.help = typeHelp(t.Got, t.Want)
+			v.Help = typeHelp(t.Got, t.Want)
 		}
 		*out = append(*out, v)
 		return
@@ -72,8 +72,8 @@ func below(e *jsonschema.ValidationError, names ...string) []string {
 // collectAlternatives reports the alternative that the value comes closest to,
 // which is the one that fails deepest. If all fail on the type of the value
 // itself, it reports the types.
-func collectAlternatives(e *jsonschema.ValidationError, out *[]violation) {
-	var closest []violation
+func collectAlternatives(e *jsonschema.ValidationError, out *[]Violation) {
+	var closest []Violation
 	depth := -1
 	var got string
 	var want []string
@@ -82,11 +82,11 @@ func collectAlternatives(e *jsonschema.ValidationError, out *[]violation) {
 			got, want = t.Got, append(want, t.Want...)
 			continue
 		}
-		var found []violation
+		var found []Violation
 		collectViolations(cause, &found)
 		for _, v := range found {
-			if len(v.path) > depth {
-				closest, depth = found, len(v.path)
+			if len(v.Path) > depth {
+				closest, depth = found, len(v.Path)
 			}
 		}
 	}
@@ -94,7 +94,7 @@ func collectAlternatives(e *jsonschema.ValidationError, out *[]violation) {
 		*out = append(*out, closest...)
 		return
 	}
-	*out = append(*out, violation{path: below(e), summary: typeText(got, want), help: typeHelp(got, want)})
+	*out = append(*out, Violation{Path: below(e), Summary: typeText(got, want), Help: typeHelp(got, want)})
 }
 
 // leaf goes down to what really failed, through references and schemas.
@@ -118,7 +118,7 @@ func violationText(k jsonschema.ErrorKind) string {
 	case *kind.Const:
 		return fmt.Sprintf("is %s, must be %v", literal(k.Got), k.Want)
 	case *kind.Pattern:
-		if spec.Sensitive("", k.Got) { // a URL with a password, where a host belongs
+		if diag.HasPassword(k.Got) { // a URL with a password, where a host belongs
 			return "is not " + patternText(k.Want)
 		}
 		return fmt.Sprintf("%q is not %s", k.Got, patternText(k.Want))
@@ -218,16 +218,16 @@ func nearest(name string, candidates []string) string {
 		if len(name) > 3 && strings.HasPrefix(candidate, name) {
 			return candidate
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < bestDistance {
+		if d := Distance(strings.ToLower(name), strings.ToLower(candidate)); d < bestDistance {
 			best, bestDistance = candidate, d
 		}
 	}
 	return best
 }
 
-// distance is the number of letters to insert, delete, replace or swap with
+// Distance is the number of letters to insert, delete, replace or swap with
 // their neighbour (optimal string alignment).
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {
 		rows[i] = make([]int, len(b)+1)
@@ -251,8 +251,8 @@ func distance(a, b string) int {
 	return rows[len(a)][len(b)]
 }
 
-// didYouMean is the help for an unknown key, "" where none is close.
-func didYouMean(name string, candidates []string) string {
+// DidYouMean is the help for an unknown key, "" where none is close.
+func DidYouMean(name string, candidates []string) string {
 	if near := nearest(name, candidates); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}

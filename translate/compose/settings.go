@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"os"
@@ -40,7 +40,7 @@ func newSettings(o Options, ds *diag.List) *settings {
 		s.env["PWD"] = cwd
 	}
 	for _, name := range o.Files {
-		s.files = append(s.files, s.absolute(name))
+		s.files = append(s.files, s.Absolute(name))
 	}
 	// twice, since .env may name the files and the files' directory may have a
 	// .env of its own; what is set already stays
@@ -57,11 +57,11 @@ func newSettings(o Options, ds *diag.List) *settings {
 	return s
 }
 
-func (s *settings) absolute(name string) string {
+func (s *settings) Absolute(name string) string {
 	if name == "-" {
 		return name
 	}
-	return absolute(s.cwd, name)
+	return Absolute(s.cwd, name)
 }
 
 // display names a file as messages do.
@@ -75,7 +75,7 @@ func (s *settings) display(file string) string {
 // directory is the one asked for, or that of the first file.
 func (s *settings) directory(o Options) string {
 	if o.ProjectDirectory != "" {
-		return absolute(s.cwd, o.ProjectDirectory)
+		return Absolute(s.cwd, o.ProjectDirectory)
 	}
 	for _, file := range s.files {
 		if file != "-" {
@@ -94,7 +94,7 @@ func (s *settings) findFiles(ds *diag.List) bool {
 			separator = string(os.PathListSeparator)
 		}
 		for name := range strings.SplitSeq(list, separator) {
-			s.files = append(s.files, s.absolute(name))
+			s.files = append(s.files, s.Absolute(name))
 		}
 		return true
 	}

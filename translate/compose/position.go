@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"iter"
@@ -12,25 +12,6 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
-
-// At returns the place of the attribute at path in the files, or that of the
-// nearest attribute around it which is written there:
-//
-//	p.At("services", "web", "ports", "0", "target")
-//
-// Overrides, include, extends, anchors and merge keys are followed to where the
-// key in force stands. An item of a list is named by its index, or, in the
-// KEY=value form of a mapping, by its key. Lists that several files add up to
-// have the place of the list that is in force last.
-func (p *Project) At(path ...string) diag.Pos {
-	return p.files.find(path).pos()
-}
-
-// Written says whether a file has the attribute at path, so that it is neither
-// a default nor derived from another one.
-func (p *Project) Written(path ...string) bool {
-	return p.files.find(path).depth == len(path)
-}
 
 // place is what a search for a path found.
 type place struct {
@@ -133,7 +114,7 @@ func (r *sources) findBase(d *document, path []string, t *trail) place {
 func (r *sources) base(d *document, file string) []*document {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	path := absolute(d.base, file)
+	path := Absolute(d.base, file)
 	if documents, ok := r.bases[path]; ok {
 		return documents
 	}
@@ -407,8 +388,8 @@ func target(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// dotted writes a path as messages do: services.web.ports[0].
-func dotted(path []string) string { return diag.Path(path).String() }
+// Dotted writes a path as messages do: services.web.ports[0].
+func Dotted(path []string) string { return diag.Path(path).String() }
 
 // kindOf names what a node is in messages.
 func kindOf(n *yaml.Node) string {

@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"slices"
@@ -41,7 +41,7 @@ func (r *sources) oddBooleans() diag.List {
 	w.visit = func(d *document, path []string, n *yaml.Node) {
 		text := substitute(n.Value, d.env)
 		if v, err := castAt(path, text); err == nil && v != text && n.ShortTag() == "!!str" {
-			ds.Warnf(d.pos(n), dotted(path), "write true or false", "%q is a string in YAML 1.2; read as %v", text, v)
+			ds.Warnf(d.pos(n), Dotted(path), "write true or false", "%q is a string in YAML 1.2; read as %v", text, v)
 		}
 	}
 	w.all()

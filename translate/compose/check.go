@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"errors"
@@ -262,25 +262,25 @@ func (c *check) schema(value any, services []string) {
 	if err != nil {
 		return
 	}
-	for _, v := range violations(compiled.Validate(jsonValue(value))) {
-		elsewhere := len(services) > 0 && (len(v.path) < 2 || v.path[0] != "services" || !slices.Contains(services, v.path[1]))
-		if v.missing || elsewhere || v.unknown && isAttribute(v.path) || c.reportedAt(dotted(v.path)) {
+	for _, v := range Violations(compiled.Validate(jsonValue(value))) {
+		elsewhere := len(services) > 0 && (len(v.Path) < 2 || v.Path[0] != "services" || !slices.Contains(services, v.Path[1]))
+		if v.Missing || elsewhere || v.Unknown && isAttribute(v.Path) || c.reportedAt(Dotted(v.Path)) {
 			continue
 		}
 		c.violation(v)
 	}
 }
 
-func (c *check) violation(v violation) {
-	found, _ := c.doc.reach(v.path)
+func (c *check) violation(v Violation) {
+	found, _ := c.doc.reach(v.Path)
 	value := target(found.value)
-	if found.depth < len(v.path) || len(v.path) == 0 {
+	if found.depth < len(v.Path) || len(v.Path) == 0 {
 		value = nil
 	}
-	if v.unknown {
-		v.summary, v.help = unknownText(v.path)
+	if v.Unknown {
+		v.Summary, v.Help = unknownText(v.Path)
 	}
-	c.fault(v.path, found.key, value, v.help, "%s", v.summary)
+	c.fault(v.Path, found.key, value, v.Help, "%s", v.Summary)
 	c.broken = append(c.broken, broken{c.doc, found.key})
 }
 
@@ -372,7 +372,7 @@ func (c *check) extends(name string, service pair) {
 	case file != "":
 		c.extendsFile(path, place, ref, file)
 	case c.find([]string{"services", ref}).depth < 2 && !c.partial:
-		c.fault(path, place.key, target(place.value), didYouMean(ref, c.serviceNames(c.layers)), "there is no service %q", ref)
+		c.fault(path, place.key, target(place.value), DidYouMean(ref, c.serviceNames(c.layers)), "there is no service %q", ref)
 	case c.beginsCircle(name):
 		c.fault(path, place.key, nil, "remove one extends", "services extend each other in a circle, through %q", ref)
 	default:
@@ -400,7 +400,7 @@ func (c *check) beginsCircle(name string) bool {
 }
 
 func (c *check) extendsFile(path []string, place pair, ref, file string) {
-	name := absolute(c.doc.base, file)
+	name := Absolute(c.doc.base, file)
 	content, err := readFile(name)
 	if err != nil {
 		c.fault(path, place.key, nil, "", "%s", fileText(c.display(name), err))
@@ -417,7 +417,7 @@ func (c *check) extendsFile(path []string, place pair, ref, file string) {
 			return
 		}
 	}
-	c.fault(path, place.key, nil, didYouMean(ref, c.serviceNames(documents)), "there is no service %q in %s", ref, c.display(name))
+	c.fault(path, place.key, nil, DidYouMean(ref, c.serviceNames(documents)), "there is no service %q in %s", ref, c.display(name))
 }
 
 func (f *faults) serviceNames(documents []*document) []string {

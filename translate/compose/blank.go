@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"slices"
@@ -106,27 +106,20 @@ func closingBrace(text string) int {
 	return -1
 }
 
-// blanks warns about each variable that is not set and became blank, once for
-// each place in active services and the rest of the project.
-func (p *Project) blanks() diag.List {
-	return p.files.blankWarnings(func(_ *document, service string) bool {
-		_, disabled := p.Compose.DisabledServices[service]
-		return disabled
-	})
-}
-
+// blankWarnings warns about each variable that is not set and became blank,
+// once for each place in active services and the rest of the project.
 func (r *sources) blankWarnings(skip func(d *document, service string) bool) diag.List {
 	w := walk{sources: r, seen: map[*yaml.Node]bool{}, skip: skip, wants: hasVariable}
 	var ds diag.List
 	w.visit = func(d *document, path []string, n *yaml.Node) {
 		blank := expand(n.Value, d.env).blank
 		if len(blank) > 0 && isImage(path) && !builds(d, path[1]) && !looksLikeImage(substitute(n.Value, d.env)) {
-			ds.Errorf(d.pos(n), dotted(path), setHelp(blank[0]), "%q is not an image; %s",
+			ds.Errorf(d.pos(n), Dotted(path), SetHelp(blank[0]), "%q is not an image; %s",
 				substitute(n.Value, d.env), blankText(blank))
 			return
 		}
 		for _, name := range blank {
-			ds.Warnf(d.pos(n), dotted(path), blankHelp(path, name), "%s", blankText([]string{name}))
+			ds.Warnf(d.pos(n), Dotted(path), blankHelp(path, name), "%s", blankText([]string{name}))
 		}
 	}
 	w.all()
@@ -158,12 +151,13 @@ func looksLikeImage(text string) bool {
 // blankHelp knows that a command may mean a variable of the container.
 func blankHelp(path []string, name string) string {
 	if len(path) > 2 && slices.Contains([]string{"command", "entrypoint", "healthcheck"}, path[2]) {
-		return "write $$" + name + " for a variable of the container, or " + setHelp(name)
+		return "write $$" + name + " for a variable of the container, or " + SetHelp(name)
 	}
-	return setHelp(name)
+	return SetHelp(name)
 }
 
-func setHelp(name string) string {
+// SetHelp tells how to give a variable a value.
+func SetHelp(name string) string {
 	return "set it in the environment or in .env, or write ${" + name + ":-default}"
 }
 

@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"cmp"
@@ -12,8 +12,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// quoted joins names for a message: "a", "b".
-func quoted(names []string) string {
+// Quoted joins names for a message: "a", "b".
+func Quoted(names []string) string {
 	var out []string
 	for _, name := range names {
 		out = append(out, strconv.Quote(name))
@@ -24,9 +24,9 @@ func quoted(names []string) string {
 // blankText speaks of variables that are not set.
 func blankText(names []string) string {
 	if len(names) == 1 {
-		return "variable " + quoted(names) + " is not set and became blank"
+		return "variable " + Quoted(names) + " is not set and became blank"
 	}
-	return "variables " + quoted(names) + " are not set and became blank"
+	return "variables " + Quoted(names) + " are not set and became blank"
 }
 
 // finding is an error of compose-go in our words.
@@ -214,7 +214,7 @@ func unknownText(path []string) (summary, help string) {
 	if len(path) == 2 && len(siblings(path)) == 0 {
 		return fmt.Sprintf("%q is not a valid name", name), "use letters, digits, dots, dashes and underscores"
 	}
-	return "unknown key", cmp.Or(didYouMean(name, siblings(path)), "begin keys of your own with x-")
+	return "unknown key", cmp.Or(DidYouMean(name, siblings(path)), "begin keys of your own with x-")
 }
 
 var lineNumber = regexp.MustCompile(`line (\d+)`)

@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"bytes"
@@ -74,11 +74,11 @@ func (f *faults) fault(d *document, path []string, at, value *yaml.Node, help, f
 	if value != nil && value.Kind == yaml.ScalarNode {
 		if blank := expand(value.Value, d.env).blank; len(blank) > 0 {
 			summary += "; " + blankText(blank)
-			help = setHelp(blank[0])
+			help = SetHelp(blank[0])
 			f.blank[d.pos(value)] = true
 		}
 	}
-	f.ds.Errorf(d.pos(at), dotted(path), help, "%s", summary)
+	f.ds.Errorf(d.pos(at), Dotted(path), help, "%s", summary)
 }
 
 // indexItems notes where the items of lists are that faults name by index.
@@ -107,22 +107,12 @@ func (f *faults) reload(ctx context.Context, s *settings) {
 		model, project, err := f.loadRepaired(ctx, s)
 		if err == nil {
 			f.project(project, s)
-			f.examine(model, project, s)
+			f.repaired = &Project{Name: project.Name, Directory: s.dir, Compose: project, Model: model, files: f.sources,
+				repaired: true, mistakes: slices.Clone(f.ds)}
 			return
 		}
 		if !f.report(findings(err)) {
 			return
-		}
-	}
-}
-
-// examine adds what there is to say about what is left, unless it follows from
-// what was taken out.
-func (f *faults) examine(model map[string]any, project *types.Project, s *settings) {
-	f.repaired = &Project{Name: project.Name, Directory: s.dir, Compose: project, files: f.sources}
-	for _, d := range f.repaired.examine(model) {
-		if d.Severity == diag.Error && !f.reportedAt(d.Path) && !f.reportedBelow(strings.Split(d.Path, ".")) {
-			f.ds = append(f.ds, d)
 		}
 	}
 }
@@ -175,7 +165,7 @@ func (f *faults) loadRepaired(ctx context.Context, s *settings) (map[string]any,
 		o.SkipResolveEnvironment = true
 		o.SkipResolveLabels = true
 	}}
-	return compose(ctx, &lenient, configs)
+	return loadModel(ctx, &lenient, configs)
 }
 
 // rewritten are the files given to compose-go with what is left in them.
@@ -218,7 +208,7 @@ func (f *faults) report(found []finding) (news bool) {
 	for _, x := range found {
 		path := f.resolve(x.path)
 		place := f.find(path)
-		if place.doc == nil || place.depth == 0 || f.reportedAt(dotted(path)) {
+		if place.doc == nil || place.depth == 0 || f.reportedAt(Dotted(path)) {
 			continue
 		}
 		news = true
@@ -237,14 +227,17 @@ func (f *faults) report(found []finding) (news bool) {
 
 // reportedAt says whether something is wrong at one of the paths already, so
 // that what follows from it is not.
-func (f *faults) reportedAt(paths ...string) bool {
-	return slices.ContainsFunc(f.ds, func(d diag.Diagnostic) bool { return slices.Contains(paths, d.Path) })
+func (f *faults) reportedAt(paths ...string) bool { return reportedAt(f.ds, paths...) }
+
+func reportedAt(ds diag.List, paths ...string) bool {
+	return slices.ContainsFunc(ds, func(d diag.Diagnostic) bool { return slices.Contains(paths, d.Path) })
 }
 
 // reportedBelow says whether something is wrong below a path.
-func (f *faults) reportedBelow(path []string) bool {
-	name := dotted(path)
-	return slices.ContainsFunc(f.ds, func(d diag.Diagnostic) bool {
+func (f *faults) reportedBelow(path []string) bool { return reportedBelow(f.ds, Dotted(path)) }
+
+func reportedBelow(ds diag.List, name string) bool {
+	return slices.ContainsFunc(ds, func(d diag.Diagnostic) bool {
 		return strings.HasPrefix(d.Path, name+".") || strings.HasPrefix(d.Path, name+"[")
 	})
 }

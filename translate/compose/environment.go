@@ -1,4 +1,4 @@
-package translate
+package compose
 
 import (
 	"io"
@@ -45,7 +45,7 @@ func (s *settings) envFiles(o Options) []string {
 	if len(files) > 0 {
 		var out []string
 		for _, file := range files {
-			out = append(out, absolute(s.cwd, file))
+			out = append(out, Absolute(s.cwd, file))
 		}
 		return out
 	}
@@ -61,7 +61,7 @@ func (s *settings) envFiles(o Options) []string {
 
 // substitute fills in the variables of text; where that fails, text stays.
 func substitute(text string, env types.Mapping) string {
-	out, err := template.Substitute(text, env.Resolve)
+	out, err := template.SubstituteWithOptions(text, env.Resolve, template.WithoutLogging)
 	if err != nil {
 		return text
 	}

@@ -1,0 +1,149 @@
+// Package compose reads compose files, with their variables and .env files, into
+// a project that knows where each attribute is written. Load is the way in; it
+// says everything that is wrong with the files, not just what compose-go comes
+// upon first. It opens local files only.
+//
+// A file is read twice: by compose-go, which makes the model (load.go), and as
+// YAML nodes with positions (sources.go, position.go). Where compose-go refuses
+// the files, the nodes are checked here (check.go, consistency.go), repaired and
+// loaded again (repair.go), so that one run finds all mistakes.
+package compose
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/consts"
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// Options say what to load, as the flags of docker compose do.
+type Options struct {
+	Files            []string // -f; "-" is Stdin; none: COMPOSE_FILE, then the default names
+	ProjectName      string   // -p
+	ProjectDirectory string   // --project-directory
+	Profiles         []string // --profile; none: COMPOSE_PROFILES
+	EnvFiles         []string // --env-file; none: COMPOSE_ENV_FILES, then .env
+
+	Environment map[string]string // of the process; never read from it here
+	Dir         string            // what relative names start from; "" is the current directory
+	Stdin       io.Reader         // may be nil
+}
+
+// Load reads compose files as docker compose does. It returns everything that is
+// wrong with them, not the first problem; the project is nil where the files
+// don't make one. A project beside errors is what is left without the mistakes,
+// good for finding more of them: see Unexplained.
+func Load(ctx context.Context, o Options) (*Project, diag.List) {
+	defer silence()()
+	var ds diag.List
+	s := newSettings(o, &ds)
+	if s == nil {
+		return nil, ds
+	}
+	noEnvironment := ds.HasErrors()
+	files := readSources(s, o.Stdin, &ds)
+	switch {
+	case noEnvironment: // more would follow from what is not known
+		return nil, anchored(ds, files)
+	case ds.HasErrors():
+		_, more := files.explain(ctx, s, nil)
+		return nil, anchored(append(ds, more...), files)
+	}
+	p, found := load(ctx, o, s, files)
+	return p, anchored(append(ds, found...), files)
+}
+
+// load makes a project of files that could be read.
+func load(ctx context.Context, o Options, s *settings, files *sources) (*Project, diag.List) {
+	s.name = projectName(o, s, files)
+	if s.name == "" {
+		return nil, files.nameless()
+	}
+	for _, d := range files.layers {
+		d.env[consts.ComposeProjectName] = s.name // as compose-go sets it
+	}
+	model, project, err := loadModel(ctx, s, files.configs)
+	if err != nil {
+		return files.explain(ctx, s, err)
+	}
+	var ds diag.List
+	if s.oddBooleans {
+		ds = files.oddBooleans()
+	}
+	return &Project{Name: project.Name, Directory: s.dir, Compose: project, Model: model, files: files}, ds
+}
+
+// loadModel has compose-go load the files. The model is the merged tree in long
+// form, from which the project was made.
+func loadModel(ctx context.Context, s *settings, configs []types.ConfigFile) (model map[string]any, project *types.Project, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("internal error in compose-go while reading these files: %v", r)
+		}
+	}()
+	details := types.ConfigDetails{WorkingDir: s.dir, ConfigFiles: slices.Clone(configs), Environment: s.env.Clone()}
+	opts := loader.ToOptions(&details, []func(*loader.Options){s.loaderOptions})
+	model, err = loader.LoadModelWithContext(ctx, details, s.loaderOptions)
+	if err != nil {
+		return nil, nil, err
+	}
+	project, err = loader.ModelToProject(model, opts, details)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range configs {
+		project.ComposeFiles = append(project.ComposeFiles, c.Filename)
+	}
+	return model, project, nil
+}
+
+// maxNodeVisits is ten times compose-go's own bound on the size of a file: a
+// generated stack of a thousand services is no attack.
+const maxNodeVisits = 1_000_000
+
+func (s *settings) loaderOptions(o *loader.Options) {
+	o.SetProjectName(s.name, true)
+	o.Profiles = s.profiles
+	o.MaxNodeVisits = maxNodeVisits
+	o.Interpolate.TypeCastMapping = s.watchedCasts(o.Interpolate.TypeCastMapping)
+	for _, option := range s.options {
+		option(o)
+	}
+}
+
+// anchored gives each error without a place the beginning of the first file, so
+// that an editor or a reviewer always has one to open.
+func anchored(ds diag.List, files *sources) diag.List {
+	if files == nil || files.first == "" {
+		return ds.Sorted()
+	}
+	for i, d := range ds {
+		if d.Severity == diag.Error && d.Pos.IsZero() {
+			ds[i].Pos = diag.Pos{File: files.first, Line: 1, Column: 1}
+		}
+	}
+	return ds.Sorted()
+}
+
+// Absolute resolves a name given by the user.
+func Absolute(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(dir, name)
+}
+
+func currentDirectory(o Options) (string, error) {
+	if o.Dir != "" {
+		return filepath.Abs(o.Dir)
+	}
+	return os.Getwd()
+}
