@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -31,7 +32,7 @@ func policyDocument(document map[string]any) (spec.Policy, error) {
 		}
 	}
 	if len(out.Statement) == 0 {
-		return spec.Policy{}, fmt.Errorf("Statement is missing")
+		return spec.Policy{}, errors.New("no Statement")
 	}
 	return out, nil
 }
@@ -73,13 +74,13 @@ func policyStatement(item any, index int) (spec.Statement, error) {
 func policyCondition(value any) (map[string]map[string][]plan.Value, error) {
 	operators, ok := value.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("Condition must be a mapping")
+		return nil, errors.New("the value of Condition must be a mapping")
 	}
 	out := map[string]map[string][]plan.Value{}
 	for operator, keys := range operators {
 		fields, ok := keys.(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("Condition.%s must be a mapping", operator)
+			return nil, fmt.Errorf("the operator %s of Condition must be a mapping", operator)
 		}
 		out[operator] = map[string][]plan.Value{}
 		for key, values := range fields {

@@ -170,13 +170,6 @@ func repositorySpec(r types.Repository) *spec.Repository {
 	return s
 }
 
-func repositoryIdentity(r *plan.Resource) string {
-	if name := r.Attrs["name"]; name != "" {
-		return name
-	}
-	return r.Spec.(*spec.Repository).RepositoryName
-}
-
 func createRepository(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Repository)
 	input := &ecr.CreateRepositoryInput{
