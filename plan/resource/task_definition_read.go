@@ -23,7 +23,7 @@ func (k taskDefinitions) all(ctx context.Context, r *reading) ([]candidate, erro
 		}
 	}
 	wanted := r.wanted(spec.TaskDefinitionKind)
-	found := make([]*plan.Resource, len(wanted), len(wanted)+len(running))
+	found := make([]*plan.Resource, len(wanted))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
 	for i, want := range wanted {
@@ -45,17 +45,17 @@ func (k taskDefinitions) all(ctx context.Context, r *reading) ([]candidate, erro
 		})
 	}
 	orphans := slices.SortedFunc(maps.Keys(running), plan.Address.Compare)
-	found = append(found, make([]*plan.Resource, len(orphans))...)
+	leftover := make([]*plan.Resource, len(orphans))
 	for i, address := range orphans {
 		g.Go(func() (err error) {
-			found[len(wanted)+i], err = k.revision(ctx, address, running[address].Attrs["task-definition"], true)
+			leftover[i], err = k.revision(ctx, address, running[address].Attrs["task-definition"], true)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return existing(found), nil
+	return existing(append(found, leftover...)), nil
 }
 
 // revisionAddress is the address of the task definition of a service: what a
