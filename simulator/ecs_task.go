@@ -66,7 +66,11 @@ func (a *Account) launch(o order, status string) *Task {
 	n := a.number("task", o.cluster+"/"+o.startedBy+"/"+o.group)
 	id := digest(a.Account, a.Region, "task", o.cluster, o.startedBy, o.group, strconv.Itoa(n))[:32]
 	arn := a.arn("ecs", "task/"+o.cluster+"/"+id)
-	subnet := o.network.Subnets[(n-1)%len(o.network.Subnets)]
+	subnets := a.placeable(o.network.Subnets)
+	if len(subnets) == 0 {
+		subnets = o.network.Subnets // it will fail to start
+	}
+	subnet := subnets[(n-1)%len(subnets)]
 	td := o.definition
 	t := a.Tasks.Put(o.cluster+"/"+id, Task{Service: o.service, Network: o.network, Task: types.Task{
 		TaskArn: &arn, ClusterArn: ptr(a.arn("ecs", "cluster/"+o.cluster)), TaskDefinitionArn: td.TaskDefinitionArn,

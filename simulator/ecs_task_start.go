@@ -28,7 +28,7 @@ func cannotStart(format string, args ...any) *startFailure {
 // Fargate would meet the reasons. A service that tasks need when they start
 // adds one.
 var startChecks = []func(*Account, *types.TaskDefinition, types.AwsVpcConfiguration) *startFailure{
-	roleProblem, routeProblem, secretProblem, logProblem, pullProblem, mountProblem, imageProblem,
+	zoneProblem, roleProblem, routeProblem, secretProblem, logProblem, pullProblem, mountProblem, imageProblem,
 }
 
 // startFailure is why tasks of the service's newest deployment do not start, nil

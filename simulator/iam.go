@@ -347,6 +347,7 @@ type statement struct {
 	Principal             json.RawMessage
 	Action, NotAction     json.RawMessage
 	Resource, NotResource json.RawMessage
+	Condition             map[string]map[string]json.RawMessage // by operator and key
 }
 
 func (s *statements) UnmarshalJSON(data []byte) error {
