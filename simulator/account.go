@@ -31,8 +31,11 @@ type Account struct {
 	iamState
 	logsState
 	route53State
+	scalingState
+	schedulerState
 	secretsState
 	ssmState
+	watchState
 }
 
 // tables is every table of the account by the name in its state tag.
