@@ -51,6 +51,7 @@ func ecsOperations() []operation {
 		read(describeTasks),
 		write(runTask),
 		write(stopTask),
+		write(executeCommand),
 		write(updateTaskProtection),
 
 		write(ecsTagResource),

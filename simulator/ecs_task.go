@@ -142,6 +142,7 @@ func (a *Account) start(key string) {
 			t.Containers[i].HealthStatus, t.HealthStatus = types.HealthStatusHealthy, types.HealthStatusHealthy
 		}
 	}
+	a.startAgents(t)
 	t.Version++
 	a.registerTask(t)
 }
