@@ -46,6 +46,10 @@ type Options struct {
 	VCPUQuota float64 // the Fargate vCPU quotas; 0 means AWS's default of 6. Told, not enforced
 	RoleDelay int     // how many uses of a new role ECS refuses, as IAM spreads slowly
 	TagDelay  int     // how many GetResources calls do not see a change of tags yet
+
+	// Caller is who calls, and what that principal may. Calls outside its policies
+	// are refused. The zero value may do everything.
+	Caller Caller
 }
 
 // Simulator is one AWS account in one region. It is safe for concurrent use.
@@ -57,13 +61,18 @@ type Simulator struct {
 	faults    []*fault
 	shuffle   *rand.Rand // nil: lists come back reversed
 	operation map[string]operation
+	policies  []policy     // of Options.Caller; none: everything is allowed
 	requests  atomic.Int64 // answered so far; makes request ids
 }
 
 // New opens the account in options.StateFile, or makes a fresh one. It fails
 // when the file cannot be read or belongs to another account or region.
 func New(options Options) (*Simulator, error) {
-	s := &Simulator{operation: operations()}
+	policies, err := policiesOf(options.Caller)
+	if err != nil {
+		return nil, err
+	}
+	s := &Simulator{operation: operations(), policies: policies}
 	if options.StateFile != "" {
 		s.store = &store{path: options.StateFile}
 		if err := s.store.adopt(&options); err != nil {
