@@ -18,6 +18,7 @@ func (a *Account) advance(key string) {
 		a.roll(key)
 	case s.Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted:
 		a.watch(key)
+		a.crash(key, s)
 		if int(s.DesiredCount) != a.running(key, s) {
 			a.scale(key)
 		}
@@ -54,7 +55,7 @@ func (a *Account) roll(key string) {
 		row.Status, row.StartedAt = types.ServiceDeploymentStatusInProgress, a.now()
 	}
 	failure := a.startFailure(s)
-	switch last := row.Reads >= a.Progress; {
+	switch last := row.Reads >= a.Progress+a.slowness(s); {
 	case failure != nil && s.DesiredCount > 0:
 		a.failToStart(key, s, row, failure)
 		if last && s.DeploymentConfiguration.DeploymentCircuitBreaker.Enable {

@@ -20,6 +20,7 @@ type Task struct {
 	Token   string        // client token of the RunTask that started it
 	Guarded bool          // scale-in protection; its end is not simulated
 	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
+	Age     int           // describe reads since it ran, where a script ends it
 	Failure *startFailure // why it will not start, for RunTask; nil if it will
 }
 
@@ -142,6 +143,7 @@ func (a *Account) start(key string) {
 			t.Containers[i].HealthStatus, t.HealthStatus = types.HealthStatusHealthy, types.HealthStatusHealthy
 		}
 	}
+	a.endAwaited(t, a.definition(*t.TaskDefinitionArn))
 	a.startAgents(t)
 	t.Version++
 	a.registerTask(t)
@@ -178,6 +180,9 @@ func (a *Account) stopTask(key string, how stop) {
 	t.Attachments[0].Status = ptr("DELETED")
 	for i := range t.Containers {
 		c := &t.Containers[i]
+		if *c.LastStatus == "STOPPED" { // it ended before
+			continue
+		}
 		c.LastStatus, c.ExitCode = ptr("STOPPED"), how.exit
 		if how.detail != "" {
 			c.Reason = &how.detail

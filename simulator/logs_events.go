@@ -26,7 +26,8 @@ func (a *Account) logLines(group string) []logLine {
 		for i, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
 			l := val(c.LogConfiguration)
 			if l.LogDriver == ecstypes.LogDriverAwslogs && l.Options["awslogs-group"] == group {
-				lines = append(lines, containerLines(t, t.Containers[i], l.Options["awslogs-stream-prefix"])...)
+				said := a.scriptedLines(t, c, l.Options["awslogs-stream-prefix"]+"/"+*c.Name+"/"+lastPart(*t.TaskArn))
+				lines = append(append(lines, containerLines(t, t.Containers[i], l.Options["awslogs-stream-prefix"])...), said...)
 			}
 		}
 	}

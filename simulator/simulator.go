@@ -50,6 +50,9 @@ type Options struct {
 	// Caller is who calls, and what that principal may. Calls outside its policies
 	// are refused. The zero value may do everything.
 	Caller Caller
+
+	// Script tells how containers fare; nil: they run well. See [ParseScript].
+	Script *Script
 }
 
 // Simulator is one AWS account in one region. It is safe for concurrent use.
