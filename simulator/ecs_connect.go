@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
@@ -205,8 +206,10 @@ func (a *Account) connectResources(
 		if known == nil {
 			// The tag is the one that ECS's own role asks for before it deletes
 			// (AWS managed policy AmazonECSServiceRolePolicy).
-			known = a.putDiscoveryService(ns, *s.DiscoveryName, map[string]string{"AmazonECSManaged": "true"})
+			id := "srv-" + a.id("discovery-service", *ns.Id+" "+*s.DiscoveryName)[:16]
+			known = a.putDiscoveryService(ns, id, *s.DiscoveryName, map[string]string{"AmazonECSManaged": "true"})
 			port := val(namedPort(td, *s.PortName))
+			known.CreateDate = ptr(a.now().Add(-time.Second)) // before the service itself: so in live answers
 			known.Owner, known.Protocol, known.AppProtocol = key, string(port.Protocol), string(port.AppProtocol)
 		}
 		list = append(list, types.ServiceConnectServiceResource{DiscoveryName: s.DiscoveryName, DiscoveryArn: known.Arn})
@@ -264,6 +267,34 @@ func (a *Account) Resolves(cluster, service, alias string, port int) bool {
 		}
 	}
 	return len(running) > 0
+}
+
+// RequestTimeout is after how long the proxy of Service Connect cuts a request to
+// that alias and port off: 15 seconds for HTTP where the service does not say (API
+// reference, TimeoutConfiguration, perRequestTimeoutSeconds), 0 for never.
+func (a *Account) RequestTimeout(alias string, port int) time.Duration {
+	for _, s := range a.Services.All() {
+		if *s.Status != "ACTIVE" || enabled(s.Deployments[0].ServiceConnectConfiguration) == nil {
+			continue
+		}
+		td := a.definition(*s.TaskDefinition)
+		for _, offered := range s.Deployments[0].ServiceConnectConfiguration.Services {
+			if at := offered.ClientAliases[0]; *at.DnsName == alias && int(*at.Port) == port {
+				return requestTimeout(offered, val(namedPort(td, *offered.PortName)).AppProtocol)
+			}
+		}
+	}
+	return 0
+}
+
+func requestTimeout(s types.ServiceConnectService, protocol types.ApplicationProtocol) time.Duration {
+	switch {
+	case protocol == "": // TCP has no requests
+		return 0
+	case s.Timeout != nil && s.Timeout.PerRequestTimeoutSeconds != nil:
+		return time.Duration(*s.Timeout.PerRequestTimeoutSeconds) * time.Second
+	}
+	return 15 * time.Second
 }
 
 // runningTasks are the tasks of a service that run.

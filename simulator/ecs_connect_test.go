@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -151,7 +152,7 @@ func TestAServiceConnectEndpointInCloudMap(t *testing.T) {
 	}
 	web := must(w.cloudMap().ListServices(t.Context(), &servicediscovery.ListServicesInput{}))(t).Services[0]
 	created := *w.describe("web").CreatedAt
-	if web.CreateDate.Before(created) || *web.InstanceCount != 0 {
+	if created.Sub(*web.CreateDate) != time.Second || *web.InstanceCount != 0 {
 		t.Error(text(web))
 	}
 	w.force("web")

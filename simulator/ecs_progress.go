@@ -51,10 +51,17 @@ func (a *Account) roll(key string) {
 	row := a.currentDeployment(s)
 	row.Reads++
 	row.UpdatedAt = a.now()
+	s.Deployments[0].DesiredCount = s.DesiredCount
 	if row.Status == types.ServiceDeploymentStatusPending {
 		row.Status, row.StartedAt = types.ServiceDeploymentStatusInProgress, a.now()
 	}
 	failure := a.startFailure(s)
+	if s.DesiredCount == 0 && len(a.olderTasks(key, s)) == 0 { // no task to wait for, nor to fail
+		a.complete(key, s, row)
+		s.Deployments[0].UpdatedAt = a.now()
+		a.count(s, key)
+		return
+	}
 	switch last := row.Reads >= a.Progress+a.slowness(s); {
 	case failure != nil && s.DesiredCount > 0:
 		a.failToStart(key, s, row, failure)

@@ -50,7 +50,7 @@ func (a *Account) mountFailure(td *ecstypes.TaskDefinition, volume ecstypes.Volu
 		}
 	}
 	for _, id := range n.Subnets {
-		if !a.resolvesNames(str(val(a.Subnets.Get(id)).VpcId)) {
+		if !a.resolvesNames(str(val(a.Subnets.Get(id)).VpcId)) || a.isUnnamed(*v.FileSystemId, id) {
 			return cannotMount("Failed to resolve \"%s.efs.%s.amazonaws.com\" - check that your file system ID is correct, "+
 				"and ensure that the VPC has an EFS mount target for this file system ID.", *v.FileSystemId, a.Region)
 		}
@@ -68,6 +68,19 @@ func (a *Account) mountFailure(td *ecstypes.TaskDefinition, volume ecstypes.Volu
 		}
 	}
 	return nil
+}
+
+// isUnnamed tells whether the name of the mount target in the zone of a subnet does
+// not resolve yet; each try counts.
+func (a *Account) isUnnamed(fileSystem, subnet string) bool {
+	zone := str(val(a.Subnets.Get(subnet)).AvailabilityZone)
+	for id, m := range a.MountTargets.All() {
+		if *m.FileSystemId == fileSystem && *m.AvailabilityZoneName == zone && m.Unnamed > 0 {
+			a.MountTargets.Edit(id).Unnamed--
+			return true
+		}
+	}
+	return false
 }
 
 // writes tells whether a container mounts the volume to write to it.

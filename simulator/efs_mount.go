@@ -14,8 +14,9 @@ import (
 // their own.
 type MountTarget struct {
 	types.MountTargetDescription
-	Groups []string
-	Looks  int // how many looks it takes to become available, or to be gone
+	Groups  []string
+	Looks   int // how many looks it takes to become available, or to be gone
+	Unnamed int // how many tasks fail to mount through it yet, as its name spreads slowly
 }
 
 func mountTargetOperations() []operation {
@@ -77,7 +78,7 @@ func createMountTarget(a *Account, in *efs.CreateMountTargetInput) (*efs.CreateM
 		groups = []string{a.defaultGroup(*subnet.VpcId)}
 	}
 	id := "fsmt-" + a.id("mount-target", *f.FileSystemId+" "+*in.SubnetId)[:17]
-	m := MountTarget{Groups: groups, Looks: 2, MountTargetDescription: types.MountTargetDescription{
+	m := MountTarget{Groups: groups, Looks: 2, Unnamed: a.MountDelay, MountTargetDescription: types.MountTargetDescription{
 		MountTargetId: &id, FileSystemId: f.FileSystemId, SubnetId: in.SubnetId, LifeCycleState: types.LifeCycleStateCreating,
 		AvailabilityZoneName: subnet.AvailabilityZone, AvailabilityZoneId: subnet.AvailabilityZoneId, VpcId: subnet.VpcId, OwnerId: &a.Account,
 		NetworkInterfaceId: ptr("eni-" + digest(id)[:17]), IpAddress: ptr("172.31.0.200"),
