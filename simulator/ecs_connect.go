@@ -200,6 +200,7 @@ func (a *Account) connectResources(
 	if ns == nil { // somebody removed it behind our back
 		return nil
 	}
+	a.putConnectClient(key, ns)
 	var list []types.ServiceConnectServiceResource
 	for _, s := range c.Services {
 		known := a.discoveryServiceByName(*ns.Id, *s.DiscoveryName)
@@ -215,6 +216,20 @@ func (a *Account) connectResources(
 		list = append(list, types.ServiceConnectServiceResource{DiscoveryName: s.DiscoveryName, DiscoveryArn: known.Arn})
 	}
 	return list
+}
+
+// putConnectClient makes the entry that every client of Service Connect leaves in
+// its namespace: aws-ecs-sc.client.ID.SERVICE, seen in live accounts. It goes some
+// looks after its service.
+func (a *Account) putConnectClient(key string, ns *Namespace) {
+	for _, s := range a.DiscoveryServices.All() {
+		if s.Client && s.Owner == key && *s.NamespaceId == *ns.Id {
+			return
+		}
+	}
+	id := a.id("connect-client", *ns.Id+" "+key)
+	known := a.putDiscoveryService(ns, "srv-"+id[:16], "aws-ecs-sc.client."+id[16:48]+"."+lastPart(key), map[string]string{"AmazonECSManaged": "true"})
+	known.Owner, known.Client = key, true
 }
 
 // learn records the endpoints that the tasks of a new deployment know. One that is
@@ -328,6 +343,9 @@ func (a *Account) release(key string) {
 			continue
 		}
 		offered := slices.ContainsFunc(s.Deployments, func(d types.Deployment) bool {
+			if endpoint.Client {
+				return enabled(d.ServiceConnectConfiguration) != nil
+			}
 			return slices.ContainsFunc(d.ServiceConnectResources, func(r types.ServiceConnectServiceResource) bool {
 				return *r.DiscoveryArn == *endpoint.Arn
 			})

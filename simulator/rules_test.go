@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,4 +117,30 @@ func TestACloudMapServiceThatIsMadeAgainHasItsOldID(t *testing.T) {
 	if ids[0] != ids[1] {
 		t.Error(ids)
 	}
+}
+
+func TestEveryClientOfServiceConnectLeavesAnEntry(t *testing.T) {
+	w, namespace := mesh(t, simulator.Options{})
+	w.register(definition("job"))
+	in := w.service("job")
+	in.ServiceConnectConfiguration = &types.ServiceConnectConfiguration{Enabled: true, Namespace: aws.String("shop")}
+	must(w.ecs.CreateService(t.Context(), in))(t)
+	w.settle("job")
+	entry := func() (found bool) {
+		for _, s := range w.summaries(namespace) {
+			found = found || strings.HasPrefix(*s.Name, "aws-ecs-sc.client.") && strings.HasSuffix(*s.Name, ".job")
+		}
+		return found
+	}
+	if !entry() {
+		t.Error(text(w.summaries(namespace)))
+	}
+	w.remove("job")
+	for range 10 {
+		w.describe("job")
+		if !entry() {
+			return
+		}
+	}
+	t.Error("it does not go after its service:", text(w.summaries(namespace)))
 }

@@ -18,6 +18,7 @@ type DiscoveryService struct {
 	Owner       string // key of the ECS service; empty unless ECS made it
 	Protocol    string // of the ECS service's port, which is frozen: "tcp"
 	AppProtocol string // of that port; empty when it has none
+	Client      bool   // the entry of a client, not an endpoint
 	Leaving     bool   // the owner gave it up
 	Looks       int    // looks since then
 }
