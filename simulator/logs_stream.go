@@ -36,7 +36,6 @@ func createLogStream(a *Account, in *cloudwatchlogs.CreateLogStreamInput) (*clou
 	}
 	a.LogStreams.Put(key, LogStream{LogStream: types.LogStream{
 		LogStreamName: in.LogStreamName, Arn: ptr(*g.LogGroupArn + ":log-stream:" + *in.LogStreamName), CreationTime: ptr(a.now().UnixMilli()),
-		StoredBytes: ptr(int64(0)),
 	}})
 	return &cloudwatchlogs.CreateLogStreamOutput{}, nil
 }
