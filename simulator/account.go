@@ -13,9 +13,10 @@ import (
 // row an object as AWS describes it and what the simulator must remember of it.
 // It is reached through [Simulator.Mutate] only.
 type Account struct {
-	Options        // as New completed them
-	Clock   int64  // seconds since epoch; each call that changes something adds one
-	tables  tables // every Table below by its name on disk
+	Options                   // as New completed them
+	Clock   int64             // seconds since epoch; each call that changes something adds one
+	tables  tables            // every Table below by its name on disk
+	values  map[string]string // of parameters and secrets; never on disk
 
 	Tags      Table[Tagged] `state:"tags"`      // by ARN: every taggable object
 	Counters  Table[int]    `state:"counters"`  // what was numbered so far, so that no id comes back
@@ -31,8 +32,11 @@ type Account struct {
 	iamState
 	logsState
 	route53State
+	scalingState
+	schedulerState
 	secretsState
 	ssmState
+	watchState
 }
 
 // tables is every table of the account by the name in its state tag.

@@ -74,6 +74,9 @@ func (s *Simulator) call(serviceID, name string, input any) (output any, err err
 // A refused call changes nothing, except that reads and refusals may move time.
 func (s *Simulator) perform(op operation, input any) (output any, err error) {
 	failed := s.locked(func() error {
+		if err = s.authorize(s.account, op, input); err != nil {
+			return nil
+		}
 		output, err = op.answer(s.account, clone(input))
 		return s.commit()
 	})

@@ -14,6 +14,7 @@ import (
 // group in SecurityGroupRules, network interfaces with their tasks.
 type ec2State struct {
 	Vpcs               Table[types.Vpc]               `state:"ec2.vpcs"`
+	VpcDNS             Table[VpcDNS]                  `state:"ec2.vpc-dns"` // by VPC; none: all on
 	Subnets            Table[types.Subnet]            `state:"ec2.subnets"`
 	RouteTables        Table[types.RouteTable]        `state:"ec2.route-tables"`
 	SecurityGroups     Table[types.SecurityGroup]     `state:"ec2.security-groups"`
@@ -22,7 +23,7 @@ type ec2State struct {
 }
 
 func ec2Operations() []operation {
-	list := []operation{
+	list := slices.Concat(vpcOperations(), []operation{
 		read(describeVpcs),
 		read(describeVpcAttribute),
 		read(describeVpcEndpoints),
@@ -44,7 +45,7 @@ func ec2Operations() []operation {
 		write(createTags),
 		write(deleteTags),
 		read(describeTags),
-	}
+	})
 	for i := range list {
 		list[i].answer = unlessDry(list[i].answer)
 	}
@@ -168,24 +169,6 @@ var vpcKind = kind[types.Vpc]{
 		"owner-id":   func(v *types.Vpc) []string { return one(v.OwnerId) },
 	},
 	tags: func(v *types.Vpc, tags []types.Tag) { v.Tags = tags },
-}
-
-// describeVpcAttribute has DNS on, as default VPCs do.
-func describeVpcAttribute(a *Account, in *ec2.DescribeVpcAttributeInput) (*ec2.DescribeVpcAttributeOutput, error) {
-	if a.Vpcs.Get(str(in.VpcId)) == nil {
-		return nil, ec2Error("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", str(in.VpcId))
-	}
-	on := &types.AttributeBooleanValue{Value: ptr(true)}
-	out := &ec2.DescribeVpcAttributeOutput{VpcId: in.VpcId}
-	switch in.Attribute {
-	case types.VpcAttributeNameEnableDnsSupport:
-		out.EnableDnsSupport = on
-	case types.VpcAttributeNameEnableDnsHostnames:
-		out.EnableDnsHostnames = on
-	default:
-		return nil, ec2Error("InvalidParameterValue", "The simulator does not know the attribute %s", in.Attribute)
-	}
-	return out, nil
 }
 
 func describeSubnets(a *Account, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {

@@ -99,7 +99,7 @@ func (a *Account) interfaceEndpoint(vpc, service string) *types.VpcEndpoint {
 	for _, e := range a.VpcEndpoints.All() {
 		outside := val(val(e.DnsOptions).PrivateDnsOnlyForInboundResolverEndpoint)
 		if *e.VpcId == vpc && *e.ServiceName == a.endpointName(service) && e.VpcEndpointType == types.VpcEndpointTypeInterface &&
-			val(e.PrivateDnsEnabled) && !outside && available(e) {
+			val(e.PrivateDnsEnabled) && !outside && available(e) && a.resolvesNames(vpc) {
 			return e
 		}
 	}

@@ -17,6 +17,8 @@ type ecsState struct {
 	Tasks           Table[Task]                  `state:"ecs.tasks"`               // by "cluster/id"
 	Known           Table[Known]                 `state:"ecs.known-endpoints"`     // by "cluster/service/number" of a deployment
 	Settings        Table[string]                `state:"ecs.account-settings"`    // by name
+
+	VolumeStates Table[string] `state:"ecs.volume-states"` // by "file system/access point/path", where a script says how long the first start takes
 }
 
 func ecsOperations() []operation {
@@ -51,6 +53,7 @@ func ecsOperations() []operation {
 		read(describeTasks),
 		write(runTask),
 		write(stopTask),
+		write(executeCommand),
 		write(updateTaskProtection),
 
 		write(ecsTagResource),

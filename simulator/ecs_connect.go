@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
@@ -199,19 +200,36 @@ func (a *Account) connectResources(
 	if ns == nil { // somebody removed it behind our back
 		return nil
 	}
+	a.putConnectClient(key, ns)
 	var list []types.ServiceConnectServiceResource
 	for _, s := range c.Services {
 		known := a.discoveryServiceByName(*ns.Id, *s.DiscoveryName)
 		if known == nil {
 			// The tag is the one that ECS's own role asks for before it deletes
 			// (AWS managed policy AmazonECSServiceRolePolicy).
-			known = a.putDiscoveryService(ns, *s.DiscoveryName, map[string]string{"AmazonECSManaged": "true"})
+			id := "srv-" + a.id("discovery-service", *ns.Id+" "+*s.DiscoveryName)[:16]
+			known = a.putDiscoveryService(ns, id, *s.DiscoveryName, map[string]string{"AmazonECSManaged": "true"})
 			port := val(namedPort(td, *s.PortName))
+			known.CreateDate = ptr(a.now().Add(-time.Second)) // before the service itself: so in live answers
 			known.Owner, known.Protocol, known.AppProtocol = key, string(port.Protocol), string(port.AppProtocol)
 		}
 		list = append(list, types.ServiceConnectServiceResource{DiscoveryName: s.DiscoveryName, DiscoveryArn: known.Arn})
 	}
 	return list
+}
+
+// putConnectClient makes the entry that every client of Service Connect leaves in
+// its namespace: aws-ecs-sc.client.ID.SERVICE, seen in live accounts. It goes some
+// looks after its service.
+func (a *Account) putConnectClient(key string, ns *Namespace) {
+	for _, s := range a.DiscoveryServices.All() {
+		if s.Client && s.Owner == key && *s.NamespaceId == *ns.Id {
+			return
+		}
+	}
+	id := a.id("connect-client", *ns.Id+" "+key)
+	known := a.putDiscoveryService(ns, "srv-"+id[:16], "aws-ecs-sc.client."+id[16:48]+"."+lastPart(key), map[string]string{"AmazonECSManaged": "true"})
+	known.Owner, known.Client = key, true
 }
 
 // learn records the endpoints that the tasks of a new deployment know. One that is
@@ -266,6 +284,34 @@ func (a *Account) Resolves(cluster, service, alias string, port int) bool {
 	return len(running) > 0
 }
 
+// RequestTimeout is after how long the proxy of Service Connect cuts a request to
+// that alias and port off: 15 seconds for HTTP where the service does not say (API
+// reference, TimeoutConfiguration, perRequestTimeoutSeconds), 0 for never.
+func (a *Account) RequestTimeout(alias string, port int) time.Duration {
+	for _, s := range a.Services.All() {
+		if *s.Status != "ACTIVE" || enabled(s.Deployments[0].ServiceConnectConfiguration) == nil {
+			continue
+		}
+		td := a.definition(*s.TaskDefinition)
+		for _, offered := range s.Deployments[0].ServiceConnectConfiguration.Services {
+			if at := offered.ClientAliases[0]; *at.DnsName == alias && int(*at.Port) == port {
+				return requestTimeout(offered, val(namedPort(td, *offered.PortName)).AppProtocol)
+			}
+		}
+	}
+	return 0
+}
+
+func requestTimeout(s types.ServiceConnectService, protocol types.ApplicationProtocol) time.Duration {
+	switch {
+	case protocol == "": // TCP has no requests
+		return 0
+	case s.Timeout != nil && s.Timeout.PerRequestTimeoutSeconds != nil:
+		return time.Duration(*s.Timeout.PerRequestTimeoutSeconds) * time.Second
+	}
+	return 15 * time.Second
+}
+
 // runningTasks are the tasks of a service that run.
 func (a *Account) runningTasks(cluster, service string) []*Task {
 	var running []*Task
@@ -297,6 +343,9 @@ func (a *Account) release(key string) {
 			continue
 		}
 		offered := slices.ContainsFunc(s.Deployments, func(d types.Deployment) bool {
+			if endpoint.Client {
+				return enabled(d.ServiceConnectConfiguration) != nil
+			}
 			return slices.ContainsFunc(d.ServiceConnectResources, func(r types.ServiceConnectServiceResource) bool {
 				return *r.DiscoveryArn == *endpoint.Arn
 			})

@@ -18,6 +18,7 @@ func (a *Account) advance(key string) {
 		a.roll(key)
 	case s.Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted:
 		a.watch(key)
+		a.crash(key, s)
 		if int(s.DesiredCount) != a.running(key, s) {
 			a.scale(key)
 		}
@@ -50,11 +51,18 @@ func (a *Account) roll(key string) {
 	row := a.currentDeployment(s)
 	row.Reads++
 	row.UpdatedAt = a.now()
+	s.Deployments[0].DesiredCount = s.DesiredCount
 	if row.Status == types.ServiceDeploymentStatusPending {
 		row.Status, row.StartedAt = types.ServiceDeploymentStatusInProgress, a.now()
 	}
 	failure := a.startFailure(s)
-	switch last := row.Reads >= a.Progress; {
+	if s.DesiredCount == 0 && len(a.olderTasks(key, s)) == 0 { // no task to wait for, nor to fail
+		a.complete(key, s, row)
+		s.Deployments[0].UpdatedAt = a.now()
+		a.count(s, key)
+		return
+	}
+	switch last := row.Reads >= a.Progress+a.slowness(s); {
 	case failure != nil && s.DesiredCount > 0:
 		a.failToStart(key, s, row, failure)
 		if last && s.DeploymentConfiguration.DeploymentCircuitBreaker.Enable {

@@ -93,6 +93,12 @@ func (a *Account) run(
 	for range count {
 		t := a.launch(o, "PROVISIONING")
 		t.Token, t.Failure = str(in.ClientToken), a.checkStart(td, o.network)
+		if t.Failure == nil {
+			t.Failure = a.fate(*td.Family, td, -1)
+		}
+		if t.Failure != nil && t.Failure.Scripted {
+			a.fares(t.Failure.Line, t.Failure.Owner)
+		}
 		task := t.Task
 		task.Tags = ecsTags(tags)
 		out.Tasks = append(out.Tasks, task)
@@ -111,20 +117,37 @@ func (a *Account) advanceTask(key string) {
 	switch {
 	case t.Failure != nil:
 		a.stopTask(key, t.Failure.stop())
-	case t.Reads < a.Progress:
+	case t.Reads < a.Progress+a.lasts(t):
 		a.start(key)
 	default:
 		a.start(key)
 		a.stopTask(key, stop{
-			code: types.TaskStopCodeEssentialContainerExited, reason: "Essential container in task exited", exit: exitCode(t),
+			code: types.TaskStopCodeEssentialContainerExited, reason: "Essential container in task exited", exit: a.exitCode(t),
 		})
 	}
+}
+
+// lasts is how many describe reads longer than others a task of RunTask runs.
+func (a *Account) lasts(t *Task) int {
+	most := 0
+	for _, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
+		if line := a.scripted(a.ownerOf(t), c); line != nil {
+			most = max(most, line.After+line.Starts)
+		}
+	}
+	return most
 }
 
 // exits is the part of an image reference that says how its container ends.
 var exits = regexp.MustCompile(`exits-(\d{1,3})`)
 
-func exitCode(t *Task) *int32 {
+func (a *Account) exitCode(t *Task) *int32 {
+	for _, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
+		if line := a.scripted(a.ownerOf(t), c); line != nil && line.Exit != nil && isEssential(c) {
+			a.fares(line.at, a.ownerOf(t))
+			return line.Exit
+		}
+	}
 	for _, c := range t.Containers {
 		if match := exits.FindStringSubmatch(*c.Image); match != nil {
 			n, _ := strconv.ParseInt(match[1], 10, 32)

@@ -53,6 +53,7 @@ func updateService(a *Account, in *ecs.UpdateServiceInput) (*ecs.UpdateServiceOu
 	*a.Services.Edit(key) = want
 	if rolls {
 		a.deploy(key, connect, volumes)
+		a.Services.Edit(key).Deployments[0].DesiredCount = 0 // until the scheduler has seen it: so in live answers
 	} else {
 		a.rescale(key)
 	}

@@ -20,6 +20,7 @@ type Task struct {
 	Token   string        // client token of the RunTask that started it
 	Guarded bool          // scale-in protection; its end is not simulated
 	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
+	Age     int           // describe reads since it ran, where a script ends it
 	Failure *startFailure // why it will not start, for RunTask; nil if it will
 }
 
@@ -66,7 +67,11 @@ func (a *Account) launch(o order, status string) *Task {
 	n := a.number("task", o.cluster+"/"+o.startedBy+"/"+o.group)
 	id := digest(a.Account, a.Region, "task", o.cluster, o.startedBy, o.group, strconv.Itoa(n))[:32]
 	arn := a.arn("ecs", "task/"+o.cluster+"/"+id)
-	subnet := o.network.Subnets[(n-1)%len(o.network.Subnets)]
+	subnets := a.placeable(o.network.Subnets)
+	if len(subnets) == 0 {
+		subnets = o.network.Subnets // it will fail to start
+	}
+	subnet := subnets[(n-1)%len(subnets)]
 	td := o.definition
 	t := a.Tasks.Put(o.cluster+"/"+id, Task{Service: o.service, Network: o.network, Task: types.Task{
 		TaskArn: &arn, ClusterArn: ptr(a.arn("ecs", "cluster/"+o.cluster)), TaskDefinitionArn: td.TaskDefinitionArn,
@@ -138,6 +143,8 @@ func (a *Account) start(key string) {
 			t.Containers[i].HealthStatus, t.HealthStatus = types.HealthStatusHealthy, types.HealthStatusHealthy
 		}
 	}
+	a.endAwaited(t, a.definition(*t.TaskDefinitionArn))
+	a.startAgents(t)
 	t.Version++
 	a.registerTask(t)
 }
@@ -173,6 +180,9 @@ func (a *Account) stopTask(key string, how stop) {
 	t.Attachments[0].Status = ptr("DELETED")
 	for i := range t.Containers {
 		c := &t.Containers[i]
+		if *c.LastStatus == "STOPPED" { // it ended before
+			continue
+		}
 		c.LastStatus, c.ExitCode = ptr("STOPPED"), how.exit
 		if how.detail != "" {
 			c.Reason = &how.detail

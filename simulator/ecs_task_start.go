@@ -14,6 +14,11 @@ type startFailure struct {
 	Reason string
 	Exit   *int32 // exit code of the essential container; nil when it never ran
 	Detail string // the container's reason
+
+	// Of a failure that the script asked for: its line, and whose task it is.
+	Scripted bool
+	Line     int
+	Owner    string
 }
 
 func (f *startFailure) stop() stop {
@@ -28,7 +33,7 @@ func cannotStart(format string, args ...any) *startFailure {
 // Fargate would meet the reasons. A service that tasks need when they start
 // adds one.
 var startChecks = []func(*Account, *types.TaskDefinition, types.AwsVpcConfiguration) *startFailure{
-	roleProblem, routeProblem, secretProblem, logProblem, pullProblem, mountProblem, imageProblem,
+	zoneProblem, roleProblem, routeProblem, secretProblem, logProblem, pullProblem, mountProblem, imageProblem,
 }
 
 // startFailure is why tasks of the service's newest deployment do not start, nil
@@ -38,7 +43,10 @@ func (a *Account) startFailure(s *Service) *startFailure {
 	if len(td.ContainerDefinitions) == 0 {
 		return cannotStart("The task definition %s does not exist.", *s.TaskDefinition)
 	}
-	return a.checkStart(td, *s.NetworkConfiguration.AwsvpcConfiguration)
+	if failure := a.checkStart(td, *s.NetworkConfiguration.AwsvpcConfiguration); failure != nil {
+		return failure
+	}
+	return a.fate(*s.ServiceName, td, grace(s))
 }
 
 func (a *Account) checkStart(td *types.TaskDefinition, n types.AwsVpcConfiguration) *startFailure {
@@ -53,6 +61,9 @@ func (a *Account) checkStart(td *types.TaskDefinition, n types.AwsVpcConfigurati
 // failTask records a task of the service that did not start.
 func (a *Account) failTask(key string, s *Service, failure *startFailure) {
 	t := a.launch(a.serviceTask(key, s), "PENDING")
+	if failure.Scripted {
+		a.fares(failure.Line, failure.Owner)
+	}
 	a.stopTask(lastCluster(*t.TaskArn), failure.stop())
 	a.event(s, "(deployment %s) (task %s) failed to start: %s", *s.Deployments[0].Id, lastPart(*t.TaskArn), failure.Reason)
 }

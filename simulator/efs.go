@@ -14,6 +14,8 @@ type efsState struct {
 	FileSystems  Table[FileSystem]                   `state:"efs.file-systems"`  // by id
 	MountTargets Table[MountTarget]                  `state:"efs.mount-targets"` // by id
 	AccessPoints Table[types.AccessPointDescription] `state:"efs.access-points"` // by id
+
+	ZonesWithoutEFS Table[bool] `state:"efs.zones-without"` // by zone id: CreateMountTarget refuses them
 }
 
 // FileSystem is a file system with what is read by calls of their own.

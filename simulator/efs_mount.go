@@ -1,13 +1,11 @@
 package simulator
 
 import (
-	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
-	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
 	"github.com/aws/aws-sdk-go-v2/service/efs/types"
 )
@@ -16,8 +14,9 @@ import (
 // their own.
 type MountTarget struct {
 	types.MountTargetDescription
-	Groups []string
-	Looks  int // how many looks it takes to become available, or to be gone
+	Groups  []string
+	Looks   int // how many looks it takes to become available, or to be gone
+	Unnamed int // how many tasks fail to mount through it yet, as its name spreads slowly
 }
 
 func mountTargetOperations() []operation {
@@ -54,6 +53,12 @@ func createMountTarget(a *Account, in *efs.CreateMountTargetInput) (*efs.CreateM
 	if subnet == nil {
 		return nil, &types.SubnetNotFound{Message: ptr("The subnet ID '" + *in.SubnetId + "' does not exist"), ErrorCode_: ptr("SubnetNotFound")}
 	}
+	if a.ZonesWithoutEFS.Get(*subnet.AvailabilityZoneId) != nil {
+		return nil, &types.UnsupportedAvailabilityZone{
+			Message:    ptr("Mount targets are not supported in subnet's availability zone."),
+			ErrorCode_: ptr("UnsupportedAvailabilityZone"),
+		}
+	}
 	for _, m := range a.MountTargets.All() {
 		if *m.FileSystemId != *f.FileSystemId {
 			continue
@@ -73,7 +78,7 @@ func createMountTarget(a *Account, in *efs.CreateMountTargetInput) (*efs.CreateM
 		groups = []string{a.defaultGroup(*subnet.VpcId)}
 	}
 	id := "fsmt-" + a.id("mount-target", *f.FileSystemId+" "+*in.SubnetId)[:17]
-	m := MountTarget{Groups: groups, Looks: 2, MountTargetDescription: types.MountTargetDescription{
+	m := MountTarget{Groups: groups, Looks: 2, Unnamed: a.MountDelay, MountTargetDescription: types.MountTargetDescription{
 		MountTargetId: &id, FileSystemId: f.FileSystemId, SubnetId: in.SubnetId, LifeCycleState: types.LifeCycleStateCreating,
 		AvailabilityZoneName: subnet.AvailabilityZone, AvailabilityZoneId: subnet.AvailabilityZoneId, VpcId: subnet.VpcId, OwnerId: &a.Account,
 		NetworkInterfaceId: ptr("eni-" + digest(id)[:17]), IpAddress: ptr("172.31.0.200"),
@@ -296,80 +301,4 @@ func deleteAccessPoint(a *Account, in *efs.DeleteAccessPointInput) (*efs.DeleteA
 	a.Tags.Delete(*p.AccessPointArn)
 	a.AccessPoints.Delete(*p.AccessPointId)
 	return &efs.DeleteAccessPointOutput{}, nil
-}
-
-// mountProblem wants what a task needs to mount its file systems: the access
-// point, a mount target in each of its zones that lets its groups in, and a task
-// role that may (EFS User Guide, mounting from ECS).
-func mountProblem(a *Account, td *ecstypes.TaskDefinition, n ecstypes.AwsVpcConfiguration) *startFailure {
-	for _, v := range td.Volumes {
-		if v.EfsVolumeConfiguration == nil {
-			continue
-		}
-		if failure := a.mountFailure(td, v.EfsVolumeConfiguration, n); failure != nil {
-			return failure
-		}
-	}
-	return nil
-}
-
-func (a *Account) mountFailure(td *ecstypes.TaskDefinition, v *ecstypes.EFSVolumeConfiguration, n ecstypes.AwsVpcConfiguration) *startFailure {
-	f := a.FileSystems.Get(*v.FileSystemId)
-	if f == nil {
-		return cannotMount("the file system %s does not exist", *v.FileSystemId)
-	}
-	auth := val(v.AuthorizationConfig)
-	if auth.AccessPointId != nil {
-		p := a.AccessPoints.Get(*auth.AccessPointId)
-		if p == nil || *p.FileSystemId != *v.FileSystemId {
-			return cannotMount("the access point %s does not exist in %s", *auth.AccessPointId, *v.FileSystemId)
-		}
-	}
-	for _, id := range n.Subnets {
-		if !a.mountable(*v.FileSystemId, val(a.Subnets.Get(id)).AvailabilityZone, n.SecurityGroups) {
-			return cannotMount("mount.nfs4: Connection timed out: no mount target of %s lets the task in from %s", *v.FileSystemId, id)
-		}
-	}
-	if f.Policy == "" && auth.Iam != ecstypes.EFSAuthorizationConfigIAMEnabled {
-		return nil
-	}
-	role := a.roleByARN(str(td.TaskRoleArn))
-	if auth.Iam != ecstypes.EFSAuthorizationConfigIAMEnabled || role == nil ||
-		!a.allows(role, "elasticfilesystem:ClientMount", *f.FileSystemArn) {
-		return cannotMount("mount.nfs4: access denied by server while mounting 127.0.0.1:/")
-	}
-	return nil
-}
-
-// mountable says whether a mount target in the zone lets one of the groups in.
-func (a *Account) mountable(fileSystem string, zone *string, groups []string) bool {
-	for _, m := range a.MountTargets.All() {
-		if *m.FileSystemId != fileSystem || *m.AvailabilityZoneName != str(zone) || m.LifeCycleState != types.LifeCycleStateAvailable {
-			continue
-		}
-		for _, group := range m.Groups {
-			if a.letsIn(group, groups, 2049) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// letsIn says whether a group lets members of others reach a TCP port. Addresses
-// are not looked at but for those that mean everybody.
-func (a *Account) letsIn(group string, others []string, port int32) bool {
-	for _, rule := range a.rulesOf(group) {
-		if val(rule.IsEgress) || *rule.IpProtocol != "-1" && (*rule.IpProtocol != "tcp" || *rule.FromPort > port || *rule.ToPort < port) {
-			continue
-		}
-		if anywhere(rule.CidrIpv4) || rule.ReferencedGroupInfo != nil && slices.Contains(others, str(rule.ReferencedGroupInfo.GroupId)) {
-			return true
-		}
-	}
-	return false
-}
-
-func cannotMount(format string, args ...any) *startFailure {
-	return cannotStart("ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: %s", fmt.Sprintf(format, args...))
 }

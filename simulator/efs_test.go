@@ -240,6 +240,39 @@ func (w *world) mountable() storage {
 	return s
 }
 
+// refusesPlain is a policy that allows nobody anything by itself.
+const refusesPlain = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},` +
+	`"Action":"elasticfilesystem:Client*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`
+
+func (w *world) fileSystemPolicy(id, policy string) {
+	w.t.Helper()
+	must(w.efs.PutFileSystemPolicy(w.t.Context(), &efs.PutFileSystemPolicyInput{FileSystemId: &id, Policy: &policy}))(w.t)
+}
+
+// taskMay replaces what the task role may do with file systems; accessPoint is
+// the only way in where it is not empty.
+func (w *world) taskMay(action, accessPoint string) {
+	w.t.Helper()
+	condition := ""
+	if accessPoint != "" {
+		condition = `,"Condition":{"StringEquals":{"elasticfilesystem:AccessPointArn":["` + accessPoint + `"]}}`
+	}
+	must(w.iam.PutRolePolicy(w.t.Context(), &iam.PutRolePolicyInput{
+		RoleName: aws.String("task"), PolicyName: aws.String("efs"), PolicyDocument: aws.String(
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"` + action + `","Resource":"*"` + condition + `}]}`),
+	}))(w.t)
+}
+
+func TestAZoneWithoutEFSTakesNoMountTarget(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	id, subnet := w.fileSystem("shop"), must(w.ec2.DescribeSubnets(t.Context(), &ec2.DescribeSubnetsInput{}))(t).Subnets[0]
+	w.Mutate(func(a *simulator.Account) { a.ZonesWithoutEFS.Put(*subnet.AvailabilityZoneId, true) })
+	_, err := w.efs.CreateMountTarget(t.Context(), &efs.CreateMountTargetInput{FileSystemId: &id, SubnetId: subnet.SubnetId})
+	if code(err) != "UnsupportedAvailabilityZone" {
+		t.Error(err)
+	}
+}
+
 func TestATaskMountsAFileSystem(t *testing.T) {
 	type input = ecs.RegisterTaskDefinitionInput
 	volumeOf := func(td *input) *ecstypes.EFSVolumeConfiguration { return td.Volumes[0].EfsVolumeConfiguration }
@@ -262,14 +295,55 @@ func TestATaskMountsAFileSystem(t *testing.T) {
 			target := must(w.efs.DescribeMountTargets(w.t.Context(), &efs.DescribeMountTargetsInput{FileSystemId: &s.fileSystem}))(w.t).MountTargets[0]
 			must(w.efs.DeleteMountTarget(w.t.Context(), &efs.DeleteMountTargetInput{MountTargetId: target.MountTargetId}))(w.t)
 		}, "Connection timed out"},
-		{"with a role that may not", func(w *world, _ storage, _ *input, _ *ecs.CreateServiceInput) {
+		{"with a role that may not", func(w *world, s storage, _ *input, _ *ecs.CreateServiceInput) {
+			w.fileSystemPolicy(s.fileSystem, refusesPlain)
 			must(w.iam.DeleteRolePolicy(w.t.Context(), &iam.DeleteRolePolicyInput{RoleName: aws.String("task"), PolicyName: aws.String("efs")}))(w.t)
 		}, "access denied by server"},
 		{"as nobody although a policy wants somebody", func(w *world, s storage, td *input, _ *ecs.CreateServiceInput) {
-			must(w.efs.PutFileSystemPolicy(w.t.Context(), &efs.PutFileSystemPolicyInput{FileSystemId: &s.fileSystem, Policy: aws.String(
-				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"*"}]}`)}))(w.t)
+			w.fileSystemPolicy(s.fileSystem, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/task"},"Action":"*"}]}`)
 			volumeOf(td).AuthorizationConfig.Iam = ecstypes.EFSAuthorizationConfigIAMDisabled
 		}, "access denied by server"},
+		{"with a role that may nothing where no policy was ever set", func(w *world, _ storage, _ *input, _ *ecs.CreateServiceInput) {
+			w.taskMay("s3:*", "")
+		}, ""},
+		{"as nobody where everybody may", func(w *world, s storage, td *input, _ *ecs.CreateServiceInput) {
+			w.fileSystemPolicy(s.fileSystem, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"*"}]}`)
+			volumeOf(td).AuthorizationConfig.Iam = ecstypes.EFSAuthorizationConfigIAMDisabled
+		}, ""},
+		{"through its access point", func(w *world, s storage, _ *input, _ *ecs.CreateServiceInput) {
+			w.fileSystemPolicy(s.fileSystem, refusesPlain)
+			w.taskMay("elasticfilesystem:Client*", "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/"+s.accessPoint)
+		}, ""},
+		{"through another access point than it may", func(w *world, s storage, _ *input, _ *ecs.CreateServiceInput) {
+			w.fileSystemPolicy(s.fileSystem, refusesPlain)
+			w.taskMay("elasticfilesystem:Client*", "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-00000000000000000")
+		}, "access denied by server"},
+		{"to write what it may read", func(w *world, s storage, td *input, _ *ecs.CreateServiceInput) {
+			w.fileSystemPolicy(s.fileSystem, refusesPlain)
+			w.taskMay("elasticfilesystem:ClientMount", "")
+			td.ContainerDefinitions[0].MountPoints = []ecstypes.MountPoint{{SourceVolume: aws.String("data"), ContainerPath: aws.String("/data")}}
+		}, "Essential container in task exited"},
+		{"to read what it may read", func(w *world, s storage, td *input, _ *ecs.CreateServiceInput) {
+			w.fileSystemPolicy(s.fileSystem, refusesPlain)
+			w.taskMay("elasticfilesystem:ClientMount", "")
+			td.ContainerDefinitions[0].MountPoints = []ecstypes.MountPoint{
+				{SourceVolume: aws.String("data"), ContainerPath: aws.String("/data"), ReadOnly: aws.Bool(true)},
+			}
+		}, ""},
+		{"from groups that let nothing out to it", func(w *world, s storage, _ *input, _ *ecs.CreateServiceInput) {
+			ctx := w.t.Context()
+			all := ec2types.IpPermission{IpProtocol: aws.String("-1"), IpRanges: []ec2types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}}
+			must(w.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &s.tasks, IpPermissions: []ec2types.IpPermission{all}}))(w.t)
+			must(w.ec2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{
+				GroupId: &s.tasks, IpPermissions: []ec2types.IpPermission{tcp(443, "0.0.0.0/0")},
+			}))(w.t)
+		}, "Connection timed out"},
+		{"in a VPC that gives no names", func(w *world, _ storage, _ *input, _ *ecs.CreateServiceInput) {
+			vpc := must(w.ec2.DescribeVpcs(w.t.Context(), &ec2.DescribeVpcsInput{}))(w.t).Vpcs[0].VpcId
+			must(w.ec2.ModifyVpcAttribute(w.t.Context(), &ec2.ModifyVpcAttributeInput{
+				VpcId: vpc, EnableDnsHostnames: &ec2types.AttributeBooleanValue{Value: aws.Bool(false)},
+			}))(w.t)
+		}, "Failed to resolve"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, simulator.Options{})

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
@@ -40,4 +41,50 @@ func ExampleNew() {
 	// true TaskDefinition not found.
 	// ecs.CreateCluster shop
 	// ecs.CreateService web => ClientException
+}
+
+// A caller may do what its policies allow, and nothing else.
+func ExampleCaller() {
+	sim, err := simulator.New(simulator.Options{Caller: simulator.Caller{
+		ARN: "arn:aws:iam::123456789012:role/deploy",
+		Policies: []string{`{"Version": "2012-10-17", "Statement": [
+			{"Effect": "Allow", "Action": "ecs:*Cluster*", "Resource": "arn:aws:ecs:*:*:cluster/shop"}]}`},
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	client := ecs.NewFromConfig(sim.Config())
+	for _, name := range []string{"shop", "bank"} {
+		_, err := client.CreateCluster(context.Background(), &ecs.CreateClusterInput{ClusterName: &name})
+		var refused smithy.APIError
+		if errors.As(err, &refused) {
+			fmt.Println(refused.ErrorMessage())
+		}
+	}
+	// Output:
+	// User: arn:aws:iam::123456789012:role/deploy is not authorized to perform: ecs:CreateCluster on resource: arn:aws:ecs:us-east-1:123456789012:cluster/bank because no identity-based policy allows the ecs:CreateCluster action
+}
+
+// A script lets the first two tasks of a service fail.
+func ExampleParseScript() {
+	script, err := simulator.ParseScript([]byte(`
+containers:
+  - service: web
+    exit: 3
+    times: 2
+    log: ["no such table: users"]
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := simulator.New(simulator.Options{Script: script}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = simulator.ParseScript([]byte("containers: [{service: web, exit: 300}]"))
+	fmt.Println(err)
+	// Output:
+	// containers[0] of the script: exit must be between 0 and 255, not 300
 }

@@ -26,3 +26,12 @@ func dumped(a *Account) string {
 	_ = json.Indent(&text, appendJSON(nil, snapshot{Clock: a.Clock, Tables: a.tables.dump(persistent.keys)}), "", " ")
 	return text.String()
 }
+
+// HasPermission tells whether an operation has a row in the table of permissions.
+func HasPermission(operation string) bool {
+	_, known := permitted[operation]
+	return known
+}
+
+// Permissions are the operations in the table of permissions.
+func Permissions() []string { return sortedKeys(permitted) }

@@ -28,6 +28,7 @@ type Role struct {
 func iamOperations() []operation {
 	return []operation{
 		write(createRole),
+		write(createServiceLinkedRole),
 		read(getRole),
 		read(listRoles),
 		write(deleteRole),
@@ -75,7 +76,7 @@ func (a *Account) role(name *string) (*Role, error) {
 // editRole finds a role for changing.
 func (a *Account) editRole(name *string) (*Role, error) {
 	if r := a.Roles.Edit(str(name)); r != nil {
-		return r, nil
+		return r, protected(r)
 	}
 	return nil, noSuchRole(str(name))
 }
@@ -174,7 +175,7 @@ func iamPage[T any](a *Account, items []T, marker *string, size *int32) ([]T, *s
 }
 
 func deleteRole(a *Account, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
-	role, err := a.role(in.RoleName)
+	role, err := a.editRole(in.RoleName)
 	switch {
 	case err != nil:
 		return nil, err
@@ -347,6 +348,7 @@ type statement struct {
 	Principal             json.RawMessage
 	Action, NotAction     json.RawMessage
 	Resource, NotResource json.RawMessage
+	Condition             map[string]map[string]json.RawMessage // by operator and key
 }
 
 func (s *statements) UnmarshalJSON(data []byte) error {

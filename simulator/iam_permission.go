@@ -10,14 +10,17 @@ import (
 // for those that tasks start with ("AWS Managed Policy Reference Guide").
 // Policies that are not here allow nothing that is checked.
 var managedActions = map[string][]string{
-	"AdministratorAccess":                {"*"},
-	"PowerUserAccess":                    {"*"},
-	"AmazonEC2ContainerRegistryPullOnly": ecrPull,
-	"AmazonEC2ContainerRegistryReadOnly": ecrPull,
-	"AmazonSSMReadOnlyAccess":            {"ssm:Describe*", "ssm:Get*", "ssm:List*"},
-	"CloudWatchAgentServerPolicy":        {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"},
-	"CloudWatchLogsFullAccess":           {"logs:*"},
-	"SecretsManagerReadWrite":            {"secretsmanager:*"},
+	"AdministratorAccess":                          {"*"},
+	"PowerUserAccess":                              {"*"},
+	"AmazonEC2ContainerRegistryPullOnly":           ecrPull,
+	"AmazonEC2ContainerRegistryReadOnly":           ecrPull,
+	"AmazonElasticFileSystemClientFullAccess":      {clientMount, clientWrite, "elasticfilesystem:ClientRootAccess"},
+	"AmazonElasticFileSystemClientReadOnlyAccess":  {clientMount},
+	"AmazonElasticFileSystemClientReadWriteAccess": {clientMount, clientWrite},
+	"AmazonSSMReadOnlyAccess":                      {"ssm:Describe*", "ssm:Get*", "ssm:List*"},
+	"CloudWatchAgentServerPolicy":                  {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"},
+	"CloudWatchLogsFullAccess":                     {"logs:*"},
+	"SecretsManagerReadWrite":                      {"secretsmanager:*"},
 	"service-role/AmazonECSTaskExecutionRolePolicy": append(slices.Clone(ecrPull),
 		"logs:CreateLogStream", "logs:PutLogEvents"),
 }
@@ -27,29 +30,27 @@ var ecrPull = []string{
 }
 
 // allows tells whether the role's policies allow an action on a resource. It
-// knows neither conditions, which it takes as met, nor boundaries.
+// takes conditions as met and knows no boundaries.
 func (a *Account) allows(r *Role, action, resource string) bool {
-	allowed := false
+	return a.roleVerdict(r, question{action: action, resource: resource}) == allowed
+}
+
+// roleVerdict is what the policies of a role say together.
+func (a *Account) roleVerdict(r *Role, q question) verdict {
+	v := silent
 	for _, arn := range r.Attached {
 		name := strings.TrimPrefix(arn, "arn:"+a.Partition+":iam::aws:policy/")
-		allowed = allowed || globAny(managedActions[name], action)
+		if globAny(managedActions[name], q.action) {
+			v = allowed
+		}
 	}
 	for _, document := range r.Inline {
 		var p policy
-		if json.Unmarshal([]byte(document), &p) != nil {
-			continue
-		}
-		for _, s := range p.Statement {
-			if !s.covers(action, resource) {
-				continue
-			}
-			if s.Effect == "Deny" {
-				return false
-			}
-			allowed = true
+		if json.Unmarshal([]byte(document), &p) == nil {
+			v = v.and(p.evaluate(q, anyStatement))
 		}
 	}
-	return allowed
+	return v
 }
 
 func (s statement) covers(action, resource string) bool {

@@ -11,7 +11,8 @@ import (
 )
 
 type logsState struct {
-	LogGroups Table[types.LogGroup] `state:"logs.log-groups"` // by name
+	LogGroups  Table[types.LogGroup] `state:"logs.log-groups"`  // by name
+	LogStreams Table[LogStream]      `state:"logs.log-streams"` // by "group:stream"; without those of containers
 }
 
 func logsOperations() []operation {
@@ -24,6 +25,9 @@ func logsOperations() []operation {
 		write(logsTagResource),
 		write(logsUntagResource),
 		read(logsListTags),
+		write(createLogStream),
+		write(deleteLogStream),
+		write(putLogEvents),
 		read(describeLogStreams),
 		read(getLogEvents),
 		read(filterLogEvents),
@@ -97,6 +101,11 @@ func deleteLogGroup(a *Account, in *cloudwatchlogs.DeleteLogGroupInput) (*cloudw
 	}
 	if val(g.DeletionProtectionEnabled) {
 		return nil, &types.ValidationException{Message: ptr("The log group has deletion protection enabled.")}
+	}
+	for key := range a.LogStreams.All() {
+		if strings.HasPrefix(key, *g.LogGroupName+":") {
+			a.LogStreams.Delete(key)
+		}
 	}
 	a.Tags.Delete(*g.LogGroupArn)
 	a.LogGroups.Delete(*g.LogGroupName)

@@ -21,12 +21,13 @@ type logLine struct {
 // logLines are the lines in a group: what containers that started say, made up
 // from the tasks when they are asked for.
 func (a *Account) logLines(group string) []logLine {
-	var lines []logLine
+	lines := a.putLines(group)
 	for _, t := range a.Tasks.All() {
 		for i, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
 			l := val(c.LogConfiguration)
 			if l.LogDriver == ecstypes.LogDriverAwslogs && l.Options["awslogs-group"] == group {
-				lines = append(lines, containerLines(t, t.Containers[i], l.Options["awslogs-stream-prefix"])...)
+				said := a.scriptedLines(t, c, l.Options["awslogs-stream-prefix"]+"/"+*c.Name+"/"+lastPart(*t.TaskArn))
+				lines = append(append(lines, containerLines(t, t.Containers[i], l.Options["awslogs-stream-prefix"])...), said...)
 			}
 		}
 	}
@@ -72,6 +73,11 @@ func describeLogStreams(
 		return nil, err
 	}
 	byName := map[string]*types.LogStream{}
+	for key, s := range a.LogStreams.All() {
+		if key == streamKey(&group, s.LogStreamName) && strings.HasPrefix(*s.LogStreamName, str(in.LogStreamNamePrefix)) {
+			byName[*s.LogStreamName] = ptr(s.LogStream)
+		}
+	}
 	for _, l := range a.logLines(group) {
 		if !strings.HasPrefix(l.stream, str(in.LogStreamNamePrefix)) {
 			continue
@@ -91,7 +97,9 @@ func describeLogStreams(
 		all = append(all, *byName[name])
 	}
 	if in.OrderBy == types.OrderByLastEventTime {
-		slices.SortStableFunc(all, func(x, y types.LogStream) int { return cmp.Compare(*x.LastEventTimestamp, *y.LastEventTimestamp) })
+		slices.SortStableFunc(all, func(x, y types.LogStream) int {
+			return cmp.Compare(val(x.LastEventTimestamp), val(y.LastEventTimestamp))
+		})
 	}
 	if val(in.Descending) {
 		slices.Reverse(all)
@@ -115,7 +123,7 @@ func getLogEvents(a *Account, in *cloudwatchlogs.GetLogEventsInput) (*cloudwatch
 		return nil, err
 	}
 	lines := slices.DeleteFunc(a.logLines(group), func(l logLine) bool { return l.stream != str(in.LogStreamName) })
-	if len(lines) == 0 {
+	if len(lines) == 0 && a.LogStreams.Get(streamKey(&group, in.LogStreamName)) == nil {
 		return nil, &types.ResourceNotFoundException{Message: ptr("The specified log stream does not exist.")}
 	}
 	lines = within(lines, in.StartTime, in.EndTime)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -82,6 +83,8 @@ func statusOf(err error) int {
 		return 0
 	case api.ErrorFault() == smithy.FaultServer:
 		return http.StatusInternalServerError
+	case slices.Contains([]string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}, api.ErrorCode()):
+		return http.StatusForbidden
 	}
 	return http.StatusBadRequest
 }

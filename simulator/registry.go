@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -15,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
@@ -33,6 +36,8 @@ type service struct {
 func services() []service {
 	return []service{
 		{acm.ServiceID, "acm", acmOperations()},
+		{scaling.ServiceID, "autoscaling", scalingOperations()},
+		{cloudwatch.ServiceID, "cloudwatch", watchOperations()},
 		{cloudwatchlogs.ServiceID, "logs", logsOperations()},
 		{ec2.ServiceID, "ec2", ec2Operations()},
 		{ecr.ServiceID, "ecr", ecrOperations()},
@@ -44,6 +49,7 @@ func services() []service {
 		{route53.ServiceID, "route53", route53Operations()},
 		{servicediscovery.ServiceID, "servicediscovery", discoveryOperations()},
 		{servicequotas.ServiceID, "servicequotas", quotasOperations()},
+		{scheduler.ServiceID, "scheduler", schedulerOperations()},
 		{secretsmanager.ServiceID, "secretsmanager", secretsOperations()},
 		{ssm.ServiceID, "ssm", ssmOperations()},
 		{sts.ServiceID, "sts", stsOperations()},

@@ -16,13 +16,16 @@ type secretsState struct {
 
 // Secret is a secret without its value, which the state file must not have.
 type Secret struct {
-	types.SecretListEntry        // without tags
-	Token                 string // of the call that made it
+	types.SecretListEntry                     // without tags
+	Token                 string              // of the call that made it
+	Versions              map[string][]string // the stages of each version
 }
 
 func secretsOperations() []operation {
 	return []operation{
 		write(createSecret),
+		write(putSecretValue),
+		read(getSecretValue),
 		read(describeSecret),
 		read(listSecrets),
 		write(updateSecret),
@@ -90,9 +93,13 @@ func createSecret(a *Account, in *secretsmanager.CreateSecretInput) (*secretsman
 	}
 	// The six characters are the service's choice (API reference, CreateSecret, ARN).
 	arn := a.arn("secretsmanager", "secret:"+*in.Name+"-"+a.id("secret", *in.Name)[:6])
-	a.Secrets.Put(arn, Secret{Token: str(in.ClientRequestToken), SecretListEntry: types.SecretListEntry{
+	s := a.Secrets.Put(arn, Secret{Token: str(in.ClientRequestToken), SecretListEntry: types.SecretListEntry{
 		ARN: &arn, Name: in.Name, Description: in.Description, KmsKeyId: in.KmsKeyId, CreatedDate: a.now(), LastChangedDate: a.now(),
 	}})
+	if in.SecretString != nil || in.SecretBinary != nil {
+		s.addVersion(str(in.ClientRequestToken))
+		a.keepSecret(arn, str(in.ClientRequestToken), in.SecretString, in.SecretBinary)
+	}
 	a.bear(arn, tags)
 	return &secretsmanager.CreateSecretOutput{ARN: &arn, Name: in.Name, VersionId: in.ClientRequestToken}, nil
 }
@@ -205,7 +212,12 @@ func updateSecret(a *Account, in *secretsmanager.UpdateSecretInput) (*secretsman
 		s.KmsKeyId = in.KmsKeyId
 	}
 	s.LastChangedDate = a.now()
-	return &secretsmanager.UpdateSecretOutput{ARN: s.ARN, Name: s.Name}, nil
+	if in.SecretString == nil && in.SecretBinary == nil {
+		return &secretsmanager.UpdateSecretOutput{ARN: s.ARN, Name: s.Name}, nil
+	}
+	s.addVersion(str(in.ClientRequestToken))
+	a.keepSecret(*s.ARN, str(in.ClientRequestToken), in.SecretString, in.SecretBinary)
+	return &secretsmanager.UpdateSecretOutput{ARN: s.ARN, Name: s.Name, VersionId: in.ClientRequestToken}, nil
 }
 
 func deleteSecret(a *Account, in *secretsmanager.DeleteSecretInput) (*secretsmanager.DeleteSecretOutput, error) {

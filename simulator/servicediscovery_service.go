@@ -18,6 +18,7 @@ type DiscoveryService struct {
 	Owner       string // key of the ECS service; empty unless ECS made it
 	Protocol    string // of the ECS service's port, which is frozen: "tcp"
 	AppProtocol string // of that port; empty when it has none
+	Client      bool   // the entry of a client, not an endpoint
 	Leaving     bool   // the owner gave it up
 	Looks       int    // looks since then
 }
@@ -46,7 +47,10 @@ func createDiscoveryService(
 			ServiceId: known.Id, ServiceArn: known.Arn, CreatorRequestId: known.CreatorRequestId,
 		}
 	}
-	s := a.putDiscoveryService(ns, *in.Name, tags)
+	// One that is made again under its name gets its old id, and ECS services keep
+	// pointing at it (hashicorp/terraform-provider-aws#46930).
+	id := "srv-" + digest(a.Account, a.Region, "discovery-service", *ns.Id+" "+*in.Name)[:16]
+	s := a.putDiscoveryService(ns, id, *in.Name, tags)
 	s.Description, s.CreatorRequestId, s.HealthCheckCustomConfig = in.Description, in.CreatorRequestId, in.HealthCheckCustomConfig
 	s.HealthCheckConfig = in.HealthCheckConfig
 	if in.DnsConfig != nil {
@@ -60,8 +64,7 @@ func createDiscoveryService(
 }
 
 // putDiscoveryService makes a service that is found by API calls only.
-func (a *Account) putDiscoveryService(ns *Namespace, name string, tags map[string]string) *DiscoveryService {
-	id := "srv-" + a.id("discovery-service", *ns.Id+" "+name)[:16]
+func (a *Account) putDiscoveryService(ns *Namespace, id, name string, tags map[string]string) *DiscoveryService {
 	s := a.DiscoveryServices.Put(id, DiscoveryService{Service: types.Service{
 		Id: &id, Arn: ptr(a.arn("servicediscovery", "service/"+id)), Name: &name, NamespaceId: ns.Id,
 		Type: types.ServiceTypeHttp, CreateDate: a.now(), CreatedByAccount: &a.Account, ResourceOwner: &a.Account,

@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -77,14 +78,36 @@ func (w *world) namespaces(filters ...types.NamespaceFilter) string {
 // discovered is the services of a namespace by name.
 func (w *world) discovered(namespace string) string {
 	w.t.Helper()
-	return pages(w.t, servicediscovery.NewListServicesPaginator(w.cloudMap(), &servicediscovery.ListServicesInput{
-		Filters: []types.ServiceFilter{{Name: types.ServiceFilterNameNamespaceId, Values: []string{namespace}}},
-	}), func(p *servicediscovery.ListServicesOutput) (names []string) {
-		for _, s := range p.Services {
+	var names []string
+	count := 0 // of pages with endpoints
+	for _, s := range w.summaries(namespace) {
+		if !strings.HasPrefix(*s.Name, "aws-ecs-sc.client.") {
+			count++
 			names = append(names, *s.Name)
 		}
-		return names
+	}
+	if w.pageSize() == 0 {
+		count = min(count, 1)
+	}
+	return fmt.Sprintf("%d: %s", count, strings.Join(names, " "))
+}
+
+// summaries are all Cloud Map services of a namespace.
+func (w *world) summaries(namespace string) []types.ServiceSummary {
+	w.t.Helper()
+	var all []types.ServiceSummary
+	pager := servicediscovery.NewListServicesPaginator(w.cloudMap(), &servicediscovery.ListServicesInput{
+		Filters: []types.ServiceFilter{{Name: types.ServiceFilterNameNamespaceId, Values: []string{namespace}}},
 	})
+	for pager.HasMorePages() {
+		all = append(all, must(pager.NextPage(w.t.Context()))(w.t).Services...)
+	}
+	return all
+}
+
+func (w *world) pageSize() (size int) {
+	w.Mutate(func(a *simulator.Account) { size = a.PageSize })
+	return size
 }
 
 func TestANamespaceIsThereWhenItsOperationHasSucceeded(t *testing.T) {

@@ -1,20 +1,3 @@
-// Package simulator is a strict AWS control plane inside the process.
-//
-// It is middleware for aws-sdk-go-v2: every client made from [Simulator.Config]
-// is answered from a small model of one account in one region, with the typed
-// outputs and errors of the real service. Validation, signing, retries and
-// paging above it are the SDK's own. The package opens no connection, reads no
-// credentials and knows nothing about compose files, plans or this tool's names.
-//
-// It is strict where users get hurt: it refuses what Fargate refuses, fills in
-// the defaults that AWS fills in, and returns lists in another order than they
-// were sent. "AWS does" in this package means documented behaviour or a
-// well-known message; no live account was available to check against.
-//
-// A container image whose reference contains "never-healthy" never starts well,
-// so that a failed deployment can be had from a compose file alone; see
-// [Simulator.Unhealthy]. One that contains "exits-N" makes a task started by
-// RunTask end with exit code N.
 package simulator
 
 import (
@@ -42,11 +25,19 @@ type Options struct {
 	// share one file.
 	StateFile string
 
-	PageSize  int     // items per page of every list call; 0 means AWS's defaults
-	Progress  int     // describe reads until a deployment or task has settled, one more behind a load balancer; 0 means 2
-	VCPUQuota float64 // the Fargate vCPU quotas; 0 means AWS's default of 6. Told, not enforced
-	RoleDelay int     // how many uses of a new role ECS refuses, as IAM spreads slowly
-	TagDelay  int     // how many GetResources calls do not see a change of tags yet
+	PageSize   int     // items per page of every list call; 0 means AWS's defaults
+	Progress   int     // describe reads until a deployment or task has settled, one more behind a load balancer; 0 means 2
+	VCPUQuota  float64 // the Fargate vCPU quotas; 0 means AWS's default of 6. Told, not enforced
+	RoleDelay  int     // how many uses of a new role ECS refuses, as IAM spreads slowly
+	MountDelay int     // how many mounts through a new mount target fail, as its name takes up to 90 seconds to resolve
+	TagDelay   int     // how many GetResources calls do not see a change of tags yet
+
+	// Caller is who calls, and what that principal may. Calls outside its policies
+	// are refused. The zero value may do everything.
+	Caller Caller
+
+	// Script tells how containers fare; nil: they run well. See [ParseScript].
+	Script *Script
 }
 
 // Simulator is one AWS account in one region. It is safe for concurrent use.
@@ -58,13 +49,18 @@ type Simulator struct {
 	faults    []*fault
 	shuffle   *rand.Rand // nil: lists come back reversed
 	operation map[string]operation
+	policies  []policy     // of Options.Caller; none: everything is allowed
 	requests  atomic.Int64 // answered so far; makes request ids
 }
 
 // New opens the account in options.StateFile, or makes a fresh one. It fails
 // when the file cannot be read or belongs to another account or region.
 func New(options Options) (*Simulator, error) {
-	s := &Simulator{operation: operations()}
+	policies, err := policiesOf(options.Caller)
+	if err != nil {
+		return nil, err
+	}
+	s := &Simulator{operation: operations(), policies: policies}
 	if options.StateFile != "" {
 		s.store = &store{path: options.StateFile}
 		if err := s.store.adopt(&options); err != nil {

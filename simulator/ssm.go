@@ -14,10 +14,9 @@ type ssmState struct {
 	Parameters Table[types.ParameterMetadata] `state:"ssm.parameters"` // by name; without their values
 }
 
-// ssmOperations are those of Parameter Store. No value is kept: the state is a
-// file, and a simulated task needs none.
+// ssmOperations are those of Parameter Store. No value is kept on disk.
 func ssmOperations() []operation {
-	return []operation{
+	return append(ssmReads(), []operation{
 		write(putParameter),
 		read(describeParameters),
 		write(deleteParameter),
@@ -25,7 +24,7 @@ func ssmOperations() []operation {
 		write(ssmAddTags),
 		write(ssmRemoveTags),
 		read(ssmListTags),
-	}
+	}...)
 }
 
 // parameterName is what Parameter Store takes (API reference, PutParameter, Name).
@@ -55,6 +54,7 @@ func putParameter(a *Account, in *ssm.PutParameterInput) (*ssm.PutParameterOutpu
 		key = orElse(key, "alias/aws/ssm")
 	}
 	arn := a.parameterARN(*in.Name)
+	a.keep(arn, *in.Value)
 	a.Parameters.Put(*in.Name, types.ParameterMetadata{
 		ARN: &arn, Name: in.Name, Type: in.Type, KeyId: key, Description: in.Description, Tier: tier, Version: version,
 		DataType: orElse(in.DataType, "text"), LastModifiedDate: a.now(), AllowedPattern: in.AllowedPattern,

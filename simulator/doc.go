@@ -1,0 +1,69 @@
+// Package simulator is a strict AWS control plane inside the process.
+//
+// It is middleware for aws-sdk-go-v2: every client made from [Simulator.Config]
+// is answered from a small model of one account in one region, with the typed
+// outputs and errors of the real service. Validation, signing, retries and
+// paging above it are the SDK's own. The package opens no connection, reads no
+// credentials and knows nothing about compose files, plans or this tool's names.
+//
+// # What it knows
+//
+// [Operations] lists the operations: ECS with services, deployments, tasks and
+// ECS Exec, and the services around it: ECR, EC2 networks and security groups,
+// Elastic Load Balancing, EFS, Cloud Map, Route 53, ACM, IAM roles, CloudWatch
+// Logs and alarms, Secrets Manager, Parameter Store, Application Auto Scaling,
+// EventBridge Scheduler, Service Quotas and the tagging API. Any other operation
+// is an error that names it.
+//
+// It is strict where users get hurt: it refuses what Fargate refuses, fills in
+// the defaults that AWS fills in, and returns lists in another order than they
+// were sent. A task starts only where it could on AWS: its roles, secrets, log
+// groups, images, routes, security groups, file systems and zones are looked at.
+//
+// # Who calls
+//
+// [Options].Caller gives the caller a name and IAM policies. A call outside them is
+// refused with AWS's words. Actions and resources may have wildcards; a deny beats
+// an allow; conditions may be on tags of the request and of the resource, on the
+// cluster, the region, the principal and the service to which a role is passed, by
+// the operators String…, Arn…, Bool and Null with their prefixes and suffixes.
+// Objects that are made with tags need the tagging action too, and roles that are
+// handed on need iam:PassRole. Boundaries, session policies and policies of
+// resources other than file systems are not looked at.
+//
+// # How containers fare
+//
+// Containers run well unless something says otherwise. Parts of the reference of
+// an image do: "never-healthy" fails at its start, always, as [Simulator.Unhealthy]
+// lets any image do; "exits-N" ends a task of RunTask with the code N; "slow-N"
+// takes N seconds until its health check passes. A [Script] does so in detail:
+//
+//	containers:                       # the first line that fits a container decides
+//	  - service: migrate              # a service; of RunTask, the family. * and ? are wildcards
+//	    exit: 3                       # ends with this code…
+//	    after: 1                      # …after so many looks; without it, at its start
+//	    times: 2                      # so fare the first two tasks, the others well
+//	    log: ["applying 17", "relation users exists already"]
+//	  - service: db
+//	    seeds: 2m                     # the first start on an empty EFS volume takes two minutes
+//	  - container: "api*"
+//	    takes: 90s                    # until its health check passes, or until it ends
+//	  - image: "*:nightly"
+//	    starts: 5                     # looks more than others until it runs
+//
+// ECS replaces a task whose health check does not pass in time: a container has its
+// start period and then as many intervals as retries, and no less than the grace
+// period of its service. A first start that is killed so leaves the volume half
+// made, and later starts on it exit with 1. Dependencies on SUCCESS, COMPLETE and
+// HEALTHY give up after startTimeout, or three minutes. Containers that others wait
+// for to end, end with 0; a task of RunTask ends after a look or two, with 0.
+//
+// # What not to trust
+//
+// "AWS does" in this package means documented behaviour or a well-known message; no
+// live account was available to check against. Nothing runs: no container, no
+// query, no health check over a network. Time is a logical clock that moves with
+// calls. Values of parameters and secrets are kept in memory only, and another
+// process that shares the state file cannot read them. Alarms measure nothing, and
+// schedules and scaling policies are kept but never act.
+package simulator

@@ -1,0 +1,266 @@
+package simulator
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// slow is the part of an image reference that says how many seconds a container
+// takes until its health check passes.
+var slow = regexp.MustCompile(`slow-(\d{1,4})`)
+
+// takes is how long a container takes until it is healthy or has ended, in seconds.
+func (a *Account) takes(owner string, c types.ContainerDefinition) int32 {
+	if line := a.scripted(owner, c); line != nil && line.Takes > 0 {
+		return line.Takes.seconds()
+	}
+	if m := slow.FindStringSubmatch(*c.Image); m != nil {
+		n, _ := strconv.ParseInt(m[1], 10, 32)
+		return int32(n)
+	}
+	return 0
+}
+
+// fate is why a task of a service or of RunTask will not start well, as the script
+// has it. Grace is the health check grace period of the service; below zero the
+// task has none that would replace it.
+func (a *Account) fate(owner string, td *types.TaskDefinition, grace int32) *startFailure {
+	for _, c := range td.ContainerDefinitions {
+		for _, check := range []func(string, *types.TaskDefinition, types.ContainerDefinition, int32) *startFailure{
+			a.exitsAtOnce, a.seedsTooLong, a.keepsWaiting, a.staysUnhealthy,
+		} {
+			if failure := check(owner, td, c, grace); failure != nil {
+				return failure
+			}
+		}
+	}
+	return nil
+}
+
+// exitsAtOnce is about what ends at its start: an essential container, or one
+// whose success others wait for.
+func (a *Account) exitsAtOnce(owner string, td *types.TaskDefinition, c types.ContainerDefinition, grace int32) *startFailure {
+	line := a.scripted(owner, c)
+	if line == nil || line.Exit == nil || line.After > 0 {
+		return nil
+	}
+	awaited := slices.Contains(waitedFor(td, *c.Name), types.ContainerConditionSuccess) && *line.Exit != 0
+	runs := isEssential(c) && grace >= 0 // a task of RunTask ends by itself
+	if !runs && !awaited {
+		return nil
+	}
+	return line.failure(&startFailure{
+		Code: types.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited", Exit: line.Exit,
+	}, owner)
+}
+
+// failure is the failure of a task that fares as the line says.
+func (l *scriptLine) failure(f *startFailure, owner string) *startFailure {
+	if l != nil {
+		f.Line, f.Owner, f.Scripted = l.at, owner, true
+	}
+	return f
+}
+
+// waitedFor are the conditions for which other containers wait on this one.
+func waitedFor(td *types.TaskDefinition, container string) []types.ContainerCondition {
+	var list []types.ContainerCondition
+	for _, c := range td.ContainerDefinitions {
+		for _, d := range c.DependsOn {
+			if *d.ContainerName == container {
+				list = append(list, d.Condition)
+			}
+		}
+	}
+	return list
+}
+
+// longestWait is how long a dependency may take where it has no startTimeout: three
+// minutes on Fargate (ContainerDefinition, startTimeout: from 2 to 120 seconds;
+// "If this parameter is not specified, the default value of 3 minutes is used").
+const longestWait = 180
+
+// keepsWaiting gives up on a dependency that is neither healthy nor done in time:
+// "the container doesn't start and the task ... is stopped" (ContainerDefinition,
+// startTimeout).
+func (a *Account) keepsWaiting(owner string, td *types.TaskDefinition, c types.ContainerDefinition, _ int32) *startFailure {
+	takes, limit := a.takes(owner, c), int32(longestWait)
+	if c.StartTimeout != nil {
+		limit = *c.StartTimeout
+	}
+	conditions := waitedFor(td, *c.Name)
+	waits := slices.ContainsFunc(conditions, func(d types.ContainerCondition) bool { return d != types.ContainerConditionStart })
+	if !waits || takes <= limit {
+		return nil
+	}
+	return a.scripted(owner, c).failure(cannotStart("Task failed to start: container %s was not %s within %d seconds",
+		*c.Name, strings.ToLower(string(conditions[0])), limit), owner)
+}
+
+// patience is how long ECS waits for the health check of a container to pass for
+// the first time, in seconds: failures in its start period do not count, then as
+// many as its retries do (HealthCheck, startPeriod and retries). What is unhealthy
+// before the grace period of the service ends is not replaced (CreateService,
+// healthCheckGracePeriodSeconds: ELB, VPC Lattice and container health checks).
+func patience(h *types.HealthCheck, grace int32) int32 {
+	return max(val(h.StartPeriod)+val(orElse(h.Interval, 30))*val(orElse(h.Retries, 3)), grace)
+}
+
+// staysUnhealthy lets a task of a service be replaced when a container with a
+// health check takes longer than ECS waits for it.
+func (a *Account) staysUnhealthy(owner string, _ *types.TaskDefinition, c types.ContainerDefinition, grace int32) *startFailure {
+	if c.HealthCheck == nil || grace < 0 || a.takes(owner, c) <= patience(c.HealthCheck, grace) {
+		return nil
+	}
+	return a.scripted(owner, c).failure(unhealthyStop(), owner)
+}
+
+// unhealthyStop is how ECS stops a task that fails its container health checks
+// (ECS Developer Guide, "Stopped tasks error messages").
+func unhealthyStop() *startFailure {
+	return &startFailure{
+		Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: "Task failed container health checks", Exit: ptr(int32(137)),
+	}
+}
+
+// The states of a volume of which a script says how long its first start takes.
+const (
+	seeded   = "seeded"
+	halfMade = "half made"
+)
+
+// seedsTooLong is about the first start on an empty volume: where ECS kills it by
+// its health check, or gives up waiting, half of the data is there and every later
+// start fails (aws.md of the project's findings, finding 1).
+func (a *Account) seedsTooLong(owner string, td *types.TaskDefinition, c types.ContainerDefinition, grace int32) *startFailure {
+	line := a.scripted(owner, c)
+	if line == nil || line.Seeds == 0 {
+		return nil
+	}
+	key := writtenVolume(td, c)
+	state := a.VolumeStates.Get(key)
+	switch {
+	case key == "" || val(state) == seeded:
+		return nil
+	case val(state) == halfMade:
+		return &startFailure{
+			Code: types.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited", Exit: ptr(int32(1)),
+			Detail: "the data directory exists but is not empty",
+		}
+	case c.HealthCheck == nil || grace < 0 || line.Seeds.seconds() <= patience(c.HealthCheck, grace):
+		a.VolumeStates.Put(key, seeded)
+		return nil
+	}
+	a.VolumeStates.Put(key, halfMade)
+	return line.failure(unhealthyStop(), owner)
+}
+
+// writtenVolume names the EFS volume that a container mounts to write: "file
+// system/access point/path"; "" for none.
+func writtenVolume(td *types.TaskDefinition, c types.ContainerDefinition) string {
+	for _, m := range c.MountPoints {
+		for _, v := range td.Volumes {
+			if e := v.EfsVolumeConfiguration; e != nil && *v.Name == str(m.SourceVolume) && !val(m.ReadOnly) {
+				return *e.FileSystemId + "/" + str(val(e.AuthorizationConfig).AccessPointId) + str(e.RootDirectory)
+			}
+		}
+	}
+	return ""
+}
+
+// grace is the grace period of a service for health checks.
+func grace(s *Service) int32 { return val(s.HealthCheckGracePeriodSeconds) }
+
+// slowness is how many describe reads more a service takes to start.
+func (a *Account) slowness(s *Service) int {
+	most := 0
+	for _, c := range a.definition(*s.TaskDefinition).ContainerDefinitions {
+		if line := a.scripted(*s.ServiceName, c); line != nil {
+			most = max(most, line.Starts)
+		}
+	}
+	return most
+}
+
+// crash ends the running tasks of a service whose time the script says has come.
+func (a *Account) crash(key string, s *Service) {
+	if a.Script == nil {
+		return
+	}
+	td := a.definition(*s.TaskDefinition)
+	for _, c := range td.ContainerDefinitions {
+		line := a.scripted(*s.ServiceName, c)
+		if line == nil || line.Exit == nil || line.After == 0 || !isEssential(c) {
+			continue
+		}
+		for _, id := range a.liveTasks(key, *s.Deployments[0].Id) {
+			t := a.Tasks.Edit(id)
+			if t.Age++; t.Age < line.After {
+				continue
+			}
+			a.fares(line.at, *s.ServiceName)
+			a.stopTask(id, stop{code: types.TaskStopCodeEssentialContainerExited, reason: "Essential container in task exited", exit: line.Exit})
+			a.event(a.Services.Edit(key), "has stopped 1 running tasks: (task %s).", lastPart(id))
+		}
+		return
+	}
+}
+
+// endAwaited ends the containers of a started task for whose end others wait.
+func (a *Account) endAwaited(t *Task, td *types.TaskDefinition) {
+	for i, c := range td.ContainerDefinitions {
+		ends := slices.ContainsFunc(waitedFor(td, *c.Name), func(d types.ContainerCondition) bool {
+			return d == types.ContainerConditionComplete || d == types.ContainerConditionSuccess
+		})
+		if !ends {
+			continue
+		}
+		code := int32(0)
+		if line := a.scripted(a.ownerOf(t), c); line != nil && line.Exit != nil {
+			code = *line.Exit
+		}
+		t.Containers[i].LastStatus, t.Containers[i].ExitCode = ptr("STOPPED"), &code
+		t.Containers[i].HealthStatus = types.HealthStatusUnknown
+	}
+}
+
+// ownerOf is by what scripts call a task: its service, or its family.
+func (a *Account) ownerOf(t *Task) string {
+	if t.Service != "" {
+		return lastPart(t.Service)
+	}
+	return *a.definition(*t.TaskDefinitionArn).Family
+}
+
+// scriptedLines is what the script lets a container say after its start.
+func (a *Account) scriptedLines(t *Task, c types.ContainerDefinition, stream string) []logLine {
+	if t.StartedAt == nil && containerExit(t, *c.Name) == nil || a.Script == nil {
+		return nil
+	}
+	from := *orElse(t.StartedAt, *t.CreatedAt)
+	for _, line := range a.Script.Containers {
+		if !fits(line.Service, a.ownerOf(t)) || !fits(line.Container, *c.Name) || !fits(line.Image, *c.Image) {
+			continue
+		}
+		var lines []logLine
+		for i, text := range line.Log {
+			lines = append(lines, logLine{stream, from.Add(time.Duration(i) * time.Millisecond).UnixMilli(), text})
+		}
+		return lines
+	}
+	return nil
+}
+
+func containerExit(t *Task, name string) *int32 {
+	for _, c := range t.Containers {
+		if *c.Name == name {
+			return c.ExitCode
+		}
+	}
+	return nil
+}

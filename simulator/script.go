@@ -1,0 +1,121 @@
+package simulator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// Script tells how containers fare, so that a failure can be rehearsed. Without a
+// line for it a container runs well: that of a service for ever, that of RunTask
+// for a look or two, and one that others wait for to end, ends with 0.
+type Script struct {
+	Containers []Scripted `yaml:"containers"` // the first that fits a container decides
+}
+
+// Scripted is how some containers fare. Service, Container and Image are patterns
+// with * and ?; an empty one fits all.
+type Scripted struct {
+	Service   string `yaml:"service"`   // a service by its name; of RunTask the family of the task definition
+	Container string `yaml:"container"` // a container by its name
+	Image     string `yaml:"image"`     // a container by its image
+
+	Times int `yaml:"times"` // how many tasks fare so; those after them run well; 0: all
+
+	Starts int      `yaml:"starts"` // describe reads more than others that a service takes to start: a slow pull
+	Takes  Duration `yaml:"takes"`  // how long until its health check passes, or until it ends where others wait for that
+	Seeds  Duration `yaml:"seeds"`  // how long the first start on an empty EFS volume takes; killed in it, it leaves half of it
+	Exit   *int32   `yaml:"exit"`   // it ends with this code
+	After  int      `yaml:"after"`  // describe reads until it ends, for Exit; 0: it ends at its start
+	Log    []string `yaml:"log"`    // what it says
+}
+
+// Duration is a span of time in a script: 90s, 5m.
+type Duration time.Duration
+
+// UnmarshalYAML reads what time.ParseDuration does.
+func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
+	parsed, err := time.ParseDuration(node.Value)
+	if err != nil || parsed < 0 {
+		return fmt.Errorf("line %d: %q is no span of time such as 90s or 5m", node.Line, node.Value)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// seconds rounds up.
+func (d Duration) seconds() int32 { return int32((time.Duration(d) + time.Second - 1) / time.Second) }
+
+// ParseScript reads a script in YAML or JSON. Unknown keys are an error, as they
+// are mostly known ones misspelt.
+func ParseScript(data []byte) (*Script, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	s := &Script{}
+	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the script: %w", err)
+	}
+	for i, c := range s.Containers {
+		if problem := c.problem(); problem != "" {
+			return nil, fmt.Errorf("containers[%d] of the script: %s", i, problem)
+		}
+	}
+	return s, nil
+}
+
+// problem is what is wrong with a line, "" for nothing.
+func (c Scripted) problem() string {
+	switch {
+	case c.Times < 0 || c.Starts < 0 || c.After < 0:
+		return "times, starts and after must not be negative"
+	case c.Exit != nil && (*c.Exit < 0 || *c.Exit > 255):
+		return fmt.Sprintf("exit must be between 0 and 255, not %d", *c.Exit)
+	case c.After > 0 && c.Exit == nil:
+		return "after is for exit, which is not there"
+	case c.Starts == 0 && c.Takes == 0 && c.Seeds == 0 && c.Exit == nil && len(c.Log) == 0:
+		return "it says nothing of starts, takes, seeds, exit or log"
+	}
+	return ""
+}
+
+// scriptLine is a line that fits a container, and its number.
+type scriptLine struct {
+	Scripted
+	at int
+}
+
+// scripted is the line for a container of a task; nil where none fits, or where as
+// many tasks fared so as were to. An owner is a service or a family.
+func (a *Account) scripted(owner string, c types.ContainerDefinition) *scriptLine {
+	if a.Script == nil {
+		return nil
+	}
+	for i, line := range a.Script.Containers {
+		if !fits(line.Service, owner) || !fits(line.Container, *c.Name) || !fits(line.Image, *c.Image) {
+			continue
+		}
+		if line.Times > 0 && a.fared(i, owner) >= line.Times {
+			return nil
+		}
+		return &scriptLine{line, i}
+	}
+	return nil
+}
+
+func fits(pattern, name string) bool { return pattern == "" || glob(pattern, name) }
+
+func scriptKey(line int, owner string) string { return fmt.Sprint(line, " ", owner) }
+
+// fared is how many tasks of an owner fared as a line says.
+func (a *Account) fared(line int, owner string) int {
+	return val(a.Counters.Get("script " + scriptKey(line, owner)))
+}
+
+// fares counts one more.
+func (a *Account) fares(line int, owner string) { a.number("script", scriptKey(line, owner)) }

@@ -1,0 +1,232 @@
+package simulator_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/compose2fargate/compose2fargate/simulator"
+)
+
+// scripted is an account whose containers fare as the script says.
+func scripted(t *testing.T, text string) *world {
+	t.Helper()
+	script, err := simulator.ParseScript([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, simulator.Options{Script: script})
+	w.prepare()
+	return w
+}
+
+// checked is a definition with a health check.
+func checked(family string, interval, retries, start int32) *ecs.RegisterTaskDefinitionInput {
+	td := definition(family)
+	td.ContainerDefinitions[0].HealthCheck = &types.HealthCheck{
+		Command: []string{"CMD-SHELL", "true"}, Interval: &interval, Retries: &retries, StartPeriod: &start,
+	}
+	return td
+}
+
+func TestAScriptIsRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "containers: []": "",
+		`{"containers":[{"service":"web","exit":3,"after":2,"times":1,"log":["a"],"takes":"90s","seeds":"2m"}]}`: "",
+		"containers: [{service: web, exitt: 3}]": "exitt",
+		"containers: [{service: web}]":           "containers[0] of the script: it says nothing",
+		"containers: [{exit: 256}]":              "between 0 and 255",
+		"containers: [{exit: 1, times: -1}]":     "must not be negative",
+		"containers: [{log: [a], after: 1}]":     "after is for exit",
+		"containers: [{takes: soon}]":            `"soon" is no span of time`,
+		"containers: [{takes: -3s}]":             `"-3s" is no span of time`,
+		"containers: {}":                         "read the script",
+	} {
+		_, err := simulator.ParseScript([]byte(text))
+		if got := errorText(err); want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%q: %s, want %q", text, got, want)
+		}
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestAServiceFaresAsScripted(t *testing.T) {
+	for _, c := range []struct {
+		name, script string
+		definition   *ecs.RegisterTaskDefinitionInput
+		grace        int32
+		want         types.DeploymentRolloutState
+		reason       string
+	}{
+		{"it exits at its start", "containers: [{service: web, exit: 3}]", definition("web"), 0, types.DeploymentRolloutStateFailed, "Essential container"},
+		{"another service exits", "containers: [{service: db, exit: 3}]", definition("web"), 0, types.DeploymentRolloutStateCompleted, ""},
+		{"it exits once", "containers: [{service: web, exit: 3, times: 1}]", definition("web"), 0, types.DeploymentRolloutStateCompleted, ""},
+		{"it is healthy in time", "containers: [{takes: 20s}]", checked("web", 10, 3, 0), 0, types.DeploymentRolloutStateCompleted, ""},
+		{"it is healthy too late", "containers: [{takes: 31s}]", checked("web", 10, 3, 0), 0, types.DeploymentRolloutStateFailed, "container health checks"},
+		{"its start period covers that", "containers: [{takes: 31s}]", checked("web", 10, 3, 5), 0, types.DeploymentRolloutStateCompleted, ""},
+		{"the grace period covers that", "containers: [{takes: 90s}]", checked("web", 10, 3, 0), 100, types.DeploymentRolloutStateCompleted, ""},
+		{"nobody checks its health", "containers: [{takes: 90s}]", definition("web"), 0, types.DeploymentRolloutStateCompleted, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := scripted(t, c.script)
+			w.register(c.definition)
+			s := w.service("web")
+			if c.grace > 0 {
+				s.HealthCheckGracePeriodSeconds = &c.grace
+			}
+			must(w.ecs.CreateService(t.Context(), s))(t)
+			settled := w.settle("web")
+			if got := settled.Deployments[0].RolloutState; got != c.want {
+				t.Errorf("%s, want %s: %s", got, c.want, text(settled.Events))
+			}
+			if c.reason != "" && !strings.Contains(*w.tasksOf(types.DesiredStatusStopped)[0].StoppedReason, c.reason) {
+				t.Error(text(settled.Events))
+			}
+		})
+	}
+}
+
+// tasksOf are the tasks in the cluster "shop" that are to be in that status.
+func (w *world) tasksOf(desired types.DesiredStatus) []types.Task {
+	w.t.Helper()
+	in := &ecs.ListTasksInput{Cluster: aws.String("shop"), DesiredStatus: desired}
+	arns := must(w.ecs.ListTasks(w.t.Context(), in))(w.t).TaskArns
+	return must(w.ecs.DescribeTasks(w.t.Context(), &ecs.DescribeTasksInput{Cluster: aws.String("shop"), Tasks: arns}))(w.t).Tasks
+}
+
+func TestASlowImageIsHealthyLate(t *testing.T) {
+	w := scripted(t, "")
+	td := checked("web", 10, 3, 0)
+	td.ContainerDefinitions[0].Image = aws.String("shop/web:slow-60")
+	w.register(td)
+	must(w.ecs.CreateService(t.Context(), w.service("web")))(t)
+	if s := w.settle("web"); s.Deployments[0].RolloutState != types.DeploymentRolloutStateFailed {
+		t.Error(text(s.Events))
+	}
+}
+
+func TestAServiceStartsSlowly(t *testing.T) {
+	w := scripted(t, "containers: [{service: web, starts: 3}]")
+	w.create("web")
+	reads := 1
+	for w.describe("web").Deployments[0].RolloutState == types.DeploymentRolloutStateInProgress {
+		reads++
+	}
+	if reads != 5 {
+		t.Errorf("it took %d reads, want 3 more than 2", reads)
+	}
+}
+
+func TestARunningTaskCrashes(t *testing.T) {
+	w := scripted(t, "containers: [{service: web, exit: 137, after: 2, times: 1}]")
+	w.create("web")
+	w.settle("web")
+	first := *w.onlyTask(types.DesiredStatusRunning).TaskArn
+	for range 4 {
+		w.describe("web")
+	}
+	stopped := w.onlyTask(types.DesiredStatusStopped)
+	if *stopped.TaskArn != first || *stopped.Containers[0].ExitCode != 137 {
+		t.Error(text(stopped))
+	}
+	if now := w.onlyTask(types.DesiredStatusRunning); *now.TaskArn == first {
+		t.Error("it was not replaced")
+	}
+}
+
+func TestAOneShotEndsAsScripted(t *testing.T) {
+	w := scripted(t, `containers: [{service: job, exit: 4, after: 1, log: ["applying 17", "relation exists"]}]`)
+	w.register(definition("job"))
+	arn := *must(w.ecs.RunTask(t.Context(), w.job()))(t).Tasks[0].TaskArn
+	var got []string
+	for range 4 {
+		out := must(w.ecs.DescribeTasks(t.Context(), &ecs.DescribeTasksInput{Cluster: aws.String("shop"), Tasks: []string{arn}}))(t)
+		got = append(got, describeEnd(out.Tasks[0]))
+	}
+	if want := "RUNNING,RUNNING,STOPPED EssentialContainerExited 4,STOPPED EssentialContainerExited 4"; strings.Join(got, ",") != want {
+		t.Error(got)
+	}
+	lines := must(w.logs.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("/shop")}))(t).Events
+	if !strings.Contains(text(lines), "relation exists") {
+		t.Error(text(lines))
+	}
+}
+
+func TestContainersThatOthersWaitForEnd(t *testing.T) {
+	build := func(timeout *int32) *ecs.RegisterTaskDefinitionInput {
+		td := definition("web")
+		side := td.ContainerDefinitions[0]
+		side.Name, side.PortMappings, side.Essential, side.StartTimeout = aws.String("migrate"), nil, aws.Bool(false), timeout
+		td.ContainerDefinitions = append(td.ContainerDefinitions, side)
+		td.ContainerDefinitions[0].DependsOn = []types.ContainerDependency{
+			{ContainerName: aws.String("migrate"), Condition: types.ContainerConditionSuccess},
+		}
+		return td
+	}
+	for _, c := range []struct {
+		name, script string
+		timeout      *int32
+		want         types.DeploymentRolloutState
+	}{
+		{"with 0 as a rule", "", nil, types.DeploymentRolloutStateCompleted},
+		{"with another code", "containers: [{container: migrate, exit: 1}]", nil, types.DeploymentRolloutStateFailed},
+		{"within three minutes", "containers: [{container: migrate, takes: 179s}]", nil, types.DeploymentRolloutStateCompleted},
+		{"after three minutes", "containers: [{container: migrate, takes: 181s}]", nil, types.DeploymentRolloutStateFailed},
+		{"after their time-out", "containers: [{container: migrate, takes: 61s}]", aws.Int32(60), types.DeploymentRolloutStateFailed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := scripted(t, c.script)
+			w.register(build(c.timeout))
+			must(w.ecs.CreateService(t.Context(), w.service("web")))(t)
+			s := w.settle("web")
+			if got := s.Deployments[0].RolloutState; got != c.want {
+				t.Fatalf("%s, want %s: %s", got, c.want, text(s.Events))
+			}
+			if c.want != types.DeploymentRolloutStateCompleted {
+				return
+			}
+			for _, container := range w.onlyTask(types.DesiredStatusRunning).Containers {
+				if ended := container.ExitCode != nil; ended != (*container.Name == "migrate") {
+					t.Error(text(container))
+				}
+			}
+		})
+	}
+}
+
+func TestAKilledFirstStartLeavesHalfOfTheData(t *testing.T) {
+	w := scripted(t, "containers: [{service: web, seeds: 60s}]")
+	s := w.mountable()
+	td := checked("web", 10, 3, 0)
+	td.TaskRoleArn = aws.String("arn:aws:iam::123456789012:role/task")
+	td.Volumes = []types.Volume{{Name: aws.String("data"), EfsVolumeConfiguration: &types.EFSVolumeConfiguration{
+		FileSystemId: &s.fileSystem, TransitEncryption: types.EFSTransitEncryptionEnabled,
+		AuthorizationConfig: &types.EFSAuthorizationConfig{AccessPointId: &s.accessPoint, Iam: types.EFSAuthorizationConfigIAMEnabled},
+	}}}
+	td.ContainerDefinitions[0].MountPoints = []types.MountPoint{{SourceVolume: aws.String("data"), ContainerPath: aws.String("/data")}}
+	w.register(td)
+	service := w.service("web")
+	service.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups = []string{s.tasks}
+	must(w.ecs.CreateService(t.Context(), service))(t)
+	if s := w.settle("web"); s.Deployments[0].RolloutState != types.DeploymentRolloutStateFailed {
+		t.Error(text(s.Events))
+	}
+	var reasons []string
+	for _, task := range w.tasksOf(types.DesiredStatusStopped) {
+		reasons = append(reasons, *task.StoppedReason)
+	}
+	all := strings.Join(reasons, ";")
+	if !strings.Contains(all, "container health checks") || !strings.Contains(all, "Essential container in task exited") {
+		t.Error("want one that was killed and one that found half of the data:", all)
+	}
+}
