@@ -21,6 +21,8 @@ type Account struct {
 	Counters  Table[int]    `state:"counters"`  // what was numbered so far, so that no id comes back
 	Unhealthy Table[bool]   `state:"unhealthy"` // by image substring
 
+	indexes
+
 	acmState
 	discoveryState
 	ec2State
@@ -45,6 +47,7 @@ var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 func newAccount(options Options) *Account {
 	a := &Account{Options: options, tables: tables{}}
 	a.tables.collect(reflect.ValueOf(a).Elem())
+	a.index()
 	return a
 }
 
@@ -68,7 +71,7 @@ func (a *Account) found() {
 
 func (a *Account) changed() bool {
 	for _, t := range a.tables {
-		if len(t.changes()) > 0 {
+		if t.changed() {
 			return true
 		}
 	}

@@ -31,12 +31,6 @@ func interfaceOf(taskARN string) networkInterface {
 // The first four and the last are AWS's own (VPC User Guide, "Subnet CIDR
 // blocks").
 func (a *Account) freeAddress(taskARN, subnet string) string {
-	taken := map[string]bool{}
-	for _, t := range a.Tasks.All() {
-		if *t.LastStatus != "STOPPED" {
-			taken[privateAddress(t)] = true
-		}
-	}
 	prefix, err := netip.ParsePrefix(str(val(a.Subnets.Get(subnet)).CidrBlock))
 	if err != nil { // a subnet that was taken away
 		prefix = netip.MustParsePrefix("172.31.0.0/20")
@@ -49,7 +43,7 @@ func (a *Account) freeAddress(taskARN, subnet string) string {
 		return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, host))).String()
 	}
 	i := uint64(0)
-	for i < usable && taken[address(i)] {
+	for i < usable && a.taskAt(address(i)) != nil {
 		i++
 	}
 	return address(i)

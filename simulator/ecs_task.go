@@ -187,12 +187,7 @@ func (a *Account) stopTask(key string, how stop) {
 const mostStopped = 20
 
 func (a *Account) forgetOldTasks(service, cluster string) {
-	var stopped []string
-	for key, t := range a.Tasks.All() {
-		if t.Service == service && *t.ClusterArn == cluster && *t.LastStatus == "STOPPED" {
-			stopped = append(stopped, key)
-		}
-	}
+	stopped := a.tasks.Keys("stopped " + service + " " + cluster)
 	slices.SortStableFunc(stopped, func(x, y string) int {
 		return a.Tasks.Get(x).StoppedAt.Compare(*a.Tasks.Get(y).StoppedAt)
 	})
@@ -206,22 +201,11 @@ func (a *Account) forgetOldTasks(service, cluster string) {
 // liveTasks are the keys of a service's tasks of one deployment that have not
 // stopped.
 func (a *Account) liveTasks(service, deployment string) []string {
-	var live []string
-	for key, t := range a.Tasks.All() {
-		if t.Service == service && *t.StartedBy == deployment && *t.LastStatus != "STOPPED" {
-			live = append(live, key)
-		}
-	}
-	return live
+	return a.tasks.Keys("live " + service + " " + deployment)
 }
 
 func usedByTask(a *Account, group string) bool {
-	for _, t := range a.Tasks.All() {
-		if *t.LastStatus != "STOPPED" && slices.Contains(t.Network.SecurityGroups, group) {
-			return true
-		}
-	}
-	return false
+	return a.tasks.Has("group " + group)
 }
 
 func listTasks(a *Account, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error) {
@@ -237,7 +221,11 @@ func listTasks(a *Account, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error)
 		return nil, &types.ServiceNotFoundException{Message: ptr("Service not found.")}
 	}
 	var all []string
-	for _, t := range a.Tasks.All() {
+	rows := a.Tasks.All()
+	if in.ServiceName != nil {
+		rows = a.tasks.Of("service " + serviceKey(cluster, in.ServiceName))
+	}
+	for _, t := range rows {
 		if *t.ClusterArn == *cluster.ClusterArn && *t.DesiredStatus == desired &&
 			(in.ServiceName == nil || t.Service == serviceKey(cluster, in.ServiceName)) &&
 			(in.StartedBy == nil || *t.StartedBy == *in.StartedBy) &&

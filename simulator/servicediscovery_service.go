@@ -135,9 +135,8 @@ func (a *Account) discoveryServiceByID(idOrARN string) *DiscoveryService {
 // discoveryServiceByName finds a service of a namespace. Those of DNS namespaces
 // may not differ by case alone (API reference, CreateService).
 func (a *Account) discoveryServiceByName(namespace, name string) *DiscoveryService {
-	for _, s := range a.DiscoveryServices.All() {
-		same := *s.Name == name || s.Type != types.ServiceTypeHttp && strings.EqualFold(*s.Name, name)
-		if *s.NamespaceId == namespace && same {
+	for _, s := range a.discovery.Of("name " + namespace + " " + strings.ToLower(name)) {
+		if *s.Name == name || s.Type != types.ServiceTypeHttp {
 			return s
 		}
 	}
@@ -146,13 +145,7 @@ func (a *Account) discoveryServiceByName(namespace, name string) *DiscoveryServi
 
 // servicesOf are the ids of a namespace's services.
 func (a *Account) servicesOf(namespace string) []string {
-	var ids []string
-	for id, s := range a.DiscoveryServices.All() {
-		if *s.NamespaceId == namespace {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	return a.discovery.Keys("namespace " + namespace)
 }
 
 func discoveryServiceNotFound(id *string) error {

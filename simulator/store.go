@@ -137,7 +137,10 @@ func (s *store) reload(a *Account) error {
 	}
 	a.forget()
 	s.generation, s.snapshot, s.read = snap.Generation, info, 0
-	return s.replay(a)
+	if err := s.replay(a); err != nil || !a.migrate() {
+		return err
+	}
+	return s.compact(a)
 }
 
 // replay reads the lines of the journal that the account does not have yet. A

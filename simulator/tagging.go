@@ -19,17 +19,24 @@ func getResources(a *Account, in *tagging.GetResourcesInput) (*tagging.GetResour
 	if err := checkGetResources(in); err != nil {
 		return nil, err
 	}
-	var all []types.ResourceTagMapping
+	type found struct {
+		arn  string
+		tags map[string]string
+	}
+	var all []found
 	for arn := range a.Tags.All() {
 		tags := a.indexed(arn)
-		if len(tags) == 0 || !a.tagsAreListed(arn) || !matchesResource(in, arn, tags) {
-			continue
+		if len(tags) > 0 && a.tagsAreListed(arn) && matchesResource(in, arn, tags) {
+			all = append(all, found{arn, tags})
 		}
-		all = append(all, types.ResourceTagMapping{ResourceARN: &arn, Tags: taggingTags(tags)})
 	}
-	list, next, err := page(a, all, emptyIsNil(in.PaginationToken), in.ResourcesPerPage, 100)
+	some, next, err := page(a, all, emptyIsNil(in.PaginationToken), in.ResourcesPerPage, 100)
 	if err != nil {
 		return nil, taggingInvalid("The PaginationToken is not valid")
+	}
+	var list []types.ResourceTagMapping
+	for _, f := range some {
+		list = append(list, types.ResourceTagMapping{ResourceARN: &f.arn, Tags: taggingTags(f.tags)})
 	}
 	// The last page has an empty token rather than none.
 	return &tagging.GetResourcesOutput{ResourceTagMappingList: filled(list), PaginationToken: orElse(next, "")}, nil
