@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/aws/smithy-go"
 )
@@ -53,9 +54,11 @@ func (s *Simulator) call(serviceID, name string, input any) (output any, err err
 	if !known {
 		return nil, notSimulated(serviceID, name)
 	}
+	began := time.Now()
 	record := Call{Service: op.service, Operation: name, Resource: resourceOf(input), Writes: op.writes}
 	defer func() {
 		record.Err = errorCode(err)
+		s.spent += time.Since(began)
 		s.calls = append(s.calls, record)
 	}()
 
@@ -137,4 +140,12 @@ func resourceOf(input any) string {
 		}
 	}
 	return ""
+}
+
+// Spent is the time that the simulator itself took for its calls so far, without
+// the SDK above it.
+func (s *Simulator) Spent() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spent
 }

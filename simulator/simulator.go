@@ -24,6 +24,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // NeverHealthy is the part of an image reference that makes a task fail, always.
@@ -58,6 +59,7 @@ type Simulator struct {
 	shuffle   *rand.Rand // nil: lists come back reversed
 	operation map[string]operation
 	requests  atomic.Int64 // answered so far; makes request ids
+	spent     time.Duration
 }
 
 // New opens the account in options.StateFile, or makes a fresh one. It fails
