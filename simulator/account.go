@@ -14,8 +14,10 @@ import (
 // It is reached through [Simulator.Mutate] only.
 type Account struct {
 	Options        // as New completed them
-	Clock   int64  // seconds since epoch; each call that changes something adds one
+	Clock   int64  // seconds since epoch at the last change
+	idle    int64  // seconds since then, which are in no file
 	tables  tables // every Table below by its name on disk
+	moving  []mover
 
 	Tags      Table[Tagged] `state:"tags"`      // by ARN: every taggable object
 	Counters  Table[int]    `state:"counters"`  // what was numbered so far, so that no id comes back
@@ -48,6 +50,7 @@ func newAccount(options Options) *Account {
 	a := &Account{Options: options, tables: tables{}}
 	a.tables.collect(reflect.ValueOf(a).Elem())
 	a.index()
+	a.moving = a.movers()
 	return a
 }
 
@@ -85,7 +88,7 @@ func (a *Account) forget() {
 }
 
 func (a *Account) reset() {
-	a.Clock = 0
+	a.Clock, a.idle = 0, 0
 	for _, t := range a.tables {
 		t.reset()
 	}
@@ -93,7 +96,7 @@ func (a *Account) reset() {
 
 // now is the time of the current call.
 func (a *Account) now() *time.Time {
-	now := epoch.Add(time.Duration(a.Clock) * time.Second)
+	now := epoch.Add(time.Duration(a.moment()) * time.Second)
 	return &now
 }
 

@@ -74,10 +74,11 @@ func (s *Simulator) call(serviceID, name string, input any) (output any, err err
 }
 
 // perform runs the operation on the current state and puts its effects on disk.
-// A refused call changes nothing, except that reads and refusals may move time.
+// A refused call changes nothing; time passes with every call.
 func (s *Simulator) perform(op operation, input any) (output any, err error) {
 	failed := s.locked(func() error {
 		output, err = op.answer(s.account, clone(input))
+		s.account.pass(1)
 		return s.commit()
 	})
 	if failed != nil {

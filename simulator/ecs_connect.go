@@ -373,10 +373,14 @@ func (a *Account) advanceLeaving() {
 		}
 	}
 	for _, id := range leaving {
-		edited := a.DiscoveryServices.Edit(id)
-		edited.Looks++
-		if edited.Looks > a.Progress {
-			a.dropDiscoveryService(id)
-		}
+		a.lookAtLeaving(id)
+	}
+}
+
+// lookAtLeaving is a look at one that was given up.
+func (a *Account) lookAtLeaving(id string) {
+	s := a.DiscoveryServices.Edit(id)
+	if s.Looks++; s.Looks > a.Progress {
+		a.dropDiscoveryService(id)
 	}
 }

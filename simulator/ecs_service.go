@@ -17,6 +17,7 @@ type Service struct {
 	Request  string // digest of that call
 	Stable   string // number of the last revision whose deployment completed; empty before
 	Draining int    // describe reads since it was deleted
+	Due      Due
 }
 
 // serviceKey is the key of a service: "cluster/service".

@@ -21,6 +21,7 @@ type Task struct {
 	Guarded bool          // scale-in protection; its end is not simulated
 	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
 	Failure *startFailure // why it will not start, for RunTask; nil if it will
+	Due     Due
 }
 
 // order is what a new task is made from.

@@ -18,6 +18,7 @@ type MountTarget struct {
 	types.MountTargetDescription
 	Groups []string
 	Looks  int // how many looks it takes to become available, or to be gone
+	Due    Due
 }
 
 func mountTargetOperations() []operation {

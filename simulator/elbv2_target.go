@@ -23,6 +23,7 @@ type Target struct {
 	Passed   int    // health checks passed in a row
 	Failed   int    // health checks failed in a row
 	Healthy  bool   // the state that the checks led to
+	Due      Due    // when it is drained
 }
 
 // targetKey is the key of a target: group, address and port.

@@ -13,6 +13,7 @@ type DiscoveryOperation struct {
 	Subject string // id of the target
 	Request string // the CreatorRequestId or UpdaterRequestId
 	Reads   int    // looks that moved it
+	Due     Due
 }
 
 func (o *DiscoveryOperation) finished() bool {

@@ -20,6 +20,7 @@ type DiscoveryService struct {
 	AppProtocol string // of that port; empty when it has none
 	Leaving     bool   // the owner gave it up
 	Looks       int    // looks since then
+	Due         Due
 }
 
 // discoveryName is what a Cloud Map service may be called (API model).

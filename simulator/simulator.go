@@ -47,6 +47,10 @@ type Options struct {
 	VCPUQuota float64 // the Fargate vCPU quotas; 0 means AWS's default of 6. Told, not enforced
 	RoleDelay int     // how many uses of a new role ECS refuses, as IAM spreads slowly
 	TagDelay  int     // how many GetResources calls do not see a change of tags yet
+
+	// Pass is how much time goes by before the first call, as with
+	// [Simulator.Pass]: whatever was in progress when the file was left is done.
+	Pass time.Duration
 }
 
 // Simulator is one AWS account in one region. It is safe for concurrent use.
@@ -74,14 +78,23 @@ func New(options Options) (*Simulator, error) {
 	}
 	options.fill()
 	s.account = newAccount(options)
-	if s.store == nil {
-		s.account.found()
-		return s, nil
-	}
-	if err := s.store.open(s.account); err != nil {
+	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open simulator state %s: %w", options.StateFile, err)
 	}
 	return s, nil
+}
+
+// open fills the account, and lets the time pass that was asked for.
+func (s *Simulator) open() error {
+	if s.store == nil {
+		s.account.found()
+	} else if err := s.store.open(s.account); err != nil {
+		return err
+	}
+	if s.account.Pass == 0 {
+		return nil
+	}
+	return s.pass(s.account.Pass)
 }
 
 func (o *Options) fill() {
@@ -142,6 +155,7 @@ func (s *Simulator) Mutate(change func(*Account)) {
 	defer s.mu.Unlock()
 	err := s.locked(func() error {
 		change(s.account)
+		s.account.pass(1)
 		return s.commit()
 	})
 	if err != nil {
@@ -174,13 +188,16 @@ func (s *Simulator) locked(do func() error) (err error) {
 	return do()
 }
 
-// commit ends a call: the clock moves when something changed, and the change
-// goes to disk.
+// commit ends a call: what changed goes to disk, with the time.
 func (s *Simulator) commit() error {
 	if !s.account.changed() {
 		return nil
 	}
-	s.account.Clock++
+	return s.save()
+}
+
+func (s *Simulator) save() error {
+	s.account.Clock, s.account.idle = s.account.moment(), 0
 	if s.store == nil {
 		s.account.forget()
 		return nil

@@ -180,7 +180,7 @@ func (s *store) apply(a *Account, line []byte) error {
 	if e.Generation != s.generation {
 		return nil
 	}
-	a.Clock = e.Clock
+	a.Clock, a.idle = e.Clock, max(0, a.moment()-e.Clock) // time never goes back
 	defer a.forget()
 	return a.tables.load(e.Tables)
 }
