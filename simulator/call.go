@@ -77,7 +77,14 @@ func (s *Simulator) call(serviceID, name string, input any) (output any, err err
 // A refused call changes nothing; time passes with every call.
 func (s *Simulator) perform(op operation, input any) (output any, err error) {
 	failed := s.locked(func() error {
+		var before testimony
+		if op.writes {
+			before = s.account.testify(input)
+		}
 		output, err = op.answer(s.account, clone(input))
+		if op.writes && err == nil {
+			s.testify(op, input, before)
+		}
 		s.account.pass(1)
 		return s.commit()
 	})
@@ -88,6 +95,14 @@ func (s *Simulator) perform(op operation, input any) (output any, err error) {
 		return nil, err
 	}
 	return s.present(output), nil
+}
+
+// testify records what the call did that AWS lets happen and nobody should do.
+func (s *Simulator) testify(op operation, input any, before testimony) {
+	for _, f := range append(before.findings(), s.account.doubles()...) {
+		f.Call = Call{Service: op.service, Operation: op.name, Resource: resourceOf(input), Writes: true}
+		s.findings = append(s.findings, f)
+	}
 }
 
 func notSimulated(serviceID, name string) error {

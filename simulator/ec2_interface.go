@@ -27,6 +27,19 @@ func interfaceOf(taskARN string) networkInterface {
 	}
 }
 
+// roomySubnet is the first of the subnets with a free address, from the nth on:
+// tasks are spread over them.
+func (a *Account) roomySubnet(subnets []string, n int) string {
+	for i := range subnets {
+		id := subnets[(n+i)%len(subnets)]
+		prefix, err := netip.ParsePrefix(str(val(a.Subnets.Get(id)).CidrBlock))
+		if err == nil && a.tasks.Count("subnet "+id) < 1<<(32-prefix.Bits())-5 {
+			return id
+		}
+	}
+	return subnets[n%len(subnets)]
+}
+
 // freeAddress is an address of the subnet that no task has which has not stopped.
 // The first four and the last are AWS's own (VPC User Guide, "Subnet CIDR
 // blocks").

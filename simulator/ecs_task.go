@@ -67,7 +67,7 @@ func (a *Account) launch(o order, status string) *Task {
 	n := a.number("task", o.cluster+"/"+o.startedBy+"/"+o.group)
 	id := digest(a.Account, a.Region, "task", o.cluster, o.startedBy, o.group, strconv.Itoa(n))[:32]
 	arn := a.arn("ecs", "task/"+o.cluster+"/"+id)
-	subnet := o.network.Subnets[(n-1)%len(o.network.Subnets)]
+	subnet := a.roomySubnet(o.network.Subnets, n-1)
 	td := o.definition
 	t := a.Tasks.Put(o.cluster+"/"+id, Task{Service: o.service, Network: o.network, Task: types.Task{
 		TaskArn: &arn, ClusterArn: ptr(a.arn("ecs", "cluster/"+o.cluster)), TaskDefinitionArn: td.TaskDefinitionArn,

@@ -48,6 +48,12 @@ func (x *Index[T]) Keys(value string) []string {
 	return slices.Clone(x.keys[value])
 }
 
+// Count is how many rows are found by this value.
+func (x *Index[T]) Count(value string) int {
+	x.file()
+	return len(x.keys[value])
+}
+
 // Has tells whether a row is found by this value.
 func (x *Index[T]) Has(value string) bool {
 	x.file()

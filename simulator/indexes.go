@@ -26,6 +26,8 @@ type indexes struct {
 	secrets     *Index[Secret]
 	roles       *Index[Role]
 	endpoints   *Index[Endpoint]
+	uses        *Index[Task]   // by what a running task uses
+	same        *Index[Tagged] // by what an object shares with one that was made twice
 }
 
 // index makes the indexes of an account.
@@ -59,6 +61,8 @@ func (a *Account) index() {
 		secrets:    newIndex(&a.Secrets, func(_ string, s *Secret) []string { return []string{str(s.Name)} }),
 		roles:      newIndex(&a.Roles, func(name string, _ *Role) []string { return []string{"name " + strings.ToLower(name)} }),
 		endpoints:  newIndex(&a.Endpoints, func(_ string, e *Endpoint) []string { return e.foundBy() }),
+		uses:       newIndex(&a.Tasks, func(_ string, t *Task) []string { return a.used(t) }),
+		same:       newIndex(&a.Tags, func(arn string, t *Tagged) []string { return sameness(arn, t) }),
 	}
 }
 
@@ -72,7 +76,7 @@ func (t *Task) foundBy() []string {
 	}
 	values = append(values, "live "+t.Service+" "+str(t.StartedBy), "cluster "+str(t.ClusterArn), "definition "+str(t.TaskDefinitionArn))
 	if len(t.Attachments) > 0 {
-		values = append(values, "address "+privateAddress(t))
+		values = append(values, "address "+privateAddress(t), "subnet "+subnetOf(t))
 	}
 	for _, group := range t.Network.SecurityGroups {
 		values = append(values, "group "+group)

@@ -64,6 +64,7 @@ type Simulator struct {
 	operation map[string]operation
 	requests  atomic.Int64 // answered so far; makes request ids
 	spent     time.Duration
+	findings  []Finding
 }
 
 // New opens the account in options.StateFile, or makes a fresh one. It fails
