@@ -54,11 +54,11 @@ func (s *Simulator) call(serviceID, name string, input any) (output any, err err
 	if !known {
 		return nil, notSimulated(serviceID, name)
 	}
-	began := time.Now()
+	spent := stopwatch()
 	record := Call{Service: op.service, Operation: name, Resource: resourceOf(input), Writes: op.writes}
 	defer func() {
 		record.Err = errorCode(err)
-		s.spent += time.Since(began)
+		s.spent += spent()
 		s.calls = append(s.calls, record)
 	}()
 
@@ -158,8 +158,8 @@ func resourceOf(input any) string {
 	return ""
 }
 
-// Spent is the time that the simulator itself took for its calls so far, without
-// the SDK above it.
+// Spent is the processor time that the simulator itself took for its calls so far,
+// without the SDK above it.
 func (s *Simulator) Spent() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()

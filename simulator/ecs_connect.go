@@ -37,9 +37,9 @@ func endpointName(name string, port int32) string { return name + ":" + strconv.
 
 func (e *Endpoint) foundBy() []string {
 	if e.Until == 0 {
-		return []string{"place " + e.place(), "open " + e.Owner}
+		return []string{"place " + e.place(), "service " + e.Service, "open " + e.Owner}
 	}
-	return []string{"place " + e.place()}
+	return []string{"place " + e.place(), "service " + e.Service}
 }
 
 // aliasName is what a client may call a Service Connect service.

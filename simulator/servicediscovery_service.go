@@ -273,6 +273,9 @@ func (a *Account) dropDiscoveryService(id string) {
 	if s := a.DiscoveryServices.Get(id); s != nil {
 		a.Tags.Delete(*s.Arn)
 		a.DiscoveryServices.Delete(id)
+		for _, key := range a.endpoints.Keys("service " + id) { // one of that name will be another
+			a.Endpoints.Delete(key)
+		}
 	}
 }
 

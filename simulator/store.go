@@ -300,3 +300,11 @@ func (t tables) load(rows map[string]map[string]json.RawMessage) error {
 	}
 	return nil
 }
+
+// Rows is everything in the account: rows as JSON by the names of their tables and
+// by their keys, for those who want to compare two accounts. They are copies.
+func (s *Simulator) Rows() map[string]map[string]json.RawMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.account.tables.dump(persistent.keys)
+}
