@@ -11,6 +11,13 @@
 // were sent. "AWS does" in this package means documented behaviour or a
 // well-known message; no live account was available to check against.
 //
+// Time is logical: each call takes a second, and [Simulator.Pass] lets more go by.
+// What AWS makes, deletes, drains or spreads moves on with each look at it and, in
+// its time, without any; how long its steps take here is an order of magnitude.
+//
+// AWS lets much happen that hurts. [Simulator.Witness] tells which calls took from
+// a running task something that it uses, or made a thing twice.
+//
 // A container image whose reference contains "never-healthy" never starts well,
 // so that a failed deployment can be had from a compose file alone; see
 // [Simulator.Unhealthy]. One that contains "exits-N" makes a task started by
