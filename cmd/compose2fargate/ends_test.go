@@ -214,8 +214,12 @@ func (r endsRun) disturb(u undisturbed, call int, way endsWay) (problems []endsP
 		problem("plan", "the command ended well, and typed again it wants %+v", p.Summary)
 	}
 	if err := s.carryOut(r.Context(), p, st, applyFlags{timeout: time.Minute}); err != nil {
-		problem("again", "typed again: %v", err)
+		kind := "again"
 		if apply.ExitCode(err) == codeStale {
+			kind = "stale"
+		}
+		problem(kind, "typed again: %v", err)
+		if kind == "stale" {
 			err = e.apply(r.phase.scope)
 		}
 		if err != nil {
