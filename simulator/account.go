@@ -14,13 +14,17 @@ import (
 // It is reached through [Simulator.Mutate] only.
 type Account struct {
 	Options                   // as New completed them
-	Clock   int64             // seconds since epoch; each call that changes something adds one
+	Clock   int64             // seconds since epoch at the last change
+	idle    int64             // seconds since then, which are in no file
 	tables  tables            // every Table below by its name on disk
 	values  map[string]string // of parameters and secrets; never on disk
+	moving  []mover
 
 	Tags      Table[Tagged] `state:"tags"`      // by ARN: every taggable object
 	Counters  Table[int]    `state:"counters"`  // what was numbered so far, so that no id comes back
 	Unhealthy Table[bool]   `state:"unhealthy"` // by image substring
+
+	indexes
 
 	acmState
 	discoveryState
@@ -49,6 +53,8 @@ var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 func newAccount(options Options) *Account {
 	a := &Account{Options: options, tables: tables{}}
 	a.tables.collect(reflect.ValueOf(a).Elem())
+	a.index()
+	a.moving = a.movers()
 	return a
 }
 
@@ -72,7 +78,7 @@ func (a *Account) found() {
 
 func (a *Account) changed() bool {
 	for _, t := range a.tables {
-		if len(t.changes()) > 0 {
+		if t.changed() {
 			return true
 		}
 	}
@@ -86,7 +92,7 @@ func (a *Account) forget() {
 }
 
 func (a *Account) reset() {
-	a.Clock = 0
+	a.Clock, a.idle = 0, 0
 	for _, t := range a.tables {
 		t.reset()
 	}
@@ -94,7 +100,7 @@ func (a *Account) reset() {
 
 // now is the time of the current call.
 func (a *Account) now() *time.Time {
-	now := epoch.Add(time.Duration(a.Clock) * time.Second)
+	now := epoch.Add(time.Duration(a.moment()) * time.Second)
 	return &now
 }
 

@@ -22,6 +22,7 @@ type Certificate struct {
 	Token   string // idempotency token of the request that made it
 	Request string // digest of that request
 	Reads   int    // looks that moved it
+	Due     Due
 }
 
 func acmOperations() []operation {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/aws/smithy-go"
 )
@@ -53,9 +54,11 @@ func (s *Simulator) call(serviceID, name string, input any) (output any, err err
 	if !known {
 		return nil, notSimulated(serviceID, name)
 	}
+	spent := stopwatch()
 	record := Call{Service: op.service, Operation: name, Resource: resourceOf(input), Writes: op.writes}
 	defer func() {
 		record.Err = errorCode(err)
+		s.spent += spent()
 		s.calls = append(s.calls, record)
 	}()
 
@@ -71,13 +74,22 @@ func (s *Simulator) call(serviceID, name string, input any) (output any, err err
 }
 
 // perform runs the operation on the current state and puts its effects on disk.
-// A refused call changes nothing, except that reads and refusals may move time.
+// A refused call changes nothing; time passes with every call.
 func (s *Simulator) perform(op operation, input any) (output any, err error) {
 	failed := s.locked(func() error {
 		if err = s.authorize(s.account, op, input); err != nil {
-			return nil
+			s.account.pass(1)
+			return s.commit()
+		}
+		var before testimony
+		if op.writes {
+			before = s.account.testify(input)
 		}
 		output, err = op.answer(s.account, clone(input))
+		if op.writes && err == nil {
+			s.testify(op, input, before)
+		}
+		s.account.pass(1)
 		return s.commit()
 	})
 	if failed != nil {
@@ -87,6 +99,14 @@ func (s *Simulator) perform(op operation, input any) (output any, err error) {
 		return nil, err
 	}
 	return s.present(output), nil
+}
+
+// testify records what the call did that AWS lets happen and nobody should do.
+func (s *Simulator) testify(op operation, input any, before testimony) {
+	for _, f := range append(before.findings(), s.account.doubles()...) {
+		f.Call = Call{Service: op.service, Operation: op.name, Resource: resourceOf(input), Writes: true}
+		s.findings = append(s.findings, f)
+	}
 }
 
 func notSimulated(serviceID, name string) error {
@@ -140,4 +160,12 @@ func resourceOf(input any) string {
 		}
 	}
 	return ""
+}
+
+// Spent is the processor time that the simulator itself took for its calls so far,
+// without the SDK above it.
+func (s *Simulator) Spent() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spent
 }

@@ -24,11 +24,12 @@ func described[T any](a *Account, table *Table[T], ids []string, filters []types
 			return nil, ec2Error(k.notFound, "The %s '%s' does not exist", k.noun, id)
 		}
 	}
+	rows := table.All()
+	if len(ids) > 0 {
+		rows = table.some(slices.Compact(slices.Sorted(slices.Values(ids))))
+	}
 	var found []T
-	for id, row := range table.All() {
-		if len(ids) > 0 && !slices.Contains(ids, id) {
-			continue
-		}
+	for id, row := range rows {
 		tags := a.tagsOf(a.ec2ARN(id))
 		match, err := k.matches(row, tags, filters)
 		if err != nil {

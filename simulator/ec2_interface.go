@@ -27,16 +27,23 @@ func interfaceOf(taskARN string) networkInterface {
 	}
 }
 
+// roomySubnet is the first of the subnets with a free address, from the nth on:
+// tasks are spread over them.
+func (a *Account) roomySubnet(subnets []string, n int) string {
+	for i := range subnets {
+		id := subnets[(n+i)%len(subnets)]
+		prefix, err := netip.ParsePrefix(str(val(a.Subnets.Get(id)).CidrBlock))
+		if err == nil && a.tasks.Count("subnet "+id) < 1<<(32-prefix.Bits())-5 {
+			return id
+		}
+	}
+	return subnets[n%len(subnets)]
+}
+
 // freeAddress is an address of the subnet that no task has which has not stopped.
 // The first four and the last are AWS's own (VPC User Guide, "Subnet CIDR
 // blocks").
 func (a *Account) freeAddress(taskARN, subnet string) string {
-	taken := map[string]bool{}
-	for _, t := range a.Tasks.All() {
-		if *t.LastStatus != "STOPPED" {
-			taken[privateAddress(t)] = true
-		}
-	}
 	prefix, err := netip.ParsePrefix(str(val(a.Subnets.Get(subnet)).CidrBlock))
 	if err != nil { // a subnet that was taken away
 		prefix = netip.MustParsePrefix("172.31.0.0/20")
@@ -49,7 +56,7 @@ func (a *Account) freeAddress(taskARN, subnet string) string {
 		return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, host))).String()
 	}
 	i := uint64(0)
-	for i < usable && taken[address(i)] {
+	for i < usable && a.taskAt(address(i)) != nil {
 		i++
 	}
 	return address(i)

@@ -124,19 +124,13 @@ func (a *Account) dropRule(id string) {
 
 // rulesOf yields the rules of a group by their ids.
 func (a *Account) rulesOf(group string) iter.Seq2[string, *types.SecurityGroupRule] {
-	return func(yield func(string, *types.SecurityGroupRule) bool) {
-		for id, rule := range a.SecurityGroupRules.All() {
-			if *rule.GroupId == group && !yield(id, rule) {
-				return
-			}
-		}
-	}
+	return a.rules.Of("of " + group)
 }
 
 // usedByRule tells whether a rule of another group names this one.
 func usedByRule(a *Account, id string) bool {
-	for _, rule := range a.SecurityGroupRules.All() {
-		if rule.ReferencedGroupInfo != nil && *rule.ReferencedGroupInfo.GroupId == id && *rule.GroupId != id {
+	for _, rule := range a.rules.Of("peer " + id) {
+		if *rule.GroupId != id {
 			return true
 		}
 	}

@@ -54,8 +54,8 @@ func (a *Account) checkNewGroup(name, description, vpc string) error {
 		return ec2Error("InvalidParameterValue", "Value (%s) for parameter GroupDescription is invalid. "+
 			"Character sets beyond ASCII are not supported.", description)
 	}
-	for _, group := range a.SecurityGroups.All() {
-		if str(group.VpcId) == vpc && str(group.GroupName) == name {
+	for _, group := range a.groups.Of(name) {
+		if str(group.VpcId) == vpc {
 			return ec2Error("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'", name, vpc)
 		}
 	}
@@ -99,8 +99,8 @@ func (a *Account) defaultVpc() string {
 // groupByName is the id that EC2 takes for a group's name: the one of the
 // default VPC.
 func (a *Account) groupByName(name string) string {
-	for id, group := range a.SecurityGroups.All() {
-		if str(group.GroupName) == name && str(group.VpcId) == a.defaultVpc() {
+	for id, group := range a.groups.Of(name) {
+		if str(group.VpcId) == a.defaultVpc() {
 			return id
 		}
 	}

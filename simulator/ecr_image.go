@@ -32,10 +32,8 @@ const maxManifest = 4 << 20
 
 func (a *Account) imagesOf(repository string) []*RepositoryImage {
 	var list []*RepositoryImage
-	for _, image := range a.Images.All() {
-		if image.Repository == repository {
-			list = append(list, image)
-		}
+	for _, image := range a.images.Of(repository) {
+		list = append(list, image)
 	}
 	return list
 }

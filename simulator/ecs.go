@@ -16,6 +16,7 @@ type ecsState struct {
 	Revisions       Table[types.ServiceRevision] `state:"ecs.service-revisions"`   // by "cluster/service/number"
 	Tasks           Table[Task]                  `state:"ecs.tasks"`               // by "cluster/id"
 	Known           Table[Known]                 `state:"ecs.known-endpoints"`     // by "cluster/service/number" of a deployment
+	Endpoints       Table[Endpoint]              `state:"ecs.endpoints"`           // by owner, name, port and number
 	Settings        Table[string]                `state:"ecs.account-settings"`    // by name
 
 	VolumeStates Table[string] `state:"ecs.volume-states"` // by "file system/access point/path", where a script says how long the first start takes

@@ -13,15 +13,34 @@ import (
 // endpoints that existed in the namespace when the deployment began. "Existing
 // tasks and replacement tasks continue to behave the same as they did after the
 // most recent deployment" (ECS Developer Guide, "Service Connect components").
+// It is kept as a moment: a list for each deployment would be deployments times
+// names.
 type Known struct {
-	Endpoints []Endpoint
+	At        int        // as counted by the changes of endpoints
+	Endpoints []Endpoint // of files that were written before there was At
 }
 
-// Endpoint is a name and port at which clients find a service.
+// Endpoint is a name and port at which clients find a service, and when.
 type Endpoint struct {
-	Name    string // DNS name of the client alias
-	Port    int32  // of the client alias
-	Service string // id of the Cloud Map service
+	Name      string // DNS name of the client alias
+	Port      int32  // of the client alias
+	Service   string // id of the Cloud Map service
+	Owner     string // key of the ECS service that offers it
+	Namespace string // ARN
+	Since     int    // the change of endpoints that brought it
+	Until     int    // the change that took it away; 0 while it is there
+}
+
+// place is the endpoint without its time.
+func (e Endpoint) place() string { return endpointName(e.Name, e.Port) + " " + e.Service }
+
+func endpointName(name string, port int32) string { return name + ":" + strconv.Itoa(int(port)) }
+
+func (e *Endpoint) foundBy() []string {
+	if e.Until == 0 {
+		return []string{"place " + e.place(), "service " + e.Service, "open " + e.Owner}
+	}
+	return []string{"place " + e.place(), "service " + e.Service}
 }
 
 // aliasName is what a client may call a Service Connect service.
@@ -148,19 +167,11 @@ func (a *Account) checkConnectTaken(key string, ns *Namespace, s *types.ServiceC
 		// The first words are those of AWS (aws/copilot-cli issues 4313 and 4337).
 		return invalidParameter("SC service is already used by %s: the discovery name '%s' is taken.", *ns.Arn, *s.DiscoveryName)
 	}
-	for otherKey, other := range a.Services.All() {
-		if otherKey == key || *other.Status == "INACTIVE" || len(other.Deployments) == 0 {
-			continue
-		}
-		connect := enabled(other.Deployments[0].ServiceConnectConfiguration)
-		if connect == nil || *connect.Namespace != *ns.Arn {
-			continue
-		}
-		for _, o := range connect.Services {
-			if alias := s.ClientAliases[0]; sameAlias(o.ClientAliases[0], alias) {
-				return invalidParameter("The Service Connect client alias %s:%d is used by service %s.",
-					*alias.DnsName, *alias.Port, *other.ServiceName)
-			}
+	alias := s.ClientAliases[0]
+	for otherKey, other := range a.services.Of(aliasValue(*ns.Arn, alias)) {
+		if otherKey != key {
+			return invalidParameter("The Service Connect client alias %s:%d is used by service %s.",
+				*alias.DnsName, *alias.Port, *other.ServiceName)
 		}
 	}
 	return nil
@@ -236,39 +247,68 @@ func (a *Account) putConnectClient(key string, ns *Namespace) {
 // rolled back to keeps what it knew.
 func (a *Account) learn(deployment string, c *types.ServiceConnectConfiguration) {
 	if c = enabled(c); c != nil {
-		a.Known.Put(deployment, Known{Endpoints: a.endpoints(*c.Namespace)})
+		a.Known.Put(deployment, Known{At: val(a.Counters.Get(endpointChanges + " "))})
 	}
 }
 
-// endpoints are those of a namespace, given by ARN, as its services offer them
-// now: those without a task as well.
-func (a *Account) endpoints(namespace string) []Endpoint {
-	var list []Endpoint
-	for _, s := range a.Services.All() {
-		if *s.Status != "ACTIVE" {
+// endpointChanges is what counts the changes of endpoints.
+const endpointChanges = "endpoints"
+
+// announce notes which endpoints a service offers from now on, and which not any
+// more: those without a task count as well.
+func (a *Account) announce(key string) {
+	offered := map[string]Endpoint{}
+	for _, e := range a.endpointsOf(key) {
+		offered[e.Namespace+" "+e.place()] = e
+	}
+	for id, e := range a.endpoints.Of("open " + key) {
+		if _, still := offered[e.Namespace+" "+e.place()]; still {
+			delete(offered, e.Namespace+" "+e.place())
 			continue
 		}
-		list = append(list, a.endpointsOf(s, namespace)...)
+		a.Endpoints.Edit(id).Until = a.number(endpointChanges, "")
 	}
-	return list
+	for _, place := range sortedKeys(offered) {
+		e := offered[place]
+		e.Since = a.number(endpointChanges, "")
+		a.Endpoints.Put(key+" "+endpointName(e.Name, e.Port)+" "+strconv.Itoa(e.Since), e)
+	}
 }
 
-func (a *Account) endpointsOf(s *Service, namespace string) []Endpoint {
-	d := s.Deployments[0]
-	c := enabled(d.ServiceConnectConfiguration)
-	if c == nil || *c.Namespace != namespace {
+// endpointsOf are the endpoints that a service offers now.
+func (a *Account) endpointsOf(key string) []Endpoint {
+	s := a.Services.Get(key)
+	if s == nil || *s.Status != "ACTIVE" || len(s.Deployments) == 0 {
+		return nil
+	}
+	c := enabled(s.Deployments[0].ServiceConnectConfiguration)
+	if c == nil {
 		return nil
 	}
 	var list []Endpoint
 	for _, offered := range c.Services {
-		known := a.discoveryServiceByName(lastPart(namespace), *offered.DiscoveryName)
+		known := a.discoveryServiceByName(lastPart(*c.Namespace), *offered.DiscoveryName)
 		if known == nil {
 			continue
 		}
 		alias := offered.ClientAliases[0]
-		list = append(list, Endpoint{Name: *alias.DnsName, Port: *alias.Port, Service: *known.Id})
+		list = append(list, Endpoint{
+			Name: *alias.DnsName, Port: *alias.Port, Service: *known.Id, Owner: key, Namespace: *c.Namespace,
+		})
 	}
 	return list
+}
+
+// migrate brings what an older file says into today's form, and tells whether it
+// had to: endpoints were kept with each deployment that knew them.
+func (a *Account) migrate() bool {
+	if a.Endpoints.Len() > 0 {
+		return false
+	}
+	for key := range a.Services.All() {
+		a.announce(key)
+	}
+	return a.Endpoints.Len() > 0
 }
 
 // Resolves tells whether every running task of a service finds another service
@@ -315,8 +355,8 @@ func requestTimeout(s types.ServiceConnectService, protocol types.ApplicationPro
 // runningTasks are the tasks of a service that run.
 func (a *Account) runningTasks(cluster, service string) []*Task {
 	var running []*Task
-	for _, t := range a.Tasks.All() {
-		if t.Service == cluster+"/"+service && *t.LastStatus == "RUNNING" {
+	for _, t := range a.tasks.Of("service " + cluster + "/" + service) {
+		if *t.LastStatus == "RUNNING" {
 			running = append(running, t)
 		}
 	}
@@ -329,19 +369,33 @@ func (a *Account) knows(t *Task, alias string, port int) bool {
 	if known == nil || revision == nil {
 		return false
 	}
-	return slices.ContainsFunc(a.endpoints(*revision.ServiceConnectConfiguration.Namespace), func(e Endpoint) bool {
-		return e.Name == alias && int(e.Port) == port && slices.Contains(known.Endpoints, e)
-	})
+	namespace := *revision.ServiceConnectConfiguration.Namespace
+	want := types.ServiceConnectClientAlias{DnsName: &alias, Port: ptr(int32(port))}
+	for key := range a.services.Of(aliasValue(namespace, want)) {
+		for _, e := range a.endpointsOf(key) {
+			if e.Namespace == namespace && e.Name == alias && int(e.Port) == port && a.existed(e, known) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// existed tells whether an endpoint of today was there at that moment too.
+func (a *Account) existed(today Endpoint, known *Known) bool {
+	for _, e := range a.endpoints.Of("place " + today.place()) {
+		if e.Since <= known.At && (e.Until == 0 || e.Until > known.At) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(known.Endpoints, func(e Endpoint) bool { return e.place() == today.place() })
 }
 
 // release notes which endpoints a service has given up, or has taken back: those
 // that none of its deployments offers any more.
 func (a *Account) release(key string) {
 	s := a.Services.Get(key)
-	for id, endpoint := range a.DiscoveryServices.All() {
-		if endpoint.Owner != key {
-			continue
-		}
+	for id, endpoint := range a.discovery.Of("owner " + key) {
 		offered := slices.ContainsFunc(s.Deployments, func(d types.Deployment) bool {
 			if endpoint.Client {
 				return enabled(d.ServiceConnectConfiguration) != nil
@@ -361,19 +415,21 @@ func (a *Account) release(key string) {
 // Cloud Map services some time later, and until then their names are taken. How
 // long AWS takes is not documented; here it is as many looks as a deployment.
 func (a *Account) advanceLeaving() {
-	drained := map[string]bool{}
-	for id, s := range a.DiscoveryServices.All() {
-		switch {
-		case s.Owner == "":
-		case s.Leaving:
-			edited := a.DiscoveryServices.Edit(id)
-			edited.Looks++
-			if edited.Looks > a.Progress {
-				a.dropDiscoveryService(id)
-			}
-		case !drained[s.Owner] && *a.Services.Get(s.Owner).Status == "DRAINING":
-			drained[s.Owner] = true
-			a.advance(s.Owner)
+	leaving := a.discovery.Keys("leaving")
+	for key := range a.services.Of("status DRAINING") {
+		if a.discovery.Has("owner " + key) {
+			a.advance(key)
 		}
+	}
+	for _, id := range leaving {
+		a.lookAtLeaving(id)
+	}
+}
+
+// lookAtLeaving is a look at one that was given up.
+func (a *Account) lookAtLeaving(id string) {
+	s := a.DiscoveryServices.Edit(id)
+	if s.Looks++; s.Looks > a.Progress {
+		a.dropDiscoveryService(id)
 	}
 }

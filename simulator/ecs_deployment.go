@@ -43,6 +43,7 @@ func (a *Account) deploy(key string, connect *types.ServiceConnectConfiguration,
 		DeploymentCircuitBreaker: newBreaker(s),
 	}})
 	s.CurrentServiceDeployment = row.ServiceDeploymentArn
+	a.announce(key)
 	a.learn(key+"/"+number, connect)
 	a.count(s, key)
 }

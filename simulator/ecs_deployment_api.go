@@ -19,8 +19,8 @@ func listServiceDeployments(
 		return nil, &types.ServiceNotFoundException{Message: ptr("Service not found.")}
 	}
 	var all []types.ServiceDeploymentBrief
-	for _, d := range a.Deployments.All() {
-		if d.Service == key && (len(in.Status) == 0 || slices.Contains(in.Status, d.Status)) && createdWithin(d, in.CreatedAt) {
+	for _, d := range a.deployments.Of(key) {
+		if (len(in.Status) == 0 || slices.Contains(in.Status, d.Status)) && createdWithin(d, in.CreatedAt) {
 			all = append(all, types.ServiceDeploymentBrief{
 				ServiceDeploymentArn: d.ServiceDeploymentArn, ServiceArn: d.ServiceArn, ClusterArn: d.ClusterArn,
 				CreatedAt: d.CreatedAt, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt,

@@ -210,6 +210,7 @@ func (a *Account) rollBack(key string, s *Service, row *Deployment, reason strin
 		}
 	}
 	s.Deployments = deployments
+	a.announce(key)
 	a.event(s, "rolling back to deployment %s.", *back.Id)
 }
 

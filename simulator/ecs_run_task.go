@@ -48,8 +48,11 @@ func runTask(a *Account, in *ecs.RunTaskInput) (*ecs.RunTaskOutput, error) {
 // started. The SDK sends a token of its own when it is given none.
 func (a *Account) tasksOfToken(cluster string, token *string) []types.Task {
 	var started []types.Task
-	for _, t := range a.Tasks.All() {
-		if str(token) != "" && t.Token == *token && lastPart(*t.ClusterArn) == cluster {
+	if str(token) == "" {
+		return nil
+	}
+	for _, t := range a.tasks.Of("token " + *token) {
+		if lastPart(*t.ClusterArn) == cluster {
 			started = append(started, t.Task)
 		}
 	}

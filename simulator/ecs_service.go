@@ -17,6 +17,7 @@ type Service struct {
 	Request  string // digest of that call
 	Stable   string // number of the last revision whose deployment completed; empty before
 	Draining int    // describe reads since it was deleted
+	Due      Due
 }
 
 // serviceKey is the key of a service: "cluster/service".
@@ -184,6 +185,7 @@ func deleteService(a *Account, in *ecs.DeleteServiceInput) (*ecs.DeleteServiceOu
 	}
 	a.supersede(key, "The service was deleted.")
 	s.Status, s.DesiredCount = ptr("DRAINING"), 0
+	a.announce(key)
 	for i := range s.Deployments {
 		s.Deployments[i].DesiredCount = 0
 	}
@@ -238,8 +240,8 @@ func (a *Account) fillNetwork(n *types.NetworkConfiguration) *types.NetworkConfi
 }
 
 func (a *Account) defaultGroup(vpc string) string {
-	for id, g := range a.SecurityGroups.All() {
-		if *g.GroupName == "default" && *g.VpcId == vpc {
+	for id, g := range a.groups.Of("default") {
+		if *g.VpcId == vpc {
 			return id
 		}
 	}
@@ -272,13 +274,7 @@ func fillDeploymentConfiguration(asked, have *types.DeploymentConfiguration) *ty
 
 // usedByService tells whether a service's tasks are to have this security group.
 func usedByService(a *Account, id string) bool {
-	for _, s := range a.Services.All() {
-		if *s.Status != "INACTIVE" && s.NetworkConfiguration != nil &&
-			slices.Contains(s.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups, id) {
-			return true
-		}
-	}
-	return false
+	return a.services.Has("group " + id)
 }
 
 // onFargate tells whether the service runs on Fargate, by either way to say so.

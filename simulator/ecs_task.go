@@ -22,6 +22,7 @@ type Task struct {
 	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
 	Age     int           // describe reads since it ran, where a script ends it
 	Failure *startFailure // why it will not start, for RunTask; nil if it will
+	Due     Due
 }
 
 // order is what a new task is made from.
@@ -71,7 +72,7 @@ func (a *Account) launch(o order, status string) *Task {
 	if len(subnets) == 0 {
 		subnets = o.network.Subnets // it will fail to start
 	}
-	subnet := subnets[(n-1)%len(subnets)]
+	subnet := a.roomySubnet(subnets, n-1)
 	td := o.definition
 	t := a.Tasks.Put(o.cluster+"/"+id, Task{Service: o.service, Network: o.network, Task: types.Task{
 		TaskArn: &arn, ClusterArn: ptr(a.arn("ecs", "cluster/"+o.cluster)), TaskDefinitionArn: td.TaskDefinitionArn,
@@ -197,12 +198,7 @@ func (a *Account) stopTask(key string, how stop) {
 const mostStopped = 20
 
 func (a *Account) forgetOldTasks(service, cluster string) {
-	var stopped []string
-	for key, t := range a.Tasks.All() {
-		if t.Service == service && *t.ClusterArn == cluster && *t.LastStatus == "STOPPED" {
-			stopped = append(stopped, key)
-		}
-	}
+	stopped := a.tasks.Keys("stopped " + service + " " + cluster)
 	slices.SortStableFunc(stopped, func(x, y string) int {
 		return a.Tasks.Get(x).StoppedAt.Compare(*a.Tasks.Get(y).StoppedAt)
 	})
@@ -216,22 +212,11 @@ func (a *Account) forgetOldTasks(service, cluster string) {
 // liveTasks are the keys of a service's tasks of one deployment that have not
 // stopped.
 func (a *Account) liveTasks(service, deployment string) []string {
-	var live []string
-	for key, t := range a.Tasks.All() {
-		if t.Service == service && *t.StartedBy == deployment && *t.LastStatus != "STOPPED" {
-			live = append(live, key)
-		}
-	}
-	return live
+	return a.tasks.Keys("live " + service + " " + deployment)
 }
 
 func usedByTask(a *Account, group string) bool {
-	for _, t := range a.Tasks.All() {
-		if *t.LastStatus != "STOPPED" && slices.Contains(t.Network.SecurityGroups, group) {
-			return true
-		}
-	}
-	return false
+	return a.tasks.Has("group " + group)
 }
 
 func listTasks(a *Account, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error) {
@@ -247,7 +232,11 @@ func listTasks(a *Account, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error)
 		return nil, &types.ServiceNotFoundException{Message: ptr("Service not found.")}
 	}
 	var all []string
-	for _, t := range a.Tasks.All() {
+	rows := a.Tasks.All()
+	if in.ServiceName != nil {
+		rows = a.tasks.Of("service " + serviceKey(cluster, in.ServiceName))
+	}
+	for _, t := range rows {
 		if *t.ClusterArn == *cluster.ClusterArn && *t.DesiredStatus == desired &&
 			(in.ServiceName == nil || t.Service == serviceKey(cluster, in.ServiceName)) &&
 			(in.StartedBy == nil || *t.StartedBy == *in.StartedBy) &&

@@ -47,9 +47,8 @@ func (a *Account) taskDefinition(name string) *types.TaskDefinition {
 		return a.TaskDefinitions.Get(name)
 	}
 	var latest *types.TaskDefinition
-	for _, td := range a.TaskDefinitions.All() {
-		if *td.Family == name && td.Status == types.TaskDefinitionStatusActive &&
-			(latest == nil || td.Revision > latest.Revision) {
+	for _, td := range a.families.Of(name) {
+		if td.Status == types.TaskDefinitionStatusActive && (latest == nil || td.Revision > latest.Revision) {
 			latest = td
 		}
 	}
@@ -79,10 +78,15 @@ func describeTaskDefinition(
 	return out, nil
 }
 
-// definitionsInOrder is every task definition by family and revision number.
-func (a *Account) definitionsInOrder() []*types.TaskDefinition {
+// definitionsInOrder is every task definition, or those of one family, by family
+// and revision number.
+func (a *Account) definitionsInOrder(family *string) []*types.TaskDefinition {
 	var all []*types.TaskDefinition
-	for _, td := range a.TaskDefinitions.All() {
+	rows := a.TaskDefinitions.All()
+	if family != nil {
+		rows = a.families.Of(*family)
+	}
+	for _, td := range rows {
 		all = append(all, td)
 	}
 	slices.SortFunc(all, func(x, y *types.TaskDefinition) int {
@@ -94,8 +98,8 @@ func (a *Account) definitionsInOrder() []*types.TaskDefinition {
 func listTaskDefinitions(a *Account, in *ecs.ListTaskDefinitionsInput) (*ecs.ListTaskDefinitionsOutput, error) {
 	status := cmp.Or(in.Status, types.TaskDefinitionStatusActive)
 	var all []string
-	for _, td := range a.definitionsInOrder() {
-		if td.Status == status && (in.FamilyPrefix == nil || *td.Family == *in.FamilyPrefix) {
+	for _, td := range a.definitionsInOrder(in.FamilyPrefix) {
+		if td.Status == status {
 			all = append(all, *td.TaskDefinitionArn)
 		}
 	}
@@ -182,15 +186,5 @@ func (a *Account) discardTaskDefinition(key string) types.TaskDefinition {
 }
 
 func (a *Account) taskDefinitionUsed(arn string) bool {
-	for _, s := range a.Services.All() {
-		if *s.Status != "INACTIVE" && *s.TaskDefinition == arn {
-			return true
-		}
-	}
-	for _, t := range a.Tasks.All() {
-		if *t.LastStatus != "STOPPED" && *t.TaskDefinitionArn == arn {
-			return true
-		}
-	}
-	return false
+	return a.services.Has("definition "+arn) || a.tasks.Has("definition "+arn)
 }

@@ -63,8 +63,10 @@ func (a *Account) isHere(arn string) bool {
 }
 
 func (a *Account) hasParameter(arn string) bool {
-	for name := range a.Parameters.All() {
-		if a.parameterARN(name) == arn {
+	_, resource := arnParts(arn)
+	name := trimType(resource, "parameter")
+	for _, name := range []string{name, "/" + name} { // the ARN of /shop/key has one slash there, as that of key would
+		if a.Parameters.Get(name) != nil && a.parameterARN(name) == arn {
 			return true
 		}
 	}

@@ -25,6 +25,7 @@ type FileSystem struct {
 	Backup                      types.Status            // PutBackupPolicy
 	Policy                      string                  // PutFileSystemPolicy; "": none
 	Looks                       int                     // how many looks it takes to become available
+	Due                         Due
 }
 
 func efsOperations() []operation {

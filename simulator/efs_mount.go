@@ -17,6 +17,7 @@ type MountTarget struct {
 	Groups  []string
 	Looks   int // how many looks it takes to become available, or to be gone
 	Unnamed int // how many tasks fail to mount through it yet, as its name spreads slowly
+	Due     Due
 }
 
 func mountTargetOperations() []operation {

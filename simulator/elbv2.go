@@ -208,8 +208,14 @@ func elbPick[T any](table *Table[T], arns []string, missing error, keep func(*T)
 		}
 	}
 	var rows []*T
-	for arn, row := range table.All() {
-		if len(arns) > 0 && slices.Contains(arns, arn) || len(arns) == 0 && keep(row) {
+	for _, arn := range slices.Compact(slices.Sorted(slices.Values(arns))) {
+		rows = append(rows, table.Get(arn))
+	}
+	if len(arns) > 0 {
+		return rows, nil
+	}
+	for _, row := range table.All() {
+		if keep(row) {
 			rows = append(rows, row)
 		}
 	}

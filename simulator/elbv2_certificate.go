@@ -83,10 +83,8 @@ func (a *Account) checkSecurity(l *Listener) error {
 // certificate.
 func balancersWithCertificate(a *Account, arn string) []string {
 	var users []string
-	for _, l := range a.Listeners.All() {
-		if slices.ContainsFunc(certificatesOf(l), func(c types.Certificate) bool { return *c.CertificateArn == arn }) {
-			users = append(users, *l.LoadBalancerArn)
-		}
+	for _, l := range a.listeners.Of("certificate " + arn) {
+		users = append(users, *l.LoadBalancerArn)
 	}
 	return users
 }

@@ -155,10 +155,8 @@ func (a *Account) listener(arn *string) (*Listener, error) {
 
 func (a *Account) listenersOf(balancer string) []*Listener {
 	var list []*Listener
-	for _, l := range a.Listeners.All() {
-		if *l.LoadBalancerArn == balancer {
-			list = append(list, l)
-		}
+	for _, l := range a.listeners.Of("balancer " + balancer) {
+		list = append(list, l)
 	}
 	return list
 }

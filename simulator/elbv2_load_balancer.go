@@ -17,6 +17,7 @@ type LoadBalancer struct {
 	types.LoadBalancer
 	Attributes map[string]string
 	Reads      int // describe reads until it became active
+	Due        Due
 }
 
 // Leftover is the network interfaces of a load balancer that was deleted. They
@@ -25,6 +26,7 @@ type LoadBalancer struct {
 type Leftover struct {
 	SecurityGroups []string
 	Left           int // refused deletions of a group until they are gone
+	Due            Due
 }
 
 // mostBalancers is how many load balancers of one type a region may have (quotas
@@ -263,6 +265,15 @@ func deleteLoadBalancer(a *Account, in *elb.DeleteLoadBalancerInput) (*elb.Delet
 	return &elb.DeleteLoadBalancerOutput{}, nil
 }
 
+// clearLeftover is a look at what a deleted load balancer left behind.
+func (a *Account) clearLeftover(arn string) {
+	if a.Leftovers.Get(arn).Left <= 0 {
+		a.Leftovers.Delete(arn)
+		return
+	}
+	a.Leftovers.Edit(arn).Left--
+}
+
 // usedByLoadBalancer tells whether a load balancer has this security group, or
 // had it until a moment ago.
 func usedByLoadBalancer(a *Account, group string) bool {
@@ -276,12 +287,8 @@ func usedByLoadBalancer(a *Account, group string) bool {
 		if !slices.Contains(l.SecurityGroups, group) {
 			continue
 		}
-		if l.Left <= 0 {
-			a.Leftovers.Delete(arn)
-			continue
-		}
-		a.Leftovers.Edit(arn).Left--
-		held = true
+		held = held || l.Left > 0
+		a.clearLeftover(arn)
 	}
 	return held
 }

@@ -13,10 +13,8 @@ import (
 // taskAt is the task that has this address and has not stopped, nil when none
 // has.
 func (a *Account) taskAt(address string) *Task {
-	for _, t := range a.Tasks.All() {
-		if *t.LastStatus != "STOPPED" && privateAddress(t) == address {
-			return t
-		}
+	for _, t := range a.tasks.Of("address " + address) {
+		return t
 	}
 	return nil
 }
@@ -73,9 +71,11 @@ func (a *Account) reaches(b *LoadBalancer, task *Task, port int32) bool {
 }
 
 func (a *Account) anyRule(groups []string, allows func(*ec2types.SecurityGroupRule) bool) bool {
-	for _, r := range a.SecurityGroupRules.All() {
-		if slices.Contains(groups, *r.GroupId) && allows(r) {
-			return true
+	for _, group := range groups {
+		for _, r := range a.rulesOf(group) {
+			if allows(r) {
+				return true
+			}
 		}
 	}
 	return false

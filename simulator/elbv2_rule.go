@@ -104,10 +104,8 @@ func (a *Account) checkPriority(l *Listener, priority *int32, moving []string) e
 
 func (a *Account) rulesOfListener(listener string) []*ListenerRule {
 	var list []*ListenerRule
-	for _, r := range a.ListenerRules.All() {
-		if r.Listener == listener {
-			list = append(list, r)
-		}
+	for _, r := range a.routes.Of("listener " + listener) {
+		list = append(list, r)
 	}
 	return list
 }
@@ -125,10 +123,8 @@ func (a *Account) rule(arn *string) (types.Rule, error) {
 	if r := a.ListenerRules.Get(str(arn)); r != nil {
 		return r.Rule, nil
 	}
-	for _, l := range a.Listeners.All() {
-		if r := defaultRule(l); *r.RuleArn == str(arn) {
-			return r, nil
-		}
+	for _, l := range a.listeners.Of("rule " + str(arn)) {
+		return defaultRule(l), nil
 	}
 	return types.Rule{}, &types.RuleNotFoundException{Message: ptr(fmt.Sprintf("Rule '%s' not found", str(arn)))}
 }

@@ -23,6 +23,7 @@ type Target struct {
 	Passed   int    // health checks passed in a row
 	Failed   int    // health checks failed in a row
 	Healthy  bool   // the state that the checks led to
+	Due      Due    // when it is drained
 }
 
 // targetKey is the key of a target: group, address and port.
@@ -34,13 +35,7 @@ const mostTargets = 1000
 
 // targetsOf yields the targets of a group by their keys.
 func (a *Account) targetsOf(group string) iter.Seq2[string, *Target] {
-	return func(yield func(string, *Target) bool) {
-		for key, t := range a.Targets.All() {
-			if t.Group == group && !yield(key, t) {
-				return
-			}
-		}
-	}
+	return a.targets.Of(group)
 }
 
 func registerTargets(a *Account, in *elb.RegisterTargetsInput) (*elb.RegisterTargetsOutput, error) {
@@ -140,12 +135,7 @@ func (a *Account) deregisterTarget(key string) {
 const mostDraining = 20
 
 func (a *Account) forgetDrained(group string) {
-	var draining []string
-	for key, t := range a.targetsOf(group) {
-		if t.Draining {
-			draining = append(draining, key)
-		}
-	}
+	draining := a.targets.Keys("draining " + group)
 	for len(draining) > mostDraining {
 		a.Targets.Delete(draining[0])
 		draining = draining[1:]

@@ -143,9 +143,13 @@ func (a *Account) describeTargetGroup(arn string) types.TargetGroup {
 // balancersOf are the load balancers whose listeners and rules name a target
 // group: one or none.
 func (a *Account) balancersOf(group string) []string {
+	users := a.listeners.Keys("group " + group)
+	for _, r := range a.routes.Of("group " + group) {
+		users = append(users, r.Listener)
+	}
 	var arns []string
-	for _, l := range a.Listeners.All() {
-		if slices.Contains(a.groupsOfListener(l), group) && !slices.Contains(arns, *l.LoadBalancerArn) {
+	for _, arn := range slices.Sorted(slices.Values(users)) {
+		if l := a.Listeners.Get(arn); l != nil && !slices.Contains(arns, *l.LoadBalancerArn) {
 			arns = append(arns, *l.LoadBalancerArn)
 		}
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/efs"
 	"github.com/aws/smithy-go"
 
 	"github.com/compose2fargate/compose2fargate/simulator"
@@ -87,4 +89,27 @@ containers:
 	fmt.Println(err)
 	// Output:
 	// containers[0] of the script: exit must be between 0 and 255, not 300
+}
+func ExampleSimulator_Pass() {
+	sim, err := simulator.New(simulator.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	client, ctx := efs.NewFromConfig(sim.Config()), context.Background()
+	made, err := client.CreateFileSystem(ctx, &efs.CreateFileSystemInput{CreationToken: aws.String("data")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(made.LifeCycleState)
+	sim.Pass(10 * time.Minute)
+	sim.Mutate(func(a *simulator.Account) {
+		fmt.Println(a.FileSystems.Get(*made.FileSystemId).LifeCycleState)
+	})
+	fmt.Println(len(sim.Witness()), "findings")
+	// Output:
+	// creating
+	// available
+	// 0 findings
 }

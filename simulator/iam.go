@@ -116,10 +116,8 @@ func (a *Account) checkNewRole(in *iam.CreateRoleInput, path string) (map[string
 	case in.MaxSessionDuration != nil && (*in.MaxSessionDuration < 3600 || *in.MaxSessionDuration > 43200):
 		return nil, iamInvalid("The requested MaxSessionDuration is not between 3600 and 43200: %d", *in.MaxSessionDuration)
 	}
-	for other := range a.Roles.All() {
-		if strings.EqualFold(other, name) {
-			return nil, &types.EntityAlreadyExistsException{Message: ptr("Role with name " + name + " already exists.")}
-		}
+	if a.roles.Has("name " + strings.ToLower(name)) {
+		return nil, &types.EntityAlreadyExistsException{Message: ptr("Role with name " + name + " already exists.")}
 	}
 	if err := checkPolicy(str(in.AssumeRolePolicyDocument), true); err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ type route53State struct {
 type Change struct {
 	types.ChangeInfo
 	Reads int // looks that moved it
+	Due   Due
 }
 
 func route53Operations() []operation {
@@ -77,14 +78,20 @@ func getChange(a *Account, in *route53.GetChangeInput) (*route53.GetChangeOutput
 	if a.Changes.Get(id) == nil {
 		return nil, &types.NoSuchChange{Message: ptr("A change with id " + id + " does not exist")}
 	}
-	if a.Changes.Get(id).Status == types.ChangeStatusPending {
-		c := a.Changes.Edit(id)
-		c.Reads++
-		if c.Reads >= a.Progress {
-			c.Status = types.ChangeStatusInsync
-		}
-	}
+	a.advanceChange(id)
 	return &route53.GetChangeOutput{ChangeInfo: &a.Changes.Get(id).ChangeInfo}, nil
+}
+
+// advanceChange is a look at a change.
+func (a *Account) advanceChange(id string) {
+	if a.Changes.Get(id).Status != types.ChangeStatusPending {
+		return
+	}
+	c := a.Changes.Edit(id)
+	c.Reads++
+	if c.Reads >= a.Progress {
+		c.Status = types.ChangeStatusInsync
+	}
 }
 
 func route53Tags(tags map[string]string) []types.Tag {

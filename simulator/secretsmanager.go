@@ -56,10 +56,8 @@ func (a *Account) secret(id *string) *Secret {
 	if s := a.Secrets.Get(str(id)); s != nil {
 		return s
 	}
-	for _, s := range a.Secrets.All() {
-		if *s.Name == str(id) {
-			return s
-		}
+	for _, s := range a.secrets.Of(str(id)) {
+		return s
 	}
 	return nil
 }

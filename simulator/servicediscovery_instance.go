@@ -12,8 +12,12 @@ import (
 // service: by Service Connect, or because it is their service registry. Nobody
 // else registers instances here.
 func (a *Account) instancesOf(s *DiscoveryService) []string {
+	rows := a.Tasks.All()
+	if s.Owner != "" {
+		rows = a.tasks.Of("service " + s.Owner)
+	}
 	var keys []string
-	for key, t := range a.Tasks.All() {
+	for key, t := range rows {
 		if t.Service != "" && *t.LastStatus == "RUNNING" && a.belongsTo(t, s) {
 			keys = append(keys, key)
 		}

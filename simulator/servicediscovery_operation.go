@@ -13,6 +13,7 @@ type DiscoveryOperation struct {
 	Subject string // id of the target
 	Request string // the CreatorRequestId or UpdaterRequestId
 	Reads   int    // looks that moved it
+	Due     Due
 }
 
 func (o *DiscoveryOperation) finished() bool {
@@ -32,8 +33,8 @@ func (a *Account) submit(kind types.OperationType, target types.OperationTargetT
 // underWay is the unfinished operation of that kind on that subject, nil when
 // there is none.
 func (a *Account) underWay(kind types.OperationType, subject string) *DiscoveryOperation {
-	for _, o := range a.DiscoveryOperations.All() {
-		if o.Type == kind && o.Subject == subject && !o.finished() {
+	for _, o := range a.operations.Of("subject " + subject) {
+		if o.Type == kind {
 			return o
 		}
 	}
@@ -64,7 +65,7 @@ func (a *Account) advanceOperation(id string) {
 // advanceOperations is a look at all of them: somebody who forgot the id of an
 // operation finds it done in the end too.
 func (a *Account) advanceOperations() {
-	for id := range a.DiscoveryOperations.All() {
+	for _, id := range a.operations.Keys("under way") {
 		a.advanceOperation(id)
 	}
 }

@@ -21,6 +21,7 @@ type DiscoveryService struct {
 	Client      bool   // the entry of a client, not an endpoint
 	Leaving     bool   // the owner gave it up
 	Looks       int    // looks since then
+	Due         Due
 }
 
 // discoveryName is what a Cloud Map service may be called (API model).
@@ -138,9 +139,8 @@ func (a *Account) discoveryServiceByID(idOrARN string) *DiscoveryService {
 // discoveryServiceByName finds a service of a namespace. Those of DNS namespaces
 // may not differ by case alone (API reference, CreateService).
 func (a *Account) discoveryServiceByName(namespace, name string) *DiscoveryService {
-	for _, s := range a.DiscoveryServices.All() {
-		same := *s.Name == name || s.Type != types.ServiceTypeHttp && strings.EqualFold(*s.Name, name)
-		if *s.NamespaceId == namespace && same {
+	for _, s := range a.discovery.Of("name " + namespace + " " + strings.ToLower(name)) {
+		if *s.Name == name || s.Type != types.ServiceTypeHttp {
 			return s
 		}
 	}
@@ -149,13 +149,7 @@ func (a *Account) discoveryServiceByName(namespace, name string) *DiscoveryServi
 
 // servicesOf are the ids of a namespace's services.
 func (a *Account) servicesOf(namespace string) []string {
-	var ids []string
-	for id, s := range a.DiscoveryServices.All() {
-		if *s.NamespaceId == namespace {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	return a.discovery.Keys("namespace " + namespace)
 }
 
 func discoveryServiceNotFound(id *string) error {
@@ -282,6 +276,9 @@ func (a *Account) dropDiscoveryService(id string) {
 	if s := a.DiscoveryServices.Get(id); s != nil {
 		a.Tags.Delete(*s.Arn)
 		a.DiscoveryServices.Delete(id)
+		for _, key := range a.endpoints.Keys("service " + id) { // one of that name will be another
+			a.Endpoints.Delete(key)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/compose2fargate/compose2fargate/internal/partition"
 )
@@ -38,6 +39,10 @@ type Options struct {
 
 	// Script tells how containers fare; nil: they run well. See [ParseScript].
 	Script *Script
+
+	// Pass is how much time goes by before the first call, as with
+	// [Simulator.Pass]: whatever was in progress when the file was left is done.
+	Pass time.Duration
 }
 
 // Simulator is one AWS account in one region. It is safe for concurrent use.
@@ -51,6 +56,8 @@ type Simulator struct {
 	operation map[string]operation
 	policies  []policy     // of Options.Caller; none: everything is allowed
 	requests  atomic.Int64 // answered so far; makes request ids
+	spent     time.Duration
+	findings  []Finding
 }
 
 // New opens the account in options.StateFile, or makes a fresh one. It fails
@@ -69,14 +76,23 @@ func New(options Options) (*Simulator, error) {
 	}
 	options.fill()
 	s.account = newAccount(options)
-	if s.store == nil {
-		s.account.found()
-		return s, nil
-	}
-	if err := s.store.open(s.account); err != nil {
+	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open simulator state %s: %w", options.StateFile, err)
 	}
 	return s, nil
+}
+
+// open fills the account, and lets the time pass that was asked for.
+func (s *Simulator) open() error {
+	if s.store == nil {
+		s.account.found()
+	} else if err := s.store.open(s.account); err != nil {
+		return err
+	}
+	if s.account.Pass == 0 {
+		return nil
+	}
+	return s.pass(s.account.Pass)
 }
 
 func (o *Options) fill() {
@@ -127,6 +143,7 @@ func (s *Simulator) Mutate(change func(*Account)) {
 	defer s.mu.Unlock()
 	err := s.locked(func() error {
 		change(s.account)
+		s.account.pass(1)
 		return s.commit()
 	})
 	if err != nil {
@@ -159,13 +176,16 @@ func (s *Simulator) locked(do func() error) (err error) {
 	return do()
 }
 
-// commit ends a call: the clock moves when something changed, and the change
-// goes to disk.
+// commit ends a call: what changed goes to disk, with the time.
 func (s *Simulator) commit() error {
 	if !s.account.changed() {
 		return nil
 	}
-	s.account.Clock++
+	return s.save()
+}
+
+func (s *Simulator) save() error {
+	s.account.Clock, s.account.idle = s.account.moment(), 0
 	if s.store == nil {
 		s.account.forget()
 		return nil

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -137,7 +138,10 @@ func (s *store) reload(a *Account) error {
 	}
 	a.forget()
 	s.generation, s.snapshot, s.read = snap.Generation, info, 0
-	return s.replay(a)
+	if err := s.replay(a); err != nil || !a.migrate() {
+		return err
+	}
+	return s.compact(a)
 }
 
 // replay reads the lines of the journal that the account does not have yet. A
@@ -177,7 +181,7 @@ func (s *store) apply(a *Account, line []byte) error {
 	if e.Generation != s.generation {
 		return nil
 	}
-	a.Clock = e.Clock
+	a.Clock, a.idle = e.Clock, max(0, a.moment()-e.Clock) // time never goes back
 	defer a.forget()
 	return a.tables.load(e.Tables)
 }
@@ -227,23 +231,18 @@ func (s *store) fold(a *Account) error {
 // compact writes the whole account as a snapshot of the next generation, and
 // removes the journal.
 func (s *store) compact(a *Account) error {
-	snap := snapshot{
-		Generation: s.generation + 1, Account: a.Account, Region: a.Region, Partition: a.Partition,
-		Clock: a.Clock, Tables: a.tables.dump(persistent.keys),
+	head := snapshot{
+		Generation: s.generation + 1, Account: a.Account, Region: a.Region, Partition: a.Partition, Clock: a.Clock,
 	}
-	var text bytes.Buffer
-	if err := json.Indent(&text, appendJSON(nil, snap), "", "  "); err != nil {
-		return err
-	}
-	text.WriteByte('\n')
-	if err := replaceFile(s.path, text.Bytes()); err != nil {
+	err := replaceFile(s.path, func(w *bufio.Writer) error { return a.tables.write(w, head) })
+	if err != nil {
 		return err
 	}
 	info, err := os.Stat(s.path)
 	if err != nil {
 		return err
 	}
-	s.generation, s.snapshot, s.read = snap.Generation, info, 0
+	s.generation, s.snapshot, s.read = head.Generation, info, 0
 	a.forget()
 	if err := os.Remove(s.journal()); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -251,13 +250,42 @@ func (s *store) compact(a *Account) error {
 	return nil
 }
 
-// replaceFile writes data beside path and renames it into place.
-func replaceFile(path string, data []byte) error {
+// write writes a snapshot, a table at a time: all of it as one text would be many
+// times what the account takes.
+func (t tables) write(w *bufio.Writer, head snapshot) error {
+	opening := appendJSON(nil, head) // it ends in the closing brace: there are no tables yet
+	var text bytes.Buffer
+	if err := json.Indent(&text, opening, "", "  "); err != nil {
+		return err
+	}
+	_, _ = w.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n}"))) // a bufio.Writer keeps its first error for Flush
+	_, _ = w.WriteString(",\n  \"tables\": {")
+	separator := "\n    "
+	for _, name := range sortedKeys(t) {
+		one := tables{name: t[name]}.dump(persistent.keys)
+		if one[name] == nil {
+			continue
+		}
+		text.Reset()
+		if err := json.Indent(&text, appendJSON(nil, one[name]), "    ", "  "); err != nil {
+			return err
+		}
+		_, _ = w.WriteString(separator)
+		_, _ = w.Write(append(appendString(nil, name), ": "...))
+		_, _ = w.Write(text.Bytes())
+		separator = ",\n    "
+	}
+	_, _ = w.WriteString("\n  }\n}\n")
+	return w.Flush()
+}
+
+// replaceFile writes a file beside path and renames it into place.
+func replaceFile(path string, write func(*bufio.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	err = write(bufio.NewWriter(f))
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -296,4 +324,12 @@ func (t tables) load(rows map[string]map[string]json.RawMessage) error {
 		}
 	}
 	return nil
+}
+
+// Rows is everything in the account: rows as JSON by the names of their tables and
+// by their keys, for those who want to compare two accounts. They are copies.
+func (s *Simulator) Rows() map[string]map[string]json.RawMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.account.tables.dump(persistent.keys)
 }

@@ -14,7 +14,9 @@ type Table[T any] struct {
 	rows    map[string]*T
 	sorted  []string            // keys in order; replaced, never changed in place
 	fresh   []string            // keys that are not in sorted yet
+	dead    map[string]struct{} // keys in sorted or fresh without a row
 	touched map[string]struct{} // keys changed since the last write to disk
+	indexes []*Index[T]
 }
 
 // Get returns the row for reading, nil when there is none.
@@ -41,10 +43,13 @@ func (t *Table[T]) set(key string, row *T) {
 	if t.rows == nil {
 		t.rows = map[string]*T{}
 	}
-	if t.rows[key] == nil {
+	if _, listed := t.dead[key]; listed {
+		delete(t.dead, key)
+	} else if t.rows[key] == nil {
 		t.fresh = append(t.fresh, key)
 	}
 	t.rows[key] = row
+	t.unfile(key)
 }
 
 // Delete removes a row; none is no error.
@@ -53,9 +58,10 @@ func (t *Table[T]) Delete(key string) {
 		return
 	}
 	delete(t.rows, key)
-	sorted := t.keys()
-	at, _ := slices.BinarySearch(sorted, key)
-	t.sorted = slices.Concat(sorted[:at], sorted[at+1:])
+	if t.dead == nil {
+		t.dead = map[string]struct{}{}
+	}
+	t.dead[key] = struct{}{}
 	t.touch(key)
 }
 
@@ -64,8 +70,10 @@ func (t *Table[T]) Len() int { return len(t.rows) }
 
 // All yields the rows in the order of their keys, for reading. Rows may be
 // added and removed meanwhile.
-func (t *Table[T]) All() iter.Seq2[string, *T] {
-	keys := t.keys()
+func (t *Table[T]) All() iter.Seq2[string, *T] { return t.some(t.keys()) }
+
+// some yields the rows that are left of these keys.
+func (t *Table[T]) some(keys []string) iter.Seq2[string, *T] {
 	return func(yield func(string, *T) bool) {
 		for _, key := range keys {
 			if row := t.rows[key]; row != nil && !yield(key, row) {
@@ -75,19 +83,24 @@ func (t *Table[T]) All() iter.Seq2[string, *T] {
 	}
 }
 
-// keys are the keys in order.
+// keys are the keys in order. They are brought up to date here, and not with
+// each row, so that adding and removing many rows is linear.
 func (t *Table[T]) keys() []string {
-	if len(t.fresh) == 0 {
+	if len(t.fresh) == 0 && len(t.dead) == 0 {
 		return t.sorted
 	}
 	slices.Sort(t.fresh)
-	merged, old := make([]string, 0, len(t.rows)), t.sorted
+	merged, old := make([]string, 0, len(t.rows)+len(t.dead)), t.sorted
 	for _, key := range t.fresh {
 		at, _ := slices.BinarySearch(old, key)
 		merged = append(append(merged, old[:at]...), key)
 		old = old[at:]
 	}
-	t.sorted, t.fresh = append(merged, old...), nil
+	merged = append(merged, old...)
+	if len(t.dead) > 0 {
+		merged = slices.DeleteFunc(merged, func(key string) bool { return t.rows[key] == nil })
+	}
+	t.sorted, t.fresh, t.dead = merged, nil, nil
 	return t.sorted
 }
 
@@ -96,12 +109,14 @@ func (t *Table[T]) touch(key string) {
 		t.touched = map[string]struct{}{}
 	}
 	t.touched[key] = struct{}{}
+	t.unfile(key)
 }
 
 // persistent is a table without its type, for the store.
 type persistent interface {
 	keys() []string
 	changes() []string
+	changed() bool
 	forget()
 	reset()
 	row(key string) any // nil when there is none
@@ -110,8 +125,22 @@ type persistent interface {
 }
 
 func (t *Table[T]) changes() []string { return slices.Sorted(maps.Keys(t.touched)) }
-func (t *Table[T]) forget()           { clear(t.touched) }
-func (t *Table[T]) reset()            { *t = Table[T]{} }
+func (t *Table[T]) changed() bool     { return len(t.touched) > 0 }
+
+// forget ends a call: what was handed out for changing is not changed any more.
+func (t *Table[T]) forget() {
+	clear(t.touched)
+	for _, index := range t.indexes {
+		index.settle()
+	}
+}
+
+func (t *Table[T]) reset() {
+	*t = Table[T]{indexes: t.indexes}
+	for _, index := range t.indexes {
+		index.reset()
+	}
+}
 
 func (t *Table[T]) row(key string) any {
 	if row := t.rows[key]; row != nil {

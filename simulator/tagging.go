@@ -19,20 +19,45 @@ func getResources(a *Account, in *tagging.GetResourcesInput) (*tagging.GetResour
 	if err := checkGetResources(in); err != nil {
 		return nil, err
 	}
-	var all []types.ResourceTagMapping
-	for arn := range a.Tags.All() {
-		tags := a.indexed(arn)
-		if len(tags) == 0 || !a.tagsAreListed(arn) || !matchesResource(in, arn, tags) {
-			continue
-		}
-		all = append(all, types.ResourceTagMapping{ResourceARN: &arn, Tags: taggingTags(tags)})
-	}
-	list, next, err := page(a, all, emptyIsNil(in.PaginationToken), in.ResourcesPerPage, 100)
+	list, next, err := a.resourcesFrom(in)
 	if err != nil {
 		return nil, taggingInvalid("The PaginationToken is not valid")
 	}
 	// The last page has an empty token rather than none.
 	return &tagging.GetResourcesOutput{ResourceTagMappingList: filled(list), PaginationToken: orElse(next, "")}, nil
+}
+
+// resourcesFrom is a page of what a call asks for. Its token is a place among all
+// objects, so that all pages together look at each of them once.
+func (a *Account) resourcesFrom(in *tagging.GetResourcesInput) (list []types.ResourceTagMapping, next *string, err error) {
+	arns := a.Tags.keys()
+	at, err := parseToken(emptyIsNil(in.PaginationToken))
+	if err != nil || at > len(arns) {
+		return nil, nil, errToken
+	}
+	size := int(val(orElse(in.ResourcesPerPage, 100)))
+	if a.PageSize > 0 {
+		size = min(size, a.PageSize)
+	}
+	first := at
+	if a.TagDelay > 0 { // each call counts for each object
+		first = 0
+	}
+	for i := first; i < len(arns); i++ {
+		if next != nil && a.TagDelay == 0 {
+			break
+		}
+		arn := arns[i]
+		tags := a.indexed(arn)
+		switch {
+		case i < at || next != nil || len(tags) == 0 || !a.tagsAreListed(arn) || !matchesResource(in, arn, tags):
+		case len(list) == size:
+			next = ptr(pageToken(i))
+		default:
+			list = append(list, types.ResourceTagMapping{ResourceARN: &arn, Tags: taggingTags(tags)})
+		}
+	}
+	return list, next, nil
 }
 
 // tagsAreListed tells whether the tagging API knows objects of that service at
