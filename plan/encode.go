@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -69,16 +71,45 @@ func (p *Plan) fillLists() {
 	}
 }
 
+// digest goes over the document a part at a time: all of it, as text and as values,
+// would be ten times what the plan takes.
 func (p *Plan) digest() (string, error) {
-	data, err := marshal(p, "")
+	head := *p
+	head.Resources, head.Steps = nil, nil
+	value, err := reread(head)
 	if err != nil {
 		return "", err
 	}
-	document, err := parseDocument(data)
-	if err != nil {
-		return "", err
+	document := value.(map[string]any)
+	if p.Resources != nil {
+		document["resources"] = parts(p.Resources)
+	}
+	if p.Steps != nil {
+		document["steps"] = parts(p.Steps)
 	}
 	return digestOf(document)
+}
+
+// reread is a value as a reader of its JSON finds it.
+func reread(value any) (any, error) {
+	data, err := marshal(value, "")
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return parseValue(decoder, 0)
+}
+
+// parts yields the items of a list as reread does.
+func parts[T any](list []T) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		for _, item := range list {
+			if !yield(reread(item)) {
+				return
+			}
+		}
+	}
 }
 
 // Decode reads a plan that Encode wrote. It refuses a file that is not a plan,
@@ -208,15 +239,69 @@ func decodeInto(data []byte, out any) error {
 	return decoder.Decode(out)
 }
 
+// digestOf is the digest of a document, whose lists may be parts.
 func digestOf(document map[string]any) (string, error) {
-	rest := maps.Clone(document)
-	delete(rest, "digest")
-	data, err := marshal(rest, "") // sorts the keys of maps
-	if err != nil {
-		return "", err
+	hash, opening := sha256.New(), "{"
+	for _, key := range slices.Sorted(maps.Keys(document)) {
+		if key == "digest" {
+			continue
+		}
+		name, err := compact(key)
+		if err != nil {
+			return "", err
+		}
+		io.WriteString(hash, opening+string(name)+":") //nolint:errcheck // a hash takes all
+		if err := digestPart(hash, document[key]); err != nil {
+			return "", err
+		}
+		opening = ","
 	}
-	digest := sha256.Sum256(bytes.TrimSuffix(data, []byte("\n")))
-	return "sha256:" + hex.EncodeToString(digest[:]), nil
+	io.WriteString(hash, "}") //nolint:errcheck // a hash takes all
+	return "sha256:" + hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+func digestPart(hash io.Writer, value any) error {
+	var items iter.Seq2[any, error]
+	switch list := value.(type) {
+	case iter.Seq2[any, error]:
+		items = list
+	case []any:
+		items = func(yield func(any, error) bool) {
+			for _, item := range list {
+				if !yield(item, nil) {
+					return
+				}
+			}
+		}
+	default:
+		data, err := compact(value)
+		hash.Write(data) //nolint:errcheck // a hash takes all
+		return err
+	}
+	separator := "["
+	for item, err := range items {
+		if err != nil {
+			return err
+		}
+		data, err := compact(item)
+		if err != nil {
+			return err
+		}
+		io.WriteString(hash, separator) //nolint:errcheck // a hash takes all
+		hash.Write(data)                //nolint:errcheck // a hash takes all
+		separator = ","
+	}
+	if separator == "[" {
+		io.WriteString(hash, separator) //nolint:errcheck // a hash takes all
+	}
+	_, err := io.WriteString(hash, "]")
+	return err
+}
+
+// compact is a value as JSON without white space, keys sorted.
+func compact(value any) ([]byte, error) {
+	data, err := marshal(value, "") // sorts the keys of maps
+	return bytes.TrimSuffix(data, []byte("\n")), err
 }
 
 // parseDocument reads valid JSON as it stands. A duplicate key is an

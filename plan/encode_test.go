@@ -2,7 +2,10 @@ package plan
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -216,5 +219,27 @@ func TestSealRefusesWhatDecodeWould(t *testing.T) {
 	p := &Plan{Steps: []Step{{ID: "service/web#update", Address: Address{"service", "web"}, Verb: UpdateVerb}}}
 	if err := p.Seal(); err == nil {
 		t.Error("a step without its resource was sealed")
+	}
+}
+
+// TestTheDigestIsThatOfTheWholeDocument compares it with one that is made of the
+// document in one piece.
+func TestTheDigestIsThatOfTheWholeDocument(t *testing.T) {
+	p := readCase(t, "resume")
+	document, err := parseDocument(encoded(t, p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := maps.Clone(document)
+	delete(rest, "digest")
+	data, err := marshal(rest, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(bytes.TrimSuffix(data, []byte("\n")))
+	want := "sha256:" + hex.EncodeToString(sum[:])
+	parsed, err := digestOf(document)
+	if err != nil || parsed != want || p.Digest != want {
+		t.Errorf("the digest is %s, that of the document %s (%v), want %s", p.Digest, parsed, err, want)
 	}
 }

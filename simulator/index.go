@@ -18,6 +18,7 @@ type Index[T any] struct {
 	filed map[string][]string               // by key of a row: what it was filed under
 	keys  map[string][]string               // by what is looked for: the keys of rows, in order
 	loose map[string]struct{}               // keys of rows that may have to be filed again
+	read  []string                          // keys of rows that came from the file: to be filed once
 	least *values                           // what rows are found by, the smallest first; nil unless ordered
 }
 
@@ -25,9 +26,7 @@ type Index[T any] struct {
 func newIndex[T any](t *Table[T], of func(key string, row *T) []string) *Index[T] {
 	index := &Index[T]{table: t, of: of}
 	index.reset()
-	for key := range t.rows {
-		index.loose[key] = struct{}{}
-	}
+	index.read = t.keys()
 	t.indexes = append(t.indexes, index)
 	return index
 }
@@ -81,18 +80,25 @@ func (t *Table[T]) unfile(key string) {
 
 // file brings the index up to date. Rows stay loose until the call is over.
 func (x *Index[T]) file() {
+	read := x.read
+	x.read = nil
+	for _, key := range read {
+		x.refile(key)
+	}
 	for key := range x.loose {
-		var values []string
-		if row := x.table.rows[key]; row != nil {
-			values = x.of(key, row)
-		}
-		if have := x.filed[key]; !slices.Equal(have, values) {
-			x.refile(key, have, values)
-		}
+		x.refile(key)
 	}
 }
 
-func (x *Index[T]) refile(key string, have, values []string) {
+func (x *Index[T]) refile(key string) {
+	var values []string
+	if row := x.table.rows[key]; row != nil {
+		values = x.of(key, row)
+	}
+	have := x.filed[key]
+	if slices.Equal(have, values) {
+		return
+	}
 	for _, value := range have {
 		x.remove(value, key)
 	}
@@ -135,7 +141,7 @@ func (x *Index[T]) settle() {
 }
 
 func (x *Index[T]) reset() {
-	x.filed, x.keys, x.loose = map[string][]string{}, map[string][]string{}, map[string]struct{}{}
+	x.filed, x.keys, x.loose, x.read = map[string][]string{}, map[string][]string{}, map[string]struct{}{}, nil
 	if x.least != nil {
 		x.least = &values{}
 	}

@@ -49,7 +49,6 @@ func (t *Table[T]) set(key string, row *T) {
 		t.fresh = append(t.fresh, key)
 	}
 	t.rows[key] = row
-	t.unfile(key)
 }
 
 // Delete removes a row; none is no error.
@@ -155,6 +154,9 @@ func (t *Table[T]) load(key string, data json.RawMessage) error {
 		return err
 	}
 	t.set(key, &row)
+	for _, index := range t.indexes {
+		index.read = append(index.read, key)
+	}
 	return nil
 }
 
