@@ -11,9 +11,24 @@ import (
 
 // scalingState is everything of Application Auto Scaling. Tags are in Account.Tags.
 type scalingState struct {
-	ScalableTargets  Table[types.ScalableTarget]  `state:"autoscaling.targets"`           // by resource id
-	ScalingPolicies  Table[types.ScalingPolicy]   `state:"autoscaling.policies"`          // by "resource id policy"
-	ScheduledActions Table[types.ScheduledAction] `state:"autoscaling.scheduled-actions"` // by "resource id action"
+	ScalableTargets   Table[ScalableTarget]        `state:"autoscaling.targets"`           // by resource id
+	ScalingPolicies   Table[types.ScalingPolicy]   `state:"autoscaling.policies"`          // by "resource id policy"
+	ScheduledActions  Table[ScheduledAction]       `state:"autoscaling.scheduled-actions"` // by "resource id action"
+	ScalingActivities Table[types.ScalingActivity] `state:"autoscaling.activities"`        // by "resource id number"
+}
+
+// ScalableTarget is a scalable target, and what its cooldown periods go by.
+type ScalableTarget struct {
+	types.ScalableTarget
+	OutAt   int64 // when a policy scaled it out, on the clock; 0: never
+	OutFrom int32 // its capacity before that
+	InAt    int64 // when a policy scaled it in
+}
+
+// ScheduledAction is a scheduled action, and when it is due.
+type ScheduledAction struct {
+	types.ScheduledAction
+	Next int64 // on the clock; 0: never
 }
 
 // scalingOperations are those on ECS services; other kinds are refused.
@@ -69,7 +84,7 @@ func (s scaled) check() error {
 
 // scalableTarget finds what a call depends on. The words of the refusal are seen
 // in use (cloudposse/terraform-aws-ecs-cloudwatch-autoscaling#36).
-func (a *Account) scalableTarget(s scaled) (*types.ScalableTarget, error) {
+func (a *Account) scalableTarget(s scaled) (*ScalableTarget, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
@@ -103,14 +118,15 @@ func registerScalableTarget(a *Account, in *scaling.RegisterScalableTargetInput)
 	if old == nil {
 		a.bear(*next.ScalableTargetARN, in.Tags)
 	}
+	a.bound(*in.ResourceId, "the scalable target was registered")
 	return &scaling.RegisterScalableTargetOutput{ScalableTargetARN: next.ScalableTargetARN}, nil
 }
 
-func (a *Account) nextTarget(old *types.ScalableTarget, in *scaling.RegisterScalableTargetInput) (types.ScalableTarget, error) {
+func (a *Account) nextTarget(old *ScalableTarget, in *scaling.RegisterScalableTargetInput) (ScalableTarget, error) {
 	next := val(old)
 	if old == nil {
 		id := a.id("scalable-target", *in.ResourceId)
-		next = types.ScalableTarget{
+		next.ScalableTarget = types.ScalableTarget{
 			ResourceId: in.ResourceId, ServiceNamespace: in.ServiceNamespace, ScalableDimension: in.ScalableDimension,
 			CreationTime: a.now(), ScalableTargetARN: ptr(a.arn("application-autoscaling", "scalable-target/"+id[:40])),
 			RoleARN: ptr(a.globalARN("iam", "role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"+
@@ -154,7 +170,7 @@ func describeScalableTargets(a *Account, in *scaling.DescribeScalableTargetsInpu
 	var all []types.ScalableTarget
 	for id, t := range a.ScalableTargets.All() {
 		if t.ServiceNamespace == in.ServiceNamespace && (len(in.ResourceIds) == 0 || slices.Contains(in.ResourceIds, id)) {
-			all = append(all, *t)
+			all = append(all, t.ScalableTarget)
 		}
 	}
 	list, next, err := scalingPage(a, all, in.NextToken, in.MaxResults)
@@ -180,26 +196,15 @@ func deregisterScalableTarget(a *Account, in *scaling.DeregisterScalableTargetIn
 	if t == nil {
 		return nil, scalingNotFound("No scalable target found for %s", s)
 	}
-	for key, p := range a.ScalingPolicies.All() {
-		if *p.ResourceId == *in.ResourceId {
-			a.dropPolicy(key)
-		}
+	for key := range a.policies.Of("of " + *in.ResourceId) {
+		a.dropPolicy(key)
 	}
-	for key, action := range a.ScheduledActions.All() {
-		if *action.ResourceId == *in.ResourceId {
-			a.ScheduledActions.Delete(key)
-		}
+	for key := range a.actions.Of(*in.ResourceId) {
+		a.ScheduledActions.Delete(key)
 	}
 	a.Tags.Delete(*t.ScalableTargetARN)
 	a.ScalableTargets.Delete(*in.ResourceId)
 	return &scaling.DeregisterScalableTargetOutput{}, nil
-}
-
-// describeScalingActivities knows none: nothing is measured here.
-func describeScalingActivities(
-	_ *Account, _ *scaling.DescribeScalingActivitiesInput,
-) (*scaling.DescribeScalingActivitiesOutput, error) {
-	return &scaling.DescribeScalingActivitiesOutput{ScalingActivities: []types.ScalingActivity{}}, nil
 }
 
 // taggedTarget wants the ARN of a scalable target: only those are taggable (API

@@ -57,7 +57,7 @@ func (a *Account) checkScalingPolicy(old *types.ScalingPolicy, in *scaling.PutSc
 		return scalingInvalid("1 validation error detected: Value '%s' at 'policyName' failed to satisfy constraint", name)
 	case old != nil && in.PolicyType != "" && in.PolicyType != old.PolicyType:
 		return scalingInvalid("The policy type of an existing policy cannot be changed")
-	case old == nil && a.policiesOf(*in.ResourceId) >= mostPolicies:
+	case old == nil && a.policies.Count("of "+*in.ResourceId) >= mostPolicies:
 		return &types.LimitExceededException{Message: ptr("The number of scaling policies for the scalable target exceeds the limit.")}
 	}
 	track, step := in.TargetTrackingScalingPolicyConfiguration, in.StepScalingPolicyConfiguration
@@ -78,16 +78,6 @@ func (a *Account) checkScalingPolicy(old *types.ScalingPolicy, in *scaling.PutSc
 	return scalingInvalid("Unknown policy type %q", in.PolicyType)
 }
 
-func (a *Account) policiesOf(resource string) int {
-	n := 0
-	for _, p := range a.ScalingPolicies.All() {
-		if *p.ResourceId == resource {
-			n++
-		}
-	}
-	return n
-}
-
 // checkTracking wants one metric, a value above zero (API reference,
 // TargetTrackingScalingPolicyConfiguration, TargetValue: from 8.5e-109) and no
 // other policy of the target on the same predefined metric.
@@ -105,9 +95,9 @@ func (a *Account) checkTracking(in *scaling.PutScalingPolicyInput, c *types.Targ
 	if err := a.checkPredefined(*in.ResourceId, c.PredefinedMetricSpecification); err != nil {
 		return err
 	}
-	for _, p := range a.ScalingPolicies.All() {
+	for _, p := range a.policies.Of("of " + *in.ResourceId) {
 		other := val(p.TargetTrackingScalingPolicyConfiguration).PredefinedMetricSpecification
-		if *p.ResourceId == *in.ResourceId && *p.PolicyName != *in.PolicyName && other != nil && same(other, c.PredefinedMetricSpecification) {
+		if *p.PolicyName != *in.PolicyName && other != nil && same(other, c.PredefinedMetricSpecification) {
 			return scalingInvalid("Only one TargetTrackingScaling policy for a given metric specification is allowed.")
 		}
 	}
@@ -224,15 +214,49 @@ func (a *Account) trackingAlarm(
 ) types.Alarm {
 	name := fmt.Sprintf("TargetTracking-%s-%s-%s", *p.ResourceId, side, uuid(digest(*p.PolicyARN, side)))
 	arn := a.arn("cloudwatch", "alarm:"+name)
-	a.Alarms.Put(name, watch.MetricAlarm{
+	alarm := Alarm{MetricAlarm: watch.MetricAlarm{
 		AlarmName: &name, AlarmArn: &arn, AlarmActions: []string{*p.PolicyARN}, ActionsEnabled: ptr(true), OKActions: []string{},
 		InsufficientDataActions: []string{}, ComparisonOperator: operator, EvaluationPeriods: &periods, Threshold: &threshold,
-		Period: ptr(int32(60)), Statistic: watch.StatisticAverage, Dimensions: []watch.Dimension{},
 		AlarmDescription: ptr("DO NOT EDIT OR DELETE. For TargetTrackingScaling policy " + *p.PolicyARN + "."),
 		StateValue:       watch.StateValueInsufficientData, StateUpdatedTimestamp: a.now(), AlarmConfigurationUpdatedTimestamp: a.now(),
 		StateTransitionedTimestamp: a.now(), StateReason: ptr("Unchecked: Initial alarm creation"),
-	})
+	}}
+	track(&alarm.MetricAlarm, p)
+	a.Alarms.Put(name, alarm)
 	return types.Alarm{AlarmName: &name, AlarmARN: &arn}
+}
+
+// track lets an alarm watch the metric of a target tracking policy: a predefined
+// one stands for a metric of CloudWatch (Application Auto Scaling User Guide,
+// "Predefined metrics for target tracking scaling policies").
+func track(alarm *watch.MetricAlarm, p *types.ScalingPolicy) {
+	c := p.TargetTrackingScalingPolicyConfiguration
+	alarm.Period, alarm.Statistic, alarm.Dimensions = ptr(int32(60)), watch.StatisticAverage, []watch.Dimension{}
+	if m := c.CustomizedMetricSpecification; m != nil {
+		alarm.Namespace, alarm.MetricName, alarm.Statistic = m.Namespace, m.MetricName, watch.Statistic(m.Statistic)
+		for _, d := range m.Dimensions {
+			alarm.Dimensions = append(alarm.Dimensions, watch.Dimension{Name: d.Name, Value: d.Value})
+		}
+		return
+	}
+	dimension := func(name, value string) {
+		alarm.Dimensions = append(alarm.Dimensions, watch.Dimension{Name: &name, Value: &value})
+	}
+	m := c.PredefinedMetricSpecification
+	if m.PredefinedMetricType == types.MetricTypeALBRequestCountPerTarget {
+		alarm.Namespace, alarm.MetricName, alarm.Statistic = ptr("AWS/ApplicationELB"), ptr("RequestCountPerTarget"), watch.StatisticSum
+		balancer, group, _ := strings.Cut(str(m.ResourceLabel), "/targetgroup/")
+		dimension("LoadBalancer", balancer)
+		dimension("TargetGroup", "targetgroup/"+group)
+		return
+	}
+	alarm.Namespace, alarm.MetricName = ptr("AWS/ECS"), ptr("CPUUtilization")
+	if m.PredefinedMetricType == types.MetricTypeECSServiceAverageMemoryUtilization {
+		alarm.MetricName = ptr("MemoryUtilization")
+	}
+	cluster, service, _ := strings.Cut(strings.TrimPrefix(*p.ResourceId, "service/"), "/")
+	dimension("ClusterName", cluster)
+	dimension("ServiceName", service)
 }
 
 // dropPolicy removes a policy and, of target tracking, its alarms. Those of step
@@ -265,8 +289,12 @@ func describeScalingPolicies(a *Account, in *scaling.DescribeScalingPoliciesInpu
 		return nil, scalingInvalid("Scalable dimension must be used with a resource ID")
 	}
 	var all []types.ScalingPolicy
-	for _, p := range a.ScalingPolicies.All() {
-		if p.ServiceNamespace == in.ServiceNamespace && (in.ResourceId == nil || *p.ResourceId == *in.ResourceId) &&
+	rows := a.ScalingPolicies.All()
+	if in.ResourceId != nil {
+		rows = a.policies.Of("of " + *in.ResourceId)
+	}
+	for _, p := range rows {
+		if p.ServiceNamespace == in.ServiceNamespace &&
 			(len(in.PolicyNames) == 0 || slices.Contains(in.PolicyNames, *p.PolicyName)) {
 			out := *p
 			out.Alarms = append(slices.Clone(p.Alarms), a.alarmsOf(p)...)
@@ -283,10 +311,8 @@ func (a *Account) alarmsOf(p *types.ScalingPolicy) []types.Alarm {
 	if p.PolicyType != types.PolicyTypeStepScaling {
 		return list
 	}
-	for _, alarm := range a.Alarms.All() {
-		if slices.Contains(alarm.AlarmActions, *p.PolicyARN) {
-			list = append(list, types.Alarm{AlarmName: alarm.AlarmName, AlarmARN: alarm.AlarmArn})
-		}
+	for _, alarm := range a.alarms.Of(*p.PolicyARN) {
+		list = append(list, types.Alarm{AlarmName: alarm.AlarmName, AlarmARN: alarm.AlarmArn})
 	}
 	return list
 }

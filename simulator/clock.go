@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
@@ -10,6 +9,7 @@ import (
 	efstypes "github.com/aws/aws-sdk-go-v2/service/efs/types"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
+	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 )
 
 // The clock of an account is logical: each call moves it by a second, and
@@ -35,6 +35,7 @@ const (
 	stepOfNetwork    = 45 // mount targets and load balancers take a minute or two
 	stepOfDNS        = 30 // Route 53: "within 60 seconds" (GetChange)
 	stepOfMap        = 15 // Cloud Map operations
+	stepOfAlarm      = 60 // "CloudWatch evaluates alarms each minute" (CloudWatch User Guide, "Using alarms")
 )
 
 // moves makes the movers of an account. phase is what a row is in the middle of,
@@ -50,15 +51,8 @@ func moves[T any](a *Account, t *Table[T], step int64, due func(*T) *Due, phase 
 			return []string{moment(noted.At)}
 		}
 	}).ordered()
-	first := func() int64 {
-		at, err := strconv.ParseInt(index.First(), 10, 64)
-		if err != nil {
-			return -1
-		}
-		return at
-	}
-	return mover{next: first, move: func() {
-		at := first()
+	return mover{next: func() int64 { return firstMoment(index) }, move: func() {
+		at := firstMoment(index)
 		key := index.Keys(moment(at))[0]
 		if at > 0 {
 			look(key)
@@ -109,6 +103,14 @@ func (a *Account) movers() []mover {
 			}, a.advanceChange),
 		moves(a, &a.DiscoveryServices, stepOfMap, func(s *DiscoveryService) *Due { return &s.Due },
 			func(s *DiscoveryService) string { return when(s.Leaving, "leaving %d", s.Looks) }, a.lookAtLeaving),
+		moves(a, &a.ScheduleGroups, stepOfMap, func(g *ScheduleGroup) *Due { return &g.Due },
+			func(g *ScheduleGroup) string {
+				return when(g.State == schedulertypes.ScheduleGroupStateDeleting, "deleting")
+			}, a.lookAtGroup),
+		moves(a, &a.Alarms, stepOfAlarm, func(m *Alarm) *Due { return &m.Due },
+			func(m *Alarm) string { return when(a.isMeasured(&m.MetricAlarm), "measured") }, a.evaluateAlarm),
+		fires(&a.ScheduledActions, func(s *ScheduledAction) int64 { return s.Next }, a.takeScheduledAction),
+		fires(&a.Schedules, func(s *Schedule) int64 { return s.Next }, a.invoke),
 		moves(a, &a.DiscoveryOperations, stepOfMap, func(o *DiscoveryOperation) *Due { return &o.Due },
 			func(o *DiscoveryOperation) string { return when(!o.finished(), "%s %d", o.Status, o.Reads) }, a.advanceOperation),
 	}
@@ -131,6 +133,8 @@ func (s *Service) phase() string {
 		return ""
 	case s.Deployments[0].RolloutState == ecstypes.DeploymentRolloutStateInProgress:
 		return "rolling out " + *s.Deployments[0].Id
+	case s.Deployments[0].RolloutState == ecstypes.DeploymentRolloutStateCompleted && s.RunningCount != s.DesiredCount:
+		return "scaling"
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,10 +10,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// watchState is the alarms of CloudWatch. Nothing is measured: alarms stay in the
-// state in which SetAlarmState leaves them.
+// watchState is the alarms of CloudWatch.
 type watchState struct {
-	Alarms Table[types.MetricAlarm] `state:"cloudwatch.alarms"` // by name
+	Alarms Table[Alarm] `state:"cloudwatch.alarms"` // by name
+}
+
+// Alarm is an alarm. Where no script measures its metric it stays in the state in
+// which SetAlarmState leaves it.
+type Alarm struct {
+	types.MetricAlarm
+	Due Due
 }
 
 func watchOperations() []operation {
@@ -63,7 +70,7 @@ func putMetricAlarm(a *Account, in *cloudwatch.PutMetricAlarmInput) (*cloudwatch
 		next.StateUpdatedTimestamp, next.StateTransitionedTimestamp = a.now(), a.now()
 		a.bear(*next.AlarmArn, tags)
 	}
-	a.Alarms.Put(name, next)
+	a.Alarms.Put(name, Alarm{MetricAlarm: next})
 	return &cloudwatch.PutMetricAlarmOutput{}, nil
 }
 
@@ -184,20 +191,11 @@ func (a *Account) checkAlarmActions(actions []string) error {
 		if service == "" {
 			return watchInvalid("Invalid arn syntax: %s", arn)
 		}
-		if service == "autoscaling" && strings.Contains(resource, ":resource/ecs/") && !a.hasScalingPolicy(arn) {
+		if service == "autoscaling" && strings.Contains(resource, ":resource/ecs/") && !a.policies.Has("arn "+arn) {
 			return watchInvalid("Invalid action: the scaling policy %s does not exist.", arn)
 		}
 	}
 	return nil
-}
-
-func (a *Account) hasScalingPolicy(arn string) bool {
-	for _, p := range a.ScalingPolicies.All() {
-		if *p.PolicyARN == arn {
-			return true
-		}
-	}
-	return false
 }
 
 func describeAlarms(a *Account, in *cloudwatch.DescribeAlarmsInput) (*cloudwatch.DescribeAlarmsOutput, error) {
@@ -217,7 +215,7 @@ func describeAlarms(a *Account, in *cloudwatch.DescribeAlarmsInput) (*cloudwatch
 			in.ActionPrefix != nil && !slices.ContainsFunc(alarm.AlarmActions, func(arn string) bool { return strings.HasPrefix(arn, *in.ActionPrefix) }) {
 			continue
 		}
-		all = append(all, *alarm)
+		all = append(all, alarm.MetricAlarm)
 	}
 	list, next, err := page(a, all, in.NextToken, in.MaxRecords, 50)
 	if err != nil {
@@ -248,9 +246,12 @@ func noSuchAlarm(name string) error {
 	return &types.ResourceNotFound{Message: ptr("Alarm " + name + " does not exist")}
 }
 
-// setAlarmState moves an alarm by hand. Its actions are not carried out.
+// setAlarmState moves an alarm by hand: "When the updated state differs from the
+// previous value, the action configured for the appropriate state is invoked" (API
+// reference, SetAlarmState). There an alarm returns to its actual state within
+// seconds; here it does where a script measures its metric.
 func setAlarmState(a *Account, in *cloudwatch.SetAlarmStateInput) (*cloudwatch.SetAlarmStateOutput, error) {
-	alarm := a.Alarms.Edit(*in.AlarmName)
+	alarm := a.Alarms.Get(*in.AlarmName)
 	switch {
 	case alarm == nil:
 		return nil, noSuchAlarm(*in.AlarmName)
@@ -258,11 +259,12 @@ func setAlarmState(a *Account, in *cloudwatch.SetAlarmStateInput) (*cloudwatch.S
 		return nil, watchInvalid("1 validation error detected: Value '%s' at 'stateValue' failed to satisfy constraint", in.StateValue)
 	case len(*in.StateReason) > 1023:
 		return nil, watchInvalid("StateReason has at most 1023 characters.")
+	case in.StateReasonData != nil && !json.Valid([]byte(*in.StateReasonData)):
+		return nil, &types.InvalidFormatFault{Message: ptr("StateReasonData was not valid JSON.")}
 	}
-	if alarm.StateValue != in.StateValue {
-		alarm.StateTransitionedTimestamp = a.now()
+	if a.enterState(*in.AlarmName, in.StateValue, *in.StateReason, in.StateReasonData) {
+		a.actOnAlarm(*in.AlarmName)
 	}
-	alarm.StateValue, alarm.StateReason, alarm.StateReasonData, alarm.StateUpdatedTimestamp = in.StateValue, in.StateReason, in.StateReasonData, a.now()
 	return &cloudwatch.SetAlarmStateOutput{}, nil
 }
 

@@ -222,10 +222,8 @@ func deleteSubnet(a *Account, in *ec2.DeleteSubnetInput) (*ec2.DeleteSubnetOutpu
 			return nil, subnetInUse(id)
 		}
 	}
-	for _, t := range a.Tasks.All() {
-		if *t.LastStatus != "STOPPED" && subnetOf(t) == id {
-			return nil, subnetInUse(id)
-		}
+	if a.tasks.Has("subnet " + id) {
+		return nil, subnetInUse(id)
 	}
 	a.Tags.Delete(a.ec2ARN(id))
 	a.Subnets.Delete(id)

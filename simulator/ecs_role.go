@@ -16,18 +16,10 @@ func (a *Account) checkTaskRoles(in *ecs.RegisterTaskDefinitionInput) error {
 	return nil
 }
 
-// roleUsable tells whether ECS can see the role yet. Each try counts towards
-// the delay of a new role.
+// roleUsable tells whether ECS can see the role yet.
 func (a *Account) roleUsable(arn string) bool {
 	role := a.roleByARN(arn)
-	if role == nil {
-		return false
-	}
-	if role.Delay > 0 {
-		a.Roles.Edit(*role.RoleName).Delay--
-		return false
-	}
-	return true
+	return role != nil && role.Ready <= a.moment()
 }
 
 // roleByARN finds a role, nil when there is none. ECS takes a bare name as well.

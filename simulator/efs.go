@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/efs"
@@ -24,6 +23,8 @@ type FileSystem struct {
 	Lifecycle                   []types.LifecyclePolicy // PutLifecycleConfiguration
 	Backup                      types.Status            // PutBackupPolicy
 	Policy                      string                  // PutFileSystemPolicy; "": none
+	Former                      string                  // the policy before that
+	Since                       int64                   // when Policy is in force, on the clock; until then Former is
 	Looks                       int                     // how many looks it takes to become available
 	Due                         Due
 }
@@ -200,11 +201,7 @@ func (a *Account) describeFileSystem(f *FileSystem) types.FileSystemDescription 
 	if name, ok := a.tagsOf(*f.FileSystemArn)["Name"]; ok {
 		out.Name = &name
 	}
-	for _, m := range a.MountTargets.All() {
-		if *m.FileSystemId == *f.FileSystemId {
-			out.NumberOfMountTargets++
-		}
-	}
+	out.NumberOfMountTargets = int32(a.mounts.Count(*f.FileSystemId))
 	return out
 }
 
@@ -236,18 +233,14 @@ func deleteFileSystem(a *Account, in *efs.DeleteFileSystemInput) (*efs.DeleteFil
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range a.MountTargets.All() {
-		if *m.FileSystemId == *f.FileSystemId {
-			return nil, &types.FileSystemInUse{
-				Message: ptr("File system '" + *f.FileSystemId + "' has mount targets created in it."), ErrorCode_: ptr("FileSystemInUse"),
-			}
+	if a.mounts.Has(*f.FileSystemId) {
+		return nil, &types.FileSystemInUse{
+			Message: ptr("File system '" + *f.FileSystemId + "' has mount targets created in it."), ErrorCode_: ptr("FileSystemInUse"),
 		}
 	}
-	for id, p := range maps.Collect(a.AccessPoints.All()) { // they go with it (EFS User Guide, deleting a file system)
-		if *p.FileSystemId == *f.FileSystemId {
-			a.Tags.Delete(*p.AccessPointArn)
-			a.AccessPoints.Delete(id)
-		}
+	for id, p := range a.points.Of("of " + *f.FileSystemId) { // they go with it (EFS User Guide, deleting a file system)
+		a.Tags.Delete(*p.AccessPointArn)
+		a.AccessPoints.Delete(id)
 	}
 	a.Tags.Delete(*f.FileSystemArn)
 	a.FileSystems.Delete(*f.FileSystemId)
@@ -312,8 +305,16 @@ func putFileSystemPolicy(a *Account, in *efs.PutFileSystemPolicyInput) (*efs.Put
 	if err := json.Unmarshal([]byte(*in.Policy), &p); err != nil || len(p.Statement) == 0 {
 		return nil, &types.InvalidPolicyException{Message: ptr("Policy is malformed."), ErrorCode_: ptr("InvalidPolicyException")}
 	}
-	a.FileSystems.Edit(*f.FileSystemId).Policy = *in.Policy
+	a.changePolicy(*f.FileSystemId, *in.Policy)
 	return &efs.PutFileSystemPolicyOutput{FileSystemId: f.FileSystemId, Policy: in.Policy}, nil
+}
+
+// changePolicy replaces the policy of a file system; "" is none. It is in force
+// some time later.
+func (a *Account) changePolicy(id, policy string) {
+	f := a.FileSystems.Edit(id)
+	f.Former, f.Policy = f.inForce(a.moment()), policy
+	f.Since = a.moment() + int64(a.PolicyDelay)
 }
 
 func describeFileSystemPolicy(
@@ -334,7 +335,7 @@ func deleteFileSystemPolicy(a *Account, in *efs.DeleteFileSystemPolicyInput) (*e
 	if err != nil {
 		return nil, err
 	}
-	a.FileSystems.Edit(*f.FileSystemId).Policy = ""
+	a.changePolicy(*f.FileSystemId, "")
 	return &efs.DeleteFileSystemPolicyOutput{}, nil
 }
 

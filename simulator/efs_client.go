@@ -71,12 +71,12 @@ func (a *Account) mountFailure(td *ecstypes.TaskDefinition, volume ecstypes.Volu
 }
 
 // isUnnamed tells whether the name of the mount target in the zone of a subnet does
-// not resolve yet; each try counts.
+// not resolve yet (EFS User Guide, "Mounting on Amazon EC2 Linux instances using the
+// EFS mount helper": up to 90 seconds after the mount target was made).
 func (a *Account) isUnnamed(fileSystem, subnet string) bool {
 	zone := str(val(a.Subnets.Get(subnet)).AvailabilityZone)
-	for id, m := range a.MountTargets.All() {
-		if *m.FileSystemId == fileSystem && *m.AvailabilityZoneName == zone && m.Unnamed > 0 {
-			a.MountTargets.Edit(id).Unnamed--
+	for _, m := range a.mounts.Of(fileSystem) {
+		if *m.AvailabilityZoneName == zone && m.Named > a.moment() {
 			return true
 		}
 	}
@@ -97,7 +97,7 @@ func writes(td *ecstypes.TaskDefinition, volume string) bool {
 // one, which lets every client in that reaches a mount target (EFS User Guide,
 // "Default EFS file system policy").
 func (a *Account) mayUse(f *FileSystem, td *ecstypes.TaskDefinition, v *ecstypes.EFSVolumeConfiguration, action string) bool {
-	if f.Policy == "" {
+	if f.inForce(a.moment()) == "" {
 		return true
 	}
 	auth := val(v.AuthorizationConfig)
@@ -112,14 +112,23 @@ func (a *Account) mayUse(f *FileSystem, td *ecstypes.TaskDefinition, v *ecstypes
 	if role := a.roleByARN(str(td.TaskRoleArn)); role != nil && auth.Iam == ecstypes.EFSAuthorizationConfigIAMEnabled {
 		identity, who = a.roleVerdict(role, q), *role.Arn
 	}
-	return identity.and(f.verdict(q, who)) == allowed
+	return identity.and(verdictOf(f.inForce(a.moment()), q, who)) == allowed
 }
 
-// verdict is what the policy of the file system says about a client. Its
+// inForce is the policy by which clients are judged: changes "can take several
+// minutes to take effect" (EFS User Guide, "Creating file system policies").
+func (f *FileSystem) inForce(moment int64) string {
+	if f.Since > moment {
+		return f.Former
+	}
+	return f.Policy
+}
+
+// verdictOf is what the policy of a file system says about a client. Its
 // statements are about the file system where they name no resource.
-func (f *FileSystem) verdict(q question, who string) verdict {
+func verdictOf(document string, q question, who string) verdict {
 	var p policy
-	if json.Unmarshal([]byte(f.Policy), &p) != nil {
+	if json.Unmarshal([]byte(document), &p) != nil {
 		return silent
 	}
 	for i, s := range p.Statement {
@@ -134,8 +143,8 @@ func (f *FileSystem) verdict(q question, who string) verdict {
 // groups in, and one of the groups lets the task out to it.
 func (a *Account) mountable(fileSystem, subnet string, groups []string) bool {
 	zone := val(a.Subnets.Get(subnet)).AvailabilityZone
-	for _, m := range a.MountTargets.All() {
-		if *m.FileSystemId != fileSystem || *m.AvailabilityZoneName != str(zone) || m.LifeCycleState != types.LifeCycleStateAvailable {
+	for _, m := range a.mounts.Of(fileSystem) {
+		if *m.AvailabilityZoneName != str(zone) || m.LifeCycleState != types.LifeCycleStateAvailable {
 			continue
 		}
 		for _, group := range m.Groups {

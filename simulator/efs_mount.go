@@ -14,10 +14,10 @@ import (
 // their own.
 type MountTarget struct {
 	types.MountTargetDescription
-	Groups  []string
-	Looks   int // how many looks it takes to become available, or to be gone
-	Unnamed int // how many tasks fail to mount through it yet, as its name spreads slowly
-	Due     Due
+	Groups []string
+	Looks  int   // how many looks it takes to become available, or to be gone
+	Named  int64 // when its name resolves, on the clock
+	Due    Due
 }
 
 func mountTargetOperations() []operation {
@@ -60,10 +60,7 @@ func createMountTarget(a *Account, in *efs.CreateMountTargetInput) (*efs.CreateM
 			ErrorCode_: ptr("UnsupportedAvailabilityZone"),
 		}
 	}
-	for _, m := range a.MountTargets.All() {
-		if *m.FileSystemId != *f.FileSystemId {
-			continue
-		}
+	for _, m := range a.mounts.Of(*f.FileSystemId) {
 		switch {
 		case *m.AvailabilityZoneName == *subnet.AvailabilityZone:
 			return nil, &types.MountTargetConflict{Message: ptr("mount target already exists in this AZ"), ErrorCode_: ptr("MountTargetConflict")}
@@ -79,7 +76,7 @@ func createMountTarget(a *Account, in *efs.CreateMountTargetInput) (*efs.CreateM
 		groups = []string{a.defaultGroup(*subnet.VpcId)}
 	}
 	id := "fsmt-" + a.id("mount-target", *f.FileSystemId+" "+*in.SubnetId)[:17]
-	m := MountTarget{Groups: groups, Looks: 2, Unnamed: a.MountDelay, MountTargetDescription: types.MountTargetDescription{
+	m := MountTarget{Groups: groups, Looks: 2, MountTargetDescription: types.MountTargetDescription{
 		MountTargetId: &id, FileSystemId: f.FileSystemId, SubnetId: in.SubnetId, LifeCycleState: types.LifeCycleStateCreating,
 		AvailabilityZoneName: subnet.AvailabilityZone, AvailabilityZoneId: subnet.AvailabilityZoneId, VpcId: subnet.VpcId, OwnerId: &a.Account,
 		NetworkInterfaceId: ptr("eni-" + digest(id)[:17]), IpAddress: ptr("172.31.0.200"),
@@ -118,32 +115,29 @@ func (a *Account) lookAtMountTarget(id string) *MountTarget {
 		a.MountTargets.Delete(id)
 		return nil
 	}
-	m.LifeCycleState = types.LifeCycleStateAvailable
+	m.LifeCycleState, m.Named = types.LifeCycleStateAvailable, a.moment()+int64(a.MountDelay)
 	return m
 }
 
 func describeMountTargets(a *Account, in *efs.DescribeMountTargetsInput) (*efs.DescribeMountTargetsOutput, error) {
-	var wanted func(m *MountTarget) bool
+	var ids []string
 	switch {
 	case in.MountTargetId != nil:
 		if _, err := a.mountTarget(in.MountTargetId); err != nil {
 			return nil, err
 		}
-		wanted = func(m *MountTarget) bool { return *m.MountTargetId == *in.MountTargetId }
+		ids = []string{*in.MountTargetId}
 	case in.FileSystemId != nil:
 		f, err := a.fileSystem(in.FileSystemId)
 		if err != nil {
 			return nil, err
 		}
-		wanted = func(m *MountTarget) bool { return *m.FileSystemId == *f.FileSystemId }
+		ids = a.mounts.Keys(*f.FileSystemId)
 	default:
 		return nil, efsBad("exactly one of FileSystemId, MountTargetId and AccessPointId is needed; the simulator knows the first two")
 	}
 	var all []types.MountTargetDescription
-	for _, id := range a.mountTargetIDs() {
-		if !wanted(a.MountTargets.Get(id)) {
-			continue
-		}
+	for _, id := range ids {
 		if m := a.lookAtMountTarget(id); m != nil {
 			all = append(all, m.MountTargetDescription)
 		}
@@ -153,14 +147,6 @@ func describeMountTargets(a *Account, in *efs.DescribeMountTargetsInput) (*efs.D
 		return nil, efsBad("invalid marker")
 	}
 	return &efs.DescribeMountTargetsOutput{MountTargets: list, Marker: in.Marker, NextMarker: next}, nil
-}
-
-func (a *Account) mountTargetIDs() []string {
-	var ids []string
-	for id := range a.MountTargets.All() {
-		ids = append(ids, id)
-	}
-	return ids
 }
 
 // deleteMountTarget takes a while: the file system is in use until it is done.
@@ -218,12 +204,10 @@ func createAccessPoint(a *Account, in *efs.CreateAccessPointInput) (*efs.CreateA
 	if err != nil {
 		return nil, err
 	}
-	for id, p := range a.AccessPoints.All() {
-		if *p.ClientToken == *in.ClientToken {
-			return nil, &types.AccessPointAlreadyExists{
-				Message:    ptr("Access point '" + id + "' already exists with client token '" + *in.ClientToken + "'"),
-				ErrorCode_: ptr("AccessPointAlreadyExists"), AccessPointId: &id,
-			}
+	if made := a.points.Keys("token " + *in.ClientToken); len(made) > 0 {
+		return nil, &types.AccessPointAlreadyExists{
+			Message:    ptr("Access point '" + made[0] + "' already exists with client token '" + *in.ClientToken + "'"),
+			ErrorCode_: ptr("AccessPointAlreadyExists"), AccessPointId: &made[0],
 		}
 	}
 	tags, err := efsTags(in.Tags)

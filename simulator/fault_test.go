@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -141,9 +142,12 @@ func TestACrashAtTheSecondWriteKeepsTheFirst(t *testing.T) {
 }
 
 func TestANewRoleTakesTimeToSpread(t *testing.T) {
-	w := newWorld(t, simulator.Options{RoleDelay: 2})
+	w := newWorld(t, simulator.Options{RoleDelay: 60})
 	w.prepare()
 	for i, want := range []string{"ClientException", "ClientException", ""} {
+		if i == 2 {
+			w.Pass(time.Minute)
+		}
 		if _, err := w.ecs.RegisterTaskDefinition(t.Context(), definition("web")); code(err) != want {
 			t.Errorf("try %d: %v", i+1, err)
 		}

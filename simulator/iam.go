@@ -22,7 +22,7 @@ type Role struct {
 	types.Role
 	Inline   map[string]string // documents by policy name
 	Attached []string          // ARNs of managed policies, sorted
-	Delay    int               // how many more uses ECS refuses
+	Ready    int64             // when ECS takes it, on the clock
 }
 
 func iamOperations() []operation {
@@ -94,7 +94,7 @@ func createRole(a *Account, in *iam.CreateRoleInput) (*iam.CreateRoleOutput, err
 			RoleId:                   ptr("AROA" + strings.ToUpper(a.id("role", name)[:17])),
 			AssumeRolePolicyDocument: in.AssumeRolePolicyDocument, MaxSessionDuration: orElse(in.MaxSessionDuration, 3600),
 		},
-		Delay: a.RoleDelay,
+		Ready: a.moment() + int64(a.RoleDelay),
 	})
 	if in.PermissionsBoundary != nil {
 		role.PermissionsBoundary = boundary(*in.PermissionsBoundary)

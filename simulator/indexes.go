@@ -3,8 +3,10 @@ package simulator
 import (
 	"strings"
 
+	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	efstypes "github.com/aws/aws-sdk-go-v2/service/efs/types"
 )
 
 // indexes are how the account finds rows by something else than their keys, so
@@ -26,8 +28,16 @@ type indexes struct {
 	secrets     *Index[Secret]
 	roles       *Index[Role]
 	endpoints   *Index[Endpoint]
-	uses        *Index[Task]   // by what a running task uses
-	same        *Index[Tagged] // by what an object shares with one that was made twice
+	mounts      *Index[MountTarget] // by the file system
+	points      *Index[efstypes.AccessPointDescription]
+	streams     *Index[LogStream] // by the log group
+	policies    *Index[scalingtypes.ScalingPolicy]
+	actions     *Index[ScheduledAction] // by what is scaled
+	activities  *Index[scalingtypes.ScalingActivity]
+	alarms      *Index[Alarm]    // by what they do
+	schedules   *Index[Schedule] // by the group
+	uses        *Index[Task]     // by what a running task uses
+	same        *Index[Tagged]   // by what an object shares with one that was made twice
 }
 
 // index makes the indexes of an account.
@@ -61,6 +71,20 @@ func (a *Account) index() {
 		secrets:    newIndex(&a.Secrets, func(_ string, s *Secret) []string { return []string{str(s.Name)} }),
 		roles:      newIndex(&a.Roles, func(name string, _ *Role) []string { return []string{"name " + strings.ToLower(name)} }),
 		endpoints:  newIndex(&a.Endpoints, func(_ string, e *Endpoint) []string { return e.foundBy() }),
+		mounts:     newIndex(&a.MountTargets, func(_ string, m *MountTarget) []string { return []string{str(m.FileSystemId)} }),
+		points: newIndex(&a.AccessPoints, func(_ string, p *efstypes.AccessPointDescription) []string {
+			return []string{"of " + str(p.FileSystemId), "token " + str(p.ClientToken)}
+		}),
+		streams: newIndex(&a.LogStreams, func(key string, _ *LogStream) []string {
+			return []string{key[:strings.LastIndex(key, ":")]} // names of groups and streams have no colon
+		}),
+		policies: newIndex(&a.ScalingPolicies, func(_ string, p *scalingtypes.ScalingPolicy) []string {
+			return []string{"of " + str(p.ResourceId), "arn " + str(p.PolicyARN)}
+		}),
+		actions:    newIndex(&a.ScheduledActions, func(_ string, s *ScheduledAction) []string { return []string{str(s.ResourceId)} }),
+		activities: newIndex(&a.ScalingActivities, func(_ string, s *scalingtypes.ScalingActivity) []string { return []string{str(s.ResourceId)} }),
+		alarms:     newIndex(&a.Alarms, func(_ string, m *Alarm) []string { return m.AlarmActions }),
+		schedules:  newIndex(&a.Schedules, func(_ string, s *Schedule) []string { return []string{str(s.GroupName)} }),
 		uses:       newIndex(&a.Tasks, func(_ string, t *Task) []string { return a.used(t) }),
 		same:       newIndex(&a.Tags, func(arn string, t *Tagged) []string { return sameness(arn, t) }),
 	}

@@ -102,10 +102,8 @@ func deleteLogGroup(a *Account, in *cloudwatchlogs.DeleteLogGroupInput) (*cloudw
 	if val(g.DeletionProtectionEnabled) {
 		return nil, &types.ValidationException{Message: ptr("The log group has deletion protection enabled.")}
 	}
-	for key := range a.LogStreams.All() {
-		if strings.HasPrefix(key, *g.LogGroupName+":") {
-			a.LogStreams.Delete(key)
-		}
+	for key := range a.streams.Of(*g.LogGroupName) {
+		a.LogStreams.Delete(key)
 	}
 	a.Tags.Delete(*g.LogGroupArn)
 	a.LogGroups.Delete(*g.LogGroupName)

@@ -73,8 +73,8 @@ func describeLogStreams(
 		return nil, err
 	}
 	byName := map[string]*types.LogStream{}
-	for key, s := range a.LogStreams.All() {
-		if key == streamKey(&group, s.LogStreamName) && strings.HasPrefix(*s.LogStreamName, str(in.LogStreamNamePrefix)) {
+	for _, s := range a.streams.Of(group) {
+		if strings.HasPrefix(*s.LogStreamName, str(in.LogStreamNamePrefix)) {
 			byName[*s.LogStreamName] = ptr(s.LogStream)
 		}
 	}

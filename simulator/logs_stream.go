@@ -99,11 +99,9 @@ func checkLogEvents(events []types.InputLogEvent) error {
 // putLines are the lines that were put into streams of a group by calls.
 func (a *Account) putLines(group string) []logLine {
 	var lines []logLine
-	for key, s := range a.LogStreams.All() {
-		if key == streamKey(&group, s.LogStreamName) {
-			for _, e := range s.Events {
-				lines = append(lines, logLine{*s.LogStreamName, *e.Timestamp, *e.Message})
-			}
+	for _, s := range a.streams.Of(group) {
+		for _, e := range s.Events {
+			lines = append(lines, logLine{*s.LogStreamName, *e.Timestamp, *e.Message})
 		}
 	}
 	return lines

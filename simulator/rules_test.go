@@ -42,7 +42,7 @@ func TestADeploymentOfNothingIsDoneAtOnce(t *testing.T) {
 }
 
 func TestNewMountsFailUntilTheNameResolves(t *testing.T) {
-	w := newWorld(t, simulator.Options{MountDelay: 1})
+	w := newWorld(t, simulator.Options{MountDelay: 20})
 	w.prepare()
 	s := w.mountable()
 	td := definition("web")
@@ -56,6 +56,7 @@ func TestNewMountsFailUntilTheNameResolves(t *testing.T) {
 	if stopped := w.tasksOf(types.DesiredStatusStopped); len(stopped) == 0 {
 		t.Error("the first mount did not fail")
 	}
+	w.Pass(20 * time.Second)
 	for range 6 {
 		w.describe("web")
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
@@ -21,13 +22,16 @@ type schedulerState struct {
 // Schedule is a schedule as GetSchedule answers it.
 type Schedule struct {
 	scheduler.GetScheduleOutput
-	Token string // client token of the call that made it
+	Token   string // client token of the call that made it
+	Next    int64  // when it is due, on the clock; 0: never
+	Problem string // why the latest invocation of its target failed; "" if it did not
 }
 
 // ScheduleGroup is a group of schedules.
 type ScheduleGroup struct {
 	types.ScheduleGroupSummary
 	Token string // client token of the call that made it
+	Due   Due
 }
 
 func schedulerOperations() []operation {
@@ -102,6 +106,7 @@ func (a *Account) putSchedule(key string, s Schedule) {
 		target.EcsParameters.TaskCount = orElse(target.EcsParameters.TaskCount, 1)
 	}
 	s.Target = target
+	s.Next = s.after(a.now().Add(-time.Second))
 	a.Schedules.Put(key, s)
 }
 
@@ -251,8 +256,12 @@ func listSchedules(a *Account, in *scheduler.ListSchedulesInput) (*scheduler.Lis
 		}
 	}
 	var all []types.ScheduleSummary
-	for _, s := range a.Schedules.All() {
-		if (in.GroupName == nil || *s.GroupName == *in.GroupName) && strings.HasPrefix(*s.Name, str(in.NamePrefix)) &&
+	rows := a.Schedules.All()
+	if in.GroupName != nil {
+		rows = a.schedules.Of(*in.GroupName)
+	}
+	for _, s := range rows {
+		if strings.HasPrefix(*s.Name, str(in.NamePrefix)) &&
 			(in.State == "" || s.State == in.State) {
 			all = append(all, types.ScheduleSummary{
 				Name: s.Name, GroupName: s.GroupName, Arn: s.Arn, State: s.State, CreationDate: s.CreationDate,

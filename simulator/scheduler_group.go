@@ -102,10 +102,8 @@ func deleteScheduleGroup(a *Account, in *scheduler.DeleteScheduleGroupInput) (*s
 		return nil, &types.ConflictException{Message: ptr("Schedule group " + name + " is being deleted.")}
 	}
 	g.State = types.ScheduleGroupStateDeleting
-	for key := range a.Schedules.All() {
-		if strings.HasPrefix(key, name+"/") {
-			a.Schedules.Delete(key)
-		}
+	for key := range a.schedules.Of(name) {
+		a.Schedules.Delete(key)
 	}
 	return &scheduler.DeleteScheduleGroupOutput{}, nil
 }

@@ -12,11 +12,34 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// Script tells how containers fare, so that a failure can be rehearsed. Without a
+// Script tells how containers fare, and what metrics show, so that a failure can be rehearsed. Without a
 // line for it a container runs well: that of a service for ever, that of RunTask
 // for a look or two, and one that others wait for to end, ends with 0.
 type Script struct {
 	Containers []Scripted `yaml:"containers"` // the first that fits a container decides
+	Metrics    []Measured `yaml:"metrics"`    // the first that fits a metric at a time decides
+}
+
+// Measured is what a metric of CloudWatch shows for some time: what alarms and
+// scaling policies go by. Without a line for it a metric has no data.
+type Measured struct {
+	Service string   `yaml:"service"` // pattern: the services whose metric it is; empty for all, and for metrics of no service
+	Metric  string   `yaml:"metric"`  // CPUUtilization, MemoryUtilization, RequestCountPerTarget or the name of one's own
+	Value   *float64 `yaml:"value"`   // what it shows
+	Load    *float64 `yaml:"load"`    // in place of value: what one task alone would show; n tasks show an nth of it
+	After   Duration `yaml:"after"`   // since the service was made
+	For     Duration `yaml:"for"`     // 0: for ever
+}
+
+// problem is what is wrong with a line, "" for nothing.
+func (m Measured) problem() string {
+	switch {
+	case m.Metric == "":
+		return "it names no metric"
+	case (m.Value == nil) == (m.Load == nil):
+		return "it needs either value or load"
+	}
+	return ""
 }
 
 // Scripted is how some containers fare. Service, Container and Image are patterns
@@ -64,6 +87,11 @@ func ParseScript(data []byte) (*Script, error) {
 	for i, c := range s.Containers {
 		if problem := c.problem(); problem != "" {
 			return nil, fmt.Errorf("containers[%d] of the script: %s", i, problem)
+		}
+	}
+	for i, m := range s.Metrics {
+		if problem := m.problem(); problem != "" {
+			return nil, fmt.Errorf("metrics[%d] of the script: %s", i, problem)
 		}
 	}
 	return s, nil

@@ -26,12 +26,16 @@ type Options struct {
 	// share one file.
 	StateFile string
 
-	PageSize   int     // items per page of every list call; 0 means AWS's defaults
-	Progress   int     // describe reads until a deployment or task has settled, one more behind a load balancer; 0 means 2
-	VCPUQuota  float64 // the Fargate vCPU quotas; 0 means AWS's default of 6. Told, not enforced
-	RoleDelay  int     // how many uses of a new role ECS refuses, as IAM spreads slowly
-	MountDelay int     // how many mounts through a new mount target fail, as its name takes up to 90 seconds to resolve
-	TagDelay   int     // how many GetResources calls do not see a change of tags yet
+	PageSize  int     // items per page of every list call; 0 means AWS's defaults
+	Progress  int     // describe reads until a deployment or task has settled, one more behind a load balancer; 0 means 2
+	VCPUQuota float64 // the Fargate vCPU quotas; 0 means AWS's default of 6. Told, not enforced
+
+	// What spreads slowly on AWS, in seconds of the account's clock, on which each
+	// call takes one.
+	RoleDelay   int // until ECS takes a new role
+	MountDelay  int // until the name of an available mount target resolves; AWS: up to 90
+	PolicyDelay int // until a policy of a file system is in force; AWS: "several minutes"
+	TagDelay    int // until GetResources sees a change of tags
 
 	// Caller is who calls, and what that principal may. Calls outside its policies
 	// are refused. The zero value may do everything.

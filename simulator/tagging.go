@@ -39,18 +39,11 @@ func (a *Account) resourcesFrom(in *tagging.GetResourcesInput) (list []types.Res
 	if a.PageSize > 0 {
 		size = min(size, a.PageSize)
 	}
-	first := at
-	if a.TagDelay > 0 { // each call counts for each object
-		first = 0
-	}
-	for i := first; i < len(arns); i++ {
-		if next != nil && a.TagDelay == 0 {
-			break
-		}
+	for i := at; i < len(arns) && next == nil; i++ {
 		arn := arns[i]
 		tags := a.indexed(arn)
 		switch {
-		case i < at || next != nil || len(tags) == 0 || !a.tagsAreListed(arn) || !matchesResource(in, arn, tags):
+		case len(tags) == 0 || !a.tagsAreListed(arn) || !matchesResource(in, arn, tags):
 		case len(list) == size:
 			next = ptr(pageToken(i))
 		default:

@@ -13,13 +13,13 @@ import (
 // its tags here, so that the tagging API knows them all.
 type Tagged struct {
 	Tags   map[string]string
-	Hidden int               // how many more GetResources calls see Before instead
-	Before map[string]string // the tags before the latest change
+	Seen   int64             // when GetResources sees Tags, on the clock
+	Before map[string]string // what it sees until then
 }
 
 // bear registers a new object under its ARN, with its tags from birth.
 func (a *Account) bear(arn string, tags map[string]string) {
-	a.Tags.Put(arn, Tagged{Tags: maps.Clone(tags), Hidden: a.TagDelay})
+	a.Tags.Put(arn, Tagged{Tags: maps.Clone(tags), Seen: a.moment() + int64(a.TagDelay)})
 }
 
 // tagsOf returns the tags of the object, for reading.
@@ -47,10 +47,10 @@ func (a *Account) untag(arn string, keys []string) {
 func (a *Account) editTags(arn string) *Tagged {
 	t := a.Tags.Edit(arn)
 	if a.TagDelay > 0 {
-		if t.Hidden == 0 {
+		if t.Seen <= a.moment() {
 			t.Before = maps.Clone(t.Tags)
 		}
-		t.Hidden = a.TagDelay
+		t.Seen = a.moment() + int64(a.TagDelay)
 	}
 	if t.Tags == nil {
 		t.Tags = map[string]string{}
@@ -61,12 +61,10 @@ func (a *Account) editTags(arn string) *Tagged {
 // indexed is what the tagging API's index has of an object, which lags behind.
 func (a *Account) indexed(arn string) map[string]string {
 	t := a.Tags.Get(arn)
-	if t.Hidden == 0 {
-		return t.Tags
+	if t.Seen > a.moment() {
+		return t.Before
 	}
-	t = a.Tags.Edit(arn)
-	t.Hidden--
-	return t.Before
+	return t.Tags
 }
 
 // mostTags is how many tags an object may carry, in every service here.
