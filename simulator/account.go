@@ -19,6 +19,7 @@ type Account struct {
 	tables  tables            // every Table below by its name on disk
 	values  map[string]string // of parameters and secrets; never on disk
 	moving  []mover
+	seen    []Finding // by the witness, of what AWS itself did in this call
 
 	Tags      Table[Tagged] `state:"tags"`      // by ARN: every taggable object
 	Counters  Table[int]    `state:"counters"`  // what was numbered so far, so that no id comes back

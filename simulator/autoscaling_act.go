@@ -133,9 +133,9 @@ func (a *Account) followPolicy(p *types.ScalingPolicy, alarm *watch.MetricAlarm,
 	if t.OutAt > 0 && a.moment() < t.OutAt+cooldown(p, true) {
 		base = min(base, t.OutFrom) // what the last scale-out added counts as part of this one
 	}
-	want := asked(p, base, *value, alarm)
-	if want < base { // scaling in starts from what there is
-		want = asked(p, now, *value, alarm)
+	want := max(asked(p, base, *value, alarm), now)
+	if in := asked(p, now, *value, alarm); in < now { // scaling in starts from what there is
+		want = in
 	}
 	want = min(max(want, *t.MinCapacity), *t.MaxCapacity)
 	cause := fmt.Sprintf("monitor alarm %s in state ALARM triggered policy %s", *alarm.AlarmName, *p.PolicyName)

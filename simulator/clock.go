@@ -59,6 +59,8 @@ func moves[T any](a *Account, t *Table[T], step int64, due func(*T) *Due, phase 
 		}
 		if row := t.Get(key); row != nil && phase(row) != "" {
 			*due(t.Edit(key)) = Due{At: max(a.moment(), at) + step, Phase: phase(row)}
+		} else {
+			t.unfile(key)
 		}
 	}}
 }
@@ -71,7 +73,7 @@ func (a *Account) moment() int64 { return a.Clock + a.idle }
 
 func (a *Account) movers() []mover {
 	return []mover{
-		moves(a, &a.Services, stepOfDeployment, func(s *Service) *Due { return &s.Due }, (*Service).phase, a.advance),
+		moves(a, &a.Services, stepOfDeployment, func(s *Service) *Due { return &s.Due }, a.phaseOf, a.advance),
 		moves(a, &a.Tasks, stepOfDeployment, func(t *Task) *Due { return &t.Due }, (*Task).phase, a.advanceTask),
 		moves(a, &a.FileSystems, stepOfNetwork, func(f *FileSystem) *Due { return &f.Due },
 			func(f *FileSystem) string {
@@ -137,6 +139,14 @@ func (s *Service) phase() string {
 		return "scaling"
 	}
 	return ""
+}
+
+// phaseOf is phase, and that a script lets the tasks end one day.
+func (a *Account) phaseOf(s *Service) string {
+	if phase := s.phase(); phase != "" || a.Script == nil || str(s.Status) != "ACTIVE" {
+		return phase
+	}
+	return when(s.RunningCount > 0 && a.crashing(s) != nil, "running")
 }
 
 // phase is what a task that no service keeps is in the middle of.

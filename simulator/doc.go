@@ -20,6 +20,24 @@
 // were sent. A task starts only where it could on AWS: its roles, secrets, log
 // groups, images, routes, security groups, file systems and zones are looked at.
 //
+// # Time
+//
+// Time is logical: each call takes a second, and [Simulator.Pass] and [Options].Pass
+// let more go by. What AWS makes, deletes, drains or spreads moves on with each look
+// at it and, in its time, without any; how long its steps take here is an order of
+// magnitude. What AWS does by itself happens when it is due: scheduled actions change
+// the bounds and the count of a service, schedules run their task by their role,
+// scaling policies follow their alarms with their cooldowns, and alarms go by the
+// metrics of a script. SetAlarmState lets an alarm act too; a policy needs the value
+// in StateReasonData, as on AWS. What spreads slowly is an option: RoleDelay,
+// MountDelay, PolicyDelay and TagDelay, all off by default.
+//
+// # The witness
+//
+// AWS lets much happen that hurts. [Simulator.Witness] tells which calls took from
+// a running task something that it uses, or made a thing twice. A task whose mount
+// target went runs on and does not hear SIGTERM.
+//
 // # Who calls
 //
 // [Options].Caller gives the caller a name and IAM policies. A call outside them is
@@ -50,6 +68,12 @@
 //	    takes: 90s                    # until its health check passes, or until it ends
 //	  - image: "*:nightly"
 //	    starts: 5                     # looks more than others until it runs
+//	metrics:                          # what alarms and scaling policies go by; else they have no data
+//	  - service: web
+//	    metric: CPUUtilization        # its name in CloudWatch
+//	    load: 200                     # what one task alone would show; "value: 80" is fixed
+//	    after: 10m                    # since the service was made
+//	    for: 1h
 //
 // ECS replaces a task whose health check does not pass in time: a container has its
 // start period and then as many intervals as retries, and no less than the grace
@@ -62,8 +86,9 @@
 //
 // "AWS does" in this package means documented behaviour or a well-known message; no
 // live account was available to check against. Nothing runs: no container, no
-// query, no health check over a network. Time is a logical clock that moves with
-// calls. Values of parameters and secrets are kept in memory only, and another
-// process that shares the state file cannot read them. Alarms measure nothing, and
-// schedules and scaling policies are kept but never act.
+// query, no health check over a network, and nothing is measured but what a script
+// says. Values of parameters and secrets are kept in memory only, and another process
+// that shares the state file cannot read them. Scheduler does not try again what
+// failed, metric math and anomaly detection are not evaluated, alarms that do
+// something else than scale do nothing.
 package simulator

@@ -29,6 +29,16 @@ type lifecycleRule struct {
 // matter to it: ECR does not know.
 func (a *Account) Expire() []string {
 	var gone []string
+	before := testimony{a: a, before: map[string][]string{}}
+	for name := range a.Repositories.All() {
+		before.hear("repository " + name)
+	}
+	defer func() {
+		for _, f := range before.findings() {
+			f.Call = Call{Service: "ecr", Operation: "expiry", Writes: true}
+			a.seen = append(a.seen, f)
+		}
+	}()
 	for name, r := range a.Repositories.All() {
 		var l lifecycle
 		if json.Unmarshal([]byte(r.Lifecycle), &l) != nil {

@@ -192,23 +192,30 @@ func (a *Account) crash(key string, s *Service) {
 	if a.Script == nil {
 		return
 	}
-	td := a.definition(*s.TaskDefinition)
-	for _, c := range td.ContainerDefinitions {
-		line := a.scripted(*s.ServiceName, c)
-		if line == nil || line.Exit == nil || line.After == 0 || !isEssential(c) {
-			continue
-		}
-		for _, id := range a.liveTasks(key, *s.Deployments[0].Id) {
-			t := a.Tasks.Edit(id)
-			if t.Age++; t.Age < line.After {
-				continue
-			}
-			a.fares(line.at, *s.ServiceName)
-			a.stopTask(id, stop{code: types.TaskStopCodeEssentialContainerExited, reason: "Essential container in task exited", exit: line.Exit})
-			a.event(a.Services.Edit(key), "has stopped 1 running tasks: (task %s).", lastPart(id))
-		}
+	line := a.crashing(s)
+	if line == nil {
 		return
 	}
+	for _, id := range a.liveTasks(key, *s.Deployments[0].Id) {
+		t := a.Tasks.Edit(id)
+		if t.Age++; t.Age < line.After {
+			continue
+		}
+		a.fares(line.at, *s.ServiceName)
+		a.stopTask(id, stop{code: types.TaskStopCodeEssentialContainerExited, reason: "Essential container in task exited", exit: line.Exit})
+		a.event(a.Services.Edit(key), "has stopped 1 running tasks: (task %s).", lastPart(id))
+	}
+}
+
+// crashing is the line that lets tasks of a service end after a while, nil where
+// there is none.
+func (a *Account) crashing(s *Service) *scriptLine {
+	for _, c := range a.definition(*s.TaskDefinition).ContainerDefinitions {
+		if line := a.scripted(*s.ServiceName, c); line != nil && line.Exit != nil && line.After > 0 && isEssential(c) {
+			return line
+		}
+	}
+	return nil
 }
 
 // endAwaited ends the containers of a started task for whose end others wait.

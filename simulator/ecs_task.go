@@ -22,6 +22,7 @@ type Task struct {
 	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
 	Age     int           // describe reads since it ran, where a script ends it
 	Failure *startFailure // why it will not start, for RunTask; nil if it will
+	Broken  bool          // a mount target went while it mounted a file system through it
 	Due     Due
 }
 
@@ -174,6 +175,9 @@ func (a *Account) stopTasks(keys []string, how stop) {
 
 func (a *Account) stopTask(key string, how stop) {
 	t := a.Tasks.Edit(key)
+	if t.Broken && (how.code == types.TaskStopCodeServiceSchedulerInitiated || how.code == types.TaskStopCodeUserInitiated) {
+		how.exit = ptr(int32(137)) // see breakMounts
+	}
 	a.deregisterTask(t)
 	t.LastStatus, t.DesiredStatus = ptr("STOPPED"), ptr("STOPPED")
 	t.StopCode, t.StoppedReason = how.code, &how.reason

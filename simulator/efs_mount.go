@@ -156,7 +156,23 @@ func deleteMountTarget(a *Account, in *efs.DeleteMountTargetInput) (*efs.DeleteM
 	}
 	m := a.MountTargets.Edit(*in.MountTargetId)
 	m.LifeCycleState, m.Looks = types.LifeCycleStateDeleting, 2
+	a.breakMounts(m)
 	return &efs.DeleteMountTargetOutput{}, nil
+}
+
+// breakMounts is what becomes of tasks that mount through a target that goes: "the
+// operation forcibly breaks any mounts of the file system, which might disrupt
+// instances or applications using those mounts" (EFS User Guide, "Creating or
+// deleting mount targets"). They run on, since nothing tells ECS; but what waits for
+// a file does not hear SIGTERM, as the mounts are hard ones, and is killed after
+// stopTimeout (EFS User Guide, "Recommended NFS mount settings"; ECS API reference,
+// StopTask).
+func (a *Account) breakMounts(m *MountTarget) {
+	for _, key := range a.uses.Keys("file-system " + *m.FileSystemId) {
+		if str(a.Tasks.Get(key).AvailabilityZone) == *m.AvailabilityZoneName {
+			a.Tasks.Edit(key).Broken = true
+		}
+	}
 }
 
 func modifyMountTargetSecurityGroups(

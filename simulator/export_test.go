@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 )
 
 // AppendJSON is for golden files.
@@ -35,3 +36,8 @@ func HasPermission(operation string) bool {
 
 // Permissions are the operations in the table of permissions.
 func Permissions() []string { return sortedKeys(permitted) }
+
+// NextTime is when an expression is due for the first time after that one.
+func NextTime(expression, zone string, after time.Time) time.Time {
+	return timetable{expression: expression, zone: &zone, base: after}.after(after)
+}

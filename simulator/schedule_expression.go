@@ -242,12 +242,12 @@ func nearestWeekday(d time.Time, day int) int {
 	return day
 }
 
-// onClock is a time on the clock of the account, 0 for none.
+// onClock is a time on the clock of the account, rounded up, 0 for none.
 func onClock(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
-	return int64(t.Sub(epoch) / time.Second)
+	return int64((t.Sub(epoch) + time.Second - 1) / time.Second)
 }
 
 // fires makes the mover of things that are due at a time that they know. fire must

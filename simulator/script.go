@@ -12,9 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// Script tells how containers fare, and what metrics show, so that a failure can be rehearsed. Without a
-// line for it a container runs well: that of a service for ever, that of RunTask
-// for a look or two, and one that others wait for to end, ends with 0.
+// Script tells how containers fare and what metrics show, so that a failure can be
+// rehearsed. Without a line for it a container runs well: that of a service for
+// ever, that of RunTask for a look or two, and one that others wait for to end, ends
+// with 0.
 type Script struct {
 	Containers []Scripted `yaml:"containers"` // the first that fits a container decides
 	Metrics    []Measured `yaml:"metrics"`    // the first that fits a metric at a time decides

@@ -148,6 +148,7 @@ func (s *Simulator) Mutate(change func(*Account)) {
 	err := s.locked(func() error {
 		change(s.account)
 		s.account.pass(1)
+		s.findings, s.account.seen = append(s.findings, s.account.seen...), nil
 		return s.commit()
 	})
 	if err != nil {

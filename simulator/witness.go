@@ -64,13 +64,18 @@ type testimony struct {
 func (a *Account) testify(input any) testimony {
 	t := testimony{a: a, before: map[string][]string{}}
 	for _, value := range a.takenBy(input) {
-		for _, key := range a.uses.Keys(value) {
-			if t.before[key] == nil {
-				t.before[key] = a.possessions(a.Tasks.Get(key))
-			}
-		}
+		t.hear(value)
 	}
 	return t
+}
+
+// hear looks at the tasks that use something.
+func (t testimony) hear(value string) {
+	for _, key := range t.a.uses.Keys(value) {
+		if t.before[key] == nil {
+			t.before[key] = t.a.possessions(t.a.Tasks.Get(key))
+		}
+	}
 }
 
 // findings are what the tasks have lost that still run.
@@ -130,6 +135,8 @@ func (a *Account) takenBy(input any) []string {
 		return []string{"name " + lastPart(str(in.Id))}
 	case *cloudwatchlogs.DeleteLogGroupInput:
 		return []string{"log-group " + str(in.LogGroupName)}
+	case *ec2.ModifyVpcAttributeInput:
+		return []string{"names of " + str(in.VpcId)}
 	}
 	return a.narrowedBy(input)
 }
@@ -176,7 +183,7 @@ func (a *Account) used(t *Task) []string {
 	}
 	for _, v := range td.Volumes {
 		if v.EfsVolumeConfiguration != nil {
-			values = append(values, "file-system "+*v.EfsVolumeConfiguration.FileSystemId)
+			values = append(values, "file-system "+*v.EfsVolumeConfiguration.FileSystemId, "names of "+str(val(a.Subnets.Get(subnetOf(t))).VpcId))
 		}
 	}
 	for _, c := range td.ContainerDefinitions {
