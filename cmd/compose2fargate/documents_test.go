@@ -331,6 +331,20 @@ var callsInSource = regexp.MustCompile(`\b\w+\.([A-Z]\w+)Input\{`)
 
 // TestThePoliciesHaveEveryCall holds what package resource may call against the
 // policies in docs/permissions.md.
+// TestTheScriptInTheDocumentsIsRead reads what docs/rehearsal.md shows.
+func TestTheScriptInTheDocumentsIsRead(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "rehearsal.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, script, _ := strings.Cut(string(page), "```yaml\n")
+	script, _, found := strings.Cut(script, "```")
+	parsed, err := simulator.ParseScript([]byte(script))
+	if err != nil || !found || len(parsed.Containers) == 0 || len(parsed.Metrics) == 0 {
+		t.Errorf("%+v, %v", parsed, err)
+	}
+}
+
 func TestThePoliciesHaveEveryCall(t *testing.T) {
 	policies, err := os.ReadFile(filepath.Join("..", "..", "docs", "permissions.md"))
 	if err != nil {

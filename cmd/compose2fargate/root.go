@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -66,6 +67,8 @@ type settings struct {
 	load      translate.Options
 	simulate  bool
 	stateFile string
+	script    string        // file with how containers of the embedded AWS fare
+	pass      time.Duration // goes by in the embedded AWS before the command
 	expect    string
 }
 
@@ -79,6 +82,8 @@ func (s *settings) register(root *cobra.Command) {
 	f.StringVar(&s.load.ProjectDirectory, "project-directory", "", "`DIR` that paths in the compose file are relative to")
 	f.BoolVar(&s.simulate, "simulate", s.terminal.getenv("COMPOSE2FARGATE_SIMULATE") == "1", "use the embedded AWS; nothing real is read or written")
 	f.StringVar(&s.stateFile, "simulator-state", "", "`FILE` with the state of the embedded AWS (default .compose2fargate/simulator.json in the project directory)")
+	f.StringVar(&s.script, "simulate-script", "", "`FILE` that tells how containers of the embedded AWS fare, to rehearse a failure (docs/rehearsal.md)")
+	f.DurationVar(&s.pass, "simulate-time", 0, "let this `DURATION` go by in the embedded AWS before the command, for example 90s or 24h")
 	f.StringVar(&s.expect, "expect-account", "", "refuse to work in any account but `ID`")
 	s.load.Environment = s.terminal.environment()
 	s.load.Stdin = s.terminal.in

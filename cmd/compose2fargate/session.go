@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -54,6 +55,9 @@ func (s *settings) open(ctx context.Context, name, directory string) (*session, 
 	if s.simulate {
 		return s.openSimulator(name, directory)
 	}
+	if s.script != "" || s.pass != 0 {
+		return nil, errors.New("--simulate-script and --simulate-time are for the embedded AWS: add --simulate")
+	}
 	// The SDK would write warnings to stderr by itself; what matters of them is in
 	// its errors.
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithLogger(logging.Nop{}))
@@ -72,7 +76,11 @@ func (s *settings) openSimulator(name, directory string) (*session, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("make a place for the simulator's state: %w", err)
 	}
-	fake, err := simulator.New(simulator.Options{StateFile: file, Region: s.region()})
+	script, err := s.readScript()
+	if err != nil {
+		return nil, err
+	}
+	fake, err := simulator.New(simulator.Options{StateFile: file, Region: s.region(), Script: script, Pass: s.pass})
 	if err != nil {
 		return nil, fmt.Errorf("open the simulator: %w", err)
 	}
@@ -80,6 +88,25 @@ func (s *settings) openSimulator(name, directory string) (*session, error) {
 		return resource.New(fake.Config(), name).WithPoll(simulatedPoll).WithMaker(resource.NewRecorder(fake.Config()))
 	}
 	return &session{settings: s, name: name, account: look(), look: look, simulator: fake}, nil
+}
+
+// readScript reads the file of --simulate-script; nil without one.
+func (s *settings) readScript() (*simulator.Script, error) {
+	if s.pass < 0 {
+		return nil, fmt.Errorf("--simulate-time is %s, and time does not go back", s.pass)
+	}
+	if s.script == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(s.script)
+	if err != nil {
+		return nil, fmt.Errorf("read the script for the embedded AWS: %w", err)
+	}
+	script, err := simulator.ParseScript(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.script, err)
+	}
+	return script, nil
 }
 
 // region is the region from the environment, "" if it has none. Only the
