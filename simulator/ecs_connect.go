@@ -233,8 +233,8 @@ func (a *Account) connectResources(
 // its namespace: aws-ecs-sc.client.ID.SERVICE, seen in live accounts. It goes some
 // looks after its service.
 func (a *Account) putConnectClient(key string, ns *Namespace) {
-	for _, s := range a.DiscoveryServices.All() {
-		if s.Client && s.Owner == key && *s.NamespaceId == *ns.Id {
+	for _, s := range a.discovery.Of("owner " + key) {
+		if s.Client && *s.NamespaceId == *ns.Id {
 			return
 		}
 	}

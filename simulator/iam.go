@@ -303,13 +303,17 @@ func listRoleTags(a *Account, in *iam.ListRoleTagsInput) (*iam.ListRoleTagsOutpu
 func getAccountAuthorizationDetails(
 	a *Account, in *iam.GetAccountAuthorizationDetailsInput,
 ) (*iam.GetAccountAuthorizationDetailsOutput, error) {
-	var all []types.RoleDetail
+	var all []*Role
 	if len(in.Filter) == 0 || slices.Contains(in.Filter, types.EntityTypeRole) {
 		for _, r := range a.Roles.All() {
-			all = append(all, a.roleDetail(r))
+			all = append(all, r)
 		}
 	}
-	roles, next, err := iamPage(a, all, in.Marker, in.MaxItems)
+	page, next, err := iamPage(a, all, in.Marker, in.MaxItems)
+	roles := []types.RoleDetail{}
+	for _, r := range page {
+		roles = append(roles, a.roleDetail(r))
+	}
 	return &iam.GetAccountAuthorizationDetailsOutput{
 		RoleDetailList: roles, Marker: next, IsTruncated: next != nil,
 		GroupDetailList: []types.GroupDetail{}, UserDetailList: []types.UserDetail{}, Policies: []types.ManagedPolicyDetail{},

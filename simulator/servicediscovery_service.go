@@ -178,23 +178,26 @@ func listDiscoveryServices(
 	a *Account, in *servicediscovery.ListServicesInput,
 ) (*servicediscovery.ListServicesOutput, error) {
 	a.advanceLeaving()
-	var all []types.ServiceSummary
+	var all []*DiscoveryService
 	for _, s := range a.DiscoveryServices.All() {
 		match, err := a.matchesDiscoveryService(s, in.Filters)
 		if err != nil {
 			return nil, err
 		}
-		if !match {
-			continue
+		if match {
+			all = append(all, s)
 		}
+	}
+	page, next, err := discoveryPage(a, all, in.NextToken, in.MaxResults)
+	list := []types.ServiceSummary{}
+	for _, s := range page {
 		d := a.describeDiscoveryService(s)
-		all = append(all, types.ServiceSummary{
+		list = append(list, types.ServiceSummary{
 			Arn: d.Arn, Id: d.Id, Name: d.Name, Type: d.Type, CreateDate: d.CreateDate, CreatedByAccount: d.CreatedByAccount,
 			Description: d.Description, DnsConfig: d.DnsConfig, HealthCheckConfig: d.HealthCheckConfig,
 			HealthCheckCustomConfig: d.HealthCheckCustomConfig, InstanceCount: d.InstanceCount, ResourceOwner: d.ResourceOwner,
 		})
 	}
-	list, next, err := discoveryPage(a, all, in.NextToken, in.MaxResults)
 	return &servicediscovery.ListServicesOutput{Services: list, NextToken: next}, err
 }
 

@@ -53,8 +53,8 @@ func (s *store) adopt(o *Options) error {
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
 		return err
 	}
-	var snap struct{ Account, Region, Partition string }
-	err := s.load(&snap)
+	var snap snapshot
+	err := s.load(&snap, nil)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -74,12 +74,57 @@ func (s *store) adopt(o *Options) error {
 	return nil
 }
 
-func (s *store) load(snap any) error {
-	data, err := os.ReadFile(s.path)
+// load reads a snapshot, and its tables one row at a time: all of it as text would be
+// as much again as the account takes. Without tables it ends where these begin.
+func (s *store) load(snap *snapshot, tables tables) error {
+	f, err := os.Open(s.path)
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(data, snap)
+	defer f.Close() //nolint:errcheck // only read
+	d := json.NewDecoder(f)
+	head := map[string]any{
+		"generation": &snap.Generation, "account": &snap.Account, "region": &snap.Region, "partition": &snap.Partition, "clock": &snap.Clock,
+	}
+	return eachKey(d, func(key string) error {
+		switch {
+		case key == "tables" && tables == nil && snap.Account != "":
+			return errEnough
+		case key == "tables" && tables != nil:
+			return eachKey(d, func(name string) error { return tables.loadTable(d, name) })
+		case head[key] != nil:
+			return d.Decode(head[key])
+		}
+		var other json.RawMessage
+		return d.Decode(&other)
+	})
+}
+
+// errEnough ends the reading of an object before its end.
+var errEnough = errors.New("enough")
+
+// eachKey reads an object: value must read the value of each of its keys.
+func eachKey(d *json.Decoder, value func(key string) error) error {
+	opening, err := d.Token()
+	if err != nil {
+		return err
+	}
+	if opening != json.Delim('{') {
+		return fmt.Errorf("found %v where an object should be", opening)
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		if err := value(key.(string)); errors.Is(err, errEnough) { // an object has no other keys
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
 }
 
 // open fills the account from disk, or founds it, and leaves a snapshot only.
@@ -127,15 +172,12 @@ func (s *store) reload(a *Account) error {
 	if err != nil {
 		return err
 	}
-	var snap snapshot
-	if err := s.load(&snap); err != nil {
-		return err
-	}
 	a.reset()
-	a.Clock = snap.Clock
-	if err := a.tables.load(snap.Tables); err != nil {
+	var snap snapshot
+	if err := s.load(&snap, a.tables); err != nil {
 		return err
 	}
+	a.Clock = snap.Clock
 	a.forget()
 	s.generation, s.snapshot, s.read = snap.Generation, info, 0
 	if err := s.replay(a); err != nil || !a.migrate() {
@@ -324,6 +366,25 @@ func (t tables) load(rows map[string]map[string]json.RawMessage) error {
 		}
 	}
 	return nil
+}
+
+// loadTable reads the rows of one table.
+func (t tables) loadTable(d *json.Decoder, name string) error {
+	table := t[name]
+	if table == nil {
+		return fmt.Errorf("unknown table %q", name)
+	}
+	return eachKey(d, func(key string) error {
+		var data json.RawMessage
+		err := d.Decode(&data)
+		if err == nil {
+			err = table.load(key, data)
+		}
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", name, key, err)
+		}
+		return nil
+	})
 }
 
 // Rows is everything in the account: rows as JSON by the names of their tables and
