@@ -15,13 +15,14 @@ import (
 // not what it is.
 var passing = []string{
 	"counters", "ecs.service-deployments", "ecs.service-revisions", "ecs.known-endpoints", "ecs.endpoints",
-	"servicediscovery.operations", "route53.changes", "elb.leftovers", "unhealthy",
+	"servicediscovery.operations", "route53.changes", "elb.leftovers", "unhealthy", "autoscaling.activities",
 }
 
 // fleeting are the fields of rows that say when or how often something was done.
 var fleeting = []string{
-	"due", "reads", "looks", "left", "events", "token", "request", "passed", "failed", "healthy", "hidden", "before", "stable",
-	"deployments", "currentServiceDeployment", "currentServiceRevisions", "version", "delay", "creatorRequestId", "clientToken",
+	"due", "reads", "looks", "left", "events", "token", "request", "passed", "failed", "healthy", "seen", "before", "stable",
+	"deployments", "currentServiceDeployment", "currentServiceRevisions", "version", "ready", "named", "since", "former", "next",
+	"problem", "outAt", "outFrom", "inAt", "broken", "creatorRequestId", "clientToken",
 	"revision", "registeredAt", "createdAt", "updatedAt", "createDate", "createdTime", "creationTime", "createdDate",
 	"attachments", "containers", "availabilityZone", "connectivityAt", "startedAt", "pullStartedAt", "pullStoppedAt", "startedBy",
 	"lastModifiedDate", "lastChangedDate", "issuedAt", "notBefore", "notAfter", "serial", "retentionSettingUpdatedAt", "pushedAt",
