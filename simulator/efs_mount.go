@@ -274,18 +274,23 @@ func describeAccessPoints(a *Account, in *efs.DescribeAccessPointsInput) (*efs.D
 			return nil, err
 		}
 	}
+	rows := a.AccessPoints.All()
+	switch {
+	case in.AccessPointId != nil:
+		rows = a.AccessPoints.some([]string{lastPart(*in.AccessPointId)})
+	case in.FileSystemId != nil:
+		rows = a.points.Of("of " + lastPart(*in.FileSystemId))
+	}
 	var all []types.AccessPointDescription
-	for id, p := range a.AccessPoints.All() {
-		if in.AccessPointId != nil && lastPart(*in.AccessPointId) != id || in.FileSystemId != nil && lastPart(*in.FileSystemId) != *p.FileSystemId {
-			continue
-		}
-		out := *p
-		out.Tags = efsTagList(a.tagsOf(*p.AccessPointArn))
-		all = append(all, out)
+	for _, p := range rows {
+		all = append(all, *p)
 	}
 	list, next, err := page(a, all, in.NextToken, in.MaxResults, 100)
 	if err != nil {
 		return nil, efsBad("invalid token")
+	}
+	for i, p := range list {
+		list[i].Tags = efsTagList(a.tagsOf(*p.AccessPointArn))
 	}
 	return &efs.DescribeAccessPointsOutput{AccessPoints: list, NextToken: next}, nil
 }
