@@ -113,3 +113,28 @@ func ExampleSimulator_Pass() {
 	// available
 	// 0 findings
 }
+
+// AWS lets a thing be made twice. The witness tells.
+func ExampleSimulator_Witness() {
+	sim, err := simulator.New(simulator.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	client, ctx := ecs.NewFromConfig(sim.Config()), context.Background()
+	tags := []types.Tag{
+		{Key: aws.String("compose2fargate:project"), Value: aws.String("shop")},
+		{Key: aws.String("compose2fargate:resource"), Value: aws.String("cluster/shop")},
+	}
+	for _, name := range []string{"shop", "shop-again"} {
+		if _, err := client.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: &name, Tags: tags}); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	for _, finding := range sim.Witness() {
+		fmt.Println(finding)
+	}
+	// Output:
+	// ecs.CreateCluster shop-again made a second ecs:cluster cluster/shop of shop
+}
