@@ -349,6 +349,20 @@ func TestTheWitnessSeesAnImageExpireThatRuns(t *testing.T) {
 	}
 }
 
+func TestAStoppedTaskIsReplacedInTime(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.prepare()
+	w.create("web")
+	w.settle("web")
+	old := w.onlyTask(types.DesiredStatusRunning)
+	must(w.ecs.StopTask(t.Context(), &ecs.StopTaskInput{Cluster: aws.String("shop"), Task: old.TaskArn}))(t)
+	w.Pass(10 * time.Minute)
+	w.wantCounts("after one was stopped", 1)
+	if task := w.onlyTask(types.DesiredStatusRunning); *task.TaskArn == *old.TaskArn {
+		t.Error("it is the same")
+	}
+}
+
 func TestAScriptedCrashComesWithTime(t *testing.T) {
 	w := scripted(t, "containers: [{service: web, exit: 3, after: 4, times: 2}]")
 	w.create("web")

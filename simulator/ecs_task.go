@@ -294,6 +294,9 @@ func stopTask(a *Account, in *ecs.StopTaskInput) (*ecs.StopTaskOutput, error) {
 	if *t.LastStatus != "STOPPED" {
 		reason := *orElse(in.Reason, "Task stopped by user")
 		a.stopTask(key, stop{code: types.TaskStopCodeUserInitiated, reason: reason, exit: ptr(int32(143))})
+		if s := a.Services.Edit(t.Service); s != nil {
+			a.count(s, t.Service)
+		}
 	}
 	return &ecs.StopTaskOutput{Task: &a.Tasks.Get(key).Task}, nil
 }
