@@ -11,13 +11,14 @@ import (
 
 // after is when the schedule is due next, on the clock. A rate without a start date
 // "starts invoking the target immediately" (EventBridge Scheduler User Guide,
-// "Rate-based schedules"). Of a flexible time window the first moment is taken.
+// "Rate-based schedules"), and counts from when it was made. Of a flexible time window
+// the first moment is taken.
 func (s *Schedule) after(now time.Time) int64 {
 	if s.State == types.ScheduleStateDisabled {
 		return 0
 	}
 	t := timetable{
-		expression: *s.ScheduleExpression, zone: s.ScheduleExpressionTimezone, start: s.StartDate, end: s.EndDate, base: *s.LastModificationDate,
+		expression: *s.ScheduleExpression, zone: s.ScheduleExpressionTimezone, start: s.StartDate, end: s.EndDate, base: *s.CreationDate,
 	}
 	return onClock(t.after(now))
 }
