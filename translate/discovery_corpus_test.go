@@ -202,7 +202,7 @@ func asHost(variable, before, after string, isCommand bool) bool {
 func (r *nameReport) becomes(use usedName) string {
 	for _, d := range r.said {
 		about := strings.Contains(d.Summary, strconv.Quote(use.name)) || strings.Contains(d.Summary, strconv.Quote(use.owner)) ||
-			use.user == use.owner && strings.Contains(d.Summary, "the service listens")
+			use.user == use.owner && strings.Contains(d.Summary, "the service is not known to listen")
 		if d.Severity != diag.Note && d.Path == dotted(use.path) && about {
 			return "warned: " + quotes.ReplaceAllString(d.Summary, "N")
 		}
