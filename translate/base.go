@@ -7,6 +7,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // base is what every phase of a translation works with: the project, the facts
@@ -40,19 +41,19 @@ func (b *base) tags() []spec.Tag { return spec.Tags(b.X.Tags) }
 func (b *base) errorf(path []string, help, format string, args ...any) {
 	path, isNew := b.spoken(path)
 	if isNew || !b.ds.HasErrors() {
-		b.ds.Errorf(b.At(path...), dotted(path), help, format, args...)
+		b.ds.Errorf(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
 }
 
 func (b *base) warnf(path []string, help, format string, args ...any) {
 	if path, isNew := b.spoken(path); isNew {
-		b.ds.Warnf(b.At(path...), dotted(path), help, format, args...)
+		b.ds.Warnf(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
 }
 
 func (b *base) notef(path []string, help, format string, args ...any) {
 	if path, isNew := b.spoken(path); isNew {
-		b.ds.Notef(b.At(path...), dotted(path), help, format, args...)
+		b.ds.Notef(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // bindFate is what a bind mount becomes.
@@ -311,7 +312,7 @@ func (d xDecoder) checkFiles(x XFargate, name string) {
 	}
 	for _, file := range sortedKeys(x.services[name].Files) {
 		if file != allFiles && !slices.Contains(targets, file) {
-			d.errorf(at(name, xKey, "files", file), didYouMean(file, targets), "the service has no mount or config at this path")
+			d.errorf(at(name, xKey, "files", file), compose.DidYouMean(file, targets), "the service has no mount or config at this path")
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // buildOf returns how the image of a container is built, and by which service: its
@@ -129,7 +130,7 @@ func (t *images) buildContext(context string) string {
 	if remoteContext(context) {
 		return context
 	}
-	return absolute(t.Directory, context)
+	return compose.Absolute(t.Directory, context)
 }
 
 // remoteContext says whether a context is a URL, another image or another

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // checkBuilds looks at what the builds of all tasks need on this machine, each
@@ -88,7 +89,7 @@ func (t *images) checkBuildSecret(name string, path []string) {
 	}
 	if variable := config.Environment; variable != "" {
 		if _, ok := t.Compose.Environment[variable]; !ok {
-			t.errorf([]string{"secrets", name, "environment"}, setHelp(variable), "variable %q is not set, and a build needs it as a secret", variable)
+			t.errorf([]string{"secrets", name, "environment"}, compose.SetHelp(variable), "variable %q is not set, and a build needs it as a secret", variable)
 		}
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // defaultCapabilities are Docker's default set, which a Fargate container has
@@ -52,7 +53,7 @@ func capabilities(b *base, s *types.ServiceConfig) *spec.Capabilities {
 			out.Drop = allBut(add)
 		case slices.Contains(out.Drop, allCapabilities), slices.Contains(otherCapabilities, name), slices.Contains(add, name):
 		case !slices.Contains(defaultCapabilities, name):
-			b.warnf(at(s.Name, "cap_drop", strconv.Itoa(i)), didYouMean(name, defaultCapabilities), "ignored: there is no capability %s", name)
+			b.warnf(at(s.Name, "cap_drop", strconv.Itoa(i)), compose.DidYouMean(name, defaultCapabilities), "ignored: there is no capability %s", name)
 		default:
 			out.Drop = append(out.Drop, name)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // TestNoNameOfTheCorpusIsLostWithoutAWord counts the names that services of the
@@ -41,7 +42,7 @@ func TestNoNameOfTheCorpusIsLostWithoutAWord(t *testing.T) {
 				what := r.becomes(use)
 				counts[what]++
 				if what == unnoticed {
-					t.Errorf("%v: %s: %q, port %d, of service %q is lost without a word", o.Files, dotted(use.path), use.name, use.port, use.owner)
+					t.Errorf("%v: %s: %q, port %d, of service %q is lost without a word", o.Files, compose.Dotted(use.path), use.name, use.port, use.owner)
 				}
 			}
 		}
@@ -203,7 +204,7 @@ func (r *nameReport) becomes(use usedName) string {
 	for _, d := range r.said {
 		about := strings.Contains(d.Summary, strconv.Quote(use.name)) || strings.Contains(d.Summary, strconv.Quote(use.owner)) ||
 			use.user == use.owner && strings.Contains(d.Summary, "the service is not known to listen")
-		if d.Severity != diag.Note && d.Path == dotted(use.path) && about {
+		if d.Severity != diag.Note && d.Path == compose.Dotted(use.path) && about {
 			return "warned: " + quotes.ReplaceAllString(d.Summary, "N")
 		}
 	}

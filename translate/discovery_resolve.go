@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // nameUse is the use of a name that resolves under docker compose.
@@ -79,7 +80,7 @@ func (d *discovery) sayUses(uses []nameUse) {
 		if f.why == "" || d.saidAtLoad(use) {
 			continue
 		}
-		d.ds.Warnf(use.pos, dotted(use.path), f.help, "%s", f.why)
+		d.ds.Warnf(use.pos, compose.Dotted(use.path), f.help, "%s", f.why)
 		if f.portless && use.user != use.of.service && !slices.Contains(lost[use.of.service], use.user) {
 			lost[use.of.service] = append(lost[use.of.service], use.user)
 		}

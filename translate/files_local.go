@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // localFiles is how phases read what the compose files name on this machine. It
@@ -37,7 +39,7 @@ func (l *localFiles) localFile(file string, path []string, most int64, help stri
 // local follows symbolic links, but none that leads out of the project
 // directory: what a repository holds must not reach for the rest of the machine.
 func (l *localFiles) local(file string, path []string) (resolved string, info fs.FileInfo, ok bool) {
-	file = absolute(l.Directory, file)
+	file = compose.Absolute(l.Directory, file)
 	resolved, err := filepath.EvalSymlinks(file)
 	if err == nil {
 		info, err = os.Stat(resolved)
@@ -126,7 +128,7 @@ func bytesText(n int64) string {
 func (l *localFiles) fromEnvironment(variable string, path []string) ([]byte, bool) {
 	value, ok := l.Compose.Environment[variable]
 	if !ok {
-		l.errorf(path, setHelp(variable), "variable %q is not set", variable)
+		l.errorf(path, compose.SetHelp(variable), "variable %q is not set", variable)
 	}
 	return []byte(value), ok
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // images are those that are made for the project: built, copied, or with files of
@@ -219,7 +220,7 @@ func (p *Project) Images() []ImageUse {
 			}
 			out = append(out, ImageUse{
 				Reference: s.Image, Platform: platforms[writtenPlatform(t.base, s)], Credentials: t.X.Service(s.Name).PullCredentials,
-				Pull: s.PullPolicy == types.PullPolicyAlways, Path: dotted(path), Pos: t.At(path...),
+				Pull: s.PullPolicy == types.PullPolicyAlways, Path: compose.Dotted(path), Pos: t.At(path...),
 			})
 		})
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // keyCases is testdata/keys.yaml, which says how it is written.
@@ -139,9 +140,9 @@ func (c keyCase) try(t *testing.T, dir, path string) string {
 	t.Helper()
 	concrete := c.concrete(path)
 	project, stack, ds := c.translate(t, dir, concrete, c.A)
-	e, ok := entryAt(project, dotted(concrete))
+	e, ok := entryAt(project, compose.Dotted(concrete))
 	if !ok {
-		t.Fatalf("the report has no entry for %s", dotted(concrete))
+		t.Fatalf("the report has no entry for %s", compose.Dotted(concrete))
 	}
 	if e.Verdict != Mapped {
 		says := func(d diag.Diagnostic) bool { return d.Path == e.Path && strings.HasSuffix(d.Summary, e.Reason) }

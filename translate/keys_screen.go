@@ -12,6 +12,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // keyNode is a path of the key table, and all paths below it.
@@ -195,7 +196,7 @@ func (s *screening) answer(row *Key) {
 		return
 	}
 	s.note(path, row)
-	at, name, reason := s.At(path...), dotted(path), row.reason(s.use)
+	at, name, reason := s.At(path...), compose.Dotted(path), row.reason(s.use)
 	switch {
 	case row.Verdict == Refused:
 		s.ds.Errorf(at, name, s.skipHelp(path, row.Help), "%s", reason)

@@ -67,7 +67,7 @@ func (p *Project) noteDisabled(ds *diag.List) {
 			continue
 		}
 		ds.Notef(p.At("services", name, "profiles"), "services."+name, "add --profile "+profiles[0],
-			"left out, because none of its profiles is active: %s", quoted(profiles))
+			"left out, because none of its profiles is active: %s", compose.Quoted(profiles))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // Entry says what one attribute in the files becomes.
@@ -172,7 +173,7 @@ func (s *screening) note(path []string, row *Key) {
 	if depth < len(path) && !isItem {
 		return // a default, or derived from another
 	}
-	e := Entry{Path: dotted(path), Pos: s.At(path...)}
+	e := Entry{Path: compose.Dotted(path), Pos: s.At(path...)}
 	if path[0] == "services" && len(path) > 1 {
 		e.Service = path[1]
 	}
@@ -196,7 +197,7 @@ func (s *screening) below(n *keyNode, row *Key, f func()) {
 	}
 	before := len(s.used)
 	f()
-	name := dotted(path)
+	name := compose.Dotted(path)
 	asWhole := slices.IndexFunc(s.used[before:], func(e Entry) bool { return e.Path == name })
 	switch {
 	case len(s.used) == before:
@@ -271,7 +272,7 @@ func (p *Project) extensionsAt(said map[string]diag.Diagnostic, path []string, k
 	var entries []Entry
 	add := func(names ...string) {
 		full := append(slices.Clone(path), names...)
-		e := Entry{Path: dotted(full), Pos: p.At(full...), Key: key + strings.Join(names, ".")}
+		e := Entry{Path: compose.Dotted(full), Pos: p.At(full...), Key: key + strings.Join(names, ".")}
 		if len(path) > 0 {
 			e.Service = path[1]
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // secretVariable is a variable whose value ECS fetches when a task starts.
@@ -113,7 +114,7 @@ func (sec *secrets) checkNames(s *types.ServiceConfig) {
 	}
 	for _, name := range slices.Concat(x.Names, x.Plain) {
 		if _, ok := s.Environment[name]; !ok {
-			sec.errorf(at(s.Name, xKey, "secrets_env"), didYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
+			sec.errorf(at(s.Name, xKey, "secrets_env"), compose.DidYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
 		}
 	}
 }
@@ -124,7 +125,7 @@ func (sec *secrets) namedSecret(name string, path []string) *keptValue {
 		return sec.there(name, "", "", path)
 	}
 	if _, ok := sec.Compose.Secrets[name]; !ok {
-		sec.errorf(path, didYouMean(name, sortedKeys(sec.Compose.Secrets)), "there is no secret %q", name)
+		sec.errorf(path, compose.DidYouMean(name, sortedKeys(sec.Compose.Secrets)), "there is no secret %q", name)
 		return nil
 	}
 	values := sec.valuesOf(name)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // maxUserTags is the limit of 50 tags in ECS without the four of this tool.
@@ -44,13 +45,13 @@ func serviceTags(b *base, k *task) []spec.Tag {
 	path := at(k.name(), "deploy", "labels")
 	if len(refused) > 0 {
 		b.warnf(path, "a tag has letters, digits, spaces and + - = . _ : / @, 128 of them in its key and 256 in its value, and does not begin with aws: or "+plan.TagPrefix,
-			"not used as tags of the ECS service: %s", quoted(refused))
+			"not used as tags of the ECS service: %s", compose.Quoted(refused))
 	}
 	if len(secret) > 0 {
-		b.warnf(path, "", "not used as tags of the ECS service: %s, which look like secrets", quoted(secret))
+		b.warnf(path, "", "not used as tags of the ECS service: %s, which look like secrets", compose.Quoted(secret))
 	}
 	if len(late) > 0 {
-		b.warnf(path, "", "not used as tags of the ECS service: %s, because it already has %d", quoted(late), maxUserTags)
+		b.warnf(path, "", "not used as tags of the ECS service: %s, because it already has %d", compose.Quoted(late), maxUserTags)
 	}
 	return spec.Tags(tags)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // task is a compose service together with its sidecars: what becomes one task
@@ -98,7 +99,7 @@ func (p *Project) leadOf(name string) (lead string, wrong []refusal) {
 			return "", nil
 		case slices.Contains(seen, next):
 			if next == seen[0] && next == slices.Min(seen) { // once for all of them
-				return "", []refusal{{path, "", fmt.Sprintf("%s share one task in a circle: none of them owns it", quoted(seen))}}
+				return "", []refusal{{path, "", fmt.Sprintf("%s share one task in a circle: none of them owns it", compose.Quoted(seen))}}
 			}
 			return "", nil
 		case !exists && p.X.services[next].gone(): // Load has refused it

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // taskDefinition is that of a service and its sidecars.
@@ -113,7 +114,7 @@ func biggest(k *task, d *spec.TaskDefinition, total int) []string {
 	var out []string
 	for i, p := range parts {
 		if i == 0 || i < 3 && p.size > total/10 {
-			out = append(out, fmt.Sprintf("%s with %d", dotted(p.path), p.size))
+			out = append(out, fmt.Sprintf("%s with %d", compose.Dotted(p.path), p.size))
 		}
 	}
 	return out

@@ -3,6 +3,8 @@ package translate
 import (
 	"fmt"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // sizing is the phase that chooses the size of each task. It comes after the names:
@@ -50,7 +52,7 @@ func chooseSizes(b *base, proxied bool) map[*task]size {
 	z.refuseDefault()
 	if d := b.X.Defaults; len(unsized) > 0 && (d.CPU == 0 || d.Memory == 0) { // once for all of them
 		b.notef([]string{"services"}, "set sizes under deploy.resources.limits or x-fargate",
-			"%s each for %s, because no size is given", common, quoted(unsized))
+			"%s each for %s, because no size is given", common, compose.Quoted(unsized))
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // mount is a volume that a container mounts, and where the files say so.
@@ -229,7 +230,7 @@ func (t *storage) warnShared() {
 		switch services = slices.Compact(services); {
 		case len(services) > 1:
 			t.warnf(path, "run them in one task with x-fargate.sidecar_of",
-				"not shared: %s run in tasks of their own, and each gets an empty volume", quoted(services))
+				"not shared: %s run in tasks of their own, and each gets an empty volume", compose.Quoted(services))
 		case first.lead.GetScale() > 1:
 			t.warnf(path, "", "not shared: each of the %d tasks of %q gets an empty volume", first.lead.GetScale(), first.name())
 		}

@@ -3,6 +3,8 @@ package translate
 import (
 	"slices"
 	"strconv"
+
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // XVolume is x-fargate of a volume, or driver_opts in the terms of Docker's
@@ -75,7 +77,7 @@ func (d xDecoder) driverOptions(name string) map[string]any {
 				out[key] = value
 			}
 		case !slices.Contains([]string{"type", "o", "device", "size"}, key):
-			d.ds.Warnf(d.At(path...), dotted(path), "", "ignored: a volume on EFS has no such option")
+			d.ds.Warnf(d.At(path...), compose.Dotted(path), "", "ignored: a volume on EFS has no such option")
 		}
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // XFargate is the top-level x-fargate: what compose has no word for and holds
@@ -172,7 +173,7 @@ func (d xDecoder) awsTop(x *XFargate, extensions types.Extensions) {
 func (d xDecoder) warnDouble(extensions types.Extensions, ours bool, key, wins string, path ...string) {
 	if _, ok := extensions[key]; ok && ours {
 		path = append(slices.Clone(path), key)
-		d.ds.Warnf(d.At(path...), dotted(path), "remove one of the two keys", "ignored: %s is set as well", wins)
+		d.ds.Warnf(d.At(path...), compose.Dotted(path), "remove one of the two keys", "ignored: %s is set as well", wins)
 	}
 }
 
@@ -281,7 +282,7 @@ func (d xDecoder) valid(part string, value any, path ...string) bool {
 		at := append(slices.Clone(path), v.Path...)
 		help := ""
 		if v.Unknown {
-			help = didYouMean(at[len(at)-1], xNames(part, v.Path[:len(v.Path)-1]))
+			help = compose.DidYouMean(at[len(at)-1], xNames(part, v.Path[:len(v.Path)-1]))
 		}
 		d.errorf(at, help, "%s", v.Summary)
 	}
@@ -289,7 +290,7 @@ func (d xDecoder) valid(part string, value any, path ...string) bool {
 }
 
 func (d xDecoder) errorf(path []string, help, format string, args ...any) {
-	d.ds.Errorf(d.At(path...), dotted(path), help, format, args...)
+	d.ds.Errorf(d.At(path...), compose.Dotted(path), help, format, args...)
 }
 
 // typed gives back their types to values that variables filled in: those are
@@ -404,7 +405,7 @@ func (d xDecoder) checkSidecar(x XFargate, name string) {
 	case main == name:
 		d.errorf(path, "name another service, or leave it out", "a service cannot be a sidecar of itself")
 	case !known:
-		d.errorf(path, didYouMean(main, slices.Sorted(maps.Keys(x.services))), "there is no service %q, or it is not active", main)
+		d.errorf(path, compose.DidYouMean(main, slices.Sorted(maps.Keys(x.services))), "there is no service %q, or it is not active", main)
 	case other.Skip:
 		d.errorf(path, "skip both, or neither", "service %q is skipped", main)
 	case other.ReplacedBy != nil:

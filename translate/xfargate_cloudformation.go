@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // overlayKey holds what Docker's ECS integration merged into its CloudFormation
@@ -176,7 +177,7 @@ func (d xDecoder) targetGroupOverlay(service string, resource any, path []string
 		words = append(words, word)
 	}
 	if len(words) > 0 {
-		d.ds.Notef(d.At(path...), dotted(path), "",
+		d.ds.Notef(d.At(path...), compose.Dotted(path), "",
 			"ignored: there are no load balancers yet; with them %s will have %s", use, strings.Join(words, ", "))
 	}
 }

@@ -3,6 +3,8 @@ package translate
 import (
 	"slices"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // laterAWSKeys are Docker's own extensions for ECS that this release does not
@@ -21,17 +23,17 @@ func (s *screening) extensions(extensions any) {
 		tool, help, isForeign := s.foreign(key, path)
 		switch {
 		case isLater:
-			s.ds.Warnf(s.At(path...), dotted(path), later[1], "ignored: not supported yet, %s", later[0])
+			s.ds.Warnf(s.At(path...), compose.Dotted(path), later[1], "ignored: not supported yet, %s", later[0])
 		case key == "x-aws-protocol":
 			s.awsProtocol(path, keys[key])
 		case key == "x-aws-securitygroup":
 			s.awsGroup(path, keys[key])
 		case isForeign:
-			s.ds.Notef(s.At(path...), dotted(path), help, "ignored: a key of %s", tool)
+			s.ds.Notef(s.At(path...), compose.Dotted(path), help, "ignored: a key of %s", tool)
 		case key == xKey && !s.takesXFargate():
-			s.ds.Errorf(s.At(path...), dotted(path), "write it at the top level, in a service, a network or a volume", "is not valid here")
+			s.ds.Errorf(s.At(path...), compose.Dotted(path), "write it at the top level, in a service, a network or a volume", "is not valid here")
 		case spelledLike(key):
-			s.ds.Warnf(s.At(path...), dotted(path), "did you mean \"x-fargate\"?", "ignored: not a key of this tool")
+			s.ds.Warnf(s.At(path...), compose.Dotted(path), "did you mean \"x-fargate\"?", "ignored: not a key of this tool")
 		}
 	}
 }
@@ -39,14 +41,14 @@ func (s *screening) extensions(extensions any) {
 // awsProtocol checks what Docker's ECS integration took at a port.
 func (s *screening) awsProtocol(path []string, value any) {
 	if text, ok := value.(string); !ok || !slices.Contains([]string{"http", "https"}, strings.ToLower(text)) {
-		s.ds.Warnf(s.At(path...), dotted(path), "write http or https, or remove it", "ignored: %v is neither http nor https", value)
+		s.ds.Warnf(s.At(path...), compose.Dotted(path), "write http or https, or remove it", "ignored: %v is neither http nor https", value)
 	}
 }
 
 // awsGroup checks what Docker's ECS integration took at a network.
 func (s *screening) awsGroup(path []string, value any) {
 	if text, ok := value.(string); !ok || text == "" {
-		s.ds.Errorf(s.At(path...), dotted(path), "", "must be the id of a security group")
+		s.ds.Errorf(s.At(path...), compose.Dotted(path), "", "must be the id of a security group")
 	}
 }
 
@@ -56,5 +58,5 @@ func (s *screening) takesXFargate() bool {
 
 // spelledLike says whether an extension was meant to be x-fargate.
 func spelledLike(key string) bool {
-	return key != xKey && strings.HasPrefix(key, "x-f") && distance(key, xKey) <= 2
+	return key != xKey && strings.HasPrefix(key, "x-f") && compose.Distance(key, xKey) <= 2
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // conforming checks a patch against the fields that this release manages, and
@@ -121,7 +122,7 @@ func (c conforming) unknown(path []string, known []string) {
 	if len(path) == 1 {
 		known = slices.DeleteFunc(known, func(name string) bool { return keptFields[c.rules.Kind][name] != "" })
 	}
-	help := didYouMean(last(path), known)
+	help := compose.DidYouMean(last(path), known)
 	if help == "" {
 		help = "supported: " + strings.Join(known, ", ")
 	}

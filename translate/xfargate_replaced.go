@@ -10,6 +10,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // Replacement is where a service is found that gets no task.
@@ -79,7 +80,7 @@ func (p *Project) replace(ds *diag.List, name string, before *types.Project) {
 		}
 	}
 	if !named {
-		ds.Notef(p.At(path...), dotted(path), "write the name "+name+" where other services should reach it",
+		ds.Notef(p.At(path...), compose.Dotted(path), "write the name "+name+" where other services should reach it",
 			"no other service names %q: nothing to rewrite", name)
 	}
 }
@@ -152,13 +153,13 @@ func (p *Project) noteRewritten(ds *diag.List, user types.ServiceConfig, replace
 	path := at(user.Name, "environment")
 	switch {
 	case len(changed) == 0:
-		ds.Notef(p.variablePos(user.Name, kept[0]), dotted(path), help, "%q is unchanged in %s, which does not look like a host",
+		ds.Notef(p.variablePos(user.Name, kept[0]), compose.Dotted(path), help, "%q is unchanged in %s, which does not look like a host",
 			replaced, strings.Join(kept, ", "))
 	case len(kept) == 0:
-		ds.Notef(p.variablePos(user.Name, changed[0]), dotted(path), help, "%s replaces %q in %s",
+		ds.Notef(p.variablePos(user.Name, changed[0]), compose.Dotted(path), help, "%s replaces %q in %s",
 			by, replaced, strings.Join(changed, ", "))
 	default:
-		ds.Notef(p.variablePos(user.Name, changed[0]), dotted(path), help, "%s replaces %q in %s; it is unchanged in %s, which does not look like a host",
+		ds.Notef(p.variablePos(user.Name, changed[0]), compose.Dotted(path), help, "%s replaces %q in %s; it is unchanged in %s, which does not look like a host",
 			by, replaced, strings.Join(changed, ", "), strings.Join(kept, ", "))
 	}
 }
@@ -178,7 +179,7 @@ func (p *Project) warnOfPort(ds *diag.List, user types.ServiceConfig, variable, 
 		}
 		if value := user.Environment[start+form[1]]; value != nil && *value != port {
 			path := at(user.Name, "environment", start+form[1])
-			ds.Warnf(p.variablePos(user.Name, start+form[1]), dotted(path), "write "+port,
+			ds.Warnf(p.variablePos(user.Name, start+form[1]), compose.Dotted(path), "write "+port,
 				"is unchanged, but in %s next to it %q was replaced", variable, replaced)
 		}
 		return
@@ -197,14 +198,14 @@ func (p *Project) warnOfInternal(ds *diag.List, user types.ServiceConfig, replac
 		}
 	}
 	path := at(user.Name, "networks")
-	ds.Warnf(p.At(path...), dotted(path), "give it a network without internal: true",
+	ds.Warnf(p.At(path...), compose.Dotted(path), "give it a network without internal: true",
 		"all its networks are internal: outside them it reaches port 443 only, and so not %s, which replaces %q", by, replaced)
 }
 
 // warnOfReplaced says what to do where a service names a replaced one outside
 // its environment.
 func (p *Project) warnOfReplaced(ds *diag.List, path []string, replaced string) {
-	where, name, by := p.At(path...), dotted(path), p.X.services[replaced].ReplacedBy
+	where, name, by := p.At(path...), compose.Dotted(path), p.X.services[replaced].ReplacedBy
 	switch path[2] {
 	case "depends_on":
 		ds.Notef(where, name, "", "ignored: %s replaces service %q, and nothing waits for it", by, replaced)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // dropSkipped takes the services with x-fargate.skip out of the project, and
@@ -31,7 +32,7 @@ func (p *Project) dropSkipped(ds *diag.List) {
 
 // warnOfSkipped says what a service that names a skipped one is up against.
 func (p *Project) warnOfSkipped(ds *diag.List, m mention, skipped string) {
-	where, name := p.At(m.path...), dotted(m.path)
+	where, name := p.At(m.path...), compose.Dotted(m.path)
 	switch m.what {
 	case "depends_on", "links":
 		ds.Warnf(where, name, "", "ignored: service %q is skipped with x-fargate.skip", skipped)
