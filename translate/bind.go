@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
@@ -296,23 +297,24 @@ func (t *storage) fileMounts(s *types.ServiceConfig) []fileMount {
 }
 
 // checkFiles complains of paths in x-fargate.files at which nothing is mounted.
-func (d xDecoder) checkFiles(x XFargate, name string) {
-	s := d.Compose.Services[name]
+func (p *Project) checkFiles(ds *diag.List, name string) {
+	s := p.Compose.Services[name]
 	var targets []string
 	for _, v := range s.Volumes {
 		targets = append(targets, v.Target)
 	}
-	for _, p := range stepsOf(&s) {
-		for _, v := range p.config().Volumes {
+	for _, step := range stepsOf(&s) {
+		for _, v := range step.config().Volumes {
 			targets = append(targets, v.Target)
 		}
 	}
 	for _, c := range s.Configs {
 		targets = append(targets, targetOf(c.Target, "/", c.Source))
 	}
-	for _, file := range sortedKeys(x.services[name].Files) {
+	for _, file := range sortedKeys(p.X.services[name].Files) {
 		if file != allFiles && !slices.Contains(targets, file) {
-			d.errorf(at(name, xKey, "files", file), compose.DidYouMean(file, targets), "the service has no mount or config at this path")
+			path := at(name, xKey, "files", file)
+			ds.Errorf(p.At(path...), compose.Dotted(path), compose.DidYouMean(file, targets), "the service has no mount or config at this path")
 		}
 	}
 }

@@ -7,9 +7,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// bounds of a number; fallback stands for none, and where there is one for zero.
-type bounds struct{ min, max, fallback int }
-
 // seconds rounds a duration to whole seconds within bounds, and reports if that
 // changes it.
 func seconds(b *base, d *types.Duration, within bounds, path []string) int {

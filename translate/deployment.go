@@ -68,7 +68,7 @@ func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
 // design). More than one task, or an overlay with percents, are the user's word
 // that they may be doubled.
 func (d deployments) writesAlone(k *task) bool {
-	return k.lead.GetScale() <= 1 && len(d.X.overlays[k.name()].percents) == 0 && d.writes(k)
+	return k.lead.GetScale() <= 1 && !d.X.overlays[k.name()].gives() && d.writes(k)
 }
 
 // zoneRebalancing starts a task in another zone before it stops one, for which
@@ -193,4 +193,29 @@ func (d deployments) warnNotItsOwn(k *task) {
 			d.warnf(at(m.Name, "deploy", "labels"), "", "not used: a sidecar has no ECS service of its own, and the one of %q has the labels of that service", k.name())
 		}
 	}
+}
+
+// overlaidDeployment lets the percents of an overlay win, as they did.
+func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration) spec.DeploymentConfiguration {
+	for _, m := range k.members[1:] {
+		if o, ok := t.X.overlays[m.Name]; ok {
+			t.warnf(o.path, "", "not used: sidecar %q is replaced together with the task of %q", m.Name, k.name())
+		}
+	}
+	o, ok := t.X.overlays[k.name()]
+	if !ok {
+		return c
+	}
+	if o.MinimumHealthyPercent != nil {
+		c.MinimumHealthyPercent = *o.MinimumHealthyPercent
+	}
+	if o.MaximumPercent != nil {
+		c.MaximumPercent = *o.MaximumPercent
+	}
+	n := max(k.lead.GetScale(), 1)
+	if (n*c.MinimumHealthyPercent+99)/100 >= n && n*c.MaximumPercent/100 <= n {
+		t.errorf(o.path, "lower the minimum or raise the maximum", "at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task",
+			n, c.MinimumHealthyPercent, c.MaximumPercent)
+	}
+	return c
 }

@@ -47,7 +47,10 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 // examine reports on a project that loads.
 func (p *Project) examine() diag.List {
 	var ds diag.List
-	p.X = p.decodeXFargate(&ds)
+	p.X = decodeXFargate(p.Project, &ds)
+	for _, name := range p.Compose.ServiceNames() {
+		p.checkFiles(&ds, name)
+	}
 	p.dropSkipped(&ds)
 	p.dropReplaced(&ds)
 	p.noteDisabled(&ds)

@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -38,7 +37,7 @@ func newNetwork(b *base) *network {
 		}
 	}
 	for _, network := range sortedKeys(used) {
-		if _, exists := n.external(network); exists {
+		if _, exists := securityGroup(n.Project.Project, network); exists {
 			n.wantGroup(n.externalPath(network), n.networkGroup(network))
 			continue
 		}
@@ -68,19 +67,9 @@ func groupAddress(network string) plan.Address {
 	return plan.Address{Kind: spec.SecurityGroupKind, Name: "net." + network}
 }
 
-// external is the name or id of the security group that a network stands for,
-// where it is not one of the stack.
-func (p *Project) external(network string) (group string, exists bool) {
-	config := p.Compose.Networks[network]
-	if given, ok := config.Extensions["x-aws-securitygroup"].(string); ok && given != "" {
-		return given, true
-	}
-	return cmp.Or(config.Name, network), bool(config.External)
-}
-
 // networkGroup is the id of the security group of a network.
 func (n *network) networkGroup(network string) plan.Value {
-	group, exists := n.external(network)
+	group, exists := securityGroup(n.Project.Project, network)
 	if !exists {
 		return plan.RefTo(groupAddress(network), "id", "")
 	}
@@ -212,7 +201,7 @@ func securityGroupNames(b *base) []string {
 	var out []string
 	for _, k := range b.tasks {
 		for _, network := range k.networks() {
-			if group, exists := b.external(network); exists {
+			if group, exists := securityGroup(b.Project.Project, network); exists {
 				out = append(out, group)
 			}
 		}

@@ -258,14 +258,16 @@ func exposureOrigins(service string, port int) []plan.Origin {
 func (p *Project) serviceOrigins(service string) []plan.Origin {
 	out := p.patchOrigins(serviceAddress(service))
 	overlay := p.X.overlays[service]
-	for field, key := range map[string]string{"minimumHealthyPercent": minimumPercent, "maximumPercent": maximumPercent} {
-		if _, given := overlay.percents[key]; given {
+	overlaid := func(field, key string, value *int) {
+		if value != nil {
 			out = append(out, plan.Origin{
 				Field: diag.Path{"deploymentConfiguration", field},
 				From:  append(slices.Clone(overlay.path), key),
 			})
 		}
 	}
+	overlaid("minimumHealthyPercent", "MinimumHealthyPercent", overlay.MinimumHealthyPercent)
+	overlaid("maximumPercent", "MaximumPercent", overlay.MaximumPercent)
 	return append(out, plan.Origin{From: at(service), Fields: serviceOrigins})
 }
 
@@ -312,11 +314,11 @@ func (p *Project) fileOrigin(service, file string) []string {
 func (t *storage) accessPointOrigins(m *mount) []plan.Origin {
 	var out []plan.Origin
 	for field, key := range map[string]string{"uid": "uid", "gid": "gid", "permissions": "permissions"} {
-		if place := t.optionPath([]string{"volumes", m.volume}, key); len(place) > 2 {
+		if place := optionPath(t.Project.Project, []string{"volumes", m.volume}, key); len(place) > 2 {
 			out = append(out, plan.Origin{Field: diag.Path{"owner", field}, From: place})
 		}
 	}
-	if place := t.optionPath([]string{"volumes", m.volume}, "root_directory"); len(place) > 2 {
+	if place := optionPath(t.Project.Project, []string{"volumes", m.volume}, "root_directory"); len(place) > 2 {
 		out = append(out, plan.Origin{Field: diag.Path{"path"}, From: place})
 	}
 	return append(out, plan.Origin{From: t.mountPath(m)})

@@ -32,3 +32,15 @@ func (p *Project) sharedFiles() (secrets, configs map[string]bool) {
 	}
 	return secrets, configs
 }
+
+// secretsEnv is the setting for a service, and its place.
+func (p *Project) secretsEnv(service string) (SecretsEnv, []string) {
+	path := at(service, xKey, "secrets_env")
+	if p.X.services[service].SecretsEnv == nil {
+		path = []string{xKey, "defaults", "secrets_env"}
+	}
+	if x := p.X.Service(service).SecretsEnv; x != nil {
+		return *x, path
+	}
+	return SecretsEnv{}, path
+}

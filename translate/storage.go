@@ -334,7 +334,7 @@ func (f *fileSystemOptions) take(volume string) {
 			continue
 		}
 		if other, ok := f.given[key]; ok && other[0] != value {
-			f.errorf(f.optionPath([]string{"volumes", volume}, key), "write the same value for both volumes, or set it for only one of them",
+			f.errorf(optionPath(f.Project.Project, []string{"volumes", volume}, key), "write the same value for both volumes, or set it for only one of them",
 				"volume %q has %s %s: all volumes are on one file system", other[1], key, other[0])
 			continue
 		}

@@ -35,7 +35,7 @@ func (t *storage) mountingNetworks() (all, inner []string) {
 
 // keepsIn says whether tasks of a network can reach only members of it.
 func (t *storage) keepsIn(network string) bool {
-	_, exists := t.external(network)
+	_, exists := securityGroup(t.Project.Project, network)
 	return !exists && bool(t.Compose.Networks[network].Internal)
 }
 

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -42,7 +43,7 @@ const volumeSchema = "#/$defs/volume"
 // volumes reads what the files say of volumes to EFS.
 func (d xDecoder) volumes() map[string]XVolume {
 	out := map[string]XVolume{}
-	for _, name := range sortedKeys(d.Compose.Volumes) {
+	for _, name := range slices.Sorted(maps.Keys(d.Compose.Volumes)) {
 		options := d.driverOptions(name)
 		path := []string{"volumes", name, xKey}
 		for key, value := range d.checked(volumeSchema, nil, d.Compose.Volumes[name].Extensions[xKey], path...) {
@@ -65,7 +66,7 @@ func (d xDecoder) volumes() map[string]XVolume {
 func (d xDecoder) driverOptions(name string) map[string]any {
 	out := map[string]any{}
 	opts := d.Compose.Volumes[name].DriverOpts
-	for _, key := range sortedKeys(opts) {
+	for _, key := range slices.Sorted(maps.Keys(opts)) {
 		path := []string{"volumes", name, "driver_opts", key}
 		switch {
 		case slices.Contains(efsOptions, key):
@@ -116,16 +117,16 @@ func (d xDecoder) checkVolume(x XVolume, path []string) {
 	case x.Scratch && x.FileSystem != "":
 		d.errorf(append(slices.Clone(path), "scratch"), "remove scratch or file_system", "cannot be combined with file_system")
 	case x.ThroughputMode == "provisioned" && x.Throughput == 0:
-		d.errorf(d.optionPath(volume, "throughput_mode"), "write provisioned_throughput: 10, in MiB/s", "provisioned throughput requires an amount")
+		d.errorf(optionPath(d.Project, volume, "throughput_mode"), "write provisioned_throughput: 10, in MiB/s", "provisioned throughput requires an amount")
 	case x.Throughput != 0 && x.ThroughputMode != "provisioned":
-		d.errorf(d.optionPath(volume, "provisioned_throughput"), "write throughput_mode: provisioned", "is only valid with throughput_mode: provisioned")
+		d.errorf(optionPath(d.Project, volume, "provisioned_throughput"), "write throughput_mode: provisioned", "is only valid with throughput_mode: provisioned")
 	case x.PerformanceMode == "maxIO" && x.ThroughputMode == "elastic":
-		d.errorf(d.optionPath(volume, "performance_mode"), "use generalPurpose", "EFS does not support elastic throughput with maxIO")
+		d.errorf(optionPath(d.Project, volume, "performance_mode"), "use generalPurpose", "EFS does not support elastic throughput with maxIO")
 	}
 }
 
 // optionPath is where the files set an option of a volume.
-func (p *Project) optionPath(volume []string, key string) []string {
+func optionPath(p *compose.Project, volume []string, key string) []string {
 	for _, under := range []string{xKey, "driver_opts"} {
 		if path := append(slices.Clone(volume), under, key); p.Written(path...) {
 			return path

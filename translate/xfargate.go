@@ -32,10 +32,10 @@ type XFargate struct {
 	PermissionsBoundary string            // policy ARN; "": none
 	Defaults            XService          // for services that don't say otherwise
 
-	services map[string]XService   // as written, without the defaults
-	networks map[string]XNetwork   // those that say something
-	volumes  map[string]XVolume    // those that say something
-	overlays map[string]cfnOverlay // of Docker's CloudFormation template, by service
+	services map[string]XService // as written, without the defaults
+	networks map[string]XNetwork // those that say something
+	volumes  map[string]XVolume  // those that say something
+	overlays map[string]Overlay  // of Docker's CloudFormation template, by service
 }
 
 // Forever is the LogRetention of logs that never expire.
@@ -102,13 +102,13 @@ var (
 
 // xDecoder reads x-fargate and has its word about each mistake in it.
 type xDecoder struct {
-	*Project
+	*compose.Project
 	ds *diag.List
 }
 
 // decodeXFargate reads the x-fargate of the project and its active services,
 // and those of Docker's x-aws keys that mean the same.
-func (p *Project) decodeXFargate(ds *diag.List) XFargate {
+func decodeXFargate(p *compose.Project, ds *diag.List) XFargate {
 	d := xDecoder{p, ds}
 	x := d.top(p.Compose.Extensions)
 	x.services = map[string]XService{}
@@ -122,7 +122,6 @@ func (p *Project) decodeXFargate(ds *diag.List) XFargate {
 	}
 	for _, name := range p.Compose.ServiceNames() {
 		d.checkSidecar(x, name)
-		d.checkFiles(x, name)
 	}
 	x.networks = d.networks()
 	x.volumes = d.volumes()

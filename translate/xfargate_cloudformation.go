@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
@@ -16,16 +15,26 @@ import (
 // way, and the rest is refused.
 const overlayKey = "x-aws-cloudformation"
 
-// cfnOverlay is what such a file sets on the ECS service of a compose service.
-type cfnOverlay struct {
-	percents map[string]int // by the name of the field in CloudFormation
-	path     []string       // of DeploymentConfiguration
+// Overlay is what such a file sets on the ECS service of a compose service.
+type Overlay struct {
+	MinimumHealthyPercent, MaximumPercent *int     // nil: not given
+	path                                  []string // of DeploymentConfiguration
 }
 
-// The percents of an overlay, within what ECS takes.
-const minimumPercent, maximumPercent = "MinimumHealthyPercent", "MaximumPercent"
+// gives says whether the overlay sets anything.
+func (o Overlay) gives() bool { return o.MinimumHealthyPercent != nil || o.MaximumPercent != nil }
 
-var overlayPercents = map[string]bounds{minimumPercent: {min: 0, max: 100}, maximumPercent: {min: 100, max: 1000}}
+// percent is a field of DeploymentConfiguration, within what ECS allows.
+func (o *Overlay) percent(name string) (field **int, within bounds) {
+	switch name {
+	case "MinimumHealthyPercent":
+		return &o.MinimumHealthyPercent, bounds{min: 0, max: 100}
+	case "MaximumPercent":
+		return &o.MaximumPercent, bounds{min: 100, max: 1000}
+	default:
+		return nil, bounds{}
+	}
+}
 
 // overlayHealth are the properties of a target group that x-fargate.ingress will
 // have a word for, and the word.
@@ -40,19 +49,19 @@ var overlayHealth = map[string]string{
 }
 
 // overlays reads x-aws-cloudformation.
-func (d xDecoder) overlays(value any) map[string]cfnOverlay {
+func (d xDecoder) overlays(value any) map[string]Overlay {
 	top, ok := d.overlayMap(value, overlayKey)
 	if !ok {
 		return nil
 	}
-	for _, name := range sortedKeys(top) {
+	for _, name := range slices.Sorted(maps.Keys(top)) {
 		if name != "Resources" {
 			d.refuseOverlay("leave it out", overlayKey, name)
 		}
 	}
 	resources, _ := d.overlayMap(top["Resources"], overlayKey, "Resources")
-	out := map[string]cfnOverlay{}
-	for _, id := range sortedKeys(resources) {
+	out := map[string]Overlay{}
+	for _, id := range slices.Sorted(maps.Keys(resources)) {
 		path := []string{overlayKey, "Resources", id}
 		switch service, kind := d.overlaid(id); kind {
 		case "Service":
@@ -65,7 +74,7 @@ func (d xDecoder) overlays(value any) map[string]cfnOverlay {
 			d.refuseOverlay("change what is sent to ECS with x-fargate.patch, and create other resources outside this tool", path...)
 		}
 	}
-	maps.DeleteFunc(out, func(_ string, o cfnOverlay) bool { return len(o.percents) == 0 })
+	maps.DeleteFunc(out, func(_ string, o Overlay) bool { return !o.gives() })
 	if len(out) == 0 {
 		return nil
 	}
@@ -109,7 +118,7 @@ func (d xDecoder) overlaid(id string) (service, kind string) {
 // and digits.
 func logicalName(name string) string {
 	return strings.Map(func(c rune) rune {
-		if c < 0x80 && c != '-' && c != '_' && partOfName(byte(c)) && c != '.' {
+		if '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' {
 			return c
 		}
 		return -1
@@ -119,7 +128,7 @@ func logicalName(name string) string {
 // properties of a resource; what else it says is refused but for its type.
 func (d xDecoder) properties(value any, help string, path []string) (map[string]any, []string) {
 	resource, _ := d.overlayMap(value, path...)
-	for _, name := range sortedKeys(resource) {
+	for _, name := range slices.Sorted(maps.Keys(resource)) {
 		if name != "Properties" && name != "Type" {
 			d.refuseOverlay(help, append(slices.Clone(path), name)...)
 		}
@@ -130,27 +139,27 @@ func (d xDecoder) properties(value any, help string, path []string) (map[string]
 }
 
 // serviceOverlay takes the percents of a deployment.
-func (d xDecoder) serviceOverlay(service string, resource any, path []string) cfnOverlay {
+func (d xDecoder) serviceOverlay(service string, resource any, path []string) Overlay {
 	use := "services." + service + ".x-fargate.patch.service"
 	properties, path := d.properties(resource, "use "+use, path)
-	for _, name := range sortedKeys(properties) {
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		if name != "DeploymentConfiguration" {
 			d.refuseOverlay("use "+use+"."+lowerFirst1(name), append(slices.Clone(path), name)...)
 		}
 	}
-	out := cfnOverlay{percents: map[string]int{}, path: append(slices.Clone(path), "DeploymentConfiguration")}
+	out := Overlay{path: append(slices.Clone(path), "DeploymentConfiguration")}
 	deployment, _ := d.overlayMap(properties["DeploymentConfiguration"], out.path...)
-	for _, name := range sortedKeys(deployment) {
+	for _, name := range slices.Sorted(maps.Keys(deployment)) {
 		at := append(slices.Clone(out.path), name)
-		b, ok := overlayPercents[name]
+		field, within := out.percent(name)
 		n, isInt := d.typed(deployment[name], at...).(int)
 		switch {
-		case !ok:
+		case field == nil:
 			d.refuseOverlay("use "+use+".deploymentConfiguration."+lowerFirst1(name), at...)
-		case !isInt || n < b.min || n > b.max:
-			d.errorf(at, "", "must be a number from %d to %d", b.min, b.max)
+		case !isInt || n < within.min || n > within.max:
+			d.errorf(at, "", "must be a number from %d to %d", within.min, within.max)
 		default:
-			out.percents[name] = n
+			*field = &n
 		}
 	}
 	return out
@@ -162,13 +171,13 @@ func lowerFirst1(name string) string { return strings.ToLower(name[:1]) + name[1
 // targetGroupOverlay takes the health check of a target group for later.
 func (d xDecoder) targetGroupOverlay(service string, resource any, path []string) {
 	port := "PORT"
-	if m := logicalID.FindStringSubmatch(last(path)); m[2] != "" {
+	if m := logicalID.FindStringSubmatch(path[len(path)-1]); m[2] != "" {
 		port = m[2]
 	}
 	use := fmt.Sprintf("services.%s.x-fargate.ingress.%s", service, port)
 	properties, inner := d.properties(resource, "leave it out", path)
 	var words []string
-	for _, name := range sortedKeys(properties) {
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		word, ok := overlayHealth[name]
 		if !ok {
 			d.refuseOverlay("leave it out", append(slices.Clone(inner), name)...)
@@ -180,29 +189,4 @@ func (d xDecoder) targetGroupOverlay(service string, resource any, path []string
 		d.ds.Notef(d.At(path...), compose.Dotted(path), "",
 			"ignored: there are no load balancers yet; with them %s will have %s", use, strings.Join(words, ", "))
 	}
-}
-
-// overlaidDeployment lets the percents of an overlay win, as they did.
-func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration) spec.DeploymentConfiguration {
-	for _, m := range k.members[1:] {
-		if o, ok := t.X.overlays[m.Name]; ok {
-			t.warnf(o.path, "", "not used: sidecar %q is replaced together with the task of %q", m.Name, k.name())
-		}
-	}
-	o, ok := t.X.overlays[k.name()]
-	if !ok {
-		return c
-	}
-	if n, given := o.percents[minimumPercent]; given {
-		c.MinimumHealthyPercent = n
-	}
-	if n, given := o.percents[maximumPercent]; given {
-		c.MaximumPercent = n
-	}
-	n := max(k.lead.GetScale(), 1)
-	if (n*c.MinimumHealthyPercent+99)/100 >= n && n*c.MaximumPercent/100 <= n {
-		t.errorf(o.path, "lower the minimum or raise the maximum", "at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task",
-			n, c.MinimumHealthyPercent, c.MaximumPercent)
-	}
-	return c
 }

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -53,7 +54,7 @@ func secretsEnvOf(value any) *SecretsEnv {
 	case []any:
 		out.Names = slices.Sorted(slices.Values(stringsOf(v)))
 	case map[string]any:
-		for _, name := range sortedKeys(v) {
+		for _, name := range slices.Sorted(maps.Keys(v)) {
 			switch from := v[name].(type) {
 			case string:
 				if out.From == nil {
@@ -70,18 +71,6 @@ func secretsEnvOf(value any) *SecretsEnv {
 		}
 	}
 	return out
-}
-
-// secretsEnv is the setting for a service, and its place.
-func (p *Project) secretsEnv(service string) (SecretsEnv, []string) {
-	path := at(service, xKey, "secrets_env")
-	if p.X.services[service].SecretsEnv == nil {
-		path = []string{xKey, "defaults", "secrets_env"}
-	}
-	if x := p.X.Service(service).SecretsEnv; x != nil {
-		return *x, path
-	}
-	return SecretsEnv{}, path
 }
 
 // awsCredentials reads Docker's x-aws-pull_credentials, which means what

@@ -47,6 +47,9 @@ const (
 	internalScheme = "internal"
 )
 
+// bounds of a number; fallback stands for none, and where there is one for zero.
+type bounds struct{ min, max, fallback int }
+
 // The ranges of ELB (CreateTargetGroupInput, TargetGroupAttribute and
 // LoadBalancerAttribute, elbv2 v1.63.7) and of ECS, in seconds.
 var (

@@ -1,7 +1,11 @@
 package translate
 
 import (
+	"cmp"
+	"maps"
 	"slices"
+
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // XNetwork is the x-fargate of a network.
@@ -12,7 +16,7 @@ type XNetwork struct {
 // networks reads the x-fargate of the networks in use.
 func (d xDecoder) networks() map[string]XNetwork {
 	out := map[string]XNetwork{}
-	for _, name := range sortedKeys(d.Compose.Networks) {
+	for _, name := range slices.Sorted(maps.Keys(d.Compose.Networks)) {
 		path := []string{"networks", name, xKey}
 		m := d.checked("#/$defs/network", nil, d.Compose.Networks[name].Extensions[xKey], path...)
 		if isolated, _ := m["isolated"].(bool); isolated {
@@ -29,7 +33,7 @@ func (d xDecoder) networks() map[string]XNetwork {
 // checkIsolated complains of a network that cannot be isolated.
 func (d xDecoder) checkIsolated(name string, path []string) {
 	config := d.Compose.Networks[name]
-	_, exists := d.external(name)
+	_, exists := securityGroup(d.Project, name)
 	switch {
 	case exists:
 		d.errorf(slices.Clone(path), "remove it, and let the rules of that security group allow only the VPC endpoints",
@@ -37,4 +41,14 @@ func (d xDecoder) checkIsolated(name string, path []string) {
 	case !config.Internal:
 		d.errorf(slices.Clone(path), "add internal: true to the network", "is only valid for an internal network")
 	}
+}
+
+// external is the name or id of the security group that a network stands for,
+// where it is not one of the stack.
+func securityGroup(p *compose.Project, network string) (group string, exists bool) {
+	config := p.Compose.Networks[network]
+	if given, ok := config.Extensions["x-aws-securitygroup"].(string); ok && given != "" {
+		return given, true
+	}
+	return cmp.Or(config.Name, network), bool(config.External)
 }

@@ -12,25 +12,12 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// Patch is the last word of the user: what is merged into the spec of a task
-// definition and of a service, under the names of the AWS CLI.
-type Patch struct {
-	TaskDefinition map[string]any
-	Service        map[string]any
-}
-
 // The parts of a patch, by the kind of resource that they are for.
 var patchParts = map[string]string{spec.TaskDefinitionKind: "task_definition", spec.ServiceKind: "service"}
 
-func patchOf(value any) Patch {
-	m, _ := value.(map[string]any)
-	p := Patch{}
-	p.TaskDefinition, _ = m["task_definition"].(map[string]any)
-	p.Service, _ = m["service"].(map[string]any)
-	return p
-}
-
-func (p Patch) of(kind string) map[string]any {
+// patchOfKind is the part of a patch for a kind of resource, nil for one that
+// has none.
+func patchOfKind(p Patch, kind string) map[string]any {
 	switch kind {
 	case spec.TaskDefinitionKind:
 		return p.TaskDefinition
@@ -51,8 +38,8 @@ type placedPatch struct {
 func (p *Project) patches(kind, service string) []placedPatch {
 	var out []placedPatch
 	for _, given := range []placedPatch{
-		{[]string{xKey, "defaults", "patch", patchParts[kind]}, p.X.Defaults.Patch.of(kind)},
-		{at(service, xKey, "patch", patchParts[kind]), p.X.services[service].Patch.of(kind)},
+		{[]string{xKey, "defaults", "patch", patchParts[kind]}, patchOfKind(p.X.Defaults.Patch, kind)},
+		{at(service, xKey, "patch", patchParts[kind]), patchOfKind(p.X.services[service].Patch, kind)},
 	} {
 		if len(given.patch) > 0 {
 			given.patch = lifted(given.patch)
@@ -138,7 +125,7 @@ func patchedFields(patch map[string]any, prefix string) []string {
 func (t *translation) refuseSidecarPatches(k *task) {
 	for _, m := range k.members[1:] {
 		for kind, part := range patchParts {
-			if path := at(m.Name, xKey, "patch", part); len(t.X.services[m.Name].Patch.of(kind)) > 0 {
+			if path := at(m.Name, xKey, "patch", part); len(patchOfKind(t.X.services[m.Name].Patch, kind)) > 0 {
 				t.errorf(path, "write it at "+k.name(), "a sidecar has no %s of its own: it runs in that of %q",
 					strings.ReplaceAll(part, "_", " "), k.name())
 			}
