@@ -10,7 +10,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
+
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
@@ -128,9 +131,9 @@ type look struct {
 
 func (l look) decide() bind {
 	fate := l.hostFate()
-	asked := l.X.services[l.service.Name].Files[l.target]
+	asked := l.X.Services[l.service.Name].Files[l.target]
 	switch {
-	case asked == leftOut:
+	case asked == xfargate.LeftOut:
 		return bind{fate: bindLeftOut}
 	case fate != 0:
 		return bind{fate: fate}
@@ -139,7 +142,7 @@ func (l look) decide() bind {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return l.missing(asked)
-	case err != nil && asked == onEFS, err != nil && l.holdsData():
+	case err != nil && asked == xfargate.OnEFS, err != nil && l.holdsData():
 		return l.volume(true, true) // as a database leaves its directory behind
 	case err != nil:
 		return bind{fate: bindUnreadable}
@@ -149,7 +152,7 @@ func (l look) decide() bind {
 		return bind{fate: bindRuntime}
 	case !info.Mode().IsRegular():
 		return bind{fate: bindKernel}
-	case asked == onEFS:
+	case asked == xfargate.OnEFS:
 		return bind{fate: bindOddFile}
 	case !l.own:
 		return bind{fate: bindOutside}
@@ -163,9 +166,9 @@ func (l look) decide() bind {
 // missing decides about what is not there. Docker would make a directory.
 func (l look) missing(asked string) bind {
 	switch {
-	case asked == onEFS:
+	case asked == xfargate.OnEFS:
 		return l.volume(false, false)
-	case l.mustExist, asked == inImage, asked == inTask, isFileName(l.source) || isFileName(l.target):
+	case l.mustExist, asked == xfargate.InImage, asked == xfargate.Inline, isFileName(l.source) || isFileName(l.target):
 		return bind{fate: bindMissing}
 	case l.isSource():
 		return bind{fate: bindSource}
@@ -178,11 +181,11 @@ func (l look) directory(asked string) bind {
 	entries, err := os.ReadDir(l.source)
 	filled := err != nil || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !keepsEmpty(e.Name()) })
 	switch {
-	case asked == onEFS:
+	case asked == xfargate.OnEFS:
 		return l.volume(true, filled)
 	case l.own && l.leaves():
 		return bind{fate: bindLeaving}
-	case !l.own && (asked == inImage || asked == inTask):
+	case !l.own && (asked == xfargate.InImage || asked == xfargate.Inline):
 		return bind{fate: bindOutside}
 	case asked != "":
 		return bind{fate: bindFiles, exists: true}
@@ -311,9 +314,9 @@ func (p *Project) checkFiles(ds *diag.List, name string) {
 	for _, c := range s.Configs {
 		targets = append(targets, targetOf(c.Target, "/", c.Source))
 	}
-	for _, file := range sortedKeys(p.X.services[name].Files) {
-		if file != allFiles && !slices.Contains(targets, file) {
-			path := at(name, xKey, "files", file)
+	for _, file := range sortedKeys(p.X.Services[name].Files) {
+		if file != xfargate.AllFiles && !slices.Contains(targets, file) {
+			path := at(name, xfargate.Key, "files", file)
 			ds.Errorf(p.At(path...), compose.Dotted(path), compose.DidYouMean(file, targets), "the service has no mount or config at this path")
 		}
 	}

@@ -4,21 +4,23 @@ import (
 	"strings"
 	"time"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
 // seconds rounds a duration to whole seconds within bounds, and reports if that
 // changes it.
-func seconds(b *base, d *types.Duration, within bounds, path []string) int {
-	if d == nil || *d == 0 && within.fallback > 0 {
-		return within.fallback
+func seconds(b *base, d *types.Duration, within xfargate.Bounds, path []string) int {
+	if d == nil || *d == 0 && within.Fallback > 0 {
+		return within.Fallback
 	}
 	asked := time.Duration(*d)
 	whole := int((asked + time.Second - 1) / time.Second)
-	kept := min(max(whole, within.min), within.max)
+	kept := min(max(whole, within.Min), within.Max)
 	switch {
 	case kept != whole:
-		b.warnf(path, "", "%s is outside the %d to %d seconds that ECS allows: %d s is used", durationText(asked), within.min, within.max, kept)
+		b.warnf(path, "", "%s is outside the %d to %d seconds that ECS allows: %d s is used", durationText(asked), within.Min, within.Max, kept)
 	case time.Duration(whole)*time.Second != asked:
 		b.warnf(path, "", "ECS counts whole seconds: %s becomes %d s", durationText(asked), kept)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -68,7 +70,7 @@ func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
 // design). More than one task, or an overlay with percents, are the user's word
 // that they may be doubled.
 func (d deployments) writesAlone(k *task) bool {
-	return k.lead.GetScale() <= 1 && !d.X.overlays[k.name()].gives() && d.writes(k)
+	return k.lead.GetScale() <= 1 && !d.X.Overlays[k.name()].Gives() && d.writes(k)
 }
 
 // zoneRebalancing starts a task in another zone before it stops one, for which
@@ -139,8 +141,8 @@ func givesPercents(u *types.UpdateConfig) bool {
 // givenPercents lets the percents of Docker's ECS integration win, where ECS
 // takes them and can replace a task with them.
 func (d deployments) givenPercents(k *task, least, most int) (int, int) {
-	least, ok := d.percent(k, minPercent, least, bounds{min: 0, max: 100})
-	most, okToo := d.percent(k, maxPercent, most, bounds{min: 100, max: 1000})
+	least, ok := d.percent(k, minPercent, least, xfargate.Bounds{Min: 0, Max: 100})
+	most, okToo := d.percent(k, maxPercent, most, xfargate.Bounds{Min: 100, Max: 1000})
 	n := max(k.lead.GetScale(), 1)
 	if ok && okToo && (n*least+99)/100 >= n && n*most/100 <= n {
 		d.errorf(at(k.name(), "deploy", "update_config"), "lower the minimum or raise the maximum",
@@ -150,14 +152,14 @@ func (d deployments) givenPercents(k *task, least, most int) (int, int) {
 }
 
 // percent reads one of them, or returns fallback.
-func (d deployments) percent(k *task, key string, fallback int, b bounds) (_ int, ok bool) {
+func (d deployments) percent(k *task, key string, fallback int, b xfargate.Bounds) (_ int, ok bool) {
 	value := updateConfig(k.lead).Extensions[key]
 	if value == nil {
 		return fallback, true
 	}
 	n, err := strconv.Atoi(fmt.Sprint(value))
-	if err != nil || n < b.min || n > b.max {
-		d.errorf(at(k.name(), "deploy", "update_config", key), "", "must be a number from %d to %d, not %v", b.min, b.max, value)
+	if err != nil || n < b.Min || n > b.Max {
+		d.errorf(at(k.name(), "deploy", "update_config", key), "", "must be a number from %d to %d, not %v", b.Min, b.Max, value)
 		return fallback, false
 	}
 	return n, true
@@ -198,11 +200,11 @@ func (d deployments) warnNotItsOwn(k *task) {
 // overlaidDeployment lets the percents of an overlay win, as they did.
 func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration) spec.DeploymentConfiguration {
 	for _, m := range k.members[1:] {
-		if o, ok := t.X.overlays[m.Name]; ok {
-			t.warnf(o.path, "", "not used: sidecar %q is replaced together with the task of %q", m.Name, k.name())
+		if o, ok := t.X.Overlays[m.Name]; ok {
+			t.warnf(o.Path, "", "not used: sidecar %q is replaced together with the task of %q", m.Name, k.name())
 		}
 	}
-	o, ok := t.X.overlays[k.name()]
+	o, ok := t.X.Overlays[k.name()]
 	if !ok {
 		return c
 	}
@@ -214,7 +216,7 @@ func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration
 	}
 	n := max(k.lead.GetScale(), 1)
 	if (n*c.MinimumHealthyPercent+99)/100 >= n && n*c.MaximumPercent/100 <= n {
-		t.errorf(o.path, "lower the minimum or raise the maximum", "at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task",
+		t.errorf(o.Path, "lower the minimum or raise the maximum", "at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task",
 			n, c.MinimumHealthyPercent, c.MaximumPercent)
 	}
 	return c

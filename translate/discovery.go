@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -49,7 +51,7 @@ func findEndpoints(b *base, ports openPorts) endpoints {
 func endpointsOf(b *base, k *task, ports []openPort, member string, taken map[int]bool) []endpoint {
 	owner := b.netOwner(member)
 	alias := strings.ToLower(owner)
-	if !b.X.Service(owner).Discovery.connects() {
+	if !b.X.Service(owner).Discovery.Connects() {
 		return nil
 	}
 	if !aliasForm.MatchString(alias) || len(alias) > maxAlias {
@@ -167,7 +169,7 @@ func (d *discovery) refuseLostPorts(k *task, definition *spec.TaskDefinition) {
 	}
 	for _, e := range d.endpoints[k] {
 		if name := portName(e.protocol, e.port); !named[name] {
-			d.errorf(at(k.name(), xKey, "patch"), "keep it, or write x-fargate: {discovery: {mode: none}}",
+			d.errorf(at(k.name(), xfargate.Key, "patch"), "keep it, or write x-fargate: {discovery: {mode: none}}",
 				"removes port mapping %s, through which other services reach %s", name, e)
 		}
 	}

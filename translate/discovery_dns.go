@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -48,7 +50,7 @@ func dnsLabels(name string, single bool) string {
 func (d *discovery) privateDNS() {
 	for _, k := range d.tasks {
 		for _, m := range k.members {
-			if d.X.Service(m.Name).Discovery.registers() {
+			if d.X.Service(m.Name).Discovery.Registers() {
 				d.dnsName(k, m.Name)
 			}
 		}
@@ -78,7 +80,7 @@ func (d *discovery) dnsName(k *task, member string) {
 		DnsRecords:  []spec.DnsRecord{{Type: "A", TTL: recordTTL}}, Tags: d.tags(),
 	}).Origins = servicePart(k.name(), "x-fargate.discovery")
 	also := ""
-	if !d.X.Service(member).Discovery.connects() {
+	if !d.X.Service(member).Discovery.Connects() {
 		also = ", not as " + member
 	}
 	d.notef(path, "", "other services reach it as %s%s", d.dnsNames[k], also)
@@ -86,8 +88,8 @@ func (d *discovery) dnsName(k *task, member string) {
 
 // discoveryPath is where the files say how a service is found.
 func (d *discovery) discoveryPath(service string) []string {
-	path := at(service, xKey, "discovery")
-	if !d.Written(path...) && d.Written(xKey, "defaults", "discovery") {
+	path := at(service, xfargate.Key, "discovery")
+	if !d.Written(path...) && d.Written(xfargate.Key, "defaults", "discovery") {
 		return at(service)
 	}
 	return path

@@ -87,7 +87,7 @@ func (dns *dockerDNS) services() []types.ServiceConfig {
 		out = append(out, dns.Compose.Services[name])
 	}
 	for _, name := range sortedKeys(dns.Compose.DisabledServices) {
-		if dns.X.services[name].gone() {
+		if dns.X.Services[name].Gone() {
 			out = append(out, dns.Compose.DisabledServices[name])
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
@@ -103,7 +104,7 @@ func (d *discovery) sayLost(k *task, m *types.ServiceConfig, users []string) {
 			"Service Connect carries TCP only, and other services use its name: %s", listed(users))
 	case len(users) > 0:
 		d.warnf(at(m.Name), help, "its ports are unknown, and other services use its name: %s", listed(users))
-	case !x.connects() || x.registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0:
+	case !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0:
 	default:
 		if dependants := d.dependants(k, m.Name); len(dependants) > 0 {
 			d.notef(at(m.Name), help, "not reachable by name, because none of its ports is known; depended on by %s", listed(dependants))
@@ -130,7 +131,7 @@ func (d *discovery) dependants(k *task, service string) []string {
 // saidAtLoad says whether Load has already reported this place, for a service
 // that is skipped or replaced.
 func (d *discovery) saidAtLoad(use nameUse) bool {
-	if use.of.kind != byService || !d.X.services[use.of.service].gone() {
+	if use.of.kind != byService || !d.X.Services[use.of.service].Gone() {
 		return false
 	}
 	s := d.Compose.Services[use.user]
@@ -145,14 +146,14 @@ type resolution struct {
 
 func (d *discovery) resolve(use nameUse) resolution {
 	of := use.of
-	switch x := d.X.services[of.service]; {
+	switch x := d.X.Services[of.service]; {
 	case of.kind == byDocker:
 		return resolution{why: fmt.Sprintf("%q is the Docker host, and a task has none", use.name),
 			help: cmp.Or(d.publisher(use.port), "run it somewhere tasks can reach, and write its address")}
 	case of.kind == byExtraHost:
 		return resolution{why: fmt.Sprintf("%q is a name from extra_hosts, and Fargate cannot add to /etc/hosts", use.name), help: "write " + of.address}
 	case x.ReplacedBy != nil:
-		return resolution{why: fmt.Sprintf("%q names service %q, which x-fargate.replaced_by replaces with %s", use.name, of.service, x.ReplacedBy), help: x.ReplacedBy.help()}
+		return resolution{why: fmt.Sprintf("%q names service %q, which x-fargate.replaced_by replaces with %s", use.name, of.service, x.ReplacedBy), help: x.ReplacedBy.Help()}
 	case x.Skip:
 		return resolution{why: fmt.Sprintf("%q names service %q, which is skipped with x-fargate.skip", use.name, of.service), help: "name another host here"}
 	}
@@ -256,7 +257,7 @@ func (d *discovery) resolveLost(use nameUse) resolution {
 		also = ", and write " + alias + " here"
 	}
 	switch x := d.X.Service(owner).Discovery; {
-	case !x.connects():
+	case !x.Connects():
 		return resolution{why: fmt.Sprintf("%q names service %q, which has x-fargate.discovery.mode: none", use.name, owner),
 			help: "remove that mode, or name another host here"}
 	case d.ports.listens(owner, use.port, "udp"):

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -58,7 +60,7 @@ func (t *fileLayers) layer(s *types.ServiceConfig) []spec.FileSource {
 	}
 	c := collector{localFiles: t.localFiles}
 	for _, f := range t.fileTrees(s) {
-		if t.X.fileFate(s.Name, f.target) == inImage {
+		if t.X.FileMode(s.Name, f.target) == xfargate.InImage {
 			c.add(f)
 		}
 	}
@@ -69,7 +71,7 @@ func (t *fileLayers) layer(s *types.ServiceConfig) []spec.FileSource {
 
 // inlineTrees are the file trees that go into the task definition.
 func (t *fileLayers) inlineTrees(s *types.ServiceConfig) []fileTree {
-	return slices.DeleteFunc(t.fileTrees(s), func(f fileTree) bool { return t.X.fileFate(s.Name, f.target) != inTask })
+	return slices.DeleteFunc(t.fileTrees(s), func(f fileTree) bool { return t.X.FileMode(s.Name, f.target) != xfargate.Inline })
 }
 
 // fileTrees are what the configs and the mounted files of a container are.

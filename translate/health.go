@@ -3,6 +3,8 @@ package translate
 import (
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -10,11 +12,11 @@ import (
 // the retries, with the defaults that compose has. ECS would wait 5 seconds for
 // an answer where compose waits 30.
 var (
-	healthInterval    = bounds{min: 5, max: 300, fallback: 30}
-	healthTimeout     = bounds{min: 2, max: 60, fallback: 30}
-	healthRetries     = bounds{min: 1, max: 10, fallback: 3}
-	healthStartPeriod = bounds{min: 0, max: 300}
-	stopTimeout       = bounds{min: 2, max: 120}
+	healthInterval    = xfargate.Bounds{Min: 5, Max: 300, Fallback: 30}
+	healthTimeout     = xfargate.Bounds{Min: 2, Max: 60, Fallback: 30}
+	healthRetries     = xfargate.Bounds{Min: 1, Max: 10, Fallback: 3}
+	healthStartPeriod = xfargate.Bounds{Min: 0, Max: 300}
+	stopTimeout       = xfargate.Bounds{Min: 2, Max: 120}
 )
 
 // healthCheck is nil where the service has none.
@@ -73,12 +75,12 @@ func retries(b *base, s *types.ServiceConfig) int {
 		retries = int(min(*r, 1<<20))
 	}
 	if retries == 0 {
-		return healthRetries.fallback
+		return healthRetries.Fallback
 	}
-	kept := min(max(retries, healthRetries.min), healthRetries.max)
+	kept := min(max(retries, healthRetries.Min), healthRetries.Max)
 	if kept != retries {
 		b.warnf(at(s.Name, "healthcheck", "retries"), "", "%d retries: ECS allows %d to %d, %d is used",
-			retries, healthRetries.min, healthRetries.max, kept)
+			retries, healthRetries.Min, healthRetries.Max, kept)
 	}
 	return kept
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -18,7 +20,7 @@ func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		asked  time.Duration
-		bounds bounds
+		bounds xfargate.Bounds
 		want   int
 		says   bool
 	}{

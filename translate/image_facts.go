@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -121,25 +123,14 @@ func (t *imageFacts) imageCheck(s *types.ServiceConfig) *types.HealthCheckConfig
 		return nil
 	}
 	out := &types.HealthCheckConfig{Test: slices.Clone(h.Test)}
-	out.Interval = healthInterval.clamped(h.Interval)
-	out.Timeout = healthTimeout.clamped(h.Timeout)
-	out.StartPeriod = healthStartPeriod.clamped(h.StartPeriod)
+	out.Interval = clamped(h.Interval, healthInterval)
+	out.Timeout = clamped(h.Timeout, healthTimeout)
+	out.StartPeriod = clamped(h.StartPeriod, healthStartPeriod)
 	if h.Retries > 0 {
-		retries := uint64(min(h.Retries, healthRetries.max))
+		retries := uint64(min(h.Retries, healthRetries.Max))
 		out.Retries = &retries
 	}
 	return out
-}
-
-// clamped is a time in nanoseconds within bounds, in whole seconds; nil for none.
-func (b bounds) clamped(nanoseconds int64) *types.Duration {
-	if nanoseconds <= 0 {
-		return nil
-	}
-	seconds := (nanoseconds + int64(time.Second) - 1) / int64(time.Second)
-	seconds = min(max(seconds, int64(b.min)), int64(b.max))
-	out := types.Duration(time.Duration(seconds) * time.Second)
-	return &out
 }
 
 // carriedCheck is the health check of the image where the files have none, or
@@ -214,4 +205,15 @@ func (t *imageFacts) grownStorage(k *task, asked spec.EphemeralStorage) spec.Eph
 	}
 	t.notef(t.imagePath(k.lead), "write storage_opt: {size: SIZE} for another size", "%d GiB of disk: the images of the task take about that much unpacked", need)
 	return spec.EphemeralStorage{SizeInGiB: need}
+}
+
+// clamped is a time in nanoseconds within bounds, in whole seconds; nil for none.
+func clamped(nanoseconds int64, b xfargate.Bounds) *types.Duration {
+	if nanoseconds <= 0 {
+		return nil
+	}
+	seconds := (nanoseconds + int64(time.Second) - 1) / int64(time.Second)
+	seconds = min(max(seconds, int64(b.Min)), int64(b.Max))
+	out := types.Duration(time.Duration(seconds) * time.Second)
+	return &out
 }

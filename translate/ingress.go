@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -20,7 +22,7 @@ type exposure struct {
 	app      string // https, http2, grpc, or ""
 	listens  []int  // ports of the load balancer, sorted
 	redirect bool   // from port 80 of the load balancer
-	rule     Ingress
+	rule     xfargate.Ingress
 	named    bool     // x-fargate.ingress has a rule for it
 	path     []string // where the files ask for it
 
@@ -159,7 +161,7 @@ func (g *ingress) exposedTo(b *balancer, e *exposure) string {
 	switch {
 	case b.exists:
 		return "clients that its security groups allow"
-	case e.rule.Allow == nil && b.scheme == internalScheme:
+	case e.rule.Allow == nil && b.scheme == xfargate.Internal:
 		return "all clients that can reach the VPC"
 	case e.rule.Allow == nil:
 		return spec.AnyIpv4

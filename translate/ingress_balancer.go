@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -46,7 +48,7 @@ func (b *balancer) String() string {
 	text := b.kind + " load balancer"
 	if b.exists {
 		text += " that exists"
-	} else if b.scheme == internalScheme {
+	} else if b.scheme == xfargate.Internal {
 		text = "internal " + text
 	}
 	return text
@@ -134,7 +136,7 @@ func (g *ingress) scheme() string {
 	if g.facts.LoadBalancer != nil {
 		return g.facts.LoadBalancer.Scheme
 	}
-	return cmp.Or(g.X.Scheme, internetFacing)
+	return cmp.Or(g.X.Scheme, xfargate.InternetFacing)
 }
 
 func (g *ingress) schemeOf(e *exposure) string { return cmp.Or(e.rule.Scheme, g.scheme()) }
@@ -239,7 +241,7 @@ func (b *balancer) attributes() map[string]string {
 	for _, e := range b.exposures {
 		idle = max(idle, e.rule.IdleTimeout)
 	}
-	return map[string]string{"idle_timeout.timeout_seconds": strconv.Itoa(cmp.Or(idle, idleTimeout.fallback))}
+	return map[string]string{"idle_timeout.timeout_seconds": strconv.Itoa(cmp.Or(idle, xfargate.IdleTimeout.Fallback))}
 }
 
 // balancerSubnets are one in each zone: public ones for the internet.
@@ -247,7 +249,7 @@ func (g *ingress) balancerSubnets(b *balancer) []plan.Value {
 	subnets, fact, help := g.facts.BalancerSubnets.Public, "public-subnets",
 		"add subnets with a route to an internet gateway, or write x-fargate.load_balancer: {scheme: internal}"
 	what := "public subnets"
-	if b.scheme == internalScheme {
+	if b.scheme == xfargate.Internal {
 		subnets, fact, help = g.facts.BalancerSubnets.Private, "private-subnets", "add subnets in another zone"
 		what = "subnets"
 	}
@@ -339,7 +341,7 @@ func (g *ingress) allowed(e *exposure) []spec.SecurityGroupRule {
 	}
 	var out []spec.SecurityGroupRule
 	for i, who := range e.rule.Allow {
-		path := at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "allow", strconv.Itoa(i))
+		path := at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "allow", strconv.Itoa(i))
 		switch {
 		case strings.Contains(who, "/") && strings.Contains(who, ":"):
 			out = append(out, spec.SecurityGroupRule{CidrIpv6: who})
@@ -430,11 +432,11 @@ func (g *ingress) checkExisting(b *balancer) {
 	}
 	for _, e := range b.exposures {
 		if e.rule.Allow != nil {
-			g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "allow"), "change the security groups of the load balancer, or leave load_balancer out so that the stack creates its own",
+			g.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "allow"), "change the security groups of the load balancer, or leave load_balancer out so that the stack creates its own",
 				"allow has no effect: the security groups of an existing load balancer are not changed")
 		}
 		if e.rule.IdleTimeout > 0 {
-			g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "idle_timeout"), "change it on the load balancer, and remove it here",
+			g.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "idle_timeout"), "change it on the load balancer, and remove it here",
 				"the settings of an existing load balancer are not changed")
 		}
 	}
@@ -442,10 +444,10 @@ func (g *ingress) checkExisting(b *balancer) {
 
 // loadBalancerPath is where the files name the one that exists.
 func (g *ingress) loadBalancerPath() []string {
-	if g.Written("x-aws-loadbalancer") && !g.Written(xKey, "load_balancer") {
+	if g.Written("x-aws-loadbalancer") && !g.Written(xfargate.Key, "load_balancer") {
 		return []string{"x-aws-loadbalancer"}
 	}
-	return []string{xKey, "load_balancer"}
+	return []string{xfargate.Key, "load_balancer"}
 }
 
 func zones(n int) string {

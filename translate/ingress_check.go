@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -111,10 +113,10 @@ func (g *ingress) targetHealth(e *exposure) spec.TargetHealthCheck {
 func intervalsOf(s *types.ServiceConfig, out *spec.TargetHealthCheck) {
 	h := s.HealthCheck
 	if n := wholeSeconds(h.Interval); n > 0 {
-		out.IntervalSeconds = min(max(n, targetInterval.min), targetInterval.max)
+		out.IntervalSeconds = min(max(n, xfargate.TargetInterval.Min), xfargate.TargetInterval.Max)
 	}
 	if n := wholeSeconds(h.Timeout); n > 0 {
-		out.TimeoutSeconds = min(max(n, targetTimeout.min), targetTimeout.max)
+		out.TimeoutSeconds = min(max(n, xfargate.TargetTimeout.Min), xfargate.TargetTimeout.Max)
 	}
 	if h.Retries != nil && *h.Retries > 0 {
 		out.UnhealthyThreshold = int(min(max(*h.Retries, 2), 10))
@@ -186,7 +188,7 @@ func (g *ingress) checkCodes(e *exposure, codes string) {
 		ok = ok && err == nil && least <= n && n <= most
 	}
 	if !ok {
-		g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "health", "codes"), "write them as 200, 200-399 or 200,302",
+		g.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "health", "codes"), "write them as 200, 200-399 or 200,302",
 			"%q is not a list of codes from %d to %d", codes, least, most)
 	}
 }
@@ -202,17 +204,17 @@ func (g *ingress) grace(k *task) int {
 	if given := g.X.Service(k.name()).GracePeriod; given != nil {
 		return *given
 	}
-	out := gracePeriod.fallback
+	out := xfargate.GracePeriod.Fallback
 	for _, m := range k.members {
 		if h := m.HealthCheck; h != nil && !h.Disable {
-			interval, retries := healthInterval.fallback, healthRetries.fallback
+			interval, retries := healthInterval.Fallback, healthRetries.Fallback
 			if n := wholeSeconds(h.Interval); n > 0 {
 				interval = n
 			}
 			if h.Retries != nil && *h.Retries > 0 {
 				retries = int(min(*h.Retries, 1000))
 			}
-			out = max(out, min(wholeSeconds(h.StartPeriod)+interval*retries, gracePeriod.max))
+			out = max(out, min(wholeSeconds(h.StartPeriod)+interval*retries, xfargate.GracePeriod.Max))
 		}
 	}
 	return out

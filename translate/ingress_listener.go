@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -273,7 +275,7 @@ func (g *ingress) rules(b *balancer, ports map[int][]*exposure) {
 					name += "." + strconv.Itoa(made[e])
 				}
 				if c.wildcards() > maxWildcards {
-					g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port)), "use fewer * and ? in host and path",
+					g.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port)), "use fewer * and ? in host and path",
 						"%d wildcards in one rule: an application load balancer allows at most %d", c.wildcards(), maxWildcards)
 				}
 				byPort[port] = append(byPort[port], wantedRule{plan.Address{Kind: spec.ListenerRuleKind, Name: name}, port, c, e})

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
@@ -116,11 +118,11 @@ func (f exposureFinder) publications(m *types.ServiceConfig) map[int][]publicati
 }
 
 // refuseUnopened looks for rules of ports that the service does not open.
-func (f exposureFinder) refuseUnopened(m *types.ServiceConfig, rules map[int]Ingress) {
+func (f exposureFinder) refuseUnopened(m *types.ServiceConfig, rules map[int]xfargate.Ingress) {
 	for _, port := range sortedPorts(rules) {
 		opens := func(p openPort) bool { return p.port == port }
 		if rules[port].Kind != kindNone && !slices.ContainsFunc(f.ports.of(m.Name), opens) {
-			f.errorf(at(m.Name, xKey, "ingress", strconv.Itoa(port)), "use the container port, and list it under ports or expose",
+			f.errorf(at(m.Name, xfargate.Key, "ingress", strconv.Itoa(port)), "use the container port, and list it under ports or expose",
 				"%q does not open port %d", m.Name, port)
 		}
 	}
@@ -195,9 +197,9 @@ func imageName(image string) string {
 }
 
 // expose decides how a container port is reached; nil where that was refused.
-func (f exposureFinder) expose(k *task, m *types.ServiceConfig, port openPort, rule Ingress, items []publication) *exposure {
+func (f exposureFinder) expose(k *task, m *types.ServiceConfig, port openPort, rule xfargate.Ingress, items []publication) *exposure {
 	_, named := f.X.Service(m.Name).Ingress[port.port]
-	e := &exposure{task: k, member: m, port: port.port, rule: rule, named: named, path: at(m.Name, xKey, "ingress", strconv.Itoa(port.port))}
+	e := &exposure{task: k, member: m, port: port.port, rule: rule, named: named, path: at(m.Name, xfargate.Key, "ingress", strconv.Itoa(port.port))}
 	if len(items) > 0 {
 		e.path = items[0].path
 	}
@@ -259,7 +261,7 @@ func (f exposureFinder) publishedPorts(items []publication) []int {
 	return slices.Compact(out)
 }
 
-func sortedPorts(rules map[int]Ingress) []int {
+func sortedPorts(rules map[int]xfargate.Ingress) []int {
 	var out []int
 	for port := range rules {
 		out = append(out, port)

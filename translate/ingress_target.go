@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -62,7 +64,7 @@ func (g *ingress) targetGroup(e *exposure) {
 // the files is reset. ELB's default delay of 300 seconds would slow down every
 // deployment, because ECS waits for it before it stops a task.
 func targetAttributes(e *exposure) map[string]string {
-	delay := deregistrationDelay.fallback
+	delay := xfargate.DeregistrationDelay.Fallback
 	if e.rule.DeregistrationDelay != nil {
 		delay = *e.rule.DeregistrationDelay
 	}

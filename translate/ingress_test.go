@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
 
@@ -209,7 +211,7 @@ func TestPathsOfOneRuleAreOfOneExactness(t *testing.T) {
 			{[]string{"a", "b", "c", "d"}, []string{"/1"}}, {[]string{"a", "b", "c", "d"}, []string{"/2"}}, {[]string{"e"}, []string{"/1", "/2"}},
 		}},
 	} {
-		got := conditionsOf(&exposure{rule: Ingress{Hosts: test.hosts, Paths: test.paths}})
+		got := conditionsOf(&exposure{rule: xfargate.Ingress{Hosts: test.hosts, Paths: test.paths}})
 		if d := cmp.Diff(test.want, got, cmp.AllowUnexported(condition{})); d != "" {
 			t.Errorf("%v %v, -want +got:\n%s", test.hosts, test.paths, d)
 		}

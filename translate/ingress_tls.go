@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -51,17 +53,17 @@ func (g *ingress) certificateAddress() plan.Address {
 // certificates requests a certificate for the domain if there is none, and
 // refuses certificates of other regions, which a load balancer cannot use.
 func (g *ingress) certificates() {
-	g.checkRegion(g.X.Certificate, xKey, "certificate")
+	g.checkRegion(g.X.Certificate, xfargate.Key, "certificate")
 	served := false
 	for _, e := range g.exposures {
 		served = served || e.kind == kindHTTP
-		g.checkRegion(e.rule.Certificate, at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "certificate")...)
+		g.checkRegion(e.rule.Certificate, at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "certificate")...)
 	}
 	wanted := g.certificate()
 	if !served || wanted.Ref == nil || wanted.Ref.Address != g.certificateAddress() {
 		return
 	}
-	path := []string{xKey, "domain"}
+	path := []string{xfargate.Key, "domain"}
 	if g.facts.HostedZone == "" {
 		g.errorf(path, "create a public hosted zone for it in Route 53, or request a certificate in ACM and set x-fargate.certificate to its ARN",
 			"there is neither an issued certificate for %s nor a hosted zone to validate a new one in", g.X.Domain)
@@ -123,7 +125,7 @@ func (g *ingress) records() {
 
 func (g *ingress) noteNoZone() {
 	if g.X.Domain != "" && g.facts.Certificate+g.X.Certificate != "" && len(g.balancers) > 0 {
-		g.notef([]string{xKey, "domain"}, "create a CNAME record that points to the load balancer",
+		g.notef([]string{xfargate.Key, "domain"}, "create a CNAME record that points to the load balancer",
 			"no hosted zone for %s in this account: its DNS is not changed", g.X.Domain)
 	}
 }
@@ -151,7 +153,7 @@ func (g *ingress) record(b *balancer, name string) {
 		out.LoadBalancer = g.balancerArn(b)
 	}
 	address := plan.Address{Kind: spec.RecordKind, Name: strings.ReplaceAll(name, "*", "_")}
-	r := g.add(address, g.At(xKey, "domain"), out)
+	r := g.add(address, g.At(xfargate.Key, "domain"), out)
 	r.Origins = from([]string{"services"}, "/x-fargate.domain")
 	// Nobody is led to a load balancer before something answers behind it.
 	for _, e := range b.exposures {
@@ -164,7 +166,7 @@ func (g *ingress) record(b *balancer, name string) {
 }
 
 // hasTLS says whether there is, or will be, a certificate for a port.
-func hasTLS(b *base, rule Ingress) bool {
+func hasTLS(b *base, rule xfargate.Ingress) bool {
 	return b.X.Certificate != "" || b.X.Domain != "" || rule.Certificate != ""
 }
 

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -42,7 +44,7 @@ func checkWaysOut(b *base, definitions map[*task]*spec.TaskDefinition) {
 // shut says whether a task is in isolated networks alone: one that is not lets
 // it out.
 func (w waysOut) shut(k *task) bool {
-	return !slices.ContainsFunc(k.networks(), func(network string) bool { return !w.X.networks[network].Isolated })
+	return !slices.ContainsFunc(k.networks(), func(network string) bool { return !w.X.Networks[network].Isolated })
 }
 
 // checkImages reports images that cannot be pulled through VPC endpoints: those
@@ -145,7 +147,7 @@ func (w waysOut) refuseLacking(network string, services []string) {
 	if len(services) == 0 {
 		return
 	}
-	w.errorf([]string{"networks", network, xKey, "isolated"}, w.howToMake(services),
+	w.errorf([]string{"networks", network, xfargate.Key, "isolated"}, w.howToMake(services),
 		"%s has no VPC endpoints for %s, which every task of the network needs to start", w.facts.VPC, strings.Join(services, ", "))
 }
 

@@ -84,7 +84,7 @@ func isNot(values ...string) func(use) bool {
 }
 
 func networkIsIsolated(u use) bool {
-	return u.asks() && u.project != nil && u.project.X.networks[u.path[1]].Isolated
+	return u.asks() && u.project != nil && u.project.X.Networks[u.path[1]].Isolated
 }
 
 // networkIsExternal sees the old form external: {name: x} as well.

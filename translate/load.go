@@ -9,6 +9,8 @@ import (
 	"context"
 	"sync"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
@@ -20,7 +22,7 @@ type Options = compose.Options
 // with x-fargate.skip are among the DisabledServices of its model.
 type Project struct {
 	*compose.Project
-	X XFargate
+	X xfargate.Settings
 
 	binds map[bindKey]bind // of active services
 	used  []Entry          // the attributes in use, in no order
@@ -47,7 +49,8 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 // examine reports on a project that loads.
 func (p *Project) examine() diag.List {
 	var ds diag.List
-	p.X = decodeXFargate(p.Project, &ds)
+	p.X = xfargate.Decode(p.Project, &ds)
+	p.checkTags(&ds)
 	for _, name := range p.Compose.ServiceNames() {
 		p.checkFiles(&ds, name)
 	}
@@ -66,7 +69,7 @@ func (p *Project) examine() diag.List {
 func (p *Project) noteDisabled(ds *diag.List) {
 	for _, name := range p.Compose.DisabledServiceNames() {
 		profiles := p.Compose.DisabledServices[name].Profiles
-		if p.X.services[name].gone() || len(profiles) == 0 {
+		if p.X.Services[name].Gone() || len(profiles) == 0 {
 			continue
 		}
 		ds.Notef(p.At("services", name, "profiles"), "services."+name, "add --profile "+profiles[0],

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -21,10 +23,10 @@ func logGroupAddress(b *base) plan.Address {
 // addLogGroup makes the one of the project; each service has a stream prefix in it.
 func addLogGroup(b *base) {
 	retention := firstOf(b.X.LogRetention, defaultRetention)
-	if retention == Forever {
+	if retention == xfargate.Forever {
 		retention = 0
 	}
-	b.add(logGroupAddress(b), b.At(xKey, "log_retention"), &spec.LogGroup{
+	b.add(logGroupAddress(b), b.At(xfargate.Key, "log_retention"), &spec.LogGroup{
 		LogGroupName:    logGroupName(b.Name),
 		RetentionInDays: retention,
 		Tags:            b.tags(),

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -37,7 +39,7 @@ func newNetwork(b *base) *network {
 		}
 	}
 	for _, network := range sortedKeys(used) {
-		if _, exists := securityGroup(n.Project.Project, network); exists {
+		if _, exists := xfargate.SecurityGroup(n.Project.Project, network); exists {
 			n.wantGroup(n.externalPath(network), n.networkGroup(network))
 			continue
 		}
@@ -69,7 +71,7 @@ func groupAddress(network string) plan.Address {
 
 // networkGroup is the id of the security group of a network.
 func (n *network) networkGroup(network string) plan.Value {
-	group, exists := securityGroup(n.Project.Project, network)
+	group, exists := xfargate.SecurityGroup(n.Project.Project, network)
 	if !exists {
 		return plan.RefTo(groupAddress(network), "id", "")
 	}
@@ -128,7 +130,7 @@ func (n *network) securityGroup(network string) {
 func (n *network) egress(network string) []spec.SecurityGroupRule {
 	members := spec.SecurityGroupRule{Protocol: "-1", Self: true}
 	switch {
-	case n.X.networks[network].Isolated:
+	case n.X.Networks[network].Isolated:
 		return append(n.toEndpoints(), members)
 	case bool(n.Compose.Networks[network].Internal):
 		return []spec.SecurityGroupRule{members, https(spec.SecurityGroupRule{CidrIpv4: spec.AnyIpv4})}
@@ -201,7 +203,7 @@ func securityGroupNames(b *base) []string {
 	var out []string
 	for _, k := range b.tasks {
 		for _, network := range k.networks() {
-			if group, exists := securityGroup(b.Project.Project, network); exists {
+			if group, exists := xfargate.SecurityGroup(b.Project.Project, network); exists {
 				out = append(out, group)
 			}
 		}

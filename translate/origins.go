@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -257,12 +259,12 @@ func exposureOrigins(service string, port int) []plan.Origin {
 // have the last word.
 func (p *Project) serviceOrigins(service string) []plan.Origin {
 	out := p.patchOrigins(serviceAddress(service))
-	overlay := p.X.overlays[service]
+	overlay := p.X.Overlays[service]
 	overlaid := func(field, key string, value *int) {
 		if value != nil {
 			out = append(out, plan.Origin{
 				Field: diag.Path{"deploymentConfiguration", field},
-				From:  append(slices.Clone(overlay.path), key),
+				From:  append(slices.Clone(overlay.Path), key),
 			})
 		}
 	}
@@ -314,11 +316,11 @@ func (p *Project) fileOrigin(service, file string) []string {
 func (t *storage) accessPointOrigins(m *mount) []plan.Origin {
 	var out []plan.Origin
 	for field, key := range map[string]string{"uid": "uid", "gid": "gid", "permissions": "permissions"} {
-		if place := optionPath(t.Project.Project, []string{"volumes", m.volume}, key); len(place) > 2 {
+		if place := xfargate.OptionPath(t.Project.Project, []string{"volumes", m.volume}, key); len(place) > 2 {
 			out = append(out, plan.Origin{Field: diag.Path{"owner", field}, From: place})
 		}
 	}
-	if place := optionPath(t.Project.Project, []string{"volumes", m.volume}, "root_directory"); len(place) > 2 {
+	if place := xfargate.OptionPath(t.Project.Project, []string{"volumes", m.volume}, "root_directory"); len(place) > 2 {
 		out = append(out, plan.Origin{Field: diag.Path{"path"}, From: place})
 	}
 	return append(out, plan.Origin{From: t.mountPath(m)})

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
@@ -30,7 +32,7 @@ func writtenPorts(b *base, s *types.ServiceConfig) []openPort {
 		}
 	}
 	for i, port := range b.X.Service(s.Name).Discovery.Ports {
-		path := at(s.Name, xKey, "discovery", "ports", strconv.Itoa(i))
+		path := at(s.Name, xfargate.Key, "discovery", "ports", strconv.Itoa(i))
 		r.open(openPort{port: port, protocol: "tcp", path: path})
 	}
 	slices.SortFunc(r.ports, func(a, b openPort) int {

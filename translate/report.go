@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/tree"
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -289,11 +291,11 @@ func (p *Project) extensionsAt(said map[string]diag.Diagnostic, path []string, k
 	for name, value := range extensions {
 		keys, isMapping := value.(map[string]any)
 		switch {
-		case name == xKey && isMapping:
+		case name == xfargate.Key && isMapping:
 			for key := range keys {
 				add(name, key)
 			}
-		case name == xKey, strings.HasPrefix(name, "x-aws-"):
+		case name == xfargate.Key, strings.HasPrefix(name, "x-aws-"):
 			add(name)
 		}
 	}

@@ -3,6 +3,8 @@ package translate
 import (
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -10,7 +12,7 @@ import (
 
 // restartAttempt bounds how long, in seconds, a container must have run to be
 // restarted (ContainerRestartPolicy of the API reference).
-var restartAttempt = bounds{min: 60, max: 1800}
+var restartAttempt = xfargate.Bounds{Min: 60, Max: 1800}
 
 // restarts says when compose restarts a container: no, on-failure, always, or
 // "" if the files do not say. As with docker compose, deploy.restart_policy

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -79,11 +81,11 @@ func executionRole(b *base, address plan.Address, name, description string, repo
 }
 
 // taskPolicies are the policies of all members of a task.
-func taskPolicies(b *base, k *task) []Policy {
-	var out []Policy
+func taskPolicies(b *base, k *task) []xfargate.Policy {
+	var out []xfargate.Policy
 	for _, m := range k.members {
 		for _, policy := range b.X.Service(m.Name).Policies {
-			again := func(other Policy) bool { return slices.Equal(other.path, policy.path) } // of the defaults
+			again := func(other xfargate.Policy) bool { return slices.Equal(other.Path, policy.Path) } // of the defaults
 			if !slices.ContainsFunc(out, again) {
 				out = append(out, policy)
 			}
@@ -103,7 +105,7 @@ func taskRole(b *base, k *task, access []spec.Statement) {
 		}
 		document, err := policyDocument(policy.Document)
 		if err != nil {
-			b.errorf(policy.path, "write it as IAM does, with Statement, Effect, Action and Resource", "%v", err)
+			b.errorf(policy.Path, "write it as IAM does, with Statement, Effect, Action and Resource", "%v", err)
 			continue
 		}
 		role.InlinePolicies = append(role.InlinePolicies, spec.InlinePolicy{
@@ -115,7 +117,7 @@ func taskRole(b *base, k *task, access []spec.Statement) {
 	}
 	source := b.At(at(k.name())...)
 	if policies := taskPolicies(b, k); len(policies) > 0 {
-		source = b.At(policies[0].path...)
+		source = b.At(policies[0].Path...)
 	}
 	b.add(taskRoleAddress(k.name()), source, role).Origins = roleOrigins(
 		servicePart(k.name(), "x-fargate.policies", "x-aws-policies", "x-aws-role", "/x-fargate.defaults.policies"))

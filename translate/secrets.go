@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -310,7 +312,7 @@ func (sec *secrets) jsonKeys(name string) (keys []string, ok bool) {
 		return nil, false
 	}
 	path := []string{"secrets", name, "x-aws-keys"}
-	keys = stringsOf(value)
+	keys = xfargate.Strings(value)
 	if text, isText := value.(string); isText {
 		keys = []string{text}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -108,13 +110,13 @@ func (sec *secrets) inherits(s *types.ServiceConfig, name, value string) bool {
 // checkNames complains of variables that secrets_env names and the service has
 // not.
 func (sec *secrets) checkNames(s *types.ServiceConfig) {
-	x := sec.X.services[s.Name].SecretsEnv
+	x := sec.X.Services[s.Name].SecretsEnv
 	if x == nil {
 		return // those of the defaults are for whoever has them
 	}
 	for _, name := range slices.Concat(x.Names, x.Plain) {
 		if _, ok := s.Environment[name]; !ok {
-			sec.errorf(at(s.Name, xKey, "secrets_env"), compose.DidYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
+			sec.errorf(at(s.Name, xfargate.Key, "secrets_env"), compose.DidYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package translate
 
 import (
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // sharedFiles are the names of the secrets and configs that active services use.
@@ -34,13 +36,13 @@ func (p *Project) sharedFiles() (secrets, configs map[string]bool) {
 }
 
 // secretsEnv is the setting for a service, and its place.
-func (p *Project) secretsEnv(service string) (SecretsEnv, []string) {
-	path := at(service, xKey, "secrets_env")
-	if p.X.services[service].SecretsEnv == nil {
-		path = []string{xKey, "defaults", "secrets_env"}
+func (p *Project) secretsEnv(service string) (xfargate.SecretsEnv, []string) {
+	path := at(service, xfargate.Key, "secrets_env")
+	if p.X.Services[service].SecretsEnv == nil {
+		path = []string{xfargate.Key, "defaults", "secrets_env"}
 	}
 	if x := p.X.Service(service).SecretsEnv; x != nil {
 		return *x, path
 	}
-	return SecretsEnv{}, path
+	return xfargate.SecretsEnv{}, path
 }

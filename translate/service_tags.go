@@ -5,9 +5,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // maxUserTags is the limit of 50 tags in ECS without the four of this tool.
@@ -60,4 +62,16 @@ func isTag(key, value string) bool {
 	return key != "" && plan.UserTag(strings.ToLower(key)) &&
 		utf8.RuneCountInString(key) <= 128 && utf8.RuneCountInString(value) <= 256 &&
 		tagText.MatchString(key) && tagText.MatchString(value)
+}
+
+// checkTags refuses tags in x-fargate that are not the user's to give.
+func (p *Project) checkTags(ds *diag.List) {
+	for key := range p.X.Tags {
+		if !plan.UserTag(strings.ToLower(key)) || key == "" || len(key) > 128 {
+			path := []string{xfargate.Key, "tags", key}
+			ds.Errorf(p.At(path...), compose.Dotted(path), "rename it",
+				"a tag key has 1 to 128 characters, and does not begin with aws: or %s", plan.TagPrefix)
+			delete(p.X.Tags, key)
+		}
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -23,7 +25,7 @@ func (p *Project) links(name string) []link {
 	s := p.Compose.Services[name]
 	var out []link
 	if lead := p.X.Service(name).SidecarOf; lead != "" {
-		out = append(out, link{lead, at(name, xKey, "sidecar_of"), ""})
+		out = append(out, link{lead, at(name, xfargate.Key, "sidecar_of"), ""})
 	}
 	if other, ok := p.named(s.NetworkMode); ok {
 		out = append(out, link{other, at(name, "network_mode"), ""})

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -233,8 +235,8 @@ func setLimits(b *base, s *types.ServiceConfig, c *spec.Container) {
 // sizePath is where the files give a service its size.
 func sizePath(b *base, service string) []string {
 	for _, path := range [][]string{
-		{xKey, "cpu"},
-		{xKey, "memory"},
+		{xfargate.Key, "cpu"},
+		{xfargate.Key, "memory"},
 		{"deploy", "resources", "limits"},
 		{"deploy", "resources", "reservations"},
 		{"mem_limit"},

@@ -69,7 +69,7 @@ func (p *Project) Lookups() plan.Lookups {
 		SecurityGroups: securityGroupNames(b),
 		Domain:         p.X.Domain,
 		Balanced:       len(findExposures(b, findPorts(b))) > 0,
-		Isolated:       len(p.X.networks) > 0,
+		Isolated:       len(p.X.Networks) > 0,
 	}
 }
 

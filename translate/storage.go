@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -92,7 +94,7 @@ const (
 // one path contains another one, so do their directories, as far as EFS allows
 // the depth.
 func (m *mount) directory(p *Project) string {
-	root := p.X.volumes[m.volume].Root
+	root := p.X.Volumes[m.volume].Root
 	switch {
 	case m.bound:
 		return boundDirectory(m.volume)
@@ -189,7 +191,7 @@ func (t *storage) accessPoint(mounts []*mount) {
 // say, or else the user of the first container that writes to it. Docker would
 // use the owner of the image's own directory, which is not known here.
 func (t *storage) ownerOf(mounts []*mount) *spec.PathOwner {
-	x := t.X.volumes[mounts[0].volume]
+	x := t.X.Volumes[mounts[0].volume]
 	out := &spec.PathOwner{Permissions: "0755"}
 	if !mounts[0].bound && x.Permissions != "" {
 		out.Permissions = x.Permissions
@@ -248,7 +250,7 @@ func numericUser(text string) (uid, gid int, ok bool) {
 func (t *storage) warnOwner(m *mount) {
 	image, _ := t.published(m.service)
 	_, _, known := t.userOf(m.service)
-	if known || m.readOnly || m.bound || t.X.volumes[m.volume].UID != nil || m.service.User == "" && image.User == "" || t.seeded(m) {
+	if known || m.readOnly || m.bound || t.X.Volumes[m.volume].UID != nil || m.service.User == "" && image.User == "" || t.seeded(m) {
 		return
 	}
 	user := m.service.User
@@ -323,7 +325,7 @@ type fileSystemOptions struct {
 }
 
 func (f *fileSystemOptions) take(volume string) {
-	x := f.X.volumes[volume]
+	x := f.X.Volumes[volume]
 	for _, option := range [][2]string{
 		{"backup_policy", x.Backup}, {"lifecycle_policy", x.Lifecycle}, {"kms_key_id", x.KmsKey},
 		{"performance_mode", x.PerformanceMode}, {"throughput_mode", x.ThroughputMode},
@@ -334,7 +336,7 @@ func (f *fileSystemOptions) take(volume string) {
 			continue
 		}
 		if other, ok := f.given[key]; ok && other[0] != value {
-			f.errorf(optionPath(f.Project.Project, []string{"volumes", volume}, key), "write the same value for both volumes, or set it for only one of them",
+			f.errorf(xfargate.OptionPath(f.Project.Project, []string{"volumes", volume}, key), "write the same value for both volumes, or set it for only one of them",
 				"volume %q has %s %s: all volumes are on one file system", other[1], key, other[0])
 			continue
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -35,7 +37,7 @@ func (t *storage) mountingNetworks() (all, inner []string) {
 
 // keepsIn says whether tasks of a network can reach only members of it.
 func (t *storage) keepsIn(network string) bool {
-	_, exists := securityGroup(t.Project.Project, network)
+	_, exists := xfargate.SecurityGroup(t.Project.Project, network)
 	return !exists && bool(t.Compose.Networks[network].Internal)
 }
 

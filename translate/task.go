@@ -102,7 +102,7 @@ func (p *Project) leadOf(name string) (lead string, wrong []refusal) {
 				return "", []refusal{{path, "", fmt.Sprintf("%s share one task in a circle: none of them owns it", compose.Quoted(seen))}}
 			}
 			return "", nil
-		case !exists && p.X.services[next].gone(): // Load has refused it
+		case !exists && p.X.Services[next].Gone(): // Load has refused it
 			return "", nil
 		case !exists:
 			return "", []refusal{{path, "", fmt.Sprintf("there is no active service %q to run beside", next)}}

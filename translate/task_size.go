@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
@@ -124,7 +126,7 @@ func (k *task) needs() need {
 // of its containers, else the defaults of x-fargate.
 func (z sizing) need(k *task) need {
 	n := z.withProxy(k, k.needs())
-	x, defaults := z.X.services[k.name()], z.X.Defaults
+	x, defaults := z.X.Services[k.name()], z.X.Defaults
 	switch {
 	case x.CPU > 0:
 		n.cpu, n.cpuFrom = x.CPU*1e6/1024, fromService // with the proxy in it
@@ -183,11 +185,11 @@ func (z sizing) misfits(k *task, n need) []refusal {
 	sum := z.withProxy(k, k.needs())
 	var out []refusal
 	if n.cpuFrom == fromService && n.cpu < sum.cpu {
-		out = append(out, refusal{at(k.name(), xKey, "cpu"), "request at least that much, or leave it out",
+		out = append(out, refusal{at(k.name(), xfargate.Key, "cpu"), "request at least that much, or leave it out",
 			fmt.Sprintf("%s for the task, but %s %s", cpuText(n.cpu), sum.asker(), cpuText(sum.cpu))})
 	}
 	if n.memoryFrom == fromService && sum.memoryFrom == fromContainers && n.memory < sum.memory {
-		out = append(out, refusal{at(k.name(), xKey, "memory"), "request at least that much, or leave it out",
+		out = append(out, refusal{at(k.name(), xfargate.Key, "memory"), "request at least that much, or leave it out",
 			fmt.Sprintf("%s for the task, but %s %s", memoryText(n.memory), sum.asker(), memoryText(sum.memory))})
 	}
 	chosen, exists := n.size().smallest()
@@ -207,7 +209,7 @@ func (z sizing) refuseDefault() {
 		n.cpuFrom = fromDefaults
 	}
 	if chosen, _ := n.size().smallest(); d.Memory > 0 && (chosen.memory != d.Memory || d.CPU > 0 && chosen.cpu != d.CPU) {
-		z.refuse(n.refused([]string{xKey, "defaults", "memory"}))
+		z.refuse(n.refused([]string{xfargate.Key, "defaults", "memory"}))
 	}
 }
 

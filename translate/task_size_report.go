@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -160,7 +162,7 @@ func (n need) proxySize(units int) (ContainerSize, bool) {
 		c.Memory = memoryText(proxyMemory)
 	}
 	if units > 0 {
-		c.CPU, c.From = cpuText(units*1e6/1024), []string{xKey + ".discovery.proxy_cpu"}
+		c.CPU, c.From = cpuText(units*1e6/1024), []string{xfargate.Key + ".discovery.proxy_cpu"}
 	}
 	return c, n.proxied
 }

@@ -60,7 +60,7 @@ var imageUsers = map[string]int{
 // only for images that are known to need it, because it takes a container with
 // a shell.
 func (t *storage) seeded(m *mount) bool {
-	x := t.X.volumes[m.volume]
+	x := t.X.Volumes[m.volume]
 	switch {
 	case m.store.kind != ownStore, m.bound, m.readOnly, m.noCopy, m.subpath != "", t.step != nil:
 		return false
@@ -82,7 +82,7 @@ func (t *storage) noteUnseeded(m *mount) {
 	_, isDatabase := managedFor(m.service.Image)
 	usual := slices.Contains(dataNames, strings.ToLower(path.Base(m.target))) ||
 		slices.ContainsFunc(writtenPlaces, func(place string) bool { return within(m.target, place) })
-	if m.bound || m.readOnly || m.noCopy || m.subpath != "" || t.X.volumes[m.volume].Seed != nil || usual || isDatabase || slices.Contains(fillThemselves, name) {
+	if m.bound || m.readOnly || m.noCopy || m.subpath != "" || t.X.Volumes[m.volume].Seed != nil || usual || isDatabase || slices.Contains(fillThemselves, name) {
 		return
 	}
 	t.notef(m.path, "write x-fargate: {seed: true} at the volume to have it copied once; the image needs a shell for that",

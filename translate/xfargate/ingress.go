@@ -1,4 +1,4 @@
-package translate
+package xfargate
 
 import (
 	"fmt"
@@ -43,26 +43,27 @@ type TargetHealth struct {
 
 // The schemes of load balancers.
 const (
-	internetFacing = "internet-facing"
-	internalScheme = "internal"
+	InternetFacing = "internet-facing"
+	Internal       = "internal"
 )
 
-// bounds of a number; fallback stands for none, and where there is one for zero.
-type bounds struct{ min, max, fallback int }
+// Bounds are the least and the greatest value of a number. Fallback is used where
+// none is given and, unless it is 0, in place of 0.
+type Bounds struct{ Min, Max, Fallback int }
 
 // The ranges of ELB (CreateTargetGroupInput, TargetGroupAttribute and
 // LoadBalancerAttribute, elbv2 v1.63.7) and of ECS, in seconds.
 var (
-	targetInterval      = bounds{min: 5, max: 300}
-	targetTimeout       = bounds{min: 2, max: 120}
-	idleTimeout         = bounds{min: 1, max: 4000, fallback: 60}
-	deregistrationDelay = bounds{min: 0, max: 3600, fallback: 30}
-	cookieDuration      = bounds{min: 1, max: 604800, fallback: 86400}
-	gracePeriod         = bounds{min: 0, max: 1<<31 - 1, fallback: 120}
+	TargetInterval      = Bounds{Min: 5, Max: 300}
+	TargetTimeout       = Bounds{Min: 2, Max: 120}
+	IdleTimeout         = Bounds{Min: 1, Max: 4000, Fallback: 60}
+	DeregistrationDelay = Bounds{Min: 0, Max: 3600, Fallback: 30}
+	cookieDuration      = Bounds{Min: 1, Max: 604800, Fallback: 86400}
+	GracePeriod         = Bounds{Min: 0, Max: 1<<31 - 1, Fallback: 120}
 )
 
 // ingresses reads x-fargate.ingress by container port.
-func (d xDecoder) ingresses(value any, path []string) map[int]Ingress {
+func (d decoder) ingresses(value any, path []string) map[int]Ingress {
 	m, _ := value.(map[string]any)
 	var out map[int]Ingress
 	for _, key := range slices.Sorted(maps.Keys(m)) {
@@ -84,7 +85,7 @@ func (d xDecoder) ingresses(value any, path []string) map[int]Ingress {
 	return out
 }
 
-func (d xDecoder) ingress(m map[string]any, path []string) Ingress {
+func (d decoder) ingress(m map[string]any, path []string) Ingress {
 	in := Ingress{
 		Listen: portOf(m["listen"]),
 		Hosts:  lowered(oneOrMore(m["host"])),
@@ -95,14 +96,14 @@ func (d xDecoder) ingress(m map[string]any, path []string) Ingress {
 	in.Kind, _ = m["kind"].(string)
 	in.Certificate, _ = m["certificate"].(string)
 	in.Scheme, _ = m["scheme"].(string)
-	in.IdleTimeout, _ = d.duration(m, path, "idle_timeout", idleTimeout)
-	if delay, ok := d.duration(m, path, "deregistration_delay", deregistrationDelay); ok {
+	in.IdleTimeout, _ = d.duration(m, path, "idle_timeout", IdleTimeout)
+	if delay, ok := d.duration(m, path, "deregistration_delay", DeregistrationDelay); ok {
 		in.DeregistrationDelay = &delay
 	}
 	switch sticky := m["stickiness"].(type) {
 	case bool:
 		if sticky {
-			in.Stickiness = cookieDuration.fallback
+			in.Stickiness = cookieDuration.Fallback
 		}
 	default:
 		in.Stickiness, _ = d.duration(m, path, "stickiness", cookieDuration)
@@ -119,7 +120,7 @@ func (d xDecoder) ingress(m map[string]any, path []string) Ingress {
 }
 
 // targetHealth reads a path, or settings.
-func (d xDecoder) targetHealth(value any, path []string) TargetHealth {
+func (d decoder) targetHealth(value any, path []string) TargetHealth {
 	if text, ok := value.(string); ok {
 		return TargetHealth{Path: text}
 	}
@@ -129,8 +130,8 @@ func (d xDecoder) targetHealth(value any, path []string) TargetHealth {
 	if codes, ok := m["codes"]; ok {
 		h.Codes = fmt.Sprint(codes)
 	}
-	h.Interval, _ = d.duration(m, path, "interval", targetInterval)
-	h.Timeout, _ = d.duration(m, path, "timeout", targetTimeout)
+	h.Interval, _ = d.duration(m, path, "interval", TargetInterval)
+	h.Timeout, _ = d.duration(m, path, "timeout", TargetTimeout)
 	h.Healthy, _ = m["healthy"].(int)
 	h.Unhealthy, _ = m["unhealthy"].(int)
 	if h.Interval > 0 && h.Timeout >= h.Interval {
@@ -142,9 +143,9 @@ func (d xDecoder) targetHealth(value any, path []string) TargetHealth {
 
 // allow reads who may connect: what is neither an address nor a prefix list is
 // a security group.
-func (d xDecoder) allow(value any, path []string) []string {
+func (d decoder) allow(value any, path []string) []string {
 	var out []string
-	for i, entry := range stringsOf(value) {
+	for i, entry := range Strings(value) {
 		if strings.Contains(entry, "/") {
 			prefix, err := netip.ParsePrefix(entry)
 			if err != nil || prefix.Masked() != prefix {
@@ -162,7 +163,7 @@ func (d xDecoder) allow(value any, path []string) []string {
 
 // duration reads seconds or a duration within bounds. It is not ok if there is
 // none or it is wrong, which it reports.
-func (d xDecoder) duration(m map[string]any, path []string, key string, b bounds) (seconds int, ok bool) {
+func (d decoder) duration(m map[string]any, path []string, key string, b Bounds) (seconds int, ok bool) {
 	value, given := m[key]
 	if !given {
 		return 0, false
@@ -178,19 +179,19 @@ func (d xDecoder) duration(m map[string]any, path []string, key string, b bounds
 		}
 		n = int(length / time.Second)
 	}
-	if n < b.min || n > b.max {
-		d.errorf(at, "", "%d s is outside the %d to %d seconds that AWS allows", n, b.min, b.max)
+	if n < b.Min || n > b.Max {
+		d.errorf(at, "", "%d s is outside the %d to %d seconds that AWS allows", n, b.Min, b.Max)
 		return 0, false
 	}
 	return n, true
 }
 
 // grace reads deployment.grace_period, and refuses the rest of deployment.
-func (d xDecoder) grace(m map[string]any, path []string) *int {
+func (d decoder) grace(m map[string]any, path []string) *int {
 	deployment, _ := m["deployment"].(map[string]any)
 	path = append(slices.Clone(path), "deployment")
 	d.refuseLater(deployment, laterDeploymentKeys, path)
-	if seconds, ok := d.duration(deployment, path, "grace_period", gracePeriod); ok {
+	if seconds, ok := d.duration(deployment, path, "grace_period", GracePeriod); ok {
 		return &seconds
 	}
 	return nil
@@ -200,7 +201,7 @@ var laterDeploymentKeys = []string{"min_percent", "max_percent", "circuit_breake
 
 // balancers reads load_balancer: the name of an existing one, or settings for
 // those of the project.
-func (x *XFargate) balancers(value any) {
+func (x *Settings) balancers(value any) {
 	x.LoadBalancer, _ = value.(string)
 	if m, ok := value.(map[string]any); ok {
 		x.Scheme, _ = m["scheme"].(string)
@@ -209,9 +210,9 @@ func (x *XFargate) balancers(value any) {
 
 // awsExisting reads what a file for Docker's retired ECS integration says of
 // what exists.
-func (d xDecoder) awsExisting(x *XFargate, extensions types.Extensions) {
-	d.warnDouble(extensions, x.Cluster != "", "x-aws-cluster", xKey+".cluster")
-	d.warnDouble(extensions, x.LoadBalancer != "" || x.Scheme != "", "x-aws-loadbalancer", xKey+".load_balancer")
+func (d decoder) awsExisting(x *Settings, extensions types.Extensions) {
+	d.warnDouble(extensions, x.Cluster != "", "x-aws-cluster", Key+".cluster")
+	d.warnDouble(extensions, x.LoadBalancer != "" || x.Scheme != "", "x-aws-loadbalancer", Key+".load_balancer")
 	if v, ok := extensions["x-aws-cluster"]; ok && x.Cluster == "" && d.valid("#/properties/cluster", v, "x-aws-cluster") {
 		x.Cluster, _ = v.(string)
 	}
@@ -230,7 +231,7 @@ func oneOrMore(value any) []string {
 	if text, ok := value.(string); ok {
 		return []string{text}
 	}
-	return stringsOf(value)
+	return Strings(value)
 }
 
 // lowered are host names as DNS compares them, sorted.

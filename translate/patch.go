@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -17,7 +19,7 @@ var patchParts = map[string]string{spec.TaskDefinitionKind: "task_definition", s
 
 // patchOfKind is the part of a patch for a kind of resource, nil for one that
 // has none.
-func patchOfKind(p Patch, kind string) map[string]any {
+func patchOfKind(p xfargate.Patch, kind string) map[string]any {
 	switch kind {
 	case spec.TaskDefinitionKind:
 		return p.TaskDefinition
@@ -38,8 +40,8 @@ type placedPatch struct {
 func (p *Project) patches(kind, service string) []placedPatch {
 	var out []placedPatch
 	for _, given := range []placedPatch{
-		{[]string{xKey, "defaults", "patch", patchParts[kind]}, patchOfKind(p.X.Defaults.Patch, kind)},
-		{at(service, xKey, "patch", patchParts[kind]), patchOfKind(p.X.services[service].Patch, kind)},
+		{[]string{xfargate.Key, "defaults", "patch", patchParts[kind]}, patchOfKind(p.X.Defaults.Patch, kind)},
+		{at(service, xfargate.Key, "patch", patchParts[kind]), patchOfKind(p.X.Services[service].Patch, kind)},
 	} {
 		if len(given.patch) > 0 {
 			given.patch = lifted(given.patch)
@@ -125,7 +127,7 @@ func patchedFields(patch map[string]any, prefix string) []string {
 func (t *translation) refuseSidecarPatches(k *task) {
 	for _, m := range k.members[1:] {
 		for kind, part := range patchParts {
-			if path := at(m.Name, xKey, "patch", part); len(patchOfKind(t.X.services[m.Name].Patch, kind)) > 0 {
+			if path := at(m.Name, xfargate.Key, "patch", part); len(patchOfKind(t.X.Services[m.Name].Patch, kind)) > 0 {
 				t.errorf(path, "write it at "+k.name(), "a sidecar has no %s of its own: it runs in that of %q",
 					strings.ReplaceAll(part, "_", " "), k.name())
 			}

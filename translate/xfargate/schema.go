@@ -1,4 +1,4 @@
-package translate
+package xfargate
 
 import (
 	"bytes"
@@ -25,20 +25,20 @@ var XFargateSchema []byte
 //go:embed compose.schema.json
 var ComposeSchema []byte
 
-const xSchemaID = "https://compose2fargate.dev/schema/x-fargate.json"
+const schemaID = "https://compose2fargate.dev/schema/x-fargate.json"
 
-// xSchema compiles a part of the schema, "" for all of it. The file is ours, so
+// compile compiles a part of the schema, "" for all of it. The file is ours, so
 // that one that does not compile is a broken build.
-func xSchema(part string) *jsonschema.Schema {
+func compile(part string) *jsonschema.Schema {
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(XFargateSchema))
 	if err != nil {
 		panic(err)
 	}
 	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource(xSchemaID, document); err != nil {
+	if err := compiler.AddResource(schemaID, document); err != nil {
 		panic(err)
 	}
-	schema, err := compiler.Compile(xSchemaID + part)
+	schema, err := compiler.Compile(schemaID + part)
 	if err != nil {
 		panic(err)
 	}
@@ -48,11 +48,11 @@ func xSchema(part string) *jsonschema.Schema {
 // compiledParts keeps the parts that were compiled.
 var compiledParts sync.Map
 
-// xViolations checks a value against a part of the schema.
-func xViolations(part string, value any) []compose.Violation {
+// violations checks a value against a part of the schema.
+func violations(part string, value any) []compose.Violation {
 	schema, ok := compiledParts.Load(part)
 	if !ok {
-		schema, _ = compiledParts.LoadOrStore(part, xSchema(part))
+		schema, _ = compiledParts.LoadOrStore(part, compile(part))
 	}
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -65,8 +65,8 @@ func xViolations(part string, value any) []compose.Violation {
 	return compose.Violations(schema.(*jsonschema.Schema).Validate(plain))
 }
 
-// xNames are the keys that the schema has in the mapping at path.
-func xNames(part string, path []string) []string {
+// names are the keys that the schema has in the mapping at path.
+func names(part string, path []string) []string {
 	var document map[string]any
 	if err := json.Unmarshal(XFargateSchema, &document); err != nil {
 		panic(err)

@@ -13,7 +13,7 @@ import (
 func (p *Project) dropSkipped(ds *diag.List) {
 	var skipped []string
 	for _, name := range p.Compose.ServiceNames() {
-		if p.X.services[name].Skip {
+		if p.X.Services[name].Skip {
 			skipped = append(skipped, name)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
@@ -30,7 +32,7 @@ func (s *screening) extensions(extensions any) {
 			s.awsGroup(path, keys[key])
 		case isForeign:
 			s.ds.Notef(s.At(path...), compose.Dotted(path), help, "ignored: a key of %s", tool)
-		case key == xKey && !s.takesXFargate():
+		case key == xfargate.Key && !s.takesXFargate():
 			s.ds.Errorf(s.At(path...), compose.Dotted(path), "write it at the top level, in a service, a network or a volume", "is not valid here")
 		case spelledLike(key):
 			s.ds.Warnf(s.At(path...), compose.Dotted(path), "did you mean \"x-fargate\"?", "ignored: not a key of this tool")
@@ -58,5 +60,5 @@ func (s *screening) takesXFargate() bool {
 
 // spelledLike says whether an extension was meant to be x-fargate.
 func spelledLike(key string) bool {
-	return key != xKey && strings.HasPrefix(key, "x-f") && compose.Distance(key, xKey) <= 2
+	return key != xfargate.Key && strings.HasPrefix(key, "x-f") && compose.Distance(key, xfargate.Key) <= 2
 }

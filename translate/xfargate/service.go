@@ -1,4 +1,4 @@
-package translate
+package xfargate
 
 import (
 	"fmt"
@@ -10,11 +10,11 @@ import (
 
 // The ways in which mounted files get into a task.
 const (
-	inImage  = "image"  // in a layer of the image
-	inTask   = "inline" // in the task definition
-	onEFS    = "efs"    // on the file system
-	leftOut  = "skip"   // not at all
-	allFiles = ""       // the key in XService.Files for paths that it does not name
+	InImage  = "image"  // in a layer of the image
+	Inline   = "inline" // in the task definition
+	OnEFS    = "efs"    // on the file system
+	LeftOut  = "skip"   // not at all
+	AllFiles = ""       // the key in XService.Files for paths that it does not name
 )
 
 // SecretsEnv says which environment variables are stored as secrets, in
@@ -30,7 +30,7 @@ type SecretsEnv struct {
 func filesOf(value any) map[string]string {
 	switch v := value.(type) {
 	case string:
-		return map[string]string{allFiles: v}
+		return map[string]string{AllFiles: v}
 	case map[string]any:
 		out := make(map[string]string, len(v))
 		for path, how := range v {
@@ -52,7 +52,7 @@ func secretsEnvOf(value any) *SecretsEnv {
 	case bool:
 		out.Off = !v
 	case []any:
-		out.Names = slices.Sorted(slices.Values(stringsOf(v)))
+		out.Names = slices.Sorted(slices.Values(Strings(v)))
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			switch from := v[name].(type) {
@@ -75,7 +75,7 @@ func secretsEnvOf(value any) *SecretsEnv {
 
 // awsCredentials reads Docker's x-aws-pull_credentials, which means what
 // pull_credentials does.
-func (d xDecoder) awsCredentials(extensions types.Extensions, path []string) string {
+func (d decoder) awsCredentials(extensions types.Extensions, path []string) string {
 	at := append(slices.Clone(path), "x-aws-pull_credentials")
 	value, ok := extensions["x-aws-pull_credentials"]
 	if !ok || !d.valid("#/$defs/service/properties/pull_credentials", value, at...) {
@@ -85,16 +85,16 @@ func (d xDecoder) awsCredentials(extensions types.Extensions, path []string) str
 	return arn
 }
 
-// fileFate is how a file at a path in the container gets into its task: image
+// FileMode is how a file at a path in the container gets into its task: image
 // where nothing else is asked for.
-func (x XFargate) fileFate(service, path string) string {
-	for _, files := range []map[string]string{x.services[service].Files, x.Defaults.Files} {
-		if how := files[path]; how != "" && path != allFiles {
+func (x Settings) FileMode(service, path string) string {
+	for _, files := range []map[string]string{x.Services[service].Files, x.Defaults.Files} {
+		if how := files[path]; how != "" && path != AllFiles {
 			return how
 		}
-		if how := files[allFiles]; how != "" {
+		if how := files[AllFiles]; how != "" {
 			return how
 		}
 	}
-	return inImage
+	return InImage
 }

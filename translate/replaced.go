@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -17,8 +19,8 @@ import (
 // project, and writes their replacements into the environment of others.
 func (p *Project) dropReplaced(ds *diag.List) {
 	var replaced []string
-	for _, name := range sortedKeys(p.X.services) {
-		if r := p.X.services[name].ReplacedBy; r != nil && r.Host != "" && !p.X.services[name].Skip {
+	for _, name := range sortedKeys(p.X.Services) {
+		if r := p.X.Services[name].ReplacedBy; r != nil && r.Host != "" && !p.X.Services[name].Skip {
 			replaced = append(replaced, name)
 		}
 	}
@@ -35,7 +37,7 @@ func (p *Project) dropReplaced(ds *diag.List) {
 // replace rewrites what other services say of one. What they depend on is only
 // in the project as it was before.
 func (p *Project) replace(ds *diag.List, name string, before *types.Project) {
-	path := at(name, xKey, "replaced_by")
+	path := at(name, xfargate.Key, "replaced_by")
 	named := false
 	for _, user := range p.Compose.ServiceNames() {
 		s := before.Services[user]
@@ -53,7 +55,7 @@ func (p *Project) replace(ds *diag.List, name string, before *types.Project) {
 
 // rewrite puts the new host into the variables of one service, and says so.
 func (p *Project) rewrite(ds *diag.List, user types.ServiceConfig, replaced string) bool {
-	by := *p.X.services[replaced].ReplacedBy
+	by := *p.X.Services[replaced].ReplacedBy
 	var changed, kept []string
 	names := p.namesOf(replaced, user)
 	for _, variable := range sortedKeys(user.Environment) {
@@ -112,7 +114,7 @@ func (p *Project) namesOf(service string, user types.ServiceConfig) []string {
 }
 
 func (p *Project) noteRewritten(ds *diag.List, user types.ServiceConfig, replaced string, changed, kept []string) {
-	by, help := p.X.services[replaced].ReplacedBy, ""
+	by, help := p.X.Services[replaced].ReplacedBy, ""
 	if len(kept) > 0 {
 		help = "if it means the host, write " + by.Host
 	}
@@ -137,7 +139,7 @@ func (p *Project) variablePos(service, variable string) diag.Pos {
 
 // warnOfPort reports a DB_PORT next to a rewritten DB_HOST.
 func (p *Project) warnOfPort(ds *diag.List, user types.ServiceConfig, variable, replaced string) {
-	port := strconv.Itoa(p.X.services[replaced].ReplacedBy.Port)
+	port := strconv.Itoa(p.X.Services[replaced].ReplacedBy.Port)
 	for _, form := range [][2]string{{"HOSTNAME", "PORT"}, {"HOST", "PORT"}, {"SERVER", "PORT"}, {"ADDRESS", "PORT"}, {"ADDR", "PORT"}, {"host", "port"}, {"Host", "Port"}} {
 		start, ok := strings.CutSuffix(variable, form[0])
 		if !ok {
@@ -154,7 +156,7 @@ func (p *Project) warnOfPort(ds *diag.List, user types.ServiceConfig, variable, 
 
 // warnOfInternal speaks of services that cannot get out to the new host.
 func (p *Project) warnOfInternal(ds *diag.List, user types.ServiceConfig, replaced string) {
-	by := p.X.services[replaced].ReplacedBy
+	by := p.X.Services[replaced].ReplacedBy
 	if by.Port == 443 || len(user.Networks) == 0 {
 		return
 	}
@@ -171,13 +173,13 @@ func (p *Project) warnOfInternal(ds *diag.List, user types.ServiceConfig, replac
 // warnOfReplaced says what to do where a service names a replaced one outside
 // its environment.
 func (p *Project) warnOfReplaced(ds *diag.List, path []string, replaced string) {
-	where, name, by := p.At(path...), compose.Dotted(path), p.X.services[replaced].ReplacedBy
+	where, name, by := p.At(path...), compose.Dotted(path), p.X.Services[replaced].ReplacedBy
 	switch path[2] {
 	case "depends_on":
 		ds.Notef(where, name, "", "ignored: %s replaces service %q, and nothing waits for it", by, replaced)
 	case "network_mode", "volumes_from":
 		ds.Errorf(where, name, "remove it", "service %q has no task, because x-fargate.replaced_by replaces it with %s", replaced, by)
 	case "command", "entrypoint", "healthcheck":
-		ds.Warnf(where, name, by.help(), "names service %q, which x-fargate.replaced_by replaces with %s: only environment values are rewritten", replaced, by)
+		ds.Warnf(where, name, by.Help(), "names service %q, which x-fargate.replaced_by replaces with %s: only environment values are rewritten", replaced, by)
 	}
 }

@@ -1,4 +1,4 @@
-package translate
+package xfargate
 
 import "cmp"
 
@@ -9,13 +9,13 @@ type Discovery struct {
 	ProxyCPU int    // CPU units for the Service Connect proxy; 0: none of its own
 }
 
-// connects says whether the service has names in Service Connect.
-func (d Discovery) connects() bool {
+// Connects says whether the service has names in Service Connect.
+func (d Discovery) Connects() bool {
 	return d.Mode == "" || d.Mode == "service-connect" || d.Mode == "both"
 }
 
-// registers says whether it has one in private DNS.
-func (d Discovery) registers() bool { return d.Mode == "dns" || d.Mode == "both" }
+// Registers says whether it has one in private DNS.
+func (d Discovery) Registers() bool { return d.Mode == "dns" || d.Mode == "both" }
 
 // or fills in what the defaults say.
 func (d Discovery) or(defaults Discovery) Discovery {

@@ -1,4 +1,4 @@
-package translate
+package xfargate
 
 import (
 	"fmt"
@@ -18,21 +18,21 @@ const overlayKey = "x-aws-cloudformation"
 // Overlay is what such a file sets on the ECS service of a compose service.
 type Overlay struct {
 	MinimumHealthyPercent, MaximumPercent *int     // nil: not given
-	path                                  []string // of DeploymentConfiguration
+	Path                                  []string // of DeploymentConfiguration
 }
 
-// gives says whether the overlay sets anything.
-func (o Overlay) gives() bool { return o.MinimumHealthyPercent != nil || o.MaximumPercent != nil }
+// Gives says whether the overlay sets anything.
+func (o Overlay) Gives() bool { return o.MinimumHealthyPercent != nil || o.MaximumPercent != nil }
 
 // percent is a field of DeploymentConfiguration, within what ECS allows.
-func (o *Overlay) percent(name string) (field **int, within bounds) {
+func (o *Overlay) percent(name string) (field **int, within Bounds) {
 	switch name {
 	case "MinimumHealthyPercent":
-		return &o.MinimumHealthyPercent, bounds{min: 0, max: 100}
+		return &o.MinimumHealthyPercent, Bounds{Min: 0, Max: 100}
 	case "MaximumPercent":
-		return &o.MaximumPercent, bounds{min: 100, max: 1000}
+		return &o.MaximumPercent, Bounds{Min: 100, Max: 1000}
 	default:
-		return nil, bounds{}
+		return nil, Bounds{}
 	}
 }
 
@@ -49,7 +49,7 @@ var overlayHealth = map[string]string{
 }
 
 // overlays reads x-aws-cloudformation.
-func (d xDecoder) overlays(value any) map[string]Overlay {
+func (d decoder) overlays(value any) map[string]Overlay {
 	top, ok := d.overlayMap(value, overlayKey)
 	if !ok {
 		return nil
@@ -74,7 +74,7 @@ func (d xDecoder) overlays(value any) map[string]Overlay {
 			d.refuseOverlay("change what is sent to ECS with x-fargate.patch, and create other resources outside this tool", path...)
 		}
 	}
-	maps.DeleteFunc(out, func(_ string, o Overlay) bool { return !o.gives() })
+	maps.DeleteFunc(out, func(_ string, o Overlay) bool { return !o.Gives() })
 	if len(out) == 0 {
 		return nil
 	}
@@ -82,7 +82,7 @@ func (d xDecoder) overlays(value any) map[string]Overlay {
 }
 
 // overlayMap takes a mapping; one that is not there is none, which is right.
-func (d xDecoder) overlayMap(value any, path ...string) (map[string]any, bool) {
+func (d decoder) overlayMap(value any, path ...string) (map[string]any, bool) {
 	m, ok := value.(map[string]any)
 	if value != nil && !ok {
 		d.errorf(path, "", "must be a mapping")
@@ -90,7 +90,7 @@ func (d xDecoder) overlayMap(value any, path ...string) (map[string]any, bool) {
 	return m, ok
 }
 
-func (d xDecoder) refuseOverlay(help string, path ...string) {
+func (d decoder) refuseOverlay(help string, path ...string) {
 	d.errorf(path, help, "cannot be merged: this tool does not create a CloudFormation template")
 }
 
@@ -98,7 +98,7 @@ var logicalID = regexp.MustCompile(`^(.+?)(?:(?:TCP|UDP)([0-9]+))?(TargetGroup|T
 
 // overlaid is the compose service that a logical ID of Docker's template is
 // about, and what of it; "" where there is none, or more than one.
-func (d xDecoder) overlaid(id string) (service, kind string) {
+func (d decoder) overlaid(id string) (service, kind string) {
 	m := logicalID.FindStringSubmatch(id)
 	if m == nil {
 		return "", ""
@@ -126,7 +126,7 @@ func logicalName(name string) string {
 }
 
 // properties of a resource; what else it says is refused but for its type.
-func (d xDecoder) properties(value any, help string, path []string) (map[string]any, []string) {
+func (d decoder) properties(value any, help string, path []string) (map[string]any, []string) {
 	resource, _ := d.overlayMap(value, path...)
 	for _, name := range slices.Sorted(maps.Keys(resource)) {
 		if name != "Properties" && name != "Type" {
@@ -139,7 +139,7 @@ func (d xDecoder) properties(value any, help string, path []string) (map[string]
 }
 
 // serviceOverlay takes the percents of a deployment.
-func (d xDecoder) serviceOverlay(service string, resource any, path []string) Overlay {
+func (d decoder) serviceOverlay(service string, resource any, path []string) Overlay {
 	use := "services." + service + ".x-fargate.patch.service"
 	properties, path := d.properties(resource, "use "+use, path)
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
@@ -147,17 +147,17 @@ func (d xDecoder) serviceOverlay(service string, resource any, path []string) Ov
 			d.refuseOverlay("use "+use+"."+lowerFirst1(name), append(slices.Clone(path), name)...)
 		}
 	}
-	out := Overlay{path: append(slices.Clone(path), "DeploymentConfiguration")}
-	deployment, _ := d.overlayMap(properties["DeploymentConfiguration"], out.path...)
+	out := Overlay{Path: append(slices.Clone(path), "DeploymentConfiguration")}
+	deployment, _ := d.overlayMap(properties["DeploymentConfiguration"], out.Path...)
 	for _, name := range slices.Sorted(maps.Keys(deployment)) {
-		at := append(slices.Clone(out.path), name)
+		at := append(slices.Clone(out.Path), name)
 		field, within := out.percent(name)
 		n, isInt := d.typed(deployment[name], at...).(int)
 		switch {
 		case field == nil:
 			d.refuseOverlay("use "+use+".deploymentConfiguration."+lowerFirst1(name), at...)
-		case !isInt || n < within.min || n > within.max:
-			d.errorf(at, "", "must be a number from %d to %d", within.min, within.max)
+		case !isInt || n < within.Min || n > within.Max:
+			d.errorf(at, "", "must be a number from %d to %d", within.Min, within.Max)
 		default:
 			*field = &n
 		}
@@ -169,7 +169,7 @@ func (d xDecoder) serviceOverlay(service string, resource any, path []string) Ov
 func lowerFirst1(name string) string { return strings.ToLower(name[:1]) + name[1:] }
 
 // targetGroupOverlay takes the health check of a target group for later.
-func (d xDecoder) targetGroupOverlay(service string, resource any, path []string) {
+func (d decoder) targetGroupOverlay(service string, resource any, path []string) {
 	port := "PORT"
 	if m := logicalID.FindStringSubmatch(path[len(path)-1]); m[2] != "" {
 		port = m[2]

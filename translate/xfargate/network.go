@@ -1,4 +1,4 @@
-package translate
+package xfargate
 
 import (
 	"cmp"
@@ -14,11 +14,11 @@ type XNetwork struct {
 }
 
 // networks reads the x-fargate of the networks in use.
-func (d xDecoder) networks() map[string]XNetwork {
+func (d decoder) networks() map[string]XNetwork {
 	out := map[string]XNetwork{}
 	for _, name := range slices.Sorted(maps.Keys(d.Compose.Networks)) {
-		path := []string{"networks", name, xKey}
-		m := d.checked("#/$defs/network", nil, d.Compose.Networks[name].Extensions[xKey], path...)
+		path := []string{"networks", name, Key}
+		m := d.checked("#/$defs/network", nil, d.Compose.Networks[name].Extensions[Key], path...)
 		if isolated, _ := m["isolated"].(bool); isolated {
 			out[name] = XNetwork{Isolated: true}
 			d.checkIsolated(name, append(path, "isolated"))
@@ -31,9 +31,9 @@ func (d xDecoder) networks() map[string]XNetwork {
 }
 
 // checkIsolated complains of a network that cannot be isolated.
-func (d xDecoder) checkIsolated(name string, path []string) {
+func (d decoder) checkIsolated(name string, path []string) {
 	config := d.Compose.Networks[name]
-	_, exists := securityGroup(d.Project, name)
+	_, exists := SecurityGroup(d.Project, name)
 	switch {
 	case exists:
 		d.errorf(slices.Clone(path), "remove it, and let the rules of that security group allow only the VPC endpoints",
@@ -43,9 +43,9 @@ func (d xDecoder) checkIsolated(name string, path []string) {
 	}
 }
 
-// external is the name or id of the security group that a network stands for,
+// SecurityGroup is the name or id of the security group that a network stands for,
 // where it is not one of the stack.
-func securityGroup(p *compose.Project, network string) (group string, exists bool) {
+func SecurityGroup(p *compose.Project, network string) (group string, exists bool) {
 	config := p.Compose.Networks[network]
 	if given, ok := config.Extensions["x-aws-securitygroup"].(string); ok && given != "" {
 		return given, true

@@ -1,4 +1,4 @@
-package translate
+package xfargate
 
 import (
 	"maps"
@@ -41,12 +41,12 @@ var efsOptions = []string{
 const volumeSchema = "#/$defs/volume"
 
 // volumes reads what the files say of volumes to EFS.
-func (d xDecoder) volumes() map[string]XVolume {
+func (d decoder) volumes() map[string]XVolume {
 	out := map[string]XVolume{}
 	for _, name := range slices.Sorted(maps.Keys(d.Compose.Volumes)) {
 		options := d.driverOptions(name)
-		path := []string{"volumes", name, xKey}
-		for key, value := range d.checked(volumeSchema, nil, d.Compose.Volumes[name].Extensions[xKey], path...) {
+		path := []string{"volumes", name, Key}
+		for key, value := range d.checked(volumeSchema, nil, d.Compose.Volumes[name].Extensions[Key], path...) {
 			options[key] = value
 		}
 		x := volumeOf(options)
@@ -63,7 +63,7 @@ func (d xDecoder) volumes() map[string]XVolume {
 
 // driverOptions are those driver_opts that are about EFS. Docker gives them as
 // texts.
-func (d xDecoder) driverOptions(name string) map[string]any {
+func (d decoder) driverOptions(name string) map[string]any {
 	out := map[string]any{}
 	opts := d.Compose.Volumes[name].DriverOpts
 	for _, key := range slices.Sorted(maps.Keys(opts)) {
@@ -107,7 +107,7 @@ func volumeOf(m map[string]any) XVolume {
 }
 
 // checkVolume complains of keys that make no sense together.
-func (d xDecoder) checkVolume(x XVolume, path []string) {
+func (d decoder) checkVolume(x XVolume, path []string) {
 	volume := path[:2]
 	switch {
 	case x.AccessPoint != "" && x.FileSystem == "":
@@ -117,17 +117,17 @@ func (d xDecoder) checkVolume(x XVolume, path []string) {
 	case x.Scratch && x.FileSystem != "":
 		d.errorf(append(slices.Clone(path), "scratch"), "remove scratch or file_system", "cannot be combined with file_system")
 	case x.ThroughputMode == "provisioned" && x.Throughput == 0:
-		d.errorf(optionPath(d.Project, volume, "throughput_mode"), "write provisioned_throughput: 10, in MiB/s", "provisioned throughput requires an amount")
+		d.errorf(OptionPath(d.Project, volume, "throughput_mode"), "write provisioned_throughput: 10, in MiB/s", "provisioned throughput requires an amount")
 	case x.Throughput != 0 && x.ThroughputMode != "provisioned":
-		d.errorf(optionPath(d.Project, volume, "provisioned_throughput"), "write throughput_mode: provisioned", "is only valid with throughput_mode: provisioned")
+		d.errorf(OptionPath(d.Project, volume, "provisioned_throughput"), "write throughput_mode: provisioned", "is only valid with throughput_mode: provisioned")
 	case x.PerformanceMode == "maxIO" && x.ThroughputMode == "elastic":
-		d.errorf(optionPath(d.Project, volume, "performance_mode"), "use generalPurpose", "EFS does not support elastic throughput with maxIO")
+		d.errorf(OptionPath(d.Project, volume, "performance_mode"), "use generalPurpose", "EFS does not support elastic throughput with maxIO")
 	}
 }
 
-// optionPath is where the files set an option of a volume.
-func optionPath(p *compose.Project, volume []string, key string) []string {
-	for _, under := range []string{xKey, "driver_opts"} {
+// OptionPath is where the files set an option of a volume.
+func OptionPath(p *compose.Project, volume []string, key string) []string {
+	for _, under := range []string{Key, "driver_opts"} {
 		if path := append(slices.Clone(volume), under, key); p.Written(path...) {
 			return path
 		}

@@ -1,4 +1,8 @@
-package translate
+// Package xfargate reads x-fargate, this tool's extension of compose files, and
+// the x-aws keys of Docker's retired ECS integration that mean the same. It knows
+// the schema, the types and the defaults of the keys, and reports each mistake in
+// them at its place; what the keys do is the business of package translate.
+package xfargate
 
 import (
 	"cmp"
@@ -12,13 +16,12 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
-	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
-// XFargate is the top-level x-fargate: what compose has no word for and holds
+// Settings is the top-level x-fargate: what compose has no key for and holds
 // for the whole stack.
-type XFargate struct {
+type Settings struct {
 	VPC                 string            // vpc-ID or Name tag; "": chosen from the account
 	Subnets             []string          // subnet-IDs or Name tags as written; nil: chosen from the account
 	PublicIP            *bool             // nil: as the subnets need it
@@ -30,19 +33,19 @@ type XFargate struct {
 	LogRetention        int               // days; 0: not given; Forever
 	Tags                map[string]string // on everything that can be tagged
 	PermissionsBoundary string            // policy ARN; "": none
-	Defaults            XService          // for services that don't say otherwise
+	Defaults            Service           // for services that don't say otherwise
 
-	services map[string]XService // as written, without the defaults
-	networks map[string]XNetwork // those that say something
-	volumes  map[string]XVolume  // those that say something
-	overlays map[string]Overlay  // of Docker's CloudFormation template, by service
+	Services map[string]Service  // as written, without the defaults
+	Networks map[string]XNetwork // those that say something
+	Volumes  map[string]XVolume  // those that say something
+	Overlays map[string]Overlay  // of Docker's CloudFormation template, by service
 }
 
 // Forever is the LogRetention of logs that never expire.
 const Forever = -1
 
-// XService is the x-fargate of a service.
-type XService struct {
+// Service is the x-fargate of a service.
+type Service struct {
 	CPU       int      // CPU units of the task, 1024 a vCPU; 0: not given
 	Memory    int      // MiB of the task; 0: not given
 	Platform  string   // X86_64 or ARM64; "": not given
@@ -63,20 +66,20 @@ type XService struct {
 	Patch      Patch        // of what is sent to ECS; that of the defaults goes before
 }
 
-// gone says whether the service gets no task because it is skipped or replaced.
-func (s XService) gone() bool { return s.Skip || s.ReplacedBy != nil }
+// Gone says whether the service gets no task because it is skipped or replaced.
+func (s Service) Gone() bool { return s.Skip || s.ReplacedBy != nil }
 
 // Policy is a managed policy by its ARN, or a policy document written in place.
 type Policy struct {
 	ARN      string
 	Document map[string]any
 
-	path []string // where it stands
+	Path []string // of it in the files
 }
 
 // Service returns what x-fargate says of a service, defaults filled in.
-func (x XFargate) Service(name string) XService {
-	s, d := x.services[name], x.Defaults
+func (x Settings) Service(name string) Service {
+	s, d := x.Services[name], x.Defaults
 	s.CPU = cmp.Or(s.CPU, d.CPU)
 	s.Memory = cmp.Or(s.Memory, d.Memory)
 	s.Platform = cmp.Or(s.Platform, d.Platform)
@@ -93,46 +96,47 @@ func (x XFargate) Service(name string) XService {
 	return s
 }
 
-const xKey = "x-fargate"
+// Key is the name of the extension.
+const Key = "x-fargate"
 
 // The keys that this release knows and cannot do anything with.
 var (
 	laterServiceKeys = []string{"capacity", "scaling", "schedule"}
 )
 
-// xDecoder reads x-fargate and has its word about each mistake in it.
-type xDecoder struct {
+// decoder reads x-fargate and has its word about each mistake in it.
+type decoder struct {
 	*compose.Project
 	ds *diag.List
 }
 
-// decodeXFargate reads the x-fargate of the project and its active services,
+// Decode reads the x-fargate of the project and its active services,
 // and those of Docker's x-aws keys that mean the same.
-func decodeXFargate(p *compose.Project, ds *diag.List) XFargate {
-	d := xDecoder{p, ds}
+func Decode(p *compose.Project, ds *diag.List) Settings {
+	d := decoder{p, ds}
 	x := d.top(p.Compose.Extensions)
-	x.services = map[string]XService{}
+	x.Services = map[string]Service{}
 	for _, name := range p.Compose.ServiceNames() {
-		x.services[name] = d.service(p.Compose.Services[name].Extensions, "services", name)
+		x.Services[name] = d.service(p.Compose.Services[name].Extensions, "services", name)
 	}
 	for _, name := range p.Compose.DisabledServiceNames() { // one for development alone may be replaced
 		if s := d.service(p.Compose.DisabledServices[name].Extensions, "services", name); s.ReplacedBy != nil {
-			x.services[name] = s
+			x.Services[name] = s
 		}
 	}
 	for _, name := range p.Compose.ServiceNames() {
 		d.checkSidecar(x, name)
 	}
-	x.networks = d.networks()
-	x.volumes = d.volumes()
+	x.Networks = d.networks()
+	x.Volumes = d.volumes()
 	return x
 }
 
-func (d xDecoder) top(extensions types.Extensions) XFargate {
-	x := XFargate{}
-	if m := d.checked("", nil, extensions[xKey], xKey); m != nil {
+func (d decoder) top(extensions types.Extensions) Settings {
+	x := Settings{}
+	if m := d.checked("", nil, extensions[Key], Key); m != nil {
 		x.VPC, _ = m["vpc"].(string)
-		x.Subnets = stringsOf(m["subnets"])
+		x.Subnets = Strings(m["subnets"])
 		if public, ok := m["public_ip"].(bool); ok {
 			x.PublicIP = &public
 		}
@@ -141,7 +145,7 @@ func (d xDecoder) top(extensions types.Extensions) XFargate {
 		x.Domain, _ = m["domain"].(string)
 		x.Certificate, _ = m["certificate"].(string)
 		x.LogRetention = retention(m["log_retention"])
-		x.Tags = d.tags(m["tags"])
+		x.Tags = tagsOf(m["tags"])
 		x.PermissionsBoundary, _ = m["permissions_boundary"].(string)
 		if defaults, ok := m["defaults"].(map[string]any); ok {
 			x.Defaults = d.defaults(defaults)
@@ -152,11 +156,11 @@ func (d xDecoder) top(extensions types.Extensions) XFargate {
 }
 
 // awsTop reads what a file for Docker's retired ECS integration says.
-func (d xDecoder) awsTop(x *XFargate, extensions types.Extensions) {
+func (d decoder) awsTop(x *Settings, extensions types.Extensions) {
 	d.awsExisting(x, extensions)
-	d.warnDouble(extensions, x.VPC != "", "x-aws-vpc", xKey+".vpc")
-	d.warnDouble(extensions, x.LogRetention != 0, "x-aws-logs_retention", xKey+".log_retention")
-	x.overlays = d.overlays(extensions[overlayKey])
+	d.warnDouble(extensions, x.VPC != "", "x-aws-vpc", Key+".vpc")
+	d.warnDouble(extensions, x.LogRetention != 0, "x-aws-logs_retention", Key+".log_retention")
+	x.Overlays = d.overlays(extensions[overlayKey])
 	if v, ok := extensions["x-aws-vpc"]; ok && x.VPC == "" && d.valid("#/properties/vpc", v, "x-aws-vpc") {
 		x.VPC, _ = v.(string)
 	}
@@ -169,7 +173,7 @@ func (d xDecoder) awsTop(x *XFargate, extensions types.Extensions) {
 }
 
 // warnDouble reports a key of Docker's next to one of ours, which wins.
-func (d xDecoder) warnDouble(extensions types.Extensions, ours bool, key, wins string, path ...string) {
+func (d decoder) warnDouble(extensions types.Extensions, ours bool, key, wins string, path ...string) {
 	if _, ok := extensions[key]; ok && ours {
 		path = append(slices.Clone(path), key)
 		d.ds.Warnf(d.At(path...), compose.Dotted(path), "remove one of the two keys", "ignored: %s is set as well", wins)
@@ -177,8 +181,8 @@ func (d xDecoder) warnDouble(extensions types.Extensions, ours bool, key, wins s
 }
 
 // defaults are for every service, so that what is about one is out of place.
-func (d xDecoder) defaults(m map[string]any) XService {
-	path := []string{xKey, "defaults"}
+func (d decoder) defaults(m map[string]any) Service {
+	path := []string{Key, "defaults"}
 	for _, key := range []string{"sidecar_of", "skip", "replaced_by", "ingress", "schedule"} {
 		if _, ok := m[key]; ok {
 			d.errorf(append(path, key), "write it at the service", "is only valid in a service")
@@ -194,26 +198,26 @@ func (d xDecoder) defaults(m map[string]any) XService {
 	return d.serviceOf(m, path)
 }
 
-func (d xDecoder) service(extensions types.Extensions, path ...string) XService {
-	s := XService{}
-	at := append(slices.Clone(path), xKey)
-	if m := d.checked("#/$defs/service", laterServiceKeys, extensions[xKey], at...); m != nil {
+func (d decoder) service(extensions types.Extensions, path ...string) Service {
+	s := Service{}
+	at := append(slices.Clone(path), Key)
+	if m := d.checked("#/$defs/service", laterServiceKeys, extensions[Key], at...); m != nil {
 		s = d.serviceOf(m, at)
 	}
-	d.warnDouble(extensions, s.Policies != nil, "x-aws-policies", xKey+".policies", path...)
-	d.warnDouble(extensions, s.Policies != nil, "x-aws-role", xKey+".policies", path...)
+	d.warnDouble(extensions, s.Policies != nil, "x-aws-policies", Key+".policies", path...)
+	d.warnDouble(extensions, s.Policies != nil, "x-aws-role", Key+".policies", path...)
 	if s.Policies == nil {
 		s.Policies = d.awsPolicies(extensions, path)
 	}
-	d.warnDouble(extensions, s.PullCredentials != "", "x-aws-pull_credentials", xKey+".pull_credentials", path...)
+	d.warnDouble(extensions, s.PullCredentials != "", "x-aws-pull_credentials", Key+".pull_credentials", path...)
 	if s.PullCredentials == "" {
 		s.PullCredentials = d.awsCredentials(extensions, path)
 	}
 	return s
 }
 
-func (d xDecoder) serviceOf(m map[string]any, path []string) XService {
-	s := XService{Policies: policiesOf(m["policies"], append(slices.Clone(path), "policies")...)}
+func (d decoder) serviceOf(m map[string]any, path []string) Service {
+	s := Service{Policies: policiesOf(m["policies"], append(slices.Clone(path), "policies")...)}
 	s.CPU = d.size(m, path, "cpu", cpuUnits)
 	s.Memory = d.size(m, path, "memory", mebibytes)
 	s.Platform = map[any]string{"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[m["platform"]]
@@ -238,7 +242,7 @@ func (d xDecoder) serviceOf(m map[string]any, path []string) XService {
 
 // awsPolicies reads x-aws-policies and x-aws-role, a policy document; nil where
 // there is neither.
-func (d xDecoder) awsPolicies(extensions types.Extensions, path []string) []Policy {
+func (d decoder) awsPolicies(extensions types.Extensions, path []string) []Policy {
 	const schema = "#/$defs/service/properties/policies"
 	var out []Policy
 	at := append(slices.Clone(path), "x-aws-policies")
@@ -248,14 +252,14 @@ func (d xDecoder) awsPolicies(extensions types.Extensions, path []string) []Poli
 	at = append(slices.Clone(path), "x-aws-role")
 	if role, ok := extensions["x-aws-role"]; ok && d.valid(schema+"/items/oneOf/1", role, at...) {
 		document, _ := role.(map[string]any)
-		out = append(out, Policy{Document: document, path: at})
+		out = append(out, Policy{Document: document, Path: at})
 	}
 	return out
 }
 
 // checked returns the mapping at path for what is right in it, and complains of
 // the rest.
-func (d xDecoder) checked(schema string, later []string, value any, path ...string) map[string]any {
+func (d decoder) checked(schema string, later []string, value any, path ...string) map[string]any {
 	if value == nil {
 		return nil
 	}
@@ -266,7 +270,7 @@ func (d xDecoder) checked(schema string, later []string, value any, path ...stri
 	return m
 }
 
-func (d xDecoder) refuseLater(m map[string]any, later, path []string) {
+func (d decoder) refuseLater(m map[string]any, later, path []string) {
 	for _, key := range later {
 		if _, ok := m[key]; ok {
 			d.errorf(append(slices.Clone(path), key), "remove it for now", "not supported yet: this release does nothing with it")
@@ -275,26 +279,26 @@ func (d xDecoder) refuseLater(m map[string]any, later, path []string) {
 }
 
 // valid checks a value against a part of the schema.
-func (d xDecoder) valid(part string, value any, path ...string) bool {
-	found := xViolations(part, value)
+func (d decoder) valid(part string, value any, path ...string) bool {
+	found := violations(part, value)
 	for _, v := range found {
 		at := append(slices.Clone(path), v.Path...)
 		help := ""
 		if v.Unknown {
-			help = compose.DidYouMean(at[len(at)-1], xNames(part, v.Path[:len(v.Path)-1]))
+			help = compose.DidYouMean(at[len(at)-1], names(part, v.Path[:len(v.Path)-1]))
 		}
 		d.errorf(at, help, "%s", v.Summary)
 	}
 	return len(found) == 0
 }
 
-func (d xDecoder) errorf(path []string, help, format string, args ...any) {
+func (d decoder) errorf(path []string, help, format string, args ...any) {
 	d.ds.Errorf(d.At(path...), compose.Dotted(path), help, format, args...)
 }
 
 // typed gives back their types to values that variables filled in: those are
 // strings to compose-go.
-func (d xDecoder) typed(value any, path ...string) any {
+func (d decoder) typed(value any, path ...string) any {
 	switch v := value.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
@@ -337,7 +341,7 @@ func plainScalar(text string) any {
 }
 
 // size reads a size, which the schema leaves open to be a number or a text.
-func (d xDecoder) size(m map[string]any, path []string, key string, parse func(any) (int, error)) int {
+func (d decoder) size(m map[string]any, path []string, key string, parse func(any) (int, error)) int {
 	value, ok := m[key]
 	if !ok {
 		return 0
@@ -393,18 +397,18 @@ func memoryBounds(n int, value any) (int, error) {
 
 // checkSidecar complains of a sidecar of nothing, of itself, or of another
 // sidecar.
-func (d xDecoder) checkSidecar(x XFargate, name string) {
-	main := x.services[name].SidecarOf
-	if main == "" || x.services[name].gone() {
+func (d decoder) checkSidecar(x Settings, name string) {
+	main := x.Services[name].SidecarOf
+	if main == "" || x.Services[name].Gone() {
 		return
 	}
-	path := []string{"services", name, xKey, "sidecar_of"}
-	other, known := x.services[main]
+	path := []string{"services", name, Key, "sidecar_of"}
+	other, known := x.Services[main]
 	switch {
 	case main == name:
 		d.errorf(path, "name another service, or leave it out", "a service cannot be a sidecar of itself")
 	case !known:
-		d.errorf(path, compose.DidYouMean(main, slices.Sorted(maps.Keys(x.services))), "there is no service %q, or it is not active", main)
+		d.errorf(path, compose.DidYouMean(main, slices.Sorted(maps.Keys(x.Services))), "there is no service %q, or it is not active", main)
 	case other.Skip:
 		d.errorf(path, "skip both, or neither", "service %q is skipped", main)
 	case other.ReplacedBy != nil:
@@ -423,7 +427,8 @@ func retention(value any) int {
 	return n
 }
 
-func stringsOf(value any) []string {
+// Strings are the texts in a list of YAML, nil for what is not a list.
+func Strings(value any) []string {
 	list, _ := value.([]any)
 	var out []string
 	for _, item := range list {
@@ -434,16 +439,10 @@ func stringsOf(value any) []string {
 	return out
 }
 
-// tags leaves out those that are not the user's to give.
-func (d xDecoder) tags(value any) map[string]string {
+func tagsOf(value any) map[string]string {
 	m, _ := value.(map[string]any)
 	out := make(map[string]string, len(m))
 	for key, v := range m {
-		if !plan.UserTag(strings.ToLower(key)) || key == "" || len(key) > 128 {
-			d.errorf([]string{xKey, "tags", key}, "rename it",
-				"a tag key has 1 to 128 characters, and does not begin with aws: or %s", plan.TagPrefix)
-			continue
-		}
 		out[key] = fmt.Sprint(v)
 	}
 	return out
@@ -461,9 +460,9 @@ func policiesOf(value any, path ...string) []Policy {
 		at := append(slices.Clone(path), strconv.Itoa(i))
 		switch v := item.(type) {
 		case string:
-			out = append(out, Policy{ARN: v, path: at})
+			out = append(out, Policy{ARN: v, Path: at})
 		case map[string]any:
-			out = append(out, Policy{Document: v, path: at})
+			out = append(out, Policy{Document: v, Path: at})
 		}
 	}
 	return out
