@@ -4,9 +4,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // seconds rounds a duration to whole seconds within bounds, and reports if that

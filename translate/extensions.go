@@ -4,9 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // laterAWSKeys are Docker's own extensions for ECS that this release does not

@@ -14,11 +14,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // fileLayers are the files that images get as a layer of their own.

@@ -3,9 +3,8 @@ package translate
 import (
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // The bounds that ECS sets (HealthCheck of the API reference), in seconds but for

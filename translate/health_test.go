@@ -4,12 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {

@@ -5,12 +5,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // exposure is a container port that a load balancer leads to.

@@ -9,10 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // listener is a port of a load balancer.

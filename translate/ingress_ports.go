@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // httpPorts are taken for HTTP, as container port or published.

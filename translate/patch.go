@@ -8,10 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // The parts of a patch, by the kind of resource that they are for.

@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // writtenPorts are those of a container that the files write: under ports, expose

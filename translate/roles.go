@@ -5,10 +5,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // executionRoleAddress is that of the role with which Fargate itself pulls

@@ -10,12 +10,11 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // The greatest values that AWS keeps, in bytes: those of a standard parameter

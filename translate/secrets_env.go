@@ -5,12 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // secretVariable is a variable whose value ECS fetches when a task starts.

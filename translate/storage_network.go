@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // nfsPort is the one on which mount targets listen (EFS User Guide, "Using VPC

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // sizing is the phase that chooses the size of each task. It comes after the names:

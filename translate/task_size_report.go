@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // Sizing says which size a task has, and why.

@@ -3,10 +3,10 @@ package translate
 import (
 	"testing"
 
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 func loadedX(t *testing.T, dir string) *Project {
