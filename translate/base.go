@@ -69,11 +69,6 @@ func (b *base) refuse(refusals ...refusal) {
 	}
 }
 
-// at is the path of an attribute of a service.
-func at(service string, elements ...string) []string {
-	return append([]string{"services", service}, elements...)
-}
-
 // arn is the ARN of a regional resource, "" while account or region is unknown.
 func (b *base) arn(service, resource string) string {
 	if !b.located() {

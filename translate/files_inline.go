@@ -8,43 +8,13 @@ import (
 	"io"
 	"os"
 	"path"
-	"strconv"
 	"strings"
-
-	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // maxInline, in bytes, is more than any task definition holds compressed.
 const maxInline = 4 << 20
-
-// inlineLines unpack the files of a container that stand in the task definition,
-// gzip and base64 in a variable.
-func (t *delivery) inlineLines(s *types.ServiceConfig, drops []drop, c *spec.Container) []string {
-	collected := collector{localFiles: t.localFiles}
-	trees := t.fileLayers.inlineTrees(s)
-	for _, f := range trees {
-		collected.add(f)
-	}
-	files := collected.result()
-	if len(files) == 0 {
-		return nil
-	}
-	if collected.size > maxInline {
-		t.errorf(trees[0].path, "remove x-fargate.files: inline, so that the files go into a layer of the image",
-			"%s of files: a task definition holds at most %s in total", bytesText(collected.size), bytesText(maxDefinition))
-		return nil
-	}
-	packed, err := pack(files, drops)
-	if err != nil {
-		t.errorf(trees[0].path, "make it readable", "the files cannot be read: %s", reason(err))
-		return nil
-	}
-	name := "FILES_" + strconv.Itoa(len(c.Environment)+1)
-	c.Environment = append(c.Environment, spec.EnvironmentEntry{Name: name, Value: packed})
-	return []string{`printf %s "$` + name + `" | base64 -d | tar -xzpf - -C /`}
-}
 
 // pack makes a tar archive of files as the helper sees them. It has no times.
 func pack(files []spec.FileSource, drops []drop) (string, error) {
@@ -94,3 +64,7 @@ func packFile(archive *tar.Writer, name string, f spec.FileSource) error {
 	_, err := io.Copy(archive, bytes.NewReader(content))
 	return err
 }
+
+// maxDefinition is ECS's limit (service quotas page, "Task definition size
+// limit"), in bytes.
+const maxDefinition = 64 << 10

@@ -2,8 +2,10 @@ package translate
 
 import (
 	"encoding/json"
+	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -226,4 +228,34 @@ func (p *Project) Images() []ImageUse {
 	}
 	slices.SortStableFunc(out, func(a, b ImageUse) int { return strings.Compare(a.Reference, b.Reference) })
 	return out
+}
+
+// imageOrigins are those of the image of a service: each file comes from a config
+// or a mount.
+func (p *Project) imageOrigins(service string, i *spec.Image) []plan.Origin {
+	var out []plan.Origin
+	for _, f := range i.Files {
+		if from := p.fileOrigin(service, f.Path); from != nil {
+			out = append(out, plan.Origin{Field: diag.Path{"files", f.Path}, From: from})
+		}
+	}
+	return append(out, plan.Origin{From: at(service), Fields: plan.FieldOrigins{
+		"":         {"build", "image"},
+		"platform": {"x-fargate.platform", "platform", "build.platforms", "build", "image"},
+	}})
+}
+
+func (p *Project) fileOrigin(service, file string) []string {
+	s := p.Compose.Services[service]
+	for i, c := range s.Configs {
+		if targetOf(c.Target, "/", c.Source) == file {
+			return at(service, "configs", strconv.Itoa(i))
+		}
+	}
+	for i, v := range s.Volumes {
+		if within(file, path.Clean(v.Target)) {
+			return at(service, "volumes", strconv.Itoa(i))
+		}
+	}
+	return nil
 }

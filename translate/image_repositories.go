@@ -42,3 +42,11 @@ func (t *images) repositoriesOf(s *types.ServiceConfig) []plan.Value {
 	}
 	return nil
 }
+
+// repositoryOrigins are those of the repository of a service, or of a helper.
+func (p *Project) repositoryOrigins(name string) []plan.Origin {
+	if !p.HasService(name) {
+		return from([]string{"services"})
+	}
+	return servicePart(name, "build", "image")
+}

@@ -188,14 +188,6 @@ func (f exposureFinder) keepPrivate(m *types.ServiceConfig, port int, items []pu
 	return known
 }
 
-// imageName is the last part of the name of an image, without tag and digest.
-func imageName(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	image = image[strings.LastIndexByte(image, '/')+1:]
-	image, _, _ = strings.Cut(image, ":")
-	return image
-}
-
 // expose decides how a container port is reached; nil where that was refused.
 func (f exposureFinder) expose(k *task, m *types.ServiceConfig, port openPort, rule xfargate.Ingress, items []publication) *exposure {
 	_, named := f.X.Service(m.Name).Ingress[port.port]

@@ -8,24 +8,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// Verdict says what happens to a compose attribute.
-type Verdict int
-
-const (
-	Mapped       Verdict = iota // it means on Fargate what it means to compose
-	Approximated                // something close to it happens
-	Ignored                     // nothing happens, and the stack runs
-	Refused                     // the stack cannot or must not run like that
-)
-
-// String returns the word for v: mapped, approximated, ignored or refused.
-func (v Verdict) String() string {
-	return [...]string{"mapped", "approximated", "ignored", "refused"}[v]
-}
-
-// MarshalText writes the word of v.
-func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
-
 // Key says what one compose attribute, or some of its values, becomes. It
 // covers everything below the attribute that has no Key of its own, unless it
 // is a frame.
@@ -90,45 +72,6 @@ func (k Key) applies(u use) bool {
 		return u.asks()
 	}
 	return k.when(u)
-}
-
-// KeyGroup is a part of the table.
-type KeyGroup struct {
-	Name string
-	Keys []Key
-}
-
-// KeyGroups returns the table by what the attributes are about: every attribute
-// of the Compose Specification is covered by a Key of it.
-func KeyGroups() []KeyGroup {
-	groups := []KeyGroup{
-		{"files, networks and volumes", topLevelKeys},
-		{"services: image and file", imageKeys},
-		{"services: process", processKeys},
-		{"services: resources and rights", resourceKeys},
-		{"services: deploy", deployKeys},
-		{"services: networks", networkKeys},
-		{"services: ports", portKeys},
-		{"services: storage, secrets and configs", storageKeys},
-		{"services: the host", hostKeys},
-	}
-	for i := range groups {
-		groups[i].Keys = slices.Clone(groups[i].Keys)
-		for j := range groups[i].Keys {
-			k := &groups[i].Keys[j]
-			k.To = k.becomes()
-		}
-	}
-	return groups
-}
-
-// Keys returns the whole table.
-func Keys() []Key {
-	var keys []Key
-	for _, group := range KeyGroups() {
-		keys = append(keys, group.Keys...)
-	}
-	return keys
 }
 
 // The makers of table rows, under which the rows line up.

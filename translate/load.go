@@ -7,7 +7,6 @@ package translate
 
 import (
 	"context"
-	"sync"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
@@ -16,21 +15,6 @@ import (
 
 // Options say what to load, as the flags of docker compose do.
 type Options = compose.Options
-
-// Project is a loaded compose project with what x-fargate says of it. Services
-// with x-fargate.skip are among the DisabledServices of its model.
-type Project struct {
-	*compose.Project
-	X xfargate.Settings
-
-	binds map[bindKey]bind // of active services
-	used  []Entry          // the attributes in use, in no order
-
-	buildersOnce sync.Once
-	buildersOf   map[string]string // see builders
-
-	hashes sync.Map // of secrets, by target, address and value: each takes long, on purpose
-}
 
 // Load reads compose files as docker compose does and reports what each
 // attribute in them becomes. It returns all messages, not only the first

@@ -334,3 +334,25 @@ func mustJSON(value any) []byte {
 	}
 	return data
 }
+
+// patchOrigins are those of what a patch sets, of which the last word counts.
+func (p *Project) patchOrigins(address plan.Address) []plan.Origin {
+	var out []plan.Origin
+	for _, given := range slices.Backward(p.patches(address.Kind, address.Name)) {
+		eachLeaf(given.patch, nil, func(leaf []string) {
+			out = append(out, plan.Origin{Field: leaf, From: slices.Concat(given.path, leaf)})
+		})
+	}
+	return out
+}
+
+func eachLeaf(node any, path []string, f func(path []string)) {
+	fields, ok := node.(map[string]any)
+	if !ok {
+		f(path)
+		return
+	}
+	for _, name := range sortedKeys(fields) {
+		eachLeaf(fields[name], append(path[:len(path):len(path)], name), f)
+	}
+}

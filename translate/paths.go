@@ -3,10 +3,49 @@ package translate
 import (
 	"path"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // within says whether a path is a directory or below it.
 func within(name, dir string) bool {
 	name, dir = path.Clean(name), path.Clean(dir)
 	return name == dir || dir == "/" || strings.HasPrefix(name, dir+"/")
+}
+
+// at is the path of an attribute of a service.
+func at(service string, elements ...string) []string {
+	return append([]string{"services", service}, elements...)
+}
+
+func last(path []string) string { return path[len(path)-1] }
+
+// firstWritten is the place of the first of paths that a file has, else of what
+// is around the last.
+func (p *Project) firstWritten(paths ...[]string) diag.Pos {
+	for _, path := range paths {
+		if p.Written(path...) {
+			return p.At(path...)
+		}
+	}
+	return p.At(paths[len(paths)-1]...)
+}
+
+// ofService is firstWritten of attributes of a service, given as dotted paths.
+func (p *Project) ofService(service string, attributes ...string) diag.Pos {
+	paths := make([][]string, 0, len(attributes)+1)
+	for _, attribute := range attributes {
+		paths = append(paths, at(service, strings.Split(attribute, ".")...))
+	}
+	return p.firstWritten(append(paths, at(service))...)
+}
+
+// firstPath is the first of paths that a file has, else the last.
+func (p *Project) firstPath(paths ...[]string) []string {
+	for _, path := range paths {
+		if p.Written(path...) {
+			return path
+		}
+	}
+	return paths[len(paths)-1]
 }

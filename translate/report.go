@@ -14,24 +14,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-// Entry says what one attribute in the files becomes.
-type Entry struct {
-	Service string   `json:"service,omitempty"` // "" at the top level
-	Path    string   `json:"path"`              // as it is used: services.web.ports[0]
-	Pos     diag.Pos `json:"position,omitzero"`
-	Key     string   `json:"key"`             // the Path of the row of the key table that says so
-	Value   string   `json:"value,omitempty"` // the values that the row is about; "": any
-	Verdict Verdict  `json:"verdict"`
-	To      string   `json:"to,omitempty"`     // what it becomes on AWS; "" for nothing of its own
-	Reason  string   `json:"reason,omitempty"` // why, or what else there is to know
-	Help    string   `json:"help,omitempty"`   // what to do instead
-}
-
-// Name is the path within the service; at the top level all of it.
-func (e Entry) Name() string {
-	return strings.TrimPrefix(e.Path, "services."+e.Service+".")
-}
-
 // Report returns the row of the key table for every attribute in the files, in
 // active services and at the top level. An attribute that only contains others
 // has no entry if one of those has. The entries are sorted by service and

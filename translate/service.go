@@ -1,6 +1,9 @@
 package translate
 
 import (
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -34,4 +37,22 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
 	r.Tags = t.pins(k)
+}
+
+// serviceOrigins are those of an ECS service: a patch and an overlay of Docker's
+// have the last word.
+func (p *Project) serviceOrigins(service string) []plan.Origin {
+	out := p.patchOrigins(serviceAddress(service))
+	overlay := p.X.Overlays[service]
+	overlaid := func(field, key string, value *int) {
+		if value != nil {
+			out = append(out, plan.Origin{
+				Field: diag.Path{"deploymentConfiguration", field},
+				From:  append(slices.Clone(overlay.Path), key),
+			})
+		}
+	}
+	overlaid("minimumHealthyPercent", "MinimumHealthyPercent", overlay.MinimumHealthyPercent)
+	overlaid("maximumPercent", "MaximumPercent", overlay.MaximumPercent)
+	return append(out, plan.Origin{From: at(service), Fields: serviceOrigins})
 }

@@ -464,3 +464,17 @@ func (t *storage) storageNeeds(k *task) []plan.Address {
 	slices.SortFunc(out, plan.Address.Compare)
 	return out
 }
+
+// accessPointOrigins are those of the directory of a volume.
+func (t *storage) accessPointOrigins(m *mount) []plan.Origin {
+	var out []plan.Origin
+	for field, key := range map[string]string{"uid": "uid", "gid": "gid", "permissions": "permissions"} {
+		if place := xfargate.OptionPath(t.Project.Project, []string{"volumes", m.volume}, key); len(place) > 2 {
+			out = append(out, plan.Origin{Field: diag.Path{"owner", field}, From: place})
+		}
+	}
+	if place := xfargate.OptionPath(t.Project.Project, []string{"volumes", m.volume}, "root_directory"); len(place) > 2 {
+		out = append(out, plan.Origin{Field: diag.Path{"path"}, From: place})
+	}
+	return append(out, plan.Origin{From: t.mountPath(m)})
+}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
@@ -72,10 +74,6 @@ func (t *translation) needsRole(k *task) bool {
 	return len(taskPolicies(t.base, k)) > 0 || len(t.lastingMounts(k)) > 0
 }
 
-// maxDefinition is ECS's limit (service quotas page, "Task definition size
-// limit"), in bytes.
-const maxDefinition = 64 << 10
-
 // refuseLarge refuses a definition that ECS would, and names its biggest parts.
 func refuseLarge(b *base, k *task, d *spec.TaskDefinition) {
 	total := jsonSize(d)
@@ -127,3 +125,26 @@ func jsonSize(value any) int {
 	}
 	return len(data)
 }
+
+// definitionOrigins are those of the task definition of a task.
+func (p *Project) definitionOrigins(k *task) []plan.Origin {
+	containers := func(name string, from []string, fields plan.FieldOrigins) plan.Origin {
+		return plan.Origin{Field: diag.Path{"containerDefinitions", name}, From: from, Fields: fields}
+	}
+	out := p.patchOrigins(taskDefinitionAddress(k.name()))
+	for _, m := range k.members {
+		out = append(out, containers(ecsName(m.Name), at(m.Name), containerOrigins))
+		for _, step := range stepsOf(m) {
+			out = append(out, containers(p.stepName(step), step.path(), nil))
+		}
+	}
+	return append(out,
+		containers(p.helperName(k), at(k.name()), plan.FieldOrigins{"": {"secrets", "configs", "volumes"}}),
+		containers(logRouter, at(k.name()), plan.FieldOrigins{"": {"logging"}}),
+		plan.Origin{Field: diag.Path{"containerDefinitions"}, From: at(k.name()), Fields: seedOrigins},
+		plan.Origin{From: at(k.name()), Fields: taskOrigins},
+	)
+}
+
+// seedOrigins are those of the containers that fill volumes.
+var seedOrigins = plan.FieldOrigins{"*.mountPoints": {"volumes"}}
