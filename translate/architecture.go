@@ -2,8 +2,6 @@ package translate
 
 import (
 	"strings"
-
-	"github.com/compose-spec/compose-go/v2/types"
 )
 
 // architectures are the architectures of Fargate, by the platforms of compose.
@@ -22,7 +20,7 @@ var architectures = map[string]string{
 // task, "" if they leave it open.
 func writtenArchitecture(b *base, k *task) string {
 	var found string
-	var first *types.ServiceConfig
+	var first container
 	for _, m := range k.members {
 		architecture := writtenPlatform(b, m)
 		switch {
@@ -39,7 +37,7 @@ func writtenArchitecture(b *base, k *task) string {
 
 // writtenPlatform is the architecture that the files give a service, "" where they
 // leave it open.
-func writtenPlatform(b *base, s *types.ServiceConfig) string {
+func writtenPlatform(b *base, s container) string {
 	if architecture := b.X.Service(s.Name).Platform; architecture != "" {
 		return architecture
 	}
@@ -48,7 +46,7 @@ func writtenPlatform(b *base, s *types.ServiceConfig) string {
 	}
 	architecture, ok := architectures[strings.ToLower(s.Platform)]
 	if !ok {
-		b.errorf(at(s.Name, "platform"), "build the image for linux/amd64 or linux/arm64", "Fargate does not run %s", s.Platform)
+		b.errorf(s.at("platform"), "build the image for linux/amd64 or linux/arm64", "Fargate does not run %s", s.Platform)
 	}
 	return architecture
 }

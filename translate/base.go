@@ -22,7 +22,6 @@ type base struct {
 
 	resources []*plan.Resource
 	ds        diag.List
-	step      *step // of pre_start, which is being translated
 }
 
 func newBase(p *Project, facts plan.Facts) *base { return &base{Project: p, facts: facts} }
@@ -39,22 +38,31 @@ func (b *base) add(address plan.Address, source diag.Pos, resource any, after ..
 func (b *base) tags() []spec.Tag { return spec.Tags(b.X.Tags) }
 
 func (b *base) errorf(path []string, help, format string, args ...any) {
-	path, isNew := b.spoken(path)
-	if isNew || !b.ds.HasErrors() {
+	if !b.inherited(path) || !b.ds.HasErrors() {
 		b.ds.Errorf(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
 }
 
 func (b *base) warnf(path []string, help, format string, args ...any) {
-	if path, isNew := b.spoken(path); isNew {
+	if !b.inherited(path) {
 		b.ds.Warnf(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
 }
 
 func (b *base) notef(path []string, help, format string, args ...any) {
-	if path, isNew := b.spoken(path); isNew {
+	if !b.inherited(path) {
 		b.ds.Notef(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
+}
+
+// inherited says whether a path is of an attribute that a step of pre_start has
+// from its service, for which the service has been told.
+func (b *base) inherited(path []string) bool {
+	if len(path) < 5 || path[0] != "services" || path[2] != "pre_start" {
+		return false
+	}
+	depth := b.Depth(path...)
+	return depth < 5 || depth < len(path) && path[4] == "volumes"
 }
 
 // refusal is an error that is not said yet.

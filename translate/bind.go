@@ -28,22 +28,22 @@ func (p *Project) lookAtBinds() map[bindKey]bind {
 	out := map[bindKey]bind{}
 	for _, name := range p.Compose.ServiceNames() {
 		s := p.Compose.Services[name]
-		p.lookAt(out, &s, s.Volumes, at(name, "volumes"))
+		p.lookAt(out, container{ServiceConfig: &s}, s.Volumes)
 		for _, step := range stepsOf(&s) {
-			p.lookAt(out, step.config(), s.PreStart[step.index].Volumes, append(step.path(), "volumes"))
+			p.lookAt(out, step.container(), s.PreStart[step.index].Volumes)
 		}
 	}
 	return out
 }
 
-func (p *Project) lookAt(out map[bindKey]bind, s *types.ServiceConfig, volumes []types.ServiceVolumeConfig, list []string) {
+func (p *Project) lookAt(out map[bindKey]bind, s container, volumes []types.ServiceVolumeConfig) {
 	for i, v := range volumes {
 		if v.Type != types.VolumeTypeBind || v.Source == "" {
 			continue
 		}
 		l := look{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
-		l.mustExist = v.Bind != nil && !bool(v.Bind.CreateHostPath) && p.Written(append(slices.Clone(list), strconv.Itoa(i), "bind", "create_host_path")...)
-		l.own = insideOf(p.Directory, l.source) || p.isRelative(append(slices.Clone(list), strconv.Itoa(i)))
+		l.mustExist = v.Bind != nil && !bool(v.Bind.CreateHostPath) && p.Written(s.at("volumes", strconv.Itoa(i), "bind", "create_host_path")...)
+		l.own = insideOf(p.Directory, l.source) || p.isRelative(s.at("volumes", strconv.Itoa(i)))
 		b := l.decide()
 		b.shown = l.volumeName()
 		out[bindKey{s.Name, l.source, l.target, l.readOnly}] = b
@@ -80,7 +80,7 @@ func (p *Project) pathText(name string) string {
 // look is what was found out about one bind mount.
 type look struct {
 	*Project
-	service        *types.ServiceConfig
+	service        container
 	source, target string
 	readOnly       bool
 	own            bool // the files of the project are meant
@@ -246,13 +246,13 @@ type fileMount struct {
 }
 
 // fileMounts are the file mounts of a container.
-func (t *storage) fileMounts(s *types.ServiceConfig) []fileMount {
+func (t *storage) fileMounts(s container) []fileMount {
 	var out []fileMount
 	for i, v := range s.Volumes {
 		if v.Type != types.VolumeTypeBind || t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).fate != bindFiles {
 			continue
 		}
-		out = append(out, fileMount{service: s.Name, target: v.Target, source: v.Source, readOnly: v.ReadOnly, path: at(s.Name, "volumes", strconv.Itoa(i))})
+		out = append(out, fileMount{service: s.Name, target: v.Target, source: v.Source, readOnly: v.ReadOnly, path: s.at("volumes", strconv.Itoa(i))})
 	}
 	return out
 }
@@ -282,12 +282,12 @@ func (p *Project) checkFiles(ds *diag.List, name string) {
 
 // sayBinds reports what the bind mounts of a container become, in addition to
 // the key table.
-func (t *storage) sayBinds(s *types.ServiceConfig) {
+func (t *storage) sayBinds(s container) {
 	for i, v := range s.Volumes {
 		if v.Type != types.VolumeTypeBind {
 			continue
 		}
-		t.sayBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), v, at(s.Name, "volumes", strconv.Itoa(i)))
+		t.sayBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), v, s.at("volumes", strconv.Itoa(i)))
 	}
 }
 

@@ -52,7 +52,7 @@ var shieldNames = []string{
 
 // isShield says whether a volume is there to keep a directory of the image from
 // being hidden by the mount of a source tree, which is left out.
-func (p *Project) isShield(s *types.ServiceConfig, target string) bool {
+func (p *Project) isShield(s container, target string) bool {
 	if !slices.Contains(shieldNames, path.Base(target)) {
 		return false
 	}
@@ -63,7 +63,7 @@ func (p *Project) isShield(s *types.ServiceConfig, target string) bool {
 
 // isBuilt says whether the build of the image puts files into a directory and,
 // as far as its Dockerfile tells, the image has a shell.
-func (p *Project) isBuilt(s *types.ServiceConfig, target string) bool {
+func (p *Project) isBuilt(s container, target string) bool {
 	build, _ := p.buildOf(s)
 	if build == nil {
 		return false

@@ -17,7 +17,7 @@ import (
 // buildOf returns how the image of a container is built, and by which service: its
 // own build, or that of another one whose image it runs. nil where the image is
 // published.
-func (p *Project) buildOf(s *types.ServiceConfig) (build *types.BuildConfig, by string) {
+func (p *Project) buildOf(s container) (build *types.BuildConfig, by string) {
 	service := p.Compose.Services[s.Name]
 	if service.Build != nil && (s.Image == "" || sameImage(s.Image, service.Image)) {
 		return service.Build, s.Name
@@ -66,10 +66,10 @@ func (p *Project) Builds() []spec.BuildSource {
 	groupTasks(t.base)
 	found, broken := map[string]spec.BuildSource{}, map[string]bool{} // a step says nothing of what it inherits
 	for _, k := range t.tasks {
-		t.eachContainer(k, func(s *types.ServiceConfig) {
+		for _, s := range k.containers() {
 			build, by := t.buildOf(s)
 			if build == nil {
-				return
+				continue
 			}
 			before := len(t.ds)
 			source := t.buildSource(s, build, platforms[t.architecture(k)])
@@ -77,7 +77,7 @@ func (p *Project) Builds() []spec.BuildSource {
 			source.Service = by
 			found[by] = source
 			broken[by] = broken[by] || t.ds[before:].HasErrors()
-		})
+		}
 	}
 	var out []spec.BuildSource
 	for _, name := range sortedKeys(found) {
@@ -89,7 +89,7 @@ func (p *Project) Builds() []spec.BuildSource {
 }
 
 // buildSource is a build as builders take it.
-func (t *images) buildSource(s *types.ServiceConfig, b *types.BuildConfig, platform string) spec.BuildSource {
+func (t *images) buildSource(s container, b *types.BuildConfig, platform string) spec.BuildSource {
 	_, by := t.buildOf(s)
 	out := spec.BuildSource{
 		Service: s.Name, Platform: platform,

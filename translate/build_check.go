@@ -17,19 +17,19 @@ import (
 func (t *images) checkBuilds() {
 	seen := map[string]bool{}
 	for _, k := range t.tasks {
-		t.eachContainer(k, func(s *types.ServiceConfig) {
+		for _, s := range k.containers() {
 			build, by := t.buildOf(s)
 			if build == nil {
-				return
+				continue
 			}
-			if by != s.Name && t.step == nil {
-				t.notef(at(s.Name, "image"), "", "uses the image that service %q builds: %s is not looked up in a registry", by, s.Image)
+			if by != s.Name && s.step == nil {
+				t.notef(s.at("image"), "", "uses the image that service %q builds: %s is not looked up in a registry", by, s.Image)
 			}
 			if !seen[by] {
 				seen[by] = true
 				t.checkBuild(build, by)
 			}
-		})
+		}
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
@@ -38,7 +36,7 @@ func capabilityName(item string) string { return strings.TrimPrefix(strings.ToUp
 
 // capabilities are those of the default set that cap_drop removes, and those
 // that cap_add adds; if a capability is in both, cap_add wins, as with Docker.
-func capabilities(b *base, s *types.ServiceConfig) *spec.Capabilities {
+func capabilities(b *base, s container) *spec.Capabilities {
 	var out spec.Capabilities
 	var add []string
 	for _, item := range s.CapAdd {
@@ -53,7 +51,7 @@ func capabilities(b *base, s *types.ServiceConfig) *spec.Capabilities {
 			out.Drop = allBut(add)
 		case slices.Contains(out.Drop, allCapabilities), slices.Contains(otherCapabilities, name), slices.Contains(add, name):
 		case !slices.Contains(defaultCapabilities, name):
-			b.warnf(at(s.Name, "cap_drop", strconv.Itoa(i)), compose.DidYouMean(name, defaultCapabilities), "ignored: there is no capability %s", name)
+			b.warnf(s.at("cap_drop", strconv.Itoa(i)), compose.DidYouMean(name, defaultCapabilities), "ignored: there is no capability %s", name)
 		default:
 			out.Drop = append(out.Drop, name)
 		}

@@ -28,7 +28,7 @@ func TestCapabilitiesAreThoseThatDockerWouldLeave(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBase(&Project{Project: &compose.Project{}}, plan.Facts{})
-			got := capabilities(b, &types.ServiceConfig{ContainerSpec: types.ContainerSpec{CapAdd: test.add, CapDrop: test.drop}})
+			got := capabilities(b, container{ServiceConfig: &types.ServiceConfig{ContainerSpec: types.ContainerSpec{CapAdd: test.add, CapDrop: test.drop}}})
 			add, drop := "", ""
 			if got != nil {
 				add, drop = strings.Join(got.Add, " "), strings.Join(got.Drop, " ")

@@ -16,10 +16,10 @@ const maxConfig = maxLayer
 
 // configFiles are the configs of a container that are known here. An external one
 // is delivered like a secret.
-func (t *fileLayers) configFiles(s *types.ServiceConfig) []fileTree {
+func (t *fileLayers) configFiles(s container) []fileTree {
 	var out []fileTree
 	for i, c := range s.Configs {
-		place := at(s.Name, "configs", strconv.Itoa(i))
+		place := s.at("configs", strconv.Itoa(i))
 		config := t.Compose.Configs[c.Source]
 		if config.External {
 			continue

@@ -18,16 +18,16 @@ var conditions = map[string]string{
 // containerDependsOn is the start order within a task: what the files say, and
 // sidecars after their service unless that waits for them. It is said where one
 // waits for the health of a service that is not checked.
-func containerDependsOn(b *base, k *task, s *types.ServiceConfig, checked func(*types.ServiceConfig) bool) []spec.ContainerDependsOn {
+func containerDependsOn(b *base, k *task, s container, checked func(container) bool) []spec.ContainerDependsOn {
 	var out []spec.ContainerDependsOn
 	for _, name := range sortedKeys(s.DependsOn) {
-		other := k.member(name)
-		if other == nil || other == s {
+		other, ok := k.member(name)
+		if !ok || other == s {
 			continue
 		}
 		condition := s.DependsOn[name].Condition
 		if condition == types.ServiceConditionHealthy && !checked(other) {
-			b.errorf(at(s.Name, "depends_on", name), "give it a healthcheck, or wait for service_started",
+			b.errorf(s.at("depends_on", name), "give it a healthcheck, or wait for service_started",
 				"%q has no health check to wait for", name)
 		}
 		out = append(out, spec.ContainerDependsOn{ContainerName: ecsName(name), Condition: conditions[condition]})
@@ -40,11 +40,11 @@ func containerDependsOn(b *base, k *task, s *types.ServiceConfig, checked func(*
 
 // reaches says whether a member of the task waits for another one, directly or
 // through others.
-func (k *task) reaches(s *types.ServiceConfig, name string) bool {
+func (k *task) reaches(s container, name string) bool {
 	seen := []string{s.Name}
 	for i := 0; i < len(seen); i++ {
-		member := k.member(seen[i])
-		if member == nil {
+		member, ok := k.member(seen[i])
+		if !ok {
 			continue
 		}
 		if _, ok := member.DependsOn[name]; ok {

@@ -82,7 +82,7 @@ func zoneRebalancing(d spec.DeploymentConfiguration) string {
 }
 
 // updateConfig is nil where the files leave it to ECS.
-func updateConfig(s *types.ServiceConfig) *types.UpdateConfig {
+func updateConfig(s container) *types.UpdateConfig {
 	if s.Deploy == nil {
 		return nil
 	}

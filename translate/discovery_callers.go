@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/compose-spec/compose-go/v2/types"
 )
 
 // noteCallers reports services that seem to check the address of their clients,
@@ -39,19 +37,19 @@ var callerVariables = []string{
 // callerOptions are the same in command lines and in the names of mounted files.
 var callerOptions = []string{"pg_hba.conf", "hba_file", "--protected-mode", "skip-name-resolve"}
 
-func callerCheckOf(s *types.ServiceConfig) (callerCheck, bool) {
+func callerCheckOf(s container) (callerCheck, bool) {
 	for _, name := range sortedKeys(s.Environment) {
 		if slices.Contains(callerVariables, name) || strings.HasSuffix(name, "TRUSTED_PROXIES") {
-			return callerCheck{at(s.Name, "environment", name), name + " depends on the client's address", ""}, true
+			return callerCheck{s.at("environment", name), name + " depends on the client's address", ""}, true
 		}
 	}
 	for _, option := range callerOptions {
 		if slices.ContainsFunc(s.Command, func(word string) bool { return strings.Contains(word, option) }) {
-			return callerCheck{at(s.Name, "command"), option + " depends on the client's address", ""}, true
+			return callerCheck{s.at("command"), option + " depends on the client's address", ""}, true
 		}
 		for i, v := range s.Volumes {
 			if strings.HasSuffix(v.Target, option) {
-				return callerCheck{at(s.Name, "volumes", strconv.Itoa(i)), option + " depends on the client's address", ""}, true
+				return callerCheck{s.at("volumes", strconv.Itoa(i)), option + " depends on the client's address", ""}, true
 			}
 		}
 	}
@@ -61,13 +59,13 @@ func callerCheckOf(s *types.ServiceConfig) (callerCheck, bool) {
 // trusting sees PostgreSQL as its official image sets it up: initdb lets 127.0.0.1
 // in without a password ("host all all 127.0.0.1/32 trust"), and the image asks
 // the others only (its page: "sets up trust authentication locally").
-func trusting(s *types.ServiceConfig) (callerCheck, bool) {
+func trusting(s container) (callerCheck, bool) {
 	arguments := s.Environment["POSTGRES_INITDB_ARGS"]
 	if s.Environment["POSTGRES_PASSWORD"] == nil || arguments != nil && strings.Contains(*arguments, "auth") || !isPostgres(s.Image) {
 		return callerCheck{}, false
 	}
 	return callerCheck{
-		at(s.Name, "environment", "POSTGRES_PASSWORD"),
+		s.at("environment", "POSTGRES_PASSWORD"),
 		"the PostgreSQL image does not ask clients on 127.0.0.1 for a password",
 		"set POSTGRES_INITDB_ARGS: --auth-host=scram-sha-256 before the database is created",
 	}, true

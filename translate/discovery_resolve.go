@@ -49,7 +49,7 @@ func (d *discovery) findUses() []nameUse {
 }
 
 // namesUsedIn are the names in the texts of a service that resolve where it is.
-func (d *discovery) namesUsedIn(m *types.ServiceConfig, dns *dockerDNS) []nameUse {
+func (d *discovery) namesUsedIn(m container, dns *dockerDNS) []nameUse {
 	var out []nameUse
 	for _, use := range d.hostUses(m, dns.knows) {
 		if of, ok := dns.lookup(m.Name, use.name); ok {
@@ -95,19 +95,19 @@ func (d *discovery) sayUses(uses []nameUse) {
 
 // sayLost reports, at a service, which others cannot reach it because none of
 // its ports is known.
-func (d *discovery) sayLost(k *task, m *types.ServiceConfig, users []string) {
+func (d *discovery) sayLost(k *task, m container, users []string) {
 	x := d.X.Service(m.Name).Discovery
 	help := "list its ports under expose or x-fargate: {discovery: {ports: [PORT]}}, or write x-fargate: {discovery: {mode: dns}}"
 	switch {
 	case len(users) > 0 && d.ports.listens(m.Name, 0, "udp"):
-		d.warnf(at(m.Name), "write x-fargate: {discovery: {mode: dns}}, and "+dnsLabels(m.Name, false)+"."+dnsZone(d.Name)+" where other services use its name",
+		d.warnf(m.at(), "write x-fargate: {discovery: {mode: dns}}, and "+dnsLabels(m.Name, false)+"."+dnsZone(d.Name)+" where other services use its name",
 			"Service Connect carries TCP only, and other services use its name: %s", listed(users))
 	case len(users) > 0:
-		d.warnf(at(m.Name), help, "its ports are unknown, and other services use its name: %s", listed(users))
+		d.warnf(m.at(), help, "its ports are unknown, and other services use its name: %s", listed(users))
 	case !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0:
 	default:
 		if dependants := d.dependants(k, m.Name); len(dependants) > 0 {
-			d.notef(at(m.Name), help, "not reachable by name, because none of its ports is known; depended on by %s", listed(dependants))
+			d.notef(m.at(), help, "not reachable by name, because none of its ports is known; depended on by %s", listed(dependants))
 		}
 	}
 }

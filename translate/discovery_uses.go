@@ -26,19 +26,19 @@ type hostUse struct {
 // hostUses are the words of a service for which known is true, in its
 // environment, its command lines and its health check, and in those of its
 // pre_start steps. Each name appears once for each place and port.
-func (p *Project) hostUses(s *types.ServiceConfig, known func(name string) bool) []hostUse {
+func (p *Project) hostUses(s container, known func(name string) bool) []hostUse {
 	h := hostSearch{Project: p, service: s.Name, known: known}
 	h.environment(s, nil)
-	h.words(at(s.Name, "command"), s.Command)
-	h.words(at(s.Name, "entrypoint"), s.Entrypoint)
+	h.words(s.at("command"), s.Command)
+	h.words(s.at("entrypoint"), s.Entrypoint)
 	if s.HealthCheck != nil && !s.HealthCheck.Disable && len(s.HealthCheck.Test) > 1 {
-		h.words(at(s.Name, "healthcheck", "test"), s.HealthCheck.Test[1:]) // behind CMD or CMD-SHELL
+		h.words(s.at("healthcheck", "test"), s.HealthCheck.Test[1:]) // behind CMD or CMD-SHELL
 	}
-	for _, step := range stepsOf(s) {
-		config := step.config()
-		h.environment(config, s.Environment)
-		h.words(append(step.path(), "command"), config.Command)
-		h.words(append(step.path(), "entrypoint"), config.Entrypoint)
+	for _, step := range stepsOf(s.ServiceConfig) {
+		c := step.container()
+		h.environment(c, s.Environment)
+		h.words(c.at("command"), c.Command)
+		h.words(c.at("entrypoint"), c.Entrypoint)
 	}
 	return h.found
 }
@@ -51,13 +51,13 @@ type hostSearch struct {
 }
 
 // environment leaves out what is inherited, which the service has itself.
-func (h *hostSearch) environment(s *types.ServiceConfig, inherited types.MappingWithEquals) {
+func (h *hostSearch) environment(s container, inherited types.MappingWithEquals) {
 	for _, variable := range sortedKeys(s.Environment) {
 		value := s.Environment[variable]
 		if value == nil || inherited[variable] != nil && *inherited[variable] == *value {
 			continue
 		}
-		path := at(s.Name, "environment", variable)
+		path := s.at("environment", variable)
 		for _, w := range namesIn(*value) {
 			if h.known(w.name) {
 				port, sure := w.inValue(variable)

@@ -18,7 +18,7 @@ func uses(s types.ServiceConfig) string {
 	s.Name = "web"
 	p := &Project{Project: &compose.Project{Compose: &types.Project{}}}
 	var out []string
-	for _, u := range p.hostUses(&s, func(name string) bool { return name == "db" || name == "my-db" }) {
+	for _, u := range p.hostUses(container{ServiceConfig: &s}, func(name string) bool { return name == "db" || name == "my-db" }) {
 		text := u.name
 		if u.port > 0 {
 			text += fmt.Sprintf(":%d", u.port)
@@ -147,7 +147,7 @@ func TestNamesForDNSAreKeptWhereTheyFit(t *testing.T) {
 
 func TestADiscoveryNameFitsAndTellsEndpointsApart(t *testing.T) {
 	tr := &discovery{base: newBase(&Project{Project: &compose.Project{Name: "shop"}}, plan.Facts{})}
-	web, api := &task{lead: &types.ServiceConfig{Name: "web"}}, &task{lead: &types.ServiceConfig{Name: "api"}}
+	web, api := &task{lead: container{ServiceConfig: &types.ServiceConfig{Name: "web"}}}, &task{lead: container{ServiceConfig: &types.ServiceConfig{Name: "api"}}}
 	long := strings.Repeat("x", 100)
 	seen := map[string]endpoint{}
 	for _, e := range []endpoint{

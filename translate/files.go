@@ -14,8 +14,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -25,7 +23,7 @@ type fileLayers struct {
 	*base
 	*localFiles
 	storage *storage
-	layers  map[string][]spec.FileSource // by containerKey
+	layers  map[string][]spec.FileSource // by the key of the container
 }
 
 // The bounds of the files that go into the image of one service.
@@ -52,8 +50,8 @@ type fileTree struct {
 }
 
 // layer are the files that go into the image of a container, by path.
-func (t *fileLayers) layer(s *types.ServiceConfig) []spec.FileSource {
-	key := t.containerKey(s)
+func (t *fileLayers) layer(s container) []spec.FileSource {
+	key := s.key()
 	if files, ok := t.layers[key]; ok {
 		return files
 	}
@@ -69,12 +67,12 @@ func (t *fileLayers) layer(s *types.ServiceConfig) []spec.FileSource {
 }
 
 // inlineTrees are the file trees that go into the task definition.
-func (t *fileLayers) inlineTrees(s *types.ServiceConfig) []fileTree {
+func (t *fileLayers) inlineTrees(s container) []fileTree {
 	return slices.DeleteFunc(t.fileTrees(s), func(f fileTree) bool { return t.X.FileMode(s.Name, f.target) != xfargate.Inline })
 }
 
 // fileTrees are what the configs and the mounted files of a container are.
-func (t *fileLayers) fileTrees(s *types.ServiceConfig) []fileTree {
+func (t *fileLayers) fileTrees(s container) []fileTree {
 	var out []fileTree
 	for _, m := range t.storage.fileMounts(s) {
 		out = append(out, fileTree{target: path.Clean(m.target), source: m.source, path: m.path})

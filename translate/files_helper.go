@@ -60,7 +60,9 @@ func (t *delivery) mirrors() bool {
 	}
 	for _, k := range t.tasks {
 		made := false
-		t.eachContainer(k, func(s *types.ServiceConfig) { made = made || t.isMade(s) })
+		for _, s := range k.containers() {
+			made = made || t.isMade(s)
+		}
 		if made {
 			return true
 		}
@@ -71,9 +73,9 @@ func (t *delivery) mirrors() bool {
 // delivers says whether a helper brings files to the containers of a task.
 func (t *delivery) delivers(k *task) bool {
 	found := false
-	t.eachContainer(k, func(s *types.ServiceConfig) {
+	for _, s := range k.containers() {
 		found = found || len(t.secrets.of(s).files) > 0 || len(t.fileLayers.inlineTrees(s)) > 0
-	})
+	}
 	return found
 }
 
@@ -87,7 +89,7 @@ type drop struct {
 // dropsOf are the directories of a container in which files appear, sorted, none
 // within another: for a directory that is mounted itself, for a file the one that
 // it is in.
-func (t *delivery) dropsOf(s *types.ServiceConfig) []drop {
+func (t *delivery) dropsOf(s container) []drop {
 	var wanted []drop
 	for _, f := range t.secrets.of(s).files {
 		wanted = append(wanted, drop{dir: path.Dir(f.target), path: f.path})
@@ -116,15 +118,13 @@ func (t *delivery) dropsOf(s *types.ServiceConfig) []drop {
 
 // dropOwner is the service whose directories a container mounts: a step of
 // pre_start mounts those of its service if it has the same files.
-func (t *delivery) dropOwner(s *types.ServiceConfig) string {
-	step := t.step
-	if step == nil {
+func (t *delivery) dropOwner(s container) string {
+	if s.step == nil {
 		return s.Name
 	}
+	service := container{ServiceConfig: s.step.service}
 	own, ownTrees := t.secrets.of(s).files, t.fileLayers.inlineTrees(s)
-	t.step = nil
-	defer func() { t.step = step }()
-	theirs, theirTrees := t.secrets.containers[s.Name].files, t.fileLayers.inlineTrees(step.service)
+	theirs, theirTrees := t.secrets.of(service).files, t.fileLayers.inlineTrees(service)
 	sameFile := func(a, b secretFile) bool {
 		return a.target == b.target && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.value == b.value
 	}
@@ -134,8 +134,7 @@ func (t *delivery) dropOwner(s *types.ServiceConfig) string {
 	if slices.EqualFunc(own, theirs, sameFile) && slices.EqualFunc(ownTrees, theirTrees, sameTree) {
 		return s.Name
 	}
-	t.step = step
-	return t.containerKey(s)
+	return s.key()
 }
 
 func (t *delivery) isMountedDirectory(f fileTree) bool {
@@ -144,7 +143,7 @@ func (t *delivery) isMountedDirectory(f fileTree) bool {
 
 // dropped are the mounts of what the helper brings, and what a container waits
 // for then. A file in a directory of the image hides what is beside it.
-func (t *delivery) dropped(k *task, s *types.ServiceConfig) ([]spec.MountPoint, []spec.ContainerDependsOn) {
+func (t *delivery) dropped(k *task, s container) ([]spec.MountPoint, []spec.ContainerDependsOn) {
 	drops := t.dropsOf(s)
 	if len(drops) == 0 {
 		return nil, nil
@@ -189,9 +188,9 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 		LogConfiguration: toLogGroup(t.base, k.name()), User: "0",
 	}
 	script := []string{"set -eu", "umask 022"}
-	t.eachContainer(k, func(s *types.ServiceConfig) {
-		if t.step != nil && t.dropOwner(s) == s.Name {
-			return // what its service has
+	for _, s := range k.containers() {
+		if s.step != nil && t.dropOwner(s) == s.Name {
+			continue // what its service has
 		}
 		drops := t.dropsOf(s)
 		for _, drop := range drops {
@@ -201,14 +200,14 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 		}
 		script = append(script, t.secretLines(s, drops, &c)...)
 		script = append(script, t.inlineLines(s, drops, &c)...)
-	})
+	}
 	c.EntryPoint = []string{"sh", "-c"}
 	c.Command = []string{strings.Join(script, "\n")}
 	d.ContainerDefinitions = append(d.ContainerDefinitions, c)
 }
 
 // secretLines write the secrets of a container; the values come in variables.
-func (t *delivery) secretLines(s *types.ServiceConfig, drops []drop, c *spec.Container) []string {
+func (t *delivery) secretLines(s container, drops []drop, c *spec.Container) []string {
 	var out []string
 	for _, f := range t.secrets.of(s).files {
 		file, ok := inDrop(f.target, drops)
@@ -262,7 +261,7 @@ func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\'
 
 // inlineLines unpack the files of a container that stand in the task definition,
 // gzip and base64 in a variable.
-func (t *delivery) inlineLines(s *types.ServiceConfig, drops []drop, c *spec.Container) []string {
+func (t *delivery) inlineLines(s container, drops []drop, c *spec.Container) []string {
 	collected := collector{localFiles: t.localFiles}
 	trees := t.fileLayers.inlineTrees(s)
 	for _, f := range trees {

@@ -19,17 +19,17 @@ var (
 )
 
 // healthCheck is nil where the service has none.
-func healthCheck(b *base, s *types.ServiceConfig) *spec.HealthCheck {
+func healthCheck(b *base, s container) *spec.HealthCheck {
 	h := s.HealthCheck
 	if h == nil || isOff(h) || !testable(b, s) {
 		return nil
 	}
 	return &spec.HealthCheck{
 		Command:     h.Test,
-		Interval:    seconds(b, h.Interval, healthInterval, at(s.Name, "healthcheck", "interval")),
-		Timeout:     seconds(b, h.Timeout, healthTimeout, at(s.Name, "healthcheck", "timeout")),
+		Interval:    seconds(b, h.Interval, healthInterval, s.at("healthcheck", "interval")),
+		Timeout:     seconds(b, h.Timeout, healthTimeout, s.at("healthcheck", "timeout")),
 		Retries:     retries(b, s),
-		StartPeriod: seconds(b, h.StartPeriod, healthStartPeriod, at(s.Name, "healthcheck", "start_period")),
+		StartPeriod: seconds(b, h.StartPeriod, healthStartPeriod, s.at("healthcheck", "start_period")),
 	}
 }
 
@@ -39,14 +39,14 @@ func isOff(h *types.HealthCheckConfig) bool {
 }
 
 // leavesTest says whether the files leave to the image what its health check runs.
-func leavesTest(s *types.ServiceConfig) bool {
+func leavesTest(s container) bool {
 	h := s.HealthCheck
 	return h == nil || !isOff(h) && len(h.Test) == 0
 }
 
 // isChecked says whether ECS checks the health of a service; ofImage is the health
 // check of its image, nil for none.
-func isChecked(s *types.ServiceConfig, ofImage *types.HealthCheckConfig) bool {
+func isChecked(s container, ofImage *types.HealthCheckConfig) bool {
 	if leavesTest(s) {
 		return ofImage != nil
 	}
@@ -54,21 +54,21 @@ func isChecked(s *types.ServiceConfig, ofImage *types.HealthCheckConfig) bool {
 }
 
 // testable says whether there is a command to run.
-func testable(b *base, s *types.ServiceConfig) bool {
+func testable(b *base, s container) bool {
 	switch test := s.HealthCheck.Test; {
 	case len(test) == 0:
-		b.warnf(at(s.Name, "healthcheck"), "repeat the image's command as healthcheck.test",
+		b.warnf(s.at("healthcheck"), "repeat the image's command as healthcheck.test",
 			"no health check: without a test, these settings adjust the HEALTHCHECK of the image, which ECS ignores")
 		return false
 	case len(test) == 1:
-		b.errorf(at(s.Name, "healthcheck", "test"), "write the command after it, or NONE", "%q needs a command after it", test[0])
+		b.errorf(s.at("healthcheck", "test"), "write the command after it, or NONE", "%q needs a command after it", test[0])
 		return false
 	default:
 		return true
 	}
 }
 
-func retries(b *base, s *types.ServiceConfig) int {
+func retries(b *base, s container) int {
 	retries := 0
 	if r := s.HealthCheck.Retries; r != nil {
 		retries = int(min(*r, 1<<20))
@@ -78,7 +78,7 @@ func retries(b *base, s *types.ServiceConfig) int {
 	}
 	kept := min(max(retries, healthRetries.Min), healthRetries.Max)
 	if kept != retries {
-		b.warnf(at(s.Name, "healthcheck", "retries"), "", "%d retries: ECS allows %d to %d, %d is used",
+		b.warnf(s.at("healthcheck", "retries"), "", "%d retries: ECS allows %d to %d, %d is used",
 			retries, healthRetries.Min, healthRetries.Max, kept)
 	}
 	return kept

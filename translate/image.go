@@ -29,7 +29,7 @@ type images struct {
 // image is the image that the container of a service runs: one in the project's
 // own repository if the service is built, has files of its own or asks for a
 // copy, else the published one.
-func (t *images) image(k *task, s *types.ServiceConfig) plan.Value {
+func (t *images) image(k *task, s container) plan.Value {
 	if !t.isMade(s) {
 		return plan.Literal(t.pinned(s.Image))
 	}
@@ -62,13 +62,13 @@ func (t *images) image(k *task, s *types.ServiceConfig) plan.Value {
 }
 
 // isMade says whether a container runs an image of the project's own repository.
-func (t *images) isMade(s *types.ServiceConfig) bool {
+func (t *images) isMade(s container) bool {
 	build, _ := t.buildOf(s)
 	return build != nil || len(t.fileLayers.layer(s)) > 0 || t.copies(s)
 }
 
 // copies says whether a published image is wanted in the project's own ECR.
-func (t *images) copies(s *types.ServiceConfig) bool {
+func (t *images) copies(s container) bool {
 	wanted := t.X.Service(s.Name).Copy
 	return wanted != nil && *wanted
 }
@@ -78,16 +78,16 @@ var platforms = map[string]string{"X86_64": "linux/amd64", "ARM64": "linux/arm64
 
 // imageAddress is image/SERVICE; of a step of pre_start that runs something else
 // than its service image/SERVICE/pre-start-1. No service has a slash in its name.
-func (t *images) imageAddress(s *types.ServiceConfig, tag string) plan.Address {
+func (t *images) imageAddress(s container, tag string) plan.Address {
 	own := plan.Address{Kind: spec.ImageKind, Name: s.Name}
-	if t.step == nil || t.made[own] == tag {
+	if s.step == nil || t.made[own] == tag {
 		return own
 	}
-	return plan.Address{Kind: spec.ImageKind, Name: t.containerKey(s)}
+	return plan.Address{Kind: spec.ImageKind, Name: s.key()}
 }
 
 // imageSource is where the files say what the image of a service is made of.
-func (t *images) imageSource(s *types.ServiceConfig) diag.Pos {
+func (t *images) imageSource(s container) diag.Pos {
 	return t.ofService(s.Name, "build", "configs", "volumes", "image")
 }
 
@@ -122,7 +122,7 @@ func (t *images) pinned(reference string) string {
 
 // repository is the name of the ECR repository of a service, which is made where
 // it is not there yet.
-func (t *images) repository(s *types.ServiceConfig) plan.Value {
+func (t *images) repository(s container) plan.Value {
 	return t.repositoryOf(s.Name, t.imageSource(s))
 }
 
@@ -186,7 +186,7 @@ func repositoryName(project, name string) string {
 }
 
 // credentials are those with which ECS pulls an image that is not copied.
-func (t *images) credentials(s *types.ServiceConfig, image plan.Value) *spec.RepositoryCredentials {
+func (t *images) credentials(s container, image plan.Value) *spec.RepositoryCredentials {
 	arn := t.X.Service(s.Name).PullCredentials
 	if arn == "" || image.Ref != nil {
 		return nil
@@ -212,19 +212,19 @@ func (p *Project) Images() []ImageUse {
 	groupTasks(t.base)
 	var out []ImageUse
 	for _, k := range t.tasks {
-		t.eachContainer(k, func(s *types.ServiceConfig) {
+		for _, s := range k.containers() {
 			if build, _ := t.buildOf(s); build != nil || s.Image == "" {
-				return
+				continue
 			}
-			path, isNew := t.spoken(at(s.Name, "image"))
-			if !isNew {
-				return
+			path := s.at("image")
+			if t.inherited(path) {
+				continue
 			}
 			out = append(out, ImageUse{
 				Reference: s.Image, Platform: platforms[writtenPlatform(t.base, s)], Credentials: t.X.Service(s.Name).PullCredentials,
 				Pull: s.PullPolicy == types.PullPolicyAlways, Path: compose.Dotted(path), Pos: t.At(path...),
 			})
-		})
+		}
 	}
 	slices.SortStableFunc(out, func(a, b ImageUse) int { return strings.Compare(a.Reference, b.Reference) })
 	return out

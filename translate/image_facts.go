@@ -20,7 +20,7 @@ type imageFacts struct {
 
 // published is what is known about the published image that a container runs or
 // is based on; not ok if it was not looked up, or if it is built here.
-func (t *imageFacts) published(s *types.ServiceConfig) (plan.Image, bool) {
+func (t *imageFacts) published(s container) (plan.Image, bool) {
 	if build, _ := t.buildOf(s); build != nil {
 		return plan.Image{}, false
 	}
@@ -39,31 +39,33 @@ func (t *imageFacts) architecture(k *task) string {
 		chosen = t.openArchitecture(k)
 	}
 	t.architectures[k] = chosen
-	t.eachContainer(k, func(s *types.ServiceConfig) { t.refuseOtherPlatforms(s, chosen) })
+	for _, s := range k.containers() {
+		t.refuseOtherPlatforms(s, chosen)
+	}
 	return chosen
 }
 
 // openArchitecture is that of a task whose services leave it open.
 func (t *imageFacts) openArchitecture(k *task) string {
-	var only *types.ServiceConfig
+	var only *container
 	every := true
-	t.eachContainer(k, func(s *types.ServiceConfig) {
+	for _, s := range k.containers() {
 		has := t.has(s)
-		if !slices.Contains(has, "X86_64") && slices.Contains(has, "ARM64") && only == nil && t.step == nil {
-			only = s
+		if !slices.Contains(has, "X86_64") && slices.Contains(has, "ARM64") && only == nil && s.step == nil {
+			only = &s
 		}
 		every = every && slices.Contains(has, "ARM64")
-	})
+	}
 	if only == nil || !every {
 		return "X86_64"
 	}
-	t.notef(t.imagePath(only), "write platform: linux/arm64 to make that explicit", "the task runs on ARM, because this image has no linux/amd64 variant")
+	t.notef(t.imagePath(*only), "write platform: linux/arm64 to make that explicit", "the task runs on ARM, because this image has no linux/amd64 variant")
 	return "ARM64"
 }
 
 // has are the architectures that an image is available for; both if it was not
 // looked up, or is built for any platform.
-func (t *imageFacts) has(s *types.ServiceConfig) []string {
+func (t *imageFacts) has(s container) []string {
 	listed := t.listedPlatforms(s)
 	if listed == nil {
 		return []string{"X86_64", "ARM64"}
@@ -79,7 +81,7 @@ func (t *imageFacts) has(s *types.ServiceConfig) []string {
 
 // listedPlatforms are the platforms of a published image, or those in
 // build.platforms; nil if they are not known.
-func (t *imageFacts) listedPlatforms(s *types.ServiceConfig) []string {
+func (t *imageFacts) listedPlatforms(s container) []string {
 	if build, _ := t.buildOf(s); build != nil {
 		return build.Platforms
 	}
@@ -88,7 +90,7 @@ func (t *imageFacts) listedPlatforms(s *types.ServiceConfig) []string {
 
 // refuseOtherPlatforms refuses an image that does not come for the architecture
 // of its task.
-func (t *imageFacts) refuseOtherPlatforms(s *types.ServiceConfig, architecture string) {
+func (t *imageFacts) refuseOtherPlatforms(s container, architecture string) {
 	listed := t.listedPlatforms(s)
 	if len(listed) == 0 || slices.Contains(t.has(s), architecture) {
 		return
@@ -106,16 +108,16 @@ func (t *imageFacts) refuseOtherPlatforms(s *types.ServiceConfig, architecture s
 }
 
 // imagePath is where the files name the image of a service.
-func (t *imageFacts) imagePath(s *types.ServiceConfig) []string {
-	if path := at(s.Name, "image"); s.Image != "" {
+func (t *imageFacts) imagePath(s container) []string {
+	if path := s.at("image"); s.Image != "" {
 		return path
 	}
-	return at(s.Name, "build")
+	return s.at("build")
 }
 
 // imageCheck is the health check of the image, which ECS ignores; nil if the
 // image has none, or was not looked up.
-func (t *imageFacts) imageCheck(s *types.ServiceConfig) *types.HealthCheckConfig {
+func (t *imageFacts) imageCheck(s container) *types.HealthCheckConfig {
 	image, _ := t.published(s)
 	h := image.Healthcheck
 	if h == nil || len(h.Test) < 2 || h.Test[0] == "NONE" {
@@ -134,7 +136,7 @@ func (t *imageFacts) imageCheck(s *types.ServiceConfig) *types.HealthCheckConfig
 
 // carriedCheck is the health check of the image where the files have none, or
 // adjust it only.
-func (t *imageFacts) carriedCheck(s *types.ServiceConfig) *types.HealthCheckConfig {
+func (t *imageFacts) carriedCheck(s container) *types.HealthCheckConfig {
 	out := t.imageCheck(s)
 	if out == nil {
 		return nil
@@ -157,7 +159,7 @@ func (t *imageFacts) carriedCheck(s *types.ServiceConfig) *types.HealthCheckConf
 
 // noteDeclared names the directories in which the image means to keep data and on
 // which the service mounts nothing.
-func (t *imageFacts) noteDeclared(s *types.ServiceConfig) {
+func (t *imageFacts) noteDeclared(s container) {
 	image, _ := t.published(s)
 	var open []string
 	for _, dir := range image.Volumes {
@@ -183,12 +185,12 @@ const unpacking = 3
 func (t *imageFacts) imageStorage(k *task) int {
 	var bytes int64
 	seen := map[string]bool{}
-	t.eachContainer(k, func(s *types.ServiceConfig) {
+	for _, s := range k.containers() {
 		if image, _ := t.published(s); !seen[s.Image] {
 			bytes += image.SizeInBytes * unpacking
 			seen[s.Image] = true
 		}
-	})
+	}
 	return int((bytes + 1<<30 - 1) >> 30)
 }
 

@@ -3,8 +3,6 @@ package translate
 import (
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -13,13 +11,13 @@ import (
 // same references.
 func (t *imageFacts) pins(k *task) map[string]string {
 	out := map[string]string{}
-	t.eachContainer(k, func(s *types.ServiceConfig) {
+	for _, s := range k.containers() {
 		found, _ := t.published(s)
 		if found.Digest == "" || strings.Contains(s.Image, "@") {
-			return
+			continue
 		}
-		key, value := plan.Pin(t.containerKey(s), s.Image, found.Digest)
+		key, value := plan.Pin(s.key(), s.Image, found.Digest)
 		out[key] = value
-	})
+	}
 	return out
 }

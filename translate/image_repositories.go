@@ -3,8 +3,6 @@ package translate
 import (
 	"regexp"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -16,11 +14,11 @@ var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)
 func (t *delivery) repositories(tasks []*task) []plan.Value {
 	found := map[string]plan.Value{}
 	for _, k := range tasks {
-		t.eachContainer(k, func(s *types.ServiceConfig) {
+		for _, s := range k.containers() {
 			for _, arn := range t.repositoriesOf(s) {
 				found[arn.String()] = arn
 			}
-		})
+		}
 		if t.delivers(k) && t.mirrors() {
 			arn := t.repositoryArn(helperRepository)
 			found[arn.String()] = arn
@@ -33,7 +31,7 @@ func (t *delivery) repositories(tasks []*task) []plan.Value {
 	return out
 }
 
-func (t *images) repositoriesOf(s *types.ServiceConfig) []plan.Value {
+func (t *images) repositoriesOf(s container) []plan.Value {
 	if t.isMade(s) {
 		return []plan.Value{t.repositoryArn(s.Name)}
 	}

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -15,7 +13,7 @@ import (
 // exposure is a container port that a load balancer leads to.
 type exposure struct {
 	task     *task
-	member   *types.ServiceConfig
+	member   container
 	port     int    // of the container
 	kind     string // http, tcp or udp
 	app      string // https, http2, grpc, or ""

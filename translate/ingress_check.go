@@ -29,7 +29,7 @@ var localURL = regexp.MustCompile(`(?:(https?)://)?(?:[^/@\s"']+@)?(?:localhost|
 var sentAlong = regexp.MustCompile(`\s(-u|--user|-H|--header|-d|--data\S*|-X|--request|--post-\S+|-k|--http-user)[\s=]|://[^/\s]*@`)
 
 // httpCheckOf finds the URL in the health check of a service.
-func httpCheckOf(s *types.ServiceConfig) (httpCheck, bool) {
+func httpCheckOf(s container) (httpCheck, bool) {
 	if s.HealthCheck == nil || s.HealthCheck.Disable {
 		return httpCheck{}, false
 	}
@@ -109,7 +109,7 @@ func (g *ingress) targetHealth(e *exposure) spec.TargetHealthCheck {
 
 // intervalsOf takes over how often the compose health check asks, as far as ELB
 // can.
-func intervalsOf(s *types.ServiceConfig, out *spec.TargetHealthCheck) {
+func intervalsOf(s container, out *spec.TargetHealthCheck) {
 	h := s.HealthCheck
 	if n := wholeSeconds(h.Interval); n > 0 {
 		out.IntervalSeconds = min(max(n, xfargate.TargetInterval.Min), xfargate.TargetInterval.Max)

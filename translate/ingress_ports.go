@@ -84,7 +84,7 @@ func portsOf(exposures exposures) []string {
 	return out
 }
 
-func (f exposureFinder) exposedOf(k *task, m *types.ServiceConfig) exposures {
+func (f exposureFinder) exposedOf(k *task, m container) exposures {
 	rules := f.X.Service(m.Name).Ingress
 	published := f.publications(m)
 	f.refuseUnopened(m, rules)
@@ -109,20 +109,20 @@ func (f exposureFinder) exposedOf(k *task, m *types.ServiceConfig) exposures {
 }
 
 // publications are the items of ports by container port.
-func (f exposureFinder) publications(m *types.ServiceConfig) map[int][]publication {
+func (f exposureFinder) publications(m container) map[int][]publication {
 	out := map[int][]publication{}
 	for i, p := range m.Ports {
-		out[int(p.Target)] = append(out[int(p.Target)], publication{p, at(m.Name, "ports", strconv.Itoa(i))})
+		out[int(p.Target)] = append(out[int(p.Target)], publication{p, m.at("ports", strconv.Itoa(i))})
 	}
 	return out
 }
 
 // refuseUnopened looks for rules of ports that the service does not open.
-func (f exposureFinder) refuseUnopened(m *types.ServiceConfig, rules map[int]xfargate.Ingress) {
+func (f exposureFinder) refuseUnopened(m container, rules map[int]xfargate.Ingress) {
 	for _, port := range sortedPorts(rules) {
 		opens := func(p openPort) bool { return p.port == port }
 		if rules[port].Kind != kindNone && !slices.ContainsFunc(f.ports.of(m.Name), opens) {
-			f.errorf(at(m.Name, xfargate.Key, "ingress", strconv.Itoa(port)), "use the container port, and list it under ports or expose",
+			f.errorf(m.at(xfargate.Key, "ingress", strconv.Itoa(port)), "use the container port, and list it under ports or expose",
 				"%q does not open port %d", m.Name, port)
 		}
 	}
@@ -130,7 +130,7 @@ func (f exposureFinder) refuseUnopened(m *types.ServiceConfig, rules map[int]xfa
 
 // reachable leaves out ports that are not published to everyone, and reports
 // them if docker compose would let some clients in.
-func (f exposureFinder) reachable(k *task, m *types.ServiceConfig, items []publication) []publication {
+func (f exposureFinder) reachable(k *task, m container, items []publication) []publication {
 	var out []publication
 	for _, p := range items {
 		switch {
@@ -173,7 +173,7 @@ func isPrivateAddress(host string) bool {
 
 // keepPrivate says whether a published port is that of a database or a broker,
 // unless Docker's x-aws-protocol asks for a load balancer.
-func (f exposureFinder) keepPrivate(m *types.ServiceConfig, port int, items []publication) bool {
+func (f exposureFinder) keepPrivate(m container, port int, items []publication) bool {
 	if awsProtocol(items) != "" {
 		return false
 	}
@@ -189,9 +189,9 @@ func (f exposureFinder) keepPrivate(m *types.ServiceConfig, port int, items []pu
 }
 
 // expose decides how a container port is reached; nil where that was refused.
-func (f exposureFinder) expose(k *task, m *types.ServiceConfig, port openPort, rule xfargate.Ingress, items []publication) *exposure {
+func (f exposureFinder) expose(k *task, m container, port openPort, rule xfargate.Ingress, items []publication) *exposure {
 	_, named := f.X.Service(m.Name).Ingress[port.port]
-	e := &exposure{task: k, member: m, port: port.port, rule: rule, named: named, path: at(m.Name, xfargate.Key, "ingress", strconv.Itoa(port.port))}
+	e := &exposure{task: k, member: m, port: port.port, rule: rule, named: named, path: m.at(xfargate.Key, "ingress", strconv.Itoa(port.port))}
 	if len(items) > 0 {
 		e.path = items[0].path
 	}
@@ -274,7 +274,7 @@ func (f exposureFinder) healthPort(e *exposure) int {
 	if check, ok := httpCheckOf(e.member); ok {
 		return check.port
 	}
-	for _, m := range append([]*types.ServiceConfig{e.member}, e.task.members...) {
+	for _, m := range append([]container{e.member}, e.task.members...) {
 		for _, p := range f.ports.of(m.Name) {
 			if p.protocol == "tcp" {
 				return p.port

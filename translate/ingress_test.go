@@ -236,7 +236,7 @@ func TestHealthChecksThatSpeakHTTP(t *testing.T) {
 	} {
 		var service types.ServiceConfig
 		service.HealthCheck = &types.HealthCheckConfig{Test: []string{"CMD-SHELL", line}}
-		got, ok := httpCheckOf(&service)
+		got, ok := httpCheckOf(container{ServiceConfig: &service})
 		if got != want || ok != (want != httpCheck{}) {
 			t.Errorf("%s: got %+v, %t", line, got, ok)
 		}

@@ -38,6 +38,9 @@ type use struct {
 	leads   map[string]string // in whose tasks services run
 }
 
+// container is that of the service which has the attribute.
+func (u use) container() container { return container{ServiceConfig: &u.config} }
+
 // name is the last element of the path: that of an entry of a mapping.
 func (u use) name() string { return last(u.path) }
 

@@ -40,7 +40,7 @@ func ofSidecar(condition func(use) bool) func(use) bool {
 // awaitedInTask holds for a service that was to be restarted, and for whose end
 // another one in the same task waits.
 func awaitedInTask(u use) bool {
-	if c := restarts(&u.config); c != types.RestartPolicyAlways && c != types.RestartPolicyOnFailure {
+	if c := restarts(u.container()); c != types.RestartPolicyAlways && c != types.RestartPolicyOnFailure {
 		return false
 	}
 	for name, lead := range u.leads {
@@ -57,7 +57,7 @@ func awaitedInTask(u use) bool {
 
 // restartedInPlace holds for a service whose container ECS restarts in its task.
 func restartedInPlace(u use) bool {
-	switch restarts(&u.config) {
+	switch restarts(u.container()) {
 	case types.RestartPolicyNo:
 		return false
 	case types.RestartPolicyOnFailure:

@@ -73,9 +73,9 @@ var processKeys = []Key{
 }
 
 func loggedBy(drivers ...string) func(use) bool {
-	return func(u use) bool { return u.asks() && slices.Contains(drivers, logDriver(&u.config)) }
+	return func(u use) bool { return u.asks() && slices.Contains(drivers, logDriver(u.container())) }
 }
 
 func loggedElsewhere(u use) bool {
-	return u.asks() && !slices.Contains([]string{awslogs, splunk, awsfirelens}, logDriver(&u.config))
+	return u.asks() && !slices.Contains([]string{awslogs, splunk, awsfirelens}, logDriver(u.container()))
 }

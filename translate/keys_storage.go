@@ -100,5 +100,5 @@ func bindIs(fates ...bindFate) func(use) bool {
 func bindSourceOf(u use) string { return u.bind().shown }
 
 func volumeIsShield(u use) bool {
-	return u.text() == "volume" && u.project.isShield(&u.config, u.sibling("target"))
+	return u.text() == "volume" && u.project.isShield(u.container(), u.sibling("target"))
 }

@@ -1,13 +1,11 @@
 package translate
 
 import (
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // linuxParameters are nil where the service asks for none.
-func linuxParameters(b *base, s *types.ServiceConfig, mounts []mounted, inMemory memoryVolumes) *spec.LinuxParameters {
+func linuxParameters(b *base, s container, mounts []mounted, inMemory memoryVolumes) *spec.LinuxParameters {
 	out := spec.LinuxParameters{
 		Capabilities:       capabilities(b, s),
 		InitProcessEnabled: s.Init != nil && *s.Init,

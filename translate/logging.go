@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -56,7 +54,7 @@ var awslogsOptions = []string{
 // application must not block where logs are slow. 25 MiB loses nothing at up to
 // 5 MB/s (AWS Containers Blog, "Preventing log loss with non-blocking mode in
 // the AWSLogs container log driver").
-func logConfiguration(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
+func logConfiguration(b *base, s container) *spec.LogConfiguration {
 	switch out := toLogGroup(b, s.Name); logDriver(s) {
 	case splunk:
 		return toSplunk(b, s)
@@ -71,7 +69,7 @@ func logConfiguration(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
 }
 
 // logDriver is "" where the files name none.
-func logDriver(s *types.ServiceConfig) string {
+func logDriver(s container) string {
 	if s.Logging == nil {
 		return ""
 	}
@@ -95,37 +93,37 @@ func logGroupRef(b *base) plan.Value {
 }
 
 // logOptions lets the options in the files override ours.
-func logOptions(b *base, s *types.ServiceConfig, options map[string]plan.Value) {
+func logOptions(b *base, s container, options map[string]plan.Value) {
 	given := s.Logging.Options
 	for _, name := range sortedKeys(given) {
 		if !slices.Contains(awslogsOptions, name) {
-			b.warnf(at(s.Name, "logging", "options", name), "", "ECS has no such awslogs option: left out")
+			b.warnf(s.at("logging", "options", name), "", "ECS has no such awslogs option: left out")
 			continue
 		}
 		options[name] = plan.Literal(given[name])
 	}
 	logMode(b, s, options)
 	if given["awslogs-datetime-format"] != "" && given["awslogs-multiline-pattern"] != "" {
-		b.errorf(at(s.Name, "logging", "options"), "keep one of them",
+		b.errorf(s.at("logging", "options"), "keep one of them",
 			"awslogs-datetime-format and awslogs-multiline-pattern exclude each other")
 	}
 	switch group := given["awslogs-group"]; {
 	case logAlphabet.refused.MatchString(group) || len(group) > logAlphabet.max:
-		b.errorf(at(s.Name, "logging", "options", "awslogs-group"), "",
+		b.errorf(s.at("logging", "options", "awslogs-group"), "",
 			"a log group has up to %d letters, digits and . _ - / # in its name, not %q", logAlphabet.max, group)
 	case group == "" || group == logGroupName(b.Name):
 		options["awslogs-group"] = logGroupRef(b)
 	case given["awslogs-create-group"] != "true":
-		b.warnf(at(s.Name, "logging", "options", "awslogs-group"), "create it yourself, or leave this option out",
+		b.warnf(s.at("logging", "options", "awslogs-group"), "create it yourself, or leave this option out",
 			"log group %s is not part of this stack: tasks fail to start if it does not exist", group)
 	}
 }
 
 // logMode checks what the files say of the buffer before any driver.
-func logMode(b *base, s *types.ServiceConfig, options map[string]plan.Value) {
+func logMode(b *base, s container, options map[string]plan.Value) {
 	switch mode := s.Logging.Options["mode"]; {
 	case mode != "" && mode != nonBlocking && mode != "blocking":
-		b.errorf(at(s.Name, "logging", "options", "mode"), "", "must be blocking or non-blocking, not %q", mode)
+		b.errorf(s.at("logging", "options", "mode"), "", "must be blocking or non-blocking, not %q", mode)
 	case mode == "blocking" && s.Logging.Options["max-buffer-size"] == "":
 		delete(options, "max-buffer-size") // has no meaning there
 	}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -20,8 +18,8 @@ const (
 
 // toRouter leaves the output of a container to the log router of its task. The
 // options are those of a Fluent Bit output.
-func toRouter(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
-	path := at(s.Name, "logging")
+func toRouter(b *base, s container) *spec.LogConfiguration {
+	path := s.at("logging")
 	output := option(s.Logging.Options, "Name")
 	if output == "" {
 		b.errorf(path, "add it to logging.options, for example Name: cloudwatch_logs", "the log router needs Name, the Fluent Bit output that logs go to")
@@ -39,7 +37,7 @@ var awsOutputs = []string{
 
 // routed says whether a log router runs in the task.
 func (k *task) routed() bool {
-	return slices.ContainsFunc(k.members, func(m *types.ServiceConfig) bool { return logDriver(m) == awsfirelens })
+	return slices.ContainsFunc(k.members, func(m container) bool { return logDriver(m) == awsfirelens })
 }
 
 // addLogRouter adds the log router to a task whose members send their logs to

@@ -3,8 +3,6 @@ package translate
 import (
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -12,11 +10,11 @@ import (
 // toSplunk sends the output of a container to Splunk, with the options of the
 // files. As everywhere, an application does not wait for its logs unless it is
 // to.
-func toSplunk(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
+func toSplunk(b *base, s container) *spec.LogConfiguration {
 	options := optionsAsWritten(b, s)
 	for _, name := range []string{"splunk-token", "splunk-url"} {
 		if s.Logging.Options[name] == "" {
-			b.errorf(at(s.Name, "logging"), "add it to logging.options", "the splunk driver needs %s", name)
+			b.errorf(s.at("logging"), "add it to logging.options", "the splunk driver needs %s", name)
 		}
 	}
 	for name, value := range map[string]string{"mode": nonBlocking, "max-buffer-size": bufferSize} {
@@ -30,13 +28,13 @@ func toSplunk(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
 
 // optionsAsWritten are the options in the files, with a warning if they contain
 // secrets, because whoever may describe a task definition can read them.
-func optionsAsWritten(b *base, s *types.ServiceConfig) map[string]plan.Value {
+func optionsAsWritten(b *base, s container) map[string]plan.Value {
 	out := map[string]plan.Value{}
 	for _, name := range sortedKeys(s.Logging.Options) {
 		value := s.Logging.Options[name]
 		out[name] = plan.Literal(value)
 		if spec.SensitiveOption(name, value) {
-			b.warnf(at(s.Name, "logging", "options", name), "use a token that can only write logs",
+			b.warnf(s.at("logging", "options", name), "use a token that can only write logs",
 				"stored in plain text in the task definition, readable by anyone who may describe it: secrets for log drivers are not supported yet")
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -117,7 +115,7 @@ func (ports openPorts) refuseDouble(b *base, k *task) {
 
 // imageListens are the ports at which a container listens as far as its image
 // tells, or the Dockerfile that it is built from. They are sorted.
-func imageListens(b *base, s *types.ServiceConfig, protocol string) []int {
+func imageListens(b *base, s container, protocol string) []int {
 	if s.Build != nil {
 		return builtPorts(b.facts.Images, s.Build, protocol)
 	}

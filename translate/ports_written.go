@@ -14,14 +14,14 @@ import (
 
 // writtenPorts are those of a container that the files write: under ports, expose
 // and x-fargate, each once, sorted. Errors in them are said, and the ports left out.
-func writtenPorts(b *base, s *types.ServiceConfig) []openPort {
+func writtenPorts(b *base, s container) []openPort {
 	r := portReader{base: b, known: map[int]int{}}
 	for i, p := range s.Ports {
-		path := at(s.Name, "ports", strconv.Itoa(i))
+		path := s.at("ports", strconv.Itoa(i))
 		r.open(openPort{int(p.Target), cmp.Or(strings.ToLower(p.Protocol), "tcp"), r.appProtocol(p, path), path})
 	}
 	for i, text := range s.Expose {
-		path := at(s.Name, "expose", strconv.Itoa(i))
+		path := s.at("expose", strconv.Itoa(i))
 		from, to, protocol, ok := parseExpose(text)
 		if !ok {
 			r.errorf(path, `write PORT, FROM-TO or PORT/udp`, "%q is not a port", text)
@@ -32,7 +32,7 @@ func writtenPorts(b *base, s *types.ServiceConfig) []openPort {
 		}
 	}
 	for i, port := range b.X.Service(s.Name).Discovery.Ports {
-		path := at(s.Name, xfargate.Key, "discovery", "ports", strconv.Itoa(i))
+		path := s.at(xfargate.Key, "discovery", "ports", strconv.Itoa(i))
 		r.open(openPort{port: port, protocol: "tcp", path: path})
 	}
 	slices.SortFunc(r.ports, func(a, b openPort) int {

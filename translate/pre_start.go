@@ -22,6 +22,8 @@ func stepsOf(s *types.ServiceConfig) []step {
 	return out
 }
 
+func (p step) container() container { return container{p.config(), &p} }
+
 // config is what the step runs. compose-go has filled in what it inherits,
 // except the mounts of the service; the step's own mounts come first.
 func (p step) config() *types.ServiceConfig {

@@ -3,17 +3,15 @@ package translate
 import (
 	"slices"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // addPreStart puts the steps of a service before its container: each waits for
 // the one before it, and the first for what the service waits for.
-func (t *translation) addPreStart(k *task, s *types.ServiceConfig, d *spec.TaskDefinition) {
+func (t *translation) addPreStart(k *task, s container, d *spec.TaskDefinition) {
 	i := slices.Index(k.members, s)
 	waits := d.ContainerDefinitions[i].DependsOn
-	for _, p := range stepsOf(s) {
+	for _, p := range stepsOf(s.ServiceConfig) {
 		c := t.stepContainer(k, p)
 		c.DependsOn = waits
 		waits = []spec.ContainerDependsOn{{ContainerName: c.Name, Condition: "SUCCESS"}}
@@ -28,15 +26,13 @@ func (t *translation) addPreStart(k *task, s *types.ServiceConfig, d *spec.TaskD
 	}
 }
 
-// stepContainer is the container definition of a step. It has the task to
-// itself, and what its service may use.
+// stepContainer is the container definition of a step. It has what its service
+// may use.
 func (t *translation) stepContainer(k *task, p step) spec.Container {
-	var out spec.Container
-	t.within(p, func() { out = t.container(k, p.config()) })
+	out := t.container(k, p.container())
 	out.Name = t.stepName(p)
 	out.Essential = false
 	out.PortMappings = nil // those are of the service
 	out.RestartPolicy = nil
-	out.Cpu, out.Memory, out.MemoryReservation = 0, 0, 0
 	return out
 }

@@ -44,7 +44,7 @@ type secrets struct {
 	*localFiles
 	kept       map[plan.Address]*keptValue
 	values     map[string]map[string]*keptValue // of secrets, by compose name
-	containers map[string]containerSecrets      // by containerKey
+	containers map[string]containerSecrets      // by the key of the container
 }
 
 func newSecrets(local *localFiles) *secrets {
@@ -55,17 +55,17 @@ func newSecrets(local *localFiles) *secrets {
 }
 
 // of are the secrets of a container.
-func (sec *secrets) of(s *types.ServiceConfig) containerSecrets {
-	return sec.containers[sec.containerKey(s)]
+func (sec *secrets) of(s container) containerSecrets {
+	return sec.containers[s.key()]
 }
 
 // keepSecrets finds all that AWS must keep, and makes it. Each name ends in a
 // slow hash of the value, so that all are hashed at once.
 func (sec *secrets) keepSecrets() {
 	for _, k := range sec.tasks {
-		sec.eachContainer(k, func(s *types.ServiceConfig) {
-			sec.containers[sec.containerKey(s)] = containerSecrets{files: sec.secretFiles(s), variables: sec.secretVariables(s)}
-		})
+		for _, s := range k.containers() {
+			sec.containers[s.key()] = containerSecrets{files: sec.secretFiles(s), variables: sec.secretVariables(s)}
+		}
 	}
 	var made []*keptValue
 	for _, v := range sec.kept {
@@ -380,10 +380,10 @@ type secretFile struct {
 }
 
 // secretFiles are the files of secrets and of external configs.
-func (sec *secrets) secretFiles(s *types.ServiceConfig) []secretFile {
+func (sec *secrets) secretFiles(s container) []secretFile {
 	var out []secretFile
 	add := func(c types.FileReferenceConfig, key, dir string, index int, values map[string]*keptValue) {
-		place := at(s.Name, key, strconv.Itoa(index))
+		place := s.at(key, strconv.Itoa(index))
 		for _, k := range sortedKeys(values) {
 			f := secretFile{
 				target: targetOf(c.Target, dir, c.Source), mode: modeText("", fileMode(c.Mode)), path: place,

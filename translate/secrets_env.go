@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -20,8 +18,11 @@ type secretVariable struct {
 
 // secretVariables are the variables that x-fargate.secrets_env names, and those
 // whose name or value looks like a secret.
-func (sec *secrets) secretVariables(s *types.ServiceConfig) []secretVariable {
+func (sec *secrets) secretVariables(s container) []secretVariable {
 	x, path := sec.secretsEnv(s.Name)
+	if s.step != nil && path[0] == "services" {
+		path = s.at(path[2:]...)
+	}
 	var out []secretVariable
 	var found []string
 	for _, name := range sortedKeys(s.Environment) {
@@ -41,7 +42,7 @@ func (sec *secrets) secretVariables(s *types.ServiceConfig) []secretVariable {
 		}
 	}
 	sec.noteFound(s, found)
-	if sec.step == nil {
+	if s.step == nil {
 		sec.checkNames(s)
 	}
 	for _, name := range sortedKeys(x.From) {
@@ -64,12 +65,12 @@ func looksSecret(name, value string) bool {
 }
 
 // noteFound reports which variables are stored as secrets by default.
-func (sec *secrets) noteFound(s *types.ServiceConfig, names []string) {
+func (sec *secrets) noteFound(s container, names []string) {
 	if len(names) == 0 {
 		return
 	}
-	place := at(s.Name, "environment")
-	if file := at(s.Name, "env_file"); !sec.Written(place...) && sec.Written(file...) {
+	place := s.at("environment")
+	if file := s.at("env_file"); !sec.Written(place...) && sec.Written(file...) {
 		place = file
 	}
 	what := "its name or value looks like a secret"
@@ -82,12 +83,12 @@ func (sec *secrets) noteFound(s *types.ServiceConfig, names []string) {
 
 // keepVariable has AWS keep the value of a variable. A step of pre_start shares
 // that of its service where both are the same.
-func (sec *secrets) keepVariable(s *types.ServiceConfig, name, value string) *keptValue {
+func (sec *secrets) keepVariable(s container, name, value string) *keptValue {
 	owner := s.Name
-	if sec.step != nil && !sec.inherits(s, name, value) {
-		owner = sec.containerKey(s)
+	if s.step != nil && !sec.inherits(s, name, value) {
+		owner = s.key()
 	}
-	path := at(s.Name, "environment", name)
+	path := s.at("environment", name)
 	address := owner + "." + addressPart(name)
 	if _, taken := sec.Compose.Secrets[address]; taken {
 		address = owner + "/" + addressPart(name)
@@ -101,21 +102,21 @@ func (sec *secrets) keepVariable(s *types.ServiceConfig, name, value string) *ke
 
 // inherits says whether a step of pre_start has a variable with the value that its
 // service gives it.
-func (sec *secrets) inherits(s *types.ServiceConfig, name, value string) bool {
+func (sec *secrets) inherits(s container, name, value string) bool {
 	inherited := sec.Compose.Services[s.Name].Environment[name]
-	return sec.step != nil && inherited != nil && *inherited == value
+	return s.step != nil && inherited != nil && *inherited == value
 }
 
 // checkNames complains of variables that secrets_env names and the service has
 // not.
-func (sec *secrets) checkNames(s *types.ServiceConfig) {
+func (sec *secrets) checkNames(s container) {
 	x := sec.X.Services[s.Name].SecretsEnv
 	if x == nil {
 		return // those of the defaults are for whoever has them
 	}
 	for _, name := range slices.Concat(x.Names, x.Plain) {
 		if _, ok := s.Environment[name]; !ok {
-			sec.errorf(at(s.Name, xfargate.Key, "secrets_env"), compose.DidYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
+			sec.errorf(s.at(xfargate.Key, "secrets_env"), compose.DidYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
 		}
 	}
 }
@@ -145,7 +146,7 @@ func (sec *secrets) namedSecret(name string, path []string) *keptValue {
 }
 
 // containerSecrets are the variables as ECS takes them.
-func (sec *secrets) containerSecretList(s *types.ServiceConfig) []spec.ContainerSecret {
+func (sec *secrets) containerSecretList(s container) []spec.ContainerSecret {
 	var out []spec.ContainerSecret
 	for _, v := range sec.of(s).variables {
 		out = append(out, spec.ContainerSecret{Name: v.name, ValueFrom: v.value.ref})
@@ -155,6 +156,6 @@ func (sec *secrets) containerSecretList(s *types.ServiceConfig) []spec.Container
 
 // isSecretVariable says whether a variable is not in the environment but among the
 // secrets.
-func (sec *secrets) isSecretVariable(s *types.ServiceConfig, name string) bool {
+func (sec *secrets) isSecretVariable(s container, name string) bool {
 	return slices.ContainsFunc(sec.of(s).variables, func(v secretVariable) bool { return v.name == name })
 }

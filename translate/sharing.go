@@ -129,15 +129,15 @@ type mounted struct {
 
 // volumesFrom are the containers whose mounts a service has as well; mounts tells
 // those of each.
-func volumesFrom(b *base, k *task, s *types.ServiceConfig, mounts func(*types.ServiceConfig) []mounted) []spec.VolumeFrom {
+func volumesFrom(b *base, k *task, s container, mounts func(container) []mounted) []spec.VolumeFrom {
 	var out []spec.VolumeFrom
 	for i, text := range s.VolumesFrom {
 		name, readOnly := b.volumesOf(text)
-		source := k.member(name)
-		if source == nil || slices.ContainsFunc(out, func(v spec.VolumeFrom) bool { return v.SourceContainer == ecsName(name) }) {
+		source, ok := k.member(name)
+		if !ok || slices.ContainsFunc(out, func(v spec.VolumeFrom) bool { return v.SourceContainer == ecsName(name) }) {
 			continue
 		}
-		refuseDoubleMounts(b, mounts(s), mounts(source), source.Name, at(s.Name, "volumes_from", strconv.Itoa(i)))
+		refuseDoubleMounts(b, mounts(s), mounts(source), source.Name, s.at("volumes_from", strconv.Itoa(i)))
 		out = append(out, spec.VolumeFrom{SourceContainer: ecsName(name), ReadOnly: readOnly})
 	}
 	return out

@@ -133,7 +133,7 @@ type ask struct {
 }
 
 // asked reads the sizes of a service, those under deploy first.
-func asked(s *types.ServiceConfig) ask {
+func asked(s container) ask {
 	limits, reservations := resources(s)
 	out := ask{
 		cpu:         firstOf(millionths(float32(limits.NanoCPUs)), millionths(s.CPUS)),
@@ -145,7 +145,7 @@ func asked(s *types.ServiceConfig) ask {
 	return out
 }
 
-func resources(s *types.ServiceConfig) (limits, reservations types.Resource) {
+func resources(s container) (limits, reservations types.Resource) {
 	if s.Deploy == nil {
 		return limits, reservations
 	}
@@ -184,7 +184,7 @@ func ceilUnits(millionths int) int { return (millionths*1024 + 1e6 - 1) / 1e6 }
 func ceilMiB(bytes types.UnitBytes) int { return max(int((int64(bytes)+1<<20-1)>>20), 0) }
 
 // askedFrom names the attributes that give a service its size.
-func askedFrom(s *types.ServiceConfig) []string {
+func askedFrom(s container) []string {
 	limits, reservations := resources(s)
 	var out []string
 	for _, a := range []struct {
@@ -211,7 +211,7 @@ func askedFrom(s *types.ServiceConfig) []string {
 const minMemory = 6
 
 // setLimits sets the size of one container and says what is wrong with ib.
-func setLimits(b *base, s *types.ServiceConfig, c *spec.Container) {
+func setLimits(b *base, s container, c *spec.Container) {
 	a := asked(s)
 	if a.cpu > 0 {
 		c.Cpu = max(units(a.cpu), 1)

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -211,7 +209,7 @@ func (t *storage) ownerOf(mounts []*mount) *spec.PathOwner {
 }
 
 // userOf is the numeric user that a container runs as.
-func (t *storage) userOf(s *types.ServiceConfig) (uid, gid int, known bool) {
+func (t *storage) userOf(s container) (uid, gid int, known bool) {
 	if s.User != "" {
 		return numericUser(s.User)
 	}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -27,7 +25,7 @@ func isNetworkControl(name string) bool { return strings.HasPrefix(name, "net.")
 
 // systemControls are the sysctls of a service that Fargate can set; the key
 // table speaks of the others.
-func systemControls(b *base, k *task, s *types.ServiceConfig) []spec.SystemControl {
+func systemControls(b *base, k *task, s container) []spec.SystemControl {
 	var out []spec.SystemControl
 	for _, name := range sortedKeys(s.Sysctls) {
 		if !isSystemControl(name) || s.Sysctls[name] == "" {
@@ -43,8 +41,8 @@ func systemControls(b *base, k *task, s *types.ServiceConfig) []spec.SystemContr
 
 // shareControl says of a network sysctl what it does to the other containers of
 // the task. Of two values that of the container which starts last would win.
-func shareControl(b *base, k *task, s *types.ServiceConfig, name string) {
-	path := at(s.Name, "sysctls", name)
+func shareControl(b *base, k *task, s container, name string) {
+	path := s.at("sysctls", name)
 	for _, m := range k.members {
 		if m.Name == s.Name {
 			break

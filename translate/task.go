@@ -14,20 +14,20 @@ import (
 // task is a compose service together with its sidecars: what becomes one task
 // definition and one ECS service.
 type task struct {
-	lead    *types.ServiceConfig
-	members []*types.ServiceConfig // the lead, then its sidecars by name
+	lead    container
+	members []container // the lead, then its sidecars by name
 }
 
 func (k *task) name() string { return k.lead.Name }
 
-// member returns nil where the service is in another task.
-func (k *task) member(service string) *types.ServiceConfig {
+// member is not ok where the service is in another task.
+func (k *task) member(service string) (m container, ok bool) {
 	for _, m := range k.members {
 		if m.Name == service {
-			return m
+			return m, true
 		}
 	}
-	return nil
+	return container{}, false
 }
 
 func serviceAddress(name string) plan.Address {
@@ -55,7 +55,8 @@ func groupTasks(b *base) {
 		case lead == "" || !runs(b.Compose.Services[lead]):
 		case lead == name:
 			service := b.Compose.Services[name]
-			task := &task{lead: &service, members: []*types.ServiceConfig{&service}}
+			lead := container{ServiceConfig: &service}
+			task := &task{lead: lead, members: []container{lead}}
 			b.tasks = append(b.tasks, task)
 			b.holders[name] = task
 		default:
@@ -76,7 +77,7 @@ func join(b *base, k *task, sidecars []string) {
 		if !runs(service) {
 			continue
 		}
-		k.members = append(k.members, &service)
+		k.members = append(k.members, container{ServiceConfig: &service})
 		b.holders[name] = k
 		if service.GetScale() != 1 && service.GetScale() != k.lead.GetScale() {
 			b.warnf(at(name), "", "as a sidecar it runs once in each task of %q: its own scale of %d is not used", k.name(), service.GetScale())

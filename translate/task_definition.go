@@ -134,7 +134,7 @@ func (p *Project) definitionOrigins(k *task) []plan.Origin {
 	out := p.patchOrigins(taskDefinitionAddress(k.name()))
 	for _, m := range k.members {
 		out = append(out, containers(ecsName(m.Name), at(m.Name), containerOrigins))
-		for _, step := range stepsOf(m) {
+		for _, step := range stepsOf(m.ServiceConfig) {
 			out = append(out, containers(p.stepName(step), step.path(), nil))
 		}
 	}

@@ -32,19 +32,19 @@ type memoryMount struct {
 type memoryVolumes func(volume string) (options string, ok bool)
 
 // memoryMounts are the mounts of tmpfs and of volumes of this type.
-func memoryMounts(b *base, s *types.ServiceConfig, inMemory memoryVolumes) []memoryMount {
+func memoryMounts(b *base, s container, inMemory memoryVolumes) []memoryMount {
 	var out []memoryMount
 	for i, text := range s.Tmpfs {
-		out = append(out, parseTmpfs(b, text, at(s.Name, "tmpfs", strconv.Itoa(i))))
+		out = append(out, parseTmpfs(b, text, s.at("tmpfs", strconv.Itoa(i))))
 	}
 	for i, v := range s.Volumes {
-		if m, ok := volumeInMemory(b, v, inMemory, at(s.Name, "volumes", strconv.Itoa(i))); ok {
+		if m, ok := volumeInMemory(b, v, inMemory, s.at("volumes", strconv.Itoa(i))); ok {
 			out = append(out, m)
 		}
 		if v.Type != types.VolumeTypeTmpfs {
 			continue
 		}
-		m := memoryMount{target: v.Target, path: at(s.Name, "volumes", strconv.Itoa(i))}
+		m := memoryMount{target: v.Target, path: s.at("volumes", strconv.Itoa(i))}
 		if v.ReadOnly {
 			m.options = append(m.options, "ro")
 		}
@@ -112,7 +112,7 @@ func tmpfsSize(b *base, text string, place []string) int {
 }
 
 // tmpfs are the directories in memory that a container has beside its mounts.
-func tmpfs(b *base, s *types.ServiceConfig, others []mounted, inMemory memoryVolumes) []spec.Tmpfs {
+func tmpfs(b *base, s container, others []mounted, inMemory memoryVolumes) []spec.Tmpfs {
 	var out []spec.Tmpfs
 	total := 0
 	mounts := memoryMounts(b, s, inMemory)

@@ -3,8 +3,6 @@ package translate
 import (
 	"slices"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -24,7 +22,7 @@ const maxOpenFiles = 1 << 20
 const unlimited = -1
 
 // ulimits are the limits in the files that ECS supports.
-func ulimits(b *base, s *types.ServiceConfig) []spec.Ulimit {
+func ulimits(b *base, s container) []spec.Ulimit {
 	var out []spec.Ulimit
 	for _, name := range sortedKeys(s.Ulimits) {
 		asked := s.Ulimits[name]
@@ -35,7 +33,7 @@ func ulimits(b *base, s *types.ServiceConfig) []spec.Ulimit {
 		if asked.Single != 0 {
 			limit.SoftLimit, limit.HardLimit = asked.Single, asked.Single
 		}
-		path := at(s.Name, "ulimits", name)
+		path := s.at("ulimits", name)
 		switch {
 		case !ordered(limit.SoftLimit, limit.HardLimit):
 			b.errorf(path, "lower the soft limit or raise the hard one", "the soft limit of %d is above the hard one of %d", limit.SoftLimit, limit.HardLimit)

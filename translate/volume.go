@@ -15,7 +15,7 @@ import (
 
 // mount is a volume that a container mounts, and where the files say so.
 type mount struct {
-	service  *types.ServiceConfig
+	service  container
 	volume   string // as compose calls it, or the path of a bind mount; "" for an anonymous one
 	store    store
 	subpath  string // the directory in the volume that is mounted; "": all of it
@@ -32,10 +32,10 @@ func (m *mount) lasts() bool { return m.store.kind == ownStore || m.store.kind =
 
 // mountsOf are the volumes that a container mounts. What is in memory is none of
 // them, nor what the key table refuses or leaves out.
-func (t *storage) mountsOf(s *types.ServiceConfig) []*mount {
+func (t *storage) mountsOf(s container) []*mount {
 	var out []*mount
 	for i, v := range s.Volumes {
-		m := &mount{service: s, volume: v.Source, target: v.Target, readOnly: v.ReadOnly, path: at(s.Name, "volumes", strconv.Itoa(i))}
+		m := &mount{service: s, volume: v.Source, target: v.Target, readOnly: v.ReadOnly, path: s.at("volumes", strconv.Itoa(i))}
 		switch v.Type {
 		case types.VolumeTypeVolume:
 			m.ofVolume(t.Project, v)
@@ -87,11 +87,8 @@ func (m *mount) ofBind(b bind) {
 // before the start included.
 func (t *storage) taskMounts(k *task) []*mount {
 	var out []*mount
-	for _, s := range k.members {
+	for _, s := range k.containers() {
 		out = append(out, t.mountsOf(s)...)
-		for _, p := range stepsOf(s) {
-			out = append(out, t.mountsOf(p.config())...)
-		}
 	}
 	return out
 }
@@ -144,7 +141,7 @@ func (t *storage) efsVolume(m *mount) *spec.EfsVolume {
 	}
 }
 
-func (t *storage) mountPoints(s *types.ServiceConfig) []spec.MountPoint {
+func (t *storage) mountPoints(s container) []spec.MountPoint {
 	var out []spec.MountPoint
 	for _, m := range t.mountsOf(s) {
 		out = append(out, spec.MountPoint{SourceVolume: m.name, ContainerPath: m.target, ReadOnly: m.readOnly})
@@ -154,13 +151,13 @@ func (t *storage) mountPoints(s *types.ServiceConfig) []spec.MountPoint {
 
 // sayMounts reports on the mounts of a task.
 func (t *storage) sayMounts(k *task) {
-	t.eachContainer(k, func(s *types.ServiceConfig) {
+	for _, s := range k.containers() {
 		t.sayBinds(s)
 		for _, m := range t.mountsOf(s) {
 			t.sayMount(k, m)
 		}
 		t.warnDatabase(k, s)
-	})
+	}
 }
 
 func (t *storage) sayMount(k *task, m *mount) {

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/compose-spec/compose-go/v2/types"
 )
 
 // managed is the service of AWS that stands in for a database.
@@ -50,9 +48,9 @@ func managedFor(image string) (managed, bool) {
 
 // warnDatabase speaks of a database whose files are on EFS: each write crosses the
 // network and waits for several zones.
-func (t *storage) warnDatabase(k *task, s *types.ServiceConfig) {
+func (t *storage) warnDatabase(k *task, s container) {
 	instead, ok := managedFor(s.Image)
-	if !ok || t.step != nil {
+	if !ok || s.step != nil {
 		return
 	}
 	i := slices.IndexFunc(t.mountsOf(s), func(m *mount) bool { return m.lasts() && !m.readOnly && !strings.Contains(m.target, "initdb") })

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -62,7 +60,7 @@ var imageUsers = map[string]int{
 func (t *storage) seeded(m *mount) bool {
 	x := t.X.Volumes[m.volume]
 	switch {
-	case m.store.kind != ownStore, m.bound, m.readOnly, m.noCopy, m.subpath != "", t.step != nil:
+	case m.store.kind != ownStore, m.bound, m.readOnly, m.noCopy, m.subpath != "", m.service.step != nil:
 		return false
 	case x.Seed != nil:
 		return *x.Seed
@@ -90,7 +88,7 @@ func (t *storage) noteUnseeded(m *mount) {
 }
 
 // seededMounts are the mounts of a service that are filled from its image.
-func (t *storage) seededMounts(s *types.ServiceConfig) []*mount {
+func (t *storage) seededMounts(s container) []*mount {
 	return slices.DeleteFunc(t.mountsOf(s), func(m *mount) bool { return !t.seeded(m) })
 }
 
@@ -105,7 +103,7 @@ const unfinishedSeed = ".compose2fargate-unfinished"
 // from the image, as root, whose files they may be. The service starts when it has
 // ended, however it ended: without a shell in the image, or with an error, it has
 // the empty volume that it would have without.
-func (t *storage) addSeed(k *task, s *types.ServiceConfig, d *spec.TaskDefinition) {
+func (t *storage) addSeed(k *task, s container, d *spec.TaskDefinition) {
 	mounts := t.seededMounts(s)
 	if len(mounts) == 0 {
 		return
@@ -139,7 +137,7 @@ func seedScript(from, to string) string {
 func shellQuoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
 // seedName is the name of the container that fills the volumes of a service.
-func (p *Project) seedName(s *types.ServiceConfig) string {
+func (p *Project) seedName(s container) string {
 	name := s.Name + "-seed"
 	if p.HasService(name) {
 		name = s.Name + ":seed" // no service has a colon
