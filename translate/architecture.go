@@ -50,3 +50,6 @@ func writtenPlatform(b *base, s container) string {
 	}
 	return architecture
 }
+
+// platforms are what registries and builders call the architectures of ECS.
+var platforms = map[string]string{"X86_64": "linux/amd64", "ARM64": "linux/arm64"}

@@ -37,9 +37,6 @@ func socketFate(source string) bindFate {
 	}
 }
 
-// underPath says whether a path is dir or below it.
-func underPath(dir, name string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
-
 // hostPaths are directories of the Filesystem Hierarchy Standard, with all in
 // them or as a whole; the first that fits counts.
 var hostPaths = []struct {

@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -14,55 +13,10 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
-// buildOf returns how the image of a container is built, and by which service: its
-// own build, or that of another one whose image it runs. nil where the image is
-// published.
-func (p *Project) buildOf(s container) (build *types.BuildConfig, by string) {
-	service := p.Compose.Services[s.Name]
-	if service.Build != nil && (s.Image == "" || sameImage(s.Image, service.Image)) {
-		return service.Build, s.Name
-	}
-	if s.Image == "" {
-		return nil, ""
-	}
-	if by := p.builders()[withTag(s.Image)]; by != "" && by != s.Name {
-		other := p.Compose.Services[by]
-		if other.Build == nil {
-			other = p.Compose.DisabledServices[by]
-		}
-		return other.Build, by
-	}
-	return nil, ""
-}
-
-// builders are the services that build images, by the name of the image: the one
-// they give it, else the one that docker compose does. Of several the first by
-// name.
-func (p *Project) builders() map[string]string {
-	p.buildersOnce.Do(func() {
-		p.buildersOf = map[string]string{}
-		all := p.Compose.AllServices()
-		for _, name := range sortedKeys(all) {
-			image := withTag(cmp.Or(all[name].Image, p.Name+"-"+name))
-			if _, known := p.buildersOf[image]; all[name].Build != nil && !known {
-				p.buildersOf[image] = name
-			}
-		}
-	})
-	return p.buildersOf
-}
-
-// withTag is an image's name without the tag that goes without saying.
-func withTag(image string) string { return strings.TrimSuffix(image, ":latest") }
-
-func sameImage(a, b string) bool {
-	return b != "" && withTag(a) == withTag(b)
-}
-
 // Builds are the builds of the images that active services run, by service. One
 // whose context or Dockerfile is missing is left out: Stack has an error for it.
 func (p *Project) Builds() []spec.BuildSource {
-	t := newTranslation(p, plan.Facts{})
+	t := newImages(newBase(p, plan.Facts{}))
 	groupTasks(t.base)
 	found, broken := map[string]spec.BuildSource{}, map[string]bool{} // a step says nothing of what it inherits
 	for _, k := range t.tasks {

@@ -2,7 +2,6 @@ package translate
 
 import (
 	"io/fs"
-	"path"
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -47,18 +46,6 @@ func (t *fileLayers) configContent(name string, c types.ConfigObjConfig) ([]byte
 		return t.fromEnvironment(c.Environment, append(path, "environment"))
 	default:
 		return []byte(c.Content), true
-	}
-}
-
-// targetOf is where a config or a secret appears: a relative target is below dir.
-func targetOf(target, dir, source string) string {
-	switch {
-	case target == "":
-		return path.Join(dir, source)
-	case path.IsAbs(target):
-		return path.Clean(target)
-	default:
-		return path.Join(dir, target)
 	}
 }
 

@@ -285,3 +285,25 @@ func (t *delivery) inlineLines(s container, drops []drop, c *spec.Container) []s
 	c.Environment = append(c.Environment, spec.EnvironmentEntry{Name: name, Value: packed})
 	return []string{`printf %s "$` + name + `" | base64 -d | tar -xzpf - -C /`}
 }
+
+// repositories are the ARNs of the ECR repositories that the images of tasks are
+// in: our own, and those that the files name.
+func (t *delivery) repositories(tasks []*task) []plan.Value {
+	found := map[string]plan.Value{}
+	for _, k := range tasks {
+		for _, s := range k.containers() {
+			for _, arn := range t.repositoriesOf(s) {
+				found[arn.String()] = arn
+			}
+		}
+		if t.delivers(k) && t.mirrors() {
+			arn := t.repositoryArn(helperRepository)
+			found[arn.String()] = arn
+		}
+	}
+	var out []plan.Value
+	for _, arn := range sortedKeys(found) {
+		out = append(out, found[arn])
+	}
+	return out
+}

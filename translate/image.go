@@ -26,6 +26,13 @@ type images struct {
 	made       map[plan.Address]string // the tags of those images
 }
 
+// newImages knows what is on this machine for images, and what registries say.
+func newImages(b *base) *images {
+	local, facts := &localFiles{b}, &imageFacts{b, map[*task]string{}}
+	layers := &fileLayers{b, local, &storage{base: b, imageFacts: facts}, map[string][]spec.FileSource{}}
+	return &images{b, local, facts, layers, map[plan.Address]string{}}
+}
+
 // image is the image that the container of a service runs: one in the project's
 // own repository if the service is built, has files of its own or asks for a
 // copy, else the published one.
@@ -72,9 +79,6 @@ func (t *images) copies(s container) bool {
 	wanted := t.X.Service(s.Name).Copy
 	return wanted != nil && *wanted
 }
-
-// platforms are what registries and builders call the architectures of ECS.
-var platforms = map[string]string{"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 
 // imageAddress is image/SERVICE; of a step of pre_start that runs something else
 // than its service image/SERVICE/pre-start-1. No service has a slash in its name.
@@ -208,7 +212,7 @@ type ImageUse struct {
 // Images are the published images of active services, sorted by reference and
 // place, that the caller should look up: the results belong into Facts.Images.
 func (p *Project) Images() []ImageUse {
-	t := newTranslation(p, plan.Facts{})
+	t := newImages(newBase(p, plan.Facts{}))
 	groupTasks(t.base)
 	var out []ImageUse
 	for _, k := range t.tasks {
@@ -232,10 +236,10 @@ func (p *Project) Images() []ImageUse {
 
 // imageOrigins are those of the image of a service: each file comes from a config
 // or a mount.
-func (p *Project) imageOrigins(service string, i *spec.Image) []plan.Origin {
+func (t *images) imageOrigins(service string, i *spec.Image) []plan.Origin {
 	var out []plan.Origin
 	for _, f := range i.Files {
-		if from := p.fileOrigin(service, f.Path); from != nil {
+		if from := t.fileOrigin(service, f.Path); from != nil {
 			out = append(out, plan.Origin{Field: diag.Path{"files", f.Path}, From: from})
 		}
 	}
@@ -245,8 +249,8 @@ func (p *Project) imageOrigins(service string, i *spec.Image) []plan.Origin {
 	}})
 }
 
-func (p *Project) fileOrigin(service, file string) []string {
-	s := p.Compose.Services[service]
+func (t *images) fileOrigin(service, file string) []string {
+	s := t.Compose.Services[service]
 	for i, c := range s.Configs {
 		if targetOf(c.Target, "/", c.Source) == file {
 			return at(service, "configs", strconv.Itoa(i))

@@ -37,8 +37,8 @@ func (p *Project) examine() diag.List {
 	for _, name := range p.Compose.ServiceNames() {
 		p.checkFiles(&ds, name)
 	}
-	p.dropSkipped(&ds)
-	p.dropReplaced(&ds)
+	removal{p, &ds}.dropSkipped()
+	removal{p, &ds}.dropReplaced()
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
 	p.binds = p.lookAtBinds()

@@ -36,11 +36,11 @@ type placedPatch struct {
 }
 
 // patches are those for a service, in the order in which they are merged.
-func (p *Project) patches(kind, service string) []placedPatch {
+func (t *translation) patches(kind, service string) []placedPatch {
 	var out []placedPatch
 	for _, given := range []placedPatch{
-		{[]string{xfargate.Key, "defaults", "patch", patchParts[kind]}, patchOfKind(p.X.Defaults.Patch, kind)},
-		{at(service, xfargate.Key, "patch", patchParts[kind]), patchOfKind(p.X.Services[service].Patch, kind)},
+		{[]string{xfargate.Key, "defaults", "patch", patchParts[kind]}, patchOfKind(t.X.Defaults.Patch, kind)},
+		{at(service, xfargate.Key, "patch", patchParts[kind]), patchOfKind(t.X.Services[service].Patch, kind)},
 	} {
 		if len(given.patch) > 0 {
 			given.patch = lifted(given.patch)
@@ -336,9 +336,9 @@ func mustJSON(value any) []byte {
 }
 
 // patchOrigins are those of what a patch sets, of which the last word counts.
-func (p *Project) patchOrigins(address plan.Address) []plan.Origin {
+func (t *translation) patchOrigins(address plan.Address) []plan.Origin {
 	var out []plan.Origin
-	for _, given := range slices.Backward(p.patches(address.Kind, address.Name)) {
+	for _, given := range slices.Backward(t.patches(address.Kind, address.Name)) {
 		eachLeaf(given.patch, nil, func(leaf []string) {
 			out = append(out, plan.Origin{Field: leaf, From: slices.Concat(given.path, leaf)})
 		})

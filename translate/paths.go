@@ -49,3 +49,23 @@ func (p *Project) firstPath(paths ...[]string) []string {
 	}
 	return paths[len(paths)-1]
 }
+
+// targetOf is where a config or a secret appears: a relative target is below dir.
+func targetOf(target, dir, source string) string {
+	switch {
+	case target == "":
+		return path.Join(dir, source)
+	case path.IsAbs(target):
+		return path.Clean(target)
+	default:
+		return path.Join(dir, target)
+	}
+}
+
+// underPath says whether a path is dir or below it.
+func underPath(dir, name string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
+
+// variablePos is where a variable is written, or else the file that gives it.
+func (p *Project) variablePos(service, variable string) diag.Pos {
+	return p.firstWritten(at(service, "environment", variable), at(service, "env_file"), at(service))
+}

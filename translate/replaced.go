@@ -8,7 +8,6 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -16,47 +15,47 @@ import (
 
 // dropReplaced removes the services with x-fargate.replaced_by from the
 // project, and writes their replacements into the environment of others.
-func (p *Project) dropReplaced(ds *diag.List) {
+func (r removal) dropReplaced() {
 	var replaced []string
-	for _, name := range sortedKeys(p.X.Services) {
-		if r := p.X.Services[name].ReplacedBy; r != nil && r.Host != "" && !p.X.Services[name].Skip {
+	for _, name := range sortedKeys(r.X.Services) {
+		if by := r.X.Services[name].ReplacedBy; by != nil && by.Host != "" && !r.X.Services[name].Skip {
 			replaced = append(replaced, name)
 		}
 	}
 	if len(replaced) == 0 {
 		return
 	}
-	before := p.Compose
-	p.Compose = before.WithServicesDisabled(replaced...) // a copy: its variables can be set
+	before := r.Compose
+	r.Compose = before.WithServicesDisabled(replaced...) // a copy: its variables can be set
 	for _, name := range replaced {
-		p.replace(ds, name, before)
+		r.replace(name, before)
 	}
 }
 
 // replace rewrites what other services say of one. What they depend on is only
 // in the project as it was before.
-func (p *Project) replace(ds *diag.List, name string, before *types.Project) {
+func (r removal) replace(name string, before *types.Project) {
 	path := at(name, xfargate.Key, "replaced_by")
 	named := false
-	for _, user := range p.Compose.ServiceNames() {
+	for _, user := range r.Compose.ServiceNames() {
 		s := before.Services[user]
-		found := p.mentionsIn(&s, name)
-		named = p.rewrite(ds, p.Compose.Services[user], name) || len(found) > 0 || named
+		found := r.mentionsIn(&s, name)
+		named = r.rewrite(r.Compose.Services[user], name) || len(found) > 0 || named
 		for _, place := range found {
-			p.warnOfReplaced(ds, place, name)
+			r.warnOfReplaced(place, name)
 		}
 	}
 	if !named {
-		ds.Notef(p.At(path...), compose.Dotted(path), "write the name "+name+" where other services should reach it",
+		r.ds.Notef(r.At(path...), compose.Dotted(path), "write the name "+name+" where other services should reach it",
 			"no other service names %q: nothing to rewrite", name)
 	}
 }
 
 // rewrite puts the new host into the variables of one service, and says so.
-func (p *Project) rewrite(ds *diag.List, user types.ServiceConfig, replaced string) bool {
-	by := *p.X.Services[replaced].ReplacedBy
+func (r removal) rewrite(user types.ServiceConfig, replaced string) bool {
+	by := *r.X.Services[replaced].ReplacedBy
 	var changed, kept []string
-	names := p.namesOf(replaced, user)
+	names := r.namesOf(replaced, user)
 	for _, variable := range sortedKeys(user.Environment) {
 		value := user.Environment[variable]
 		if value == nil {
@@ -72,7 +71,7 @@ func (p *Project) rewrite(ds *diag.List, user types.ServiceConfig, replaced stri
 		case text != *value:
 			changed = append(changed, variable)
 			if slices.Contains(names, *value) && by.Port != 0 {
-				p.warnOfPort(ds, user, variable, replaced)
+				r.warnOfPort(user, variable, replaced)
 			}
 			user.Environment[variable] = &text
 		case text == replaced && !spec.Sensitive(variable, text): // or a note would give a password away
@@ -82,15 +81,15 @@ func (p *Project) rewrite(ds *diag.List, user types.ServiceConfig, replaced stri
 	if len(changed) == 0 && len(kept) == 0 {
 		return false
 	}
-	p.noteRewritten(ds, user, replaced, changed, kept)
-	p.warnOfInternal(ds, user, replaced)
+	r.noteRewritten(user, replaced, changed, kept)
+	r.warnOfInternal(user, replaced)
 	return true
 }
 
 // namesOf are the names under which a service knows another one.
-func (p *Project) namesOf(service string, user types.ServiceConfig) []string {
+func (r removal) namesOf(service string, user types.ServiceConfig) []string {
 	names := map[string]bool{service: true}
-	if s, ok := p.Compose.DisabledServices[service]; ok {
+	if s, ok := r.Compose.DisabledServices[service]; ok {
 		names[s.ContainerName] = true
 		for network, config := range s.Networks {
 			if _, shared := user.Networks[network]; shared && config != nil {
@@ -106,39 +105,34 @@ func (p *Project) namesOf(service string, user types.ServiceConfig) []string {
 		}
 	}
 	delete(names, "")
-	for name := range p.Compose.Services {
+	for name := range r.Compose.Services {
 		delete(names, name) // is another one's
 	}
 	return slices.Sorted(maps.Keys(names))
 }
 
-func (p *Project) noteRewritten(ds *diag.List, user types.ServiceConfig, replaced string, changed, kept []string) {
-	by, help := p.X.Services[replaced].ReplacedBy, ""
+func (r removal) noteRewritten(user types.ServiceConfig, replaced string, changed, kept []string) {
+	by, help := r.X.Services[replaced].ReplacedBy, ""
 	if len(kept) > 0 {
 		help = "if it means the host, write " + by.Host
 	}
 	path := at(user.Name, "environment")
 	switch {
 	case len(changed) == 0:
-		ds.Notef(p.variablePos(user.Name, kept[0]), compose.Dotted(path), help, "%q is unchanged in %s, which does not look like a host",
+		r.ds.Notef(r.variablePos(user.Name, kept[0]), compose.Dotted(path), help, "%q is unchanged in %s, which does not look like a host",
 			replaced, strings.Join(kept, ", "))
 	case len(kept) == 0:
-		ds.Notef(p.variablePos(user.Name, changed[0]), compose.Dotted(path), help, "%s replaces %q in %s",
+		r.ds.Notef(r.variablePos(user.Name, changed[0]), compose.Dotted(path), help, "%s replaces %q in %s",
 			by, replaced, strings.Join(changed, ", "))
 	default:
-		ds.Notef(p.variablePos(user.Name, changed[0]), compose.Dotted(path), help, "%s replaces %q in %s; it is unchanged in %s, which does not look like a host",
+		r.ds.Notef(r.variablePos(user.Name, changed[0]), compose.Dotted(path), help, "%s replaces %q in %s; it is unchanged in %s, which does not look like a host",
 			by, replaced, strings.Join(changed, ", "), strings.Join(kept, ", "))
 	}
 }
 
-// variablePos is where a variable is written, or else the file that gives it.
-func (p *Project) variablePos(service, variable string) diag.Pos {
-	return p.firstWritten(at(service, "environment", variable), at(service, "env_file"), at(service))
-}
-
 // warnOfPort reports a DB_PORT next to a rewritten DB_HOST.
-func (p *Project) warnOfPort(ds *diag.List, user types.ServiceConfig, variable, replaced string) {
-	port := strconv.Itoa(p.X.Services[replaced].ReplacedBy.Port)
+func (r removal) warnOfPort(user types.ServiceConfig, variable, replaced string) {
+	port := strconv.Itoa(r.X.Services[replaced].ReplacedBy.Port)
 	for _, form := range [][2]string{{"HOSTNAME", "PORT"}, {"HOST", "PORT"}, {"SERVER", "PORT"}, {"ADDRESS", "PORT"}, {"ADDR", "PORT"}, {"host", "port"}, {"Host", "Port"}} {
 		start, ok := strings.CutSuffix(variable, form[0])
 		if !ok {
@@ -146,7 +140,7 @@ func (p *Project) warnOfPort(ds *diag.List, user types.ServiceConfig, variable, 
 		}
 		if value := user.Environment[start+form[1]]; value != nil && *value != port {
 			path := at(user.Name, "environment", start+form[1])
-			ds.Warnf(p.variablePos(user.Name, start+form[1]), compose.Dotted(path), "write "+port,
+			r.ds.Warnf(r.variablePos(user.Name, start+form[1]), compose.Dotted(path), "write "+port,
 				"is unchanged, but in %s next to it %q was replaced", variable, replaced)
 		}
 		return
@@ -154,31 +148,31 @@ func (p *Project) warnOfPort(ds *diag.List, user types.ServiceConfig, variable, 
 }
 
 // warnOfInternal speaks of services that cannot get out to the new host.
-func (p *Project) warnOfInternal(ds *diag.List, user types.ServiceConfig, replaced string) {
-	by := p.X.Services[replaced].ReplacedBy
+func (r removal) warnOfInternal(user types.ServiceConfig, replaced string) {
+	by := r.X.Services[replaced].ReplacedBy
 	if by.Port == 443 || len(user.Networks) == 0 {
 		return
 	}
 	for network := range user.Networks {
-		if !p.Compose.Networks[network].Internal {
+		if !r.Compose.Networks[network].Internal {
 			return
 		}
 	}
 	path := at(user.Name, "networks")
-	ds.Warnf(p.At(path...), compose.Dotted(path), "give it a network without internal: true",
+	r.ds.Warnf(r.At(path...), compose.Dotted(path), "give it a network without internal: true",
 		"all its networks are internal: outside them it reaches port 443 only, and so not %s, which replaces %q", by, replaced)
 }
 
 // warnOfReplaced says what to do where a service names a replaced one outside
 // its environment.
-func (p *Project) warnOfReplaced(ds *diag.List, path []string, replaced string) {
-	where, name, by := p.At(path...), compose.Dotted(path), p.X.Services[replaced].ReplacedBy
+func (r removal) warnOfReplaced(path []string, replaced string) {
+	where, name, by := r.At(path...), compose.Dotted(path), r.X.Services[replaced].ReplacedBy
 	switch path[2] {
 	case "depends_on":
-		ds.Notef(where, name, "", "ignored: %s replaces service %q, and nothing waits for it", by, replaced)
+		r.ds.Notef(where, name, "", "ignored: %s replaces service %q, and nothing waits for it", by, replaced)
 	case "network_mode", "volumes_from":
-		ds.Errorf(where, name, "remove it", "service %q has no task, because x-fargate.replaced_by replaces it with %s", replaced, by)
+		r.ds.Errorf(where, name, "remove it", "service %q has no task, because x-fargate.replaced_by replaces it with %s", replaced, by)
 	case "command", "entrypoint", "healthcheck":
-		ds.Warnf(where, name, by.Help(), "names service %q, which x-fargate.replaced_by replaces with %s: only environment values are rewritten", replaced, by)
+		r.ds.Warnf(where, name, by.Help(), "names service %q, which x-fargate.replaced_by replaces with %s: only environment values are rewritten", replaced, by)
 	}
 }

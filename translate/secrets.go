@@ -415,16 +415,16 @@ const secretsDirectory = "/run/secrets"
 
 // keptOrigins are those of a parameter or secret, by its name: SECRET, SECRET/KEY
 // or SERVICE.VARIABLE.
-func (p *Project) keptOrigins(name string) []plan.Origin {
+func (sec *secrets) keptOrigins(name string) []plan.Origin {
 	for _, secret := range []string{name, name[:max(0, strings.LastIndexByte(name, '/'))]} {
-		if _, ok := p.Compose.Secrets[secret]; ok {
+		if _, ok := sec.Compose.Secrets[secret]; ok {
 			return from([]string{"secrets", secret}, "file", "environment")
 		}
 	}
 	cut := max(0, strings.LastIndexAny(name, "./"))
 	service, _, _ := strings.Cut(name[:cut], "/")
-	if !p.HasService(service) {
+	if !sec.HasService(service) {
 		return from([]string{"services"})
 	}
-	return from(p.firstPath(at(service, "environment", name[cut+1:]), at(service, "env_file"), at(service, "environment"), at(service)))
+	return from(sec.firstPath(at(service, "environment", name[cut+1:]), at(service, "env_file"), at(service, "environment"), at(service)))
 }

@@ -41,9 +41,9 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 
 // serviceOrigins are those of an ECS service: a patch and an overlay of Docker's
 // have the last word.
-func (p *Project) serviceOrigins(service string) []plan.Origin {
-	out := p.patchOrigins(serviceAddress(service))
-	overlay := p.X.Overlays[service]
+func (t *translation) serviceOrigins(service string) []plan.Origin {
+	out := t.patchOrigins(serviceAddress(service))
+	overlay := t.X.Overlays[service]
 	overlaid := func(field, key string, value *int) {
 		if value != nil {
 			out = append(out, plan.Origin{

@@ -4,16 +4,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // dropSkipped takes the services with x-fargate.skip out of the project, and
 // out of what others depend on.
-func (p *Project) dropSkipped(ds *diag.List) {
+func (r removal) dropSkipped() {
 	var skipped []string
-	for _, name := range p.Compose.ServiceNames() {
-		if p.X.Services[name].Skip {
+	for _, name := range r.Compose.ServiceNames() {
+		if r.X.Services[name].Skip {
 			skipped = append(skipped, name)
 		}
 	}
@@ -21,25 +20,25 @@ func (p *Project) dropSkipped(ds *diag.List) {
 		return
 	}
 	for _, name := range skipped {
-		for _, m := range p.mentions(name) {
+		for _, m := range r.mentions(name) {
 			if !slices.Contains(skipped, m.service) {
-				p.warnOfSkipped(ds, m, name)
+				r.warnOfSkipped(m, name)
 			}
 		}
 	}
-	p.Compose = p.Compose.WithServicesDisabled(skipped...)
+	r.Compose = r.Compose.WithServicesDisabled(skipped...)
 }
 
 // warnOfSkipped says what a service that names a skipped one is up against.
-func (p *Project) warnOfSkipped(ds *diag.List, m mention, skipped string) {
-	where, name := p.At(m.path...), compose.Dotted(m.path)
+func (r removal) warnOfSkipped(m mention, skipped string) {
+	where, name := r.At(m.path...), compose.Dotted(m.path)
 	switch m.what {
 	case "depends_on", "links":
-		ds.Warnf(where, name, "", "ignored: service %q is skipped with x-fargate.skip", skipped)
+		r.ds.Warnf(where, name, "", "ignored: service %q is skipped with x-fargate.skip", skipped)
 	case "network_mode", "volumes_from":
-		ds.Errorf(where, name, "skip both, or neither", "service %q is skipped with x-fargate.skip", skipped)
+		r.ds.Errorf(where, name, "skip both, or neither", "service %q is skipped with x-fargate.skip", skipped)
 	default:
-		ds.Warnf(where, name, "give "+skipped+" x-fargate: {replaced_by: {host: HOST}} instead of skip, or name another host here",
+		r.ds.Warnf(where, name, "give "+skipped+" x-fargate: {replaced_by: {host: HOST}} instead of skip, or name another host here",
 			"names service %q, which is skipped with x-fargate.skip and so does not answer", skipped)
 	}
 }

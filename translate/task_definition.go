@@ -127,19 +127,19 @@ func jsonSize(value any) int {
 }
 
 // definitionOrigins are those of the task definition of a task.
-func (p *Project) definitionOrigins(k *task) []plan.Origin {
+func (t *translation) definitionOrigins(k *task) []plan.Origin {
 	containers := func(name string, from []string, fields plan.FieldOrigins) plan.Origin {
 		return plan.Origin{Field: diag.Path{"containerDefinitions", name}, From: from, Fields: fields}
 	}
-	out := p.patchOrigins(taskDefinitionAddress(k.name()))
+	out := t.patchOrigins(taskDefinitionAddress(k.name()))
 	for _, m := range k.members {
 		out = append(out, containers(ecsName(m.Name), at(m.Name), containerOrigins))
 		for _, step := range stepsOf(m.ServiceConfig) {
-			out = append(out, containers(p.stepName(step), step.path(), nil))
+			out = append(out, containers(t.stepName(step), step.path(), nil))
 		}
 	}
 	return append(out,
-		containers(p.helperName(k), at(k.name()), plan.FieldOrigins{"": {"secrets", "configs", "volumes"}}),
+		containers(t.helperName(k), at(k.name()), plan.FieldOrigins{"": {"secrets", "configs", "volumes"}}),
 		containers(logRouter, at(k.name()), plan.FieldOrigins{"": {"logging"}}),
 		plan.Origin{Field: diag.Path{"containerDefinitions"}, From: at(k.name()), Fields: seedOrigins},
 		plan.Origin{From: at(k.name()), Fields: taskOrigins},
