@@ -38,7 +38,7 @@ func (b *base) add(address plan.Address, source diag.Pos, resource any, after ..
 func (b *base) tags() []spec.Tag { return spec.Tags(b.X.Tags) }
 
 func (b *base) errorf(path []string, help, format string, args ...any) {
-	if !b.inherited(path) || !b.ds.HasErrors() {
+	if !b.isRefused(path) && (!b.inherited(path) || !b.ds.HasErrors()) {
 		b.ds.Errorf(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
 }
@@ -53,6 +53,17 @@ func (b *base) notef(path []string, help, format string, args ...any) {
 	if !b.inherited(path) {
 		b.ds.Notef(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
+}
+
+// isRefused says whether Load has found an error at a path, or in the attribute
+// of a service or of another section that the path is of: one mistake is one error.
+func (b *base) isRefused(path []string) bool {
+	for n := len(path); n > 0; n-- {
+		if (n > 2 || n == len(path)) && b.refused[compose.Dotted(path[:n])] {
+			return true
+		}
+	}
+	return false
 }
 
 // inherited says whether a path is of an attribute that a step of pre_start has

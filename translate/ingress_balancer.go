@@ -364,7 +364,9 @@ func (g *ingress) refuseShared(b *balancer) {
 	for _, e := range b.exposures {
 		for _, listen := range e.listens {
 			for _, other := range byPort[listen] {
-				g.refuseBoth(b, listen, other, e)
+				if g.refuseBoth(b, listen, other, e) {
+					break
+				}
 			}
 			byPort[listen] = append(byPort[listen], e)
 		}
@@ -377,7 +379,9 @@ func (g *ingress) refuseShared(b *balancer) {
 	}
 }
 
-func (g *ingress) refuseBoth(b *balancer, listen int, first, second *exposure) {
+// refuseBoth says what is wrong with two exposures on one port of a load balancer,
+// and whether there is anything.
+func (g *ingress) refuseBoth(b *balancer, listen int, first, second *exposure) bool {
 	who := fmt.Sprintf("port %s of the %s already forwards to port %d of %q", portWithProtocol(listen, first.kind), b, first.port, first.member.Name)
 	help := "give one of them another port with x-fargate.ingress.PORT.listen"
 	switch {
@@ -394,7 +398,10 @@ func (g *ingress) refuseBoth(b *balancer, listen int, first, second *exposure) {
 		g.errorf(second.path, "give each a host or a path with x-fargate.ingress.PORT, or "+strings.TrimPrefix(help, "give "), "%s, for the same hosts and paths", who)
 	case !b.exists && !slices.Equal(first.rule.Allow, second.rule.Allow):
 		g.errorf(second.path, help, "%s, with a different allow: security groups filter by port, not by host, so both must allow the same clients", who)
+	default:
+		return false
 	}
+	return true
 }
 
 // overlap says whether a request could match both of two exposures, without

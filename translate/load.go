@@ -25,8 +25,14 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	if loaded == nil {
 		return nil, ds
 	}
-	p := &Project{Project: loaded}
-	return p, p.Anchored(append(ds, p.Unexplained(p.examine())...))
+	p := &Project{Project: loaded, refused: map[string]bool{}}
+	ds = p.Anchored(append(ds, p.Unexplained(p.examine())...))
+	for _, d := range ds {
+		if d.Severity == diag.Error {
+			p.refused[d.Path] = true
+		}
+	}
+	return p, ds
 }
 
 // examine reports on a project that loads.

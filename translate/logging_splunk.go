@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -12,10 +13,9 @@ import (
 // to.
 func toSplunk(b *base, s container) *spec.LogConfiguration {
 	options := optionsAsWritten(b, s)
-	for _, name := range []string{"splunk-token", "splunk-url"} {
-		if s.Logging.Options[name] == "" {
-			b.errorf(s.at("logging"), "add it to logging.options", "the splunk driver needs %s", name)
-		}
+	missing := slices.DeleteFunc([]string{"splunk-token", "splunk-url"}, func(name string) bool { return s.Logging.Options[name] != "" })
+	if len(missing) > 0 {
+		b.errorf(s.at("logging"), "add to logging.options", "the splunk driver needs %s", strings.Join(missing, " and "))
 	}
 	for name, value := range map[string]string{"mode": nonBlocking, "max-buffer-size": bufferSize} {
 		if _, given := options[name]; !given {

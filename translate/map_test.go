@@ -162,7 +162,7 @@ func stackOf(t *testing.T, dir string) (*Project, *plan.Stack, diag.List) {
 		t.Fatal(printed(ds))
 	}
 	stack, more := p.Stack(factsOf(t, dir))
-	if more.HasErrors() != (stack == nil) {
+	if (ds.HasErrors() || more.HasErrors()) != (stack == nil) {
 		t.Errorf("a stack beside errors, or neither: %s", printed(more))
 	}
 	return p, stack, append(ds, more...)

@@ -16,6 +16,8 @@ type Project struct {
 	binds map[bindKey]bind // of active services
 	used  []Entry          // the attributes in use, in no order
 
+	refused map[string]bool // the paths at which Load has found errors
+
 	buildersOnce sync.Once
 	buildersOf   map[string]string // see builders
 

@@ -10,9 +10,8 @@ import (
 )
 
 // Stack turns the project into the stack that it describes. The list has every
-// problem; if it has errors the stack is nil. Facts that are not known, and
-// everything that depends on them, are refs. Stack does not repeat what Load
-// has reported.
+// problem that Load has not reported; the stack is nil if either has errors. Facts
+// that are not known, and everything that depends on them, are refs.
 func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t := newTranslation(p, p.complete(facts))
 	t.networkKnown = len(facts.Subnets) > 0
@@ -46,7 +45,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	}
 	checkWaysOut(b, definitions)
 	t.warnShared()
-	if t.ds.HasErrors() {
+	if t.ds.HasErrors() || len(p.refused) > 0 {
 		return nil, p.Anchored(t.ds)
 	}
 	target := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: p.Name}

@@ -43,6 +43,7 @@ type Options struct {
 // good for finding more of them: see Unexplained.
 func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	defer silence()()
+	registerRaw()
 	var ds diag.List
 	s := newSettings(o, &ds)
 	if s == nil {
