@@ -206,3 +206,14 @@ func (p *Plan) Find(address Address) *ResourcePlan {
 
 // Changed says whether applying p would change anything.
 func (p *Plan) Changed() bool { return len(p.Steps) > 0 }
+
+// NewNames are sorted by the resource whose names they are.
+type NewNames []NewName
+
+// NewName is a name that the tasks of a resource cannot see until they start
+// again.
+type NewName struct {
+	Address Address `json:"address"`         // whose name it is
+	Name    string  `json:"name"`            // as tasks write it: db:5432
+	Again   bool    `json:"again,omitempty"` // for it, the tasks restart a second time
+}
