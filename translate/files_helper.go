@@ -282,7 +282,7 @@ func (t *delivery) inlineLines(s container, drops []drop, c *spec.Container) []s
 		return nil
 	}
 	name := "FILES_" + strconv.Itoa(len(c.Environment)+1)
-	c.Environment = append(c.Environment, spec.EnvironmentEntry{Name: name, Value: packed})
+	c.Environment = append(c.Environment, spec.EnvironmentEntry{Name: name, Value: plan.Literal(packed)})
 	return []string{`printf %s "$` + name + `" | base64 -d | tar -xzpf - -C /`}
 }
 

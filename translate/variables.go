@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -17,7 +18,7 @@ func (t *translation) variables(s container) []spec.EnvironmentEntry {
 			t.warnf(s.at("environment", name), "set it in the environment or in .env, or write "+name+"=",
 				"%s is not set here: left out", name)
 		default:
-			out = append(out, spec.EnvironmentEntry{Name: name, Value: *value})
+			out = append(out, spec.EnvironmentEntry{Name: name, Value: plan.Literal(*value)})
 		}
 	}
 	return out

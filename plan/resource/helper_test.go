@@ -91,7 +91,7 @@ func (w *world) shop(services ...string) []*plan.Resource {
 			ContainerDefinitions: []spec.Container{{
 				Name: name, Image: plan.Literal("nginx:1"), Essential: true,
 				PortMappings: []spec.PortMapping{{ContainerPort: 80, Name: "tcp-80"}},
-				Environment:  []spec.EnvironmentEntry{{Name: "A", Value: "1"}},
+				Environment:  []spec.EnvironmentEntry{{Name: "A", Value: plan.Literal("1")}},
 				LogConfiguration: &spec.LogConfiguration{LogDriver: "awslogs", Options: map[string]plan.Value{
 					"awslogs-group":         plan.RefTo(address("log-group/shop"), "name", "/compose2fargate/shop"),
 					"awslogs-region":        plan.Literal(w.facts.Region),

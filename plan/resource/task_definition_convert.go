@@ -129,11 +129,12 @@ func containerDefinition(c spec.Container) types.ContainerDefinition {
 }
 
 func environmentEntry(e types.KeyValuePair) spec.EnvironmentEntry {
-	return spec.EnvironmentEntry{Name: text(e.Name), Value: text(e.Value)}
+	return spec.EnvironmentEntry{Name: text(e.Name), Value: plan.Literal(text(e.Value))}
 }
 
 func keyValuePair(e spec.EnvironmentEntry) types.KeyValuePair {
-	return types.KeyValuePair{Name: &e.Name, Value: &e.Value}
+	value := e.Value.String()
+	return types.KeyValuePair{Name: &e.Name, Value: &value}
 }
 
 func portMappingSpec(p types.PortMapping) spec.PortMapping {

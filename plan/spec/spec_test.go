@@ -44,7 +44,7 @@ func written() map[string]any {
 			CapacityProviderStrategy: []CapacityProvider{{CapacityProvider: "FARGATE_SPOT", Weight: 1}, {CapacityProvider: "FARGATE"}}},
 		TaskDefinitionKind: &TaskDefinition{Family: "f", Cpu: "0256", Memory: "512", EphemeralStorage: EphemeralStorage{SizeInGiB: 20},
 			ContainerDefinitions: []Container{{Name: "b"}, {Name: "a", HealthCheck: &HealthCheck{Command: []string{"CMD", "true"}},
-				Environment: []EnvironmentEntry{{"B", "2"}, {"A", "1"}}, PortMappings: []PortMapping{{ContainerPort: 80}},
+				Environment: []EnvironmentEntry{{"B", plan.Literal("2")}, {"A", plan.Literal("1")}}, PortMappings: []PortMapping{{ContainerPort: 80}},
 				LinuxParameters: &LinuxParameters{}, VersionConsistency: "enabled"}},
 			Volumes: []Volume{{Name: "y"}, {Name: "x", EfsVolumeConfiguration: &EfsVolume{RootDirectory: "/"}}}},
 	}
@@ -130,7 +130,7 @@ func TestWhatAWSFillsInIsNoDifference(t *testing.T) {
 		TaskDefinitionKind: &TaskDefinition{Family: "f", Cpu: "256", Memory: "512", NetworkMode: "awsvpc",
 			RuntimePlatform: RuntimePlatform{OperatingSystemFamily: "LINUX", CpuArchitecture: "X86_64"},
 			ContainerDefinitions: []Container{{Name: "a", HealthCheck: &HealthCheck{Command: []string{"CMD", "true"}, Interval: 30, Timeout: 5, Retries: 3},
-				Environment: []EnvironmentEntry{{"A", "1"}, {"B", "2"}}, PortMappings: []PortMapping{{ContainerPort: 80, Protocol: "tcp"}}}, {Name: "b"}},
+				Environment: []EnvironmentEntry{{"A", plan.Literal("1")}, {"B", plan.Literal("2")}}, PortMappings: []PortMapping{{ContainerPort: 80, Protocol: "tcp"}}}, {Name: "b"}},
 			Volumes: []Volume{{Name: "x", EfsVolumeConfiguration: &EfsVolume{TransitEncryption: "DISABLED"}}, {Name: "y"}}},
 	}
 	for kind, live := range filled {
@@ -144,7 +144,7 @@ func TestWhatAWSFillsInIsNoDifference(t *testing.T) {
 }
 
 func TestTwoOfOneNameAreRefusedBeforeTheyAreCompared(t *testing.T) {
-	twice := &TaskDefinition{ContainerDefinitions: []Container{{Name: "a", Environment: []EnvironmentEntry{{"A", "1"}, {"A", "2"}}}}}
+	twice := &TaskDefinition{ContainerDefinitions: []Container{{Name: "a", Environment: []EnvironmentEntry{{"A", plan.Literal("1")}, {"A", plan.Literal("2")}}}}}
 	if _, err := Kinds()[TaskDefinitionKind].Tree(twice); err == nil {
 		t.Error("two variables of one name make a tree")
 	}
