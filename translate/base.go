@@ -37,19 +37,19 @@ func (b *base) add(address plan.Address, source diag.Pos, resource any, after ..
 // tags are the user's own, which everything bears.
 func (b *base) tags() []spec.Tag { return spec.Tags(b.X.Tags) }
 
-func (b *base) errorf(path []string, help, format string, args ...any) {
+func (b *base) errorf(path diag.Path, help, format string, args ...any) {
 	if !b.isRefused(path) && (!b.inherited(path) || !b.ds.HasErrors()) {
 		b.ds.Errorf(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
 }
 
-func (b *base) warnf(path []string, help, format string, args ...any) {
+func (b *base) warnf(path diag.Path, help, format string, args ...any) {
 	if !b.inherited(path) {
 		b.ds.Warnf(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
 }
 
-func (b *base) notef(path []string, help, format string, args ...any) {
+func (b *base) notef(path diag.Path, help, format string, args ...any) {
 	if !b.inherited(path) {
 		b.ds.Notef(b.At(path...), compose.Dotted(path), help, format, args...)
 	}
@@ -57,7 +57,7 @@ func (b *base) notef(path []string, help, format string, args ...any) {
 
 // isRefused says whether Load has found an error at a path, or in the attribute
 // of a service or of another section that the path is of: one mistake is one error.
-func (b *base) isRefused(path []string) bool {
+func (b *base) isRefused(path diag.Path) bool {
 	for n := len(path); n > 0; n-- {
 		if (n > 2 || n == len(path)) && b.refused[compose.Dotted(path[:n])] {
 			return true
@@ -68,7 +68,7 @@ func (b *base) isRefused(path []string) bool {
 
 // inherited says whether a path is of an attribute that a step of pre_start has
 // from its service, for which the service has been told.
-func (b *base) inherited(path []string) bool {
+func (b *base) inherited(path diag.Path) bool {
 	if len(path) < 5 || path[0] != "services" || path[2] != "pre_start" {
 		return false
 	}
@@ -78,7 +78,7 @@ func (b *base) inherited(path []string) bool {
 
 // refusal is an error that is not said yet.
 type refusal struct {
-	path       []string
+	path       diag.Path
 	help, text string
 }
 

@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // container is what the files say of one container of a task: a service, or a step
@@ -14,7 +16,7 @@ type container struct {
 }
 
 // at is the path of an attribute of the container.
-func (c container) at(elements ...string) []string {
+func (c container) at(elements ...string) diag.Path {
 	if c.step != nil {
 		return append(c.step.path(), elements...)
 	}

@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // fileMount is a file or directory of this machine that a container mounts and
@@ -13,7 +15,7 @@ type fileMount struct {
 	target   string // in the container
 	source   string // absolute
 	readOnly bool
-	path     []string // where the files ask for it
+	path     diag.Path // where the files ask for it
 }
 
 // fileMounts are the file mounts of a container.
@@ -39,7 +41,7 @@ func (t *storage) sayBinds(s container) {
 	}
 }
 
-func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place []string) {
+func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place diag.Path) {
 	orImage := "if the files belong to the service, write x-fargate.files: {" + v.Target + ": image}"
 	switch {
 	case b.fate == bindFiles && !v.ReadOnly:

@@ -6,12 +6,13 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // seconds rounds a duration to whole seconds within bounds, and reports if that
 // changes it.
-func seconds(b *base, d *types.Duration, within xfargate.Bounds, path []string) int {
+func seconds(b *base, d *types.Duration, within xfargate.Bounds, path diag.Path) int {
 	if d == nil || *d == 0 && within.Fallback > 0 {
 		return within.Fallback
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
@@ -54,7 +55,7 @@ func (t *images) checkBuild(b *types.BuildConfig, by string) {
 	}
 }
 
-func (t *images) checkContext(context string, path []string) {
+func (t *images) checkContext(context string, path diag.Path) {
 	if remoteContext(context) {
 		return
 	}
@@ -69,7 +70,7 @@ func (t *images) checkContext(context string, path []string) {
 	}
 }
 
-func (t *images) checkDockerfile(file string, path []string) {
+func (t *images) checkDockerfile(file string, path diag.Path) {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -82,7 +83,7 @@ func (t *images) checkDockerfile(file string, path []string) {
 }
 
 // checkBuildSecret looks at a secret of a build without reading it.
-func (t *images) checkBuildSecret(name string, path []string) {
+func (t *images) checkBuildSecret(name string, path diag.Path) {
 	config := t.Compose.Secrets[name]
 	if config.External {
 		t.errorf(path, "give secret "+name+" a file or an environment variable", "a build cannot use secrets from AWS")
@@ -90,9 +91,9 @@ func (t *images) checkBuildSecret(name string, path []string) {
 	}
 	if variable := config.Environment; variable != "" {
 		if _, ok := t.Compose.Environment[variable]; !ok {
-			t.errorf([]string{"secrets", name, "environment"}, compose.SetHelp(variable), "variable %q is not set, and a build needs it as a secret", variable)
+			t.errorf(diag.Path{"secrets", name, "environment"}, compose.SetHelp(variable), "variable %q is not set, and a build needs it as a secret", variable)
 		}
 		return
 	}
-	t.localFile(config.File, []string{"secrets", name, "file"}, maxSecret, "keep larger data out of secrets")
+	t.localFile(config.File, diag.Path{"secrets", name, "file"}, maxSecret, "keep larger data out of secrets")
 }

@@ -3,6 +3,7 @@ package translate
 import (
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -36,7 +37,7 @@ func addCluster(b *base) {
 		ClusterName:       ecsName(b.Name),
 		CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"},
 		Tags:              b.tags(),
-	}).Origins = from(b.firstPath([]string{"name"}, []string{"services"}))
+	}).Origins = from(b.firstPath(diag.Path{"name"}, diag.Path{"services"}))
 }
 
 // serviceName has the project in it where the cluster is not the project's own:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -38,12 +39,12 @@ func (t *fileLayers) configFiles(s container) []fileTree {
 // configContent is the content of a config; not ok, with an error, if it is not
 // known.
 func (t *fileLayers) configContent(name string, c types.ConfigObjConfig) ([]byte, bool) {
-	path := []string{"configs", name}
+	path := diag.Path{"configs", name}
 	switch {
 	case c.File != "":
-		return t.readLocal(c.File, append(path, "file"), maxConfig, "copy data with COPY in a Dockerfile, or keep it in a volume")
+		return t.readLocal(c.File, path.Key("file"), maxConfig, "copy data with COPY in a Dockerfile, or keep it in a volume")
 	case c.Environment != "":
-		return t.fromEnvironment(c.Environment, append(path, "environment"))
+		return t.fromEnvironment(c.Environment, path.Key("environment"))
 	default:
 		return []byte(c.Content), true
 	}

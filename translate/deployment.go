@@ -6,6 +6,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -40,7 +41,7 @@ func planDeployments(b *base, writes func(*task) bool) map[*task]spec.Deployment
 		out[k] = d.deployment(k)
 	}
 	if len(writers) > 0 { // once for all of them
-		b.notef([]string{"services"}, "write deploy.update_config: {order: start-first} for a service whose old and new task may write to its volumes at the same time",
+		b.notef(diag.Path{"services"}, "write deploy.update_config: {order: start-first} for a service whose old and new task may write to its volumes at the same time",
 			"because they write to volumes, the old task of %s stops before the new one starts: a short interruption", compose.Quoted(writers))
 	}
 	return out

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -98,7 +99,7 @@ func newDiscovery(b *base, ports openPorts) *discovery {
 	if d.endpoints.connected() {
 		d.add(d.namespaceAddress(), d.At("name"), &spec.Namespace{
 			Name: namespaceName(d.Name), Type: "HTTP", Description: "Service Connect of compose project " + d.Name + ".", Tags: d.tags(),
-		}).Origins = from(d.firstPath([]string{"name"}, []string{"services"}))
+		}).Origins = from(d.firstPath(diag.Path{"name"}, diag.Path{"services"}))
 	}
 	d.privateDNS()
 	d.sayUses(d.findUses())

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // noteCallers reports services that seem to check the address of their clients,
@@ -24,7 +26,7 @@ func (d *discovery) noteCallers() {
 
 // callerCheck is a place that shows that a service looks at who calls it.
 type callerCheck struct {
-	path       []string
+	path       diag.Path
 	what, help string
 }
 

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -60,7 +61,7 @@ func (d *discovery) privateDNS() {
 	d.add(d.dnsNamespaceAddress(), d.At("name"), &spec.Namespace{
 		Name: dnsZone(d.Name), Type: "DNS_PRIVATE", Vpc: plan.Fact("vpc", "id", d.facts.VPC),
 		Description: "Private DNS of compose project " + d.Name + ".", Tags: d.tags(),
-	}).Origins = from(d.firstPath([]string{"name"}, []string{"services"}))
+	}).Origins = from(d.firstPath(diag.Path{"name"}, diag.Path{"services"}))
 }
 
 // dnsName registers a task under the name of a member. It has one name: an ECS

@@ -9,6 +9,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
@@ -61,7 +62,7 @@ func (d *discovery) namesUsedIn(m container, dns *dockerDNS) []nameUse {
 
 // linkUse is a link, which names a service as it is: the alias has a row in the
 // key table.
-func (d *discovery) linkUse(user, service string, path []string) nameUse {
+func (d *discovery) linkUse(user, service string, path diag.Path) nameUse {
 	name := service
 	if alias := strings.ToLower(service); d.reach(service, 0) == alias {
 		name = alias
@@ -135,7 +136,7 @@ func (d *discovery) saidAtLoad(use nameUse) bool {
 		return false
 	}
 	s := d.Compose.Services[use.user]
-	return slices.ContainsFunc(d.mentionsIn(&s, use.of.service), func(path []string) bool { return slices.Equal(path, use.path) })
+	return slices.ContainsFunc(d.mentionsIn(&s, use.of.service), func(path diag.Path) bool { return slices.Equal(path, use.path) })
 }
 
 // resolution is what a name resolves to on Fargate.

@@ -16,7 +16,7 @@ import (
 // hostUse is a word in a text of a service that is the name of a host, or may be
 // one.
 type hostUse struct {
-	path []string // of the attribute
+	path diag.Path // of the attribute
 	pos  diag.Pos
 	name string // as it is written
 	port int    // beside it; 0: none
@@ -149,11 +149,11 @@ var hostTakers = []string{
 }
 
 // words searches a command line. Each of its words may contain a script.
-func (h *hostSearch) words(where []string, words []string) {
+func (h *hostSearch) words(where diag.Path, words []string) {
 	program, previous := "", ""
 	for i, word := range words {
 		place := where
-		if indexed := append(slices.Clone(where), strconv.Itoa(i)); h.Written(indexed...) {
+		if indexed := where.Item(i); h.Written(indexed...) {
 			place = indexed
 		}
 		commands := commandEnd.Split(word, -1)
@@ -192,7 +192,7 @@ type shellWord struct {
 	first          bool // it is what runs
 }
 
-func (h *hostSearch) piece(where []string, pos diag.Pos, word shellWord) {
+func (h *hostSearch) piece(where diag.Path, pos diag.Pos, word shellWord) {
 	for _, w := range namesIn(word.text) {
 		if w.name != word.text && strings.HasSuffix(w.before, "-") && strings.HasPrefix(w.name, "h") && h.known(w.name[1:]) && !h.known(w.name) {
 			w = wordIn{w.name[1:], "", w.after} // mysql -hNAME

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -19,7 +20,7 @@ var laterAWSKeys = map[string][2]string{
 func (s *screening) extensions(extensions any) {
 	keys, _ := extensions.(map[string]any)
 	for key := range keys {
-		path := append(slices.Clone(s.path), key)
+		path := s.path.Key(key)
 		later, isLater := laterAWSKeys[key]
 		tool, help, isForeign := s.foreign(key, path)
 		switch {
@@ -40,14 +41,14 @@ func (s *screening) extensions(extensions any) {
 }
 
 // awsProtocol checks what Docker's ECS integration took at a port.
-func (s *screening) awsProtocol(path []string, value any) {
+func (s *screening) awsProtocol(path diag.Path, value any) {
 	if text, ok := value.(string); !ok || !slices.Contains([]string{"http", "https"}, strings.ToLower(text)) {
 		s.ds.Warnf(s.At(path...), compose.Dotted(path), "write http or https, or remove it", "ignored: %v is neither http nor https", value)
 	}
 }
 
 // awsGroup checks what Docker's ECS integration took at a network.
-func (s *screening) awsGroup(path []string, value any) {
+func (s *screening) awsGroup(path diag.Path, value any) {
 	if text, ok := value.(string); !ok || text == "" {
 		s.ds.Errorf(s.At(path...), compose.Dotted(path), "", "must be the id of a security group")
 	}

@@ -2,6 +2,8 @@ package translate
 
 import (
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // What the counterparts of keys of other tools are called in messages.
@@ -81,7 +83,7 @@ var composeXService = map[string]string{
 // foreign says to which tool an extension belongs, and what to use instead; not
 // ok if it belongs to none. At the top level a name such as x-s3 may just as
 // well be the user's own, for an anchor.
-func (s *screening) foreign(key string, path []string) (tool, help string, ok bool) {
+func (s *screening) foreign(key string, path diag.Path) (tool, help string, ok bool) {
 	if strings.HasPrefix(key, "x-defang-") {
 		if help, ok = defangKeys[key]; !ok {
 			help = noCounterpart

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -46,7 +47,7 @@ type fileTree struct {
 	mode    fs.FileMode // of content; the others have their own
 	uid     int
 	gid     int
-	path    []string // where the files ask for it
+	path    diag.Path // where the files ask for it
 }
 
 // layer are the files that go into the image of a container, by path.

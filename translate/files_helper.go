@@ -10,6 +10,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -47,7 +48,7 @@ func (t *delivery) helper(k *task) plan.Value {
 		out.Tag = imageTag(out)
 		t.made[address] = out.Tag
 		r := t.add(address, source, out)
-		r.Payload, r.Origins = &spec.ImageSource{Base: helperImage}, from([]string{"services"})
+		r.Payload, r.Origins = &spec.ImageSource{Base: helperImage}, from(diag.Path{"services"})
 	}
 	return plan.RefTo(address, "uri", "")
 }
@@ -83,7 +84,7 @@ func (t *delivery) delivers(k *task) bool {
 type drop struct {
 	volume string // as the task definition calls it
 	dir    string // where the container mounts it
-	path   []string
+	path   diag.Path
 }
 
 // dropsOf are the directories of a container in which files appear, sorted, none

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
@@ -19,7 +20,7 @@ type localFiles struct{ *base }
 // localFile checks a file that the compose files name and returns its name
 // without symbolic links. It is not ok, with an error at path, if the file does
 // not exist or cannot be used; most is the maximum size in bytes.
-func (l *localFiles) localFile(file string, path []string, most int64, help string) (resolved string, info fs.FileInfo, ok bool) {
+func (l *localFiles) localFile(file string, path diag.Path, most int64, help string) (resolved string, info fs.FileInfo, ok bool) {
 	resolved, info, ok = l.local(file, path)
 	switch {
 	case !ok:
@@ -38,7 +39,7 @@ func (l *localFiles) localFile(file string, path []string, most int64, help stri
 
 // local follows symbolic links, but none that leads out of the project
 // directory: what a repository holds must not reach for the rest of the machine.
-func (l *localFiles) local(file string, path []string) (resolved string, info fs.FileInfo, ok bool) {
+func (l *localFiles) local(file string, path diag.Path) (resolved string, info fs.FileInfo, ok bool) {
 	file = compose.Absolute(l.Directory, file)
 	resolved, err := filepath.EvalSymlinks(file)
 	if err == nil {
@@ -93,7 +94,7 @@ func inside(dir, name string) bool {
 }
 
 // readLocal returns the content of a file; see localFile.
-func (l *localFiles) readLocal(file string, path []string, most int64, help string) ([]byte, bool) {
+func (l *localFiles) readLocal(file string, path diag.Path, most int64, help string) ([]byte, bool) {
 	resolved, _, ok := l.localFile(file, path, most, help)
 	if !ok {
 		return nil, false
@@ -125,7 +126,7 @@ func bytesText(n int64) string {
 }
 
 // fromEnvironment is the value of a variable of the environment or of .env.
-func (l *localFiles) fromEnvironment(variable string, path []string) ([]byte, bool) {
+func (l *localFiles) fromEnvironment(variable string, path diag.Path) ([]byte, bool) {
 	value, ok := l.Compose.Environment[variable]
 	if !ok {
 		l.errorf(path, compose.SetHelp(variable), "variable %q is not set", variable)
@@ -134,7 +135,7 @@ func (l *localFiles) fromEnvironment(variable string, path []string) ([]byte, bo
 }
 
 // owner reads a numeric uid or gid; "" is root's.
-func (l *localFiles) owner(text, what string, path []string) int {
+func (l *localFiles) owner(text, what string, path diag.Path) int {
 	if text == "" {
 		return 0
 	}

@@ -3,6 +3,7 @@ package translate
 import (
 	"regexp"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -22,7 +23,7 @@ func (t *images) repositoriesOf(s container) []plan.Value {
 // repositoryOrigins are those of the repository of a service, or of a helper.
 func (t *images) repositoryOrigins(name string) []plan.Origin {
 	if !t.HasService(name) {
-		return from([]string{"services"})
+		return from(diag.Path{"services"})
 	}
 	return servicePart(name, "build", "image")
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -20,8 +21,8 @@ type exposure struct {
 	listens  []int  // ports of the load balancer, sorted
 	redirect bool   // from port 80 of the load balancer
 	rule     xfargate.Ingress
-	named    bool     // x-fargate.ingress has a rule for it
-	path     []string // where the files ask for it
+	named    bool      // x-fargate.ingress has a rule for it
+	path     diag.Path // where the files ask for it
 
 	healthPort int // of the task, where the load balancer asks for its health
 

@@ -223,7 +223,7 @@ func (g *ingress) loadBalancer(b *balancer) {
 		IPAddressType:  "ipv4",
 		Attributes:     b.attributes(),
 		Tags:           g.tags(),
-	}).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
+	}).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 }
 
 func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.exposures[0].path...) }
@@ -310,7 +310,7 @@ func (g *ingress) balancerGroup(b *balancer) {
 	for _, key := range sortedKeys(out) {
 		group.Egress = append(group.Egress, out[key])
 	}
-	g.add(balancerGroupAddress(b), g.balancerPos(b), group).Origins = from([]string{"services"}, "/x-fargate.load_balancer")
+	g.add(balancerGroupAddress(b), g.balancerPos(b), group).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer")
 }
 
 // letIn are the rules for the clients of an exposure.
@@ -451,9 +451,9 @@ func (g *ingress) checkExisting(b *balancer) {
 // loadBalancerPath is where the files name the one that exists.
 func (g *ingress) loadBalancerPath() []string {
 	if g.Written("x-aws-loadbalancer") && !g.Written(xfargate.Key, "load_balancer") {
-		return []string{"x-aws-loadbalancer"}
+		return diag.Path{"x-aws-loadbalancer"}
 	}
-	return []string{xfargate.Key, "load_balancer"}
+	return diag.Path{xfargate.Key, "load_balancer"}
 }
 
 func zones(n int) string {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -82,7 +83,7 @@ func (g *ingress) networkListener(b *balancer, port int, e *exposure) {
 		Protocol:        strings.ToUpper(e.kind),
 		DefaultActions:  []spec.RuleAction{forwardTo(e)},
 		Tags:            g.tags(),
-	}).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
+	}).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 	e.leads = append(e.leads, address)
 }
 
@@ -116,7 +117,7 @@ func (g *ingress) webListener(b *balancer, port int, exposures []*exposure) {
 	if certificates := g.certificatesOf(exposures); len(certificates) > 0 {
 		out.Protocol, out.SslPolicy, out.Certificates = "HTTPS", tlsPolicy, certificates
 	}
-	g.add(address, g.At(exposures[0].path...), out).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
+	g.add(address, g.At(exposures[0].path...), out).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 	b.listening[port] = listener{arn: plan.RefTo(address, "arn", "")}
 }
 
@@ -156,7 +157,7 @@ func (g *ingress) redirect(b *balancer) {
 		Protocol:        "HTTP",
 		DefaultActions:  []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
 		Tags:            g.tags(),
-	}).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
+	}).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 }
 
 // condition is what one rule matches.

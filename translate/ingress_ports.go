@@ -8,6 +8,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
@@ -37,7 +38,7 @@ var privateImages = []string{
 // publication is an item of ports.
 type publication struct {
 	types.ServicePortConfig
-	path []string
+	path diag.Path
 }
 
 // exposureFinder is the phase that decides which container ports load balancers lead

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -62,7 +63,7 @@ func (g *ingress) certificates() {
 	if !served || wanted.Ref == nil || wanted.Ref.Address != g.certificateAddress() {
 		return
 	}
-	path := []string{xfargate.Key, "domain"}
+	path := diag.Path{xfargate.Key, "domain"}
 	if g.facts.HostedZone == "" {
 		g.errorf(path, "create a public hosted zone for it in Route 53, or request a certificate in ACM and set x-fargate.certificate to its ARN",
 			"there is neither an issued certificate for %s nor a hosted zone to validate a new one in", g.X.Domain)
@@ -74,7 +75,7 @@ func (g *ingress) certificates() {
 		HostedZoneID:            g.facts.HostedZone,
 		KeyAlgorithm:            "RSA_2048",
 		Tags:                    g.tags(),
-	}).Origins = from([]string{"services"}, "/x-fargate.domain")
+	}).Origins = from(diag.Path{"services"}, "/x-fargate.domain")
 }
 
 // checkRegion refuses the certificate of another region.
@@ -124,7 +125,7 @@ func (g *ingress) records() {
 
 func (g *ingress) noteNoZone() {
 	if g.X.Domain != "" && g.facts.Certificate+g.X.Certificate != "" && len(g.balancers) > 0 {
-		g.notef([]string{xfargate.Key, "domain"}, "create a CNAME record that points to the load balancer",
+		g.notef(diag.Path{xfargate.Key, "domain"}, "create a CNAME record that points to the load balancer",
 			"no hosted zone for %s in this account: its DNS is not changed", g.X.Domain)
 	}
 }
@@ -153,7 +154,7 @@ func (g *ingress) record(b *balancer, name string) {
 	}
 	address := plan.Address{Kind: spec.RecordKind, Name: strings.ReplaceAll(name, "*", "_")}
 	r := g.add(address, g.At(xfargate.Key, "domain"), out)
-	r.Origins = from([]string{"services"}, "/x-fargate.domain")
+	r.Origins = from(diag.Path{"services"}, "/x-fargate.domain")
 	// Nobody is led to a load balancer before something answers behind it.
 	for _, e := range b.exposures {
 		r.After = append(r.After, serviceAddress(e.task.name()))

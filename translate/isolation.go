@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -49,7 +50,7 @@ func (w waysOut) shut(k *task) bool {
 // checkImages reports images that cannot be pulled through VPC endpoints: those
 // of ECR reach only the private registries of the region (ECR user guide,
 // "Amazon ECR interface VPC endpoints", Considerations).
-func (w waysOut) checkImages(k *task, d *spec.TaskDefinition, say func(path []string, help, format string, args ...any), why string) {
+func (w waysOut) checkImages(k *task, d *spec.TaskDefinition, say func(path diag.Path, help, format string, args ...any), why string) {
 	for _, c := range d.ContainerDefinitions {
 		if w.inRegistry(c.Image) {
 			continue
@@ -146,7 +147,7 @@ func (w waysOut) refuseLacking(network string, services []string) {
 	if len(services) == 0 {
 		return
 	}
-	w.errorf([]string{"networks", network, xfargate.Key, "isolated"}, w.howToMake(services),
+	w.errorf(diag.Path{"networks", network, xfargate.Key, "isolated"}, w.howToMake(services),
 		"%s has no VPC endpoints for %s, which every task of the network needs to start", w.facts.VPC, strings.Join(services, ", "))
 }
 

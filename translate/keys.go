@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // Key says what one compose attribute, or some of its values, becomes. It
@@ -31,7 +33,7 @@ type Key struct {
 type use struct {
 	value   any            // of the merged model, in long form
 	parent  map[string]any // the attributes beside it
-	path    []string       // of the attribute
+	path    diag.Path      // of the attribute
 	service string         // "" outside services
 	config  types.ServiceConfig
 	project *Project

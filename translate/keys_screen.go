@@ -71,7 +71,7 @@ func (p *Project) screen(model map[string]any) diag.List {
 type screening struct {
 	*Project
 	shared map[string]map[string]bool // names in use, by top-level section
-	path   []string
+	path   diag.Path
 	use    use
 	ds     diag.List
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -27,7 +28,7 @@ func addLogGroup(b *base) {
 		LogGroupName:    logGroupName(b.Name),
 		RetentionInDays: retention,
 		Tags:            b.tags(),
-	}).Origins = from([]string{"services"}, "/x-fargate.log_retention", "/x-aws-logs_retention")
+	}).Origins = from(diag.Path{"services"}, "/x-fargate.log_retention", "/x-aws-logs_retention")
 }
 
 // What the files and ECS call the log drivers that Fargate has.

@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // mention is a place where a service names another one.
 type mention struct {
 	service string
-	path    []string
+	path    diag.Path
 	what    string // depends_on, links, network_mode, volumes_from, environment, command, entrypoint or healthcheck
 }
 
@@ -32,8 +34,8 @@ func (p *Project) mentions(of string) []mention {
 }
 
 // mentionsIn are the paths at which one service names another.
-func (p *Project) mentionsIn(s *types.ServiceConfig, of string) [][]string {
-	var out [][]string
+func (p *Project) mentionsIn(s *types.ServiceConfig, of string) []diag.Path {
+	var out []diag.Path
 	if path := at(s.Name, "depends_on", of); s.DependsOn != nil && p.Written(path...) {
 		out = append(out, path)
 	}
@@ -55,8 +57,8 @@ func (p *Project) mentionsIn(s *types.ServiceConfig, of string) [][]string {
 }
 
 // namingVariables are the variables that name a service as a host.
-func namingVariables(s *types.ServiceConfig, of string) [][]string {
-	var out [][]string
+func namingVariables(s *types.ServiceConfig, of string) []diag.Path {
+	var out []diag.Path
 	r := rename{from: of, host: of + "-"}
 	for _, variable := range sortedKeys(s.Environment) {
 		value := s.Environment[variable]
@@ -68,15 +70,15 @@ func namingVariables(s *types.ServiceConfig, of string) [][]string {
 }
 
 // namingWords are the command lines that name a service, in arguments.
-func namingWords(s *types.ServiceConfig, of string) [][]string {
-	var out [][]string
+func namingWords(s *types.ServiceConfig, of string) []diag.Path {
+	var out []diag.Path
 	lines := []struct {
-		path  []string
+		path  diag.Path
 		words []string
 	}{{at(s.Name, "command"), s.Command}, {at(s.Name, "entrypoint"), s.Entrypoint}}
 	if s.HealthCheck != nil && !s.HealthCheck.Disable {
 		lines = append(lines, struct {
-			path  []string
+			path  diag.Path
 			words []string
 		}{at(s.Name, "healthcheck", "test"), s.HealthCheck.Test})
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -81,10 +82,10 @@ func (n *network) networkGroup(network string) plan.Value {
 func (p *Project) externalPath(network string) []string {
 	for _, key := range []string{"x-aws-securitygroup", "name", "external"} {
 		if p.Written("networks", network, key) {
-			return []string{"networks", network, key}
+			return diag.Path{"networks", network, key}
 		}
 	}
-	return []string{"networks", network}
+	return diag.Path{"networks", network}
 }
 
 // existingGroup is the id of a security group that the files name or give by
@@ -98,7 +99,7 @@ func (n *network) existingGroup(group string) plan.Value {
 }
 
 // wantGroup refuses a group that was looked for in vain.
-func (n *network) wantGroup(path []string, group plan.Value) {
+func (n *network) wantGroup(path diag.Path, group plan.Value) {
 	if !group.Known() && n.networkKnown {
 		name := strings.TrimPrefix(group.Ref.Address.Name, "security-group.")
 		n.errorf(path, "create it, or name an existing one by its name or id", "there is no security group %q in VPC %s", name, n.facts.VPC)
@@ -108,7 +109,7 @@ func (n *network) wantGroup(path []string, group plan.Value) {
 var groupID = regexp.MustCompile(`^sg-[0-9a-f]{8,17}$`)
 
 func (n *network) securityGroup(network string) {
-	path := []string{"networks", network}
+	path := diag.Path{"networks", network}
 	vpc := plan.Fact("vpc", "id", n.facts.VPC)
 	description := fmt.Sprintf("Network %s of compose project %s. Members reach each other on every port.", network, n.Name)
 	n.add(groupAddress(network), n.At(path...), &spec.SecurityGroup{
@@ -118,7 +119,7 @@ func (n *network) securityGroup(network string) {
 		Ingress:     []spec.SecurityGroupRule{{Protocol: "-1", Self: true}},
 		Egress:      n.egress(network),
 		Tags:        n.tags(),
-	}).Origins = from(n.firstPath(path, []string{"services"}), "internal")
+	}).Origins = from(n.firstPath(path, diag.Path{"services"}), "internal")
 }
 
 // egress are the outgoing rules of a network. They allow everything; or, if it

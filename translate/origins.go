@@ -83,7 +83,7 @@ func (p pattern) under(from diag.Path) []string {
 
 // from is the one origin of a whole resource: a part of the files, or the first
 // that is written of some paths, see plan.FieldOrigins.
-func from(path []string, first ...string) []plan.Origin {
+func from(path diag.Path, first ...string) []plan.Origin {
 	o := plan.Origin{From: path}
 	if len(first) > 0 {
 		o.Fields = plan.FieldOrigins{"": first}
@@ -199,7 +199,7 @@ func exposureOrigins(service string, port int) []plan.Origin {
 // roleOrigins are those of a role that is asked for somewhere.
 func roleOrigins(asked []plan.Origin) []plan.Origin {
 	boundary := plan.Origin{
-		Field: diag.Path{"permissionsBoundary"}, From: []string{"services"},
+		Field: diag.Path{"permissionsBoundary"}, From: diag.Path{"services"},
 		Fields: plan.FieldOrigins{"": {"/x-fargate.permissions_boundary"}},
 	}
 	return append([]plan.Origin{boundary}, asked...)

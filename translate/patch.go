@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -31,7 +32,7 @@ func patchOfKind(p xfargate.Patch, kind string) map[string]any {
 
 // placedPatch is a patch and its place in the files.
 type placedPatch struct {
-	path  []string
+	path  diag.Path
 	patch map[string]any
 }
 
@@ -39,7 +40,7 @@ type placedPatch struct {
 func (t *translation) patches(kind, service string) []placedPatch {
 	var out []placedPatch
 	for _, given := range []placedPatch{
-		{[]string{xfargate.Key, "defaults", "patch", patchParts[kind]}, patchOfKind(t.X.Defaults.Patch, kind)},
+		{diag.Path{xfargate.Key, "defaults", "patch", patchParts[kind]}, patchOfKind(t.X.Defaults.Patch, kind)},
 		{at(service, xfargate.Key, "patch", patchParts[kind]), patchOfKind(t.X.Services[service].Patch, kind)},
 	} {
 		if len(given.patch) > 0 {
@@ -98,7 +99,7 @@ func (t *translation) refuseExecWithoutRole(k *task, given placedPatch, s *spec.
 	for _, r := range t.resources {
 		d, ok := r.Spec.(*spec.TaskDefinition)
 		if ok && r.Address == taskDefinitionAddress(k.name()) && d.TaskRoleArn.IsZero() {
-			t.errorf(slices.Concat(given.path, []string{"enableExecuteCommand"}),
+			t.errorf(given.path.Key("enableExecuteCommand"),
 				`give the service x-fargate.policies: [{Statement: {Effect: Allow, Action: "ssmmessages:*", Resource: "*"}}]`,
 				"service %q has no task role, which ECS requires for this", k.name())
 		}
@@ -175,7 +176,7 @@ func patched[T any](t *translation, kind string, given placedPatch, s *T) (*T, b
 
 // mergePatch is RFC 7396, for JSON values; in a patch, a list whose items have a name
 // may also be a mapping of what to merge by name.
-func mergePatch(rules plan.Rules, target, patch any, path []string) any {
+func mergePatch(rules plan.Rules, target, patch any, path diag.Path) any {
 	changes, ok := patch.(map[string]any)
 	if !ok {
 		return patch
@@ -193,13 +194,13 @@ func mergePatch(rules plan.Rules, target, patch any, path []string) any {
 			delete(out, name)
 			continue
 		}
-		out[name] = mergePatch(rules, out[name], change, append(path[:len(path):len(path)], name))
+		out[name] = mergePatch(rules, out[name], change, path.Key(name))
 	}
 	return out
 }
 
 // mergeNamed merges into the items of a list by name; new ones come at the end.
-func mergeNamed(rules plan.Rules, list []any, changes map[string]any, key string, path []string) []any {
+func mergeNamed(rules plan.Rules, list []any, changes map[string]any, key string, path diag.Path) []any {
 	var out []any
 	seen := map[string]bool{}
 	for _, item := range list {
@@ -210,12 +211,12 @@ func mergeNamed(rules plan.Rules, list []any, changes map[string]any, key string
 		case !ok:
 			out = append(out, item)
 		case change != nil:
-			out = append(out, mergePatch(rules, item, change, append(path[:len(path):len(path)], name)))
+			out = append(out, mergePatch(rules, item, change, path.Key(name)))
 		}
 	}
 	for _, name := range sortedKeys(changes) {
 		if !seen[name] && changes[name] != nil {
-			item := mergePatch(rules, nil, changes[name], append(path[:len(path):len(path)], name))
+			item := mergePatch(rules, nil, changes[name], path.Key(name))
 			if fields, ok := item.(map[string]any); ok {
 				fields[key] = name
 			}
@@ -227,7 +228,7 @@ func mergeNamed(rules plan.Rules, list []any, changes map[string]any, key string
 
 // nameKey is the field by which the items of the list at path are known, "" for
 // what is no such list.
-func nameKey(rules plan.Rules, path []string) string {
+func nameKey(rules plan.Rules, path diag.Path) string {
 	for pattern, keys := range rules.Keys {
 		if len(keys) == 1 && strings.Count(pattern, ".")+1 == len(path) && plan.Match(pattern, path) {
 			return keys[0]
@@ -259,7 +260,7 @@ func (t *translation) sound(given placedPatch, d *spec.TaskDefinition) bool {
 	names := map[string]bool{}
 	var essential bool
 	for _, c := range d.ContainerDefinitions {
-		path := slices.Concat(given.path, []string{"containerDefinitions", c.Name})
+		path := given.path.Key("containerDefinitions", c.Name)
 		switch {
 		case c.Name == "" || c.Image.IsZero():
 			t.errorf(path, "give it an image, or merge into an existing container", "container %q has no image", c.Name)
@@ -298,7 +299,7 @@ func (t *translation) warnBeyondRole(given placedPatch, before, after *spec.Task
 	each(before, func(_ spec.Container, what, value string) { known[what+value] = true })
 	each(after, func(c spec.Container, what, value string) {
 		if !known[what+value] {
-			t.warnf(slices.Concat(given.path, []string{"containerDefinitions", c.Name}),
+			t.warnf(given.path.Key("containerDefinitions", c.Name),
 				"patch executionRoleArn too, with a role that has access",
 				"the execution role has no access to its %s: it covers what services name, not what patches name", what)
 		}
@@ -339,20 +340,20 @@ func mustJSON(value any) []byte {
 func (t *translation) patchOrigins(address plan.Address) []plan.Origin {
 	var out []plan.Origin
 	for _, given := range slices.Backward(t.patches(address.Kind, address.Name)) {
-		eachLeaf(given.patch, nil, func(leaf []string) {
-			out = append(out, plan.Origin{Field: leaf, From: slices.Concat(given.path, leaf)})
+		eachLeaf(given.patch, nil, func(leaf diag.Path) {
+			out = append(out, plan.Origin{Field: leaf, From: given.path.Key(leaf...)})
 		})
 	}
 	return out
 }
 
-func eachLeaf(node any, path []string, f func(path []string)) {
+func eachLeaf(node any, path diag.Path, f func(path diag.Path)) {
 	fields, ok := node.(map[string]any)
 	if !ok {
 		f(path)
 		return
 	}
 	for _, name := range sortedKeys(fields) {
-		eachLeaf(fields[name], append(path[:len(path):len(path)], name), f)
+		eachLeaf(fields[name], path.Key(name), f)
 	}
 }

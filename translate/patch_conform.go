@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
@@ -17,7 +18,7 @@ import (
 // gives its values the types that they have there.
 type conforming struct {
 	*translation
-	base  []string // where the patch stands
+	base  diag.Path // where the patch stands
 	rules plan.Rules
 }
 
@@ -39,8 +40,8 @@ var keptFields = map[string]map[string]string{
 	},
 }
 
-func (c conforming) wrongf(path []string, help, format string, args ...any) any {
-	c.errorf(slices.Concat(c.base, path), help, format, args...)
+func (c conforming) wrongf(path diag.Path, help, format string, args ...any) any {
+	c.errorf(c.base.Key(path...), help, format, args...)
 	return nil
 }
 
@@ -74,7 +75,7 @@ func (c conforming) userTags(tags any) {
 	}
 }
 
-func (c conforming) value(value any, want reflect.Type, path []string) any {
+func (c conforming) value(value any, want reflect.Type, path diag.Path) any {
 	if want == reflect.TypeFor[plan.Value]() {
 		want = reflect.TypeFor[string]()
 	}
@@ -98,11 +99,11 @@ func (c conforming) value(value any, want reflect.Type, path []string) any {
 }
 
 // fields checks the fields of a struct.
-func (c conforming) fields(fields map[string]any, want reflect.Type, path []string) any {
+func (c conforming) fields(fields map[string]any, want reflect.Type, path diag.Path) any {
 	known, required := fieldsOf(want)
 	out := map[string]any{}
 	for _, name := range sortedKeys(fields) {
-		below := append(path[:len(path):len(path)], name)
+		below := path.Key(name)
 		field, ok := known[name]
 		switch {
 		case !ok:
@@ -118,7 +119,7 @@ func (c conforming) fields(fields map[string]any, want reflect.Type, path []stri
 	return out
 }
 
-func (c conforming) unknown(path []string, known []string) {
+func (c conforming) unknown(path diag.Path, known []string) {
 	if len(path) == 1 {
 		known = slices.DeleteFunc(known, func(name string) bool { return keptFields[c.rules.Kind][name] != "" })
 	}
@@ -130,24 +131,24 @@ func (c conforming) unknown(path []string, known []string) {
 }
 
 // entries checks the entries of a mapping whose keys the user chooses.
-func (c conforming) entries(entries map[string]any, want reflect.Type, path []string) any {
+func (c conforming) entries(entries map[string]any, want reflect.Type, path diag.Path) any {
 	out := map[string]any{}
 	for _, name := range sortedKeys(entries) {
 		if out[name] = nil; entries[name] != nil {
-			out[name] = c.value(entries[name], want, append(path[:len(path):len(path)], name))
+			out[name] = c.value(entries[name], want, path.Key(name))
 		}
 	}
 	return out
 }
 
 // list takes a list, or a mapping of its items by name.
-func (c conforming) list(value any, want reflect.Type, path []string) any {
+func (c conforming) list(value any, want reflect.Type, path diag.Path) any {
 	key := nameKey(c.rules, path)
 	switch v := value.(type) {
 	case []any:
 		out := make([]any, len(v))
 		for i, item := range v {
-			below := append(path[:len(path):len(path)], strconv.Itoa(i))
+			below := path.Item(i)
 			if out[i] = c.value(item, want, below); key != "" && out[i] != nil && nameIn(out[i], key) == "" {
 				c.wrongf(below, "", "needs %s", key)
 			}
@@ -159,7 +160,7 @@ func (c conforming) list(value any, want reflect.Type, path []string) any {
 		}
 		for _, name := range sortedKeys(v) {
 			if fields, ok := v[name].(map[string]any); ok && fields[key] != nil && fields[key] != name {
-				c.wrongf(append(path[:len(path):len(path)], name, key), "leave it out", "must be %q", name)
+				c.wrongf(path.Key(name, key), "leave it out", "must be %q", name)
 			}
 		}
 		return c.entries(v, want, path)
@@ -172,7 +173,7 @@ func (c conforming) list(value any, want reflect.Type, path []string) any {
 
 // scalar gives a value its type: variables leave strings, and YAML makes numbers
 // of what ECS has as strings.
-func (c conforming) scalar(value any, want reflect.Kind, path []string) any {
+func (c conforming) scalar(value any, want reflect.Kind, path diag.Path) any {
 	text, isText := value.(string)
 	switch want {
 	case reflect.String:
@@ -208,7 +209,7 @@ func plainText(value any) string {
 	return fmt.Sprint(value)
 }
 
-func (c conforming) mistyped(value any, want string, path []string) any {
+func (c conforming) mistyped(value any, want string, path diag.Path) any {
 	switch value.(type) {
 	case map[string]any:
 		return c.wrongf(path, "", "is a mapping, must be %s", want)

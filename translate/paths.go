@@ -14,15 +14,15 @@ func within(name, dir string) bool {
 }
 
 // at is the path of an attribute of a service.
-func at(service string, elements ...string) []string {
-	return append([]string{"services", service}, elements...)
+func at(service string, elements ...string) diag.Path {
+	return append(diag.Path{"services", service}, elements...)
 }
 
-func last(path []string) string { return path[len(path)-1] }
+func last(path diag.Path) string { return path[len(path)-1] }
 
 // firstWritten is the place of the first of paths that a file has, else of what
 // is around the last.
-func (p *Project) firstWritten(paths ...[]string) diag.Pos {
+func (p *Project) firstWritten(paths ...diag.Path) diag.Pos {
 	for _, path := range paths {
 		if p.Written(path...) {
 			return p.At(path...)
@@ -33,7 +33,7 @@ func (p *Project) firstWritten(paths ...[]string) diag.Pos {
 
 // ofService is firstWritten of attributes of a service, given as dotted paths.
 func (p *Project) ofService(service string, attributes ...string) diag.Pos {
-	paths := make([][]string, 0, len(attributes)+1)
+	paths := make([]diag.Path, 0, len(attributes)+1)
 	for _, attribute := range attributes {
 		paths = append(paths, at(service, strings.Split(attribute, ".")...))
 	}
@@ -41,7 +41,7 @@ func (p *Project) ofService(service string, attributes ...string) diag.Pos {
 }
 
 // firstPath is the first of paths that a file has, else the last.
-func (p *Project) firstPath(paths ...[]string) []string {
+func (p *Project) firstPath(paths ...diag.Path) []string {
 	for _, path := range paths {
 		if p.Written(path...) {
 			return path

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -14,7 +15,7 @@ type openPort struct {
 	port        int
 	protocol    string
 	appProtocol string
-	path        []string
+	path        diag.Path
 }
 
 // openPorts is the phase that finds out at which ports each container listens: by

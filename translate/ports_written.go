@@ -9,6 +9,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
@@ -68,14 +69,14 @@ func (r *portReader) open(p openPort) {
 }
 
 // appProtocol is the ECS value for compose's app_protocol.
-func (r *portReader) appProtocol(p types.ServicePortConfig, path []string) string {
+func (r *portReader) appProtocol(p types.ServicePortConfig, path diag.Path) string {
 	switch name := strings.ToLower(p.AppProtocol); name {
 	case "http", "http2", "grpc":
 		return name
 	case "", "tcp", "udp":
 		return ""
 	default:
-		r.notef(append(path, "app_protocol"), "", "ECS supports http, http2 and grpc: %s is handled as plain %s", p.AppProtocol, cmp.Or(p.Protocol, "tcp"))
+		r.notef(path.Key("app_protocol"), "", "ECS supports http, http2 and grpc: %s is handled as plain %s", p.AppProtocol, cmp.Or(p.Protocol, "tcp"))
 		return ""
 	}
 }

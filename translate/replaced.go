@@ -8,6 +8,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -165,7 +166,7 @@ func (r removal) warnOfInternal(user types.ServiceConfig, replaced string) {
 
 // warnOfReplaced says what to do where a service names a replaced one outside
 // its environment.
-func (r removal) warnOfReplaced(path []string, replaced string) {
+func (r removal) warnOfReplaced(path diag.Path, replaced string) {
 	where, name, by := r.At(path...), compose.Dotted(path), r.X.Services[replaced].ReplacedBy
 	switch path[2] {
 	case "depends_on":

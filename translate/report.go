@@ -146,7 +146,7 @@ func sortedEntries(entries []Entry) []Entry {
 
 // note records that the files use the attribute at path, with its row; nil if
 // its value has no effect.
-func (s *screening) note(path []string, row *Key) {
+func (s *screening) note(path diag.Path, row *Key) {
 	if len(path) == 0 {
 		return
 	}
@@ -251,7 +251,7 @@ func (p *Project) usedExtensions(found diag.List) []Entry {
 	return entries
 }
 
-func (p *Project) extensionsAt(said map[string]diag.Diagnostic, path []string, key string, extensions types.Extensions) []Entry {
+func (p *Project) extensionsAt(said map[string]diag.Diagnostic, path diag.Path, key string, extensions types.Extensions) []Entry {
 	var entries []Entry
 	add := func(names ...string) {
 		full := append(slices.Clone(path), names...)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -71,7 +72,7 @@ func executionRole(b *base, address plan.Address, name, description string, repo
 	}
 	statements = append(statements, reads...)
 	role.InlinePolicies = []spec.InlinePolicy{{PolicyName: "execution", PolicyDocument: spec.Policy{Statement: statements}}}
-	path, origins := []string{"services"}, from([]string{"services"})
+	path, origins := diag.Path{"services"}, from(diag.Path{"services"})
 	if len(reads) > 0 {
 		path = at(tasks[0].name())
 		origins = servicePart(tasks[0].name(), "secrets", "x-fargate.secrets_env", "environment")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -35,7 +36,7 @@ type keptValue struct {
 	arn     plan.Value   // of what a role may read
 	key     string       // ARN of the KMS key; "": AWS's own
 	what    string       // what it is, for those who look at it in AWS
-	path    []string     // where the files ask for it
+	path    diag.Path    // where the files ask for it
 }
 
 // secrets is the phase that finds every value that AWS keeps for the tasks. It needs
@@ -152,7 +153,7 @@ func parameterPath(name string) string {
 // as a secret if the value is too large for one or contains {{}}, which SSM
 // would read as the name of another parameter (PutParameter). It returns nil,
 // with an error at path, if the value fits neither or is empty.
-func (sec *secrets) keep(name, what string, value []byte, key string, path []string) *keptValue {
+func (sec *secrets) keep(name, what string, value []byte, key string, path diag.Path) *keptValue {
 	v := &keptValue{value: string(value), key: key, what: what, path: path}
 	if !isText(value) {
 		v.value, v.binary = base64.StdEncoding.EncodeToString(value), true
@@ -188,7 +189,7 @@ var (
 // there is a value that exists in AWS: by its ARN, or for an SSM parameter by
 // its name. A secret in Secrets Manager needs its ARN, whose end cannot be
 // predicted. It returns nil, with an error at path, if name is neither.
-func (sec *secrets) there(name, jsonKey, key string, path []string) *keptValue {
+func (sec *secrets) there(name, jsonKey, key string, path diag.Path) *keptValue {
 	v := &keptValue{key: key, path: path}
 	switch found := secretArn.FindStringSubmatch(name); {
 	case found != nil && jsonKey != "" && found[2] == "":
@@ -224,7 +225,7 @@ func readable(arn string) string {
 // is none.
 func (sec *secrets) secretValues(name string) map[string]*keptValue {
 	config := sec.Compose.Secrets[name]
-	path := []string{"secrets", name}
+	path := diag.Path{"secrets", name}
 	keys, split := sec.jsonKeys(name)
 	key := sec.kmsKey(name)
 	if config.External {
@@ -233,7 +234,7 @@ func (sec *secrets) secretValues(name string) map[string]*keptValue {
 		}
 		out := map[string]*keptValue{}
 		for _, k := range keys {
-			if v := sec.there(config.Name, k, key, append(path, "name")); v != nil {
+			if v := sec.there(config.Name, k, key, path.Key("name")); v != nil {
 				out[k] = v
 			}
 		}
@@ -255,15 +256,15 @@ func (sec *secrets) secretValues(name string) map[string]*keptValue {
 
 // secretValue reads the value of a secret on this machine, and returns the
 // place that names it.
-func (sec *secrets) secretValue(name string) (value []byte, place []string, ok bool) {
+func (sec *secrets) secretValue(name string) (value []byte, place diag.Path, ok bool) {
 	config := sec.Compose.Secrets[name]
-	path := []string{"secrets", name}
+	path := diag.Path{"secrets", name}
 	switch {
 	case config.File != "":
-		place = append(path, "file")
+		place = path.Key("file")
 		value, ok = sec.readLocal(config.File, place, maxSecret, "keep larger data in a file of the image, or in Amazon S3")
 	case config.Environment != "":
-		place = append(path, "environment")
+		place = path.Key("environment")
 		value, ok = sec.fromEnvironment(config.Environment, place)
 	default:
 		place, value, ok = path, []byte(config.Content), true
@@ -273,7 +274,7 @@ func (sec *secrets) secretValue(name string) (value []byte, place []string, ok b
 
 // splitValue splits a JSON object into its keys. Its errors do not contain any
 // part of the value.
-func (sec *secrets) splitValue(name, what string, value []byte, keys []string, key string, path []string) map[string]*keptValue {
+func (sec *secrets) splitValue(name, what string, value []byte, keys []string, key string, path diag.Path) map[string]*keptValue {
 	var object map[string]any
 	if err := json.Unmarshal(value, &object); err != nil {
 		sec.errorf(path, "", "x-aws-keys needs a JSON object, and the value of this secret is not one")
@@ -286,7 +287,7 @@ func (sec *secrets) splitValue(name, what string, value []byte, keys []string, k
 	for _, k := range keys {
 		v, ok := object[k]
 		if !ok {
-			sec.errorf([]string{"secrets", name, "x-aws-keys"}, "", "the value of this secret has no key %q", k)
+			sec.errorf(diag.Path{"secrets", name, "x-aws-keys"}, "", "the value of this secret has no key %q", k)
 			continue
 		}
 		text, isText := v.(string)
@@ -310,7 +311,7 @@ func (sec *secrets) jsonKeys(name string) (keys []string, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	path := []string{"secrets", name, "x-aws-keys"}
+	path := diag.Path{"secrets", name, "x-aws-keys"}
 	keys = xfargate.Strings(value)
 	if text, isText := value.(string); isText {
 		keys = []string{text}
@@ -330,7 +331,7 @@ func (sec *secrets) jsonKeys(name string) (keys []string, ok bool) {
 func (sec *secrets) kmsKey(name string) string {
 	key := sec.Compose.Secrets[name].DriverOpts["kms_key_id"]
 	if key != "" && !keyArn.MatchString(key) {
-		sec.errorf([]string{"secrets", name, "driver_opts", "kms_key_id"}, "write arn:aws:kms:REGION:ACCOUNT:key/ID", "must be the ARN of a key")
+		sec.errorf(diag.Path{"secrets", name, "driver_opts", "kms_key_id"}, "write arn:aws:kms:REGION:ACCOUNT:key/ID", "must be the ARN of a key")
 		return ""
 	}
 	return key
@@ -376,7 +377,7 @@ type secretFile struct {
 	mode     string // octal
 	uid, gid int
 	value    *keptValue // nil: an empty file
-	path     []string
+	path     diag.Path
 }
 
 // secretFiles are the files of secrets and of external configs.
@@ -403,7 +404,7 @@ func (sec *secrets) secretFiles(s container) []secretFile {
 		if !config.External {
 			continue
 		}
-		if v := sec.there(config.Name, "", "", []string{"configs", c.Source, "name"}); v != nil {
+		if v := sec.there(config.Name, "", "", diag.Path{"configs", c.Source, "name"}); v != nil {
 			add(types.FileReferenceConfig(c), "configs", "/", i, map[string]*keptValue{"": v})
 		}
 	}
@@ -418,13 +419,13 @@ const secretsDirectory = "/run/secrets"
 func (sec *secrets) keptOrigins(name string) []plan.Origin {
 	for _, secret := range []string{name, name[:max(0, strings.LastIndexByte(name, '/'))]} {
 		if _, ok := sec.Compose.Secrets[secret]; ok {
-			return from([]string{"secrets", secret}, "file", "environment")
+			return from(diag.Path{"secrets", secret}, "file", "environment")
 		}
 	}
 	cut := max(0, strings.LastIndexAny(name, "./"))
 	service, _, _ := strings.Cut(name[:cut], "/")
 	if !sec.HasService(service) {
-		return from([]string{"services"})
+		return from(diag.Path{"services"})
 	}
 	return from(sec.firstPath(at(service, "environment", name[cut+1:]), at(service, "env_file"), at(service, "environment"), at(service)))
 }

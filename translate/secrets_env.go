@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -46,7 +47,7 @@ func (sec *secrets) secretVariables(s container) []secretVariable {
 		sec.checkNames(s)
 	}
 	for _, name := range sortedKeys(x.From) {
-		if v := sec.namedSecret(x.From[name], append(slices.Clone(path), name)); v != nil {
+		if v := sec.namedSecret(x.From[name], path.Key(name)); v != nil {
 			out = append(out, secretVariable{name, v})
 		}
 	}
@@ -122,7 +123,7 @@ func (sec *secrets) checkNames(s container) {
 }
 
 // namedSecret is one that secrets_env names: of the files, or an ARN.
-func (sec *secrets) namedSecret(name string, path []string) *keptValue {
+func (sec *secrets) namedSecret(name string, path diag.Path) *keptValue {
 	if strings.HasPrefix(name, "arn:") {
 		return sec.there(name, "", "", path)
 	}

@@ -3,6 +3,7 @@ package translate
 import (
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
@@ -36,10 +37,10 @@ func (p *Project) sharedFiles() (secrets, configs map[string]bool) {
 }
 
 // secretsEnv is the setting for a service, and its place.
-func (p *Project) secretsEnv(service string) (xfargate.SecretsEnv, []string) {
+func (p *Project) secretsEnv(service string) (xfargate.SecretsEnv, diag.Path) {
 	path := at(service, xfargate.Key, "secrets_env")
 	if p.X.Services[service].SecretsEnv == nil {
-		path = []string{xfargate.Key, "defaults", "secrets_env"}
+		path = diag.Path{xfargate.Key, "defaults", "secrets_env"}
 	}
 	if x := p.X.Service(service).SecretsEnv; x != nil {
 		return *x, path

@@ -1,8 +1,6 @@
 package translate
 
 import (
-	"slices"
-
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -48,7 +46,7 @@ func (t *translation) serviceOrigins(service string) []plan.Origin {
 		if value != nil {
 			out = append(out, plan.Origin{
 				Field: diag.Path{"deploymentConfiguration", field},
-				From:  append(slices.Clone(overlay.Path), key),
+				From:  overlay.Path.Key(key),
 			})
 		}
 	}

@@ -68,7 +68,7 @@ func isTag(key, value string) bool {
 func (p *Project) checkTags(ds *diag.List) {
 	for key := range p.X.Tags {
 		if !plan.UserTag(strings.ToLower(key)) || key == "" || len(key) > 128 {
-			path := []string{xfargate.Key, "tags", key}
+			path := diag.Path{xfargate.Key, "tags", key}
 			ds.Errorf(p.At(path...), compose.Dotted(path), "rename it",
 				"a tag key has 1 to 128 characters, and does not begin with aws: or %s", plan.TagPrefix)
 			delete(p.X.Tags, key)

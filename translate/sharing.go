@@ -7,6 +7,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -14,7 +15,7 @@ import (
 // link is a word of a service about another one that puts both into one task.
 type link struct {
 	service string // the other one; "": a container that is not of these files
-	path    []string
+	path    diag.Path
 	shares  string // what they share
 }
 
@@ -124,7 +125,7 @@ func pidMode(b *base, k *task) string {
 type mounted struct {
 	name   string // of the volume, in the task
 	target string
-	path   []string
+	path   diag.Path
 }
 
 // volumesFrom are the containers whose mounts a service has as well; mounts tells
@@ -145,7 +146,7 @@ func volumesFrom(b *base, k *task, s container, mounts func(container) []mounted
 
 // refuseDoubleMounts looks for a path at which a service mounts something itself
 // and would have something else from another one.
-func refuseDoubleMounts(b *base, ofService, ofSource []mounted, source string, path []string) {
+func refuseDoubleMounts(b *base, ofService, ofSource []mounted, source string, path diag.Path) {
 	for _, own := range ofService {
 		for _, other := range ofSource {
 			if own.target == other.target && own.name != other.name {

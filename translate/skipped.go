@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
@@ -44,7 +45,7 @@ func (r removal) warnOfSkipped(m mention, skipped string) {
 }
 
 // skipHelp adds to a help that proposes to skip a service who names it.
-func (p *Project) skipHelp(path []string, help string) string {
+func (p *Project) skipHelp(path diag.Path, help string) string {
 	if len(path) < 2 || path[0] != "services" || !strings.Contains(help, "{skip: true}") {
 		return help
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -56,7 +57,7 @@ func refuseCircles(b *base) {
 
 // refuseCircle takes the names on the way, the first one again at its end.
 func refuseCircle(b *base, way []string) {
-	var waits, path []string
+	var waits, path diag.Path
 	shared := false
 	for i, name := range way[:len(way)-1] {
 		waits = append(waits, name+" for "+way[i+1])

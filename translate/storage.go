@@ -261,7 +261,7 @@ func (t *storage) warnOwner(m *mount) {
 // mountPath is where the files ask for a volume.
 func (t *storage) mountPath(m *mount) []string {
 	if !m.bound && m.subpath == "" && t.Written("volumes", m.volume) {
-		return []string{"volumes", m.volume}
+		return diag.Path{"volumes", m.volume}
 	}
 	return m.path
 }
@@ -303,7 +303,7 @@ func (t *storage) fileSystem(points map[string][]*mount) {
 	}
 	out.Name = fileSystemName(t.Name, out.KmsKeyID, out.PerformanceMode)
 	first := points[sortedKeys(points)[0]][0]
-	t.add(t.fileSystemAddress(), t.mountSource(first), out).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
+	t.add(t.fileSystemAddress(), t.mountSource(first), out).Origins = from(t.firstPath(diag.Path{"volumes"}, diag.Path{"services"}))
 }
 
 // fileSystemName is its creation token, which has up to 64 characters
@@ -333,7 +333,7 @@ func (f *fileSystemOptions) take(volume string) {
 			continue
 		}
 		if other, ok := f.given[key]; ok && other[0] != value {
-			f.errorf(xfargate.OptionPath(f.Project.Project, []string{"volumes", volume}, key), "write the same value for both volumes, or set it for only one of them",
+			f.errorf(xfargate.OptionPath(f.Project.Project, diag.Path{"volumes", volume}, key), "write the same value for both volumes, or set it for only one of them",
 				"volume %q has %s %s: all volumes are on one file system", other[1], key, other[0])
 			continue
 		}
@@ -467,11 +467,11 @@ func (t *storage) storageNeeds(k *task) []plan.Address {
 func (t *storage) accessPointOrigins(m *mount) []plan.Origin {
 	var out []plan.Origin
 	for field, key := range map[string]string{"uid": "uid", "gid": "gid", "permissions": "permissions"} {
-		if place := xfargate.OptionPath(t.Project.Project, []string{"volumes", m.volume}, key); len(place) > 2 {
+		if place := xfargate.OptionPath(t.Project.Project, diag.Path{"volumes", m.volume}, key); len(place) > 2 {
 			out = append(out, plan.Origin{Field: diag.Path{"owner", field}, From: place})
 		}
 	}
-	if place := xfargate.OptionPath(t.Project.Project, []string{"volumes", m.volume}, "root_directory"); len(place) > 2 {
+	if place := xfargate.OptionPath(t.Project.Project, diag.Path{"volumes", m.volume}, "root_directory"); len(place) > 2 {
 		out = append(out, plan.Origin{Field: diag.Path{"path"}, From: place})
 	}
 	return append(out, plan.Origin{From: t.mountPath(m)})

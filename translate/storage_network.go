@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -57,7 +58,7 @@ func (t *storage) storageGroup() {
 			Protocol: "tcp", FromPort: nfsPort, ToPort: nfsPort, GroupID: t.network.networkGroup(network),
 		})
 	}
-	t.add(storageGroupAddress, t.firstWritten([]string{"volumes"}, []string{"services"}), out).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
+	t.add(storageGroupAddress, t.firstWritten(diag.Path{"volumes"}, diag.Path{"services"}), out).Origins = from(t.firstPath(diag.Path{"volumes"}, diag.Path{"services"}))
 }
 
 // maxMountGroups is the limit of security groups of a network interface, such
@@ -75,7 +76,7 @@ func (t *storage) mountTargets() {
 		groups = append(groups, plan.RefTo(groupAddress(network), "id", ""))
 	}
 	if len(groups) > maxMountGroups {
-		t.errorf([]string{"networks", inner[maxMountGroups-1], "internal"}, "put these tasks into one common internal network",
+		t.errorf(diag.Path{"networks", inner[maxMountGroups-1], "internal"}, "put these tasks into one common internal network",
 			"tasks in %d internal networks mount volumes: the limit is %d", len(inner), maxMountGroups-1)
 		return
 	}
@@ -89,8 +90,8 @@ func (t *storage) mountTargets() {
 		zones["each-zone"] = plan.Fact("vpc", "subnets", "").String()
 	}
 	for _, zone := range sortedKeys(zones) {
-		t.add(plan.Address{Kind: spec.MountTargetKind, Name: zone}, t.firstWritten([]string{"volumes"}, []string{"services"}), &spec.MountTarget{
+		t.add(plan.Address{Kind: spec.MountTargetKind, Name: zone}, t.firstWritten(diag.Path{"volumes"}, diag.Path{"services"}), &spec.MountTarget{
 			FileSystemID: t.fileSystemRef("id"), SubnetID: zones[zone], SecurityGroups: slices.Clone(groups),
-		}).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
+		}).Origins = from(t.firstPath(diag.Path{"volumes"}, diag.Path{"services"}))
 	}
 }

@@ -87,7 +87,7 @@ func refuseLarge(b *base, k *task, d *spec.TaskDefinition) {
 // biggest names the attributes behind the largest parts of a definition.
 func biggest(k *task, d *spec.TaskDefinition, total int) []string {
 	type part struct {
-		path []string
+		path diag.Path
 		size int
 	}
 	var parts []part

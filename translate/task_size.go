@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -52,7 +53,7 @@ func chooseSizes(b *base, proxied bool) map[*task]size {
 	}
 	z.refuseDefault()
 	if d := b.X.Defaults; len(unsized) > 0 && (d.CPU == 0 || d.Memory == 0) { // once for all of them
-		b.notef([]string{"services"}, "set sizes under deploy.resources.limits or x-fargate",
+		b.notef(diag.Path{"services"}, "set sizes under deploy.resources.limits or x-fargate",
 			"%s each for %s, because no size is given", common, compose.Quoted(unsized))
 	}
 	return out
@@ -208,12 +209,12 @@ func (z sizing) refuseDefault() {
 		n.cpuFrom = fromDefaults
 	}
 	if chosen, _ := n.size().smallest(); d.Memory > 0 && (chosen.memory != d.Memory || d.CPU > 0 && chosen.cpu != d.CPU) {
-		z.refuse(n.refused([]string{xfargate.Key, "defaults", "memory"}))
+		z.refuse(n.refused(diag.Path{xfargate.Key, "defaults", "memory"}))
 	}
 }
 
 // refused says of a size that Fargate does not have it.
-func (n need) refused(path []string) refusal {
+func (n need) refused(path diag.Path) refusal {
 	var near []string
 	for _, s := range n.size().nearest(n.cpuFrom != fromNowhere) {
 		near = append(near, s.String())

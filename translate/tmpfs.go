@@ -9,6 +9,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -21,7 +22,7 @@ type memoryMount struct {
 	target  string
 	size    int // MiB; 0: not given
 	options []string
-	path    []string
+	path    diag.Path
 
 	ofVolume bool // one of the top level
 }
@@ -60,7 +61,7 @@ func memoryMounts(b *base, s container, inMemory memoryVolumes) []memoryMount {
 }
 
 // volumeInMemory is a mount of a volume that is kept in memory.
-func volumeInMemory(b *base, v types.ServiceVolumeConfig, inMemory memoryVolumes, place []string) (memoryMount, bool) {
+func volumeInMemory(b *base, v types.ServiceVolumeConfig, inMemory memoryVolumes, place diag.Path) (memoryMount, bool) {
 	if v.Type != types.VolumeTypeVolume || v.Source == "" {
 		return memoryMount{}, false
 	}
@@ -83,7 +84,7 @@ var tmpfsOptions = strings.Fields(`defaults ro rw suid nosuid dev nodev exec noe
 	relatime norelatime strictatime nostrictatime mode uid gid nr_inodes nr_blocks mpol`)
 
 // parseTmpfs reads PATH:OPTION,OPTION=VALUE.
-func parseTmpfs(b *base, text string, place []string) memoryMount {
+func parseTmpfs(b *base, text string, place diag.Path) memoryMount {
 	target, options, _ := strings.Cut(text, ":")
 	m := memoryMount{target: path.Clean(target), path: place}
 	for _, option := range strings.FieldsFunc(options, func(r rune) bool { return r == ',' }) {
@@ -102,7 +103,7 @@ func parseTmpfs(b *base, text string, place []string) memoryMount {
 
 // tmpfsSize reads a size such as 64m, in MiB; 0 if it is not a size that ECS
 // supports.
-func tmpfsSize(b *base, text string, place []string) int {
+func tmpfsSize(b *base, text string, place diag.Path) int {
 	var bytes types.UnitBytes
 	if err := bytes.DecodeMapstructure(text); err != nil || bytes < 0 {
 		b.warnf(place, "write size=64m", "ECS requires a size in bytes: size=%s is left out", text)
@@ -166,7 +167,7 @@ func sizeHelp(m memoryMount) string {
 
 // sayTmpfsMemory reports how much of a memory limit the directories in memory
 // can use.
-func sayTmpfsMemory(b *base, place []string, total, limit int) {
+func sayTmpfsMemory(b *base, place diag.Path, total, limit int) {
 	if total >= limit {
 		b.warnf(place, "make it smaller, or raise the memory of the container",
 			"tmpfs (%s) counts against the container's memory limit of %s, and filling it would get the container killed", memoryText(total), memoryText(limit))

@@ -3,6 +3,7 @@ package translate
 import (
 	"slices"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -54,7 +55,7 @@ func ordered(soft, hard int) bool {
 	return hard == unlimited || soft != unlimited && soft <= hard
 }
 
-func openFiles(b *base, n int, path []string) int {
+func openFiles(b *base, n int, path diag.Path) int {
 	switch {
 	case n == unlimited:
 		b.warnf(path, "", "Fargate allows at most %d open files: that limit is used instead of none", maxOpenFiles)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
@@ -24,7 +25,7 @@ type mount struct {
 	readOnly bool
 	noCopy   bool // what the image has there is not wanted
 	bound    bool // it stands for a directory of a host
-	path     []string
+	path     diag.Path
 }
 
 // lasts says whether what is written to it outlives the task.
@@ -169,7 +170,7 @@ func (t *storage) sayMount(k *task, m *mount) {
 	case ownStore:
 		t.refuseDeep(m)
 		if m.store.device != "" {
-			t.warnf([]string{"volumes", m.volume, "driver_opts"}, "copy the data there, for example from a task that mounts the volume or with AWS DataSync",
+			t.warnf(diag.Path{"volumes", m.volume, "driver_opts"}, "copy the data there, for example from a task that mounts the volume or with AWS DataSync",
 				"becomes a directory on EFS, which starts empty: the host's files in %s are not copied", t.pathText(m.store.device))
 		}
 		t.noteUnseeded(m)
@@ -217,7 +218,7 @@ func (t *storage) sayExisting(m *mount) {
 // own.
 func (t *storage) warnShared() {
 	for _, volume := range sortedKeys(t.mounts) {
-		path := []string{"volumes", volume}
+		path := diag.Path{"volumes", volume}
 		first := t.mounts[volume][0]
 		var services []string
 		for _, k := range t.mounts[volume] {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // overlayKey holds what Docker's ECS integration merged into its CloudFormation
@@ -17,8 +17,8 @@ const overlayKey = "x-aws-cloudformation"
 
 // Overlay is what such a file sets on the ECS service of a compose service.
 type Overlay struct {
-	MinimumHealthyPercent, MaximumPercent *int     // nil: not given
-	Path                                  []string // of DeploymentConfiguration
+	MinimumHealthyPercent, MaximumPercent *int      // nil: not given
+	Path                                  diag.Path // of DeploymentConfiguration
 }
 
 // Gives says whether the overlay sets anything.
@@ -50,28 +50,28 @@ var overlayHealth = map[string]string{
 
 // overlays reads x-aws-cloudformation.
 func (d decoder) overlays(value any) map[string]Overlay {
-	top, ok := d.overlayMap(value, overlayKey)
+	top, ok := d.overlayMap(value, diag.Path{overlayKey})
 	if !ok {
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(top)) {
 		if name != "Resources" {
-			d.refuseOverlay("leave it out", overlayKey, name)
+			d.refuseOverlay("leave it out", diag.Path{overlayKey, name})
 		}
 	}
-	resources, _ := d.overlayMap(top["Resources"], overlayKey, "Resources")
+	resources, _ := d.overlayMap(top["Resources"], diag.Path{overlayKey, "Resources"})
 	out := map[string]Overlay{}
 	for _, id := range slices.Sorted(maps.Keys(resources)) {
-		path := []string{overlayKey, "Resources", id}
+		path := diag.Path{overlayKey, "Resources", id}
 		switch service, kind := d.overlaid(id); kind {
 		case "Service":
 			out[service] = d.serviceOverlay(service, resources[id], path)
 		case "TargetGroup":
 			d.targetGroupOverlay(service, resources[id], path)
 		case "TaskDefinition":
-			d.refuseOverlay("use services."+service+".x-fargate.patch.task_definition", path...)
+			d.refuseOverlay("use services."+service+".x-fargate.patch.task_definition", path)
 		default:
-			d.refuseOverlay("change what is sent to ECS with x-fargate.patch, and create other resources outside this tool", path...)
+			d.refuseOverlay("change what is sent to ECS with x-fargate.patch, and create other resources outside this tool", path)
 		}
 	}
 	maps.DeleteFunc(out, func(_ string, o Overlay) bool { return !o.Gives() })
@@ -82,7 +82,7 @@ func (d decoder) overlays(value any) map[string]Overlay {
 }
 
 // overlayMap takes a mapping; one that is not there is none, which is right.
-func (d decoder) overlayMap(value any, path ...string) (map[string]any, bool) {
+func (d decoder) overlayMap(value any, path diag.Path) (map[string]any, bool) {
 	m, ok := value.(map[string]any)
 	if value != nil && !ok {
 		d.errorf(path, "", "must be a mapping")
@@ -90,7 +90,7 @@ func (d decoder) overlayMap(value any, path ...string) (map[string]any, bool) {
 	return m, ok
 }
 
-func (d decoder) refuseOverlay(help string, path ...string) {
+func (d decoder) refuseOverlay(help string, path diag.Path) {
 	d.errorf(path, help, "cannot be merged: this tool does not create a CloudFormation template")
 }
 
@@ -126,36 +126,36 @@ func logicalName(name string) string {
 }
 
 // properties of a resource; what else it says is refused but for its type.
-func (d decoder) properties(value any, help string, path []string) (map[string]any, []string) {
-	resource, _ := d.overlayMap(value, path...)
+func (d decoder) properties(value any, help string, path diag.Path) (map[string]any, diag.Path) {
+	resource, _ := d.overlayMap(value, path)
 	for _, name := range slices.Sorted(maps.Keys(resource)) {
 		if name != "Properties" && name != "Type" {
-			d.refuseOverlay(help, append(slices.Clone(path), name)...)
+			d.refuseOverlay(help, path.Key(name))
 		}
 	}
-	path = append(slices.Clone(path), "Properties")
-	properties, _ := d.overlayMap(resource["Properties"], path...)
+	path = path.Key("Properties")
+	properties, _ := d.overlayMap(resource["Properties"], path)
 	return properties, path
 }
 
 // serviceOverlay takes the percents of a deployment.
-func (d decoder) serviceOverlay(service string, resource any, path []string) Overlay {
+func (d decoder) serviceOverlay(service string, resource any, path diag.Path) Overlay {
 	use := "services." + service + ".x-fargate.patch.service"
 	properties, path := d.properties(resource, "use "+use, path)
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		if name != "DeploymentConfiguration" {
-			d.refuseOverlay("use "+use+"."+lowerFirst1(name), append(slices.Clone(path), name)...)
+			d.refuseOverlay("use "+use+"."+lowerFirst1(name), path.Key(name))
 		}
 	}
-	out := Overlay{Path: append(slices.Clone(path), "DeploymentConfiguration")}
-	deployment, _ := d.overlayMap(properties["DeploymentConfiguration"], out.Path...)
+	out := Overlay{Path: path.Key("DeploymentConfiguration")}
+	deployment, _ := d.overlayMap(properties["DeploymentConfiguration"], out.Path)
 	for _, name := range slices.Sorted(maps.Keys(deployment)) {
-		at := append(slices.Clone(out.Path), name)
+		at := out.Path.Key(name)
 		field, within := out.percent(name)
-		n, isInt := d.typed(deployment[name], at...).(int)
+		n, isInt := d.typed(deployment[name], at).(int)
 		switch {
 		case field == nil:
-			d.refuseOverlay("use "+use+".deploymentConfiguration."+lowerFirst1(name), at...)
+			d.refuseOverlay("use "+use+".deploymentConfiguration."+lowerFirst1(name), at)
 		case !isInt || n < within.Min || n > within.Max:
 			d.errorf(at, "", "must be a number from %d to %d", within.Min, within.Max)
 		default:
@@ -169,7 +169,7 @@ func (d decoder) serviceOverlay(service string, resource any, path []string) Ove
 func lowerFirst1(name string) string { return strings.ToLower(name[:1]) + name[1:] }
 
 // targetGroupOverlay takes the health check of a target group for later.
-func (d decoder) targetGroupOverlay(service string, resource any, path []string) {
+func (d decoder) targetGroupOverlay(service string, resource any, path diag.Path) {
 	port := "PORT"
 	if m := logicalID.FindStringSubmatch(path[len(path)-1]); m[2] != "" {
 		port = m[2]
@@ -180,13 +180,13 @@ func (d decoder) targetGroupOverlay(service string, resource any, path []string)
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		word, ok := overlayHealth[name]
 		if !ok {
-			d.refuseOverlay("leave it out", append(slices.Clone(inner), name)...)
+			d.refuseOverlay("leave it out", inner.Key(name))
 			continue
 		}
 		words = append(words, word)
 	}
 	if len(words) > 0 {
-		d.ds.Notef(d.At(path...), compose.Dotted(path), "",
+		d.ds.Notef(d.At(path...), path.String(), "",
 			"ignored: there are no load balancers yet; with them %s will have %s", use, strings.Join(words, ", "))
 	}
 }

@@ -24,14 +24,9 @@ func (d Discovery) or(defaults Discovery) Discovery {
 	return d
 }
 
-// discoveryOf reads discovery.
-func discoveryOf(value any) Discovery {
-	m, _ := value.(map[string]any)
-	var d Discovery
-	d.Mode, _ = m["mode"].(string)
-	d.ProxyCPU, _ = m["proxy_cpu"].(int)
-	list, _ := m["ports"].([]any)
-	for _, item := range list {
+func discoveryOf(m map[string]any) Discovery {
+	d := Discovery{Mode: field[string](m, "mode"), ProxyCPU: field[int](m, "proxy_cpu")}
+	for _, item := range field[[]any](m, "ports") {
 		if port, ok := item.(int); ok {
 			d.Ports = append(d.Ports, port)
 		}

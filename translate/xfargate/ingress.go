@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // Ingress says how one container port is reached from outside. The zero Ingress
@@ -63,11 +63,11 @@ var (
 )
 
 // ingresses reads x-fargate.ingress by container port.
-func (d decoder) ingresses(value any, path []string) map[int]Ingress {
+func (d decoder) ingresses(value any, path diag.Path) map[int]Ingress {
 	m, _ := value.(map[string]any)
 	var out map[int]Ingress
 	for _, key := range slices.Sorted(maps.Keys(m)) {
-		at := append(slices.Clone(path), key)
+		at := path.Key(key)
 		port, err := strconv.Atoi(key)
 		settings, ok := m[key].(map[string]any)
 		if err != nil || !ok {
@@ -85,17 +85,17 @@ func (d decoder) ingresses(value any, path []string) map[int]Ingress {
 	return out
 }
 
-func (d decoder) ingress(m map[string]any, path []string) Ingress {
+func (d decoder) ingress(m map[string]any, path diag.Path) Ingress {
 	in := Ingress{
-		Listen: portOf(m["listen"]),
-		Hosts:  lowered(oneOrMore(m["host"])),
-		Paths:  slices.Sorted(slices.Values(oneOrMore(m["path"]))),
-		Health: d.targetHealth(m["health"], append(slices.Clone(path), "health")),
-		Allow:  d.allow(m["allow"], append(slices.Clone(path), "allow")),
+		Kind:        field[string](m, "kind"),
+		Listen:      field[int](m, "listen"),
+		Hosts:       lowered(oneOrMore(m["host"])),
+		Paths:       slices.Sorted(slices.Values(oneOrMore(m["path"]))),
+		Health:      d.targetHealth(m["health"], path.Key("health")),
+		Allow:       d.allow(m["allow"], path.Key("allow")),
+		Certificate: field[string](m, "certificate"),
+		Scheme:      field[string](m, "scheme"),
 	}
-	in.Kind, _ = m["kind"].(string)
-	in.Certificate, _ = m["certificate"].(string)
-	in.Scheme, _ = m["scheme"].(string)
 	in.IdleTimeout, _ = d.duration(m, path, "idle_timeout", IdleTimeout)
 	if delay, ok := d.duration(m, path, "deregistration_delay", DeregistrationDelay); ok {
 		in.DeregistrationDelay = &delay
@@ -111,7 +111,7 @@ func (d decoder) ingress(m map[string]any, path []string) Ingress {
 	if in.Kind == "tcp" || in.Kind == "udp" {
 		for _, key := range []string{"host", "path", "certificate", "idle_timeout"} {
 			if m[key] != nil {
-				d.errorf(append(slices.Clone(path), key), "write kind: http, or remove it",
+				d.errorf(path.Key(key), "write kind: http, or remove it",
 					"a network load balancer handles connections, not requests: it has no %s", key)
 			}
 		}
@@ -120,22 +120,22 @@ func (d decoder) ingress(m map[string]any, path []string) Ingress {
 }
 
 // targetHealth reads a path, or settings.
-func (d decoder) targetHealth(value any, path []string) TargetHealth {
+func (d decoder) targetHealth(value any, path diag.Path) TargetHealth {
 	if text, ok := value.(string); ok {
 		return TargetHealth{Path: text}
 	}
 	m, _ := value.(map[string]any)
-	h := TargetHealth{Port: portOf(m["port"])}
-	h.Path, _ = m["path"].(string)
+	h := TargetHealth{
+		Path: field[string](m, "path"), Port: field[int](m, "port"),
+		Healthy: field[int](m, "healthy"), Unhealthy: field[int](m, "unhealthy"),
+	}
 	if codes, ok := m["codes"]; ok {
 		h.Codes = fmt.Sprint(codes)
 	}
 	h.Interval, _ = d.duration(m, path, "interval", TargetInterval)
 	h.Timeout, _ = d.duration(m, path, "timeout", TargetTimeout)
-	h.Healthy, _ = m["healthy"].(int)
-	h.Unhealthy, _ = m["unhealthy"].(int)
 	if h.Interval > 0 && h.Timeout >= h.Interval {
-		d.errorf(append(slices.Clone(path), "timeout"), "raise the interval, or lower the timeout",
+		d.errorf(path.Key("timeout"), "raise the interval, or lower the timeout",
 			"a timeout of %d s does not fit into an interval of %d s", h.Timeout, h.Interval)
 	}
 	return h
@@ -143,13 +143,13 @@ func (d decoder) targetHealth(value any, path []string) TargetHealth {
 
 // allow reads who may connect: what is neither an address nor a prefix list is
 // a security group.
-func (d decoder) allow(value any, path []string) []string {
+func (d decoder) allow(value any, path diag.Path) []string {
 	var out []string
 	for i, entry := range Strings(value) {
 		if strings.Contains(entry, "/") {
 			prefix, err := netip.ParsePrefix(entry)
 			if err != nil || prefix.Masked() != prefix {
-				d.errorf(append(slices.Clone(path), strconv.Itoa(i)), "write it as 192.0.2.0/24 or 2001:db8::/32",
+				d.errorf(path.Item(i), "write it as 192.0.2.0/24 or 2001:db8::/32",
 					"%q is not a CIDR block", entry)
 				continue
 			}
@@ -163,12 +163,12 @@ func (d decoder) allow(value any, path []string) []string {
 
 // duration reads seconds or a duration within bounds. It is not ok if there is
 // none or it is wrong, which it reports.
-func (d decoder) duration(m map[string]any, path []string, key string, b Bounds) (seconds int, ok bool) {
+func (d decoder) duration(m map[string]any, path diag.Path, key string, b Bounds) (seconds int, ok bool) {
 	value, given := m[key]
 	if !given {
 		return 0, false
 	}
-	at := append(slices.Clone(path), key)
+	at := path.Key(key)
 	text := strings.TrimSpace(fmt.Sprint(value))
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -184,47 +184,6 @@ func (d decoder) duration(m map[string]any, path []string, key string, b Bounds)
 		return 0, false
 	}
 	return n, true
-}
-
-// grace reads deployment.grace_period, and refuses the rest of deployment.
-func (d decoder) grace(m map[string]any, path []string) *int {
-	deployment, _ := m["deployment"].(map[string]any)
-	path = append(slices.Clone(path), "deployment")
-	d.refuseLater(deployment, laterDeploymentKeys, path)
-	if seconds, ok := d.duration(deployment, path, "grace_period", GracePeriod); ok {
-		return &seconds
-	}
-	return nil
-}
-
-var laterDeploymentKeys = []string{"min_percent", "max_percent", "circuit_breaker", "rollback"}
-
-// balancers reads load_balancer: the name of an existing one, or settings for
-// those of the project.
-func (x *Settings) balancers(value any) {
-	x.LoadBalancer, _ = value.(string)
-	if m, ok := value.(map[string]any); ok {
-		x.Scheme, _ = m["scheme"].(string)
-	}
-}
-
-// awsExisting reads what a file for Docker's retired ECS integration says of
-// what exists.
-func (d decoder) awsExisting(x *Settings, extensions types.Extensions) {
-	d.warnDouble(extensions, x.Cluster != "", "x-aws-cluster", Key+".cluster")
-	d.warnDouble(extensions, x.LoadBalancer != "" || x.Scheme != "", "x-aws-loadbalancer", Key+".load_balancer")
-	if v, ok := extensions["x-aws-cluster"]; ok && x.Cluster == "" && d.valid("#/properties/cluster", v, "x-aws-cluster") {
-		x.Cluster, _ = v.(string)
-	}
-	if v, ok := extensions["x-aws-loadbalancer"]; ok && x.LoadBalancer == "" && x.Scheme == "" &&
-		d.valid("#/properties/load_balancer/oneOf/0", v, "x-aws-loadbalancer") {
-		x.LoadBalancer, _ = v.(string)
-	}
-}
-
-func portOf(value any) int {
-	n, _ := value.(int)
-	return n
 }
 
 func oneOrMore(value any) []string {

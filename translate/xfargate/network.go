@@ -5,23 +5,24 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
-// XNetwork is the x-fargate of a network.
-type XNetwork struct {
+// Network is the x-fargate of a network.
+type Network struct {
 	Isolated bool // members reach each other and VPC endpoints, nothing else
 }
 
 // networks reads the x-fargate of the networks in use.
-func (d decoder) networks() map[string]XNetwork {
-	out := map[string]XNetwork{}
+func (d decoder) networks() map[string]Network {
+	out := map[string]Network{}
 	for _, name := range slices.Sorted(maps.Keys(d.Compose.Networks)) {
-		path := []string{"networks", name, Key}
-		m := d.checked("#/$defs/network", nil, d.Compose.Networks[name].Extensions[Key], path...)
+		path := diag.Path{"networks", name, Key}
+		m := d.checked("#/$defs/network", nil, d.Compose.Networks[name].Extensions[Key], path)
 		if isolated, _ := m["isolated"].(bool); isolated {
-			out[name] = XNetwork{Isolated: true}
-			d.checkIsolated(name, append(path, "isolated"))
+			out[name] = Network{Isolated: true}
+			d.checkIsolated(name, path.Key("isolated"))
 		}
 	}
 	if len(out) == 0 {
@@ -31,15 +32,15 @@ func (d decoder) networks() map[string]XNetwork {
 }
 
 // checkIsolated complains of a network that cannot be isolated.
-func (d decoder) checkIsolated(name string, path []string) {
+func (d decoder) checkIsolated(name string, path diag.Path) {
 	config := d.Compose.Networks[name]
 	_, exists := SecurityGroup(d.Project, name)
 	switch {
 	case exists:
-		d.errorf(slices.Clone(path), "remove it, and let the rules of that security group allow only the VPC endpoints",
+		d.errorf(path, "remove it, and let the rules of that security group allow only the VPC endpoints",
 			"has no effect on an existing security group: its rules are not changed")
 	case !config.Internal:
-		d.errorf(slices.Clone(path), "add internal: true to the network", "is only valid for an internal network")
+		d.errorf(path, "add internal: true to the network", "is only valid for an internal network")
 	}
 }
 

@@ -7,10 +7,9 @@ type Patch struct {
 	Service        map[string]any
 }
 
-func patchOf(value any) Patch {
-	m, _ := value.(map[string]any)
-	p := Patch{}
-	p.TaskDefinition, _ = m["task_definition"].(map[string]any)
-	p.Service, _ = m["service"].(map[string]any)
-	return p
+func patchOf(m map[string]any) Patch {
+	return Patch{
+		TaskDefinition: field[map[string]any](m, "task_definition"),
+		Service:        field[map[string]any](m, "service"),
+	}
 }

@@ -24,14 +24,10 @@ func (r Replacement) Help() string {
 	return "write " + r.Host + ", and " + strconv.Itoa(r.Port) + " for its port"
 }
 
-// replacement reads replaced_by.
 func replacement(value any) *Replacement {
 	m, ok := value.(map[string]any)
 	if !ok {
 		return nil
 	}
-	r := &Replacement{}
-	r.Host, _ = m["host"].(string)
-	r.Port, _ = m["port"].(int)
-	return r
+	return &Replacement{Host: field[string](m, "host"), Port: field[int](m, "port")}
 }

@@ -1,11 +1,8 @@
 package xfargate
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/compose-spec/compose-go/v2/types"
 )
 
 // The ways in which mounted files get into a task.
@@ -14,7 +11,7 @@ const (
 	Inline   = "inline" // in the task definition
 	OnEFS    = "efs"    // on the file system
 	LeftOut  = "skip"   // not at all
-	AllFiles = ""       // the key in XService.Files for paths that it does not name
+	AllFiles = ""       // the key in Service.Files for paths that it does not name
 )
 
 // SecretsEnv says which environment variables are stored as secrets, in
@@ -32,11 +29,7 @@ func filesOf(value any) map[string]string {
 	case string:
 		return map[string]string{AllFiles: v}
 	case map[string]any:
-		out := make(map[string]string, len(v))
-		for path, how := range v {
-			out[path] = fmt.Sprint(how)
-		}
-		return out
+		return textsOf(v)
 	default:
 		return nil
 	}
@@ -71,18 +64,6 @@ func secretsEnvOf(value any) *SecretsEnv {
 		}
 	}
 	return out
-}
-
-// awsCredentials reads Docker's x-aws-pull_credentials, which means what
-// pull_credentials does.
-func (d decoder) awsCredentials(extensions types.Extensions, path []string) string {
-	at := append(slices.Clone(path), "x-aws-pull_credentials")
-	value, ok := extensions["x-aws-pull_credentials"]
-	if !ok || !d.valid("#/$defs/service/properties/pull_credentials", value, at...) {
-		return ""
-	}
-	arn, _ := value.(string)
-	return arn
 }
 
 // FileMode is how a file at a path in the container gets into its task: image

@@ -5,12 +5,13 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
-// XVolume is x-fargate of a volume, or driver_opts in the terms of Docker's
+// Volume is x-fargate of a volume, or driver_opts in the terms of Docker's
 // retired ECS integration. The zero value sets nothing.
-type XVolume struct {
+type Volume struct {
 	Scratch bool  // storage of each task, which goes with it
 	Seed    *bool // whether an empty volume gets what the image has at its place; nil: where that is known to be needed
 
@@ -41,12 +42,12 @@ var efsOptions = []string{
 const volumeSchema = "#/$defs/volume"
 
 // volumes reads what the files say of volumes to EFS.
-func (d decoder) volumes() map[string]XVolume {
-	out := map[string]XVolume{}
+func (d decoder) volumes() map[string]Volume {
+	out := map[string]Volume{}
 	for _, name := range slices.Sorted(maps.Keys(d.Compose.Volumes)) {
 		options := d.driverOptions(name)
-		path := []string{"volumes", name, Key}
-		for key, value := range d.checked(volumeSchema, nil, d.Compose.Volumes[name].Extensions[Key], path...) {
+		path := diag.Path{"volumes", name, Key}
+		for key, value := range d.checked(volumeSchema, nil, d.Compose.Volumes[name].Extensions[Key], path) {
 			options[key] = value
 		}
 		x := volumeOf(options)
@@ -67,55 +68,56 @@ func (d decoder) driverOptions(name string) map[string]any {
 	out := map[string]any{}
 	opts := d.Compose.Volumes[name].DriverOpts
 	for _, key := range slices.Sorted(maps.Keys(opts)) {
-		path := []string{"volumes", name, "driver_opts", key}
+		path := diag.Path{"volumes", name, "driver_opts", key}
 		switch {
 		case slices.Contains(efsOptions, key):
 			var value any = opts[key]
 			if key == "uid" || key == "gid" || key == "provisioned_throughput" {
 				value = plainScalar(opts[key])
 			}
-			if d.valid(volumeSchema+"/properties/"+key, value, path...) {
+			if d.valid(volumeSchema+"/properties/"+key, value, path) {
 				out[key] = value
 			}
 		case !slices.Contains([]string{"type", "o", "device", "size"}, key):
-			d.ds.Warnf(d.At(path...), compose.Dotted(path), "", "ignored: a volume on EFS has no such option")
+			d.ds.Warnf(d.At(path...), path.String(), "", "ignored: a volume on EFS has no such option")
 		}
 	}
 	return out
 }
 
-func volumeOf(m map[string]any) XVolume {
-	x := XVolume{UID: numberOf(m["uid"]), GID: numberOf(m["gid"])}
-	x.Scratch, _ = m["scratch"].(bool)
-	if seed, ok := m["seed"].(bool); ok {
-		x.Seed = &seed
+func volumeOf(m map[string]any) Volume {
+	x := Volume{
+		Scratch:         field[bool](m, "scratch"),
+		Seed:            option[bool](m, "seed"),
+		FileSystem:      field[string](m, "file_system"),
+		AccessPoint:     field[string](m, "access_point"),
+		UID:             numberOf(m["uid"]),
+		GID:             numberOf(m["gid"]),
+		Permissions:     field[string](m, "permissions"),
+		Root:            field[string](m, "root_directory"),
+		Backup:          field[string](m, "backup_policy"),
+		Lifecycle:       field[string](m, "lifecycle_policy"),
+		PerformanceMode: field[string](m, "performance_mode"),
+		ThroughputMode:  field[string](m, "throughput_mode"),
+		Throughput:      field[float64](m, "provisioned_throughput"),
+		KmsKey:          field[string](m, "kms_key_id"),
 	}
-	for key, field := range map[string]*string{
-		"file_system": &x.FileSystem, "access_point": &x.AccessPoint, "permissions": &x.Permissions, "root_directory": &x.Root,
-		"backup_policy": &x.Backup, "lifecycle_policy": &x.Lifecycle, "kms_key_id": &x.KmsKey,
-		"performance_mode": &x.PerformanceMode, "throughput_mode": &x.ThroughputMode,
-	} {
-		*field, _ = m[key].(string)
-	}
-	switch rate := m["provisioned_throughput"].(type) {
-	case int:
+	if rate, ok := m["provisioned_throughput"].(int); ok {
 		x.Throughput = float64(rate)
-	case float64:
-		x.Throughput = rate
 	}
 	return x
 }
 
 // checkVolume complains of keys that make no sense together.
-func (d decoder) checkVolume(x XVolume, path []string) {
+func (d decoder) checkVolume(x Volume, path diag.Path) {
 	volume := path[:2]
 	switch {
 	case x.AccessPoint != "" && x.FileSystem == "":
-		d.errorf(append(slices.Clone(path), "access_point"), "add file_system: fs-…", "ECS requires the file system of an access point as well")
+		d.errorf(path.Key("access_point"), "add file_system: fs-…", "ECS requires the file system of an access point as well")
 	case x.AccessPoint != "" && x.Root != "":
-		d.errorf(append(slices.Clone(path), "access_point"), "remove access_point or root_directory", "an access point already has a root directory")
+		d.errorf(path.Key("access_point"), "remove access_point or root_directory", "an access point already has a root directory")
 	case x.Scratch && x.FileSystem != "":
-		d.errorf(append(slices.Clone(path), "scratch"), "remove scratch or file_system", "cannot be combined with file_system")
+		d.errorf(path.Key("scratch"), "remove scratch or file_system", "cannot be combined with file_system")
 	case x.ThroughputMode == "provisioned" && x.Throughput == 0:
 		d.errorf(OptionPath(d.Project, volume, "throughput_mode"), "write provisioned_throughput: 10, in MiB/s", "provisioned throughput requires an amount")
 	case x.Throughput != 0 && x.ThroughputMode != "provisioned":
@@ -126,13 +128,13 @@ func (d decoder) checkVolume(x XVolume, path []string) {
 }
 
 // OptionPath is where the files set an option of a volume.
-func OptionPath(p *compose.Project, volume []string, key string) []string {
+func OptionPath(p *compose.Project, volume diag.Path, key string) []string {
 	for _, under := range []string{Key, "driver_opts"} {
-		if path := append(slices.Clone(volume), under, key); p.Written(path...) {
+		if path := volume.Key(under, key); p.Written(path...) {
 			return path
 		}
 	}
-	return slices.Clone(volume)
+	return volume
 }
 
 // numberOf is nil where there is none.
