@@ -262,7 +262,7 @@ func (c *check) schema(value any, services []string) {
 	if err != nil {
 		return
 	}
-	for _, v := range Violations(compiled.Validate(jsonValue(value))) {
+	for _, v := range Violations(compiled.Validate(jsonValue(value)), nil) {
 		elsewhere := len(services) > 0 && (len(v.Path) < 2 || v.Path[0] != "services" || !slices.Contains(services, v.Path[1]))
 		if v.Missing || elsewhere || v.Unknown && isAttribute(v.Path) || c.reportedAt(Dotted(v.Path)) {
 			continue

@@ -46,7 +46,7 @@ func TestTheSchemaHasEveryKeyAndDescribesIt(t *testing.T) {
 			}
 		} `json:"$defs"`
 	}
-	if err := json.Unmarshal(XFargateSchema, &document); err != nil {
+	if err := json.Unmarshal(Schema, &document); err != nil {
 		t.Fatal(err)
 	}
 	if document.ID != schemaID {
@@ -92,7 +92,37 @@ func TestTheSchemaDescribesEverythingThatHasAName(t *testing.T) {
 			}
 		}
 	}
-	walk(plain(t, string(XFargateSchema)), "")
+	walk(plain(t, string(Schema)), "")
+}
+
+// TestEveryPatternHasWords: a message with a regular expression is no help.
+func TestEveryPatternHasWords(t *testing.T) {
+	seen := map[string]bool{}
+	var walk func(node any)
+	walk = func(node any) {
+		switch v := node.(type) {
+		case []any:
+			for _, item := range v {
+				walk(item)
+			}
+		case map[string]any:
+			if pattern, ok := v["pattern"].(string); ok {
+				seen[pattern] = true
+				if forms[pattern] == "" {
+					t.Errorf("%s has no words in forms", pattern)
+				}
+			}
+			for _, child := range v {
+				walk(child)
+			}
+		}
+	}
+	walk(plain(t, string(Schema)))
+	for pattern := range forms {
+		if !seen[pattern] {
+			t.Errorf("%s is not in the schema", pattern)
+		}
+	}
 }
 
 // TestTheSchemaForEditorsFindsXFargate stands in for the Compose Specification,
@@ -101,7 +131,7 @@ func TestTheSchemaForEditorsFindsXFargate(t *testing.T) {
 	compiler := jsonschema.NewCompiler()
 	for id, document := range map[string]any{
 		"https://compose2fargate.dev/schema/compose.json": plain(t, string(ComposeSchema)),
-		schemaID: plain(t, string(XFargateSchema)),
+		schemaID: plain(t, string(Schema)),
 		"https://raw.githubusercontent.com/compose-spec/compose-spec/main/schema/compose-spec.json": map[string]any{},
 	} {
 		if err := compiler.AddResource(id, document); err != nil {
