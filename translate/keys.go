@@ -21,6 +21,8 @@ type Key struct {
 	Reason  string  `json:"reason,omitempty"` // why, in one lower-case sentence; "" where mapped needs no word
 	Help    string  `json:"help,omitempty"`   // what to do instead
 
+	field *string // what the attribute becomes, and what is in it; nil: see the Key around it
+
 	what func(use) string // what the reason is about, where a message must name it; nil: the path says it
 
 	when  func(use) bool // nil: every value that asks for something
@@ -135,6 +137,13 @@ func (k Key) ofItem() Key {
 // about makes a row name what it is about before the reason.
 func (k Key) about(what func(use) string) Key {
 	k.what = what
+	return k
+}
+
+// to sets what an attribute and what is in it become: a field of the task
+// definition, or of the resource before the colon; "": nothing of its own.
+func (k Key) to(field string) Key {
+	k.field = &field
 	return k
 }
 

@@ -7,7 +7,7 @@ var hostKeys = []Key{
 	refused("services.*.gpus", "Fargate has no GPUs", elsewhereOnAWS),
 	refused("services.*.use_api_socket", "Fargate has no Docker socket", "leave the service out with x-fargate: {skip: true}"),
 
-	mapped("services.*.pid", "the services share a task, whose containers see each other's processes").
+	mapped("services.*.pid", "the services share a task, whose containers see each other's processes").to("pidMode").
 		of("service:NAME, container:NAME in this stack", ofTheseFiles),
 	refused("services.*.pid", "the container is not part of this stack", "leave pid out, or name a service in this stack").
 		of("container:NAME", hasPrefix("container:")),

@@ -7,9 +7,9 @@ import (
 
 // resourceKeys are about what a container may use, and what it may do.
 var resourceKeys = []Key{
-	mapped("services.*.cpus", "counts towards the task size; the container may also use CPU that its sidecars leave idle"),
-	mapped("services.*.mem_limit", "the memory of the container"),
-	mapped("services.*.mem_reservation", "the soft limit of the container"),
+	mapped("services.*.cpus", "counts towards the task size; the container may also use CPU that its sidecars leave idle").to("containerDefinitions.cpu, cpu"),
+	mapped("services.*.mem_limit", "the memory of the container").to("containerDefinitions.memory, memory"),
+	mapped("services.*.mem_reservation", "the soft limit of the container").to("containerDefinitions.memoryReservation, memory"),
 	ignored("services.*.cpu_count", "only for Windows hosts", "use cpus"),
 	ignored("services.*.cpu_percent", "only for Windows hosts", "use cpus"),
 	ignored("services.*.cpu_period", "the task size determines the CPU", "use cpus"),
@@ -24,12 +24,12 @@ var resourceKeys = []Key{
 	ignored("services.*.oom_score_adj", "Fargate cannot set it", ""),
 	ignored("services.*.pids_limit", "Fargate cannot set it", ""),
 	ignored("services.*.blkio_config", "Fargate does not support block I/O limits", ""),
-	framed("services.*.ulimits", ""),
+	framed("services.*.ulimits", "").to("containerDefinitions.ulimits"),
 	mapped("services.*.ulimits.*", "up to 1048576 open files").of("nofile", named(isOpenFiles)),
 	approximated("services.*.ulimits.*", "passed on to ECS, whose documentation mentions only nofile for Fargate", "").
 		of("the other Linux limits", named(isUlimit)),
 	ignored("services.*.ulimits.*", "ECS does not support this limit", ""),
-	framed("services.*.sysctls", ""),
+	framed("services.*.sysctls", "").to("containerDefinitions.systemControls"),
 	mapped("services.*.sysctls.*", "network parameters apply to the whole task").
 		of("net.*, fs.mqueue.*, kernel.msg*, kernel.sem, kernel.shm*", named(isSystemControl)),
 	ignored("services.*.sysctls.*", "Fargate cannot set it and uses its own value; programs that map much memory may need more",
@@ -40,17 +40,17 @@ var resourceKeys = []Key{
 	mapped("services.*.shm_size", "").of("up to 64 MiB", isDefaultShm),
 	ignored("services.*.shm_size", "Fargate cannot change the size of /dev/shm: it stays at the default, 64 MiB with Docker",
 		"let the program use another directory, a tmpfs if it must be in memory; browsers have --disable-dev-shm-usage"),
-	mapped("services.*.storage_opt", "the disk of the task: 20 GiB by default, up to 200").of("size", hasSize),
+	mapped("services.*.storage_opt", "the disk of the task: 20 GiB by default, up to 200").to("ephemeralStorage.sizeInGiB").of("size", hasSize),
 	ignored("services.*.storage_opt", "Fargate supports only the size of the disk", ""),
 
-	mapped("services.*.cap_add", "Fargate grants it by default").
+	mapped("services.*.cap_add", "Fargate grants it by default").to("containerDefinitions.linuxParameters.capabilities.add").
 		of("in Docker's default set", only(isDefaultCapability)),
 	mapped("services.*.cap_add", "").
 		of("SYS_PTRACE", only(either(isDefaultCapability, isCapability(addedCapability)))),
 	ignored("services.*.cap_add", "Fargate grants no capability except SYS_PTRACE; the program runs at normal priority", "").
 		of("SYS_NICE", only(either(isDefaultCapability, isCapability(addedCapability, "SYS_NICE")))),
 	refused("services.*.cap_add", "Fargate grants no capability except SYS_PTRACE", elsewhereOnAWS),
-	mapped("services.*.cap_drop", "if cap_add adds some back, the others are dropped one by one"),
+	mapped("services.*.cap_drop", "if cap_add adds some back, the others are dropped one by one").to("containerDefinitions.linuxParameters.capabilities.drop"),
 
 	refused("services.*.privileged", "Fargate does not run privileged containers", elsewhereOnAWS),
 	ignored("services.*.security_opt", "Fargate does not use SELinux", "").of("label", only(isSecurity("label"))).noted(),

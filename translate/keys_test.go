@@ -64,7 +64,7 @@ func TestARowForAllValuesComesAfterThoseForSome(t *testing.T) {
 }
 
 func TestWhatAnAttributeBecomesIsSaidOfAttributesThatThereAre(t *testing.T) {
-	for path := range becomes {
+	for path := range attributeFields() {
 		if !slices.Contains(schema.AttributePaths(), tree.Path(path)) {
 			t.Errorf("%s: compose has no such attribute", path)
 		}

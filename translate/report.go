@@ -53,7 +53,7 @@ func (e *Entry) judge(path string, d diag.Diagnostic) {
 	}
 	if e.Path != path {
 		e.Key = KeyPath(path)
-		e.To = Key{Path: e.Key}.becomes()
+		e.To = becomes(e.Key)
 		e.Path = path
 	}
 	e.Reason, e.Help = d.Summary, d.Help
