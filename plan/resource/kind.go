@@ -69,6 +69,7 @@ type kind[S any] struct {
 	// id is the attribute by which a live resource is read again.
 	id string
 	// name is what a desired resource and the live one that it means have in common.
+	// nil: the tag alone tells which live one it means.
 	name func(*S) string
 	tags func(*S) *[]spec.Tag
 
