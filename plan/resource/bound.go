@@ -33,7 +33,15 @@ func (b bound[S]) wanted(r *reading) map[string]plan.Address {
 	if b.names != nil {
 		return b.names(r)
 	}
-	return byName(r.wanted(b.row.kind), b.nameOf)
+	return b.addresses(r.wanted(b.row.kind)...)
+}
+
+// addresses are those of desired resources by name, none where the kind has no names.
+func (b bound[S]) addresses(desired ...*plan.Resource) map[string]plan.Address {
+	if b.name == nil {
+		return nil
+	}
+	return byName(desired, b.nameOf)
 }
 
 func (b bound[S]) nameOf(r *plan.Resource) string { return b.name(r.Spec.(*S)) }
@@ -43,12 +51,11 @@ func (b bound[S]) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 	if id := r.Attrs[b.id]; id != "" {
 		return b.read(ctx, r, id)
 	}
-	names := map[string]plan.Address{b.nameOf(r): r.Address}
 	found, err := b.candidates(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	return pick(place(b.project, names, found), r.Address)
+	return pick(place(b.project, b.addresses(r), found), r.Address)
 }
 
 func (b bound[S]) candidates(ctx context.Context, want *plan.Resource) ([]candidate, error) {
@@ -134,10 +141,14 @@ func (b bound[S]) take(ctx context.Context, live, want *plan.Resource) (plan.Att
 
 // title is what a user knows a resource by.
 func (b bound[S]) title(live *plan.Resource) string {
-	if name := live.Attrs["name"]; name != "" {
+	switch name := live.Attrs["name"]; {
+	case name != "":
 		return name
+	case b.name != nil:
+		return b.nameOf(live)
+	default:
+		return live.Attrs[b.id]
 	}
-	return b.nameOf(live)
 }
 
 // bring updates a resource that no plan was made for. It leaves other tags

@@ -71,7 +71,7 @@ type kind[S any] struct {
 	// id is the attribute by which a live resource can be read again.
 	id string
 	// name is the name that a desired resource has in common with the live one
-	// that it means.
+	// that it means. nil: only the tag tells which one it means.
 	name func(*S) string
 	tags func(*S) *[]spec.Tag
 
