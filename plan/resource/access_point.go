@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
@@ -52,23 +53,10 @@ var accessPointKind = kind[spec.AccessPoint]{
 // describeAccessPoints returns the access points that a request means; one that is
 // being deleted is left out.
 func describeAccessPoints(ctx context.Context, a *session, in *efs.DescribeAccessPointsInput) ([]candidate, error) {
-	var out []candidate
-	pages := efs.NewDescribeAccessPointsPaginator(a.efs, in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if is(err, "FileSystemNotFound", "AccessPointNotFound") {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range page.AccessPoints {
-			if p.LifeCycleState != types.LifeCycleStateDeleting && p.LifeCycleState != types.LifeCycleStateDeleted {
-				out = append(out, accessPointCandidate(p))
-			}
-		}
-	}
-	return out, nil
+	found, err := allPages(ctx, efs.NewDescribeAccessPointsPaginator(a.efs, in),
+		func(page *efs.DescribeAccessPointsOutput) []types.AccessPointDescription { return page.AccessPoints })
+	found = slices.DeleteFunc(found, func(p types.AccessPointDescription) bool { return efsDeleted(p.LifeCycleState) })
+	return each(found, accessPointCandidate), unless(err, "FileSystemNotFound", "AccessPointNotFound")
 }
 
 // accessPointsOn returns the access points of a file system, none if it does not

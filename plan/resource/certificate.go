@@ -39,18 +39,9 @@ const (
 // summaries returns the certificates of the region. Without key types the list
 // has those of RSA keys up to 2048 bits only (Filters, field KeyTypes).
 func (k certificates) summaries(ctx context.Context) ([]types.CertificateSummary, error) {
-	var out []types.CertificateSummary
-	pages := acm.NewListCertificatesPaginator(k.acm, &acm.ListCertificatesInput{
+	return allPages(ctx, acm.NewListCertificatesPaginator(k.acm, &acm.ListCertificatesInput{
 		Includes: &types.Filters{KeyTypes: types.KeyAlgorithm("").Values()}, MaxItems: pointer(int32(1000)),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.CertificateSummaryList...)
-	}
-	return out, nil
+	}), func(page *acm.ListCertificatesOutput) []types.CertificateSummary { return page.CertificateSummaryList })
 }
 
 // forDomains returns the certificates of the project whose domain names these

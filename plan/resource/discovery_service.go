@@ -32,24 +32,14 @@ type discoveryServices struct{ *session }
 
 // inNamespace returns the services of a namespace; none where it does not exist.
 func inNamespace(ctx context.Context, api *servicediscovery.Client, namespace string) ([]types.ServiceSummary, error) {
-	var out []types.ServiceSummary
 	pages := servicediscovery.NewListServicesPaginator(api, &servicediscovery.ListServicesInput{
 		Filters: []types.ServiceFilter{{
 			Name: types.ServiceFilterNameNamespaceId, Condition: types.FilterConditionEq, Values: []string{namespace},
 		}},
 		MaxResults: pointer(int32(100)),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if is(err, "NamespaceNotFound") {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Services...)
-	}
-	return out, nil
+	found, err := allPages(ctx, pages, func(page *servicediscovery.ListServicesOutput) []types.ServiceSummary { return page.Services })
+	return found, unless(err, "NamespaceNotFound")
 }
 
 // in returns the services of a namespace that accept returns true for, with

@@ -49,16 +49,10 @@ func (a *Account) balancerGroups(ctx context.Context) ([]string, error) {
 }
 
 func listBalancers(ctx context.Context, api *elasticloadbalancingv2.Client) ([]elbtypes.LoadBalancer, error) {
-	var out []elbtypes.LoadBalancer
-	pages := elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(api, &elasticloadbalancingv2.DescribeLoadBalancersInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.LoadBalancers...)
-	}
-	return out, nil
+	return allPages(ctx, elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(api, &elasticloadbalancingv2.DescribeLoadBalancersInput{}),
+		func(page *elasticloadbalancingv2.DescribeLoadBalancersOutput) []elbtypes.LoadBalancer {
+			return page.LoadBalancers
+		})
 }
 
 // balancerSubnets chooses the subnets of load balancers: one in every zone that

@@ -94,16 +94,11 @@ func (a *Account) unfit(balancer *types.LoadBalancer, name string) error {
 }
 
 func (a *Account) balancerListeners(ctx context.Context, balancer types.LoadBalancer) ([]types.Listener, error) {
-	var out []types.Listener
-	pages := elasticloadbalancingv2.NewDescribeListenersPaginator(a.elb, &elasticloadbalancingv2.DescribeListenersInput{
+	out, err := allPages(ctx, elasticloadbalancingv2.NewDescribeListenersPaginator(a.elb, &elasticloadbalancingv2.DescribeListenersInput{
 		LoadBalancerArn: balancer.LoadBalancerArn,
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Listeners...)
+	}), func(page *elasticloadbalancingv2.DescribeListenersOutput) []types.Listener { return page.Listeners })
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b types.Listener) int { return strings.Compare(text(a.ListenerArn), text(b.ListenerArn)) })
 	return out, nil
@@ -140,21 +135,15 @@ func (a *Account) balancerRules(ctx context.Context, balancer types.LoadBalancer
 }
 
 func (a *Account) listenerRulesOf(ctx context.Context, listener string) ([]ruleFact, error) {
+	found, err := describeRules(ctx, a.session, elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &listener})
 	var out []ruleFact
-	pages := elasticloadbalancingv2.NewDescribeRulesPaginator(a.elb, &elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &listener})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, rule := range page.Rules {
-			// That of the default rule is the word "default".
-			if priority, err := strconv.Atoi(text(rule.Priority)); err == nil {
-				out = append(out, ruleFact{listener, text(rule.RuleArn), priority})
-			}
+	for _, rule := range found {
+		// That of the default rule is the word "default".
+		if priority, err := strconv.Atoi(text(rule.Priority)); err == nil {
+			out = append(out, ruleFact{listener, text(rule.RuleArn), priority})
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // balancerProjects are the projects that made load balancers, listeners or rules,

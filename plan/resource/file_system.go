@@ -81,24 +81,18 @@ func untagEFS(ctx context.Context, a *session, at plan.Attrs, keys []string) err
 	return err
 }
 
-// describeFileSystems returns the file systems that a request means; one that is on its way
-// out is gone.
+// describeFileSystems returns the file systems that a request means. One that is
+// being deleted counts as gone.
 func describeFileSystems(ctx context.Context, a *session, in *efs.DescribeFileSystemsInput) ([]types.FileSystemDescription, error) {
-	var out []types.FileSystemDescription
-	pages := efs.NewDescribeFileSystemsPaginator(a.efs, in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if is(err, "FileSystemNotFound") {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.FileSystems...)
-	}
-	return slices.DeleteFunc(out, func(f types.FileSystemDescription) bool {
-		return f.LifeCycleState == types.LifeCycleStateDeleting || f.LifeCycleState == types.LifeCycleStateDeleted
-	}), nil
+	found, err := allPages(ctx, efs.NewDescribeFileSystemsPaginator(a.efs, in),
+		func(page *efs.DescribeFileSystemsOutput) []types.FileSystemDescription { return page.FileSystems })
+	found = slices.DeleteFunc(found, func(f types.FileSystemDescription) bool { return efsDeleted(f.LifeCycleState) })
+	return found, unless(err, "FileSystemNotFound")
+}
+
+// efsDeleted says whether something of EFS is gone, or about to be.
+func efsDeleted(state types.LifeCycleState) bool {
+	return state == types.LifeCycleStateDeleting || state == types.LifeCycleStateDeleted
 }
 
 // searchFileSystems returns the file systems of these creation tokens and ids.

@@ -90,20 +90,16 @@ func (s *session) sharedServices(ctx context.Context, known []serviceID) ([]serv
 }
 
 func listServices(ctx context.Context, api *ecs.Client, cluster string) ([]serviceID, error) {
+	arns, err := allPages(ctx,
+		ecs.NewListServicesPaginator(api, &ecs.ListServicesInput{Cluster: &cluster, MaxResults: pointer(int32(100))}),
+		func(page *ecs.ListServicesOutput) []string { return page.ServiceArns })
 	var out []serviceID
-	pages := ecs.NewListServicesPaginator(api, &ecs.ListServicesInput{Cluster: &cluster, MaxResults: pointer(int32(100))})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, arn := range page.ServiceArns {
-			if id, ok := parseServiceARN(arn); ok {
-				out = append(out, id)
-			}
+	for _, arn := range arns {
+		if id, ok := parseServiceARN(arn); ok {
+			out = append(out, id)
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // describeServices returns those of the services that run.

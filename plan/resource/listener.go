@@ -47,16 +47,8 @@ func (k listeners) describe(ctx context.Context, in elb.DescribeListenersInput) 
 	if len(in.ListenerArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	var out []types.Listener
-	pages := elb.NewDescribeListenersPaginator(k.elb, &in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Listeners...)
-	}
-	return out, nil
+	return allPages(ctx, elb.NewDescribeListenersPaginator(k.elb, &in),
+		func(page *elb.DescribeListenersOutput) []types.Listener { return page.Listeners })
 }
 
 func (k listeners) byARN(ctx context.Context, arns []string) ([]types.Listener, error) {
@@ -157,18 +149,11 @@ func (k listeners) certificates(ctx context.Context, l types.Listener) ([]plan.V
 	if len(l.Certificates) == 0 {
 		return nil, nil
 	}
-	arns := each(l.Certificates, func(c types.Certificate) string { return text(c.CertificateArn) })
-	pages := elb.NewDescribeListenerCertificatesPaginator(k.elb, &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range page.Certificates {
-			arns = append(arns, text(c.CertificateArn))
-		}
-	}
-	return literals(unique(arns)), nil
+	others, err := allPages(ctx,
+		elb.NewDescribeListenerCertificatesPaginator(k.elb, &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn}),
+		func(page *elb.DescribeListenerCertificatesOutput) []types.Certificate { return page.Certificates })
+	all := each(slices.Concat(l.Certificates, others), func(c types.Certificate) string { return text(c.CertificateArn) })
+	return literals(unique(all)), err
 }
 
 func createListenerInput(s *spec.Listener) *elb.CreateListenerInput {

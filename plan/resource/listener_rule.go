@@ -69,26 +69,18 @@ func rulePlaces(want []wantedRule) map[string]plan.Address {
 	return out
 }
 
-func (k listenerRules) describe(ctx context.Context, in elb.DescribeRulesInput) ([]types.Rule, error) {
+func describeRules(ctx context.Context, a *session, in elb.DescribeRulesInput) ([]types.Rule, error) {
 	if len(in.RuleArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	var out []types.Rule
-	pages := elb.NewDescribeRulesPaginator(k.elb, &in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Rules...)
-	}
-	return out, nil
+	return allPages(ctx, elb.NewDescribeRulesPaginator(a.elb, &in),
+		func(page *elb.DescribeRulesOutput) []types.Rule { return page.Rules })
 }
 
 // byARN returns those of the rules that are there, whosever they are.
 func (k listenerRules) byARN(ctx context.Context, arns []string) ([]candidate, error) {
 	found, err := elbByARN(arns, func(arns []string) ([]types.Rule, error) {
-		return k.describe(ctx, elb.DescribeRulesInput{RuleArns: arns})
+		return describeRules(ctx, k.session, elb.DescribeRulesInput{RuleArns: arns})
 	})
 	if err != nil {
 		return nil, err
@@ -104,7 +96,7 @@ func (k listenerRules) on(ctx context.Context, listeners ...string) ([]candidate
 	g.SetLimit(parallel)
 	for i, arn := range listeners {
 		g.Go(func() error {
-			found, err := k.describe(gctx, elb.DescribeRulesInput{ListenerArn: &arn})
+			found, err := describeRules(gctx, k.session, elb.DescribeRulesInput{ListenerArn: &arn})
 			if is(err, elbGone...) {
 				return nil
 			}

@@ -17,7 +17,7 @@ const lastPriority = 50000
 
 // priorities are the rules of a listener by their priority, as they are now.
 func (k listenerRules) priorities(ctx context.Context, listener string) (map[int]string, error) {
-	found, err := k.describe(ctx, elb.DescribeRulesInput{ListenerArn: &listener})
+	found, err := describeRules(ctx, k.session, elb.DescribeRulesInput{ListenerArn: &listener})
 	out := make(map[int]string, len(found))
 	for _, r := range found {
 		if priority := listenerRuleSpec(r).Priority; priority > 0 {

@@ -30,16 +30,8 @@ func (k loadBalancers) describe(ctx context.Context, in elb.DescribeLoadBalancer
 	if len(in.Names) == 0 && len(in.LoadBalancerArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	var out []types.LoadBalancer
-	pages := elb.NewDescribeLoadBalancersPaginator(k.elb, &in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.LoadBalancers...)
-	}
-	return out, nil
+	return allPages(ctx, elb.NewDescribeLoadBalancersPaginator(k.elb, &in),
+		func(page *elb.DescribeLoadBalancersOutput) []types.LoadBalancer { return page.LoadBalancers })
 }
 
 // called returns the load balancers of these names, whosever they are.

@@ -68,25 +68,24 @@ func findLogGroups(ctx context.Context, a *session, names []string) ([]candidate
 	slices.Sort(names)
 	var out []candidate
 	for _, name := range names {
-		pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(a.logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+		groups, err := allPages(ctx,
+			cloudwatchlogs.NewDescribeLogGroupsPaginator(a.logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name}),
+			func(page *cloudwatchlogs.DescribeLogGroupsOutput) []types.LogGroup { return page.LogGroups })
+		if err != nil {
+			return nil, err
+		}
+		for _, group := range groups {
+			if text(group.LogGroupName) != name {
+				continue
+			}
+			c, err := logGroupCandidate(ctx, a, group)
+			if errors.Is(err, plan.ErrNotFound) {
+				continue // it went between the two calls
+			}
 			if err != nil {
 				return nil, err
 			}
-			for _, group := range page.LogGroups {
-				if text(group.LogGroupName) != name {
-					continue
-				}
-				c, err := logGroupCandidate(ctx, a, group)
-				if errors.Is(err, plan.ErrNotFound) {
-					continue // it went between the two calls
-				}
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, c)
-			}
+			out = append(out, c)
 		}
 	}
 	return out, nil

@@ -30,21 +30,10 @@ type mountTargets struct{ *session }
 
 // on returns the mount targets of a file system by zone, which has one at most.
 func (k mountTargets) on(ctx context.Context, in *efs.DescribeMountTargetsInput) ([]types.MountTargetDescription, error) {
-	var out []types.MountTargetDescription
-	pages := efs.NewDescribeMountTargetsPaginator(k.efs, in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if is(err, "FileSystemNotFound", "MountTargetNotFound") {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.MountTargets...)
-	}
-	return slices.DeleteFunc(out, func(m types.MountTargetDescription) bool {
-		return m.LifeCycleState == types.LifeCycleStateDeleting || m.LifeCycleState == types.LifeCycleStateDeleted
-	}), nil
+	found, err := allPages(ctx, efs.NewDescribeMountTargetsPaginator(k.efs, in),
+		func(page *efs.DescribeMountTargetsOutput) []types.MountTargetDescription { return page.MountTargets })
+	found = slices.DeleteFunc(found, func(m types.MountTargetDescription) bool { return efsDeleted(m.LifeCycleState) })
+	return found, unless(err, "FileSystemNotFound", "MountTargetNotFound")
 }
 
 // candidate is a mount target with the owner's tags of its file system.

@@ -38,25 +38,14 @@ const tagVPC = plan.TagPrefix + "vpc"
 // beginning returns the namespaces whose names begin with prefix and accept
 // takes. One call finds both of a project.
 func (k namespaces) beginning(ctx context.Context, prefix string, accept func(name string) bool) ([]types.NamespaceSummary, error) {
-	var out []types.NamespaceSummary
 	pages := servicediscovery.NewListNamespacesPaginator(k.cloudMap, &servicediscovery.ListNamespacesInput{
 		Filters: []types.NamespaceFilter{{
 			Name: types.NamespaceFilterNameName, Condition: types.FilterConditionBeginsWith, Values: []string{prefix},
 		}},
 		MaxResults: pointer(int32(100)),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, namespace := range page.Namespaces {
-			if accept(text(namespace.Name)) {
-				out = append(out, namespace)
-			}
-		}
-	}
-	return out, nil
+	found, err := allPages(ctx, pages, func(page *servicediscovery.ListNamespacesOutput) []types.NamespaceSummary { return page.Namespaces })
+	return slices.DeleteFunc(found, func(n types.NamespaceSummary) bool { return !accept(text(n.Name)) }), err
 }
 
 // called returns the namespaces of these names, whosever they are.

@@ -54,21 +54,19 @@ func findParameters(ctx context.Context, a *session, names []string) ([]candidat
 			ParameterFilters: []types.ParameterStringFilter{{Key: pointer("Name"), Option: pointer("Equals"), Values: batch}},
 			MaxResults:       pointer(int32(50)),
 		})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+		found, err := allPages(ctx, pages, func(page *ssm.DescribeParametersOutput) []types.ParameterMetadata { return page.Parameters })
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			c, err := parameterCandidate(ctx, a, p)
+			if errors.Is(err, plan.ErrNotFound) {
+				continue // it went meanwhile
+			}
 			if err != nil {
 				return nil, err
 			}
-			for _, found := range page.Parameters {
-				c, err := parameterCandidate(ctx, a, found)
-				if errors.Is(err, plan.ErrNotFound) {
-					continue // it went meanwhile
-				}
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, c)
-			}
+			out = append(out, c)
 		}
 	}
 	return out, nil

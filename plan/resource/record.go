@@ -184,17 +184,14 @@ func (k records) look(ctx context.Context, ids []recordID) (recordLook, error) {
 // balancers returns the load balancers that have one of these DNS names or ARNs.
 func (k records) balancers(ctx context.Context, names []string) ([]balancer, error) {
 	var out []balancer
-	pages := elb.NewDescribeLoadBalancersPaginator(k.elb, &elb.DescribeLoadBalancersInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range page.LoadBalancers {
-			found := balancer{arn: text(b.LoadBalancerArn), dns: strings.ToLower(text(b.DNSName))}
-			if slices.Contains(names, found.dns) || slices.Contains(names, found.arn) {
-				out = append(out, found)
-			}
+	all, err := listBalancers(ctx, k.elb)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range all {
+		found := balancer{arn: text(b.LoadBalancerArn), dns: strings.ToLower(text(b.DNSName))}
+		if slices.Contains(names, found.dns) || slices.Contains(names, found.arn) {
+			out = append(out, found)
 		}
 	}
 	for batch := range slices.Chunk(out, 20) { // DescribeTags: up to 20

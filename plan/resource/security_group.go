@@ -55,18 +55,9 @@ func filter(name string, values ...string) types.Filter {
 }
 
 func (k securityGroups) describe(ctx context.Context, filters ...types.Filter) ([]types.SecurityGroup, error) {
-	var out []types.SecurityGroup
-	pages := ec2.NewDescribeSecurityGroupsPaginator(k.ec2, &ec2.DescribeSecurityGroupsInput{
+	return allPages(ctx, ec2.NewDescribeSecurityGroupsPaginator(k.ec2, &ec2.DescribeSecurityGroupsInput{
 		Filters: filters, MaxResults: pointer(int32(1000)),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.SecurityGroups...)
-	}
-	return out, nil
+	}), func(page *ec2.DescribeSecurityGroupsOutput) []types.SecurityGroup { return page.SecurityGroups })
 }
 
 // search returns the groups of the project, and the others that the desired

@@ -53,23 +53,17 @@ func tagFilter(key, value string) tagtypes.TagFilter {
 }
 
 func byTags(ctx context.Context, api *tagging.Client, resourceTypes []string, filters ...tagtypes.TagFilter) (taggedResources, error) {
-	var out taggedResources
-	pages := tagging.NewGetResourcesPaginator(api, &tagging.GetResourcesInput{
+	found, err := allPages(ctx, tagging.NewGetResourcesPaginator(api, &tagging.GetResourcesInput{
 		TagFilters:          filters,
 		ResourceTypeFilters: resourceTypes,
 		ResourcesPerPage:    pointer(int32(100)),
+	}), func(page *tagging.GetResourcesOutput) []tagtypes.ResourceTagMapping {
+		return page.ResourceTagMappingList
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, found := range page.ResourceTagMappingList {
-			tags := pairs(found.Tags, func(t tagtypes.Tag) (key, value *string) { return t.Key, t.Value })
-			out = append(out, taggedResource{text(found.ResourceARN), tags})
-		}
-	}
-	return out, nil
+	return each(found, func(m tagtypes.ResourceTagMapping) taggedResource {
+		tags := pairs(m.Tags, func(t tagtypes.Tag) (key, value *string) { return t.Key, t.Value })
+		return taggedResource{text(m.ResourceARN), tags}
+	}), err
 }
 
 // of returns the resource parts of the ARNs of a service that begin with prefix,

@@ -30,16 +30,8 @@ func (k targetGroups) describe(ctx context.Context, in elb.DescribeTargetGroupsI
 	if len(in.Names) == 0 && len(in.TargetGroupArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	var out []types.TargetGroup
-	pages := elb.NewDescribeTargetGroupsPaginator(k.elb, &in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.TargetGroups...)
-	}
-	return out, nil
+	return allPages(ctx, elb.NewDescribeTargetGroupsPaginator(k.elb, &in),
+		func(page *elb.DescribeTargetGroupsOutput) []types.TargetGroup { return page.TargetGroups })
 }
 
 // called returns the target groups of these names, whosever they are.
