@@ -33,9 +33,6 @@ var accessPointKind = kind[spec.AccessPoint]{
 	byID: func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
 		return describeAccessPoints(ctx, a, &efs.DescribeAccessPointsInput{AccessPointId: pointer(r.Attrs["id"])})
 	},
-	meant: func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
-		return accessPointsOn(ctx, a, want.Spec.(*spec.AccessPoint).FileSystemID.Text)
-	},
 	list: listAccessPoints,
 
 	create: createAccessPoint,
@@ -43,8 +40,8 @@ var accessPointKind = kind[spec.AccessPoint]{
 	tag:    tagEFS,
 	untag:  untagEFS,
 
-	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
-		_, err := a.efs.DeleteAccessPoint(ctx, &efs.DeleteAccessPointInput{AccessPointId: pointer(at["id"])})
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		_, err := a.efs.DeleteAccessPoint(ctx, &efs.DeleteAccessPointInput{AccessPointId: pointer(live.Attrs["id"])})
 		return err
 	},
 	gone: []string{"AccessPointNotFound"},
@@ -73,14 +70,8 @@ func accessPointCandidate(p types.AccessPointDescription) candidate {
 	tags := efsTagMap(p.Tags)
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.AccessPointKind},
-			Spec:      normal(spec.AccessPointKind, s),
-			Attrs:     plan.Attrs{"id": text(p.AccessPointId), "arn": text(p.AccessPointArn)},
-			Tags:      tags,
-			Unmanaged: unmanaged(p),
-		},
-		id: text(p.AccessPointId),
+		Resource: liveResource(spec.AccessPointKind, s, plan.Attrs{"id": text(p.AccessPointId), "arn": text(p.AccessPointArn)}, tags, unmanaged(p)),
+		id:       text(p.AccessPointId),
 	}
 }
 
@@ -105,9 +96,7 @@ func listAccessPoints(ctx context.Context, r *reading) ([]candidate, error) {
 		ids[c.id] = true
 	}
 	for _, want := range r.wanted(spec.AccessPointKind) {
-		if id := want.Spec.(*spec.AccessPoint).FileSystemID; id.Ref == nil {
-			ids[id.Text] = true
-		}
+		ids[want.Spec.(*spec.AccessPoint).FileSystemID.Text] = true
 	}
 	var out []candidate
 	for _, id := range sortedKeys(ids) {

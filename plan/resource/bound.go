@@ -16,7 +16,7 @@ type bound[S any] struct {
 }
 
 func (b bound[S]) all(ctx context.Context, r *reading) ([]candidate, error) {
-	names := b.wanted(r)
+	names := b.addresses(r.wanted(b.row.kind)...)
 	if b.list != nil {
 		found, err := b.list(ctx, r)
 		return place(b.project, names, found), err
@@ -29,22 +29,20 @@ func (b bound[S]) all(ctx context.Context, r *reading) ([]candidate, error) {
 	return place(b.project, names, found), err
 }
 
-func (b bound[S]) wanted(r *reading) map[string]plan.Address {
-	if b.names != nil {
-		return b.names(r)
-	}
-	return b.addresses(r.wanted(b.row.kind)...)
-}
-
-// addresses are those of desired resources by name, none where the kind has no names.
+// addresses are those of desired resources by name, none if the kind has no names.
 func (b bound[S]) addresses(desired ...*plan.Resource) map[string]plan.Address {
-	if b.name == nil {
+	if b.name == nil && b.called == nil {
 		return nil
 	}
 	return byName(desired, b.nameOf)
 }
 
-func (b bound[S]) nameOf(r *plan.Resource) string { return b.name(r.Spec.(*S)) }
+func (b bound[S]) nameOf(r *plan.Resource) string {
+	if b.called != nil {
+		return b.called(r)
+	}
+	return b.name(r.Spec.(*S))
+}
 
 // Read reads a live resource by its AWS id, and a desired one by its name.
 func (b bound[S]) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
@@ -58,11 +56,19 @@ func (b bound[S]) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 	return pick(place(b.project, b.addresses(r), found), r.Address)
 }
 
+// candidates are the live resources that a desired one may mean.
 func (b bound[S]) candidates(ctx context.Context, want *plan.Resource) ([]candidate, error) {
-	if b.meant != nil {
-		return b.meant(ctx, b.session, want)
+	if b.find != nil {
+		return b.find(ctx, b.session, []string{b.nameOf(want)})
 	}
-	return b.find(ctx, b.session, []string{b.nameOf(want)})
+	r := &reading{session: b.session, want: &plan.Stack{Resources: []*plan.Resource{want}}}
+	if b.renamed {
+		var err error
+		if r.tagged, err = listTaggedAs(ctx, b.tagging, b.project, want.Address, b.row.tagged); err != nil {
+			return nil, err
+		}
+	}
+	return b.list(ctx, r)
 }
 
 func (b bound[S]) read(ctx context.Context, r *plan.Resource, id string) (*plan.Resource, error) {
@@ -133,15 +139,16 @@ func (b bound[S]) made(ctx context.Context, want *plan.Resource, id string) (*pl
 
 // take continues with an existing resource if it belongs to the project.
 func (b bound[S]) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
-	if owner, _ := live.Owner(b.project); owner != plan.Ours {
-		return nil, taken(live, b.project, b.noun+" "+b.title(live))
+	if owner, _ := live.Owner(b.project); owner != plan.Ours && (!b.replaces || live.Tags[plan.TagProject] != b.project) {
+		return nil, taken(live, b.project, b.noun+" "+b.titleOf(live))
 	}
 	return b.bring(ctx, live, want)
 }
 
-// title is what a user knows a resource by.
-func (b bound[S]) title(live *plan.Resource) string {
+func (b bound[S]) titleOf(live *plan.Resource) string {
 	switch name := live.Attrs["name"]; {
+	case b.title != nil:
+		return b.title(live.Spec.(*S))
 	case name != "":
 		return name
 	case b.name != nil:
@@ -196,8 +203,13 @@ func (b bound[S]) marked(want *plan.Resource) *plan.Resource {
 		return want
 	}
 	out := *want
-	out.Tags = b.marks(want.Spec.(*S))
-	maps.Copy(out.Tags, want.Tags)
+	out.Tags = maps.Clone(want.Tags)
+	for key, value := range b.marks(want.Spec.(*S)) {
+		if out.Tags == nil {
+			out.Tags = map[string]string{}
+		}
+		out.Tags[key] = value
+	}
 	return &out
 }
 
@@ -207,17 +219,7 @@ const deleteTime = 10 * time.Minute
 
 // Delete waits until nothing uses the resource any more.
 func (b bound[S]) Delete(ctx context.Context, live *plan.Resource) error {
-	deadline := time.Now().Add(deleteTime)
-	for {
-		err := b.delete(ctx, b.session, live.Attrs)
-		switch {
-		case is(err, b.gone...):
-			return nil
-		case !is(err, b.busy...) || time.Now().After(deadline):
-			return err
-		}
-		if err := wait(ctx, b.poll); err != nil {
-			return err
-		}
-	}
+	inUse := func(err error) bool { return is(err, b.busy...) }
+	err := retryWhile(ctx, b.poll, deleteTime, inUse, func() error { return b.delete(ctx, b.session, live) })
+	return unless(err, b.gone...)
 }

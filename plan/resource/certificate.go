@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -119,14 +120,8 @@ func (k certificates) byARN(ctx context.Context, arn string) (certificate, error
 		s.HostedZoneID = "" // Update has not proven it there to the end, and is to go on
 	}
 	c := candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.CertificateKind},
-			Spec:      normal(spec.CertificateKind, s),
-			Attrs:     plan.Attrs{"arn": arn},
-			Tags:      tags,
-			Unmanaged: unmanaged(detail),
-		},
-		id: arn[strings.LastIndexByte(arn, '/')+1:],
+		Resource: liveResource(spec.CertificateKind, s, plan.Attrs{"arn": arn}, tags, unmanaged(detail)),
+		id:       arn[strings.LastIndexByte(arn, '/')+1:],
 	}
 	if usable(detail.Status) {
 		c.name = certificateName(s)
@@ -299,4 +294,12 @@ func (k certificates) setTags(ctx context.Context, arn string, tags retag) error
 	}
 	_, err := k.acm.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{CertificateArn: &arn, Tags: certificateTags(tags.set)})
 	return err
+}
+
+// withTag is want with one more tag of ours.
+func withTag(want *plan.Resource, key, value string) *plan.Resource {
+	out := *want
+	out.Tags = map[string]string{key: value}
+	maps.Copy(out.Tags, want.Tags)
+	return &out
 }

@@ -10,7 +10,7 @@ import (
 // desired one is not among them, because its new tags may not have reached the
 // tagging API yet, it searches all certificates for the missing domains.
 func (k certificates) all(ctx context.Context, r *reading) ([]candidate, error) {
-	wanted := r.wanted(spec.CertificateKind)
+	wanted := ofKind(r.want, spec.CertificateKind)
 	found, err := k.ours(ctx, r.tagged.arns(":certificate/"))
 	if err != nil {
 		return nil, err

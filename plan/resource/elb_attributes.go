@@ -3,6 +3,8 @@ package resource
 import (
 	"maps"
 	"slices"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // attributeTable describes the attributes of load balancers or of target
@@ -57,6 +59,16 @@ var targetGroupAttributes = attributeTable{
 // wishes are the attributes that specs ask for, by the AWS names of their
 // resources and by their addresses.
 type wishes map[string]map[string]string
+
+// askedFor are the attributes that desired or live resources ask for.
+func askedFor[S any](list []*plan.Resource, name func(*S) string, attributes func(*S) map[string]string) wishes {
+	out := wishes{}
+	for _, r := range list {
+		s := r.Spec.(*S)
+		out[name(s)], out[r.Address.String()] = attributes(s), attributes(s)
+	}
+	return out
+}
 
 func (w wishes) of(name, address string) map[string]string {
 	if asked, ok := w[name]; ok {

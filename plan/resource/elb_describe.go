@@ -2,13 +2,11 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -99,17 +97,13 @@ func elbTags(tags map[string]string) []types.Tag {
 	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
-func retagELB(ctx context.Context, api *elb.Client, arn string, tags retag) error {
-	if len(tags.remove) > 0 {
-		_, err := api.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{arn}, TagKeys: tags.remove})
-		if err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	_, err := api.AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{arn}, Tags: elbTags(tags.set)})
+func tagELB(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+	_, err := a.elb.AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{at["arn"]}, Tags: elbTags(tags)})
+	return err
+}
+
+func untagELB(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+	_, err := a.elb.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{at["arn"]}, TagKeys: keys})
 	return err
 }
 
@@ -128,44 +122,6 @@ func (o owner) elbOurs(ctx context.Context, api *elb.Client, live *plan.Resource
 	now.Address.Name, _, _ = strings.Cut(live.Address.Name, plan.LeftBehind)
 	owner, _ := now.Owner(o.project)
 	return owner == plan.Ours, nil
-}
-
-// elbCandidates reads the details of each resource, several in parallel. It
-// leaves out those that were deleted in the meantime.
-func elbCandidates[T any](ctx context.Context, found []T, read func(context.Context, T) (candidate, error)) ([]candidate, error) {
-	all := make([]*candidate, len(found))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, item := range found {
-		g.Go(func() error {
-			c, err := read(ctx, item)
-			if errors.Is(err, plan.ErrNotFound) || is(err, elbGone...) {
-				return nil
-			}
-			all[i] = &c
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	var out []candidate
-	for _, c := range all {
-		if c != nil {
-			out = append(out, *c)
-		}
-	}
-	return out, nil
-}
-
-// readBy takes the one candidate that a Read by ARN found.
-func readBy(found []candidate, address plan.Address) (*plan.Resource, error) {
-	if len(found) == 0 {
-		return nil, plan.ErrNotFound
-	}
-	live := found[0].Resource
-	live.Address = address
-	return live, nil
 }
 
 // lastSegment is what follows the last slash of an ARN: the id that AWS gave.

@@ -50,8 +50,8 @@ var fileSystemKind = kind[spec.FileSystem]{
 	tag:    tagEFS,
 	untag:  untagEFS,
 
-	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
-		_, err := a.efs.DeleteFileSystem(ctx, &efs.DeleteFileSystemInput{FileSystemId: pointer(at["id"])})
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		_, err := a.efs.DeleteFileSystem(ctx, &efs.DeleteFileSystemInput{FileSystemId: pointer(live.Attrs["id"])})
 		return err
 	},
 	gone: []string{"FileSystemNotFound"},
@@ -139,14 +139,8 @@ func fileSystemCandidate(ctx context.Context, a *session, f types.FileSystemDesc
 	delete(tags, "Name") // the console's name for it, which follows from ours
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.FileSystemKind},
-			Spec:      normal(spec.FileSystemKind, s),
-			Attrs:     plan.Attrs{"id": text(f.FileSystemId), "arn": text(f.FileSystemArn)},
-			Tags:      tags,
-			Unmanaged: unmanaged(f),
-		},
-		id: text(f.FileSystemId), name: s.Name,
+		Resource: liveResource(spec.FileSystemKind, s, plan.Attrs{"id": text(f.FileSystemId), "arn": text(f.FileSystemArn)}, tags, unmanaged(f)),
+		id:       text(f.FileSystemId), name: s.Name,
 	}, nil
 }
 

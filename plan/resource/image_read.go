@@ -17,7 +17,7 @@ import (
 // all reads, for each desired image, the one that tasks run, so that a plan
 // shows what changes in its files, or else the one with the desired tag.
 func (k images) all(ctx context.Context, r *reading) ([]candidate, error) {
-	wanted := r.wanted(spec.ImageKind)
+	wanted := ofKind(r.want, spec.ImageKind)
 	found := make([]*plan.Resource, len(wanted))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
@@ -95,7 +95,7 @@ func (k images) repositoryOf(ctx context.Context, r *reading, s *spec.Image) (re
 // was read: then its service proves that it runs the desired one.
 func runningDigest(r *reading, address plan.Address, at repositoryAt) string {
 	definitions, services := r.of(spec.TaskDefinitionKind), r.of(spec.ServiceKind)
-	for _, want := range r.wanted(spec.TaskDefinitionKind) {
+	for _, want := range ofKind(r.want, spec.TaskDefinitionKind) {
 		i := slices.IndexFunc(definitions, func(d candidate) bool { return d.Address == want.Address && d.Spec != nil })
 		if i < 0 || !slices.ContainsFunc(services, func(s candidate) bool { return s.Attrs["task-definition"] == definitions[i].Attrs["arn"] }) {
 			continue

@@ -73,7 +73,11 @@ type kind[S any] struct {
 	// name is the name that a desired resource has in common with the live one
 	// that it means. nil: only the tag tells which one it means.
 	name func(*S) string
-	tags func(*S) *[]spec.Tag
+	// called is the name of a desired resource if its spec alone does not tell it.
+	called func(want *plan.Resource) string
+	// title is what users know a resource by. nil: its name.
+	title func(*S) string
+	tags  func(*S) *[]spec.Tag
 
 	// find returns the resources with these names, or values of the attribute id,
 	// whoever owns them.
@@ -82,18 +86,14 @@ type kind[S any] struct {
 	// wanted ones.
 	known func(r *reading) []string
 
-	// byID, meant, list and names are for kinds that cannot be found by name
-	// alone. byID returns the live resource r.
-	byID func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error)
-	// meant returns the live resources that a desired one may mean: by its name,
-	// and by its tag if names change.
-	meant func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error)
-	// list returns the existing ones of the desired resources and all others of
-	// the project.
+	// list and byID are for kinds that cannot be found by name alone. list returns
+	// the existing ones of the desired resources and all others of the project; it
+	// is also called for one desired resource. byID returns the live resource r.
 	list func(ctx context.Context, r *reading) ([]candidate, error)
-	// names are the addresses of desired resources by name, if names depend on
-	// live resources.
-	names func(r *reading) map[string]plan.Address
+	byID func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error)
+	// renamed says that names change: a desired resource is then also looked for by
+	// its tag.
+	renamed bool
 
 	// existing returns the resource with the desired name. If it is set, Create
 	// calls it first, because the create call of AWS would return an existing
@@ -108,6 +108,9 @@ type kind[S any] struct {
 	// ready returns a new resource when it can be used, and plan.ErrNotFound
 	// until then. nil: it can be used as soon as it is found.
 	ready func(ctx context.Context, a *session, want *plan.Resource, id string) ([]candidate, error)
+	// replaces says that Create takes over an existing resource of the project even
+	// if it has another address, because there can be only one.
+	replaces bool
 	// adopt runs before the first update of a resource that was created just now
 	// or found incomplete.
 	adopt func(ctx context.Context, a *session, c change[S]) error
@@ -119,7 +122,7 @@ type kind[S any] struct {
 	// marks are tags of ours for what AWS does not return. nil: none.
 	marks func(*S) map[string]string
 
-	delete func(ctx context.Context, a *session, at plan.Attrs) error
+	delete func(ctx context.Context, a *session, live *plan.Resource) error
 	gone   []string // the error codes of delete for what is not there
 	busy   []string // the error codes of delete for what is in use still
 }

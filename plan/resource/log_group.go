@@ -47,8 +47,8 @@ var logGroupKind = kind[spec.LogGroup]{
 		return err
 	},
 
-	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
-		_, err := a.logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: pointer(at["name"])})
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		_, err := a.logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: pointer(live.Attrs["name"])})
 		return err
 	},
 	gone: []string{"ResourceNotFound"},
@@ -103,14 +103,8 @@ func logGroupCandidate(ctx context.Context, a *session, group types.LogGroup) (c
 	s := logGroupSpec(group)
 	s.Tags = spec.Tags(tags.Tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.LogGroupKind},
-			Spec:      normal(spec.LogGroupKind, s),
-			Attrs:     plan.Attrs{"arn": arn, "name": s.LogGroupName},
-			Tags:      tags.Tags,
-			Unmanaged: unmanaged(group),
-		},
-		id: s.LogGroupName, name: s.LogGroupName,
+		Resource: liveResource(spec.LogGroupKind, s, plan.Attrs{"arn": arn, "name": s.LogGroupName}, tags.Tags, unmanaged(group)),
+		id:       s.LogGroupName, name: s.LogGroupName,
 	}, nil
 }
 

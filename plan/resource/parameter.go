@@ -37,8 +37,8 @@ var parameterKind = kind[spec.Parameter]{
 		return err
 	},
 
-	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
-		_, err := a.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(at["name"])})
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		_, err := a.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(live.Attrs["name"])})
 		return err
 	},
 	gone: []string{"ParameterNotFound"},
@@ -86,14 +86,8 @@ func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetada
 	s := parameterSpec(p)
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.ParameterKind},
-			Spec:      normal(spec.ParameterKind, s),
-			Attrs:     plan.Attrs{"arn": text(p.ARN), "name": s.Name},
-			Tags:      tags,
-			Unmanaged: unmanaged(p),
-		},
-		id: s.Name, name: s.Name,
+		Resource: liveResource(spec.ParameterKind, s, plan.Attrs{"arn": text(p.ARN), "name": s.Name}, tags, unmanaged(p)),
+		id:       s.Name, name: s.Name,
 	}, nil
 }
 

@@ -2,7 +2,11 @@ package resource
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -12,6 +16,52 @@ type candidate struct {
 	*plan.Resource
 	id   string // of its kind in the account
 	name string // by which a desired resource would mean it; see nameOf of the kind
+}
+
+// liveResource is a resource as AWS describes it, without its address.
+func liveResource(kind string, s any, attrs plan.Attrs, tags map[string]string, unmanaged []string) *plan.Resource {
+	return &plan.Resource{
+		Address: plan.Address{Kind: kind}, Spec: normal(kind, s), Attrs: attrs, Tags: tags, Unmanaged: unmanaged,
+	}
+}
+
+// ignoreGone is the candidate as a list, an empty one for plan.ErrNotFound.
+func ignoreGone(c candidate, err error) ([]candidate, error) {
+	if errors.Is(err, plan.ErrNotFound) {
+		return nil, nil
+	}
+	return []candidate{c}, err
+}
+
+// readEach reads the details of each resource, several in parallel. It leaves out
+// those that were deleted in the meantime: read returns plan.ErrNotFound, or an
+// error with one of the codes.
+func readEach[T any](
+	ctx context.Context, list []T, read func(context.Context, T) (candidate, error), gone ...string,
+) ([]candidate, error) {
+	found := make([][]candidate, len(list))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for i, item := range list {
+		g.Go(func() (err error) {
+			found[i], err = ignoreGone(read(ctx, item))
+			if is(err, gone...) {
+				found[i], err = nil, nil
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(found...), nil
+}
+
+// otherIDs are the ids that no candidate has.
+func otherIDs(ids []string, known []candidate) []string {
+	return slices.DeleteFunc(ids, func(id string) bool {
+		return slices.ContainsFunc(known, func(c candidate) bool { return c.id == id })
+	})
 }
 
 // place assigns addresses to the live resources of one kind. A resource gets

@@ -20,11 +20,21 @@ type reading struct {
 	tagged taggedResources
 
 	mu   sync.Mutex
-	live map[string][]candidate // by kind
+	live map[string][]candidate // by kind; nil if only one resource is read
 }
 
-// wanted returns the desired resources of a kind.
-func (r *reading) wanted(kind string) []*plan.Resource { return ofKind(r.want, kind) }
+// wanted returns the desired resources of a kind. A value that refers to a live
+// resource is known in them if that one's kind was read before.
+func (r *reading) wanted(kind string) []*plan.Resource {
+	return each(ofKind(r.want, kind), func(want *plan.Resource) *plan.Resource {
+		out := *want
+		out.Spec = plan.Map(want.Spec, r.resolve)
+		return &out
+	})
+}
+
+// single says whether only one resource is read.
+func (r *reading) single() bool { return r.live == nil }
 
 // of returns the live resources of a kind that was read before.
 func (r *reading) of(kind string) []candidate {
@@ -44,18 +54,17 @@ func (r *reading) ownARNs(kind string) []string {
 	return out
 }
 
-// resolve returns the text of a desired value: the attribute of the live
-// resource that it refers to, or else its own text.
-func (r *reading) resolve(v plan.Value, kind, attr string) string {
+// resolve returns a value with the attribute of the live resource that it refers to.
+func (r *reading) resolve(v plan.Value) plan.Value {
 	if v.Ref == nil {
-		return v.Text
+		return v
 	}
-	for _, c := range r.of(kind) {
-		if c.Address == v.Ref.Address && c.Attrs[attr] != "" {
-			return c.Attrs[attr]
+	for _, c := range r.of(v.Ref.Address.Kind) {
+		if text := c.Attrs[v.Ref.Attr]; c.Address == v.Ref.Address && text != "" {
+			return plan.Literal(text)
 		}
 	}
-	return v.Text
+	return v
 }
 
 // look is the reading of one kind.

@@ -184,7 +184,7 @@ func (k records) look(ctx context.Context, ids []recordID) (recordLook, error) {
 // balancers returns the load balancers that have one of these DNS names or ARNs.
 func (k records) balancers(ctx context.Context, names []string) ([]balancer, error) {
 	var out []balancer
-	all, err := listBalancers(ctx, k.elb)
+	all, err := describeLoadBalancers(ctx, k.session, elb.DescribeLoadBalancersInput{})
 	if err != nil {
 		return nil, err
 	}
@@ -252,14 +252,8 @@ func (l recordLook) candidate(id recordID, want *plan.Resource) candidate {
 		tags = l.ours(address)
 	}
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.RecordKind},
-			Spec:      normal(spec.RecordKind, s),
-			Attrs:     plan.Attrs{"name": id.name},
-			Tags:      tags,
-			Unmanaged: unmanaged(set),
-		},
-		id: id.String(), name: id.String(),
+		Resource: liveResource(spec.RecordKind, s, plan.Attrs{"name": id.name}, tags, unmanaged(set)),
+		id:       id.String(), name: id.String(),
 	}
 }
 

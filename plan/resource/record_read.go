@@ -21,7 +21,7 @@ func (k records) all(ctx context.Context, r *reading) ([]candidate, error) {
 		ids = append(ids, notedRecords(c.Tags)...)
 	}
 	places, means := map[string]plan.Address{}, map[recordID]*plan.Resource{}
-	for _, want := range r.wanted(spec.RecordKind) {
+	for _, want := range ofKind(r.want, spec.RecordKind) {
 		id := recordIdentity(want.Spec.(*spec.Record))
 		places[id.String()], means[id] = want.Address, want
 		ids = append(ids, id)

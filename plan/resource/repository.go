@@ -42,8 +42,8 @@ var repositoryKind = kind[spec.Repository]{
 		return err
 	},
 
-	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
-		_, err := a.ecr.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(at["name"]), Force: true})
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		_, err := a.ecr.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(live.Attrs["name"]), Force: true})
 		return err
 	},
 	gone: []string{"RepositoryNotFound"},
@@ -144,14 +144,8 @@ func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (c
 	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.RepositoryKind},
-			Spec:      normal(spec.RepositoryKind, s),
-			Attrs:     repositoryAttrs(r),
-			Tags:      tags,
-			Unmanaged: unmanaged(r),
-		},
-		id: s.RepositoryName, name: s.RepositoryName,
+		Resource: liveResource(spec.RepositoryKind, s, repositoryAttrs(r), tags, unmanaged(r)),
+		id:       s.RepositoryName, name: s.RepositoryName,
 	}, nil
 }
 

@@ -232,8 +232,8 @@ func roleTags(tags map[string]string) []types.Tag {
 
 // deleteRole first removes what prevents IAM from deleting a role: its
 // policies, including those that were added since the plan was made.
-func deleteRole(ctx context.Context, a *session, at plan.Attrs) error {
-	name := at["name"]
+func deleteRole(ctx context.Context, a *session, live *plan.Resource) error {
+	name := live.Attrs["name"]
 	now, err := readRole(ctx, a, name)
 	if errors.Is(err, plan.ErrNotFound) {
 		return nil

@@ -156,14 +156,8 @@ func roleCandidate(role types.Role, managed []types.AttachedPolicy, inline []typ
 	tags := pairs(role.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.RoleKind},
-			Spec:      normal(spec.RoleKind, s),
-			Attrs:     roleAttrs(&role),
-			Tags:      tags,
-			Unmanaged: unmanaged(role),
-		},
-		id: s.RoleName, name: s.RoleName,
+		Resource: liveResource(spec.RoleKind, s, roleAttrs(&role), tags, unmanaged(role)),
+		id:       s.RoleName, name: s.RoleName,
 	}, nil
 }
 

@@ -73,13 +73,8 @@ func secretCandidate(got *secretsmanager.DescribeSecretOutput) candidate {
 		Name: text(got.Name), Description: text(got.Description), KmsKeyID: text(got.KmsKeyId), Tags: spec.Tags(tags),
 	}
 	return candidate{
-		Resource: &plan.Resource{
-			Address: plan.Address{Kind: spec.SecretKind},
-			Spec:    normal(spec.SecretKind, s),
-			Attrs:   plan.Attrs{"arn": text(got.ARN), "name": s.Name},
-			Tags:    tags,
-		},
-		id: text(got.ARN), name: s.Name,
+		Resource: liveResource(spec.SecretKind, s, plan.Attrs{"arn": text(got.ARN), "name": s.Name}, tags, nil),
+		id:       text(got.ARN), name: s.Name,
 	}
 }
 
@@ -118,9 +113,9 @@ func updateSecret(ctx context.Context, a *session, c change[spec.Secret]) error 
 
 // deleteSecret schedules the deletion for a week from now, the shortest time that
 // there is: a task definition of before may still be run by hand.
-func deleteSecret(ctx context.Context, a *session, at plan.Attrs) error {
+func deleteSecret(ctx context.Context, a *session, live *plan.Resource) error {
 	_, err := a.secretsManager.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{
-		SecretId: pointer(at["name"]), RecoveryWindowInDays: pointer(int64(7)),
+		SecretId: pointer(live.Attrs["name"]), RecoveryWindowInDays: pointer(int64(7)),
 	})
 	if is(err, "InvalidRequest") && says(err, "marked for deletion") {
 		return nil

@@ -82,14 +82,8 @@ func serviceCandidate(service types.Service) candidate {
 	s.Tags = spec.Tags(tags)
 	id := serviceID{clusterName(text(service.ClusterArn)), s.ServiceName}
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.ServiceKind},
-			Spec:      normal(spec.ServiceKind, s),
-			Attrs:     serviceAttrs(service),
-			Tags:      tags,
-			Unmanaged: unmanagedOfService(service),
-		},
-		id: id.String(), name: id.String(),
+		Resource: liveResource(spec.ServiceKind, s, serviceAttrs(service), tags, unmanagedOfService(service)),
+		id:       id.String(), name: id.String(),
 	}
 }
 

@@ -90,7 +90,7 @@ func connectNames(ctx context.Context, api *servicediscovery.Client, services []
 		if len(config.Services) == 0 || c.born[namespace] != nil || !isARN(namespace) {
 			continue
 		}
-		found, err := inNamespace(ctx, api, namespace[strings.LastIndexByte(namespace, '/')+1:])
+		found, err := discoveryServicesIn(ctx, api, namespace[strings.LastIndexByte(namespace, '/')+1:])
 		if err != nil {
 			return c, err
 		}

@@ -27,7 +27,7 @@ type taggedResource struct {
 const elbTypes = "elasticloadbalancing"
 
 // tagged asks the tagging API. Security groups and roles are found by other
-// means, see securityGroups.tagged and roles.list.
+// means, see ownSecurityGroups and rolesInPath.
 func (s *session) tagged(ctx context.Context) (taggedResources, error) {
 	return s.memo.tagged.get(func() (taggedResources, error) {
 		found, err := listTagged(ctx, s.tagging, s.taggedTypes, s.project)

@@ -22,7 +22,7 @@ func (k taskDefinitions) all(ctx context.Context, r *reading) ([]candidate, erro
 			running[address] = service.Resource
 		}
 	}
-	wanted := r.wanted(spec.TaskDefinitionKind)
+	wanted := ofKind(r.want, spec.TaskDefinitionKind)
 	found := make([]*plan.Resource, len(wanted))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
