@@ -118,6 +118,9 @@ func (b bound[S]) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, 
 
 // birthTags are all tags of a resource that is about to be created.
 func (b bound[S]) birthTags(want *plan.Resource) map[string]string {
+	if b.tags == nil {
+		return nil
+	}
 	to := want.Spec.(*S)
 	pending := b.partly != nil && b.partly(to)
 	return b.allTags(b.marked(want), *b.tags(to), plan.Applied{Hash: want.Hash, Pending: pending})
@@ -162,10 +165,12 @@ func (b bound[S]) titleOf(live *plan.Resource) string {
 // alone.
 func (b bound[S]) bring(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
 	from, to := live.Spec.(*S), want.Spec.(*S)
-	tags := b.tags(from)
-	*tags = common(*tags, *b.tags(to))
+	if b.tags != nil {
+		tags := b.tags(from)
+		*tags = common(*tags, *b.tags(to))
+	}
 	if b.adopt != nil {
-		if err := b.adopt(ctx, b.session, change[S]{live.Attrs, from, to, want}); err != nil {
+		if err := b.adopt(ctx, b.session, change[S]{live, want, from, to}); err != nil {
 			return live.Attrs, err
 		}
 	}
@@ -176,14 +181,17 @@ func (b bound[S]) bring(ctx context.Context, live, want *plan.Resource) (plan.At
 func (b bound[S]) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
 	from, to := live.Spec.(*S), want.Spec.(*S)
 	if b.update != nil {
-		if err := b.update(ctx, b.session, change[S]{live.Attrs, from, to, want}); err != nil {
-			return nil, err
+		if err := b.update(ctx, b.session, change[S]{live, want, from, to}); err != nil {
+			return live.Attrs, err
 		}
 	}
 	return live.Attrs, b.setTags(ctx, live, want)
 }
 
 func (b bound[S]) setTags(ctx context.Context, live, want *plan.Resource) error {
+	if b.tags == nil {
+		return nil
+	}
 	from, to := b.tags(live.Spec.(*S)), b.tags(want.Spec.(*S))
 	tags := b.retag(live, b.marked(want), *from, *to, plan.Applied{Hash: want.Hash})
 	if len(tags.remove) > 0 {
@@ -219,7 +227,7 @@ const deleteTime = 10 * time.Minute
 
 // Delete waits until nothing uses the resource any more.
 func (b bound[S]) Delete(ctx context.Context, live *plan.Resource) error {
-	inUse := func(err error) bool { return is(err, b.busy...) }
+	inUse := func(err error) bool { return is(err, b.busy...) || errors.As(err, &pending{}) }
 	err := retryWhile(ctx, b.poll, deleteTime, inUse, func() error { return b.delete(ctx, b.session, live) })
 	return unless(err, b.gone...)
 }

@@ -193,7 +193,7 @@ func updateDiscoveryService(ctx context.Context, a *session, c change[spec.Disco
 		return nil
 	}
 	changed, err := a.cloudMap.UpdateService(ctx, &servicediscovery.UpdateServiceInput{
-		Id: pointer(c.at["id"]),
+		Id: pointer(c.live.Attrs["id"]),
 		Service: &types.ServiceChange{
 			Description: &c.to.Description, DnsConfig: &types.DnsConfigChange{DnsRecords: dnsRecords(c.to.DnsRecords)},
 		},

@@ -236,7 +236,7 @@ func updateFileSystem(ctx context.Context, a *session, c change[spec.FileSystem]
 		if !setting.differs {
 			continue
 		}
-		if err := setting.put(ctx, a, c.at["id"], to); err != nil {
+		if err := setting.put(ctx, a, c.live.Attrs["id"], to); err != nil {
 			return err
 		}
 	}

@@ -77,7 +77,8 @@ type kind[S any] struct {
 	called func(want *plan.Resource) string
 	// title is what users know a resource by. nil: its name.
 	title func(*S) string
-	tags  func(*S) *[]spec.Tag
+	// tags are those of users in a spec. nil: the kind cannot have tags.
+	tags func(*S) *[]spec.Tag
 
 	// find returns the resources with these names, or values of the attribute id,
 	// whoever owns them.
@@ -127,12 +128,10 @@ type kind[S any] struct {
 	busy   []string // the error codes of delete for what is in use still
 }
 
-// change is what an update has to do. at are the attributes of the live
-// resource.
+// change is what an update has to do. from and to are the specs of live and want.
 type change[S any] struct {
-	at       plan.Attrs
-	from, to *S
-	want     *plan.Resource
+	live, want *plan.Resource
+	from, to   *S
 }
 
 func (k kind[S]) in(a *session) operations {

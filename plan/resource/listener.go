@@ -274,7 +274,7 @@ func createListener(ctx context.Context, a *session, want *plan.Resource, tags m
 }
 
 func updateListener(ctx context.Context, a *session, c change[spec.Listener]) error {
-	arn := c.at["arn"]
+	arn := c.live.Attrs["arn"]
 	if input := modifyListenerInput(c.from, c.to); input != nil {
 		a.routeChanges.began()
 		input.ListenerArn = &arn

@@ -291,7 +291,7 @@ func priorityTaken(priority int32) error {
 func updateRule(ctx context.Context, a *session, c change[spec.ListenerRule]) error {
 	if input := modifyRuleInput(c.from, c.to); input != nil {
 		a.routeChanges.began()
-		input.RuleArn = pointer(c.at["arn"])
+		input.RuleArn = pointer(c.live.Attrs["arn"])
 		if _, err := a.elb.ModifyRule(ctx, input); err != nil {
 			return err
 		}
@@ -299,7 +299,7 @@ func updateRule(ctx context.Context, a *session, c change[spec.ListenerRule]) er
 	if c.from.Priority == c.to.Priority {
 		return nil
 	}
-	return setRulePriority(ctx, a, c.at["arn"], c.want)
+	return setRulePriority(ctx, a, c.live.Attrs["arn"], c.want)
 }
 
 // deleteRule deletes the rule only if it is still ours: it may be on a listener of

@@ -57,7 +57,7 @@ var loadBalancerKind = kind[spec.LoadBalancer]{
 	partly: func(*spec.LoadBalancer) bool { return true },
 	adopt: func(ctx context.Context, a *session, c change[spec.LoadBalancer]) error {
 		c.from.Attributes = commonAttributes(c.from.Attributes, c.to.Attributes)
-		return loadBalancerActive(ctx, a, c.at["arn"])
+		return loadBalancerActive(ctx, a, c.live.Attrs["arn"])
 	},
 	update: updateLoadBalancer,
 	tag:    tagELB,
@@ -189,7 +189,7 @@ func balancerState(found []types.LoadBalancer) (code types.LoadBalancerStateEnum
 }
 
 func updateLoadBalancer(ctx context.Context, a *session, c change[spec.LoadBalancer]) error {
-	arn := c.at["arn"]
+	arn := c.live.Attrs["arn"]
 	if err := moveLoadBalancer(ctx, a, arn, c.from, c.to); err != nil {
 		return err
 	}

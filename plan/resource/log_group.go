@@ -2,7 +2,6 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -66,7 +65,7 @@ func knownLogGroups(r *reading) []string {
 
 func findLogGroups(ctx context.Context, a *session, names []string) ([]candidate, error) {
 	slices.Sort(names)
-	var out []candidate
+	var found []types.LogGroup
 	for _, name := range names {
 		groups, err := allPages(ctx,
 			cloudwatchlogs.NewDescribeLogGroupsPaginator(a.logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name}),
@@ -74,29 +73,16 @@ func findLogGroups(ctx context.Context, a *session, names []string) ([]candidate
 		if err != nil {
 			return nil, err
 		}
-		for _, group := range groups {
-			if text(group.LogGroupName) != name {
-				continue
-			}
-			c, err := logGroupCandidate(ctx, a, group)
-			if errors.Is(err, plan.ErrNotFound) {
-				continue // it went between the two calls
-			}
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, c)
-		}
+		found = append(found, slices.DeleteFunc(groups, func(g types.LogGroup) bool { return text(g.LogGroupName) != name })...)
 	}
-	return out, nil
+	return readEach(ctx, found, func(ctx context.Context, group types.LogGroup) (candidate, error) {
+		return logGroupCandidate(ctx, a, group)
+	}, "ResourceNotFound")
 }
 
 func logGroupCandidate(ctx context.Context, a *session, group types.LogGroup) (candidate, error) {
 	arn := logGroupARN(group)
 	tags, err := a.logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
-	if is(err, "ResourceNotFound") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
 		return candidate{}, err
 	}

@@ -49,7 +49,7 @@ var namespaceKind = kind[spec.Namespace]{
 		if c.from.Description == c.to.Description {
 			return nil
 		}
-		operation, err := submitted(describeNamespace(ctx, a, c.at["id"], c.to))
+		operation, err := submitted(describeNamespace(ctx, a, c.live.Attrs["id"], c.to))
 		if err != nil {
 			return err
 		}

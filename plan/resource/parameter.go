@@ -48,7 +48,7 @@ var parameterKind = kind[spec.Parameter]{
 // (ParameterStringFilter, Values).
 func findParameters(ctx context.Context, a *session, names []string) ([]candidate, error) {
 	slices.Sort(names)
-	var out []candidate
+	var out []types.ParameterMetadata
 	for batch := range slices.Chunk(names, 50) {
 		pages := ssm.NewDescribeParametersPaginator(a.ssm, &ssm.DescribeParametersInput{
 			ParameterFilters: []types.ParameterStringFilter{{Key: pointer("Name"), Option: pointer("Equals"), Values: batch}},
@@ -58,27 +58,17 @@ func findParameters(ctx context.Context, a *session, names []string) ([]candidat
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range found {
-			c, err := parameterCandidate(ctx, a, p)
-			if errors.Is(err, plan.ErrNotFound) {
-				continue // it went meanwhile
-			}
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, c)
-		}
+		out = append(out, found...)
 	}
-	return out, nil
+	return readEach(ctx, out, func(ctx context.Context, p types.ParameterMetadata) (candidate, error) {
+		return parameterCandidate(ctx, a, p)
+	}, "InvalidResourceId")
 }
 
 func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetadata) (candidate, error) {
 	got, err := a.ssm.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
 		ResourceId: p.Name, ResourceType: types.ResourceTypeForTaggingParameter,
 	})
-	if is(err, "InvalidResourceId") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
 		return candidate{}, err
 	}

@@ -16,6 +16,8 @@ type candidate struct {
 	*plan.Resource
 	id   string // of its kind in the account
 	name string // by which a desired resource would mean it; see nameOf of the kind
+	// unusable: it serves no desired resource any more, and counts as left behind.
+	unusable bool
 }
 
 // liveResource is a resource as AWS describes it, without its address.
@@ -71,7 +73,7 @@ func otherIDs(ids []string, known []candidate) []string {
 //
 // If two resources get the same address, a replacement was interrupted. The one
 // with the desired name is then the live one, and the other one gets an address
-// that ends in its id.
+// that ends in its id, as does the address of an unusable one.
 func place(project string, want map[string]plan.Address, live []candidate) []candidate {
 	live = slices.Clone(live)
 	slices.SortFunc(live, func(a, b candidate) int {
@@ -86,7 +88,7 @@ func place(project string, want map[string]plan.Address, live []candidate) []can
 		if !ok {
 			continue
 		}
-		if taken[address] {
+		if taken[address] || c.unusable {
 			address.Name += plan.LeftBehind + c.id
 		}
 		taken[address] = true

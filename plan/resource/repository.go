@@ -3,7 +3,6 @@ package resource
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
@@ -102,29 +101,9 @@ func findRepositories(ctx context.Context, a *session, names []string) ([]candid
 	if err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
-	var out []candidate
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for _, r := range found {
-		g.Go(func() error {
-			c, err := repositoryCandidate(ctx, a, r)
-			if is(err, "RepositoryNotFound") {
-				return nil // it went meanwhile
-			}
-			if err != nil {
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			out = append(out, c)
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return readEach(ctx, found, func(ctx context.Context, r types.Repository) (candidate, error) {
+		return repositoryCandidate(ctx, a, r)
+	}, "RepositoryNotFound")
 }
 
 func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (candidate, error) {
@@ -180,7 +159,7 @@ func createRepository(ctx context.Context, a *session, want *plan.Resource, tags
 
 // updateRepository changes what differs; each setting has a call of its own.
 func updateRepository(ctx context.Context, a *session, c change[spec.Repository]) error {
-	name, from, to := c.at["name"], c.from, c.to
+	name, from, to := c.live.Attrs["name"], c.from, c.to
 	if from.ImageTagMutability != to.ImageTagMutability {
 		_, err := a.ecr.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{
 			RepositoryName: &name, ImageTagMutability: types.ImageTagMutability(to.ImageTagMutability),

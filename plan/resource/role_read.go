@@ -2,12 +2,10 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -53,21 +51,7 @@ func rolesInPath(ctx context.Context, a *session) (map[string]types.Role, error)
 }
 
 func findRoles(ctx context.Context, a *session, names []string) ([]candidate, error) {
-	found := make([]candidate, len(names))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, name := range names {
-		g.Go(func() error {
-			c, err := readRole(ctx, a, name)
-			if errors.Is(err, plan.ErrNotFound) {
-				return nil
-			}
-			found[i] = c
-			return err
-		})
-	}
-	err := g.Wait()
-	return slices.DeleteFunc(found, func(c candidate) bool { return c.Resource == nil }), err
+	return readEach(ctx, names, func(ctx context.Context, name string) (candidate, error) { return readRole(ctx, a, name) })
 }
 
 // readRole reads a role with all that belongs to it.

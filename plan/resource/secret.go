@@ -106,7 +106,7 @@ func updateSecret(ctx context.Context, a *session, c change[spec.Secret]) error 
 		return nil
 	}
 	_, err := a.secretsManager.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
-		SecretId: pointer(c.at["arn"]), Description: &c.to.Description, KmsKeyId: optional(c.to.KmsKeyID),
+		SecretId: pointer(c.live.Attrs["arn"]), Description: &c.to.Description, KmsKeyId: optional(c.to.KmsKeyID),
 	})
 	return err
 }

@@ -39,7 +39,7 @@ var securityGroupKind = kind[spec.SecurityGroup]{
 	create: createSecurityGroup,
 	partly: func(*spec.SecurityGroup) bool { return true },
 	update: func(ctx context.Context, a *session, c change[spec.SecurityGroup]) error {
-		return setRules(ctx, a, c.at["id"], c.from, c.to)
+		return setRules(ctx, a, c.live.Attrs["id"], c.from, c.to)
 	},
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
 		_, err := a.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{at["id"]}, Tags: ec2Tags(tags)})

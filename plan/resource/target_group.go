@@ -221,7 +221,7 @@ func modifyTargetGroupInput(s *spec.TargetGroup) *elb.ModifyTargetGroupInput {
 }
 
 func updateTargetGroup(ctx context.Context, a *session, c change[spec.TargetGroup]) error {
-	arn := c.at["arn"]
+	arn := c.live.Attrs["arn"]
 	if c.from.HealthCheck != c.to.HealthCheck {
 		input := modifyTargetGroupInput(c.to)
 		input.TargetGroupArn = &arn
