@@ -6,11 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -116,20 +114,10 @@ func (a *Account) balancerRules(ctx context.Context, balancer types.LoadBalancer
 	if balancer.Type != types.LoadBalancerTypeEnumApplication {
 		return nil, nil
 	}
-	var mu sync.Mutex
-	var out []ruleFact
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for _, listener := range listeners {
-		g.Go(func() error {
-			rules, err := a.listenerRulesOf(ctx, text(listener.ListenerArn))
-			mu.Lock()
-			defer mu.Unlock()
-			out = append(out, rules...)
-			return err
-		})
-	}
-	err := g.Wait()
+	found, err := inParallel(ctx, listeners, func(ctx context.Context, listener types.Listener) ([]ruleFact, error) {
+		return a.listenerRulesOf(ctx, text(listener.ListenerArn))
+	})
+	out := slices.Concat(found...)
 	slices.SortFunc(out, func(a, b ruleFact) int { return strings.Compare(a.arn, b.arn) })
 	return out, err
 }

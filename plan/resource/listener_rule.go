@@ -9,7 +9,6 @@ import (
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -83,23 +82,15 @@ func rulesByARN(ctx context.Context, a *session, arns ...string) ([]candidate, e
 // rulesOn returns the rules of listeners, whoever owns them, without their default
 // ones, which belong to the listeners.
 func rulesOn(ctx context.Context, a *session, listeners ...string) ([]candidate, error) {
-	rules := make([][]types.Rule, len(listeners))
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, arn := range listeners {
-		g.Go(func() error {
-			found, err := describeRules(gctx, a, elb.DescribeRulesInput{ListenerArn: &arn})
-			if is(err, elbGone...) {
-				return nil
-			}
-			rules[i] = slices.DeleteFunc(found, func(r types.Rule) bool { return r.IsDefault != nil && *r.IsDefault })
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	found, err := inParallel(ctx, listeners, func(ctx context.Context, arn string) ([]types.Rule, error) {
+		rules, err := describeRules(ctx, a, elb.DescribeRulesInput{ListenerArn: &arn})
+		return rules, unless(err, elbGone...)
+	})
+	if err != nil {
 		return nil, err
 	}
-	return ruleCandidates(ctx, a, slices.Concat(rules...))
+	isDefault := func(r types.Rule) bool { return r.IsDefault != nil && *r.IsDefault }
+	return ruleCandidates(ctx, a, slices.DeleteFunc(slices.Concat(found...), isDefault))
 }
 
 // listRules returns the project's rules: those on its listeners and on the desired

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -41,22 +39,14 @@ func ignoreGone(c candidate, err error) ([]candidate, error) {
 func readEach[T any](
 	ctx context.Context, list []T, read func(context.Context, T) (candidate, error), gone ...string,
 ) ([]candidate, error) {
-	found := make([][]candidate, len(list))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, item := range list {
-		g.Go(func() (err error) {
-			found[i], err = ignoreGone(read(ctx, item))
-			if is(err, gone...) {
-				found[i], err = nil, nil
-			}
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return slices.Concat(found...), nil
+	found, err := inParallel(ctx, list, func(ctx context.Context, item T) ([]candidate, error) {
+		c, err := ignoreGone(read(ctx, item))
+		if is(err, gone...) {
+			return nil, nil
+		}
+		return c, err
+	})
+	return slices.Concat(found...), err
 }
 
 // otherIDs are the ids that no candidate has.

@@ -9,9 +9,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// parallel is how many calls of one sort are under way at once.
-const parallel = 8
-
 // reading is one read of the live resources that a stack means, and of all
 // others of its project.
 type reading struct {
@@ -143,17 +140,6 @@ func byName(want []*plan.Resource, name func(*plan.Resource) string) map[string]
 	out := make(map[string]plan.Address, len(want))
 	for _, r := range want {
 		out[name(r)] = r.Address
-	}
-	return out
-}
-
-// existing are those of found that exist, in the same order.
-func existing(found []*plan.Resource) []candidate {
-	var out []candidate
-	for _, r := range found {
-		if r != nil {
-			out = append(out, candidate{Resource: r})
-		}
 	}
 	return out
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -77,22 +76,11 @@ func describeAllRepositories(ctx context.Context, a *session, names []string) ([
 }
 
 func describeEachRepository(ctx context.Context, a *session, names []string) ([]types.Repository, error) {
-	found := make([][]types.Repository, len(names))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, name := range names {
-		g.Go(func() (err error) {
-			found[i], err = describeAllRepositories(ctx, a, []string{name})
-			if is(err, "RepositoryNotFound") {
-				return nil
-			}
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return slices.Concat(found...), nil
+	found, err := inParallel(ctx, names, func(ctx context.Context, name string) ([]types.Repository, error) {
+		repositories, err := describeAllRepositories(ctx, a, []string{name})
+		return repositories, unless(err, "RepositoryNotFound")
+	})
+	return slices.Concat(found...), err
 }
 
 // findRepositories returns the repositories of these names with all there is to know.
