@@ -88,7 +88,7 @@ func (a *Account) Read(ctx context.Context, rules plan.Kinds, want *plan.Stack) 
 // Kind returns nil for a kind that is not supported.
 func (a *Account) Kind(kind string) *Kind {
 	for _, d := range kinds {
-		if d.about().kind == kind {
+		if d.info().kind == kind {
 			return &Kind{d.in(a.session)}
 		}
 	}
@@ -99,7 +99,7 @@ func (a *Account) Kind(kind string) *Kind {
 func taggedTypes() []string {
 	var out []string
 	for _, d := range kinds {
-		if tagged := d.about().tagged; tagged != "" {
+		if tagged := d.info().tagged; tagged != "" {
 			out = append(out, tagged)
 		}
 	}
@@ -110,8 +110,8 @@ func taggedTypes() []string {
 // those that changing them needs besides, sorted.
 func Actions() (reads, writes []string) {
 	for _, d := range kinds {
-		reads = append(reads, d.about().reads...)
-		writes = append(writes, d.about().writes...)
+		reads = append(reads, d.info().reads...)
+		writes = append(writes, d.info().writes...)
 	}
 	slices.Sort(reads)
 	slices.Sort(writes)

@@ -19,14 +19,14 @@ func (b bound[S]) all(ctx context.Context, r *reading) ([]candidate, error) {
 	names := b.addresses(r.wanted(b.row.kind)...)
 	if b.list != nil {
 		found, err := b.list(ctx, r)
-		return place(b.project, names, found), err
+		return assignAddresses(b.project, names, found), err
 	}
 	ids := sortedKeys(names)
 	if b.known != nil {
 		ids = append(ids, b.known(r)...)
 	}
 	found, err := b.find(ctx, b.session, unique(ids))
-	return place(b.project, names, found), err
+	return assignAddresses(b.project, names, found), err
 }
 
 // addresses are those of desired resources by name, none if the kind has no names.
@@ -53,7 +53,7 @@ func (b bound[S]) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 	if err != nil {
 		return nil, err
 	}
-	return pick(place(b.project, b.addresses(r), found), r.Address)
+	return pick(assignAddresses(b.project, b.addresses(r), found), r.Address)
 }
 
 // candidates are the live resources that a desired one may mean.
@@ -109,7 +109,7 @@ func (b bound[S]) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, 
 	if err != nil {
 		return nil, err
 	}
-	live, err := appears(ctx, b.poll, func() (*plan.Resource, error) { return b.made(ctx, want, id) })
+	live, err := untilFound(ctx, b.poll, func() (*plan.Resource, error) { return b.made(ctx, want, id) })
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (b bound[S]) made(ctx context.Context, want *plan.Resource, id string) (*pl
 // take continues with an existing resource if it belongs to the project.
 func (b bound[S]) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
 	if owner, _ := live.Owner(b.project); owner != plan.Ours && (!b.replaces || live.Tags[plan.TagProject] != b.project) {
-		return nil, taken(live, b.project, b.noun+" "+b.titleOf(live))
+		return nil, alreadyExists(live, b.project, b.noun+" "+b.titleOf(live))
 	}
 	return b.bring(ctx, live, want)
 }
@@ -167,7 +167,7 @@ func (b bound[S]) bring(ctx context.Context, live, want *plan.Resource) (plan.At
 	from, to := live.Spec.(*S), want.Spec.(*S)
 	if b.tags != nil {
 		tags := b.tags(from)
-		*tags = common(*tags, *b.tags(to))
+		*tags = managedTags(*tags, *b.tags(to))
 	}
 	if b.adopt != nil {
 		if err := b.adopt(ctx, b.session, change[S]{live, want, from, to}); err != nil {

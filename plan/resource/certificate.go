@@ -212,7 +212,7 @@ func requestCertificate(ctx context.Context, a *session, want *plan.Resource, ta
 			return "", err
 		}
 		arn := text(made.CertificateArn)
-		_, err = appears(ctx, a.poll, func() (candidate, error) { return certificateByARN(ctx, a, arn) })
+		_, err = untilFound(ctx, a.poll, func() (candidate, error) { return certificateByARN(ctx, a, arn) })
 		if !errors.Is(err, plan.ErrNotFound) || salt == arn {
 			return arn, err
 		}

@@ -117,8 +117,8 @@ func (t attributeTable) change(from, to map[string]string) map[string]string {
 	return out
 }
 
-// commonAttributes are the attributes of from whose keys to has, see common.
-func commonAttributes(from, to map[string]string) map[string]string {
+// managedAttributes are the attributes of from whose keys to has, see managedTags.
+func managedAttributes(from, to map[string]string) map[string]string {
 	out := maps.Clone(from)
 	maps.DeleteFunc(out, func(key, _ string) bool { _, ok := to[key]; return !ok })
 	return out

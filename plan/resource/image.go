@@ -181,7 +181,7 @@ func (k images) one(r *plan.Resource, at repositoryAt, all map[string]pushed, id
 // Create has the image made and pushed, unless its tag is there: that is a hash of
 // what the image is made of.
 func (k images) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	at, err := appears(ctx, k.poll, func() (repositoryAt, error) { return k.repository(ctx, want) })
+	at, err := untilFound(ctx, k.poll, func() (repositoryAt, error) { return k.repository(ctx, want) })
 	if err != nil {
 		return nil, err
 	}

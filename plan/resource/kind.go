@@ -22,7 +22,7 @@ type row struct {
 	reads, writes []string
 }
 
-func (r row) about() row { return r }
+func (r row) info() row { return r }
 
 // plural is the name in errors for several resources of the kind.
 func (r row) plural() string {
@@ -34,7 +34,7 @@ func (r row) plural() string {
 
 // definition is one entry of the table: a kind[S], or a kind with methods of its own.
 type definition interface {
-	about() row
+	info() row
 	in(a *session) operations
 }
 

@@ -100,7 +100,7 @@ func movableRule(ctx context.Context, a *session, arn string, want *plan.Resourc
 	}
 	live := found[0].Resource
 	live.Address = want.Address
-	return "", taken(live, a.project, fmt.Sprintf("a rule of priority %d", want.Spec.(*spec.ListenerRule).Priority))
+	return "", alreadyExists(live, a.project, fmt.Sprintf("a rule of priority %d", want.Spec.(*spec.ListenerRule).Priority))
 }
 
 func prioritize(ctx context.Context, a *session, priorities map[string]int) error {

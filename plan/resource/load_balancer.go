@@ -56,7 +56,7 @@ var loadBalancerKind = kind[spec.LoadBalancer]{
 	},
 	partly: func(*spec.LoadBalancer) bool { return true },
 	adopt: func(ctx context.Context, a *session, c change[spec.LoadBalancer]) error {
-		c.from.Attributes = commonAttributes(c.from.Attributes, c.to.Attributes)
+		c.from.Attributes = managedAttributes(c.from.Attributes, c.to.Attributes)
 		return loadBalancerActive(ctx, a, c.live.Attrs["arn"])
 	},
 	update: updateLoadBalancer,

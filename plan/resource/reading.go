@@ -64,9 +64,9 @@ func (r *reading) resolve(v plan.Value) plan.Value {
 	return v
 }
 
-// look is the reading of one kind.
-type look struct {
-	over chan struct{}
+// kindRead is the outcome of reading one kind.
+type kindRead struct {
+	done chan struct{}
 	err  error
 }
 
@@ -74,41 +74,41 @@ type look struct {
 // several errors it returns the first one in the order of the definitions, so
 // that the result does not depend on timing.
 func (r *reading) readKinds(ctx context.Context, definitions []definition) error {
-	looks := make(map[string]*look, len(definitions))
+	reads := make(map[string]*kindRead, len(definitions))
 	for _, d := range definitions {
-		looks[d.about().kind] = &look{over: make(chan struct{})}
+		reads[d.info().kind] = &kindRead{done: make(chan struct{})}
 	}
 	for _, d := range definitions {
-		go r.readAfter(ctx, d, looks)
+		go r.readAfter(ctx, d, reads)
 	}
 	var first error
 	for _, d := range definitions {
-		l := looks[d.about().kind]
-		<-l.over
+		own := reads[d.info().kind]
+		<-own.done
 		if first == nil {
-			first = l.err
+			first = own.err
 		}
 	}
 	return first
 }
 
 // readAfter reads a kind, unless one that it uses could not be read.
-func (r *reading) readAfter(ctx context.Context, d definition, looks map[string]*look) {
-	l := looks[d.about().kind]
-	defer close(l.over)
-	for _, kind := range d.about().after {
-		before := looks[kind]
-		<-before.over
+func (r *reading) readAfter(ctx context.Context, d definition, reads map[string]*kindRead) {
+	own := reads[d.info().kind]
+	defer close(own.done)
+	for _, kind := range d.info().after {
+		before := reads[kind]
+		<-before.done
 		if before.err != nil {
-			l.err = before.err
+			own.err = before.err
 			return
 		}
 	}
-	l.err = r.readKind(ctx, d)
+	own.err = r.readKind(ctx, d)
 }
 
 func (r *reading) readKind(ctx context.Context, d definition) error {
-	row := d.about()
+	row := d.info()
 	found, err := d.in(r.session).all(ctx, r)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", row.plural(), brief(err))

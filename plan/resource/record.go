@@ -327,7 +327,7 @@ func (k records) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, e
 	}
 	if err == nil {
 		if owner, _ := live.Owner(k.project); owner != plan.Ours {
-			return nil, taken(live, k.project, "record "+live.Attrs["name"])
+			return nil, alreadyExists(live, k.project, "record "+live.Attrs["name"])
 		}
 		return k.Update(ctx, live, want, false)
 	}

@@ -90,8 +90,8 @@ func waitFor(ctx context.Context, poll, limit time.Duration, look func() error) 
 // appearTime bounds the waiting for something just made to become visible.
 const appearTime = time.Minute
 
-// appears reads what was just made. AWS may need a moment to show it.
-func appears[T any](ctx context.Context, poll time.Duration, read func() (T, error)) (live T, err error) {
+// untilFound reads what was just made. AWS may need a moment to show it.
+func untilFound[T any](ctx context.Context, poll time.Duration, read func() (T, error)) (live T, err error) {
 	absent := func(err error) bool { return errors.Is(err, plan.ErrNotFound) }
 	err = retryWhile(ctx, poll, appearTime, absent, func() (err error) {
 		live, err = read()

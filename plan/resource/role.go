@@ -78,7 +78,7 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 	bare := *s
 	bare.ManagedPolicyArns, bare.InlinePolicies = nil, nil
 	live := &plan.Resource{Address: want.Address, Spec: &bare, Attrs: roleAttrs(made.Role), Tags: tags}
-	return appears(ctx, k.poll, func() (plan.Attrs, error) {
+	return untilFound(ctx, k.poll, func() (plan.Attrs, error) {
 		attrs, err := k.Update(ctx, live, want, false)
 		if is(err, "NoSuchEntity") && says(err, "role with name") {
 			err = errors.Join(plan.ErrNotFound, err)

@@ -182,7 +182,7 @@ func createSecurityGroup(ctx context.Context, a *session, want *plan.Resource, t
 	if !is(err, "InvalidGroup.Duplicate") {
 		return "", err
 	}
-	return appears(ctx, a.poll, func() (string, error) {
+	return untilFound(ctx, a.poll, func() (string, error) {
 		found, err := securityGroupsCalled(ctx, a, s.VpcID.Text, []string{s.GroupName})
 		if err != nil || len(found) == 0 {
 			return "", errors.Join(err, plan.ErrNotFound)

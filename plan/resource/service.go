@@ -215,10 +215,10 @@ func (k services) take(ctx context.Context, service types.Service, want *plan.Re
 	live := serviceCandidate(service).Resource
 	live.Address = want.Address
 	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "service "+live.Attrs["name"])
+		return nil, alreadyExists(live, k.project, "service "+live.Attrs["name"])
 	}
 	from, to := live.Spec.(*spec.Service), *want.Spec.(*spec.Service)
-	from.Tags = common(from.Tags, to.Tags)
+	from.Tags = managedTags(from.Tags, to.Tags)
 	to.DesiredCount = from.DesiredCount
 	idle := *want
 	idle.Spec = &to
@@ -281,7 +281,7 @@ func (k services) change(
 // be.
 func (k services) tag(ctx context.Context, live, want *plan.Resource, applied plan.Applied) error {
 	to := want.Spec.(*spec.Service)
-	from := common(spec.Tags(live.Tags), to.Tags)
+	from := managedTags(spec.Tags(live.Tags), to.Tags)
 	if s, ok := live.Spec.(*spec.Service); ok {
 		from = s.Tags
 	}

@@ -17,7 +17,7 @@ import (
 func TestTheTableHasEveryKind(t *testing.T) {
 	rows := map[string]row{}
 	for _, d := range kinds {
-		r := d.about()
+		r := d.info()
 		if rows[r.kind].kind != "" {
 			t.Errorf("%s is in the table twice", r.kind)
 		}
@@ -73,7 +73,7 @@ func TestTheActionsOfAKindAreThoseThatItCalls(t *testing.T) {
 		called[name] = append(called[name], writesOf(t, l)...)
 	}
 	for _, d := range kinds {
-		row := d.about()
+		row := d.info()
 		for _, action := range called[row.kind] {
 			if !slices.Contains(row.writes, action) {
 				t.Errorf("%s: it calls %s, which is not in its column", row.kind, action)
@@ -154,7 +154,7 @@ func TestReadingNeedsNoMoreThanTheColumns(t *testing.T) {
 		if _, err := w.account().Kind(want.Address.Kind).Create(t.Context(), want); err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(kinds, func(d definition) bool { return d.about().kind == want.Address.Kind })
+		i := slices.IndexFunc(kinds, func(d definition) bool { return d.info().kind == want.Address.Kind })
 		account := w.account()
 		w.sim.ResetCalls()
 		r := &reading{session: account.session, want: w.stack(), live: map[string][]candidate{}}
@@ -165,7 +165,7 @@ func TestReadingNeedsNoMoreThanTheColumns(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, action := range w.actions(false) {
-			if !slices.Contains(kinds[i].about().reads, action) && action != "tag:GetResources" {
+			if !slices.Contains(kinds[i].info().reads, action) && action != "tag:GetResources" {
 				t.Errorf("%s: it calls %s, which is not in its column", want.Address.Kind, action)
 			}
 		}

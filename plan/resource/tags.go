@@ -77,9 +77,9 @@ func (o owner) retag(live, want *plan.Resource, from, to []spec.Tag, applied pla
 	return r
 }
 
-// common are the tags of from whose keys to has. What is found while making a
+// managedTags are the tags of from whose keys to has. What is found while making a
 // resource went through no planner, so that its other tags are left alone.
-func common(from, to []spec.Tag) []spec.Tag {
+func managedTags(from, to []spec.Tag) []spec.Tag {
 	goal := spec.TagMap(to)
 	return slices.DeleteFunc(slices.Clone(from), func(t spec.Tag) bool {
 		_, ok := goal[t.Key]

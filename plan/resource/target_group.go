@@ -56,7 +56,7 @@ var targetGroupKind = kind[spec.TargetGroup]{
 	},
 	partly: func(s *spec.TargetGroup) bool { return len(s.Attributes) > 0 },
 	adopt: func(_ context.Context, _ *session, c change[spec.TargetGroup]) error {
-		c.from.Attributes = commonAttributes(c.from.Attributes, c.to.Attributes)
+		c.from.Attributes = managedAttributes(c.from.Attributes, c.to.Attributes)
 		return nil
 	},
 	update: updateTargetGroup,

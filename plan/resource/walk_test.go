@@ -120,7 +120,7 @@ func TestTheWholeTable(t *testing.T) {
 		})
 	}
 	for _, d := range kinds {
-		name := d.about().kind
+		name := d.info().kind
 		if walked[name] == nil {
 			t.Errorf("%s has no life", name)
 			continue

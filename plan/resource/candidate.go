@@ -56,7 +56,7 @@ func otherIDs(ids []string, known []candidate) []string {
 	})
 }
 
-// place assigns addresses to the live resources of one kind. A resource gets
+// assignAddresses assigns addresses to the live resources of one kind. A resource gets
 // the address of the desired resource whose AWS name it has, or else, if it
 // belongs to the project, the address in its tag. Resources of others are left
 // out.
@@ -64,7 +64,7 @@ func otherIDs(ids []string, known []candidate) []string {
 // If two resources get the same address, a replacement was interrupted. The one
 // with the desired name is then the live one, and the other one gets an address
 // that ends in its id, as does the address of an unusable one.
-func place(project string, want map[string]plan.Address, live []candidate) []candidate {
+func assignAddresses(project string, want map[string]plan.Address, live []candidate) []candidate {
 	live = slices.Clone(live)
 	slices.SortFunc(live, func(a, b candidate) int {
 		_, first := want[a.name]
@@ -100,8 +100,8 @@ func addressOf(project string, want map[string]plan.Address, c candidate) (plan.
 }
 
 // pick returns the resource at address, or plan.ErrNotFound.
-func pick(placed []candidate, address plan.Address) (*plan.Resource, error) {
-	for _, c := range placed {
+func pick(found []candidate, address plan.Address) (*plan.Resource, error) {
+	for _, c := range found {
 		if c.Address == address {
 			return c.Resource, nil
 		}
