@@ -129,6 +129,3 @@ func (h taggedResources) services() []serviceID {
 	}
 	return out
 }
-
-// valueText is what a value says itself.
-func valueText(v plan.Value) string { return v.Text }
