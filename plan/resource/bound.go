@@ -105,7 +105,7 @@ func (b bound[S]) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, 
 			return nil, err
 		}
 	}
-	id, err := b.create(ctx, b.session, want, b.birthTags(want))
+	id, err := b.create(ctx, b.session, want, b.creationTags(want))
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +116,8 @@ func (b bound[S]) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, 
 	return b.take(ctx, live, want)
 }
 
-// birthTags are all tags of a resource that is about to be created.
-func (b bound[S]) birthTags(want *plan.Resource) map[string]string {
+// creationTags are all tags of a resource that is about to be created.
+func (b bound[S]) creationTags(want *plan.Resource) map[string]string {
 	if b.tags == nil {
 		return nil
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// clusterKind is that of ECS clusters.
+// clusterKind defines ECS clusters.
 var clusterKind = kind[spec.Cluster]{
 	row: row{
 		kind: spec.ClusterKind, noun: "cluster", tagged: "ecs:cluster",

@@ -13,7 +13,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// fileSystemKind is that of EFS file systems. Their name is their creation token.
+// fileSystemKind defines EFS file systems. Their name is their creation token.
 var fileSystemKind = kind[spec.FileSystem]{
 	row: row{
 		kind: spec.FileSystemKind, noun: "file system", tagged: "elasticfilesystem:file-system",

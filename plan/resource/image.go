@@ -17,7 +17,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// imageKind is the entry of the table.
+// imageKind defines images in repositories of the project.
 var imageKind = methods{
 	row: row{
 		kind: spec.ImageKind, noun: "image",
@@ -37,8 +37,8 @@ type images struct{ *session }
 // desired tag names, where that is there already: then nothing has to be made.
 const madeAttr = "made"
 
-// Unmade says whether applying p makes the image at address: it plans to, and no
-// image of the desired tag is there.
+// Unmade says whether applying p creates the image at address: p plans to, and no
+// image with the desired tag exists.
 func Unmade(live *plan.Stack, p *plan.Plan, address plan.Address) bool {
 	r := p.Find(address)
 	if address.Kind != spec.ImageKind || r == nil || !r.Has(plan.Create) && !r.Has(plan.Revise) {

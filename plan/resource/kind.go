@@ -59,10 +59,12 @@ type methods struct {
 
 func (m methods) in(a *session) operations { return m.of(a) }
 
-// kind is an AWS kind whose resources have tags and are changed in place. It
-// holds what differs from kind to kind; bound does what they have in common. A
-// kind that needs another implementation of an operation embeds its bound and
-// defines a method.
+// kind is an AWS kind whose resources are changed in place. It holds what differs
+// from kind to kind; bound does what they have in common. A kind that is found by
+// name needs id, name, tags, find, create, tag, untag, delete and gone, and update
+// if more than its tags can change; the other fields are for what AWS does
+// differently. A kind that needs another implementation of an operation embeds its
+// bound and defines a method.
 type kind[S any] struct {
 	row
 	// as returns the type that embeds the bound kind. nil: the bound kind itself

@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// logGroupKind is the kind of CloudWatch log groups.
+// logGroupKind defines CloudWatch log groups.
 var logGroupKind = kind[spec.LogGroup]{
 	row: row{
 		kind: spec.LogGroupKind, noun: "log group", tagged: "logs:log-group",

@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// parameterKind is the kind of SecureStrings in Parameter Store. It never reads
+// parameterKind defines SecureStrings in Parameter Store. It never reads
 // a value.
 var parameterKind = kind[spec.Parameter]{
 	row: row{

@@ -20,12 +20,15 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// recordKind is the entry of the table.
+// recordKind defines alias records of Route 53.
 var recordKind = methods{
 	row: row{
 		kind: spec.RecordKind, noun: "record",
-		after:  []string{spec.LoadBalancerKind},
-		reads:  []string{"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "route53:ListResourceRecordSets"},
+		after: []string{spec.LoadBalancerKind},
+		reads: []string{
+			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags",
+			"route53:ListResourceRecordSets",
+		},
 		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags", "route53:ChangeResourceRecordSets"},
 	},
 	of: func(a *session) operations { return records{a} },

@@ -11,7 +11,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// repositoryKind is the kind of ECR repositories. They are deleted with their
+// repositoryKind defines ECR repositories. They are deleted with their
 // images: as they hold data, somebody has named them.
 var repositoryKind = kind[spec.Repository]{
 	row: row{

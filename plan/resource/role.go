@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// roleKind is the kind of IAM roles with their policies.
+// roleKind defines IAM roles with their policies.
 var roleKind = kind[spec.Role]{
 	row: row{
 		kind: spec.RoleKind, noun: "role", // which the tagging API does not know

@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// secretKind is the kind of secrets in Secrets Manager. It never reads a value.
+// secretKind defines secrets in Secrets Manager. It never reads a value.
 var secretKind = kind[spec.Secret]{
 	row: row{
 		kind: spec.SecretKind, noun: "secret", tagged: "secretsmanager:secret",

@@ -19,13 +19,20 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// serviceKind is the entry of the table.
+// serviceKind defines ECS services.
 var serviceKind = methods{
 	row: row{
 		kind: spec.ServiceKind, noun: "service", tagged: "ecs:service",
-		after:  []string{spec.ClusterKind},
-		reads:  []string{"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices", "servicediscovery:ListNamespaces", "servicediscovery:ListServices"},
-		writes: []string{"ecs:CreateService", "ecs:DeleteService", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService", "ecs:UpdateTaskProtection", "elasticloadbalancing:DescribeTargetHealth"},
+		after: []string{spec.ClusterKind},
+		reads: []string{
+			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices", "servicediscovery:ListNamespaces",
+			"servicediscovery:ListServices",
+		},
+		writes: []string{
+			"ecs:CreateService", "ecs:DeleteService", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks",
+			"ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService", "ecs:UpdateTaskProtection",
+			"elasticloadbalancing:DescribeTargetHealth",
+		},
 	},
 	of: func(a *session) operations { return services{a} },
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// taskDefinitionKind is the entry of the table.
+// taskDefinitionKind defines ECS task definitions.
 var taskDefinitionKind = methods{
 	row: row{
 		kind: spec.TaskDefinitionKind, noun: "task definition",
