@@ -77,7 +77,7 @@ func (k listenerRules) behind(ctx context.Context, want *plan.Resource) (*plan.R
 		input.Priority = number32(freePriority(rules, ""))
 		made, err := k.elb.CreateRule(ctx, input)
 		if err == nil {
-			return untilFound(ctx, k.poll, func() (*plan.Resource, error) { return k.made(ctx, want, text(made.Rules[0].RuleArn)) })
+			return untilFound(ctx, k.poll, func() (*plan.Resource, error) { return k.made(ctx, want, createdRule(made)) })
 		}
 		if !is(err, "PriorityInUse") {
 			return nil, err

@@ -260,7 +260,7 @@ func createRule(ctx context.Context, a *session, want *plan.Resource, tags map[s
 	for range 3 {
 		made, err := a.elb.CreateRule(ctx, input)
 		if err == nil {
-			return text(made.Rules[0].RuleArn), nil
+			return createdRule(made), nil
 		}
 		if !is(err, "PriorityInUse") {
 			return "", err
@@ -273,6 +273,14 @@ func createRule(ctx context.Context, a *session, want *plan.Resource, tags map[s
 		}
 	}
 	return "", priorityTaken(*input.Priority)
+}
+
+// createdRule is the ARN of a new rule, "" if the response lacks it.
+func createdRule(made *elb.CreateRuleOutput) string {
+	if len(made.Rules) == 0 {
+		return ""
+	}
+	return text(made.Rules[0].RuleArn)
 }
 
 func priorityTaken(priority int32) error {
