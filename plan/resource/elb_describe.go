@@ -19,12 +19,12 @@ const elbBatch = 20
 // elbPage is the largest page of its lists.
 const elbPage = 400
 
-// elbGone are the codes for what is not there.
+// elbGone are the error codes for resources that do not exist.
 var elbGone = []string{"LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound", "RuleNotFound"}
 
-// elbByName describes what has these names, whosever it is. A call that names one
-// thing which is not there fails as a whole; then all there is in the region is
-// looked through. describe returns everything for no names.
+// elbByName describes the resources with these names, whoever owns them. A call that
+// names one that does not exist fails as a whole; then elbByName searches all of the
+// region. describe returns everything for no names.
 func elbByName[T any](names []string, describe func(names []string) ([]T, error), name func(T) *string) ([]T, error) {
 	var out []T
 	names = unique(names)
@@ -46,8 +46,8 @@ func elbAmong[T any](names []string, describe func(names []string) ([]T, error),
 	return slices.DeleteFunc(all, func(item T) bool { return !slices.Contains(names, text(name(item))) }), err
 }
 
-// elbByARN describes those of the ARNs that are there. A call that names one that
-// is not fails as a whole, and is halved until it is found.
+// elbByARN describes those of the ARNs that exist. A call that names one that does
+// not fails as a whole, and is halved until that one is found.
 func elbByARN[T any](arns []string, describe func(arns []string) ([]T, error)) ([]T, error) {
 	var out []T
 	for batch := range slices.Chunk(unique(arns), elbBatch) {
@@ -77,7 +77,7 @@ func elbHalved[T any](arns []string, describe func(arns []string) ([]T, error)) 
 	return append(first, rest...), err
 }
 
-// elbTagsOf reads the tags of what the ARNs name; what went has none.
+// elbTagsOf reads the tags of resources by their ARN. Those that are gone have none.
 func elbTagsOf(ctx context.Context, api *elb.Client, arns []string) (map[string]map[string]string, error) {
 	found, err := elbByARN(arns, func(batch []string) ([]types.TagDescription, error) {
 		got, err := api.DescribeTags(ctx, &elb.DescribeTagsInput{ResourceArns: batch})
@@ -128,7 +128,7 @@ func (o owner) elbOurs(ctx context.Context, api *elb.Client, live *plan.Resource
 func lastSegment(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
 // parentARN is the ARN of the load balancer of a listener, or of the listener of a
-// rule: arn:…:listener/app/NAME/ID/LISTENER stands on arn:…:loadbalancer/app/NAME/ID
+// rule: arn:…:listener/app/NAME/ID/LISTENER is on arn:…:loadbalancer/app/NAME/ID
 // (service authorization reference, resource types of Elastic Load Balancing V2).
 func parentARN(arn, kind, parent string) string {
 	return strings.Replace(arn[:max(strings.LastIndexByte(arn, '/'), 0)], ":"+kind+"/", ":"+parent+"/", 1)

@@ -44,7 +44,7 @@ func (a *Account) certificateFor(ctx context.Context, domain string) (string, er
 	for _, c := range candidates {
 		got, err := a.acm.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn})
 		if is(err, "ResourceNotFound") {
-			continue // it went since it was listed
+			continue // it was deleted since it was listed
 		}
 		if err != nil {
 			return "", err

@@ -77,7 +77,7 @@ func (a *Account) describeBalancer(ctx context.Context, name string) (*types.Loa
 	return &got.LoadBalancers[0], nil
 }
 
-// unfit is the error for a load balancer that leads nowhere.
+// unfit is the error for a load balancer that cannot be used.
 func (a *Account) unfit(balancer *types.LoadBalancer, name string) error {
 	switch {
 	case balancer == nil:

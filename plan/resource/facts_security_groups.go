@@ -37,7 +37,7 @@ func (a *Account) findGroups(ctx context.Context, _ plan.Facts, needs plan.Looku
 		found := slices.DeleteFunc(slices.Clone(all), func(g types.SecurityGroup) bool {
 			return text(g.GroupId) != name && text(g.GroupName) != name && nameTag(g.Tags) != name
 		})
-		out.groups.byName[name] = found // none: the translation says so where it stands
+		out.groups.byName[name] = found // none: the translation reports it with its position
 	}
 	return nil
 }
@@ -74,8 +74,7 @@ func (a *Account) groupsCalled(ctx context.Context, asked []string) ([]types.Sec
 	return all, nil
 }
 
-// vpc is the only one that has all of the groups, "" where there is none or
-// several.
+// vpc is the only VPC that has all of the groups, "" for none or several.
 func (f foundGroups) vpc() string {
 	var common []string
 	for i, name := range f.asked {

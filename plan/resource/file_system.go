@@ -34,13 +34,9 @@ var fileSystemKind = kind[spec.FileSystem]{
 	byID: func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
 		return searchFileSystems(ctx, a, nil, []string{r.Attrs["id"]})
 	},
-	find: func(ctx context.Context, a *session, tokens []string) ([]candidate, error) {
-		return searchFileSystems(ctx, a, tokens, nil)
-	},
 	list: func(ctx context.Context, r *reading) ([]candidate, error) {
 		tokens := each(r.wanted(spec.FileSystemKind), func(r *plan.Resource) string { return r.Spec.(*spec.FileSystem).Name })
-		slices.Sort(tokens)
-		return searchFileSystems(ctx, r.session, slices.Compact(tokens), r.tagged.of("elasticfilesystem", "file-system/"))
+		return searchFileSystems(ctx, r.session, unique(tokens), r.tagged.of("elasticfilesystem", "file-system/"))
 	},
 
 	create: createFileSystem,
@@ -97,36 +93,27 @@ func efsDeleted(state types.LifeCycleState) bool {
 
 // searchFileSystems returns the file systems of these creation tokens and ids.
 func searchFileSystems(ctx context.Context, a *session, tokens, ids []string) ([]candidate, error) {
-	known := map[string]bool{}
-	var out []candidate
-	look := func(in *efs.DescribeFileSystemsInput) error {
-		found, err := describeFileSystems(ctx, a, in)
-		for _, f := range found {
-			if err != nil || known[text(f.FileSystemId)] {
-				continue
-			}
-			known[text(f.FileSystemId)] = true
-			var c candidate
-			if c, err = fileSystemCandidate(ctx, a, f); err == nil {
-				out = append(out, c)
-			}
-		}
-		return err
-	}
+	var found []types.FileSystemDescription
 	for _, token := range tokens {
-		if err := look(&efs.DescribeFileSystemsInput{CreationToken: &token}); err != nil {
+		named, err := describeFileSystems(ctx, a, &efs.DescribeFileSystemsInput{CreationToken: &token})
+		if err != nil {
 			return nil, err
 		}
+		found = append(found, named...)
 	}
 	for _, id := range ids {
-		if known[id] {
+		if slices.ContainsFunc(found, func(f types.FileSystemDescription) bool { return text(f.FileSystemId) == id }) {
 			continue
 		}
-		if err := look(&efs.DescribeFileSystemsInput{FileSystemId: &id}); err != nil {
+		others, err := describeFileSystems(ctx, a, &efs.DescribeFileSystemsInput{FileSystemId: &id})
+		if err != nil {
 			return nil, err
 		}
+		found = append(found, others...)
 	}
-	return out, nil
+	return readEach(ctx, found, func(ctx context.Context, f types.FileSystemDescription) (candidate, error) {
+		return fileSystemCandidate(ctx, a, f)
+	}, "FileSystemNotFound")
 }
 
 func fileSystemCandidate(ctx context.Context, a *session, f types.FileSystemDescription) (candidate, error) {

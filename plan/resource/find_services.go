@@ -143,8 +143,8 @@ func (s *session) describeMissing(ctx context.Context, ids []serviceID) (map[ser
 }
 
 // describeServices describes up to ten services of a cluster with their tags. A
-// service that is not there is a failure in the answer and no error, as is a
-// cluster that went.
+// service that does not exist, or whose cluster was deleted, is a failure in the
+// response and not an error.
 func describeServices(ctx context.Context, api *ecs.Client, cluster string, names []string) ([]types.Service, error) {
 	got, err := api.DescribeServices(ctx, &ecs.DescribeServicesInput{
 		Cluster: &cluster, Services: names, Include: []types.ServiceField{types.ServiceFieldTags},

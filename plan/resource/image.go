@@ -28,9 +28,8 @@ var imageKind = methods{
 	of: func(a *session) operations { return images{a} },
 }
 
-// images is the kind of images in repositories of the project. Images bear no tags
-// of AWS's: what they are made of stands in the annotations of their manifests, and
-// they are the project's where their repository is.
+// images can have no tags of AWS: what they are made of is in the annotations of
+// their manifests, and they are the project's if their repository is.
 type images struct{ *session }
 
 // madeAttr is the attribute of a live image with the digest of the one that the

@@ -29,8 +29,8 @@ var secretKind = kind[spec.Secret]{
 	find:  findSecrets,
 	known: func(r *reading) []string { return r.tagged.arns(":secretsmanager:") },
 
-	// A second call with the token answers with the secret that exists, whosever it
-	// became, so that one has to look before.
+	// A second call with the token returns the existing secret, whoever owns it by
+	// now.
 	existing: func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
 		return findSecrets(ctx, a, []string{want.Spec.(*spec.Secret).Name})
 	},

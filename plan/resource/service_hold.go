@@ -21,7 +21,7 @@ const heldFor = 24 * 60
 // Hold protects the tasks that run from being stopped by a deployment (ECS
 // developer guide, "Protect your Amazon ECS tasks from being terminated by scale-in
 // events": tasks of an older version run on until the protection ends). One that
-// cannot be protected any more is on its way out.
+// cannot be protected any more is stopping.
 func (k services) Hold(ctx context.Context, live *plan.Resource) error {
 	return k.protect(ctx, live, true)
 }

@@ -42,7 +42,7 @@ func listTagged(ctx context.Context, api *tagging.Client, types []string, projec
 	return byTags(ctx, api, types, tagFilter(plan.TagProject, project))
 }
 
-// listTaggedAs asks for what bears an address of the project.
+// listTaggedAs asks for resources of the project with this address in their tags.
 func listTaggedAs(ctx context.Context, api *tagging.Client, project string, address plan.Address, resourceType string) (taggedResources, error) {
 	return byTags(ctx, api, []string{resourceType},
 		tagFilter(plan.TagProject, project), tagFilter(plan.TagResource, address.String()))
