@@ -90,8 +90,9 @@ type kind[S any] struct {
 	known func(r *reading) []string
 
 	// list and byID are for kinds that cannot be found by name alone. list returns
-	// the existing ones of the desired resources and all others of the project; it
-	// is also called for one desired resource. byID returns the live resource r.
+	// the existing ones of the desired resources and all others of the project. If
+	// find is nil, list is also called for one desired resource, see reading.single.
+	// byID returns the live resource r.
 	list func(ctx context.Context, r *reading) ([]candidate, error)
 	byID func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error)
 	// renamed says that names change: a desired resource is then also looked for by
@@ -125,6 +126,7 @@ type kind[S any] struct {
 	// marks are tags of ours for what AWS does not return. nil: none.
 	marks func(*S) map[string]string
 
+	// delete is repeated while its error is pending or has a code in busy.
 	delete func(ctx context.Context, a *session, live *plan.Resource) error
 	gone   []string // the error codes of delete for what is not there
 	busy   []string // the error codes of delete for what is in use still
