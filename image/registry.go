@@ -136,6 +136,7 @@ type Problem struct {
 	Err       error
 }
 
+// Error names the image and says what is wrong.
 func (p *Problem) Error() string { return fmt.Sprintf("look up %s: %v", p.Reference, p.Err) }
 
 // Unwrap returns what the registry or the network said.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -14,7 +13,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// clusterKind is that of ECS clusters.
+// clusterKind defines ECS clusters.
 var clusterKind = kind[spec.Cluster]{
 	row: row{
 		kind: spec.ClusterKind, noun: "cluster", tagged: "ecs:cluster",
@@ -87,14 +86,8 @@ func clusterCandidate(cluster types.Cluster) candidate {
 	s := clusterSpec(cluster)
 	s.Tags = spec.Tags(ecsTagMap(cluster.Tags))
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.ClusterKind},
-			Spec:      normal(spec.ClusterKind, s),
-			Attrs:     clusterAttrs(cluster),
-			Tags:      ecsTagMap(cluster.Tags),
-			Unmanaged: unmanaged(cluster),
-		},
-		id: s.ClusterName, name: s.ClusterName,
+		Resource: liveResource(spec.ClusterKind, s, clusterAttrs(cluster), ecsTagMap(cluster.Tags), unmanaged(cluster)),
+		id:       s.ClusterName, name: s.ClusterName,
 	}
 }
 
@@ -196,22 +189,14 @@ func putCapacityProviders(ctx context.Context, a *session, to *spec.Cluster) err
 // whileClusterIsBusy repeats a call while ECS is still busy with the one before it, or with
 // making its service linked role, which the first cluster of an account needs.
 func whileClusterIsBusy(ctx context.Context, a *session, call func() error) error {
-	deadline := time.Now().Add(deleteTime)
-	for {
-		err := call()
-		busy := is(err, "UpdateInProgress", "ClusterContainsTasks") || says(err, "service linked role")
-		if err == nil || !busy || time.Now().After(deadline) {
-			return err
-		}
-		if err := wait(ctx, a.poll); err != nil {
-			return err
-		}
-	}
+	return retryWhile(ctx, a.poll, deleteTime, func(err error) bool {
+		return is(err, "UpdateInProgress", "ClusterContainsTasks") || says(err, "service linked role")
+	}, call)
 }
 
-func deleteCluster(ctx context.Context, a *session, at plan.Attrs) error {
+func deleteCluster(ctx context.Context, a *session, live *plan.Resource) error {
 	return whileClusterIsBusy(ctx, a, func() error {
-		_, err := a.ecs.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: pointer(at["name"])})
+		_, err := a.ecs.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: pointer(live.Attrs["name"])})
 		return err
 	})
 }

@@ -29,7 +29,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-func about(operation string, address plan.Address, err error) error {
+func operationError(operation string, address plan.Address, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -158,9 +158,9 @@ func IsCredentials(err error) bool {
 		strings.Contains(text, "failed to refresh cached credentials")
 }
 
-// taken is the error for a name that belongs to somebody else and that a Create
+// alreadyExists is the error for a name that belongs to somebody else and that a Create
 // came upon. A plan refuses this earlier; it happens only if two runs race.
-func taken(live *plan.Resource, project, name string) error {
+func alreadyExists(live *plan.Resource, project, name string) error {
 	owner, by := live.Owner(project)
 	if owner == plan.Untagged {
 		return fmt.Errorf("%s already exists and is not tagged as part of this project", name)

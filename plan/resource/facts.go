@@ -99,13 +99,14 @@ func (f found) within(n network, facts *plan.Facts) error {
 	return err
 }
 
-// Misnamed is the error for a name in the compose files that leads nowhere, or to
-// what is of no use there.
+// Misnamed is the error for a name in the compose files of something that does not
+// exist, or that cannot be used there.
 type Misnamed struct {
 	Key     string // of the compose files: x-fargate.vpc
 	Problem string // what is wrong with it
 }
 
+// Error begins with the key, so that it reads as a sentence.
 func (e *Misnamed) Error() string { return e.Key + " " + e.Problem }
 
 func misnamed(key, format string, args ...any) error {

@@ -6,11 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -79,7 +77,7 @@ func (a *Account) describeBalancer(ctx context.Context, name string) (*types.Loa
 	return &got.LoadBalancers[0], nil
 }
 
-// unfit is the error for a load balancer that leads nowhere.
+// unfit is the error for a load balancer that cannot be used.
 func (a *Account) unfit(balancer *types.LoadBalancer, name string) error {
 	switch {
 	case balancer == nil:
@@ -94,16 +92,11 @@ func (a *Account) unfit(balancer *types.LoadBalancer, name string) error {
 }
 
 func (a *Account) balancerListeners(ctx context.Context, balancer types.LoadBalancer) ([]types.Listener, error) {
-	var out []types.Listener
-	pages := elasticloadbalancingv2.NewDescribeListenersPaginator(a.elb, &elasticloadbalancingv2.DescribeListenersInput{
+	out, err := allPages(ctx, elasticloadbalancingv2.NewDescribeListenersPaginator(a.elb, &elasticloadbalancingv2.DescribeListenersInput{
 		LoadBalancerArn: balancer.LoadBalancerArn,
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Listeners...)
+	}), func(page *elasticloadbalancingv2.DescribeListenersOutput) []types.Listener { return page.Listeners })
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b types.Listener) int { return strings.Compare(text(a.ListenerArn), text(b.ListenerArn)) })
 	return out, nil
@@ -121,40 +114,24 @@ func (a *Account) balancerRules(ctx context.Context, balancer types.LoadBalancer
 	if balancer.Type != types.LoadBalancerTypeEnumApplication {
 		return nil, nil
 	}
-	var mu sync.Mutex
-	var out []ruleFact
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for _, listener := range listeners {
-		g.Go(func() error {
-			rules, err := a.listenerRulesOf(ctx, text(listener.ListenerArn))
-			mu.Lock()
-			defer mu.Unlock()
-			out = append(out, rules...)
-			return err
-		})
-	}
-	err := g.Wait()
+	found, err := inParallel(ctx, listeners, func(ctx context.Context, listener types.Listener) ([]ruleFact, error) {
+		return a.listenerRulesOf(ctx, text(listener.ListenerArn))
+	})
+	out := slices.Concat(found...)
 	slices.SortFunc(out, func(a, b ruleFact) int { return strings.Compare(a.arn, b.arn) })
 	return out, err
 }
 
 func (a *Account) listenerRulesOf(ctx context.Context, listener string) ([]ruleFact, error) {
+	found, err := describeRules(ctx, a.session, elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &listener})
 	var out []ruleFact
-	pages := elasticloadbalancingv2.NewDescribeRulesPaginator(a.elb, &elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &listener})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, rule := range page.Rules {
-			// That of the default rule is the word "default".
-			if priority, err := strconv.Atoi(text(rule.Priority)); err == nil {
-				out = append(out, ruleFact{listener, text(rule.RuleArn), priority})
-			}
+	for _, rule := range found {
+		// That of the default rule is the word "default".
+		if priority, err := strconv.Atoi(text(rule.Priority)); err == nil {
+			out = append(out, ruleFact{listener, text(rule.RuleArn), priority})
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // balancerProjects are the projects that made load balancers, listeners or rules,

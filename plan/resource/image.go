@@ -17,7 +17,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// imageKind is the entry of the table.
+// imageKind defines images in repositories of the project.
 var imageKind = methods{
 	row: row{
 		kind: spec.ImageKind, noun: "image",
@@ -28,17 +28,16 @@ var imageKind = methods{
 	of: func(a *session) operations { return images{a} },
 }
 
-// images is the kind of images in repositories of the project. Images bear no tags
-// of AWS's: what they are made of stands in the annotations of their manifests, and
-// they are the project's where their repository is.
+// images can have no tags of AWS: what they are made of is in the annotations of
+// their manifests, and they are the project's if their repository is.
 type images struct{ *session }
 
 // madeAttr is the attribute of a live image with the digest of the one that the
 // desired tag names, where that is there already: then nothing has to be made.
 const madeAttr = "made"
 
-// Unmade says whether applying p makes the image at address: it plans to, and no
-// image of the desired tag is there.
+// Unmade says whether applying p creates the image at address: p plans to, and no
+// image with the desired tag exists.
 func Unmade(live *plan.Stack, p *plan.Plan, address plan.Address) bool {
 	r := p.Find(address)
 	if address.Kind != spec.ImageKind || r == nil || !r.Has(plan.Create) && !r.Has(plan.Revise) {
@@ -181,7 +180,7 @@ func (k images) one(r *plan.Resource, at repositoryAt, all map[string]pushed, id
 // Create has the image made and pushed, unless its tag is there: that is a hash of
 // what the image is made of.
 func (k images) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	at, err := appears(ctx, k.poll, func() (repositoryAt, error) { return k.repository(ctx, want) })
+	at, err := untilFound(ctx, k.poll, func() (repositoryAt, error) { return k.repository(ctx, want) })
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// parameterKind is the kind of SecureStrings in Parameter Store. It never reads
+// parameterKind defines SecureStrings in Parameter Store. It never reads
 // a value.
 var parameterKind = kind[spec.Parameter]{
 	row: row{
@@ -37,8 +37,8 @@ var parameterKind = kind[spec.Parameter]{
 		return err
 	},
 
-	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
-		_, err := a.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(at["name"])})
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		_, err := a.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(live.Attrs["name"])})
 		return err
 	},
 	gone: []string{"ParameterNotFound"},
@@ -48,39 +48,27 @@ var parameterKind = kind[spec.Parameter]{
 // (ParameterStringFilter, Values).
 func findParameters(ctx context.Context, a *session, names []string) ([]candidate, error) {
 	slices.Sort(names)
-	var out []candidate
+	var out []types.ParameterMetadata
 	for batch := range slices.Chunk(names, 50) {
 		pages := ssm.NewDescribeParametersPaginator(a.ssm, &ssm.DescribeParametersInput{
 			ParameterFilters: []types.ParameterStringFilter{{Key: pointer("Name"), Option: pointer("Equals"), Values: batch}},
 			MaxResults:       pointer(int32(50)),
 		})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, err
-			}
-			for _, found := range page.Parameters {
-				c, err := parameterCandidate(ctx, a, found)
-				if errors.Is(err, plan.ErrNotFound) {
-					continue // it went meanwhile
-				}
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, c)
-			}
+		found, err := allPages(ctx, pages, func(page *ssm.DescribeParametersOutput) []types.ParameterMetadata { return page.Parameters })
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, found...)
 	}
-	return out, nil
+	return readEach(ctx, out, func(ctx context.Context, p types.ParameterMetadata) (candidate, error) {
+		return parameterCandidate(ctx, a, p)
+	}, "InvalidResourceId")
 }
 
 func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetadata) (candidate, error) {
 	got, err := a.ssm.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
 		ResourceId: p.Name, ResourceType: types.ResourceTypeForTaggingParameter,
 	})
-	if is(err, "InvalidResourceId") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
 		return candidate{}, err
 	}
@@ -88,14 +76,8 @@ func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetada
 	s := parameterSpec(p)
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.ParameterKind},
-			Spec:      normal(spec.ParameterKind, s),
-			Attrs:     plan.Attrs{"arn": text(p.ARN), "name": s.Name},
-			Tags:      tags,
-			Unmanaged: unmanaged(p),
-		},
-		id: s.Name, name: s.Name,
+		Resource: liveResource(spec.ParameterKind, s, plan.Attrs{"arn": text(p.ARN), "name": s.Name}, tags, unmanaged(p)),
+		id:       s.Name, name: s.Name,
 	}, nil
 }
 

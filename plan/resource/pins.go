@@ -48,8 +48,8 @@ func (a *Account) PinnedImages(ctx context.Context) (map[string]string, error) {
 // included).
 var ecrHost = regexp.MustCompile(`^[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$`)
 
-// RegistryLogin returns credentials for an ECR registry of the region, whose ever
-// it is; "" for another registry.
+// RegistryLogin returns credentials for an ECR registry of the region, whoever owns
+// it; "" for another registry.
 func (a *Account) RegistryLogin(ctx context.Context, registry string) (username, password string, err error) {
 	found := ecrHost.FindStringSubmatch(registry)
 	if found == nil || found[1] != a.region {

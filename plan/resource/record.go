@@ -20,12 +20,15 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// recordKind is the entry of the table.
+// recordKind defines alias records of Route 53.
 var recordKind = methods{
 	row: row{
 		kind: spec.RecordKind, noun: "record",
-		after:  []string{spec.LoadBalancerKind},
-		reads:  []string{"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "route53:ListResourceRecordSets"},
+		after: []string{spec.LoadBalancerKind},
+		reads: []string{
+			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags",
+			"route53:ListResourceRecordSets",
+		},
 		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags", "route53:ChangeResourceRecordSets"},
 	},
 	of: func(a *session) operations { return records{a} },
@@ -184,17 +187,14 @@ func (k records) look(ctx context.Context, ids []recordID) (recordLook, error) {
 // balancers returns the load balancers that have one of these DNS names or ARNs.
 func (k records) balancers(ctx context.Context, names []string) ([]balancer, error) {
 	var out []balancer
-	pages := elb.NewDescribeLoadBalancersPaginator(k.elb, &elb.DescribeLoadBalancersInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range page.LoadBalancers {
-			found := balancer{arn: text(b.LoadBalancerArn), dns: strings.ToLower(text(b.DNSName))}
-			if slices.Contains(names, found.dns) || slices.Contains(names, found.arn) {
-				out = append(out, found)
-			}
+	all, err := describeLoadBalancers(ctx, k.session, elb.DescribeLoadBalancersInput{})
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range all {
+		found := balancer{arn: text(b.LoadBalancerArn), dns: strings.ToLower(text(b.DNSName))}
+		if slices.Contains(names, found.dns) || slices.Contains(names, found.arn) {
+			out = append(out, found)
 		}
 	}
 	for batch := range slices.Chunk(out, 20) { // DescribeTags: up to 20
@@ -255,14 +255,8 @@ func (l recordLook) candidate(id recordID, want *plan.Resource) candidate {
 		tags = l.ours(address)
 	}
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.RecordKind},
-			Spec:      normal(spec.RecordKind, s),
-			Attrs:     plan.Attrs{"name": id.name},
-			Tags:      tags,
-			Unmanaged: unmanaged(set),
-		},
-		id: id.String(), name: id.String(),
+		Resource: liveResource(spec.RecordKind, s, plan.Attrs{"name": id.name}, tags, unmanaged(set)),
+		id:       id.String(), name: id.String(),
 	}
 }
 
@@ -336,7 +330,7 @@ func (k records) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, e
 	}
 	if err == nil {
 		if owner, _ := live.Owner(k.project); owner != plan.Ours {
-			return nil, taken(live, k.project, "record "+live.Attrs["name"])
+			return nil, alreadyExists(live, k.project, "record "+live.Attrs["name"])
 		}
 		return k.Update(ctx, live, want, false)
 	}

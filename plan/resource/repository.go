@@ -3,17 +3,15 @@ package resource
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// repositoryKind is the kind of ECR repositories. They are deleted with their
+// repositoryKind defines ECR repositories. They are deleted with their
 // images: as they hold data, somebody has named them.
 var repositoryKind = kind[spec.Repository]{
 	row: row{
@@ -42,8 +40,8 @@ var repositoryKind = kind[spec.Repository]{
 		return err
 	},
 
-	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
-		_, err := a.ecr.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(at["name"]), Force: true})
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		_, err := a.ecr.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(live.Attrs["name"]), Force: true})
 		return err
 	},
 	gone: []string{"RepositoryNotFound"},
@@ -78,22 +76,11 @@ func describeAllRepositories(ctx context.Context, a *session, names []string) ([
 }
 
 func describeEachRepository(ctx context.Context, a *session, names []string) ([]types.Repository, error) {
-	found := make([][]types.Repository, len(names))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, name := range names {
-		g.Go(func() (err error) {
-			found[i], err = describeAllRepositories(ctx, a, []string{name})
-			if is(err, "RepositoryNotFound") {
-				return nil
-			}
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return slices.Concat(found...), nil
+	found, err := inParallel(ctx, names, func(ctx context.Context, name string) ([]types.Repository, error) {
+		repositories, err := describeAllRepositories(ctx, a, []string{name})
+		return repositories, unless(err, "RepositoryNotFound")
+	})
+	return slices.Concat(found...), err
 }
 
 // findRepositories returns the repositories of these names with all there is to know.
@@ -102,29 +89,9 @@ func findRepositories(ctx context.Context, a *session, names []string) ([]candid
 	if err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
-	var out []candidate
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for _, r := range found {
-		g.Go(func() error {
-			c, err := repositoryCandidate(ctx, a, r)
-			if is(err, "RepositoryNotFound") {
-				return nil // it went meanwhile
-			}
-			if err != nil {
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			out = append(out, c)
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return readEach(ctx, found, func(ctx context.Context, r types.Repository) (candidate, error) {
+		return repositoryCandidate(ctx, a, r)
+	}, "RepositoryNotFound")
 }
 
 func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (candidate, error) {
@@ -144,14 +111,8 @@ func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (c
 	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.RepositoryKind},
-			Spec:      normal(spec.RepositoryKind, s),
-			Attrs:     repositoryAttrs(r),
-			Tags:      tags,
-			Unmanaged: unmanaged(r),
-		},
-		id: s.RepositoryName, name: s.RepositoryName,
+		Resource: liveResource(spec.RepositoryKind, s, repositoryAttrs(r), tags, unmanaged(r)),
+		id:       s.RepositoryName, name: s.RepositoryName,
 	}, nil
 }
 
@@ -186,7 +147,7 @@ func createRepository(ctx context.Context, a *session, want *plan.Resource, tags
 
 // updateRepository changes what differs; each setting has a call of its own.
 func updateRepository(ctx context.Context, a *session, c change[spec.Repository]) error {
-	name, from, to := c.at["name"], c.from, c.to
+	name, from, to := c.live.Attrs["name"], c.from, c.to
 	if from.ImageTagMutability != to.ImageTagMutability {
 		_, err := a.ecr.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{
 			RepositoryName: &name, ImageTagMutability: types.ImageTagMutability(to.ImageTagMutability),

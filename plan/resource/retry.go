@@ -64,19 +64,38 @@ func wait(ctx context.Context, poll time.Duration) error {
 	}
 }
 
+// retryWhile repeats a call while it fails in a way that passes, for a limited
+// time.
+func retryWhile(ctx context.Context, poll, limit time.Duration, passes func(error) bool, call func() error) error {
+	deadline := time.Now().Add(limit)
+	for {
+		err := call()
+		if err == nil || !passes(err) || time.Now().After(deadline) {
+			return err
+		}
+		if err := wait(ctx, poll); err != nil {
+			return err
+		}
+	}
+}
+
+// pending is the error for something that AWS is still working on.
+type pending struct{ error }
+
+// waitFor looks until the result is no longer pending, for a limited time.
+func waitFor(ctx context.Context, poll, limit time.Duration, look func() error) error {
+	return retryWhile(ctx, poll, limit, func(err error) bool { return errors.As(err, &pending{}) }, look)
+}
+
 // appearTime bounds the waiting for something just made to become visible.
 const appearTime = time.Minute
 
-// appears reads what was just made. AWS may need a moment to show it.
-func appears[T any](ctx context.Context, poll time.Duration, read func() (T, error)) (T, error) {
-	deadline := time.Now().Add(appearTime)
-	for {
-		live, err := read()
-		if !errors.Is(err, plan.ErrNotFound) || time.Now().After(deadline) {
-			return live, err
-		}
-		if err := wait(ctx, poll); err != nil {
-			return live, err
-		}
-	}
+// untilFound reads what was just made. AWS may need a moment to show it.
+func untilFound[T any](ctx context.Context, poll time.Duration, read func() (T, error)) (live T, err error) {
+	absent := func(err error) bool { return errors.Is(err, plan.ErrNotFound) }
+	err = retryWhile(ctx, poll, appearTime, absent, func() (err error) {
+		live, err = read()
+		return err
+	})
+	return live, err
 }

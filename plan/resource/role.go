@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// roleKind is the kind of IAM roles with their policies.
+// roleKind defines IAM roles with their policies.
 var roleKind = kind[spec.Role]{
 	row: row{
 		kind: spec.RoleKind, noun: "role", // which the tagging API does not know
@@ -78,7 +78,7 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 	bare := *s
 	bare.ManagedPolicyArns, bare.InlinePolicies = nil, nil
 	live := &plan.Resource{Address: want.Address, Spec: &bare, Attrs: roleAttrs(made.Role), Tags: tags}
-	return appears(ctx, k.poll, func() (plan.Attrs, error) {
+	return untilFound(ctx, k.poll, func() (plan.Attrs, error) {
 		attrs, err := k.Update(ctx, live, want, false)
 		if is(err, "NoSuchEntity") && says(err, "role with name") {
 			err = errors.Join(plan.ErrNotFound, err)
@@ -232,8 +232,8 @@ func roleTags(tags map[string]string) []types.Tag {
 
 // deleteRole first removes what prevents IAM from deleting a role: its
 // policies, including those that were added since the plan was made.
-func deleteRole(ctx context.Context, a *session, at plan.Attrs) error {
-	name := at["name"]
+func deleteRole(ctx context.Context, a *session, live *plan.Resource) error {
+	name := live.Attrs["name"]
 	now, err := readRole(ctx, a, name)
 	if errors.Is(err, plan.ErrNotFound) {
 		return nil

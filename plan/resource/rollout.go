@@ -58,7 +58,7 @@ func (l rolloutLook) state(ctx context.Context) (plan.Rollout, error) {
 		return l.ofList(*primary), nil
 	case err != nil:
 		return plan.Rollout{}, err
-	case record == nil: // every deployment has a record; this one's is on its way
+	case record == nil: // every deployment has a record; this one's is not visible yet
 		return plan.Rollout{Detail: "the deployment is not visible yet"}, nil
 	default:
 		return ofRecord(*record, *primary), nil

@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// secretKind is the kind of secrets in Secrets Manager. It never reads a value.
+// secretKind defines secrets in Secrets Manager. It never reads a value.
 var secretKind = kind[spec.Secret]{
 	row: row{
 		kind: spec.SecretKind, noun: "secret", tagged: "secretsmanager:secret",
@@ -29,8 +29,8 @@ var secretKind = kind[spec.Secret]{
 	find:  findSecrets,
 	known: func(r *reading) []string { return r.tagged.arns(":secretsmanager:") },
 
-	// A second call with the token answers with the secret that exists, whosever it
-	// became, so that one has to look before.
+	// A second call with the token returns the existing secret, whoever owns it by
+	// now.
 	existing: func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
 		return findSecrets(ctx, a, []string{want.Spec.(*spec.Secret).Name})
 	},
@@ -73,13 +73,8 @@ func secretCandidate(got *secretsmanager.DescribeSecretOutput) candidate {
 		Name: text(got.Name), Description: text(got.Description), KmsKeyID: text(got.KmsKeyId), Tags: spec.Tags(tags),
 	}
 	return candidate{
-		Resource: &plan.Resource{
-			Address: plan.Address{Kind: spec.SecretKind},
-			Spec:    normal(spec.SecretKind, s),
-			Attrs:   plan.Attrs{"arn": text(got.ARN), "name": s.Name},
-			Tags:    tags,
-		},
-		id: text(got.ARN), name: s.Name,
+		Resource: liveResource(spec.SecretKind, s, plan.Attrs{"arn": text(got.ARN), "name": s.Name}, tags, nil),
+		id:       text(got.ARN), name: s.Name,
 	}
 }
 
@@ -111,16 +106,16 @@ func updateSecret(ctx context.Context, a *session, c change[spec.Secret]) error 
 		return nil
 	}
 	_, err := a.secretsManager.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
-		SecretId: pointer(c.at["arn"]), Description: &c.to.Description, KmsKeyId: optional(c.to.KmsKeyID),
+		SecretId: pointer(c.live.Attrs["arn"]), Description: &c.to.Description, KmsKeyId: optional(c.to.KmsKeyID),
 	})
 	return err
 }
 
 // deleteSecret schedules the deletion for a week from now, the shortest time that
 // there is: a task definition of before may still be run by hand.
-func deleteSecret(ctx context.Context, a *session, at plan.Attrs) error {
+func deleteSecret(ctx context.Context, a *session, live *plan.Resource) error {
 	_, err := a.secretsManager.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{
-		SecretId: pointer(at["name"]), RecoveryWindowInDays: pointer(int64(7)),
+		SecretId: pointer(live.Attrs["name"]), RecoveryWindowInDays: pointer(int64(7)),
 	})
 	if is(err, "InvalidRequest") && says(err, "marked for deletion") {
 		return nil

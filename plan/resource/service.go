@@ -19,13 +19,20 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// serviceKind is the entry of the table.
+// serviceKind defines ECS services.
 var serviceKind = methods{
 	row: row{
 		kind: spec.ServiceKind, noun: "service", tagged: "ecs:service",
-		after:  []string{spec.ClusterKind},
-		reads:  []string{"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices", "servicediscovery:ListNamespaces", "servicediscovery:ListServices"},
-		writes: []string{"ecs:CreateService", "ecs:DeleteService", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService", "ecs:UpdateTaskProtection", "elasticloadbalancing:DescribeTargetHealth"},
+		after: []string{spec.ClusterKind},
+		reads: []string{
+			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices", "servicediscovery:ListNamespaces",
+			"servicediscovery:ListServices",
+		},
+		writes: []string{
+			"ecs:CreateService", "ecs:DeleteService", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks",
+			"ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService", "ecs:UpdateTaskProtection",
+			"elasticloadbalancing:DescribeTargetHealth",
+		},
 	},
 	of: func(a *session) operations { return services{a} },
 }
@@ -82,14 +89,8 @@ func serviceCandidate(service types.Service) candidate {
 	s.Tags = spec.Tags(tags)
 	id := serviceID{clusterName(text(service.ClusterArn)), s.ServiceName}
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.ServiceKind},
-			Spec:      normal(spec.ServiceKind, s),
-			Attrs:     serviceAttrs(service),
-			Tags:      tags,
-			Unmanaged: unmanagedOfService(service),
-		},
-		id: id.String(), name: id.String(),
+		Resource: liveResource(spec.ServiceKind, s, serviceAttrs(service), tags, unmanagedOfService(service)),
+		id:       id.String(), name: id.String(),
 	}
 }
 
@@ -221,10 +222,10 @@ func (k services) take(ctx context.Context, service types.Service, want *plan.Re
 	live := serviceCandidate(service).Resource
 	live.Address = want.Address
 	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "service "+live.Attrs["name"])
+		return nil, alreadyExists(live, k.project, "service "+live.Attrs["name"])
 	}
 	from, to := live.Spec.(*spec.Service), *want.Spec.(*spec.Service)
-	from.Tags = common(from.Tags, to.Tags)
+	from.Tags = managedTags(from.Tags, to.Tags)
 	to.DesiredCount = from.DesiredCount
 	idle := *want
 	idle.Spec = &to
@@ -287,7 +288,7 @@ func (k services) change(
 // be.
 func (k services) tag(ctx context.Context, live, want *plan.Resource, applied plan.Applied) error {
 	to := want.Spec.(*spec.Service)
-	from := common(spec.Tags(live.Tags), to.Tags)
+	from := managedTags(spec.Tags(live.Tags), to.Tags)
 	if s, ok := live.Spec.(*spec.Service); ok {
 		from = s.Tags
 	}

@@ -34,7 +34,7 @@ func (a *Account) Status(ctx context.Context) ([]ServiceStatus, error) {
 		return nil, fmt.Errorf("read services: %w", brief(err))
 	}
 	var out []ServiceStatus
-	for _, c := range place(a.project, nil, each(services, serviceCandidate)) {
+	for _, c := range assignAddresses(a.project, nil, each(services, serviceCandidate)) {
 		i := slices.IndexFunc(services, func(s types.Service) bool { return text(s.ServiceArn) == c.Attrs["arn"] })
 		out = append(out, status(c.Resource, services[i]))
 	}

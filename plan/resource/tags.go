@@ -27,7 +27,7 @@ func list[T any](tags map[string]string, tag func(key, value *string) T) []T {
 	return out
 }
 
-// allTags are the user's tags in a desired spec, and ours beside them.
+// allTags are the user's tags in a desired spec, and ours.
 func (o owner) allTags(want *plan.Resource, user []spec.Tag, applied plan.Applied) map[string]string {
 	tags := spec.TagMap(user)
 	maps.Copy(tags, o.ownTags(want, applied))
@@ -48,8 +48,8 @@ type owner struct {
 	project string
 }
 
-// retag is what has to be set and removed so that live, with the user's tags
-// from, bears ours and the user's tags to.
+// retag says which tags to set and to remove so that live, with the user's tags
+// from, has ours and the user's tags to.
 type retag struct {
 	set    map[string]string
 	remove []string
@@ -77,9 +77,9 @@ func (o owner) retag(live, want *plan.Resource, from, to []spec.Tag, applied pla
 	return r
 }
 
-// common are the tags of from whose keys to has. What is found while making a
-// resource went through no planner, so that its other tags are left alone.
-func common(from, to []spec.Tag) []spec.Tag {
+// managedTags are the tags of from whose keys to has. An existing resource that is
+// found while creating one was not planned for, so its other tags are left alone.
+func managedTags(from, to []spec.Tag) []spec.Tag {
 	goal := spec.TagMap(to)
 	return slices.DeleteFunc(slices.Clone(from), func(t spec.Tag) bool {
 		_, ok := goal[t.Key]

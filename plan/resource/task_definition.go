@@ -13,7 +13,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// taskDefinitionKind is the entry of the table.
+// taskDefinitionKind defines ECS task definitions.
 var taskDefinitionKind = methods{
 	row: row{
 		kind: spec.TaskDefinitionKind, noun: "task definition",
@@ -45,13 +45,8 @@ func (k taskDefinitions) describe(ctx context.Context, name string) (*plan.Resou
 	tags := ecsTagMap(got.Tags)
 	s := taskDefinitionSpec(*got.TaskDefinition)
 	s.Tags = spec.Tags(tags)
-	return &plan.Resource{
-		Address:   plan.Address{Kind: spec.TaskDefinitionKind},
-		Spec:      normal(spec.TaskDefinitionKind, s),
-		Attrs:     taskDefinitionAttrs(*got.TaskDefinition),
-		Tags:      tags,
-		Unmanaged: unmanaged(*got.TaskDefinition),
-	}, nil
+	attrs := taskDefinitionAttrs(*got.TaskDefinition)
+	return liveResource(spec.TaskDefinitionKind, s, attrs, tags, unmanaged(*got.TaskDefinition)), nil
 }
 
 func taskDefinitionAttrs(t types.TaskDefinition) plan.Attrs {
