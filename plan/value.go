@@ -56,11 +56,11 @@ func (v Value) String() string {
 // would be taken for one.
 const refMark, textMark = "${ref:", "${text:"
 
-// MarshalJSON writes the text of v, or its ref where the text is not known. A text
+// MarshalJSON writes the text of v, or its ref where the text is not known. A literal
 // that looks like a ref is marked.
 func (v Value) MarshalJSON() ([]byte, error) {
 	text := v.String()
-	if v.Known() && (strings.HasPrefix(text, refMark) || strings.HasPrefix(text, textMark)) {
+	if v.Ref == nil && (strings.HasPrefix(text, refMark) || strings.HasPrefix(text, textMark)) {
 		text = textMark + text + "}"
 	}
 	var out bytes.Buffer

@@ -47,3 +47,25 @@ func TestAVariableThatRefersToAResourceWaitsForIt(t *testing.T) {
 		t.Error("a variable refers to what is not in the stack, and nobody minds")
 	}
 }
+
+// TestTheHashOfASpecHasItsRefsAsTheyWere: the hash is a tag of what is deployed, so
+// that one that changes with a release changes every stack there is.
+func TestTheHashOfASpecHasItsRefsAsTheyWere(t *testing.T) {
+	stack := want(t, shop())
+	got := map[string]string{}
+	for _, r := range stack.Resources {
+		got[r.Address.String()] = r.Hash
+	}
+	if d := cmp.Diff(map[string]string{
+		"cluster/shop":            "dacd73b4ea437e15c2b5f50951776363",
+		"log-group/shop":          "4411f291b5baa49ce18e2adb12283002",
+		"role/execution":          "a87360978dbb5589eb7f7452732c1688",
+		"security-group/net.back": "d64d20f1034c983a993cfda3ff089f08",
+		"service/db":              "740649e1603f059a4d97a56b9a2e279f",
+		"service/web":             "d870fccd20ac7b456dfced982072acf3",
+		"task-definition/db":      "60e8d011b586cb46aa4848a2d4db89bf",
+		"task-definition/web":     "08dfee482ce077ce2931d21edd08ba59",
+	}, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
