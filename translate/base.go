@@ -17,8 +17,8 @@ type base struct {
 	facts        plan.Facts
 	networkKnown bool // facts were read from an account, not only named
 
-	tasks   []*task          // by name
-	holders map[string]*task // by the services in them
+	tasks  []*task          // by name
+	taskOf map[string]*task // by the services in them
 
 	resources []*plan.Resource
 	ds        diag.List

@@ -22,26 +22,26 @@ func (p *Project) bindOf(service, source, target string, readOnly bool) bind {
 	return p.binds[bindKey{service, path.Clean(source), path.Clean(target), readOnly}]
 }
 
-// lookAtBinds decides about every bind mount of the active services. It looks at
+// inspectBinds decides about every bind mount of the active services. It looks at
 // the files of this machine, so that it is done once.
-func (p *Project) lookAtBinds() map[bindKey]bind {
+func (p *Project) inspectBinds() map[bindKey]bind {
 	out := map[bindKey]bind{}
 	for _, name := range p.Compose.ServiceNames() {
 		s := p.Compose.Services[name]
-		p.lookAt(out, container{ServiceConfig: &s}, s.Volumes)
+		p.inspectBind(out, container{ServiceConfig: &s}, s.Volumes)
 		for _, step := range stepsOf(&s) {
-			p.lookAt(out, step.container(), s.PreStart[step.index].Volumes)
+			p.inspectBind(out, step.container(), s.PreStart[step.index].Volumes)
 		}
 	}
 	return out
 }
 
-func (p *Project) lookAt(out map[bindKey]bind, s container, volumes []types.ServiceVolumeConfig) {
+func (p *Project) inspectBind(out map[bindKey]bind, s container, volumes []types.ServiceVolumeConfig) {
 	for i, v := range volumes {
 		if v.Type != types.VolumeTypeBind || v.Source == "" {
 			continue
 		}
-		l := look{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
+		l := bindInspection{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
 		l.mustExist = v.Bind != nil && !bool(v.Bind.CreateHostPath) && p.Written(s.at("volumes", strconv.Itoa(i), "bind", "create_host_path")...)
 		l.own = insideOf(p.Directory, l.source) || p.isRelative(s.at("volumes", strconv.Itoa(i)))
 		b := l.decide()
@@ -77,8 +77,8 @@ func (p *Project) pathText(name string) string {
 	return filepath.ToSlash(name)
 }
 
-// look is what was found out about one bind mount.
-type look struct {
+// bindInspection is what was found out about one bind mount.
+type bindInspection struct {
 	*Project
 	service        container
 	source, target string
@@ -87,14 +87,14 @@ type look struct {
 	mustExist      bool // docker makes no directory where there is none
 }
 
-func (l look) decide() bind {
-	fate := l.hostFate()
+func (l bindInspection) decide() bind {
+	fate := l.hostKind()
 	asked := l.X.Services[l.service.Name].Files[l.target]
 	switch {
 	case asked == xfargate.LeftOut:
-		return bind{fate: bindLeftOut}
+		return bind{kind: bindLeftOut}
 	case fate != 0:
-		return bind{fate: fate}
+		return bind{kind: fate}
 	}
 	info, err := os.Stat(l.source)
 	switch {
@@ -103,58 +103,58 @@ func (l look) decide() bind {
 	case err != nil && asked == xfargate.OnEFS, err != nil && l.holdsData():
 		return l.volume(true, true) // as a database leaves its directory behind
 	case err != nil:
-		return bind{fate: bindUnreadable}
+		return bind{kind: bindUnreadable}
 	case info.IsDir():
 		return l.directory(asked)
 	case info.Mode()&fs.ModeSocket != 0:
-		return bind{fate: bindRuntime}
+		return bind{kind: bindRuntime}
 	case !info.Mode().IsRegular():
-		return bind{fate: bindKernel}
+		return bind{kind: bindKernel}
 	case asked == xfargate.OnEFS:
-		return bind{fate: bindOddFile}
+		return bind{kind: bindOddFile}
 	case !l.own:
-		return bind{fate: bindOutside}
+		return bind{kind: bindOutside}
 	case l.leaves():
-		return bind{fate: bindLeaving}
+		return bind{kind: bindLeaving}
 	default:
-		return bind{fate: bindFiles}
+		return bind{kind: bindFiles}
 	}
 }
 
 // missing decides about what is not there. Docker would make a directory.
-func (l look) missing(asked string) bind {
+func (l bindInspection) missing(asked string) bind {
 	switch {
 	case asked == xfargate.OnEFS:
 		return l.volume(false, false)
 	case l.mustExist, asked == xfargate.InImage, asked == xfargate.Inline, isFileName(l.source) || isFileName(l.target):
-		return bind{fate: bindMissing}
+		return bind{kind: bindMissing}
 	case l.isSource():
-		return bind{fate: bindSource}
+		return bind{kind: bindSource}
 	default:
 		return l.volume(false, false)
 	}
 }
 
-func (l look) directory(asked string) bind {
+func (l bindInspection) directory(asked string) bind {
 	entries, err := os.ReadDir(l.source)
 	filled := err != nil || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !keepsEmpty(e.Name()) })
 	switch {
 	case asked == xfargate.OnEFS:
 		return l.volume(true, filled)
 	case l.own && l.leaves():
-		return bind{fate: bindLeaving}
+		return bind{kind: bindLeaving}
 	case !l.own && (asked == xfargate.InImage || asked == xfargate.Inline):
-		return bind{fate: bindOutside}
+		return bind{kind: bindOutside}
 	case asked != "":
-		return bind{fate: bindFiles, exists: true}
+		return bind{kind: bindFiles, exists: true}
 	case l.isSource():
-		return bind{fate: bindSource}
+		return bind{kind: bindSource}
 	case !l.own, l.holdsData(), !filled && !l.readOnly:
 		return l.volume(true, filled)
 	case err != nil:
-		return bind{fate: bindUnreadable}
+		return bind{kind: bindUnreadable}
 	default:
-		return bind{fate: bindFiles, exists: true}
+		return bind{kind: bindFiles, exists: true}
 	}
 }
 
@@ -163,17 +163,17 @@ func keepsEmpty(name string) bool {
 	return slices.Contains([]string{".gitkeep", ".gitignore", ".keep", ".empty", ".DS_Store"}, name)
 }
 
-func (l look) volume(exists, filled bool) bind {
-	b := bind{fate: bindVolume, volume: l.volumeName(), exists: exists, filled: filled}
+func (l bindInspection) volume(exists, filled bool) bind {
+	b := bind{kind: bindVolume, volume: l.volumeName(), exists: exists, filled: filled}
 	if !l.own {
-		b.fate = bindHostDir
+		b.kind = bindHostDir
 	}
 	return b
 }
 
 // volumeName is the path of the directory, relative to the project where it is
 // written so: the same on every machine.
-func (l look) volumeName() string {
+func (l bindInspection) volumeName() string {
 	if relative, err := filepath.Rel(l.Directory, l.source); l.own && err == nil && !insideOf(l.Directory, l.source) {
 		return filepath.ToSlash(relative) // ../x
 	}
@@ -182,7 +182,7 @@ func (l look) volumeName() string {
 
 // leaves says whether a symbolic link leads from a path out of the directory
 // that contains both the project and the path as it is written.
-func (l look) leaves() bool {
+func (l bindInspection) leaves() bool {
 	resolved, err := filepath.EvalSymlinks(l.source)
 	if err != nil {
 		return false
@@ -211,7 +211,7 @@ var dataTargets = []string{
 // holdsData says whether a directory is one that programs write to, whatever is
 // in it here: on the machine of a developer there may be a whole database in it,
 // and in the repository nothing.
-func (l look) holdsData() bool {
+func (l bindInspection) holdsData() bool {
 	name := strings.ToLower(path.Base(l.source))
 	return !l.readOnly && (slices.Contains(dataNames, name) || slices.Contains(dataTargets, l.target) ||
 		strings.HasSuffix(name, "-data") || strings.HasSuffix(name, "_data"))

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// hostFate decides about paths that mean something on every host; 0 for others.
-func (l look) hostFate() bindFate {
-	if f := socketFate(l.source); f != 0 {
+// hostKind decides about paths that mean something on every host; 0 for others.
+func (l bindInspection) hostKind() bindKind {
+	if f := socketKind(l.source); f != 0 {
 		return f
 	}
 	if l.own {
@@ -25,7 +25,7 @@ func (l look) hostFate() bindFate {
 	return 0
 }
 
-func socketFate(source string) bindFate {
+func socketKind(source string) bindKind {
 	base := path.Base(source)
 	switch {
 	case slices.Contains([]string{"docker.sock", "podman.sock", "containerd.sock", "crio.sock", "buildkitd.sock"}, base):
@@ -40,7 +40,7 @@ func socketFate(source string) bindFate {
 // hostPaths are directories of the Filesystem Hierarchy Standard, with all in
 // them or as a whole; the first that fits counts.
 var hostPaths = []struct {
-	fate  bindFate
+	fate  bindKind
 	dirs  []string
 	whole []string
 }{

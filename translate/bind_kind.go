@@ -1,10 +1,10 @@
 package translate
 
-// bindFate is what a bind mount becomes.
-type bindFate int
+// bindKind is what a bind mount becomes.
+type bindKind int
 
 const (
-	bindFiles      bindFate = iota + 1 // files of the project: they go where its configuration goes
+	bindFiles      bindKind = iota + 1 // files of the project: they go where its configuration goes
 	bindVolume                         // a directory that is written to: a volume, named after its path
 	bindHostDir                        // the same, of a directory outside of the project
 	bindSource                         // the source of an image that is built: the image has it
@@ -28,7 +28,7 @@ const (
 
 // bind is a bind mount, looked at on this machine.
 type bind struct {
-	fate   bindFate
+	kind   bindKind
 	volume string // of bindVolume and bindHostDir: its name
 	filled bool   // of those: there is something in the directory today
 	exists bool   // there is such a directory

@@ -22,7 +22,7 @@ type fileMount struct {
 func (t *storage) fileMounts(s container) []fileMount {
 	var out []fileMount
 	for i, v := range s.Volumes {
-		if v.Type != types.VolumeTypeBind || t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).fate != bindFiles {
+		if v.Type != types.VolumeTypeBind || t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).kind != bindFiles {
 			continue
 		}
 		out = append(out, fileMount{service: s.Name, target: v.Target, source: v.Source, readOnly: v.ReadOnly, path: s.at("volumes", strconv.Itoa(i))})
@@ -44,22 +44,22 @@ func (t *storage) sayBinds(s container) {
 func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place diag.Path) {
 	orImage := "if the files belong to the service, write x-fargate.files: {" + v.Target + ": image}"
 	switch {
-	case b.fate == bindFiles && !v.ReadOnly:
+	case b.kind == bindFiles && !v.ReadOnly:
 		help := "append :ro if the service only reads it"
 		if b.exists {
 			help += ", or write x-fargate.files: {" + v.Target + ": efs} to keep the changes"
 		}
 		t.notef(place, help, "%s goes into the image: what the service changes there is lost when the task stops", b.shown)
-	case b.fate == bindHostDir:
+	case b.kind == bindHostDir:
 		t.warnf(place, "copy the data there, for example from a task that mounts the volume or with AWS DataSync; "+
 			"or leave the mount out with x-fargate.files: {"+v.Target+": skip}",
 			"becomes an EFS volume named after the path, which starts empty: the host's files in %s are not copied", b.shown)
-	case b.fate == bindVolume && b.filled:
+	case b.kind == bindVolume && b.filled:
 		t.warnf(place, orImage, "becomes an EFS volume, which starts empty: the files now in %s are not copied", b.shown)
-	case b.fate == bindVolume && v.ReadOnly:
+	case b.kind == bindVolume && v.ReadOnly:
 		t.warnf(place, "put the files that the service reads there, and they go into the image",
 			"%s does not exist: the service reads from an EFS volume that starts empty", b.shown)
-	case b.fate == bindVolume:
+	case b.kind == bindVolume:
 		t.notef(place, orImage, "becomes an EFS volume named %s, which starts empty like the directory", b.volume)
 	}
 }

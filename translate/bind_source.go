@@ -11,7 +11,7 @@ import (
 // isSource says whether a directory is mounted over what an image is built from,
 // so that changes show without a build: the image has it. It is, or holds, or is
 // in the build context, and appears where the build puts its files.
-func (l look) isSource() bool {
+func (l bindInspection) isSource() bool {
 	build, _ := l.buildOf(l.service)
 	if build == nil || !path.IsAbs(build.Context) {
 		return false
@@ -57,7 +57,7 @@ func (p *Project) isShield(s container, target string) bool {
 		return false
 	}
 	return slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
-		return v.Type == types.VolumeTypeBind && within(target, v.Target) && p.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).fate == bindSource
+		return v.Type == types.VolumeTypeBind && within(target, v.Target) && p.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).kind == bindSource
 	})
 }
 

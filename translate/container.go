@@ -38,7 +38,7 @@ func (t *translation) container(k *task, s container) spec.Container {
 	// unset means compose's 10 seconds; ECS's 30 hurt nobody
 	out.StopTimeout = seconds(t.base, s.StopGracePeriod, stopTimeout, s.at("stop_grace_period"))
 	out.RepositoryCredentials = t.credentials(s, out.Image)
-	mounts, waits := t.dropped(k, s)
+	mounts, waits := t.deliveredTo(k, s)
 	out.MountPoints, out.DependsOn = append(out.MountPoints, mounts...), append(out.DependsOn, waits...)
 	t.noteDeclared(s)
 	if s.step == nil { // a step has the task to itself
@@ -89,5 +89,5 @@ func essential(k *task, s container) bool {
 	if k.awaitsEnd(s.Name) {
 		return false
 	}
-	return s == k.lead || restarts(s) != types.RestartPolicyNo
+	return s == k.main || restarts(s) != types.RestartPolicyNo
 }

@@ -32,7 +32,7 @@ func containerDependsOn(b *base, k *task, s container, checked func(container) b
 		}
 		out = append(out, spec.ContainerDependsOn{ContainerName: ecsName(name), Condition: conditions[condition]})
 	}
-	if _, said := s.DependsOn[k.name()]; s != k.lead && !said && !k.reaches(k.lead, s.Name) {
+	if _, said := s.DependsOn[k.name()]; s != k.main && !said && !k.reaches(k.main, s.Name) {
 		out = append(out, spec.ContainerDependsOn{ContainerName: ecsName(k.name()), Condition: "START"})
 	}
 	return out

@@ -35,7 +35,7 @@ func planDeployments(b *base, writes func(*task) bool) map[*task]spec.Deployment
 	var writers []string
 	for _, k := range b.tasks {
 		d.warnNotItsOwn(k)
-		if updateConfig(k.lead) == nil && d.writesAlone(k) {
+		if updateConfig(k.main) == nil && d.writesAlone(k) {
 			writers = append(writers, k.name())
 		}
 		out[k] = d.deployment(k)
@@ -48,8 +48,8 @@ func planDeployments(b *base, writes func(*task) bool) map[*task]spec.Deployment
 }
 
 func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
-	u := updateConfig(k.lead)
-	least, most := percents(k.lead.GetScale(), u)
+	u := updateConfig(k.main)
+	least, most := percents(k.main.GetScale(), u)
 	switch {
 	case u != nil:
 		d.noteStopFirst(k, least)
@@ -70,7 +70,7 @@ func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
 // design). More than one task, or an overlay with percents, are the user's word
 // that they may be doubled.
 func (d deployments) writesAlone(k *task) bool {
-	return k.lead.GetScale() <= 1 && !d.X.Overlays[k.name()].Gives() && d.writes(k)
+	return k.main.GetScale() <= 1 && !d.X.Overlays[k.name()].Gives() && d.writes(k)
 }
 
 // zoneRebalancing starts a task in another zone before it stops one, for which
@@ -122,7 +122,7 @@ func parallelism(n int, u *types.UpdateConfig) int {
 // noteStopFirst tells what the default of compose means, unless it was asked
 // for.
 func (d deployments) noteStopFirst(k *task, least int) {
-	if least == 0 && k.lead.Deploy.UpdateConfig.Order == "" && k.lead.GetScale() > 0 {
+	if least == 0 && k.main.Deploy.UpdateConfig.Order == "" && k.main.GetScale() > 0 {
 		d.notef(at(k.name(), "deploy", "update_config"), "write order: start-first if old and new tasks may run side by side",
 			"all tasks stop before new ones start, because update_config without order means stop-first")
 	}
@@ -143,7 +143,7 @@ func givesPercents(u *types.UpdateConfig) bool {
 func (d deployments) givenPercents(k *task, least, most int) (int, int) {
 	least, ok := d.percent(k, minPercent, least, xfargate.Bounds{Min: 0, Max: 100})
 	most, okToo := d.percent(k, maxPercent, most, xfargate.Bounds{Min: 100, Max: 1000})
-	n := max(k.lead.GetScale(), 1)
+	n := max(k.main.GetScale(), 1)
 	if ok && okToo && (n*least+99)/100 >= n && n*most/100 <= n {
 		d.errorf(at(k.name(), "deploy", "update_config"), "lower the minimum or raise the maximum",
 			"at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task", n, least, most)
@@ -153,7 +153,7 @@ func (d deployments) givenPercents(k *task, least, most int) (int, int) {
 
 // percent reads one of them, or returns fallback.
 func (d deployments) percent(k *task, key string, fallback int, b xfargate.Bounds) (_ int, ok bool) {
-	value := updateConfig(k.lead).Extensions[key]
+	value := updateConfig(k.main).Extensions[key]
 	if value == nil {
 		return fallback, true
 	}
@@ -214,7 +214,7 @@ func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration
 	if o.MaximumPercent != nil {
 		c.MaximumPercent = *o.MaximumPercent
 	}
-	n := max(k.lead.GetScale(), 1)
+	n := max(k.main.GetScale(), 1)
 	if (n*c.MinimumHealthyPercent+99)/100 >= n && n*c.MaximumPercent/100 <= n {
 		t.errorf(o.Path, "lower the minimum or raise the maximum", "at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task",
 			n, c.MinimumHealthyPercent, c.MaximumPercent)

@@ -213,11 +213,11 @@ func (r *nameReport) becomes(use usedName) string {
 		what = fmt.Sprintf("%s:%d", use.name, use.port)
 	}
 	switch {
-	case r.served[what] && r.t.holders[use.user] == r.t.holders[use.owner]:
+	case r.served[what] && r.t.taskOf[use.user] == r.t.taskOf[use.owner]:
 		return resolves + ", as a name of the service itself"
 	case r.served[what]:
 		return resolves
-	case use.owner != "" && r.t.holders[use.owner] == nil, r.t.holders[use.user] == nil:
+	case use.owner != "" && r.t.taskOf[use.owner] == nil, r.t.taskOf[use.user] == nil:
 		return "refused: one of the two has no task"
 	default:
 		return unnoticed

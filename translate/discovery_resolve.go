@@ -158,7 +158,7 @@ func (d *discovery) resolve(use nameUse) resolution {
 	case x.Skip:
 		return resolution{why: fmt.Sprintf("%q names service %q, which is skipped with x-fargate.skip", use.name, of.service), help: "name another host here"}
 	}
-	user, owner := d.holders[use.user], d.holders[of.service]
+	user, owner := d.taskOf[use.user], d.taskOf[of.service]
 	switch {
 	case owner == nil || user == nil: // Load has refused one of them
 		return resolution{}
@@ -291,13 +291,13 @@ func (d *discovery) reach(service string, port int) string {
 			return e.alias
 		}
 	}
-	return d.dnsNames[d.holders[service]]
+	return d.dnsNames[d.taskOf[service]]
 }
 
 // endpointsNamed are the endpoints with the name of a service.
 func (d *discovery) endpointsNamed(service string) []endpoint {
 	var out []endpoint
-	for _, e := range d.endpoints[d.holders[service]] {
+	for _, e := range d.endpoints[d.taskOf[service]] {
 		if e.owner == service {
 			out = append(out, e)
 		}

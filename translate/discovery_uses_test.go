@@ -147,7 +147,7 @@ func TestNamesForDNSAreKeptWhereTheyFit(t *testing.T) {
 
 func TestADiscoveryNameFitsAndTellsEndpointsApart(t *testing.T) {
 	tr := &discovery{base: newBase(&Project{Project: &compose.Project{Name: "shop"}}, plan.Facts{})}
-	web, api := &task{lead: container{ServiceConfig: &types.ServiceConfig{Name: "web"}}}, &task{lead: container{ServiceConfig: &types.ServiceConfig{Name: "api"}}}
+	web, api := &task{main: container{ServiceConfig: &types.ServiceConfig{Name: "web"}}}, &task{main: container{ServiceConfig: &types.ServiceConfig{Name: "api"}}}
 	long := strings.Repeat("x", 100)
 	seen := map[string]endpoint{}
 	for _, e := range []endpoint{

@@ -80,46 +80,46 @@ func (t *delivery) delivers(k *task) bool {
 	return found
 }
 
-// drop is a directory of scratch storage that the helper fills for a container.
-type drop struct {
+// deliveryVolume is a directory of scratch storage that the helper fills for a container.
+type deliveryVolume struct {
 	volume string // as the task definition calls it
 	dir    string // where the container mounts it
 	path   diag.Path
 }
 
-// dropsOf are the directories of a container in which files appear, sorted, none
+// volumesFor are the directories of a container in which files appear, sorted, none
 // within another: for a directory that is mounted itself, for a file the one that
 // it is in.
-func (t *delivery) dropsOf(s container) []drop {
-	var wanted []drop
+func (t *delivery) volumesFor(s container) []deliveryVolume {
+	var wanted []deliveryVolume
 	for _, f := range t.secrets.of(s).files {
-		wanted = append(wanted, drop{dir: path.Dir(f.target), path: f.path})
+		wanted = append(wanted, deliveryVolume{dir: path.Dir(f.target), path: f.path})
 	}
 	for _, f := range t.fileLayers.inlineTrees(s) {
-		d := drop{dir: path.Dir(f.target), path: f.path}
+		d := deliveryVolume{dir: path.Dir(f.target), path: f.path}
 		if t.isMountedDirectory(f) {
 			d.dir = f.target
 		}
 		wanted = append(wanted, d)
 	}
-	slices.SortStableFunc(wanted, func(a, b drop) int { return cmp.Compare(a.dir, b.dir) })
-	var out []drop
+	slices.SortStableFunc(wanted, func(a, b deliveryVolume) int { return cmp.Compare(a.dir, b.dir) })
+	var out []deliveryVolume
 	for _, d := range wanted {
 		if d.dir == "/" {
 			t.errorf(d.path, "give it a target in a directory of its own, such as /run/secrets", "a file in / cannot be delivered, because a task cannot mount anything at /")
 			continue
 		}
-		if !slices.ContainsFunc(out, func(o drop) bool { return within(d.dir, o.dir) }) {
-			d.volume = ecsName(t.dropOwner(s) + ":" + d.dir) // no name of a volume has a colon
+		if !slices.ContainsFunc(out, func(o deliveryVolume) bool { return within(d.dir, o.dir) }) {
+			d.volume = ecsName(t.volumeOwner(s) + ":" + d.dir) // no name of a volume has a colon
 			out = append(out, d)
 		}
 	}
 	return out
 }
 
-// dropOwner is the service whose directories a container mounts: a step of
+// volumeOwner is the service whose directories a container mounts: a step of
 // pre_start mounts those of its service if it has the same files.
-func (t *delivery) dropOwner(s container) string {
+func (t *delivery) volumeOwner(s container) string {
 	if s.step == nil {
 		return s.Name
 	}
@@ -142,10 +142,10 @@ func (t *delivery) isMountedDirectory(f fileTree) bool {
 	return f.source != "" && isDirectory(f.source)
 }
 
-// dropped are the mounts of what the helper brings, and what a container waits
+// deliveredTo are the mounts of what the helper brings, and what a container waits
 // for then. A file in a directory of the image hides what is beside it.
-func (t *delivery) dropped(k *task, s container) ([]spec.MountPoint, []spec.ContainerDependsOn) {
-	drops := t.dropsOf(s)
+func (t *delivery) deliveredTo(k *task, s container) ([]spec.MountPoint, []spec.ContainerDependsOn) {
+	drops := t.volumesFor(s)
 	if len(drops) == 0 {
 		return nil, nil
 	}
@@ -190,10 +190,10 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 	}
 	script := []string{"set -eu", "umask 022"}
 	for _, s := range k.containers() {
-		if s.step != nil && t.dropOwner(s) == s.Name {
+		if s.step != nil && t.volumeOwner(s) == s.Name {
 			continue // what its service has
 		}
-		drops := t.dropsOf(s)
+		drops := t.volumesFor(s)
 		for _, drop := range drops {
 			d.Volumes = append(d.Volumes, spec.Volume{Name: drop.volume})
 			c.MountPoints = append(c.MountPoints, spec.MountPoint{SourceVolume: drop.volume, ContainerPath: "/" + drop.volume})
@@ -208,10 +208,10 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 }
 
 // secretLines write the secrets of a container; the values come in variables.
-func (t *delivery) secretLines(s container, drops []drop, c *spec.Container) []string {
+func (t *delivery) secretLines(s container, drops []deliveryVolume, c *spec.Container) []string {
 	var out []string
 	for _, f := range t.secrets.of(s).files {
-		file, ok := inDrop(f.target, drops)
+		file, ok := inDeliveryVolume(f.target, drops)
 		if !ok {
 			continue
 		}
@@ -247,8 +247,8 @@ func secretName(c *spec.Container, ref plan.Value) string {
 	return name
 }
 
-// inDrop is where the helper sees a file of a container.
-func inDrop(target string, drops []drop) (string, bool) {
+// inDeliveryVolume is where the helper sees a file of a container.
+func inDeliveryVolume(target string, drops []deliveryVolume) (string, bool) {
 	for _, d := range drops {
 		if within(target, d.dir) {
 			return path.Clean("/" + d.volume + strings.TrimPrefix(target, d.dir)), true
@@ -262,7 +262,7 @@ func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\'
 
 // inlineLines unpack the files of a container that stand in the task definition,
 // gzip and base64 in a variable.
-func (t *delivery) inlineLines(s container, drops []drop, c *spec.Container) []string {
+func (t *delivery) inlineLines(s container, drops []deliveryVolume, c *spec.Container) []string {
 	collected := collector{localFiles: t.localFiles}
 	trees := t.fileLayers.inlineTrees(s)
 	for _, f := range trees {

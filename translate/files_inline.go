@@ -17,7 +17,7 @@ import (
 const maxInline = 4 << 20
 
 // pack makes a tar archive of files as the helper sees them. It has no times.
-func pack(files []spec.FileSource, drops []drop) (string, error) {
+func pack(files []spec.FileSource, drops []deliveryVolume) (string, error) {
 	var out bytes.Buffer
 	packed, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
@@ -25,7 +25,7 @@ func pack(files []spec.FileSource, drops []drop) (string, error) {
 	}
 	archive := tar.NewWriter(packed)
 	for _, f := range files {
-		if name, ok := inDrop(f.Path, drops); ok {
+		if name, ok := inDeliveryVolume(f.Path, drops); ok {
 			if err := packFile(archive, strings.TrimPrefix(name, "/"), f); err != nil {
 				return "", err
 			}

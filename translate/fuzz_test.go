@@ -57,7 +57,7 @@ func wholeWay(t *testing.T, dir, content string) {
 				t.Errorf("%s", d)
 			}
 		}
-		Judge(p.Report(), found)
+		ApplyDiagnostics(p.Report(), found)
 		if stack == nil {
 			continue
 		}

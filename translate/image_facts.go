@@ -201,10 +201,10 @@ func (t *imageFacts) grownStorage(k *task, asked spec.EphemeralStorage) spec.Eph
 		return asked
 	}
 	if need > maxStorage {
-		t.errorf(t.imagePath(k.lead), "make the image smaller", "the images take about %d GiB unpacked: a Fargate task has at most %d GiB of disk", need, maxStorage)
+		t.errorf(t.imagePath(k.main), "make the image smaller", "the images take about %d GiB unpacked: a Fargate task has at most %d GiB of disk", need, maxStorage)
 		return asked
 	}
-	t.notef(t.imagePath(k.lead), "write storage_opt: {size: SIZE} for another size", "%d GiB of disk: the images of the task take about that much unpacked", need)
+	t.notef(t.imagePath(k.main), "write storage_opt: {size: SIZE} for another size", "%d GiB of disk: the images of the task take about that much unpacked", need)
 	return spec.EphemeralStorage{SizeInGiB: need}
 }
 

@@ -20,7 +20,7 @@ type balancer struct {
 	kind      string // application or network
 	scheme    string
 	exists    bool
-	exposures []*exposure // by port of the load balancer, service and container port
+	ports []*publishedPort // by port of the load balancer, service and container port
 
 	taken     map[int]bool // ports of its listeners
 	redirects bool         // from port 80
@@ -53,10 +53,10 @@ func (b *balancer) String() string {
 	return text
 }
 
-// balance gives each exposure the load balancer that leads to it.
-func (g *ingress) balance(exposures []*exposure) []*balancer {
-	sorted := slices.Clone(exposures)
-	slices.SortStableFunc(sorted, func(a, b *exposure) int {
+// balance gives each published port the load balancer that leads to it.
+func (g *ingress) balance(published []*publishedPort) []*balancer {
+	sorted := slices.Clone(published)
+	slices.SortStableFunc(sorted, func(a, b *publishedPort) int {
 		return cmp.Or(cmp.Compare(a.listens[0], b.listens[0]), strings.Compare(a.member.Name, b.member.Name), cmp.Compare(a.port, b.port))
 	})
 	families := map[string][]*balancer{}
@@ -99,9 +99,9 @@ func (g *ingress) newBalancer(family, kind, scheme string, earlier int) *balance
 	return b
 }
 
-// fits says whether the load balancer has room for one more exposure. Exposures
+// fits says whether the load balancer has room for one more published port. Published ports
 // of the same port share a listener if they can.
-func (b *balancer) fits(e *exposure) bool {
+func (b *balancer) fits(e *publishedPort) bool {
 	ports := maps.Clone(b.taken)
 	for _, listen := range e.listens {
 		ports[listen] = true
@@ -110,15 +110,15 @@ func (b *balancer) fits(e *exposure) bool {
 		ports[80] = true
 	}
 	rules := 0
-	for _, other := range append(slices.Clone(b.exposures), e) {
+	for _, other := range append(slices.Clone(b.ports), e) {
 		rules += len(other.listens) * len(conditionsOf(other))
 	}
-	return len(ports) <= maxListeners && len(b.exposures) < maxBalancedGroups && (b.kind == typeNetwork || rules <= maxRules)
+	return len(ports) <= maxListeners && len(b.ports) < maxBalancedGroups && (b.kind == typeNetwork || rules <= maxRules)
 }
 
-func (b *balancer) take(e *exposure) {
+func (b *balancer) take(e *publishedPort) {
 	e.balancer = b
-	b.exposures = append(b.exposures, e)
+	b.ports = append(b.ports, e)
 	b.redirects = b.redirects || e.redirect
 	for _, listen := range e.listens {
 		b.taken[listen] = true
@@ -138,7 +138,7 @@ func (g *ingress) scheme() string {
 	return cmp.Or(g.X.Scheme, xfargate.InternetFacing)
 }
 
-func (g *ingress) schemeOf(e *exposure) string { return cmp.Or(e.rule.Scheme, g.scheme()) }
+func (g *ingress) schemeOf(e *publishedPort) string { return cmp.Or(e.rule.Scheme, g.scheme()) }
 
 // existingType is the type of the existing load balancer, "" if the files name
 // none. Until it is looked up, its ARN tells the type; without an ARN it is
@@ -226,7 +226,7 @@ func (g *ingress) loadBalancer(b *balancer) {
 	}).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 }
 
-func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.exposures[0].path...) }
+func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.ports[0].path...) }
 
 // attributes are always sent, so that an attribute that is removed from the
 // files is reset. Cross-zone load balancing is on, because a network load
@@ -237,7 +237,7 @@ func (b *balancer) attributes() map[string]string {
 		return map[string]string{"load_balancing.cross_zone.enabled": "true"}
 	}
 	idle := 0
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		idle = max(idle, e.rule.IdleTimeout)
 	}
 	return map[string]string{"idle_timeout.timeout_seconds": strconv.Itoa(cmp.Or(idle, xfargate.IdleTimeout.Fallback))}
@@ -260,7 +260,7 @@ func (g *ingress) balancerSubnets(b *balancer) []plan.Value {
 	case !g.networkKnown:
 		return []plan.Value{plan.Fact("vpc", fact, "")}
 	case len(subnets) < least:
-		g.errorf(b.exposures[0].path, help+", or keep the ports private with x-fargate.ingress.PORT.kind: none",
+		g.errorf(b.ports[0].path, help+", or keep the ports private with x-fargate.ingress.PORT.kind: none",
 			"the %s needs %s in %s, but VPC %s has them in %d", b, what, zones(least), g.facts.VPC, len(subnets))
 	}
 	var out []plan.Value
@@ -287,7 +287,7 @@ func (g *ingress) balancerGroup(b *balancer) {
 		Tags:        g.tags(),
 	}
 	in, out := map[string]spec.SecurityGroupRule{}, map[string]spec.SecurityGroupRule{}
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		for _, rule := range g.letIn(e) {
 			in[rule.Key()] = rule
 		}
@@ -301,7 +301,7 @@ func (g *ingress) balancerGroup(b *balancer) {
 		out = map[string]spec.SecurityGroupRule{rule.Key(): rule}
 	}
 	if len(in) > maxGroupRules {
-		g.errorf(b.exposures[0].path, "name fewer blocks, or a prefix list, in x-fargate.ingress.PORT.allow",
+		g.errorf(b.ports[0].path, "name fewer blocks, or a prefix list, in x-fargate.ingress.PORT.allow",
 			"%d rules for ports and allowed clients: a security group allows at most %d", len(in), maxGroupRules)
 	}
 	for _, key := range sortedKeys(in) {
@@ -313,8 +313,8 @@ func (g *ingress) balancerGroup(b *balancer) {
 	g.add(balancerGroupAddress(b), g.balancerPos(b), group).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer")
 }
 
-// letIn are the rules for the clients of an exposure.
-func (g *ingress) letIn(e *exposure) []spec.SecurityGroupRule {
+// letIn are the rules for the clients of a published port.
+func (g *ingress) letIn(e *publishedPort) []spec.SecurityGroupRule {
 	protocol := "tcp"
 	if e.kind == kindUDP {
 		protocol = "udp"
@@ -334,7 +334,7 @@ func (g *ingress) letIn(e *exposure) []spec.SecurityGroupRule {
 }
 
 // allowed are the peers of rules, which have no ports yet.
-func (g *ingress) allowed(e *exposure) []spec.SecurityGroupRule {
+func (g *ingress) allowed(e *publishedPort) []spec.SecurityGroupRule {
 	if e.rule.Allow == nil {
 		return []spec.SecurityGroupRule{{CidrIpv4: spec.AnyIpv4, Description: "exposed to " + spec.AnyIpv4}}
 	}
@@ -357,11 +357,11 @@ func (g *ingress) allowed(e *exposure) []spec.SecurityGroupRule {
 	return out
 }
 
-// refuseShared looks for ports of a load balancer that several exposures share
+// refuseShared looks for ports of a load balancer that several published ports share
 // and that it cannot tell apart.
 func (g *ingress) refuseShared(b *balancer) {
-	byPort := map[int][]*exposure{}
-	for _, e := range b.exposures {
+	byPort := map[int][]*publishedPort{}
+	for _, e := range b.ports {
 		for _, listen := range e.listens {
 			for _, other := range byPort[listen] {
 				if g.refuseBoth(b, listen, other, e) {
@@ -371,7 +371,7 @@ func (g *ingress) refuseShared(b *balancer) {
 			byPort[listen] = append(byPort[listen], e)
 		}
 	}
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		if e.redirect && len(byPort[80]) > 0 {
 			g.errorf(byPort[80][0].path, "give it another port with x-fargate.ingress."+strconv.Itoa(byPort[80][0].port)+".listen",
 				"port 80 of the %s already redirects to 443", b)
@@ -379,9 +379,9 @@ func (g *ingress) refuseShared(b *balancer) {
 	}
 }
 
-// refuseBoth says what is wrong with two exposures on one port of a load balancer,
+// refuseBoth says what is wrong with two published ports on one port of a load balancer,
 // and whether there is anything.
-func (g *ingress) refuseBoth(b *balancer, listen int, first, second *exposure) bool {
+func (g *ingress) refuseBoth(b *balancer, listen int, first, second *publishedPort) bool {
 	who := fmt.Sprintf("port %s of the %s already forwards to port %d of %q", portWithProtocol(listen, first.kind), b, first.port, first.member.Name)
 	help := "give one of them another port with x-fargate.ingress.PORT.listen"
 	switch {
@@ -404,9 +404,9 @@ func (g *ingress) refuseBoth(b *balancer, listen int, first, second *exposure) b
 	return true
 }
 
-// overlap says whether a request could match both of two exposures, without
+// overlap says whether a request could match both of two published ports, without
 // anything that decides between them.
-func overlap(a, b *exposure) bool {
+func overlap(a, b *publishedPort) bool {
 	same := func(one, other []string) bool {
 		return len(one) == 0 && len(other) == 0 || slices.ContainsFunc(one, func(s string) bool { return slices.Contains(other, s) })
 	}
@@ -414,7 +414,7 @@ func overlap(a, b *exposure) bool {
 }
 
 // pathsOrAll are path patterns, never none.
-func (e *exposure) pathsOrAll() []string {
+func (e *publishedPort) pathsOrAll() []string {
 	if len(e.rule.Paths) == 0 {
 		return []string{"/*"}
 	}
@@ -436,7 +436,7 @@ func (g *ingress) checkExisting(b *balancer) {
 		g.errorf(path, "name one of that VPC, or write x-fargate.vpc: "+found.VPC,
 			"load balancer %s is in %s, the tasks are in %s", g.X.LoadBalancer, found.VPC, g.facts.VPC)
 	}
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		if e.rule.Allow != nil {
 			g.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "allow"), "change the security groups of the load balancer, or leave load_balancer out so that the stack creates its own",
 				"allow has no effect: the security groups of an existing load balancer are not changed")

@@ -80,7 +80,7 @@ const (
 // targetHealth is how the load balancer checks the targets of a port. New tasks
 // get their first request after two successful checks: with ELB's default of
 // five, 30 seconds apart, that would take minutes.
-func (g *ingress) targetHealth(e *exposure) spec.TargetHealthCheck {
+func (g *ingress) targetHealth(e *publishedPort) spec.TargetHealthCheck {
 	out := spec.TargetHealthCheck{Protocol: "TCP", Port: "traffic-port", IntervalSeconds: 10, TimeoutSeconds: 5, HealthyThreshold: 2, UnhealthyThreshold: 3}
 	check, found := httpCheckOf(e.member)
 	found = found && check.port == e.port
@@ -131,7 +131,7 @@ func wholeSeconds(d *types.Duration) int {
 }
 
 // given lays what x-fargate.ingress says over a health check.
-func (g *ingress) given(e *exposure, out *spec.TargetHealthCheck) {
+func (g *ingress) given(e *publishedPort, out *spec.TargetHealthCheck) {
 	h := e.rule.Health
 	if h.Path != "" {
 		out.Path = h.Path
@@ -173,7 +173,7 @@ var codesForm = regexp.MustCompile(`^[0-9]{1,3}(-[0-9]{1,3})?(,[0-9]{1,3}(-[0-9]
 
 // checkCodes refuses codes that ELB does: 200 to 499 of HTTP, to 599 of a network
 // load balancer, 0 to 99 of gRPC (Matcher, elbv2 v1.63.7).
-func (g *ingress) checkCodes(e *exposure, codes string) {
+func (g *ingress) checkCodes(e *publishedPort, codes string) {
 	least, most := 200, 499
 	switch {
 	case e.app == "grpc" && e.kind == kindHTTP:
@@ -196,8 +196,8 @@ func (g *ingress) checkCodes(e *exposure, codes string) {
 // as the compose health checks of its containers take to fail, and at least as
 // long as most servers take to start. 0 without a load balancer.
 func (g *ingress) grace(k *task) int {
-	exposures := g.exposures.of(k)
-	if len(exposures) == 0 {
+	published := g.published.of(k)
+	if len(published) == 0 {
 		return 0
 	}
 	if given := g.X.Service(k.name()).GracePeriod; given != nil {

@@ -34,7 +34,7 @@ func appOf(items []publication) string {
 
 // kindOf decides on the load balancer in front of a port; "" where it was
 // refused.
-func (f exposureFinder) kindOf(e *exposure, port openPort, published []int, items []publication) string {
+func (f publisher) kindOf(e *publishedPort, port openPort, published []int, items []publication) string {
 	kind := e.rule.Kind
 	switch {
 	case kind == "" && port.protocol == "udp":
@@ -57,10 +57,10 @@ func (f exposureFinder) kindOf(e *exposure, port openPort, published []int, item
 // needsTLS says whether the load balancer must use TLS: target groups of HTTP/2
 // and gRPC accept only HTTPS listeners (Elastic Load Balancing user guide,
 // "Target groups for your Application Load Balancers", protocol version).
-func (e *exposure) needsTLS() bool { return e.app == "http2" || e.app == "grpc" }
+func (e *publishedPort) needsTLS() bool { return e.app == "http2" || e.app == "grpc" }
 
 // guessKind tells HTTP from other TCP.
-func (f exposureFinder) guessKind(e *exposure, published []int, items []publication) string {
+func (f publisher) guessKind(e *publishedPort, published []int, items []publication) string {
 	isHTTP := slices.Contains(httpPorts, e.port) || slices.ContainsFunc(published, func(p int) bool { return slices.Contains(httpPorts, p) })
 	switch {
 	case e.needsTLS() && !hasTLS(f.base, e.rule) && !knowsTLS(f.base, published...):
@@ -86,7 +86,7 @@ func (f exposureFinder) guessKind(e *exposure, published []int, items []publicat
 // passesTLS says whether TLS is passed through a port at which clients expect
 // it, because there is no certificate: the container has its own, or the only
 // published port is 443.
-func (f exposureFinder) passesTLS(e *exposure, published []int) bool {
+func (f publisher) passesTLS(e *publishedPort, published []int) bool {
 	if len(published) == 0 || hasTLS(f.base, e.rule) || knowsTLS(f.base, published...) {
 		return false
 	}

@@ -33,10 +33,10 @@ func listenerAddress(b *balancer, port int) plan.Address {
 }
 
 // listeners creates the listeners of a load balancer, with the rules that
-// forward from them to its exposures.
+// forward from them to its published ports.
 func (g *ingress) listeners(b *balancer) {
-	ports := map[int][]*exposure{}
-	for _, e := range b.exposures {
+	ports := map[int][]*publishedPort{}
+	for _, e := range b.ports {
 		for _, listen := range e.listens {
 			ports[listen] = append(ports[listen], e)
 		}
@@ -69,8 +69,8 @@ func (g *ingress) existingListener(b *balancer, port int) *plan.Listener {
 	return nil
 }
 
-// networkListener forwards connections to the one exposure that it can have.
-func (g *ingress) networkListener(b *balancer, port int, e *exposure) {
+// networkListener forwards connections to the one published port that it can have.
+func (g *ingress) networkListener(b *balancer, port int, e *publishedPort) {
 	if found := g.existingListener(b, port); found != nil {
 		g.errorf(e.path, "choose another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
 			"load balancer %s already has a listener on port %d, and a listener of a network load balancer cannot be shared", g.X.LoadBalancer, port)
@@ -87,15 +87,15 @@ func (g *ingress) networkListener(b *balancer, port int, e *exposure) {
 	e.leads = append(e.leads, address)
 }
 
-func forwardTo(e *exposure) spec.RuleAction {
+func forwardTo(e *publishedPort) spec.RuleAction {
 	return spec.RuleAction{Type: "forward", TargetGroupArn: plan.RefTo(targetGroupAddress(e), "arn", "")}
 }
 
 // webListener answers 404 but for what rules lead elsewhere.
-func (g *ingress) webListener(b *balancer, port int, exposures []*exposure) {
+func (g *ingress) webListener(b *balancer, port int, published []*publishedPort) {
 	if found := g.existingListener(b, port); found != nil {
 		b.listening[port] = listener{arn: plan.Literal(found.ARN), exists: true, taken: found.Priorities}
-		for _, e := range exposures {
+		for _, e := range published {
 			g.checkForeign(e, found)
 		}
 		return
@@ -114,15 +114,15 @@ func (g *ingress) webListener(b *balancer, port int, exposures []*exposure) {
 		}}},
 		Tags: g.tags(),
 	}
-	if certificates := g.certificatesOf(exposures); len(certificates) > 0 {
+	if certificates := g.certificatesOf(published); len(certificates) > 0 {
 		out.Protocol, out.SslPolicy, out.Certificates = "HTTPS", tlsPolicy, certificates
 	}
-	g.add(address, g.At(exposures[0].path...), out).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
+	g.add(address, g.At(published[0].path...), out).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 	b.listening[port] = listener{arn: plan.RefTo(address, "arn", "")}
 }
 
-// checkForeign speaks of what a listener of others means for an exposure.
-func (g *ingress) checkForeign(e *exposure, found *plan.Listener) {
+// checkForeign speaks of what a listener of others means for a published port.
+func (g *ingress) checkForeign(e *publishedPort, found *plan.Listener) {
 	if len(e.rule.Hosts) == 0 {
 		g.warnf(e.path, "write the host as x-fargate.ingress."+strconv.Itoa(e.port)+".host",
 			"without a host, on a shared load balancer, it gets every request to port %d that no other rule matches", found.Port)
@@ -142,8 +142,8 @@ func (g *ingress) checkForeign(e *exposure, found *plan.Listener) {
 
 // redirect sends plain HTTP on to port 443.
 func (g *ingress) redirect(b *balancer) {
-	i := slices.IndexFunc(b.exposures, func(e *exposure) bool { return e.redirect })
-	e := b.exposures[i]
+	i := slices.IndexFunc(b.ports, func(e *publishedPort) bool { return e.redirect })
+	e := b.ports[i]
 	if found := g.existingListener(b, 80); found != nil {
 		g.notef(e.path, "", "the listener on port 80 already exists: whether it redirects to 443 is not changed")
 		return
@@ -171,10 +171,10 @@ const (
 	maxWildcards  = 5
 )
 
-// conditionsOf are the conditions of an exposure, split so that each rule keeps
+// conditionsOf are the conditions of a published port, split so that each rule keeps
 // to the quotas and more exact rules come first. Without a host the rule
 // matches all paths, because a rule must have a condition.
-func conditionsOf(e *exposure) []condition {
+func conditionsOf(e *publishedPort) []condition {
 	paths := byExactness(e.rule.Paths)
 	if len(e.rule.Hosts) == 0 && len(e.rule.Paths) == 0 {
 		paths = [][]string{e.pathsOrAll()}
@@ -260,14 +260,14 @@ type wantedRule struct {
 	address plan.Address
 	port    int
 	condition
-	exposure *exposure
+	exposure *publishedPort
 }
 
-// rules lead from the listeners of an application load balancer to its exposures.
-func (g *ingress) rules(b *balancer, ports map[int][]*exposure) {
-	made := map[*exposure]int{}
+// rules lead from the listeners of an application load balancer to its published ports.
+func (g *ingress) rules(b *balancer, ports map[int][]*publishedPort) {
+	made := map[*publishedPort]int{}
 	byPort := map[int][]wantedRule{}
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		for _, port := range e.listens {
 			for _, c := range conditionsOf(e) {
 				name := e.name()
@@ -313,7 +313,7 @@ func (g *ingress) rulesOf(on listener, rules []wantedRule) {
 			Paths:       r.paths,
 			Actions:     []spec.RuleAction{forwardTo(r.exposure)},
 			Tags:        g.tags(),
-		}).Origins = exposureOrigins(r.exposure.member.Name, r.exposure.port)
+		}).Origins = publishedOrigins(r.exposure.member.Name, r.exposure.port)
 		r.exposure.leads = append(r.exposure.leads, r.address)
 	}
 }

@@ -41,21 +41,21 @@ type publication struct {
 	path diag.Path
 }
 
-// exposureFinder is the phase that decides which container ports load balancers lead
+// publisher is the phase that decides which container ports load balancers lead
 // to, and of which kind these are. It comes after the ports.
-type exposureFinder struct {
+type publisher struct {
 	*base
 	ports openPorts
 }
 
-// findExposures goes through the ports of all tasks.
-func findExposures(b *base, ports openPorts) exposures {
-	f := exposureFinder{base: b, ports: ports}
-	var out exposures
+// findPublished goes through the ports of all tasks.
+func findPublished(b *base, ports openPorts) publishedPorts {
+	f := publisher{base: b, ports: ports}
+	var out publishedPorts
 	for _, k := range b.tasks {
-		var ofTask exposures
+		var ofTask publishedPorts
 		for _, m := range k.members {
-			ofTask = append(ofTask, f.exposedOf(k, m)...)
+			ofTask = append(ofTask, f.publishedOf(k, m)...)
 		}
 		out = append(out, f.atMost(maxTargetGroups, ofTask)...)
 	}
@@ -67,7 +67,7 @@ func findExposures(b *base, ports openPorts) exposures {
 const maxTargetGroups = 5
 
 // atMost refuses what is beyond the limit, which gets no load balancer.
-func (f exposureFinder) atMost(limit int, ofTask exposures) exposures {
+func (f publisher) atMost(limit int, ofTask publishedPorts) publishedPorts {
 	if len(ofTask) <= limit {
 		return ofTask
 	}
@@ -77,19 +77,19 @@ func (f exposureFinder) atMost(limit int, ofTask exposures) exposures {
 	return ofTask[:limit]
 }
 
-func portsOf(exposures exposures) []string {
+func portsOf(published publishedPorts) []string {
 	var out []string
-	for _, e := range exposures {
+	for _, e := range published {
 		out = append(out, portWithProtocol(e.port, e.kind))
 	}
 	return out
 }
 
-func (f exposureFinder) exposedOf(k *task, m container) exposures {
+func (f publisher) publishedOf(k *task, m container) publishedPorts {
 	rules := f.X.Service(m.Name).Ingress
 	published := f.publications(m)
 	f.refuseUnopened(m, rules)
-	var out exposures
+	var out publishedPorts
 	for _, port := range f.ports.of(m.Name) {
 		rule, named := rules[port.port]
 		if named && rule.Kind == kindNone {
@@ -102,7 +102,7 @@ func (f exposureFinder) exposedOf(k *task, m container) exposures {
 				continue
 			}
 		}
-		if e := f.expose(k, m, port, rule, items); e != nil {
+		if e := f.publish(k, m, port, rule, items); e != nil {
 			out = append(out, e)
 		}
 	}
@@ -110,7 +110,7 @@ func (f exposureFinder) exposedOf(k *task, m container) exposures {
 }
 
 // publications are the items of ports by container port.
-func (f exposureFinder) publications(m container) map[int][]publication {
+func (f publisher) publications(m container) map[int][]publication {
 	out := map[int][]publication{}
 	for i, p := range m.Ports {
 		out[int(p.Target)] = append(out[int(p.Target)], publication{p, m.at("ports", strconv.Itoa(i))})
@@ -119,7 +119,7 @@ func (f exposureFinder) publications(m container) map[int][]publication {
 }
 
 // refuseUnopened looks for rules of ports that the service does not open.
-func (f exposureFinder) refuseUnopened(m container, rules map[int]xfargate.Ingress) {
+func (f publisher) refuseUnopened(m container, rules map[int]xfargate.Ingress) {
 	for _, port := range sortedPorts(rules) {
 		opens := func(p openPort) bool { return p.port == port }
 		if rules[port].Kind != kindNone && !slices.ContainsFunc(f.ports.of(m.Name), opens) {
@@ -131,7 +131,7 @@ func (f exposureFinder) refuseUnopened(m container, rules map[int]xfargate.Ingre
 
 // reachable leaves out ports that are not published to everyone, and reports
 // them if docker compose would let some clients in.
-func (f exposureFinder) reachable(k *task, m container, items []publication) []publication {
+func (f publisher) reachable(k *task, m container, items []publication) []publication {
 	var out []publication
 	for _, p := range items {
 		switch {
@@ -157,7 +157,7 @@ func (f exposureFinder) reachable(k *task, m container, items []publication) []p
 
 // allInternal says whether every network of a task is internal. Docker
 // publishes no port then, because the container has no gateway.
-func (f exposureFinder) allInternal(k *task) bool {
+func (f publisher) allInternal(k *task) bool {
 	for _, network := range k.networks() {
 		if !f.Compose.Networks[network].Internal {
 			return false
@@ -174,7 +174,7 @@ func isPrivateAddress(host string) bool {
 
 // keepPrivate says whether a published port is that of a database or a broker,
 // unless Docker's x-aws-protocol asks for a load balancer.
-func (f exposureFinder) keepPrivate(m container, port int, items []publication) bool {
+func (f publisher) keepPrivate(m container, port int, items []publication) bool {
 	if awsProtocol(items) != "" {
 		return false
 	}
@@ -189,10 +189,10 @@ func (f exposureFinder) keepPrivate(m container, port int, items []publication) 
 	return known
 }
 
-// expose decides how a container port is reached; nil where that was refused.
-func (f exposureFinder) expose(k *task, m container, port openPort, rule xfargate.Ingress, items []publication) *exposure {
+// publish decides how a container port is reached; nil where that was refused.
+func (f publisher) publish(k *task, m container, port openPort, rule xfargate.Ingress, items []publication) *publishedPort {
 	_, named := f.X.Service(m.Name).Ingress[port.port]
-	e := &exposure{task: k, member: m, port: port.port, rule: rule, named: named, path: m.at(xfargate.Key, "ingress", strconv.Itoa(port.port))}
+	e := &publishedPort{task: k, member: m, port: port.port, rule: rule, named: named, path: m.at(xfargate.Key, "ingress", strconv.Itoa(port.port))}
 	if len(items) > 0 {
 		e.path = items[0].path
 	}
@@ -237,7 +237,7 @@ func secured(published []int) (listens []int, redirect bool) {
 }
 
 // publishedPorts are sorted. Of a range docker takes any, we the first.
-func (f exposureFinder) publishedPorts(items []publication) []int {
+func (f publisher) publishedPorts(items []publication) []int {
 	var out []int
 	for _, p := range items {
 		first, _, isRange := strings.Cut(p.Published, "-")
@@ -265,7 +265,7 @@ func sortedPorts(rules map[int]xfargate.Ingress) []int {
 
 // healthPort is the port that is asked. That of UDP is one of TCP, since ELB has no
 // health check over UDP; 0 where the task opens none.
-func (f exposureFinder) healthPort(e *exposure) int {
+func (f publisher) healthPort(e *publishedPort) int {
 	if e.rule.Health.Port > 0 {
 		return e.rule.Health.Port
 	}
@@ -288,7 +288,7 @@ func (f exposureFinder) healthPort(e *exposure) int {
 // checkable says whether there is a port for the load balancer's health check.
 // Without one the port gets no load balancer, which is an error only if
 // x-fargate asks for one.
-func (f exposureFinder) checkable(e *exposure) bool {
+func (f publisher) checkable(e *publishedPort) bool {
 	if e.healthPort > 0 {
 		return true
 	}

@@ -9,12 +9,12 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-func targetGroupAddress(e *exposure) plan.Address {
+func targetGroupAddress(e *publishedPort) plan.Address {
 	return plan.Address{Kind: spec.TargetGroupKind, Name: e.name()}
 }
 
 // targetProtocol is the protocol between the load balancer and the container.
-func (e *exposure) targetProtocol() string {
+func (e *publishedPort) targetProtocol() string {
 	switch {
 	case e.kind == kindTCP:
 		return "TCP"
@@ -27,7 +27,7 @@ func (e *exposure) targetProtocol() string {
 	}
 }
 
-func (e *exposure) protocolVersion() string {
+func (e *publishedPort) protocolVersion() string {
 	switch {
 	case e.kind != kindHTTP:
 		return ""
@@ -41,7 +41,7 @@ func (e *exposure) protocolVersion() string {
 }
 
 // targetGroup holds the tasks behind a port.
-func (g *ingress) targetGroup(e *exposure) {
+func (g *ingress) targetGroup(e *publishedPort) {
 	vpc := plan.Fact("vpc", "id", g.facts.VPC)
 	protocol, version := e.targetProtocol(), e.protocolVersion()
 	g.add(targetGroupAddress(e), g.At(e.path...), &spec.TargetGroup{
@@ -56,13 +56,13 @@ func (g *ingress) targetGroup(e *exposure) {
 		HealthCheck:     g.targetHealth(e),
 		Attributes:      targetAttributes(e),
 		Tags:            g.tags(),
-	}).Origins = exposureOrigins(e.member.Name, e.port)
+	}).Origins = publishedOrigins(e.member.Name, e.port)
 }
 
 // targetAttributes are always sent, so that an attribute that is removed from
 // the files is reset. ELB's default delay of 300 seconds would slow down every
 // deployment, because ECS waits for it before it stops a task.
-func targetAttributes(e *exposure) map[string]string {
+func targetAttributes(e *publishedPort) map[string]string {
 	delay := xfargate.DeregistrationDelay.Fallback
 	if e.rule.DeregistrationDelay != nil {
 		delay = *e.rule.DeregistrationDelay
@@ -101,7 +101,7 @@ func publishedGroupAddress(service string) plan.Address {
 func (g *ingress) publishedGroup(k *task) {
 	var rules []spec.SecurityGroupRule
 	seen := map[string]bool{}
-	for _, e := range g.exposures.of(k) {
+	for _, e := range g.published.of(k) {
 		for _, from := range g.groupsOf(e.balancer) {
 			for _, open := range e.opened() {
 				rule := spec.SecurityGroupRule{Protocol: open.protocol, FromPort: open.port, ToPort: open.port, GroupID: from}
@@ -126,9 +126,9 @@ func (g *ingress) publishedGroup(k *task) {
 	}).Origins = servicePart(k.name(), "x-fargate.ingress", "ports")
 }
 
-// opened are the ports that load balancers reach: that of the exposure, and the
+// opened are the ports that load balancers reach: that of the published port, and the
 // one that is asked for its health.
-func (e *exposure) opened() []openPort {
+func (e *publishedPort) opened() []openPort {
 	protocol := "tcp"
 	if e.kind == kindUDP {
 		protocol = "udp"

@@ -210,7 +210,7 @@ func TestPathsOfOneRuleAreOfOneExactness(t *testing.T) {
 			{[]string{"a", "b", "c", "d"}, []string{"/1"}}, {[]string{"a", "b", "c", "d"}, []string{"/2"}}, {[]string{"e"}, []string{"/1", "/2"}},
 		}},
 	} {
-		got := conditionsOf(&exposure{rule: xfargate.Ingress{Hosts: test.hosts, Paths: test.paths}})
+		got := conditionsOf(&publishedPort{rule: xfargate.Ingress{Hosts: test.hosts, Paths: test.paths}})
 		if d := cmp.Diff(test.want, got, cmp.AllowUnexported(condition{})); d != "" {
 			t.Errorf("%v %v, -want +got:\n%s", test.hosts, test.paths, d)
 		}

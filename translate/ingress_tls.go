@@ -13,13 +13,13 @@ import (
 
 // certificatesOf are the ARNs of the certificates of a listener, that of the
 // stack first; none if it uses plain HTTP.
-func (g *ingress) certificatesOf(exposures []*exposure) []plan.Value {
+func (g *ingress) certificatesOf(published []*publishedPort) []plan.Value {
 	var out []plan.Value
 	if common := g.certificate(); !common.IsZero() {
 		out = append(out, common)
 	}
 	var more []string
-	for _, e := range exposures {
+	for _, e := range published {
 		if c := e.rule.Certificate; c != "" && !slices.Contains(out, plan.Literal(c)) {
 			more = append(more, c)
 		}
@@ -55,7 +55,7 @@ func (g *ingress) certificateAddress() plan.Address {
 func (g *ingress) certificates() {
 	g.checkRegion(g.X.Certificate, xfargate.Key, "certificate")
 	served := false
-	for _, e := range g.exposures {
+	for _, e := range g.published {
 		served = served || e.kind == kindHTTP
 		g.checkRegion(e.rule.Certificate, at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "certificate")...)
 	}
@@ -86,11 +86,11 @@ func (g *ingress) checkRegion(arn string, path ...string) {
 	}
 }
 
-// hostsOfDomain are the hosts of exposures below the domain, sorted; those with ?
+// hostsOfDomain are the hosts of published ports below the domain, sorted; those with ?
 // have no place in a certificate or in DNS, and those with * only at the beginning.
 func (g *ingress) hostsOfDomain() []string {
 	var out []string
-	for _, e := range g.exposures {
+	for _, e := range g.published {
 		for _, host := range e.rule.Hosts {
 			label, _ := strings.CutPrefix(host, "*.")
 			if strings.HasSuffix(host, "."+g.X.Domain) && !strings.ContainsAny(label, "*?") {
@@ -117,7 +117,7 @@ func (g *ingress) records() {
 	}
 	for _, host := range hosts {
 		i := slices.IndexFunc(g.balancers, func(b *balancer) bool {
-			return slices.ContainsFunc(b.exposures, func(e *exposure) bool { return slices.Contains(e.rule.Hosts, host) })
+			return slices.ContainsFunc(b.ports, func(e *publishedPort) bool { return slices.Contains(e.rule.Hosts, host) })
 		})
 		g.record(g.balancers[i], host)
 	}
@@ -132,7 +132,7 @@ func (g *ingress) noteNoZone() {
 
 // answers says whether requests to a host are forwarded anywhere.
 func (b *balancer) answers(host string) bool {
-	return slices.ContainsFunc(b.exposures, func(e *exposure) bool {
+	return slices.ContainsFunc(b.ports, func(e *publishedPort) bool {
 		return len(e.rule.Hosts) == 0 || slices.Contains(e.rule.Hosts, host)
 	})
 }
@@ -156,7 +156,7 @@ func (g *ingress) record(b *balancer, name string) {
 	r := g.add(address, g.At(xfargate.Key, "domain"), out)
 	r.Origins = from(diag.Path{"services"}, "/x-fargate.domain")
 	// Nobody is led to a load balancer before something answers behind it.
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		r.After = append(r.After, serviceAddress(e.task.name()))
 		r.Needs = append(r.Needs, e.leads...)
 	}

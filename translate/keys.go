@@ -39,7 +39,7 @@ type use struct {
 	service string         // "" outside services
 	config  types.ServiceConfig
 	project *Project
-	leads   map[string]string // in whose tasks services run
+	mains   map[string]string // in whose tasks services run
 }
 
 // container is that of the service which has the attribute.

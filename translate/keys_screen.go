@@ -62,7 +62,7 @@ func (n *keyNode) row(u use) *Key {
 // screen reports what each attribute in the files becomes, for active services
 // and what they share. The model is the merged one in long form.
 func (p *Project) screen(model map[string]any) diag.List {
-	s := screening{Project: p, shared: p.sharedNames(), use: use{project: p, leads: p.leads()}}
+	s := screening{Project: p, shared: p.sharedNames(), use: use{project: p, mains: p.mainServices()}}
 	s.mapping(keyTree(), model)
 	p.used = s.used
 	return s.ds

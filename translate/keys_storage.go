@@ -93,8 +93,8 @@ func (u use) bind() bind {
 	return u.project.bindOf(u.service, u.sibling("source"), u.sibling("target"), u.sibling("read_only") == "true")
 }
 
-func bindIs(fates ...bindFate) func(use) bool {
-	return func(u use) bool { return u.text() == "bind" && slices.Contains(fates, u.bind().fate) }
+func bindIs(fates ...bindKind) func(use) bool {
+	return func(u use) bool { return u.text() == "bind" && slices.Contains(fates, u.bind().kind) }
 }
 
 func bindSourceOf(u use) string { return u.bind().shown }

@@ -47,7 +47,7 @@ func (p *Project) examine() diag.List {
 	removal{p, &ds}.dropReplaced()
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
-	p.binds = p.lookAtBinds()
+	p.binds = p.inspectBinds()
 	ds = append(ds, p.BlankVariables()...)
 	ds = append(ds, p.screen(p.Model)...)
 	p.used = append(p.used, p.usedExtensions(ds)...)

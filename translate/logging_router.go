@@ -24,7 +24,7 @@ func toRouter(b *base, s container) *spec.LogConfiguration {
 	if output == "" {
 		b.errorf(path, "add it to logging.options, for example Name: cloudwatch_logs", "the log router needs Name, the Fluent Bit output that logs go to")
 	}
-	if slices.Contains(awsOutputs, strings.ToLower(output)) && len(taskPolicies(b, b.holders[s.Name])) == 0 {
+	if slices.Contains(awsOutputs, strings.ToLower(output)) && len(taskPolicies(b, b.taskOf[s.Name])) == 0 {
 		b.warnf(path, "allow them in x-fargate.policies", "the tasks have no permission for the AWS calls of Fluent Bit's output %s", output)
 	}
 	return &spec.LogConfiguration{LogDriver: awsfirelens, Options: optionsAsWritten(b, s)}

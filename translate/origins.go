@@ -179,9 +179,9 @@ var containerOrigins = plan.FieldOrigins{
 	"linuxParameters.capabilities.drop":  {"cap_drop"},
 }
 
-// exposureOrigins are the keys of x-fargate.ingress that fields of target groups
+// publishedOrigins are the keys of x-fargate.ingress that fields of target groups
 // and rules come from.
-func exposureOrigins(service string, port int) []plan.Origin {
+func publishedOrigins(service string, port int) []plan.Origin {
 	ingress := "x-fargate.ingress." + strconv.Itoa(port)
 	fields := plan.FieldOrigins{
 		"":            {ingress, "ports"},

@@ -16,7 +16,7 @@ func (t *translation) addPreStart(k *task, s container, d *spec.TaskDefinition) 
 		c.DependsOn = waits
 		waits = []spec.ContainerDependsOn{{ContainerName: c.Name, Condition: "SUCCESS"}}
 		d.ContainerDefinitions = append(d.ContainerDefinitions, c)
-		if scale := k.lead.GetScale(); scale > 1 && !s.PreStart[p.index].PerReplica {
+		if scale := k.main.GetScale(); scale > 1 && !s.PreStart[p.index].PerReplica {
 			t.warnf(p.path(), "write per_replica: true if it may run in each task",
 				"runs once in each of the %d tasks of %q, not once in total", scale, k.name())
 		}

@@ -17,15 +17,15 @@ import (
 // Report returns the row of the key table for every attribute in the files, in
 // active services and at the top level. An attribute that only contains others
 // has no entry if one of those has. The entries are sorted by service and
-// place, those of the top level first. Judge adds the messages of Stack.
+// place, those of the top level first. ApplyDiagnostics adds the messages of Stack.
 func (p *Project) Report() []Entry {
 	return sortedEntries(p.used)
 }
 
-// Judge applies the messages of Stack to entries that are mapped: with an error
+// ApplyDiagnostics applies the messages of Stack to entries that are mapped: with an error
 // the attribute is refused, with a warning approximated. Messages about an item
 // of a list as a whole make it a single entry.
-func Judge(entries []Entry, found diag.List) []Entry {
+func ApplyDiagnostics(entries []Entry, found diag.List) []Entry {
 	worst := map[string]diag.Diagnostic{}
 	for _, d := range found {
 		known, ok := worst[d.Path]
@@ -36,7 +36,7 @@ func Judge(entries []Entry, found diag.List) []Entry {
 	var out []Entry
 	for _, e := range entries {
 		if path, about := around(e.Path, worst); about != "" && e.Verdict == Mapped {
-			e.judge(path, worst[about])
+			e.apply(path, worst[about])
 			if n := len(out); n > 0 && out[n-1].Path == e.Path {
 				continue
 			}
@@ -46,7 +46,7 @@ func Judge(entries []Entry, found diag.List) []Entry {
 	return out
 }
 
-func (e *Entry) judge(path string, d diag.Diagnostic) {
+func (e *Entry) apply(path string, d diag.Diagnostic) {
 	e.Verdict = Approximated
 	if d.Severity == diag.Error {
 		e.Verdict = Refused

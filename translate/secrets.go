@@ -26,9 +26,9 @@ const (
 	maxSecret    = 64 << 10
 )
 
-// keptValue is a value that AWS keeps for tasks: ours, as a parameter of SSM or a
+// storedSecret is a value that AWS keeps for tasks: ours, as a parameter of SSM or a
 // secret of Secrets Manager, or one that is there already.
-type keptValue struct {
+type storedSecret struct {
 	address plan.Address // zero for one that is there already
 	value   string       // as it is kept; "" for one that is there already
 	binary  bool         // value is base64 of what it stands for
@@ -43,14 +43,14 @@ type keptValue struct {
 // the tasks alone, and hands on what each container gets.
 type secrets struct {
 	*localFiles
-	kept       map[plan.Address]*keptValue
-	values     map[string]map[string]*keptValue // of secrets, by compose name
-	containers map[string]containerSecrets      // by the key of the container
+	stored     map[plan.Address]*storedSecret
+	values     map[string]map[string]*storedSecret // of secrets, by compose name
+	containers map[string]containerSecrets         // by the key of the container
 }
 
 func newSecrets(local *localFiles) *secrets {
 	return &secrets{
-		localFiles: local, kept: map[plan.Address]*keptValue{}, values: map[string]map[string]*keptValue{},
+		localFiles: local, stored: map[plan.Address]*storedSecret{}, values: map[string]map[string]*storedSecret{},
 		containers: map[string]containerSecrets{},
 	}
 }
@@ -60,21 +60,21 @@ func (sec *secrets) of(s container) containerSecrets {
 	return sec.containers[s.key()]
 }
 
-// keepSecrets finds all that AWS must keep, and makes it. Each name ends in a
+// storeSecrets finds all that AWS must keep, and makes it. Each name ends in a
 // slow hash of the value, so that all are hashed at once.
-func (sec *secrets) keepSecrets() {
+func (sec *secrets) storeSecrets() {
 	for _, k := range sec.tasks {
 		for _, s := range k.containers() {
 			sec.containers[s.key()] = containerSecrets{files: sec.secretFiles(s), variables: sec.secretVariables(s)}
 		}
 	}
-	var made []*keptValue
-	for _, v := range sec.kept {
+	var made []*storedSecret
+	for _, v := range sec.stored {
 		if v.address != (plan.Address{}) {
 			made = append(made, v)
 		}
 	}
-	slices.SortFunc(made, func(a, b *keptValue) int { return a.address.Compare(b.address) })
+	slices.SortFunc(made, func(a, b *storedSecret) int { return a.address.Compare(b.address) })
 	hashes := sec.secretHashes(made)
 	for i, v := range made {
 		sec.make(v, hashes[i])
@@ -83,7 +83,7 @@ func (sec *secrets) keepSecrets() {
 
 // secretHashes are the ends of the names; if the account is not known, they are
 // refs.
-func (sec *secrets) secretHashes(values []*keptValue) []string {
+func (sec *secrets) secretHashes(values []*storedSecret) []string {
 	target := plan.Target{Partition: sec.facts.Partition, Account: sec.facts.Account, Region: sec.facts.Region, Project: sec.Name}
 	out := make([]string, len(values))
 	var group sync.WaitGroup
@@ -101,7 +101,7 @@ func (sec *secrets) secretHashes(values []*keptValue) []string {
 
 // secretHash remembers what was hashed: a stack is made more than once, as more
 // becomes known of the account.
-func (p *Project) secretHash(target plan.Target, v *keptValue) string {
+func (p *Project) secretHash(target plan.Target, v *storedSecret) string {
 	type question struct {
 		target  plan.Target
 		address plan.Address
@@ -117,7 +117,7 @@ func (p *Project) secretHash(target plan.Target, v *keptValue) string {
 }
 
 // make adds the resource that holds a value.
-func (sec *secrets) make(v *keptValue, hash string) {
+func (sec *secrets) make(v *storedSecret, hash string) {
 	name := "/compose2fargate/" + parameterAlphabet.fit(sec.Name) + "/" + parameterPath(v.address.Name) + "/" + hash
 	known := !strings.Contains(hash, "${")
 	var resource any
@@ -134,7 +134,7 @@ func (sec *secrets) make(v *keptValue, hash string) {
 	}
 	v.arn = v.ref
 	r := sec.add(v.address, sec.At(v.path...), resource)
-	r.Payload, r.Origins = v.value, sec.keptOrigins(v.address.Name)
+	r.Payload, r.Origins = v.value, sec.storedOrigins(v.address.Name)
 }
 
 // parameterAlphabet is from the SSM API reference, PutParameter: letters, digits
@@ -149,12 +149,12 @@ func parameterPath(name string) string {
 	return strings.Join(parts, "/")
 }
 
-// keep stores a value in AWS under the name of an address: as a parameter, or
+// store stores a value in AWS under the name of an address: as a parameter, or
 // as a secret if the value is too large for one or contains {{}}, which SSM
 // would read as the name of another parameter (PutParameter). It returns nil,
 // with an error at path, if the value fits neither or is empty.
-func (sec *secrets) keep(name, what string, value []byte, key string, path diag.Path) *keptValue {
-	v := &keptValue{value: string(value), key: key, what: what, path: path}
+func (sec *secrets) store(name, what string, value []byte, key string, path diag.Path) *storedSecret {
+	v := &storedSecret{value: string(value), key: key, what: what, path: path}
 	if !isText(value) {
 		v.value, v.binary = base64.StdEncoding.EncodeToString(value), true
 	}
@@ -169,10 +169,10 @@ func (sec *secrets) keep(name, what string, value []byte, key string, path diag.
 	if len(v.value) > maxParameter || strings.Contains(v.value, "{{") {
 		v.address.Kind = spec.SecretKind
 	}
-	if known := sec.kept[v.address]; known != nil {
+	if known := sec.stored[v.address]; known != nil {
 		return known
 	}
-	sec.kept[v.address] = v
+	sec.stored[v.address] = v
 	return v
 }
 
@@ -189,8 +189,8 @@ var (
 // there is a value that exists in AWS: by its ARN, or for an SSM parameter by
 // its name. A secret in Secrets Manager needs its ARN, whose end cannot be
 // predicted. It returns nil, with an error at path, if name is neither.
-func (sec *secrets) there(name, jsonKey, key string, path diag.Path) *keptValue {
-	v := &keptValue{key: key, path: path}
+func (sec *secrets) there(name, jsonKey, key string, path diag.Path) *storedSecret {
+	v := &storedSecret{key: key, path: path}
 	switch found := secretArn.FindStringSubmatch(name); {
 	case found != nil && jsonKey != "" && found[2] == "":
 		v.ref, v.arn = plan.Literal(name+":"+jsonKey+"::"), plan.Literal(readable(found[1]))
@@ -223,7 +223,7 @@ func readable(arn string) string {
 // secretValues are the values under which a secret of the compose files is
 // stored: one, or one for each of its x-aws-keys. nil, with an error, if there
 // is none.
-func (sec *secrets) secretValues(name string) map[string]*keptValue {
+func (sec *secrets) secretValues(name string) map[string]*storedSecret {
 	config := sec.Compose.Secrets[name]
 	path := diag.Path{"secrets", name}
 	keys, split := sec.jsonKeys(name)
@@ -232,7 +232,7 @@ func (sec *secrets) secretValues(name string) map[string]*keptValue {
 		if !split {
 			keys = []string{""}
 		}
-		out := map[string]*keptValue{}
+		out := map[string]*storedSecret{}
 		for _, k := range keys {
 			if v := sec.there(config.Name, k, key, path.Key("name")); v != nil {
 				out[k] = v
@@ -251,7 +251,7 @@ func (sec *secrets) secretValues(name string) map[string]*keptValue {
 	if len(value) == 0 {
 		sec.warnf(place, "", "the secret is empty")
 	}
-	return map[string]*keptValue{"": sec.keep(name, what, value, key, place)}
+	return map[string]*storedSecret{"": sec.store(name, what, value, key, place)}
 }
 
 // secretValue reads the value of a secret on this machine, and returns the
@@ -274,7 +274,7 @@ func (sec *secrets) secretValue(name string) (value []byte, place diag.Path, ok 
 
 // splitValue splits a JSON object into its keys. Its errors do not contain any
 // part of the value.
-func (sec *secrets) splitValue(name, what string, value []byte, keys []string, key string, path diag.Path) map[string]*keptValue {
+func (sec *secrets) splitValue(name, what string, value []byte, keys []string, key string, path diag.Path) map[string]*storedSecret {
 	var object map[string]any
 	if err := json.Unmarshal(value, &object); err != nil {
 		sec.errorf(path, "", "x-aws-keys needs a JSON object, and the value of this secret is not one")
@@ -283,7 +283,7 @@ func (sec *secrets) splitValue(name, what string, value []byte, keys []string, k
 	if slices.Equal(keys, []string{"*"}) {
 		keys = sortedKeys(object)
 	}
-	out := map[string]*keptValue{}
+	out := map[string]*storedSecret{}
 	for _, k := range keys {
 		v, ok := object[k]
 		if !ok {
@@ -298,7 +298,7 @@ func (sec *secrets) splitValue(name, what string, value []byte, keys []string, k
 			}
 			text = string(encoded)
 		}
-		out[k] = sec.keep(name+"/"+addressPart(k), what, []byte(text), key, path)
+		out[k] = sec.store(name+"/"+addressPart(k), what, []byte(text), key, path)
 	}
 	return out
 }
@@ -344,7 +344,7 @@ func addressPart(name string) string {
 }
 
 // valuesOf are the secretValues of a secret, read and spoken of once.
-func (sec *secrets) valuesOf(name string) map[string]*keptValue {
+func (sec *secrets) valuesOf(name string) map[string]*storedSecret {
 	if values, ok := sec.values[name]; ok {
 		return values
 	}
@@ -360,15 +360,15 @@ type containerSecrets struct {
 }
 
 // all are the values that a container gets, one way or the other.
-func (c containerSecrets) all() []*keptValue {
-	var out []*keptValue
+func (c containerSecrets) all() []*storedSecret {
+	var out []*storedSecret
 	for _, f := range c.files {
 		out = append(out, f.value)
 	}
 	for _, v := range c.variables {
 		out = append(out, v.value)
 	}
-	return slices.DeleteFunc(out, func(v *keptValue) bool { return v == nil })
+	return slices.DeleteFunc(out, func(v *storedSecret) bool { return v == nil })
 }
 
 // secretFile is a secret that a container sees as a file.
@@ -376,14 +376,14 @@ type secretFile struct {
 	target   string
 	mode     string // octal
 	uid, gid int
-	value    *keptValue // nil: an empty file
+	value    *storedSecret // nil: an empty file
 	path     diag.Path
 }
 
 // secretFiles are the files of secrets and of external configs.
 func (sec *secrets) secretFiles(s container) []secretFile {
 	var out []secretFile
-	add := func(c types.FileReferenceConfig, key, dir string, index int, values map[string]*keptValue) {
+	add := func(c types.FileReferenceConfig, key, dir string, index int, values map[string]*storedSecret) {
 		place := s.at(key, strconv.Itoa(index))
 		for _, k := range sortedKeys(values) {
 			f := secretFile{
@@ -405,7 +405,7 @@ func (sec *secrets) secretFiles(s container) []secretFile {
 			continue
 		}
 		if v := sec.there(config.Name, "", "", diag.Path{"configs", c.Source, "name"}); v != nil {
-			add(types.FileReferenceConfig(c), "configs", "/", i, map[string]*keptValue{"": v})
+			add(types.FileReferenceConfig(c), "configs", "/", i, map[string]*storedSecret{"": v})
 		}
 	}
 	return out
@@ -414,9 +414,9 @@ func (sec *secrets) secretFiles(s container) []secretFile {
 // secretsDirectory is where compose puts secrets.
 const secretsDirectory = "/run/secrets"
 
-// keptOrigins are those of a parameter or secret, by its name: SECRET, SECRET/KEY
+// storedOrigins are those of a parameter or secret, by its name: SECRET, SECRET/KEY
 // or SERVICE.VARIABLE.
-func (sec *secrets) keptOrigins(name string) []plan.Origin {
+func (sec *secrets) storedOrigins(name string) []plan.Origin {
 	for _, secret := range []string{name, name[:max(0, strings.LastIndexByte(name, '/'))]} {
 		if _, ok := sec.Compose.Secrets[secret]; ok {
 			return from(diag.Path{"secrets", secret}, "file", "environment")

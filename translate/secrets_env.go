@@ -14,7 +14,7 @@ import (
 // secretVariable is a variable whose value ECS fetches when a task starts.
 type secretVariable struct {
 	name  string
-	value *keptValue
+	value *storedSecret
 }
 
 // secretVariables are the variables that x-fargate.secrets_env names, and those
@@ -35,7 +35,7 @@ func (sec *secrets) secretVariables(s container) []secretVariable {
 		if !asked && (x.Off || !looksSecret(name, *value)) {
 			continue
 		}
-		if v := sec.keepVariable(s, name, *value); v != nil {
+		if v := sec.storeVariable(s, name, *value); v != nil {
 			out = append(out, secretVariable{name, v})
 			if !asked && !sec.inherits(s, name, *value) {
 				found = append(found, name)
@@ -82,9 +82,9 @@ func (sec *secrets) noteFound(s container, names []string) {
 		"kept in SSM, because %s: %s", what, strings.Join(names, ", "))
 }
 
-// keepVariable has AWS keep the value of a variable. A step of pre_start shares
+// storeVariable has AWS keep the value of a variable. A step of pre_start shares
 // that of its service where both are the same.
-func (sec *secrets) keepVariable(s container, name, value string) *keptValue {
+func (sec *secrets) storeVariable(s container, name, value string) *storedSecret {
 	owner := s.Name
 	if s.step != nil && !sec.inherits(s, name, value) {
 		owner = s.key()
@@ -98,7 +98,7 @@ func (sec *secrets) keepVariable(s container, name, value string) *keptValue {
 		sec.errorf(path, "give it as a file, with secrets", "the value has characters that environment variables cannot carry")
 		return nil
 	}
-	return sec.keep(address, "Variable "+name+" of service "+s.Name+" of compose project "+sec.Name, []byte(value), "", path)
+	return sec.store(address, "Variable "+name+" of service "+s.Name+" of compose project "+sec.Name, []byte(value), "", path)
 }
 
 // inherits says whether a step of pre_start has a variable with the value that its
@@ -123,7 +123,7 @@ func (sec *secrets) checkNames(s container) {
 }
 
 // namedSecret is one that secrets_env names: of the files, or an ARN.
-func (sec *secrets) namedSecret(name string, path diag.Path) *keptValue {
+func (sec *secrets) namedSecret(name string, path diag.Path) *storedSecret {
 	if strings.HasPrefix(name, "arn:") {
 		return sec.there(name, "", "", path)
 	}

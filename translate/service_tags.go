@@ -28,8 +28,8 @@ func serviceTags(b *base, k *task) []spec.Tag {
 		tags[key] = value
 	}
 	var refused, secret, late []string
-	if k.lead.Deploy != nil {
-		labels := k.lead.Deploy.Labels
+	if k.main.Deploy != nil {
+		labels := k.main.Deploy.Labels
 		for _, name := range sortedKeys(labels) {
 			_, again := tags[name]
 			switch {

@@ -78,13 +78,13 @@ func (p *Project) volumesOf(text string) (service string, readOnly bool) {
 	return name, mode == "ro"
 }
 
-// leads returns, for every service, the main service of the task that it runs
+// mainServices returns, for every service, the main service of the task that it runs
 // in: itself if it has a task of its own.
-func (p *Project) leads() map[string]string {
+func (p *Project) mainServices() map[string]string {
 	out := make(map[string]string, len(p.Compose.Services))
 	for name := range p.Compose.Services {
 		out[name] = name
-		if lead, _ := p.leadOf(name); lead != "" {
+		if lead, _ := p.mainOf(name); lead != "" {
 			out[name] = lead
 		}
 	}
@@ -95,9 +95,9 @@ func (p *Project) leads() map[string]string {
 // volumes, and refuses those that cannot.
 func sayShared(b *base) {
 	for _, name := range sortedKeys(b.Compose.Services) {
-		holder := b.holders[name]
+		holder := b.taskOf[name]
 		for i, l := range b.links(name) {
-			other := b.holders[l.service]
+			other := b.taskOf[l.service]
 			switch {
 			case holder == nil || other == nil: // has been refused
 			case other != holder:

@@ -25,10 +25,10 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.storage.network = t.network
 	t.ports = findPorts(b)
 	t.names = newDiscovery(b, t.ports)
-	t.ingress = newIngress(b, t.network, findExposures(b, t.ports))
+	t.ingress = newIngress(b, t.network, findPublished(b, t.ports))
 	sizes := chooseSizes(b, t.names.endpoints.connected())
 	t.fileStorage()
-	t.keepSecrets()
+	t.storeSecrets()
 	t.checkBuilds()
 	t.executionRoles()
 	deployments := planDeployments(b, t.writesToVolumes)
@@ -67,7 +67,7 @@ func (p *Project) Lookups() plan.Lookups {
 		LoadBalancer:   p.X.LoadBalancer,
 		SecurityGroups: securityGroupNames(b),
 		Domain:         p.X.Domain,
-		Balanced:       len(findExposures(b, findPorts(b))) > 0,
+		Balanced:       len(findPublished(b, findPorts(b))) > 0,
 		Isolated:       len(p.X.Networks) > 0,
 	}
 }

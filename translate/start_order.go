@@ -22,7 +22,7 @@ func waitsFor(b *base, k *task) []string {
 	var out []string
 	for _, m := range k.members {
 		for dependency := range m.DependsOn {
-			if holder := b.holders[dependency]; holder != nil && holder != k {
+			if holder := b.taskOf[dependency]; holder != nil && holder != k {
 				out = append(out, holder.name())
 			}
 		}
@@ -45,7 +45,7 @@ func refuseCircles(b *base) {
 		if done[name] {
 			return
 		}
-		for _, next := range waitsFor(b, b.holders[name]) {
+		for _, next := range waitsFor(b, b.taskOf[name]) {
 			walk(next, append(way[:len(way):len(way)], name))
 		}
 		done[name] = true
@@ -61,8 +61,8 @@ func refuseCircle(b *base, way []string) {
 	shared := false
 	for i, name := range way[:len(way)-1] {
 		waits = append(waits, name+" for "+way[i+1])
-		shared = shared || len(b.holders[name].members) > 1
-		if found := dependency(b, b.holders[name], b.holders[way[i+1]]); path == nil || found[1] != name {
+		shared = shared || len(b.taskOf[name].members) > 1
+		if found := dependency(b, b.taskOf[name], b.taskOf[way[i+1]]); path == nil || found[1] != name {
 			path = found // a sidecar's: it closes the circle
 		}
 	}
@@ -77,7 +77,7 @@ func refuseCircle(b *base, way []string) {
 func dependency(b *base, k, on *task) []string {
 	for _, m := range k.members {
 		for _, name := range sortedKeys(m.DependsOn) {
-			if b.holders[name] == on {
+			if b.taskOf[name] == on {
 				return at(m.Name, "depends_on", name)
 			}
 		}

@@ -14,11 +14,11 @@ import (
 // task is a compose service together with its sidecars: what becomes one task
 // definition and one ECS service.
 type task struct {
-	lead    container
-	members []container // the lead, then its sidecars by name
+	main    container
+	members []container // the main one, then its sidecars by name
 }
 
-func (k *task) name() string { return k.lead.Name }
+func (k *task) name() string { return k.main.Name }
 
 // member is not ok where the service is in another task.
 func (k *task) member(service string) (m container, ok bool) {
@@ -46,19 +46,19 @@ const maxContainers = 10
 // in. A service without an image is left out, with its sidecars: Load has refused
 // it.
 func groupTasks(b *base) {
-	b.holders = map[string]*task{}
+	b.taskOf = map[string]*task{}
 	sidecars := map[string][]string{}
 	for _, name := range sortedKeys(b.Compose.Services) {
-		lead, wrong := b.leadOf(name)
+		lead, wrong := b.mainOf(name)
 		b.refuse(wrong...)
 		switch {
 		case lead == "" || !runs(b.Compose.Services[lead]):
 		case lead == name:
 			service := b.Compose.Services[name]
 			lead := container{ServiceConfig: &service}
-			task := &task{lead: lead, members: []container{lead}}
+			task := &task{main: lead, members: []container{lead}}
 			b.tasks = append(b.tasks, task)
-			b.holders[name] = task
+			b.taskOf[name] = task
 		default:
 			sidecars[lead] = append(sidecars[lead], name)
 		}
@@ -78,17 +78,17 @@ func join(b *base, k *task, sidecars []string) {
 			continue
 		}
 		k.members = append(k.members, container{ServiceConfig: &service})
-		b.holders[name] = k
-		if service.GetScale() != 1 && service.GetScale() != k.lead.GetScale() {
+		b.taskOf[name] = k
+		if service.GetScale() != 1 && service.GetScale() != k.main.GetScale() {
 			b.warnf(at(name), "", "as a sidecar it runs once in each task of %q: its own scale of %d is not used", k.name(), service.GetScale())
 		}
 	}
 }
 
-// leadOf follows a service to the one in whose task it runs, itself where it is
+// mainOf follows a service to the one in whose task it runs, itself where it is
 // no sidecar. It is "" where that leads nowhere, for what is wrong, unless Load has
 // said so.
-func (p *Project) leadOf(name string) (lead string, wrong []refusal) {
+func (p *Project) mainOf(name string) (lead string, wrong []refusal) {
 	seen := []string{name}
 	for {
 		next, path := p.joins(name)

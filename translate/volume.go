@@ -73,7 +73,7 @@ func (m *mount) ofVolume(p *Project, v types.ServiceVolumeConfig) {
 }
 
 func (m *mount) ofBind(b bind) {
-	if b.fate != bindVolume && b.fate != bindHostDir {
+	if b.kind != bindVolume && b.kind != bindHostDir {
 		m.store.kind = noStore
 		return
 	}
@@ -229,8 +229,8 @@ func (t *storage) warnShared() {
 		case len(services) > 1:
 			t.warnf(path, "run them in one task with x-fargate.sidecar_of",
 				"not shared: %s run in tasks of their own, and each gets an empty volume", compose.Quoted(services))
-		case first.lead.GetScale() > 1:
-			t.warnf(path, "", "not shared: each of the %d tasks of %q gets an empty volume", first.lead.GetScale(), first.name())
+		case first.main.GetScale() > 1:
+			t.warnf(path, "", "not shared: each of the %d tasks of %q gets an empty volume", first.main.GetScale(), first.name())
 		}
 	}
 }

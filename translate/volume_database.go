@@ -60,7 +60,7 @@ func (t *storage) warnDatabase(k *task, s container) {
 	path := t.mountsOf(s)[i].path
 	t.warnf(path, "use "+instead.name+", with x-fargate: {replaced_by: {host: HOST, port: "+strconv.Itoa(instead.port)+"}} instead of a task",
 		"a database on EFS is slow: each write crosses the network")
-	if n := k.lead.GetScale(); n > 1 {
+	if n := k.main.GetScale(); n > 1 {
 		t.warnf(path, "write scale: 1", "%d tasks of a database write to the same files", n)
 	}
 }

@@ -63,7 +63,7 @@ func (s *settings) check(ctx context.Context, project *translate.Project, proble
 	found = append(found, unhashed...)
 	found = append(found, misnamed(project, found)...)
 	c.Project = project.Name
-	c.Keys = append(c.Keys, translate.Judge(project.Report(), found)...)
+	c.Keys = append(c.Keys, translate.ApplyDiagnostics(project.Report(), found)...)
 	c.Counts = translate.Count(c.Keys)
 	c.Sizes = project.Sizes()
 	c.Diagnostics = append(c.Diagnostics, found...).Sorted()
