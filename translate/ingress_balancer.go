@@ -16,11 +16,11 @@ import (
 
 // balancer is a load balancer of the stack, or the one that exists.
 type balancer struct {
-	name      string // application, network, application.2, network.internal
-	kind      string // application or network
-	scheme    string
-	exists    bool
-	ports []*publishedPort // by port of the load balancer, service and container port
+	name   string // application, network, application.2, network.internal
+	kind   string // application or network
+	scheme string
+	exists bool
+	ports  []*publishedPort // by port of the load balancer, service and container port
 
 	taken     map[int]bool // ports of its listeners
 	redirects bool         // from port 80
