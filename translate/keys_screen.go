@@ -2,7 +2,6 @@ package translate
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -209,25 +208,4 @@ func (s *screening) answer(row *Key) {
 	default:
 		s.ds.Warnf(at, name, row.Help, "ignored: %s", reason)
 	}
-}
-
-// covering returns the rows that cover an attribute path: its own, or those of
-// the nearest path above it that has some.
-func covering(path string) []Key {
-	var rows []Key
-	n := keyTree()
-	own := false
-	for _, part := range tree.Path(path).Parts() {
-		own = false
-		if n = n.children[part]; n == nil {
-			break
-		}
-		if own = len(n.rows) > 0; own {
-			rows = n.rows
-		}
-	}
-	if len(rows) > 0 && rows[len(rows)-1].frame && !own {
-		return nil
-	}
-	return slices.Clone(rows)
 }
