@@ -51,3 +51,11 @@ func withTag(image string) string { return strings.TrimSuffix(image, ":latest") 
 func sameImage(a, b string) bool {
 	return b != "" && withTag(a) == withTag(b)
 }
+
+// imageName is the last part of the name of an image, without tag and digest.
+func imageName(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	image = image[strings.LastIndexByte(image, '/')+1:]
+	image, _, _ = strings.Cut(image, ":")
+	return image
+}

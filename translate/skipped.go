@@ -54,3 +54,10 @@ func (p *Project) skipHelp(path diag.Path, help string) string {
 	}
 	return help
 }
+
+// removal takes the services out of a project that get no task, and reports what
+// becomes of those that name them.
+type removal struct {
+	*Project
+	ds *diag.List
+}

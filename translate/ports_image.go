@@ -3,6 +3,10 @@ package translate
 import (
 	"slices"
 	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // knownImages are the TCP ports that images listen on, by the last element of
@@ -50,4 +54,36 @@ func wellKnownPorts(image string) []int {
 func isPostgres(image string) bool {
 	name := imageName(image)
 	return (name == "postgres" || name == "postgis" || name == "pgvector" || name == "timescaledb") && !strings.Contains(image, "bitnami")
+}
+
+// builtPorts are the ports that the Dockerfile of a service and its base image
+// expose; nil if the Dockerfile cannot be read here.
+func builtPorts(images map[string]plan.Image, build *types.BuildConfig, protocol string) []int {
+	stages := stagesOfTarget(dockerStages(build), build.Target)
+	if len(stages) == 0 {
+		return nil
+	}
+	var out []int
+	for _, s := range stages {
+		out = append(out, exposedPorts(s, protocol)...)
+	}
+	out = append(out, imagePorts(images, stages[len(stages)-1].from, protocol)...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// exposedPorts are those of one stage; a range of a hundred ports is hardly meant
+// so.
+func exposedPorts(s dockerStage, protocol string) []int {
+	var out []int
+	for _, text := range s.exposes {
+		from, to, of, ok := parseExpose(text)
+		if !ok || of != protocol || to-from >= 100 {
+			continue
+		}
+		for port := from; port <= to; port++ {
+			out = append(out, port)
+		}
+	}
+	return out
 }
