@@ -41,7 +41,7 @@ var accessPointKind = kind[spec.AccessPoint]{
 	untag:  untagEFS,
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.efs.DeleteAccessPoint(ctx, &efs.DeleteAccessPointInput{AccessPointId: pointer(live.Attrs["id"])})
+		_, err := a.efs().DeleteAccessPoint(ctx, &efs.DeleteAccessPointInput{AccessPointId: pointer(live.Attrs["id"])})
 		return err
 	},
 	gone: []string{"AccessPointNotFound"},
@@ -50,7 +50,7 @@ var accessPointKind = kind[spec.AccessPoint]{
 // describeAccessPoints returns the access points that a request means; one that is
 // being deleted is left out.
 func describeAccessPoints(ctx context.Context, a *session, in *efs.DescribeAccessPointsInput) ([]candidate, error) {
-	found, err := allPages(ctx, efs.NewDescribeAccessPointsPaginator(a.efs, in),
+	found, err := allPages(ctx, efs.NewDescribeAccessPointsPaginator(a.efs(), in),
 		func(page *efs.DescribeAccessPointsOutput) []types.AccessPointDescription { return page.AccessPoints })
 	found = slices.DeleteFunc(found, func(p types.AccessPointDescription) bool { return efsDeleted(p.LifeCycleState) })
 	return each(found, accessPointCandidate), unless(err, "FileSystemNotFound", "AccessPointNotFound")
@@ -119,7 +119,7 @@ func createAccessPoint(ctx context.Context, a *session, want *plan.Resource, tag
 			OwnerUid: pointer(int64(s.Owner.UID)), OwnerGid: pointer(int64(s.Owner.GID)), Permissions: &s.Owner.Permissions,
 		}
 	}
-	made, err := a.efs.CreateAccessPoint(ctx, &efs.CreateAccessPointInput{
+	made, err := a.efs().CreateAccessPoint(ctx, &efs.CreateAccessPointInput{
 		ClientToken: pointer(clientToken(want, s.FileSystemID.Text)), FileSystemId: &s.FileSystemID.Text, RootDirectory: root,
 		Tags: efsTags(tags),
 	})
@@ -136,7 +136,7 @@ func createAccessPoint(ctx context.Context, a *session, want *plan.Resource, tag
 
 // availableAccessPoint returns a new access point once tasks can use it.
 func availableAccessPoint(ctx context.Context, a *session, _ *plan.Resource, id string) ([]candidate, error) {
-	got, err := a.efs.DescribeAccessPoints(ctx, &efs.DescribeAccessPointsInput{AccessPointId: &id})
+	got, err := a.efs().DescribeAccessPoints(ctx, &efs.DescribeAccessPointsInput{AccessPointId: &id})
 	if is(err, "AccessPointNotFound") {
 		return nil, plan.ErrNotFound
 	}

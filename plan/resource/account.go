@@ -55,7 +55,7 @@ func (a *Account) WithMaker(m Maker) *Account {
 
 // Identity asks AWS whose credentials these are.
 func (a *Account) Identity(ctx context.Context) (partition, account string, err error) {
-	who, err := a.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	who, err := a.sts().GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return "", "", fmt.Errorf("read identity: %w", brief(err))
 	}

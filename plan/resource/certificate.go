@@ -44,13 +44,13 @@ var certificateKind = kind[spec.Certificate]{
 	replaces: true,
 	update:   updateCertificate,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.acm.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
+		_, err := a.acm().AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
 			CertificateArn: pointer(at["arn"]), Tags: certificateTags(tags),
 		})
 		return err
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.acm.RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
+		_, err := a.acm().RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
 			CertificateArn: pointer(at["arn"]), Tags: each(keys, func(key string) types.Tag { return types.Tag{Key: &key} }),
 		})
 		return err
@@ -74,7 +74,7 @@ const (
 // certificateSummaries returns the certificates of the region. Without key types
 // the list has those of RSA keys up to 2048 bits only (Filters, field KeyTypes).
 func certificateSummaries(ctx context.Context, a *session) ([]types.CertificateSummary, error) {
-	pages := acm.NewListCertificatesPaginator(a.acm, &acm.ListCertificatesInput{
+	pages := acm.NewListCertificatesPaginator(a.acm(), &acm.ListCertificatesInput{
 		Includes: &types.Filters{KeyTypes: types.KeyAlgorithm("").Values()}, MaxItems: pointer(int32(1000)),
 	})
 	return allPages(ctx, pages, func(page *acm.ListCertificatesOutput) []types.CertificateSummary { return page.CertificateSummaryList })
@@ -135,7 +135,7 @@ func ownCertificates(ctx context.Context, a *session, arns []string) ([]candidat
 // describeCertificate returns plan.ErrNotFound for a certificate that does not
 // exist.
 func describeCertificate(ctx context.Context, a *session, arn string) (types.CertificateDetail, error) {
-	got, err := a.acm.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
+	got, err := a.acm().DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
 	if is(err, "ResourceNotFound") {
 		return types.CertificateDetail{}, plan.ErrNotFound
 	}
@@ -150,7 +150,7 @@ func certificateByARN(ctx context.Context, a *session, arn string) (candidate, e
 	if err != nil {
 		return candidate{}, err
 	}
-	got, err := a.acm.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: &arn})
+	got, err := a.acm().ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: &arn})
 	if is(err, "ResourceNotFound") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -203,7 +203,7 @@ func usable(status types.CertificateStatus) bool {
 func requestCertificate(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Certificate)
 	for salt := ""; ; {
-		made, err := a.acm.RequestCertificate(ctx, &acm.RequestCertificateInput{
+		made, err := a.acm().RequestCertificate(ctx, &acm.RequestCertificateInput{
 			DomainName: &s.DomainName, SubjectAlternativeNames: s.SubjectAlternativeNames,
 			ValidationMethod: types.ValidationMethodDns, KeyAlgorithm: types.KeyAlgorithm(s.KeyAlgorithm),
 			IdempotencyToken: pointer(clientToken(want, salt)), Tags: certificateTags(tags),

@@ -103,7 +103,7 @@ func proveDomain(
 	}
 	var missing []route53types.ResourceRecordSet
 	for _, set := range sets {
-		there, err := recordSet(ctx, a.route53, recordID{zone, text(set.Name), string(set.Type)})
+		there, err := recordSet(ctx, a.route53(), recordID{zone, text(set.Name), string(set.Type)})
 		if err != nil && !errors.Is(err, plan.ErrNotFound) {
 			return nil, err
 		}
@@ -115,14 +115,14 @@ func proveDomain(
 		return sets, nil
 	}
 	if len(missing) == len(sets) && live.Tags[tagValidation] == "" {
-		_, err := a.acm.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
+		_, err := a.acm().AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
 			CertificateArn: pointer(live.Attrs["arn"]), Tags: certificateTags(map[string]string{tagValidation: "made"}),
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return sets, changeRecords(ctx, a.route53, zone, route53types.ChangeActionUpsert, missing...)
+	return sets, changeRecords(ctx, a.route53(), zone, route53types.ChangeActionUpsert, missing...)
 }
 
 func sameValue(a, b route53types.ResourceRecordSet) bool {
@@ -149,7 +149,7 @@ func removeValidation(ctx context.Context, a *session, arn, zone string) error {
 			continue
 		}
 		id := recordID{zone, recordName(text(option.ResourceRecord.Name)), string(option.ResourceRecord.Type)}
-		set, err := recordSet(ctx, a.route53, id)
+		set, err := recordSet(ctx, a.route53(), id)
 		if errors.Is(err, plan.ErrNotFound) {
 			continue
 		}
@@ -160,7 +160,7 @@ func removeValidation(ctx context.Context, a *session, arn, zone string) error {
 		if !sameValue(set, want) {
 			continue
 		}
-		if err := deleteRecord(ctx, a.route53, zone, set); err != nil {
+		if err := deleteRecord(ctx, a.route53(), zone, set); err != nil {
 			return err
 		}
 	}
@@ -207,6 +207,6 @@ func deleteCertificate(ctx context.Context, a *session, live *plan.Resource) err
 			return err
 		}
 	}
-	_, err = a.acm.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn})
+	_, err = a.acm().DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn})
 	return err
 }

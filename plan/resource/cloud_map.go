@@ -30,7 +30,7 @@ const cloudMapTime = 5 * time.Minute
 // cloudMapDone waits for an operation and returns the ids of its targets.
 func cloudMapDone(ctx context.Context, a *session, id *string) (targets map[string]string, err error) {
 	err = waitFor(ctx, a.poll, cloudMapTime, func() error {
-		got, err := a.cloudMap.GetOperation(ctx, &servicediscovery.GetOperationInput{OperationId: id})
+		got, err := a.cloudMap().GetOperation(ctx, &servicediscovery.GetOperationInput{OperationId: id})
 		if err != nil && !is(err, "OperationNotFound") {
 			return err
 		}
@@ -49,7 +49,7 @@ func cloudMapDone(ctx context.Context, a *session, id *string) (targets map[stri
 
 // cloudMapTags returns plan.ErrNotFound if the tagged resource is gone.
 func cloudMapTags(ctx context.Context, a *session, arn string) (map[string]string, error) {
-	got, err := a.cloudMap.ListTagsForResource(ctx, &servicediscovery.ListTagsForResourceInput{ResourceARN: &arn})
+	got, err := a.cloudMap().ListTagsForResource(ctx, &servicediscovery.ListTagsForResourceInput{ResourceARN: &arn})
 	if is(err, "ResourceNotFound") {
 		return nil, plan.ErrNotFound
 	}
@@ -64,11 +64,11 @@ func cloudMapTagList(tags map[string]string) []types.Tag {
 }
 
 func tagCloudMap(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.cloudMap.TagResource(ctx, &servicediscovery.TagResourceInput{ResourceARN: pointer(at["arn"]), Tags: cloudMapTagList(tags)})
+	_, err := a.cloudMap().TagResource(ctx, &servicediscovery.TagResourceInput{ResourceARN: pointer(at["arn"]), Tags: cloudMapTagList(tags)})
 	return err
 }
 
 func untagCloudMap(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-	_, err := a.cloudMap.UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: pointer(at["arn"]), TagKeys: keys})
+	_, err := a.cloudMap().UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: pointer(at["arn"]), TagKeys: keys})
 	return err
 }

@@ -64,7 +64,7 @@ func findClusters(ctx context.Context, a *session, names []string) ([]candidate,
 func describeClusters(ctx context.Context, a *session, names []string) (map[string]types.Cluster, error) {
 	out := map[string]types.Cluster{}
 	for batch := range slices.Chunk(names, 100) {
-		page, err := a.ecs.DescribeClusters(ctx, &ecs.DescribeClustersInput{
+		page, err := a.ecs().DescribeClusters(ctx, &ecs.DescribeClustersInput{
 			Clusters: batch,
 			Include: []types.ClusterField{
 				types.ClusterFieldTags, types.ClusterFieldSettings, types.ClusterFieldConfigurations,
@@ -120,7 +120,7 @@ func clusterSettings(s *spec.Cluster) []types.ClusterSetting {
 func createCluster(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Cluster)
 	return s.ClusterName, whileClusterIsBusy(ctx, a, func() error {
-		_, err := a.ecs.CreateCluster(ctx, &ecs.CreateClusterInput{
+		_, err := a.ecs().CreateCluster(ctx, &ecs.CreateClusterInput{
 			ClusterName:       &s.ClusterName,
 			CapacityProviders: s.CapacityProviders,
 			Settings:          clusterSettings(s),
@@ -148,7 +148,7 @@ func activeCluster(ctx context.Context, a *session, _ *plan.Resource, name strin
 
 func updateCluster(ctx context.Context, a *session, c change[spec.Cluster]) error {
 	if c.to.ContainerInsights != "" && c.to.ContainerInsights != c.from.ContainerInsights {
-		_, err := a.ecs.UpdateClusterSettings(ctx, &ecs.UpdateClusterSettingsInput{
+		_, err := a.ecs().UpdateClusterSettings(ctx, &ecs.UpdateClusterSettingsInput{
 			Cluster: &c.to.ClusterName, Settings: clusterSettings(c.to),
 		})
 		if err != nil {
@@ -177,7 +177,7 @@ func putCapacityProviders(ctx context.Context, a *session, to *spec.Cluster) err
 		providers = []string{}
 	}
 	return whileClusterIsBusy(ctx, a, func() error {
-		_, err := a.ecs.PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
+		_, err := a.ecs().PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
 			Cluster:                         &to.ClusterName,
 			CapacityProviders:               providers,
 			DefaultCapacityProviderStrategy: strategy,
@@ -196,7 +196,7 @@ func whileClusterIsBusy(ctx context.Context, a *session, call func() error) erro
 
 func deleteCluster(ctx context.Context, a *session, live *plan.Resource) error {
 	return whileClusterIsBusy(ctx, a, func() error {
-		_, err := a.ecs.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: pointer(live.Attrs["name"])})
+		_, err := a.ecs().DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: pointer(live.Attrs["name"])})
 		return err
 	})
 }

@@ -39,7 +39,7 @@ var discoveryServiceKind = kind[spec.DiscoveryService]{
 	untag:  untagCloudMap,
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.cloudMap.DeleteService(ctx, &servicediscovery.DeleteServiceInput{Id: pointer(live.Attrs["id"])})
+		_, err := a.cloudMap().DeleteService(ctx, &servicediscovery.DeleteServiceInput{Id: pointer(live.Attrs["id"])})
 		return err
 	},
 	gone: []string{"ServiceNotFound"},
@@ -91,7 +91,7 @@ func listDiscoveryServices(ctx context.Context, r *reading) ([]candidate, error)
 	}
 	var services []types.Service
 	for _, namespace := range unique(namespaces) {
-		found, err := discoveryServicesIn(ctx, r.cloudMap, namespace)
+		found, err := discoveryServicesIn(ctx, r.cloudMap(), namespace)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +116,7 @@ func listDiscoveryServices(ctx context.Context, r *reading) ([]candidate, error)
 
 // discoveryServiceByID returns plan.ErrNotFound for a service that does not exist.
 func discoveryServiceByID(ctx context.Context, a *session, id string) (candidate, error) {
-	got, err := a.cloudMap.GetService(ctx, &servicediscovery.GetServiceInput{Id: &id})
+	got, err := a.cloudMap().GetService(ctx, &servicediscovery.GetServiceInput{Id: &id})
 	if is(err, "ServiceNotFound") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -167,7 +167,7 @@ func dnsRecords(list []spec.DnsRecord) []types.DnsRecord {
 func createDiscoveryService(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (id string, err error) {
 	s := want.Spec.(*spec.DiscoveryService)
 	err = a.namespaceChanges.retryOn(ctx, a.poll, namespaceIsNew, func() error {
-		made, err := a.cloudMap.CreateService(ctx, &servicediscovery.CreateServiceInput{
+		made, err := a.cloudMap().CreateService(ctx, &servicediscovery.CreateServiceInput{
 			Name: &s.Name, NamespaceId: &s.NamespaceID.Text, CreatorRequestId: pointer(clientToken(want, "")),
 			// UpdateService cannot leave a description out, so that neither does this.
 			Description: &s.Description,
@@ -192,7 +192,7 @@ func updateDiscoveryService(ctx context.Context, a *session, c change[spec.Disco
 	if c.from.Description == c.to.Description && slices.Equal(c.from.DnsRecords, c.to.DnsRecords) {
 		return nil
 	}
-	changed, err := a.cloudMap.UpdateService(ctx, &servicediscovery.UpdateServiceInput{
+	changed, err := a.cloudMap().UpdateService(ctx, &servicediscovery.UpdateServiceInput{
 		Id: pointer(c.live.Attrs["id"]),
 		Service: &types.ServiceChange{
 			Description: &c.to.Description, DnsConfig: &types.DnsConfigChange{DnsRecords: dnsRecords(c.to.DnsRecords)},

@@ -17,12 +17,12 @@ func ecsTagMap(tags []types.Tag) map[string]string {
 }
 
 func tagECS(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.ecs.TagResource(ctx, &ecs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: ecsTags(tags)})
+	_, err := a.ecs().TagResource(ctx, &ecs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: ecsTags(tags)})
 	return err
 }
 
 func untagECS(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-	_, err := a.ecs.UntagResource(ctx, &ecs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
+	_, err := a.ecs().UntagResource(ctx, &ecs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
 	return err
 }
 

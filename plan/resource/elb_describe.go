@@ -98,12 +98,12 @@ func elbTags(tags map[string]string) []types.Tag {
 }
 
 func tagELB(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.elb.AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{at["arn"]}, Tags: elbTags(tags)})
+	_, err := a.elb().AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{at["arn"]}, Tags: elbTags(tags)})
 	return err
 }
 
 func untagELB(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-	_, err := a.elb.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{at["arn"]}, TagKeys: keys})
+	_, err := a.elb().RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{at["arn"]}, TagKeys: keys})
 	return err
 }
 

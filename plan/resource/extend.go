@@ -53,7 +53,7 @@ func (k listenerRules) Extend(ctx context.Context, live, want *plan.Resource) (*
 		return live, nil
 	}
 	arn := live.Attrs["arn"]
-	_, err := k.elb.ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: &arn, Actions: each(actions, ruleAction)})
+	_, err := k.elb().ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: &arn, Actions: each(actions, ruleAction)})
 	both.Actions = actions
 	return changed(live, &both), err
 }
@@ -75,7 +75,7 @@ func (k listenerRules) behind(ctx context.Context, want *plan.Resource) (*plan.R
 			return nil, err
 		}
 		input.Priority = number32(freePriority(rules, ""))
-		made, err := k.elb.CreateRule(ctx, input)
+		made, err := k.elb().CreateRule(ctx, input)
 		if err == nil {
 			return untilFound(ctx, k.poll, func() (*plan.Resource, error) { return k.made(ctx, want, createdRule(made)) })
 		}
@@ -97,7 +97,7 @@ func (k listeners) Extend(ctx context.Context, live, want *plan.Resource) (*plan
 	}
 	arn := live.Attrs["arn"]
 	set := func() error {
-		_, err := k.elb.ModifyListener(ctx, &elb.ModifyListenerInput{ListenerArn: &arn, DefaultActions: each(actions, ruleAction)})
+		_, err := k.elb().ModifyListener(ctx, &elb.ModifyListenerInput{ListenerArn: &arn, DefaultActions: each(actions, ruleAction)})
 		return err
 	}
 	err := set()

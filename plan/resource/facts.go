@@ -156,7 +156,7 @@ func elsewhere(where plan.Facts, key, name string) error {
 // vcpuQuota reads the quota "Fargate On-Demand vCPU resource count". Not to know
 // it costs a warning, so that no error of this call matters.
 func (a *Account) vcpuQuota(ctx context.Context) float64 {
-	got, err := a.quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{
+	got, err := a.quotas().GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{
 		ServiceCode: pointer("fargate"), QuotaCode: pointer("L-3032A538"),
 	})
 	if err != nil || got.Quota == nil || got.Quota.Value == nil {

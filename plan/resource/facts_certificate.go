@@ -30,7 +30,7 @@ func (a *Account) findCertificate(ctx context.Context, _ plan.Facts, needs plan.
 }
 
 func (a *Account) certificateFor(ctx context.Context, domain string) (string, error) {
-	candidates, err := issuedFor(ctx, a.acm, domain)
+	candidates, err := issuedFor(ctx, a.acm(), domain)
 	if err != nil || len(candidates) == 0 {
 		return "", err
 	}
@@ -42,7 +42,7 @@ func (a *Account) certificateFor(ctx context.Context, domain string) (string, er
 	}
 	sortCertificates(candidates, domain, used)
 	for _, c := range candidates {
-		got, err := a.acm.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn})
+		got, err := a.acm().ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn})
 		if is(err, "ResourceNotFound") {
 			continue // it was deleted since it was listed
 		}

@@ -67,7 +67,7 @@ func (a *Account) describeBalancer(ctx context.Context, name string) (*types.Loa
 	if strings.HasPrefix(name, "arn:") {
 		input = &elasticloadbalancingv2.DescribeLoadBalancersInput{LoadBalancerArns: []string{name}}
 	}
-	got, err := a.elb.DescribeLoadBalancers(ctx, input)
+	got, err := a.elb().DescribeLoadBalancers(ctx, input)
 	if is(err, "LoadBalancerNotFound") {
 		return nil, nil
 	}
@@ -92,7 +92,7 @@ func (a *Account) unfit(balancer *types.LoadBalancer, name string) error {
 }
 
 func (a *Account) balancerListeners(ctx context.Context, balancer types.LoadBalancer) ([]types.Listener, error) {
-	out, err := allPages(ctx, elasticloadbalancingv2.NewDescribeListenersPaginator(a.elb, &elasticloadbalancingv2.DescribeListenersInput{
+	out, err := allPages(ctx, elasticloadbalancingv2.NewDescribeListenersPaginator(a.elb(), &elasticloadbalancingv2.DescribeListenersInput{
 		LoadBalancerArn: balancer.LoadBalancerArn,
 	}), func(page *elasticloadbalancingv2.DescribeListenersOutput) []types.Listener { return page.Listeners })
 	if err != nil {
@@ -140,7 +140,7 @@ func (a *Account) listenerRulesOf(ctx context.Context, listener string) ([]ruleF
 func (a *Account) balancerProjects(ctx context.Context, arns []string) (map[string]string, error) {
 	out := map[string]string{}
 	for batch := range slices.Chunk(arns, 20) {
-		got, err := a.elb.DescribeTags(ctx, &elasticloadbalancingv2.DescribeTagsInput{ResourceArns: batch})
+		got, err := a.elb().DescribeTags(ctx, &elasticloadbalancingv2.DescribeTagsInput{ResourceArns: batch})
 		if err != nil {
 			return nil, err
 		}

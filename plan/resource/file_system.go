@@ -47,7 +47,7 @@ var fileSystemKind = kind[spec.FileSystem]{
 	untag:  untagEFS,
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.efs.DeleteFileSystem(ctx, &efs.DeleteFileSystemInput{FileSystemId: pointer(live.Attrs["id"])})
+		_, err := a.efs().DeleteFileSystem(ctx, &efs.DeleteFileSystemInput{FileSystemId: pointer(live.Attrs["id"])})
 		return err
 	},
 	gone: []string{"FileSystemNotFound"},
@@ -68,19 +68,19 @@ func efsTags(tags map[string]string) []types.Tag {
 }
 
 func tagEFS(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.efs.TagResource(ctx, &efs.TagResourceInput{ResourceId: pointer(at["id"]), Tags: efsTags(tags)})
+	_, err := a.efs().TagResource(ctx, &efs.TagResourceInput{ResourceId: pointer(at["id"]), Tags: efsTags(tags)})
 	return err
 }
 
 func untagEFS(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-	_, err := a.efs.UntagResource(ctx, &efs.UntagResourceInput{ResourceId: pointer(at["id"]), TagKeys: keys})
+	_, err := a.efs().UntagResource(ctx, &efs.UntagResourceInput{ResourceId: pointer(at["id"]), TagKeys: keys})
 	return err
 }
 
 // describeFileSystems returns the file systems that a request means. One that is
 // being deleted counts as gone.
 func describeFileSystems(ctx context.Context, a *session, in *efs.DescribeFileSystemsInput) ([]types.FileSystemDescription, error) {
-	found, err := allPages(ctx, efs.NewDescribeFileSystemsPaginator(a.efs, in),
+	found, err := allPages(ctx, efs.NewDescribeFileSystemsPaginator(a.efs(), in),
 		func(page *efs.DescribeFileSystemsOutput) []types.FileSystemDescription { return page.FileSystems })
 	found = slices.DeleteFunc(found, func(f types.FileSystemDescription) bool { return efsDeleted(f.LifeCycleState) })
 	return found, unless(err, "FileSystemNotFound")
@@ -141,7 +141,7 @@ func fileSystemSpec(f types.FileSystemDescription) *spec.FileSystem {
 
 // readFileSystemSettings reads what EFS tells by calls of their own.
 func readFileSystemSettings(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
-	lifecycle, err := a.efs.DescribeLifecycleConfiguration(ctx, &efs.DescribeLifecycleConfigurationInput{FileSystemId: &id})
+	lifecycle, err := a.efs().DescribeLifecycleConfiguration(ctx, &efs.DescribeLifecycleConfigurationInput{FileSystemId: &id})
 	if err != nil {
 		return err
 	}
@@ -150,14 +150,14 @@ func readFileSystemSettings(ctx context.Context, a *session, id string, s *spec.
 		s.TransitionToArchive += string(p.TransitionToArchive)
 		s.TransitionToPrimary += string(p.TransitionToPrimaryStorageClass)
 	}
-	backup, err := a.efs.DescribeBackupPolicy(ctx, &efs.DescribeBackupPolicyInput{FileSystemId: &id})
+	backup, err := a.efs().DescribeBackupPolicy(ctx, &efs.DescribeBackupPolicyInput{FileSystemId: &id})
 	if err != nil && !is(err, "PolicyNotFound") {
 		return err
 	}
 	if err == nil && backup.BackupPolicy != nil {
 		s.Backup = backup.BackupPolicy.Status == types.StatusEnabled || backup.BackupPolicy.Status == types.StatusEnabling
 	}
-	policy, err := a.efs.DescribeFileSystemPolicy(ctx, &efs.DescribeFileSystemPolicyInput{FileSystemId: &id})
+	policy, err := a.efs().DescribeFileSystemPolicy(ctx, &efs.DescribeFileSystemPolicyInput{FileSystemId: &id})
 	if is(err, "PolicyNotFound") {
 		return nil
 	}
@@ -188,7 +188,7 @@ func createFileSystem(ctx context.Context, a *session, want *plan.Resource, tags
 	if s.KmsKeyID != "" {
 		tags[tagKey] = s.KmsKeyID
 	}
-	_, err := a.efs.CreateFileSystem(ctx, &efs.CreateFileSystemInput{
+	_, err := a.efs().CreateFileSystem(ctx, &efs.CreateFileSystemInput{
 		CreationToken: &s.Name, Encrypted: &s.Encrypted, KmsKeyId: optional(s.KmsKeyID),
 		PerformanceMode: types.PerformanceMode(s.PerformanceMode), ThroughputMode: types.ThroughputMode(s.ThroughputMode),
 		ProvisionedThroughputInMibps: optional(s.Provisioned), Backup: &s.Backup, Tags: efsTags(tags),
@@ -235,7 +235,7 @@ func lifecycleOf(s *spec.FileSystem) [3]string {
 }
 
 func setThroughput(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
-	_, err := a.efs.UpdateFileSystem(ctx, &efs.UpdateFileSystemInput{
+	_, err := a.efs().UpdateFileSystem(ctx, &efs.UpdateFileSystemInput{
 		FileSystemId: &id, ThroughputMode: types.ThroughputMode(s.ThroughputMode), ProvisionedThroughputInMibps: optional(s.Provisioned),
 	})
 	return err
@@ -255,7 +255,7 @@ func setFileSystemLifecycle(ctx context.Context, a *session, id string, s *spec.
 			TransitionToPrimaryStorageClass: types.TransitionToPrimaryStorageClassRules(s.TransitionToPrimary),
 		})
 	}
-	_, err := a.efs.PutLifecycleConfiguration(ctx, &efs.PutLifecycleConfigurationInput{FileSystemId: &id, LifecyclePolicies: policies})
+	_, err := a.efs().PutLifecycleConfiguration(ctx, &efs.PutLifecycleConfigurationInput{FileSystemId: &id, LifecyclePolicies: policies})
 	return err
 }
 
@@ -264,19 +264,19 @@ func setBackup(ctx context.Context, a *session, id string, s *spec.FileSystem) e
 	if s.Backup {
 		status = types.StatusEnabled
 	}
-	_, err := a.efs.PutBackupPolicy(ctx, &efs.PutBackupPolicyInput{FileSystemId: &id, BackupPolicy: &types.BackupPolicy{Status: status}})
+	_, err := a.efs().PutBackupPolicy(ctx, &efs.PutBackupPolicyInput{FileSystemId: &id, BackupPolicy: &types.BackupPolicy{Status: status}})
 	return err
 }
 
 func setFileSystemPolicy(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
 	if s.FileSystemPolicy == nil {
-		_, err := a.efs.DeleteFileSystemPolicy(ctx, &efs.DeleteFileSystemPolicyInput{FileSystemId: &id})
+		_, err := a.efs().DeleteFileSystemPolicy(ctx, &efs.DeleteFileSystemPolicyInput{FileSystemId: &id})
 		return err
 	}
 	document, err := policyJSON(*s.FileSystemPolicy)
 	if err != nil {
 		return err
 	}
-	_, err = a.efs.PutFileSystemPolicy(ctx, &efs.PutFileSystemPolicyInput{FileSystemId: &id, Policy: &document})
+	_, err = a.efs().PutFileSystemPolicy(ctx, &efs.PutFileSystemPolicyInput{FileSystemId: &id, Policy: &document})
 	return err
 }

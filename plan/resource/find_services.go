@@ -41,7 +41,7 @@ func (s *session) projectServices(ctx context.Context) ([]serviceID, error) {
 		if ecsTagMap(cluster.Tags)[plan.TagProject] != s.project || int(cluster.ActiveServicesCount) <= known[name] {
 			continue
 		}
-		listed, err := listServices(ctx, s.ecs, name)
+		listed, err := listServices(ctx, s.ecs(), name)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func (s *session) sharedServices(ctx context.Context, known []serviceID) ([]serv
 	if s.cluster == "" {
 		return nil, nil
 	}
-	listed, err := listServices(ctx, s.ecs, s.cluster)
+	listed, err := listServices(ctx, s.ecs(), s.cluster)
 	if is(err, "ClusterNotFound") || denied(err) {
 		return nil, nil
 	}
@@ -131,7 +131,7 @@ func (s *session) describeMissing(ctx context.Context, ids []serviceID) (map[ser
 		}
 	}
 	described, err := inParallel(ctx, batches, func(ctx context.Context, b batch) ([]types.Service, error) {
-		return describeServices(ctx, s.ecs, b.cluster, b.services)
+		return describeServices(ctx, s.ecs(), b.cluster, b.services)
 	})
 	out := map[serviceID]types.Service{}
 	for i, found := range described {

@@ -65,7 +65,7 @@ type pushed struct {
 // get looks for images of one repository; what is not there is left out. An image
 // is found under each of the ids that name it.
 func (k images) get(ctx context.Context, at repositoryAt, ids ...types.ImageIdentifier) (byTag, byDigest map[string]pushed, err error) {
-	got, err := k.ecr.BatchGetImage(ctx, &ecr.BatchGetImageInput{
+	got, err := k.ecr().BatchGetImage(ctx, &ecr.BatchGetImageInput{
 		RepositoryName: &at.name, ImageIds: ids, AcceptedMediaTypes: manifestTypes,
 	})
 	byTag, byDigest = map[string]pushed{}, map[string]pushed{}
@@ -141,7 +141,7 @@ func withTexts(files, others []spec.ImageFile) []spec.ImageFile {
 // says.
 func (k images) repository(ctx context.Context, r *plan.Resource) (repositoryAt, error) {
 	name := r.Spec.(*spec.Image).Repository.Text
-	got, err := k.ecr.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}})
+	got, err := k.ecr().DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}})
 	if is(err, "RepositoryNotFound") || err == nil && len(got.Repositories) == 0 {
 		return repositoryAt{}, plan.ErrNotFound
 	}
@@ -233,7 +233,7 @@ func (k images) make(ctx context.Context, want *plan.Resource, at repositoryAt) 
 		Source: *source, Platform: s.Platform, Annotations: annotations,
 		To: image.Destination{Repository: at.uri, Tag: s.Tag},
 	}
-	login, err := ecrLogin(ctx, k.ecr)
+	login, err := ecrLogin(ctx, k.ecr())
 	if err != nil {
 		return "", err
 	}
@@ -269,7 +269,7 @@ func ecrLogin(ctx context.Context, api *ecr.Client) (registryLogin, error) {
 // credentials reads the credentials of a private registry, in the form that ECS
 // requires (developer guide, private registry authentication).
 func (k images) credentials(ctx context.Context, arn string) (username, password string, err error) {
-	got, err := k.secretsManager.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+	got, err := k.secretsManager().GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 	if err != nil {
 		return "", "", brief(err)
 	}
@@ -292,7 +292,7 @@ func (k images) Delete(ctx context.Context, live *plan.Resource) error {
 	if s.Tag == "" {
 		id = types.ImageIdentifier{ImageDigest: pointer(live.Attrs["digest"])}
 	}
-	got, err := k.ecr.BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{
+	got, err := k.ecr().BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{
 		RepositoryName: &s.Repository.Text, ImageIds: []types.ImageIdentifier{id},
 	})
 	if is(err, "RepositoryNotFound") {

@@ -73,7 +73,7 @@ func describeListeners(ctx context.Context, a *session, in elb.DescribeListeners
 	if len(in.ListenerArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	return allPages(ctx, elb.NewDescribeListenersPaginator(a.elb, &in),
+	return allPages(ctx, elb.NewDescribeListenersPaginator(a.elb(), &in),
 		func(page *elb.DescribeListenersOutput) []types.Listener { return page.Listeners })
 }
 
@@ -154,7 +154,7 @@ func listenerAtPort(ctx context.Context, a *session, want *plan.Resource) ([]can
 // listenerCandidates leaves out listeners that are neither wanted nor the
 // project's before it reads more of them.
 func listenerCandidates(ctx context.Context, a *session, found []types.Listener, wanted map[string]plan.Address) ([]candidate, error) {
-	tags, err := elbTagsOf(ctx, a.elb, each(found, func(l types.Listener) string { return text(l.ListenerArn) }))
+	tags, err := elbTagsOf(ctx, a.elb(), each(found, func(l types.Listener) string { return text(l.ListenerArn) }))
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +205,7 @@ func listenerCertificates(ctx context.Context, a *session, l types.Listener) ([]
 		return nil, nil
 	}
 	others, err := allPages(ctx,
-		elb.NewDescribeListenerCertificatesPaginator(a.elb, &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn}),
+		elb.NewDescribeListenerCertificatesPaginator(a.elb(), &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn}),
 		func(page *elb.DescribeListenerCertificatesOutput) []types.Certificate { return page.Certificates })
 	all := each(slices.Concat(l.Certificates, others), func(c types.Certificate) string { return text(c.CertificateArn) })
 	return literals(unique(all)), err
@@ -267,7 +267,7 @@ func createListener(ctx context.Context, a *session, want *plan.Resource, tags m
 	input := createListenerInput(want.Spec.(*spec.Listener))
 	input.Tags = elbTags(tags)
 	err := withCertificate(ctx, a, func() error {
-		_, err := a.elb.CreateListener(ctx, input)
+		_, err := a.elb().CreateListener(ctx, input)
 		return err
 	})
 	return "", unless(err, "DuplicateListener")
@@ -279,7 +279,7 @@ func updateListener(ctx context.Context, a *session, c change[spec.Listener]) er
 		a.routeChanges.began()
 		input.ListenerArn = &arn
 		err := withCertificate(ctx, a, func() error {
-			_, err := a.elb.ModifyListener(ctx, input)
+			_, err := a.elb().ModifyListener(ctx, input)
 			return err
 		})
 		if err != nil {
@@ -302,7 +302,7 @@ func setCertificates(ctx context.Context, a *session, arn string, from, to *spec
 			continue
 		}
 		err := withCertificate(ctx, a, func() error {
-			_, err := a.elb.AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{
+			_, err := a.elb().AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{
 				ListenerArn: &arn, Certificates: []types.Certificate{{CertificateArn: &c}},
 			})
 			return err
@@ -315,7 +315,7 @@ func setCertificates(ctx context.Context, a *session, arn string, from, to *spec
 		if slices.Contains(texts(to.Certificates), c) {
 			continue
 		}
-		_, err := a.elb.RemoveListenerCertificates(ctx, &elb.RemoveListenerCertificatesInput{
+		_, err := a.elb().RemoveListenerCertificates(ctx, &elb.RemoveListenerCertificatesInput{
 			ListenerArn: &arn, Certificates: []types.Certificate{{CertificateArn: &c}},
 		})
 		if err != nil && !is(err, "CertificateNotFound") {
@@ -349,10 +349,10 @@ func withCertificate(ctx context.Context, a *session, call func() error) error {
 // load balancer of somebody else, or may have become another resource of the
 // project since it was read.
 func deleteListener(ctx context.Context, a *session, live *plan.Resource) error {
-	ours, err := a.elbOurs(ctx, a.elb, live)
+	ours, err := a.elbOurs(ctx, a.elb(), live)
 	if err != nil || !ours {
 		return err
 	}
-	_, err = a.elb.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: pointer(live.Attrs["arn"])})
+	_, err = a.elb().DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: pointer(live.Attrs["arn"])})
 	return err
 }

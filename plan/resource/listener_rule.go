@@ -64,7 +64,7 @@ func describeRules(ctx context.Context, a *session, in elb.DescribeRulesInput) (
 	if len(in.RuleArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	return allPages(ctx, elb.NewDescribeRulesPaginator(a.elb, &in),
+	return allPages(ctx, elb.NewDescribeRulesPaginator(a.elb(), &in),
 		func(page *elb.DescribeRulesOutput) []types.Rule { return page.Rules })
 }
 
@@ -148,7 +148,7 @@ func conflictingRules(project string, found []candidate, want *plan.Resource) []
 }
 
 func ruleCandidates(ctx context.Context, a *session, found []types.Rule) ([]candidate, error) {
-	tags, err := elbTagsOf(ctx, a.elb, each(found, func(r types.Rule) string { return text(r.RuleArn) }))
+	tags, err := elbTagsOf(ctx, a.elb(), each(found, func(r types.Rule) string { return text(r.RuleArn) }))
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +258,7 @@ func createRule(ctx context.Context, a *session, want *plan.Resource, tags map[s
 	input := createRuleInput(want.Spec.(*spec.ListenerRule))
 	input.Tags = elbTags(tags)
 	for range 3 {
-		made, err := a.elb.CreateRule(ctx, input)
+		made, err := a.elb().CreateRule(ctx, input)
 		if err == nil {
 			return createdRule(made), nil
 		}
@@ -291,7 +291,7 @@ func updateRule(ctx context.Context, a *session, c change[spec.ListenerRule]) er
 	if input := modifyRuleInput(c.from, c.to); input != nil {
 		a.routeChanges.began()
 		input.RuleArn = pointer(c.live.Attrs["arn"])
-		if _, err := a.elb.ModifyRule(ctx, input); err != nil {
+		if _, err := a.elb().ModifyRule(ctx, input); err != nil {
 			return err
 		}
 	}
@@ -304,10 +304,10 @@ func updateRule(ctx context.Context, a *session, c change[spec.ListenerRule]) er
 // deleteRule deletes the rule only if it is still ours: it may be on a listener of
 // somebody else.
 func deleteRule(ctx context.Context, a *session, live *plan.Resource) error {
-	ours, err := a.elbOurs(ctx, a.elb, live)
+	ours, err := a.elbOurs(ctx, a.elb(), live)
 	if err != nil || !ours {
 		return err
 	}
-	_, err = a.elb.DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: pointer(live.Attrs["arn"])})
+	_, err = a.elb().DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: pointer(live.Attrs["arn"])})
 	return err
 }

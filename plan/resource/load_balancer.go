@@ -51,7 +51,7 @@ var loadBalancerKind = kind[spec.LoadBalancer]{
 	create: func(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 		input := createLoadBalancerInput(want.Spec.(*spec.LoadBalancer))
 		input.Tags = elbTags(tags)
-		_, err := a.elb.CreateLoadBalancer(ctx, input)
+		_, err := a.elb().CreateLoadBalancer(ctx, input)
 		return "", unless(err, "DuplicateLoadBalancerName")
 	},
 	partly: func(*spec.LoadBalancer) bool { return true },
@@ -66,7 +66,7 @@ var loadBalancerKind = kind[spec.LoadBalancer]{
 	// Its listeners and rules go with it. Its network interfaces go some time later;
 	// the deletion of security groups waits for that.
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.elb.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: pointer(live.Attrs["arn"])})
+		_, err := a.elb().DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: pointer(live.Attrs["arn"])})
 		return err
 	},
 	gone: []string{"LoadBalancerNotFound"},
@@ -78,7 +78,7 @@ func describeLoadBalancers(ctx context.Context, a *session, in elb.DescribeLoadB
 	if len(in.Names) == 0 && len(in.LoadBalancerArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	return allPages(ctx, elb.NewDescribeLoadBalancersPaginator(a.elb, &in),
+	return allPages(ctx, elb.NewDescribeLoadBalancersPaginator(a.elb(), &in),
 		func(page *elb.DescribeLoadBalancersOutput) []types.LoadBalancer { return page.LoadBalancers })
 }
 
@@ -102,7 +102,7 @@ func searchLoadBalancers(ctx context.Context, a *session, want []*plan.Resource,
 // attributes are in the spec depends on the desired resources.
 func loadBalancerCandidates(ctx context.Context, a *session, found []types.LoadBalancer, want []*plan.Resource) ([]candidate, error) {
 	asked := askedFor(want, loadBalancerName, func(s *spec.LoadBalancer) map[string]string { return s.Attributes })
-	tags, err := elbTagsOf(ctx, a.elb, each(found, func(b types.LoadBalancer) string { return text(b.LoadBalancerArn) }))
+	tags, err := elbTagsOf(ctx, a.elb(), each(found, func(b types.LoadBalancer) string { return text(b.LoadBalancerArn) }))
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func loadBalancerCandidates(ctx context.Context, a *session, found []types.LoadB
 }
 
 func loadBalancerCandidate(ctx context.Context, a *session, b types.LoadBalancer, tags map[string]string, asked wishes) (candidate, error) {
-	got, err := a.elb.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn})
+	got, err := a.elb().DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn})
 	if err != nil {
 		return candidate{}, err
 	}
@@ -197,7 +197,7 @@ func updateLoadBalancer(ctx context.Context, a *session, c change[spec.LoadBalan
 	if len(changed) == 0 {
 		return nil
 	}
-	_, err := a.elb.ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
+	_, err := a.elb().ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
 		LoadBalancerArn: &arn,
 		Attributes: list(changed, func(key, value *string) types.LoadBalancerAttribute {
 			return types.LoadBalancerAttribute{Key: key, Value: value}
@@ -210,7 +210,7 @@ func updateLoadBalancer(ctx context.Context, a *session, c change[spec.LoadBalan
 // groups.
 func moveLoadBalancer(ctx context.Context, a *session, arn string, from, to *spec.LoadBalancer) error {
 	if !same(from.SecurityGroups, to.SecurityGroups) {
-		_, err := a.elb.SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{
+		_, err := a.elb().SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{
 			LoadBalancerArn: &arn, SecurityGroups: texts(to.SecurityGroups),
 		})
 		if err != nil {
@@ -218,7 +218,7 @@ func moveLoadBalancer(ctx context.Context, a *session, arn string, from, to *spe
 		}
 	}
 	if !same(from.Subnets, to.Subnets) {
-		_, err := a.elb.SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: &arn, Subnets: texts(to.Subnets)})
+		_, err := a.elb().SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: &arn, Subnets: texts(to.Subnets)})
 		if err != nil {
 			return err
 		}
@@ -226,7 +226,7 @@ func moveLoadBalancer(ctx context.Context, a *session, arn string, from, to *spe
 	if from.IPAddressType == to.IPAddressType {
 		return nil
 	}
-	_, err := a.elb.SetIpAddressType(ctx, &elb.SetIpAddressTypeInput{
+	_, err := a.elb().SetIpAddressType(ctx, &elb.SetIpAddressTypeInput{
 		LoadBalancerArn: &arn, IpAddressType: types.IpAddressType(to.IPAddressType),
 	})
 	return err

@@ -30,7 +30,7 @@ var logGroupKind = kind[spec.LogGroup]{
 	known: knownLogGroups,
 
 	create: func(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
-		_, err := a.logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
+		_, err := a.logs().CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
 			LogGroupName: &want.Spec.(*spec.LogGroup).LogGroupName, Tags: tags,
 		})
 		return "", unless(err, "ResourceAlreadyExists")
@@ -38,16 +38,16 @@ var logGroupKind = kind[spec.LogGroup]{
 	partly: func(s *spec.LogGroup) bool { return s.RetentionInDays != 0 },
 	update: updateLogGroup,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: tags})
+		_, err := a.logs().TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: tags})
 		return err
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
+		_, err := a.logs().UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
 		return err
 	},
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: pointer(live.Attrs["name"])})
+		_, err := a.logs().DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: pointer(live.Attrs["name"])})
 		return err
 	},
 	gone: []string{"ResourceNotFound"},
@@ -68,7 +68,7 @@ func findLogGroups(ctx context.Context, a *session, names []string) ([]candidate
 	var found []types.LogGroup
 	for _, name := range names {
 		groups, err := allPages(ctx,
-			cloudwatchlogs.NewDescribeLogGroupsPaginator(a.logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name}),
+			cloudwatchlogs.NewDescribeLogGroupsPaginator(a.logs(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name}),
 			func(page *cloudwatchlogs.DescribeLogGroupsOutput) []types.LogGroup { return page.LogGroups })
 		if err != nil {
 			return nil, err
@@ -82,7 +82,7 @@ func findLogGroups(ctx context.Context, a *session, names []string) ([]candidate
 
 func logGroupCandidate(ctx context.Context, a *session, group types.LogGroup) (candidate, error) {
 	arn := logGroupARN(group)
-	tags, err := a.logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
+	tags, err := a.logs().ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
 	if err != nil {
 		return candidate{}, err
 	}
@@ -113,10 +113,10 @@ func updateLogGroup(ctx context.Context, a *session, c change[spec.LogGroup]) er
 	case c.from.RetentionInDays == c.to.RetentionInDays:
 		return nil
 	case c.to.RetentionInDays == 0:
-		_, err := a.logs.DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &c.to.LogGroupName})
+		_, err := a.logs().DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &c.to.LogGroupName})
 		return err
 	default:
-		_, err := a.logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
+		_, err := a.logs().PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
 			LogGroupName: &c.to.LogGroupName, RetentionInDays: number32(c.to.RetentionInDays),
 		})
 		return err

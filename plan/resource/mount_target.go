@@ -46,7 +46,7 @@ var mountTargetKind = kind[spec.MountTarget]{
 		if same(c.from.SecurityGroups, c.to.SecurityGroups) {
 			return nil
 		}
-		_, err := a.efs.ModifyMountTargetSecurityGroups(ctx, &efs.ModifyMountTargetSecurityGroupsInput{
+		_, err := a.efs().ModifyMountTargetSecurityGroups(ctx, &efs.ModifyMountTargetSecurityGroupsInput{
 			MountTargetId: pointer(c.live.Attrs["id"]), SecurityGroups: texts(c.to.SecurityGroups),
 		})
 		return err
@@ -57,7 +57,7 @@ var mountTargetKind = kind[spec.MountTarget]{
 }
 
 func describeMountTargets(ctx context.Context, a *session, in *efs.DescribeMountTargetsInput) ([]types.MountTargetDescription, error) {
-	found, err := allPages(ctx, efs.NewDescribeMountTargetsPaginator(a.efs, in),
+	found, err := allPages(ctx, efs.NewDescribeMountTargetsPaginator(a.efs(), in),
 		func(page *efs.DescribeMountTargetsOutput) []types.MountTargetDescription { return page.MountTargets })
 	found = slices.DeleteFunc(found, func(m types.MountTargetDescription) bool { return efsDeleted(m.LifeCycleState) })
 	return found, unless(err, "FileSystemNotFound", "MountTargetNotFound")
@@ -117,7 +117,7 @@ func mountTargetCandidates(
 }
 
 func mountTargetCandidate(ctx context.Context, a *session, m types.MountTargetDescription, project string) (candidate, error) {
-	groups, err := a.efs.DescribeMountTargetSecurityGroups(ctx, &efs.DescribeMountTargetSecurityGroupsInput{MountTargetId: m.MountTargetId})
+	groups, err := a.efs().DescribeMountTargetSecurityGroups(ctx, &efs.DescribeMountTargetSecurityGroupsInput{MountTargetId: m.MountTargetId})
 	if err != nil {
 		return candidate{}, err
 	}
@@ -143,7 +143,7 @@ const mountTime = 10 * time.Minute
 // tasks can use it.
 func createMountTarget(ctx context.Context, a *session, want *plan.Resource, _ map[string]string) (id string, err error) {
 	s := want.Spec.(*spec.MountTarget)
-	_, err = a.efs.CreateMountTarget(ctx, &efs.CreateMountTargetInput{
+	_, err = a.efs().CreateMountTarget(ctx, &efs.CreateMountTargetInput{
 		FileSystemId: &s.FileSystemID.Text, SubnetId: &s.SubnetID, SecurityGroups: texts(s.SecurityGroups),
 	})
 	if err != nil && !is(err, "MountTargetConflict") {
@@ -175,12 +175,12 @@ func createMountTarget(ctx context.Context, a *session, want *plan.Resource, _ m
 // security group and another one in the zone wait for that.
 func deleteMountTarget(ctx context.Context, a *session, live *plan.Resource) error {
 	id := live.Attrs["id"]
-	_, err := a.efs.DeleteMountTarget(ctx, &efs.DeleteMountTargetInput{MountTargetId: &id})
+	_, err := a.efs().DeleteMountTarget(ctx, &efs.DeleteMountTargetInput{MountTargetId: &id})
 	if err != nil {
 		return err
 	}
 	return waitFor(ctx, a.poll, deleteTime, func() error {
-		_, err := a.efs.DescribeMountTargets(ctx, &efs.DescribeMountTargetsInput{MountTargetId: &id})
+		_, err := a.efs().DescribeMountTargets(ctx, &efs.DescribeMountTargetsInput{MountTargetId: &id})
 		if err != nil {
 			return err
 		}

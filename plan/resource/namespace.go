@@ -77,7 +77,7 @@ const tagVPC = plan.TagPrefix + "vpc"
 
 // namespacesLike returns the namespaces whose names begin with prefix.
 func namespacesLike(ctx context.Context, a *session, prefix string) ([]types.NamespaceSummary, error) {
-	pages := servicediscovery.NewListNamespacesPaginator(a.cloudMap, &servicediscovery.ListNamespacesInput{
+	pages := servicediscovery.NewListNamespacesPaginator(a.cloudMap(), &servicediscovery.ListNamespacesInput{
 		Filters: []types.NamespaceFilter{{
 			Name: types.NamespaceFilterNameName, Condition: types.FilterConditionBeginsWith, Values: []string{prefix},
 		}},
@@ -132,7 +132,7 @@ func listNamespaces(ctx context.Context, r *reading) ([]candidate, error) {
 
 // namespaceByID returns plan.ErrNotFound for a namespace that does not exist.
 func namespaceByID(ctx context.Context, a *session, id string) (candidate, error) {
-	got, err := a.cloudMap.GetNamespace(ctx, &servicediscovery.GetNamespaceInput{Id: &id})
+	got, err := a.cloudMap().GetNamespace(ctx, &servicediscovery.GetNamespaceInput{Id: &id})
 	if is(err, "NamespaceNotFound") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -178,7 +178,7 @@ func namespaceVPC(ctx context.Context, a *session, tags map[string]string, names
 	if namespace.Properties == nil || namespace.Properties.DnsProperties == nil {
 		return "", nil
 	}
-	zone, err := a.route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: namespace.Properties.DnsProperties.HostedZoneId})
+	zone, err := a.route53().GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: namespace.Properties.DnsProperties.HostedZoneId})
 	if is(err, "NoSuchHostedZone") {
 		return "", nil
 	}
@@ -235,7 +235,7 @@ func submitNamespace(
 ) (operation *string, err error) {
 	switch types.NamespaceType(s.Type) {
 	case types.NamespaceTypeHttp:
-		made, err := a.cloudMap.CreateHttpNamespace(ctx, &servicediscovery.CreateHttpNamespaceInput{
+		made, err := a.cloudMap().CreateHttpNamespace(ctx, &servicediscovery.CreateHttpNamespaceInput{
 			Name: &s.Name, CreatorRequestId: &token, Description: optional(s.Description), Tags: cloudMapTagList(tags),
 		})
 		if err != nil {
@@ -243,7 +243,7 @@ func submitNamespace(
 		}
 		return made.OperationId, nil
 	case types.NamespaceTypeDnsPrivate:
-		made, err := a.cloudMap.CreatePrivateDnsNamespace(ctx, &servicediscovery.CreatePrivateDnsNamespaceInput{
+		made, err := a.cloudMap().CreatePrivateDnsNamespace(ctx, &servicediscovery.CreatePrivateDnsNamespaceInput{
 			Name: &s.Name, Vpc: &s.Vpc.Text, CreatorRequestId: &token, Description: optional(s.Description), Tags: cloudMapTagList(tags),
 		})
 		if err != nil {
@@ -257,7 +257,7 @@ func submitNamespace(
 
 func describeNamespace(ctx context.Context, a *session, id string, to *spec.Namespace) (operation *string, err error) {
 	if to.Type == string(types.NamespaceTypeHttp) {
-		changed, err := a.cloudMap.UpdateHttpNamespace(ctx, &servicediscovery.UpdateHttpNamespaceInput{
+		changed, err := a.cloudMap().UpdateHttpNamespace(ctx, &servicediscovery.UpdateHttpNamespaceInput{
 			Id: &id, Namespace: &types.HttpNamespaceChange{Description: &to.Description},
 		})
 		if err != nil {
@@ -265,7 +265,7 @@ func describeNamespace(ctx context.Context, a *session, id string, to *spec.Name
 		}
 		return changed.OperationId, nil
 	}
-	changed, err := a.cloudMap.UpdatePrivateDnsNamespace(ctx, &servicediscovery.UpdatePrivateDnsNamespaceInput{
+	changed, err := a.cloudMap().UpdatePrivateDnsNamespace(ctx, &servicediscovery.UpdatePrivateDnsNamespaceInput{
 		Id: &id, Namespace: &types.PrivateDnsNamespaceChange{Description: &to.Description},
 	})
 	if err != nil {
@@ -275,7 +275,7 @@ func describeNamespace(ctx context.Context, a *session, id string, to *spec.Name
 }
 
 func deleteNamespace(ctx context.Context, a *session, live *plan.Resource) error {
-	deleted, err := a.cloudMap.DeleteNamespace(ctx, &servicediscovery.DeleteNamespaceInput{Id: pointer(live.Attrs["id"])})
+	deleted, err := a.cloudMap().DeleteNamespace(ctx, &servicediscovery.DeleteNamespaceInput{Id: pointer(live.Attrs["id"])})
 	var operation *string
 	if deleted != nil {
 		operation = deleted.OperationId

@@ -98,7 +98,7 @@ func (a *Account) network(ctx context.Context, needs plan.Lookups, found found) 
 	if err != nil {
 		return network{}, err
 	}
-	c := &chooser{api: a.ec2, region: a.region, needs: needs, habits: habits, found: found}
+	c := &chooser{api: a.ec2(), region: a.region, needs: needs, habits: habits, found: found}
 	var n network
 	if n.vpc, n.whyVPC, err = c.vpc(ctx); err != nil {
 		return network{}, err

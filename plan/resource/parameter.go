@@ -31,14 +31,14 @@ var parameterKind = kind[spec.Parameter]{
 	update: updateParameter,
 	tag:    tagParameter,
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.ssm.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+		_, err := a.ssm().RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
 			ResourceId: pointer(at["name"]), ResourceType: types.ResourceTypeForTaggingParameter, TagKeys: keys,
 		})
 		return err
 	},
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(live.Attrs["name"])})
+		_, err := a.ssm().DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(live.Attrs["name"])})
 		return err
 	},
 	gone: []string{"ParameterNotFound"},
@@ -50,7 +50,7 @@ func findParameters(ctx context.Context, a *session, names []string) ([]candidat
 	slices.Sort(names)
 	var out []types.ParameterMetadata
 	for batch := range slices.Chunk(names, 50) {
-		pages := ssm.NewDescribeParametersPaginator(a.ssm, &ssm.DescribeParametersInput{
+		pages := ssm.NewDescribeParametersPaginator(a.ssm(), &ssm.DescribeParametersInput{
 			ParameterFilters: []types.ParameterStringFilter{{Key: pointer("Name"), Option: pointer("Equals"), Values: batch}},
 			MaxResults:       pointer(int32(50)),
 		})
@@ -66,7 +66,7 @@ func findParameters(ctx context.Context, a *session, names []string) ([]candidat
 }
 
 func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetadata) (candidate, error) {
-	got, err := a.ssm.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
+	got, err := a.ssm().ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
 		ResourceId: p.Name, ResourceType: types.ResourceTypeForTaggingParameter,
 	})
 	if err != nil {
@@ -105,7 +105,7 @@ func createParameter(ctx context.Context, a *session, want *plan.Resource, tags 
 	if err != nil {
 		return "", err
 	}
-	_, err = a.ssm.PutParameter(ctx, &ssm.PutParameterInput{
+	_, err = a.ssm().PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &s.Name, Value: &value, Type: types.ParameterTypeSecureString, Tier: types.ParameterTierStandard,
 		Description: optional(s.Description), KeyId: optional(s.KeyID), Tags: parameterTags(tags),
 	})
@@ -131,7 +131,7 @@ func updateParameter(ctx context.Context, a *session, c change[spec.Parameter]) 
 	if err != nil {
 		return err
 	}
-	_, err = a.ssm.PutParameter(ctx, &ssm.PutParameterInput{
+	_, err = a.ssm().PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &c.to.Name, Value: &value, Type: types.ParameterTypeSecureString, Overwrite: pointer(true),
 		Description: pointer(c.to.Description), KeyId: optional(c.to.KeyID),
 	})
@@ -139,7 +139,7 @@ func updateParameter(ctx context.Context, a *session, c change[spec.Parameter]) 
 }
 
 func tagParameter(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.ssm.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
+	_, err := a.ssm().AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
 		ResourceId: pointer(at["name"]), ResourceType: types.ResourceTypeForTaggingParameter, Tags: parameterTags(tags),
 	})
 	return err

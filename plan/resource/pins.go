@@ -55,7 +55,7 @@ func (a *Account) RegistryLogin(ctx context.Context, registry string) (username,
 	if found == nil || found[1] != a.region {
 		return "", "", nil
 	}
-	login, err := ecrLogin(ctx, a.ecr)
+	login, err := ecrLogin(ctx, a.ecr())
 	if err != nil {
 		return "", "", fmt.Errorf("log in to ECR: %w", brief(err))
 	}
@@ -72,7 +72,7 @@ func (a *Account) SecretLogin(ctx context.Context, arn string) (username, passwo
 // neither a repository nor a tag: it is for asking, before anything is written,
 // whether the registry is there.
 func (a *Account) Registry(ctx context.Context) (image.Destination, error) {
-	login, err := ecrLogin(ctx, a.ecr)
+	login, err := ecrLogin(ctx, a.ecr())
 	if err != nil {
 		return image.Destination{}, fmt.Errorf("log in to ECR: %w", brief(err))
 	}

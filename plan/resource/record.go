@@ -66,7 +66,7 @@ func aliasTarget(name string) string { return strings.TrimPrefix(recordName(name
 // set returns the record of Route 53 as it is, or plan.ErrNotFound. Of several of
 // one name and type, which have a routing policy, it is the first.
 func (k records) set(ctx context.Context, id recordID) (types.ResourceRecordSet, error) {
-	return recordSet(ctx, k.route53, id)
+	return recordSet(ctx, k.route53(), id)
 }
 
 func recordSet(ctx context.Context, api *route53.Client, id recordID) (types.ResourceRecordSet, error) {
@@ -208,7 +208,7 @@ func (k records) balancers(ctx context.Context, names []string) ([]balancer, err
 // readTags reads the tags of load balancers. If one of them was deleted in the
 // meantime, none gets any.
 func (k records) readTags(ctx context.Context, list []balancer) error {
-	got, err := k.elb.DescribeTags(ctx, &elb.DescribeTagsInput{
+	got, err := k.elb().DescribeTags(ctx, &elb.DescribeTagsInput{
 		ResourceArns: each(list, func(b balancer) string { return b.arn }),
 	})
 	if is(err, "LoadBalancerNotFound") {
@@ -355,7 +355,7 @@ func (k records) put(ctx context.Context, s *spec.Record) error {
 	if set.AliasTarget != nil {
 		alias.EvaluateTargetHealth = set.AliasTarget.EvaluateTargetHealth
 	}
-	return changeRecords(ctx, k.route53, id.zone, types.ChangeActionUpsert, types.ResourceRecordSet{
+	return changeRecords(ctx, k.route53(), id.zone, types.ChangeActionUpsert, types.ResourceRecordSet{
 		Name: &id.name, Type: types.RRType(id.kind), AliasTarget: &alias,
 	})
 }
@@ -368,7 +368,7 @@ func (k records) note(ctx context.Context, balancer string, id recordID) error {
 	if len(value) > 256 {
 		return fmt.Errorf("the name is too long for a tag of its load balancer: %d characters with its zone, the limit is 256", len(value))
 	}
-	_, err := k.elb.AddTags(ctx, &elb.AddTagsInput{
+	_, err := k.elb().AddTags(ctx, &elb.AddTagsInput{
 		ResourceArns: []string{balancer}, Tags: []elbtypes.Tag{{Key: &key, Value: &value}},
 	})
 	return err
@@ -381,7 +381,7 @@ func (k records) forget(ctx context.Context, balancer string, id recordID) error
 		return nil
 	}
 	key, _ := id.note()
-	_, err := k.elb.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{balancer}, TagKeys: []string{key}})
+	_, err := k.elb().RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{balancer}, TagKeys: []string{key}})
 	if is(err, "LoadBalancerNotFound") {
 		return nil
 	}
@@ -418,7 +418,7 @@ func (k records) Delete(ctx context.Context, live *plan.Resource) error {
 		return err
 	}
 	if err == nil {
-		if err := deleteRecord(ctx, k.route53, id.zone, set); err != nil {
+		if err := deleteRecord(ctx, k.route53(), id.zone, set); err != nil {
 			return err
 		}
 	}

@@ -32,16 +32,16 @@ var repositoryKind = kind[spec.Repository]{
 	create: createRepository,
 	update: updateRepository,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.ecr.TagResource(ctx, &ecr.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: ecrTags(tags)})
+		_, err := a.ecr().TagResource(ctx, &ecr.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: ecrTags(tags)})
 		return err
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.ecr.UntagResource(ctx, &ecr.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
+		_, err := a.ecr().UntagResource(ctx, &ecr.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
 		return err
 	},
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.ecr.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(live.Attrs["name"]), Force: true})
+		_, err := a.ecr().DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(live.Attrs["name"]), Force: true})
 		return err
 	},
 	gone: []string{"RepositoryNotFound"},
@@ -68,7 +68,7 @@ func describeRepositories(ctx context.Context, a *session, names []string) ([]ty
 }
 
 func describeAllRepositories(ctx context.Context, a *session, names []string) ([]types.Repository, error) {
-	got, err := a.ecr.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: names})
+	got, err := a.ecr().DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: names})
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func findRepositories(ctx context.Context, a *session, names []string) ([]candid
 
 func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (candidate, error) {
 	s := repositorySpec(r)
-	policy, err := a.ecr.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
+	policy, err := a.ecr().GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
 	switch {
 	case is(err, "LifecyclePolicyNotFound"):
 	case err != nil:
@@ -104,7 +104,7 @@ func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (c
 	default:
 		s.LifecyclePolicy = text(policy.LifecyclePolicyText)
 	}
-	got, err := a.ecr.ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
+	got, err := a.ecr().ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
 	if err != nil {
 		return candidate{}, err
 	}
@@ -141,7 +141,7 @@ func createRepository(ctx context.Context, a *session, want *plan.Resource, tags
 	if s.EncryptionType != "" {
 		input.EncryptionConfiguration = &types.EncryptionConfiguration{EncryptionType: types.EncryptionType(s.EncryptionType)}
 	}
-	_, err := a.ecr.CreateRepository(ctx, input)
+	_, err := a.ecr().CreateRepository(ctx, input)
 	return "", unless(err, "RepositoryAlreadyExists")
 }
 
@@ -149,7 +149,7 @@ func createRepository(ctx context.Context, a *session, want *plan.Resource, tags
 func updateRepository(ctx context.Context, a *session, c change[spec.Repository]) error {
 	name, from, to := c.live.Attrs["name"], c.from, c.to
 	if from.ImageTagMutability != to.ImageTagMutability {
-		_, err := a.ecr.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{
+		_, err := a.ecr().PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{
 			RepositoryName: &name, ImageTagMutability: types.ImageTagMutability(to.ImageTagMutability),
 		})
 		if err != nil {
@@ -157,7 +157,7 @@ func updateRepository(ctx context.Context, a *session, c change[spec.Repository]
 		}
 	}
 	if from.ScanOnPush != to.ScanOnPush {
-		_, err := a.ecr.PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{
+		_, err := a.ecr().PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{
 			RepositoryName: &name, ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: to.ScanOnPush},
 		})
 		if err != nil {
@@ -172,10 +172,10 @@ func setRepositoryLifecycle(ctx context.Context, a *session, name, from, to stri
 		return nil
 	}
 	if to != "" {
-		_, err := a.ecr.PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: &name, LifecyclePolicyText: &to})
+		_, err := a.ecr().PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: &name, LifecyclePolicyText: &to})
 		return err
 	}
-	_, err := a.ecr.DeleteLifecyclePolicy(ctx, &ecr.DeleteLifecyclePolicyInput{RepositoryName: &name})
+	_, err := a.ecr().DeleteLifecyclePolicy(ctx, &ecr.DeleteLifecyclePolicyInput{RepositoryName: &name})
 	return unless(err, "LifecyclePolicyNotFound")
 }
 

@@ -36,11 +36,11 @@ var roleKind = kind[spec.Role]{
 
 	update: updateRole,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.iam.TagRole(ctx, &iam.TagRoleInput{RoleName: pointer(at["name"]), Tags: roleTags(tags)})
+		_, err := a.iam().TagRole(ctx, &iam.TagRoleInput{RoleName: pointer(at["name"]), Tags: roleTags(tags)})
 		return err
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.iam.UntagRole(ctx, &iam.UntagRoleInput{RoleName: pointer(at["name"]), TagKeys: keys})
+		_, err := a.iam().UntagRole(ctx, &iam.UntagRoleInput{RoleName: pointer(at["name"]), TagKeys: keys})
 		return err
 	},
 
@@ -60,7 +60,7 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 		return nil, err
 	}
 	tags := k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true})
-	made, err := k.iam.CreateRole(ctx, &iam.CreateRoleInput{
+	made, err := k.iam().CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName:                 &s.RoleName,
 		Path:                     &s.Path,
 		Description:              optional(s.Description),
@@ -119,11 +119,11 @@ func setDescription(ctx context.Context, a *session, from, to *spec.Role) error 
 	if from.Description == to.Description {
 		return nil
 	}
-	now, err := a.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &to.RoleName})
+	now, err := a.iam().GetRole(ctx, &iam.GetRoleInput{RoleName: &to.RoleName})
 	if err != nil {
 		return err
 	}
-	_, err = a.iam.UpdateRole(ctx, &iam.UpdateRoleInput{
+	_, err = a.iam().UpdateRole(ctx, &iam.UpdateRoleInput{
 		RoleName: &to.RoleName, Description: &to.Description, MaxSessionDuration: now.Role.MaxSessionDuration,
 	})
 	return err
@@ -138,7 +138,7 @@ func setTrust(ctx context.Context, a *session, from, to *spec.Role) error {
 		return err
 	}
 	a.roleChanges.began()
-	_, err = a.iam.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
+	_, err = a.iam().UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 		RoleName: &to.RoleName, PolicyDocument: &trust,
 	})
 	return err
@@ -150,10 +150,10 @@ func setBoundary(ctx context.Context, a *session, from, to *spec.Role) error {
 	}
 	a.roleChanges.began()
 	if to.PermissionsBoundary == "" {
-		_, err := a.iam.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &to.RoleName})
+		_, err := a.iam().DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &to.RoleName})
 		return err
 	}
-	_, err := a.iam.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
+	_, err := a.iam().PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
 		RoleName: &to.RoleName, PermissionsBoundary: &to.PermissionsBoundary,
 	})
 	return err
@@ -165,7 +165,7 @@ func setManagedPolicies(ctx context.Context, a *session, from, to *spec.Role) er
 			continue
 		}
 		a.roleChanges.began()
-		_, err := a.iam.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &to.RoleName, PolicyArn: &arn})
+		_, err := a.iam().AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &to.RoleName, PolicyArn: &arn})
 		if err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ func setManagedPolicies(ctx context.Context, a *session, from, to *spec.Role) er
 }
 
 func detach(ctx context.Context, a *session, role, arn string) error {
-	_, err := a.iam.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role, PolicyArn: &arn})
+	_, err := a.iam().DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role, PolicyArn: &arn})
 	return unless(err, "NoSuchEntity")
 }
 
@@ -215,14 +215,14 @@ func putInline(ctx context.Context, a *session, role string, policy spec.InlineP
 		return err
 	}
 	a.roleChanges.began()
-	_, err = a.iam.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+	_, err = a.iam().PutRolePolicy(ctx, &iam.PutRolePolicyInput{
 		RoleName: &role, PolicyName: &policy.PolicyName, PolicyDocument: &document,
 	})
 	return err
 }
 
 func deleteInline(ctx context.Context, a *session, role, name string) error {
-	_, err := a.iam.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name})
+	_, err := a.iam().DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name})
 	return unless(err, "NoSuchEntity")
 }
 
@@ -252,6 +252,6 @@ func deleteRole(ctx context.Context, a *session, live *plan.Resource) error {
 			return err
 		}
 	}
-	_, err = a.iam.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &name})
+	_, err = a.iam().DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &name})
 	return err
 }

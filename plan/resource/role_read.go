@@ -41,7 +41,7 @@ func listRoles(ctx context.Context, r *reading) ([]candidate, error) {
 // to find them: the tagging API knows no roles (its page of supported services).
 func rolesInPath(ctx context.Context, a *session) (map[string]types.Role, error) {
 	found, err := allPages(ctx,
-		iam.NewListRolesPaginator(a.iam, &iam.ListRolesInput{PathPrefix: pointer("/compose2fargate/" + a.project + "/")}),
+		iam.NewListRolesPaginator(a.iam(), &iam.ListRolesInput{PathPrefix: pointer("/compose2fargate/" + a.project + "/")}),
 		func(page *iam.ListRolesOutput) []types.Role { return page.Roles })
 	out := make(map[string]types.Role, len(found))
 	for _, role := range found {
@@ -56,7 +56,7 @@ func findRoles(ctx context.Context, a *session, names []string) ([]candidate, er
 
 // readRole reads a role with all that belongs to it.
 func readRole(ctx context.Context, a *session, name string) (candidate, error) {
-	got, err := a.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+	got, err := a.iam().GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
 	if is(err, "NoSuchEntity") {
 		return candidate{}, plan.ErrNotFound
 	}
@@ -75,14 +75,14 @@ func readRole(ctx context.Context, a *session, name string) (candidate, error) {
 }
 
 func inlinePolicies(ctx context.Context, a *session, role string) ([]types.PolicyDetail, error) {
-	names, err := allPages(ctx, iam.NewListRolePoliciesPaginator(a.iam, &iam.ListRolePoliciesInput{RoleName: &role}),
+	names, err := allPages(ctx, iam.NewListRolePoliciesPaginator(a.iam(), &iam.ListRolePoliciesInput{RoleName: &role}),
 		func(page *iam.ListRolePoliciesOutput) []string { return page.PolicyNames })
 	if err != nil {
 		return nil, err
 	}
 	var out []types.PolicyDetail
 	for _, name := range names {
-		got, err := a.iam.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
+		got, err := a.iam().GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ func inlinePolicies(ctx context.Context, a *session, role string) ([]types.Polic
 }
 
 func managedPolicies(ctx context.Context, a *session, role string) ([]types.AttachedPolicy, error) {
-	return allPages(ctx, iam.NewListAttachedRolePoliciesPaginator(a.iam, &iam.ListAttachedRolePoliciesInput{RoleName: &role}),
+	return allPages(ctx, iam.NewListAttachedRolePoliciesPaginator(a.iam(), &iam.ListAttachedRolePoliciesInput{RoleName: &role}),
 		func(page *iam.ListAttachedRolePoliciesOutput) []types.AttachedPolicy { return page.AttachedPolicies })
 }
 
@@ -101,7 +101,7 @@ func managedPolicies(ctx context.Context, a *session, role string) ([]types.Atta
 // outside of the project's path is read separately.
 func readRolesTogether(ctx context.Context, a *session, names []string, listed map[string]types.Role) ([]candidate, error) {
 	details, err := allPages(ctx,
-		iam.NewGetAccountAuthorizationDetailsPaginator(a.iam, &iam.GetAccountAuthorizationDetailsInput{
+		iam.NewGetAccountAuthorizationDetailsPaginator(a.iam(), &iam.GetAccountAuthorizationDetailsInput{
 			Filter: []types.EntityType{types.EntityTypeRole}, MaxItems: pointer(int32(1000)),
 		}),
 		func(page *iam.GetAccountAuthorizationDetailsOutput) []types.RoleDetail { return page.RoleDetailList })

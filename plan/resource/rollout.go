@@ -133,7 +133,7 @@ func (l rolloutLook) record(ctx context.Context) (*types.ServiceDeploymentBrief,
 	_, number, _ := strings.Cut(l.deployment, "/")
 	input := &ecs.ListServiceDeploymentsInput{Cluster: &l.id.cluster, Service: &l.id.name}
 	for {
-		page, err := l.ecs.ListServiceDeployments(ctx, input)
+		page, err := l.ecs().ListServiceDeployments(ctx, input)
 		if err != nil {
 			return nil, err
 		}

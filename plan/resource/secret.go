@@ -37,11 +37,11 @@ var secretKind = kind[spec.Secret]{
 	create: createSecret,
 	update: updateSecret,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.secretsManager.TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: pointer(at["arn"]), Tags: secretTags(tags)})
+		_, err := a.secretsManager().TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: pointer(at["arn"]), Tags: secretTags(tags)})
 		return err
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.secretsManager.UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: pointer(at["arn"]), TagKeys: keys})
+		_, err := a.secretsManager().UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: pointer(at["arn"]), TagKeys: keys})
 		return err
 	},
 
@@ -54,7 +54,7 @@ var secretKind = kind[spec.Secret]{
 func findSecrets(ctx context.Context, a *session, ids []string) ([]candidate, error) {
 	found := map[string]candidate{}
 	for _, id := range ids {
-		got, err := a.secretsManager.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &id})
+		got, err := a.secretsManager().DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &id})
 		if is(err, "ResourceNotFound") || err == nil && got.DeletedDate != nil {
 			continue
 		}
@@ -91,12 +91,12 @@ func createSecret(ctx context.Context, a *session, want *plan.Resource, tags map
 	if err != nil {
 		return "", err
 	}
-	_, err = a.secretsManager.CreateSecret(ctx, &secretsmanager.CreateSecretInput{
+	_, err = a.secretsManager().CreateSecret(ctx, &secretsmanager.CreateSecretInput{
 		Name: &s.Name, SecretString: &value, Description: optional(s.Description), KmsKeyId: optional(s.KmsKeyID),
 		ClientRequestToken: pointer(clientToken(want, "")), Tags: secretTags(tags),
 	})
 	if is(err, "InvalidRequest") && says(err, "scheduled for deletion") {
-		_, err = a.secretsManager.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &s.Name})
+		_, err = a.secretsManager().RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &s.Name})
 	}
 	return "", unless(err, "ResourceExists")
 }
@@ -105,7 +105,7 @@ func updateSecret(ctx context.Context, a *session, c change[spec.Secret]) error 
 	if c.from.Description == c.to.Description && c.from.KmsKeyID == c.to.KmsKeyID {
 		return nil
 	}
-	_, err := a.secretsManager.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
+	_, err := a.secretsManager().UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
 		SecretId: pointer(c.live.Attrs["arn"]), Description: &c.to.Description, KmsKeyId: optional(c.to.KmsKeyID),
 	})
 	return err
@@ -114,7 +114,7 @@ func updateSecret(ctx context.Context, a *session, c change[spec.Secret]) error 
 // deleteSecret schedules the deletion for a week from now, the shortest time that
 // there is: a task definition of before may still be run by hand.
 func deleteSecret(ctx context.Context, a *session, live *plan.Resource) error {
-	_, err := a.secretsManager.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{
+	_, err := a.secretsManager().DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{
 		SecretId: pointer(live.Attrs["name"]), RecoveryWindowInDays: pointer(int64(7)),
 	})
 	if is(err, "InvalidRequest") && says(err, "marked for deletion") {

@@ -42,18 +42,18 @@ var securityGroupKind = kind[spec.SecurityGroup]{
 		return setRules(ctx, a, c.live.Attrs["id"], c.from, c.to)
 	},
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{at["id"]}, Tags: ec2Tags(tags)})
+		_, err := a.ec2().CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{at["id"]}, Tags: ec2Tags(tags)})
 		return err
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.ec2.DeleteTags(ctx, &ec2.DeleteTagsInput{
+		_, err := a.ec2().DeleteTags(ctx, &ec2.DeleteTagsInput{
 			Resources: []string{at["id"]}, Tags: each(keys, func(key string) types.Tag { return types.Tag{Key: &key} }),
 		})
 		return err
 	},
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.ec2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: pointer(live.Attrs["id"])})
+		_, err := a.ec2().DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: pointer(live.Attrs["id"])})
 		return err
 	},
 	gone: []string{"InvalidGroup.NotFound", "InvalidGroupId.NotFound"},
@@ -96,7 +96,7 @@ func filter(name string, values ...string) types.Filter {
 }
 
 func describeSecurityGroups(ctx context.Context, a *session, filters ...types.Filter) ([]types.SecurityGroup, error) {
-	pages := ec2.NewDescribeSecurityGroupsPaginator(a.ec2, &ec2.DescribeSecurityGroupsInput{
+	pages := ec2.NewDescribeSecurityGroupsPaginator(a.ec2(), &ec2.DescribeSecurityGroupsInput{
 		Filters: filters, MaxResults: pointer(int32(1000)),
 	})
 	return allPages(ctx, pages, func(page *ec2.DescribeSecurityGroupsOutput) []types.SecurityGroup { return page.SecurityGroups })
@@ -168,7 +168,7 @@ func securityGroupSpec(group types.SecurityGroup) *spec.SecurityGroup {
 // createSecurityGroup returns the id of the group of that name, new or not.
 func createSecurityGroup(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.SecurityGroup)
-	made, err := a.ec2.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
+	made, err := a.ec2().CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
 		GroupName:   &s.GroupName,
 		Description: &s.Description,
 		VpcId:       optional(s.VpcID.Text),

@@ -130,15 +130,15 @@ func setDirections(ctx context.Context, a *session, id string, from, to *spec.Se
 func setIngress(ctx context.Context, a *session, id string, c ruleChange) error {
 	return c.carryOut(
 		func(p []types.IpPermission) error {
-			_, err := a.ec2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
+			_, err := a.ec2().AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 		func(p []types.IpPermission) error {
-			_, err := a.ec2.UpdateSecurityGroupRuleDescriptionsIngress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{GroupId: &id, IpPermissions: p})
+			_, err := a.ec2().UpdateSecurityGroupRuleDescriptionsIngress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 		func(p []types.IpPermission) error {
-			_, err := a.ec2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
+			_, err := a.ec2().RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 	)
@@ -147,15 +147,15 @@ func setIngress(ctx context.Context, a *session, id string, c ruleChange) error 
 func setEgress(ctx context.Context, a *session, id string, c ruleChange) error {
 	return c.carryOut(
 		func(p []types.IpPermission) error {
-			_, err := a.ec2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
+			_, err := a.ec2().AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 		func(p []types.IpPermission) error {
-			_, err := a.ec2.UpdateSecurityGroupRuleDescriptionsEgress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsEgressInput{GroupId: &id, IpPermissions: p})
+			_, err := a.ec2().UpdateSecurityGroupRuleDescriptionsEgress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsEgressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 		func(p []types.IpPermission) error {
-			_, err := a.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
+			_, err := a.ec2().RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
 			return err
 		},
 	)

@@ -51,7 +51,7 @@ func serviceIdentity(r *plan.Resource) serviceID {
 // describe returns the service as it is, INACTIVE or not; nil where ECS knows
 // none.
 func (k services) describe(ctx context.Context, id serviceID) (*types.Service, error) {
-	found, err := describeServices(ctx, k.ecs, id.cluster, []string{id.name})
+	found, err := describeServices(ctx, k.ecs(), id.cluster, []string{id.name})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (k services) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 	if service == nil || !runs(*service) {
 		return nil, plan.ErrNotFound
 	}
-	connected, err := connectNames(ctx, k.cloudMap, []types.Service{*service})
+	connected, err := connectNames(ctx, k.cloudMap(), []types.Service{*service})
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (k services) create(ctx context.Context, want *plan.Resource, token string)
 	input.Tags = ecsTags(tags)
 	var made *ecs.CreateServiceOutput
 	err := k.patiently(ctx, func() (err error) {
-		made, err = k.ecs.CreateService(ctx, input)
+		made, err = k.ecs().CreateService(ctx, input)
 		return err
 	})
 	if err != nil {
@@ -271,7 +271,7 @@ func (k services) change(
 	input.Cluster, input.Service = &id.cluster, &id.name
 	var changed *ecs.UpdateServiceOutput
 	err := k.patiently(ctx, func() (err error) {
-		changed, err = k.ecs.UpdateService(ctx, input)
+		changed, err = k.ecs().UpdateService(ctx, input)
 		return err
 	})
 	if err != nil {
@@ -314,7 +314,7 @@ func (k services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resou
 // name is taken and its network interfaces hold on to their security groups.
 func (k services) Delete(ctx context.Context, live *plan.Resource) error {
 	id := serviceIdentity(live)
-	_, err := k.ecs.DeleteService(ctx, &ecs.DeleteServiceInput{
+	_, err := k.ecs().DeleteService(ctx, &ecs.DeleteServiceInput{
 		Cluster: &id.cluster, Service: &id.name, Force: pointer(true),
 	})
 	if is(err, "ServiceNotFound", "ClusterNotFound") {

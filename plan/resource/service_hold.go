@@ -35,7 +35,7 @@ func (k services) Release(ctx context.Context, live *plan.Resource) error {
 // protect takes ten tasks to a call (UpdateTaskProtectionInput, field tasks).
 func (k services) protect(ctx context.Context, live *plan.Resource, on bool) error {
 	id := serviceIdentity(live)
-	tasks, err := allPages(ctx, ecs.NewListTasksPaginator(k.ecs, &ecs.ListTasksInput{
+	tasks, err := allPages(ctx, ecs.NewListTasksPaginator(k.ecs(), &ecs.ListTasksInput{
 		Cluster: &id.cluster, ServiceName: &id.name, DesiredStatus: types.DesiredStatusRunning,
 	}), func(page *ecs.ListTasksOutput) []string { return page.TaskArns })
 	if err != nil {
@@ -46,7 +46,7 @@ func (k services) protect(ctx context.Context, live *plan.Resource, on bool) err
 		if on {
 			in.ExpiresInMinutes = pointer(int32(heldFor))
 		}
-		if _, err := k.ecs.UpdateTaskProtection(ctx, in); err != nil {
+		if _, err := k.ecs().UpdateTaskProtection(ctx, in); err != nil {
 			return err
 		}
 	}
@@ -78,7 +78,7 @@ func (k services) Ready(ctx context.Context, attrs plan.Attrs) (bool, error) {
 }
 
 func (k services) healthy(ctx context.Context, group string) (int, error) {
-	out, err := k.elb.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &group})
+	out, err := k.elb().DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &group})
 	if err != nil {
 		return 0, err
 	}

@@ -21,7 +21,7 @@ func (k services) all(ctx context.Context, r *reading) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	connected, err := connectNames(ctx, k.cloudMap, described)
+	connected, err := connectNames(ctx, k.cloudMap(), described)
 	if err != nil {
 		return nil, err
 	}

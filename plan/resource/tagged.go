@@ -30,7 +30,7 @@ const elbTypes = "elasticloadbalancing"
 // means, see ownSecurityGroups and rolesInPath.
 func (s *session) tagged(ctx context.Context) (taggedResources, error) {
 	return s.memo.tagged.get(func() (taggedResources, error) {
-		found, err := listTagged(ctx, s.tagging, s.taggedTypes, s.project)
+		found, err := listTagged(ctx, s.tagging(), s.taggedTypes, s.project)
 		if err != nil {
 			return nil, fmt.Errorf("find the project's resources by their tags: %w", brief(err))
 		}

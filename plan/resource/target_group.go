@@ -51,7 +51,7 @@ var targetGroupKind = kind[spec.TargetGroup]{
 	create: func(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 		input := createTargetGroupInput(want.Spec.(*spec.TargetGroup))
 		input.Tags = elbTags(tags)
-		_, err := a.elb.CreateTargetGroup(ctx, input)
+		_, err := a.elb().CreateTargetGroup(ctx, input)
 		return "", unless(err, "DuplicateTargetGroupName")
 	},
 	partly: func(s *spec.TargetGroup) bool { return len(s.Attributes) > 0 },
@@ -64,7 +64,7 @@ var targetGroupKind = kind[spec.TargetGroup]{
 	untag:  untagELB,
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.elb.DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: pointer(live.Attrs["arn"])})
+		_, err := a.elb().DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: pointer(live.Attrs["arn"])})
 		return err
 	},
 	gone: []string{"TargetGroupNotFound"},
@@ -78,7 +78,7 @@ func describeTargetGroups(ctx context.Context, a *session, in elb.DescribeTarget
 	if len(in.Names) == 0 && len(in.TargetGroupArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	return allPages(ctx, elb.NewDescribeTargetGroupsPaginator(a.elb, &in),
+	return allPages(ctx, elb.NewDescribeTargetGroupsPaginator(a.elb(), &in),
 		func(page *elb.DescribeTargetGroupsOutput) []types.TargetGroup { return page.TargetGroups })
 }
 
@@ -112,7 +112,7 @@ func searchTargetGroups(ctx context.Context, a *session, want []*plan.Resource, 
 // are in the spec depends on the desired resources.
 func targetGroupCandidates(ctx context.Context, a *session, found []types.TargetGroup, want []*plan.Resource) ([]candidate, error) {
 	asked := askedFor(want, targetGroupName, func(s *spec.TargetGroup) map[string]string { return s.Attributes })
-	tags, err := elbTagsOf(ctx, a.elb, each(found, func(g types.TargetGroup) string { return text(g.TargetGroupArn) }))
+	tags, err := elbTagsOf(ctx, a.elb(), each(found, func(g types.TargetGroup) string { return text(g.TargetGroupArn) }))
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func targetGroupCandidates(ctx context.Context, a *session, found []types.Target
 }
 
 func targetGroupCandidate(ctx context.Context, a *session, g types.TargetGroup, tags map[string]string, asked wishes) (candidate, error) {
-	got, err := a.elb.DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn})
+	got, err := a.elb().DescribeTargetGroupAttributes(ctx, &elb.DescribeTargetGroupAttributesInput{TargetGroupArn: g.TargetGroupArn})
 	if err != nil {
 		return candidate{}, err
 	}
@@ -225,7 +225,7 @@ func updateTargetGroup(ctx context.Context, a *session, c change[spec.TargetGrou
 	if c.from.HealthCheck != c.to.HealthCheck {
 		input := modifyTargetGroupInput(c.to)
 		input.TargetGroupArn = &arn
-		if _, err := a.elb.ModifyTargetGroup(ctx, input); err != nil {
+		if _, err := a.elb().ModifyTargetGroup(ctx, input); err != nil {
 			return err
 		}
 	}
@@ -233,7 +233,7 @@ func updateTargetGroup(ctx context.Context, a *session, c change[spec.TargetGrou
 	if len(changed) == 0 {
 		return nil
 	}
-	_, err := a.elb.ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
+	_, err := a.elb().ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
 		TargetGroupArn: &arn,
 		Attributes: list(changed, func(key, value *string) types.TargetGroupAttribute {
 			return types.TargetGroupAttribute{Key: key, Value: value}

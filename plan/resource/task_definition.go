@@ -30,7 +30,7 @@ type taskDefinitions struct{ *session }
 // describe reads a revision by its ARN, or the latest ACTIVE one of a family. A
 // revision that is INACTIVE is found by its ARN: services may go on with it.
 func (k taskDefinitions) describe(ctx context.Context, name string) (*plan.Resource, error) {
-	got, err := k.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
+	got, err := k.ecs().DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
 		TaskDefinition: &name, Include: []types.TaskDefinitionField{types.TaskDefinitionFieldTags},
 	})
 	if is(err, "Client") && says(err, "unable to describe task definition") {
@@ -127,7 +127,7 @@ func sameTree(live, want any) bool {
 func (k taskDefinitions) register(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	input := registerInput(want.Spec.(*spec.TaskDefinition))
 	input.Tags = ecsTags(k.allTags(want, want.Spec.(*spec.TaskDefinition).Tags, plan.Applied{Hash: want.Hash}))
-	made, err := k.ecs.RegisterTaskDefinition(ctx, input, once)
+	made, err := k.ecs().RegisterTaskDefinition(ctx, input, once)
 	if err != nil {
 		return nil, err
 	}
@@ -154,11 +154,11 @@ func (k taskDefinitions) Update(ctx context.Context, live, want *plan.Resource, 
 // reference, DeregisterTaskDefinition).
 func (k taskDefinitions) Delete(ctx context.Context, live *plan.Resource) error {
 	arn := live.Attrs["arn"]
-	_, err := k.ecs.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &arn})
+	_, err := k.ecs().DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &arn})
 	if !is(err, "Client", "InvalidParameter") {
 		return err
 	}
-	now, lookErr := k.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
+	now, lookErr := k.ecs().DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
 	if is(lookErr, "Client") || lookErr == nil && now.TaskDefinition.Status != types.TaskDefinitionStatusActive {
 		return nil
 	}
