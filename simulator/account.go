@@ -13,9 +13,10 @@ import (
 // row an object as AWS describes it and what the simulator must remember of it.
 // It is reached through [Simulator.Mutate] only.
 type Account struct {
-	Options        // as New completed them
-	Clock   int64  // seconds since epoch; each call that changes something adds one
-	tables  tables // every Table below by its name on disk
+	Options                      // as New completed them
+	Clock   int64                // seconds since epoch; each call that changes something adds one
+	tables  tables               // every Table below by its name on disk
+	states  map[reflect.Type]any // structs with the tables of services, see stateOf
 
 	Tags      Table[Tagged] `state:"tags"`      // by ARN: every taggable object
 	Counters  Table[int]    `state:"counters"`  // what was numbered so far, so that no id comes back
@@ -32,7 +33,6 @@ type Account struct {
 	logsState
 	route53State
 	secretsState
-	ssmState
 }
 
 // tables is every table of the account by the name in its state tag.
@@ -43,10 +43,20 @@ type tables map[string]persistent
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newAccount(options Options) *Account {
-	a := &Account{Options: options, tables: tables{}}
+	a := &Account{Options: options, tables: tables{}, states: map[reflect.Type]any{}}
 	a.tables.collect(reflect.ValueOf(a).Elem())
+	for _, s := range services() {
+		if s.tables != nil {
+			state := s.tables()
+			a.states[reflect.TypeOf(state)] = state
+			a.tables.collect(reflect.ValueOf(state).Elem())
+		}
+	}
 	return a
 }
+
+// stateOf returns the tables of a service that its row in services makes.
+func stateOf[T any](a *Account) *T { return a.states[reflect.TypeFor[*T]()].(*T) }
 
 // collect finds the tables of a struct and of the structs embedded in it.
 func (t tables) collect(v reflect.Value) {

@@ -63,7 +63,7 @@ func (a *Account) isHere(arn string) bool {
 }
 
 func (a *Account) hasParameter(arn string) bool {
-	for name := range a.Parameters.All() {
+	for name := range a.parameters().All() {
 		if a.parameterARN(name) == arn {
 			return true
 		}

@@ -21,10 +21,14 @@ type base struct {
 	taskOf map[string]*task // by the services in them
 
 	resources []*plan.Resource
+	variables map[string][]spec.EnvironmentEntry // that phases give to services, by service
+	policies  map[*task][]spec.InlinePolicy      // that phases give to the roles of tasks
 	ds        diag.List
 }
 
-func newBase(p *Project, facts plan.Facts) *base { return &base{Project: p, facts: facts} }
+func newBase(p *Project, facts plan.Facts) *base {
+	return &base{Project: p, facts: facts, variables: map[string][]spec.EnvironmentEntry{}, policies: map[*task][]spec.InlinePolicy{}}
+}
 
 // add adds a resource to the stack and returns it; source is where the files ask
 // for it.
@@ -32,6 +36,19 @@ func (b *base) add(address plan.Address, source diag.Pos, resource any, after ..
 	r := &plan.Resource{Address: address, Spec: resource, Source: source, After: after}
 	b.resources = append(b.resources, r)
 	return r
+}
+
+// give sets a variable in the containers of a service, beside those of the files.
+func (b *base) give(service, variable string, value plan.Value) {
+	b.variables[service] = append(b.variables[service], spec.EnvironmentEntry{Name: variable, Value: value})
+}
+
+// allow lets the program in a task do something, with a policy of its role beside
+// those of the files.
+func (b *base) allow(k *task, policy string, statements ...spec.Statement) {
+	if len(statements) > 0 {
+		b.policies[k] = append(b.policies[k], spec.InlinePolicy{PolicyName: policy, PolicyDocument: spec.Policy{Statement: statements}})
+	}
 }
 
 // tags are the user's own, which everything bears.

@@ -94,9 +94,12 @@ func taskPolicies(b *base, k *task) []xfargate.Policy {
 	return out
 }
 
-// taskRole is what the program in a task may do beside access, which its volumes
-// need.
-func taskRole(b *base, k *task, access []spec.Statement) {
+// needsRole says whether the program in a task calls AWS, or mounts what only a role
+// may mount.
+func needsRole(b *base, k *task) bool { return len(taskPolicies(b, k)) > 0 || len(b.policies[k]) > 0 }
+
+// taskRole is what the program in a task may do.
+func taskRole(b *base, k *task) {
 	role := newRole(b, k.name()+"-task", fmt.Sprintf("Service %s of compose project %s", k.name(), b.Name))
 	for i, policy := range taskPolicies(b, k) {
 		if policy.Document == nil {
@@ -112,9 +115,7 @@ func taskRole(b *base, k *task, access []spec.Statement) {
 			PolicyName: "policy-" + strconv.Itoa(i+1), PolicyDocument: document,
 		})
 	}
-	if len(access) > 0 {
-		role.InlinePolicies = append(role.InlinePolicies, spec.InlinePolicy{PolicyName: "volumes", PolicyDocument: spec.Policy{Statement: access}})
-	}
+	role.InlinePolicies = append(role.InlinePolicies, b.policies[k]...)
 	source := b.At(at(k.name())...)
 	if policies := taskPolicies(b, k); len(policies) > 0 {
 		source = b.At(policies[0].Path...)

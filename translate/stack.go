@@ -28,14 +28,15 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.ingress = newIngress(b, t.network, findPublished(b, t.ports))
 	sizes := chooseSizes(b, t.names.endpoints.connected())
 	t.fileStorage()
+	t.allowVolumes()
 	t.storeSecrets()
 	t.checkBuilds()
 	t.executionRoles()
 	deployments := planDeployments(b, t.writesToVolumes)
 	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
-		if t.needsRole(task) {
-			taskRole(b, task, t.storageAccess(task))
+		if needsRole(b, task) {
+			taskRole(b, task)
 		}
 		t.refuseManyContainers(task)
 		if size, ok := sizes[task]; ok {

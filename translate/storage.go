@@ -376,6 +376,13 @@ func encryptedOnly() *spec.Policy {
 	}}}
 }
 
+// allowVolumes lets the tasks mount what they mount of volumes that last.
+func (t *storage) allowVolumes() {
+	for _, k := range t.tasks {
+		t.allow(k, "volumes", t.storageAccess(k)...)
+	}
+}
+
 // storageAccess is what the role of a task may do with the volumes that it
 // mounts: to reach them through their access points alone, as root too, since
 // containers change users themselves.

@@ -29,7 +29,7 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 		EphemeralStorage:        t.ephemeralStorage(k),
 		Tags:                    t.tags(),
 	}
-	if t.needsRole(k) {
+	if needsRole(t.base, k) {
 		out.TaskRoleArn = roleRef(t.base, taskRoleAddress(k.name()), k.name()+"-task")
 	}
 	for _, m := range k.members {
@@ -66,12 +66,6 @@ func (t *translation) refuseManyContainers(k *task) {
 // writesToVolumes says whether a task writes to a volume that outlives it.
 func (t *translation) writesToVolumes(k *task) bool {
 	return slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return !m.readOnly })
-}
-
-// needsRole says whether the containers of a task call AWS, or mount what only
-// its role lets them.
-func (t *translation) needsRole(k *task) bool {
-	return len(taskPolicies(t.base, k)) > 0 || len(t.lastingMounts(k)) > 0
 }
 
 // refuseLarge refuses a definition that ECS would, and names its biggest parts.

@@ -21,5 +21,5 @@ func (t *translation) variables(s container) []spec.EnvironmentEntry {
 			out = append(out, spec.EnvironmentEntry{Name: name, Value: plan.Literal(*value)})
 		}
 	}
-	return out
+	return append(out, t.base.variables[s.Name]...)
 }

@@ -1,6 +1,7 @@
 package xfargate
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,6 +21,13 @@ var (
 	laterServiceKeys    = []string{"capacity", "scaling", "schedule"}
 	laterDeploymentKeys = []string{"min_percent", "max_percent", "circuit_breaker", "rollback"}
 )
+
+// defaultKeys are what services that do not say otherwise have from the defaults;
+// see Settings.Service. Other keys are about one service.
+var defaultKeys = []string{
+	"cpu", "memory", "platform", "policies", "files", "secrets_env", "pull_credentials", "copy", "deployment", "discovery", "patch",
+	"capacity", "scaling",
+}
 
 // decoder reads x-fargate, and reports each mistake in it.
 type decoder struct {
@@ -51,20 +59,11 @@ func Decode(p *compose.Project, ds *diag.List) Settings {
 
 func (d decoder) top(extensions types.Extensions) Settings {
 	m := d.checked("", nil, extensions[Key], diag.Path{Key})
-	balancers := field[map[string]any](m, "load_balancer")
-	x := Settings{
-		VPC:                 field[string](m, "vpc"),
-		Subnets:             Strings(m["subnets"]),
-		PublicIP:            option[bool](m, "public_ip"),
-		Cluster:             field[string](m, "cluster"),
-		LoadBalancer:        field[string](m, "load_balancer"),
-		Scheme:              field[string](balancers, "scheme"),
-		Domain:              field[string](m, "domain"),
-		Certificate:         field[string](m, "certificate"),
-		LogRetention:        retention(m["log_retention"]),
-		Tags:                textsOf(m["tags"]),
-		PermissionsBoundary: field[string](m, "permissions_boundary"),
-	}
+	x := as[Settings](m)
+	x.LoadBalancer = field[string](m, "load_balancer")
+	x.Scheme = field[string](field[map[string]any](m, "load_balancer"), "scheme")
+	x.LogRetention = retention(m["log_retention"])
+	x.Tags = textsOf(m["tags"])
 	if defaults := field[map[string]any](m, "defaults"); defaults != nil {
 		x.Defaults = d.defaults(defaults)
 	}
@@ -75,8 +74,8 @@ func (d decoder) top(extensions types.Extensions) Settings {
 // defaults are for every service, so that what is about one is out of place.
 func (d decoder) defaults(m map[string]any) Service {
 	path := diag.Path{Key, "defaults"}
-	for _, key := range []string{"sidecar_of", "skip", "replaced_by", "ingress", "schedule"} {
-		if _, ok := m[key]; ok {
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		if known := names("#/$defs/service", nil); slices.Contains(known, key) && !slices.Contains(defaultKeys, key) {
 			d.errorf(path.Key(key), "write it at the service", "is only valid in a service")
 		}
 	}
@@ -100,23 +99,16 @@ func (d decoder) service(extensions types.Extensions, path diag.Path) Service {
 }
 
 func (d decoder) serviceOf(m map[string]any, path diag.Path) Service {
-	s := Service{
-		CPU:             d.size(m, path, "cpu", cpuUnits),
-		Memory:          d.size(m, path, "memory", mebibytes),
-		Platform:        map[any]string{"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[m["platform"]],
-		SidecarOf:       field[string](m, "sidecar_of"),
-		Skip:            field[bool](m, "skip"),
-		Policies:        policiesOf(m["policies"], path.Key("policies")),
-		Files:           filesOf(m["files"]),
-		SecretsEnv:      secretsEnvOf(m["secrets_env"]),
-		PullCredentials: field[string](m, "pull_credentials"),
-		Copy:            option[bool](m, "copy"),
-		Ingress:         d.ingresses(m["ingress"], path.Key("ingress")),
-		GracePeriod:     d.grace(m, path),
-		Discovery:       discoveryOf(field[map[string]any](m, "discovery")),
-		ReplacedBy:      replacement(m["replaced_by"]),
-		Patch:           patchOf(field[map[string]any](m, "patch")),
-	}
+	s := as[Service](m)
+	s.CPU = d.size(m, path, "cpu", cpuUnits)
+	s.Memory = d.size(m, path, "memory", mebibytes)
+	s.Platform = map[any]string{"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[m["platform"]]
+	s.Policies = policiesOf(m["policies"], path.Key("policies"))
+	s.Files = filesOf(m["files"])
+	s.SecretsEnv = secretsEnvOf(m["secrets_env"])
+	s.Ingress = d.ingresses(m["ingress"], path.Key("ingress"))
+	s.GracePeriod = d.grace(m, path)
+	s.Patch = patchOf(field[map[string]any](m, "patch"))
 	if s.Skip && s.ReplacedBy != nil {
 		d.errorf(path.Key("skip"), "remove skip or replaced_by", "cannot be combined with replaced_by")
 	}
@@ -240,19 +232,21 @@ func plainScalar(text string) any {
 	}
 }
 
+// as reads the fields of a type from a mapping by their json tags. What has another
+// type is left out: the schema has refused it.
+func as[T any](m map[string]any) T {
+	var out T
+	if data, err := json.Marshal(m); err == nil {
+		_ = json.Unmarshal(data, &out) // goes on after a field of another type
+	}
+	return out
+}
+
 // field is the value of a key, the zero value where there is none or one of another
 // type, which the schema has refused.
 func field[T any](m map[string]any, key string) T {
 	value, _ := m[key].(T)
 	return value
-}
-
-// option is the value of a key, nil where there is none.
-func option[T any](m map[string]any, key string) *T {
-	if value, ok := m[key].(T); ok {
-		return &value
-	}
-	return nil
 }
 
 // retention reads log_retention after it was found valid.

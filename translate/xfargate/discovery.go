@@ -4,9 +4,9 @@ import "cmp"
 
 // Discovery is how others find a service.
 type Discovery struct {
-	Mode     string // service-connect, dns, both or none; "": not given, which is service-connect
-	Ports    []int  // TCP ports that neither ports nor expose name
-	ProxyCPU int    // CPU units for the Service Connect proxy; 0: none of its own
+	Mode     string `json:"mode"`      // service-connect, dns, both or none; "": not given, which is service-connect
+	Ports    []int  `json:"ports"`     // TCP ports that neither ports nor expose name
+	ProxyCPU int    `json:"proxy_cpu"` // CPU units for the Service Connect proxy; 0: none of its own
 }
 
 // Connects says whether the service has names in Service Connect.
@@ -21,15 +21,5 @@ func (d Discovery) Registers() bool { return d.Mode == "dns" || d.Mode == "both"
 func (d Discovery) or(defaults Discovery) Discovery {
 	d.Mode = cmp.Or(d.Mode, defaults.Mode)
 	d.ProxyCPU = cmp.Or(d.ProxyCPU, defaults.ProxyCPU)
-	return d
-}
-
-func discoveryOf(m map[string]any) Discovery {
-	d := Discovery{Mode: field[string](m, "mode"), ProxyCPU: field[int](m, "proxy_cpu")}
-	for _, item := range field[[]any](m, "ports") {
-		if port, ok := item.(int); ok {
-			d.Ports = append(d.Ports, port)
-		}
-	}
 	return d
 }

@@ -15,20 +15,20 @@ import (
 // Ingress says how one container port is reached from outside. The zero Ingress
 // leaves it to the rest of the compose file.
 type Ingress struct {
-	Kind        string   // http, tcp, udp or none; "": by what the port is
-	Listen      int      // port of the load balancer; 0: the published one
-	Hosts       []string // lower case, sorted; nil: all
-	Paths       []string // sorted; nil: all
-	Health      TargetHealth
-	Allow       []string // CIDR blocks, prefix lists, security groups; nil: everyone
-	Certificate string   // ARN of a further one of the listener; "": none
-	Scheme      string   // internet-facing or internal; "": that of the project
-	IdleTimeout int      // seconds; 0: not given
+	Kind        string       `json:"kind"`   // http, tcp, udp or none; "": by what the port is
+	Listen      int          `json:"listen"` // port of the load balancer; 0: the published one
+	Hosts       []string     `json:"-"`      // lower case, sorted; nil: all
+	Paths       []string     `json:"-"`      // sorted; nil: all
+	Health      TargetHealth `json:"-"`
+	Allow       []string     `json:"-"`           // CIDR blocks, prefix lists, security groups; nil: everyone
+	Certificate string       `json:"certificate"` // ARN of a further one of the listener; "": none
+	Scheme      string       `json:"scheme"`      // internet-facing or internal; "": that of the project
+	IdleTimeout int          `json:"-"`           // seconds; 0: not given
 
-	DeregistrationDelay *int // seconds; nil: not given
+	DeregistrationDelay *int `json:"-"` // seconds; nil: not given
 	// Stickiness is how long a client stays with its task, in seconds; 0: it does
 	// not.
-	Stickiness int
+	Stickiness int `json:"-"`
 }
 
 // TargetHealth is what a load balancer asks of a target. What is zero is not
@@ -86,16 +86,10 @@ func (d decoder) ingresses(value any, path diag.Path) map[int]Ingress {
 }
 
 func (d decoder) ingress(m map[string]any, path diag.Path) Ingress {
-	in := Ingress{
-		Kind:        field[string](m, "kind"),
-		Listen:      field[int](m, "listen"),
-		Hosts:       lowered(oneOrMore(m["host"])),
-		Paths:       slices.Sorted(slices.Values(oneOrMore(m["path"]))),
-		Health:      d.targetHealth(m["health"], path.Key("health")),
-		Allow:       d.allow(m["allow"], path.Key("allow")),
-		Certificate: field[string](m, "certificate"),
-		Scheme:      field[string](m, "scheme"),
-	}
+	in := as[Ingress](m)
+	in.Hosts, in.Paths = lowered(oneOrMore(m["host"])), slices.Sorted(slices.Values(oneOrMore(m["path"])))
+	in.Health = d.targetHealth(m["health"], path.Key("health"))
+	in.Allow = d.allow(m["allow"], path.Key("allow"))
 	in.IdleTimeout, _ = d.duration(m, path, "idle_timeout", IdleTimeout)
 	if delay, ok := d.duration(m, path, "deregistration_delay", DeregistrationDelay); ok {
 		in.DeregistrationDelay = &delay

@@ -4,8 +4,8 @@ import "strconv"
 
 // Replacement is where a service is found that gets no task.
 type Replacement struct {
-	Host string
-	Port int // 0: the ports that others use stay
+	Host string `json:"host"`
+	Port int    `json:"port"` // 0: the ports that others use stay
 }
 
 // String returns HOST or HOST:PORT.
@@ -22,12 +22,4 @@ func (r Replacement) Help() string {
 		return "write " + r.Host
 	}
 	return "write " + r.Host + ", and " + strconv.Itoa(r.Port) + " for its port"
-}
-
-func replacement(value any) *Replacement {
-	m, ok := value.(map[string]any)
-	if !ok {
-		return nil
-	}
-	return &Replacement{Host: field[string](m, "host"), Port: field[int](m, "port")}
 }

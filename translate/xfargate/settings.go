@@ -13,23 +13,23 @@ import (
 // Settings is the top-level x-fargate: what compose has no key for and holds
 // for the whole stack.
 type Settings struct {
-	VPC                 string            // vpc-ID or Name tag; "": chosen from the account
-	Subnets             []string          // subnet-IDs or Name tags as written; nil: chosen from the account
-	PublicIP            *bool             // nil: as the subnets need it
-	Cluster             string            // name or ARN of one that exists; "": the project's own
-	LoadBalancer        string            // name or ARN of one that exists; "": the project's own
-	Scheme              string            // of the load balancers; "": internet-facing
-	Domain              string            // under which web services are reached; "": none
-	Certificate         string            // ARN; "": that of the domain
-	LogRetention        int               // days; 0: not given; Forever
-	Tags                map[string]string // on everything that can be tagged
-	PermissionsBoundary string            // policy ARN; "": none
-	Defaults            Service           // for services that don't say otherwise
+	VPC                 string            `json:"vpc"`                  // vpc-ID or Name tag; "": chosen from the account
+	Subnets             []string          `json:"subnets"`              // subnet-IDs or Name tags as written; nil: chosen from the account
+	PublicIP            *bool             `json:"public_ip"`            // nil: as the subnets need it
+	Cluster             string            `json:"cluster"`              // name or ARN of one that exists; "": the project's own
+	LoadBalancer        string            `json:"-"`                    // name or ARN of one that exists; "": the project's own
+	Scheme              string            `json:"-"`                    // of the load balancers; "": internet-facing
+	Domain              string            `json:"domain"`               // under which web services are reached; "": none
+	Certificate         string            `json:"certificate"`          // ARN; "": that of the domain
+	LogRetention        int               `json:"-"`                    // days; 0: not given; Forever
+	Tags                map[string]string `json:"-"`                    // on everything that can be tagged
+	PermissionsBoundary string            `json:"permissions_boundary"` // policy ARN; "": none
+	Defaults            Service           `json:"-"`                    // for services that don't say otherwise
 
-	Services map[string]Service // as written, without the defaults
-	Networks map[string]Network // those that say something
-	Volumes  map[string]Volume  // those that say something
-	Overlays map[string]Overlay // of Docker's CloudFormation template, by service
+	Services map[string]Service `json:"-"` // as written, without the defaults
+	Networks map[string]Network `json:"-"` // those that say something
+	Volumes  map[string]Volume  `json:"-"` // those that say something
+	Overlays map[string]Overlay `json:"-"` // of Docker's CloudFormation template, by service
 }
 
 // Forever is the LogRetention of logs that never expire.
@@ -37,24 +37,24 @@ const Forever = -1
 
 // Service is the x-fargate of a service.
 type Service struct {
-	CPU       int      // CPU units of the task, 1024 a vCPU; 0: not given
-	Memory    int      // MiB of the task; 0: not given
-	Platform  string   // X86_64 or ARM64; "": not given
-	SidecarOf string   // the service in whose task it runs; "": one of its own
-	Skip      bool     // not translated
-	Policies  []Policy // of the task role; nil: not given
+	CPU       int      `json:"-"`          // CPU units of the task, 1024 a vCPU; 0: not given
+	Memory    int      `json:"-"`          // MiB of the task; 0: not given
+	Platform  string   `json:"-"`          // X86_64 or ARM64; "": not given
+	SidecarOf string   `json:"sidecar_of"` // the service in whose task it runs; "": one of its own
+	Skip      bool     `json:"skip"`       // not translated
+	Policies  []Policy `json:"-"`          // of the task role; nil: not given
 
-	Files           map[string]string // how mounted files get into the task, by path there: image, inline, efs or skip
-	SecretsEnv      *SecretsEnv       // which environment variables are kept as secrets; nil: not given
-	PullCredentials string            // ARN of a secret with the credentials of the image's registry; "": none
-	Copy            *bool             // whether the image is copied to the project's ECR; nil: not given
+	Files           map[string]string `json:"-"`                // how mounted files get into the task, by path there: image, inline, efs or skip
+	SecretsEnv      *SecretsEnv       `json:"-"`                // which environment variables are kept as secrets; nil: not given
+	PullCredentials string            `json:"pull_credentials"` // ARN of a secret with the credentials of the image's registry; "": none
+	Copy            *bool             `json:"copy"`             // whether the image is copied to the project's ECR; nil: not given
 
-	Ingress     map[int]Ingress // by container port; nil: not given
-	GracePeriod *int            // seconds in which health checks don't count; nil: not given
+	Ingress     map[int]Ingress `json:"-"` // by container port; nil: not given
+	GracePeriod *int            `json:"-"` // seconds in which health checks don't count; nil: not given
 
-	Discovery  Discovery    // how others find it
-	ReplacedBy *Replacement // where it is found instead of a task; nil: it has one
-	Patch      Patch        // of what is sent to ECS; that of the defaults goes before
+	Discovery  Discovery    `json:"discovery"`   // how others find it
+	ReplacedBy *Replacement `json:"replaced_by"` // where it is found instead of a task; nil: it has one
+	Patch      Patch        `json:"-"`           // of what is sent to ECS; that of the defaults goes before
 }
 
 // Gone says whether the service gets no task because it is skipped or replaced.

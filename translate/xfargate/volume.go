@@ -12,24 +12,24 @@ import (
 // Volume is x-fargate of a volume, or driver_opts in the terms of Docker's
 // retired ECS integration. The zero value sets nothing.
 type Volume struct {
-	Scratch bool  // storage of each task, which goes with it
-	Seed    *bool // whether an empty volume gets what the image has at its place; nil: where that is known to be needed
+	Scratch bool  `json:"scratch"` // storage of each task, which goes with it
+	Seed    *bool `json:"seed"`    // whether an empty volume gets what the image has at its place; nil: where that is known to be needed
 
-	FileSystem  string // id of an EFS file system that exists; "": the project's own
-	AccessPoint string // id of an access point on it; "": none
+	FileSystem  string `json:"file_system"`  // id of an EFS file system that exists; "": the project's own
+	AccessPoint string `json:"access_point"` // id of an access point on it; "": none
 
-	UID, GID    *int   // whose its directory is when it is made; nil: not given
-	Permissions string // of that directory, octal; "": not given
-	Root        string // the directory on the file system; "": named after the volume
+	UID, GID    *int   `json:"-"`              // whose its directory is when it is made; nil: not given
+	Permissions string `json:"permissions"`    // of that directory, octal; "": not given
+	Root        string `json:"root_directory"` // the directory on the file system; "": named after the volume
 
 	// The rest is of the file system as a whole, which all volumes share.
 
-	Backup          string  // ENABLED or DISABLED; "": not given
-	Lifecycle       string  // AFTER_30_DAYS and so on, or NONE; "": not given
-	PerformanceMode string  // "": not given
-	ThroughputMode  string  // "": not given
-	Throughput      float64 // MiB/s with throughput mode provisioned; 0: not given
-	KmsKey          string  // id, ARN or alias; "": not given
+	Backup          string  `json:"backup_policy"`          // ENABLED or DISABLED; "": not given
+	Lifecycle       string  `json:"lifecycle_policy"`       // AFTER_30_DAYS and so on, or NONE; "": not given
+	PerformanceMode string  `json:"performance_mode"`       // "": not given
+	ThroughputMode  string  `json:"throughput_mode"`        // "": not given
+	Throughput      float64 `json:"provisioned_throughput"` // MiB/s with throughput mode provisioned; 0: not given
+	KmsKey          string  `json:"kms_key_id"`             // id, ARN or alias; "": not given
 }
 
 // efsOptions are the driver_opts of Docker's ECS integration, which x-fargate has
@@ -86,25 +86,8 @@ func (d decoder) driverOptions(name string) map[string]any {
 }
 
 func volumeOf(m map[string]any) Volume {
-	x := Volume{
-		Scratch:         field[bool](m, "scratch"),
-		Seed:            option[bool](m, "seed"),
-		FileSystem:      field[string](m, "file_system"),
-		AccessPoint:     field[string](m, "access_point"),
-		UID:             numberOf(m["uid"]),
-		GID:             numberOf(m["gid"]),
-		Permissions:     field[string](m, "permissions"),
-		Root:            field[string](m, "root_directory"),
-		Backup:          field[string](m, "backup_policy"),
-		Lifecycle:       field[string](m, "lifecycle_policy"),
-		PerformanceMode: field[string](m, "performance_mode"),
-		ThroughputMode:  field[string](m, "throughput_mode"),
-		Throughput:      field[float64](m, "provisioned_throughput"),
-		KmsKey:          field[string](m, "kms_key_id"),
-	}
-	if rate, ok := m["provisioned_throughput"].(int); ok {
-		x.Throughput = float64(rate)
-	}
+	x := as[Volume](m)
+	x.UID, x.GID = numberOf(m["uid"]), numberOf(m["gid"])
 	return x
 }
 
