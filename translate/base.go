@@ -38,11 +38,6 @@ func (b *base) add(address plan.Address, source diag.Pos, resource any, after ..
 	return r
 }
 
-// give sets a variable in the containers of a service, beside those of the files.
-func (b *base) give(service, variable string, value plan.Value) {
-	b.variables[service] = append(b.variables[service], spec.EnvironmentEntry{Name: variable, Value: value})
-}
-
 // allow lets the program in a task do something, with a policy of its role beside
 // those of the files.
 func (b *base) allow(k *task, policy string, statements ...spec.Statement) {
