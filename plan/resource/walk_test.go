@@ -279,6 +279,11 @@ func (w *world) look(name string, kind *Kind, want *plan.Resource, attrs plan.At
 	if diff := cmp.Diff(live.Attrs, attrs); diff != "" && kind.Services() == nil {
 		w.Errorf("%s: attributes (-live +returned)\n%s", name, diff)
 	}
+	for _, attr := range spec.Kinds()[want.Address.Kind].Attrs {
+		if live.Attrs[attr] == "" {
+			w.Errorf("%s: its attribute %s, by which others may refer to it, is not read", name, attr)
+		}
+	}
 	again, err := kind.Read(w.Context(), live)
 	if err != nil {
 		w.Fatalf("%s: %v", name, err)

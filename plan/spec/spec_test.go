@@ -2,7 +2,10 @@ package spec
 
 import (
 	"encoding/json"
+	"maps"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,6 +57,29 @@ func TestEveryKindHasACase(t *testing.T) {
 	for kind := range Kinds() {
 		if written()[kind] == nil {
 			t.Errorf("%s has no case in this file", kind)
+		}
+	}
+}
+
+// TestTheRulesOfAKindAreWhole looks for what a kind has forgotten, and for fields
+// that its spec does not have.
+func TestTheRulesOfAKindAreWhole(t *testing.T) {
+	for kind, rules := range Kinds() {
+		if rules.Owner == nil {
+			t.Errorf("%s has no Owner", kind)
+		}
+		if len(rules.Brief) == 0 && rules.Rollout == nil { // what runs tasks is told by its rollout
+			t.Errorf("%s has no Brief: a plan that creates it would show nothing of it", kind)
+		}
+		fields := map[string]bool{}
+		for field := range reflect.TypeOf(rules.New()).Elem().Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			fields[name] = true
+		}
+		for _, path := range slices.Concat(rules.Brief, rules.Immutable, rules.InPlace, rules.Optional, slices.Collect(maps.Keys(rules.Keys))) {
+			if first, _, _ := strings.Cut(path, "."); !fields[first] {
+				t.Errorf("%s has no field %s", kind, first)
+			}
 		}
 	}
 }

@@ -237,6 +237,7 @@ func taskDefinitionRules() plan.Rules {
 		InPlace:   []string{"tags"},
 		Brief:     []string{"containerDefinitions", "cpu", "memory", "volumes", "ephemeralStorage"},
 		Main:      true,
+		Owner:     itself,
 		Optional:  []string{"tags.*"},
 		Sensitive: sensitiveInTaskDefinition,
 	}
