@@ -122,7 +122,10 @@ func xfargateKeys(t *testing.T) []string {
 	var keys []string
 	var walk func(node any, path string)
 	walk = func(node any, path string) {
-		n, _ := node.(map[string]any)
+		n, ok := node.(map[string]any)
+		if !ok {
+			return
+		}
 		properties, _ := n["properties"].(map[string]any)
 		for key, child := range properties {
 			if key != "defaults" { // the cases of services are tried there
