@@ -94,6 +94,16 @@ func serviceCandidate(service types.Service) candidate {
 	}
 }
 
+// unmanagedOfService also looks at the PRIMARY deployment, which alone shows some
+// settings of the service.
+func unmanagedOfService(service types.Service) []string {
+	out := unmanaged(service)
+	if primary := primaryDeployment(service); primary != nil {
+		out = append(out, unmanaged(*primary)...)
+	}
+	return out
+}
+
 func serviceAttrs(service types.Service) plan.Attrs {
 	attrs := plan.Attrs{
 		"arn":             text(service.ServiceArn),
