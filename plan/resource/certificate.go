@@ -44,16 +44,14 @@ var certificateKind = kind[spec.Certificate]{
 	replaces: true,
 	update:   updateCertificate,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.acm().AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
-			CertificateArn: pointer(at["arn"]), Tags: certificateTags(tags),
-		})
-		return err
+		return onlyError(a.acm().AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
+			CertificateArn: pointer(at["arn"]), Tags: pairList[types.Tag](tags),
+		}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.acm().RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
+		return onlyError(a.acm().RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
 			CertificateArn: pointer(at["arn"]), Tags: each(keys, func(key string) types.Tag { return types.Tag{Key: &key} }),
-		})
-		return err
+		}))
 	},
 	marks: func(s *spec.Certificate) map[string]string { return map[string]string{tagHostedZone: s.HostedZoneID} },
 
@@ -157,7 +155,7 @@ func certificateByARN(ctx context.Context, a *session, arn string) (candidate, e
 	if err != nil {
 		return candidate{}, err
 	}
-	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(got.Tags)
 	s := certificateSpec(detail)
 	s.HostedZoneID, s.Tags = tags[tagHostedZone], spec.Tags(tags)
 	if plan.ParseApplied(tags[plan.TagSpec]).Pending {
@@ -206,7 +204,7 @@ func requestCertificate(ctx context.Context, a *session, want *plan.Resource, ta
 		made, err := a.acm().RequestCertificate(ctx, &acm.RequestCertificateInput{
 			DomainName: &s.DomainName, SubjectAlternativeNames: s.SubjectAlternativeNames,
 			ValidationMethod: types.ValidationMethodDns, KeyAlgorithm: types.KeyAlgorithm(s.KeyAlgorithm),
-			IdempotencyToken: pointer(clientToken(want, salt)), Tags: certificateTags(tags),
+			IdempotencyToken: pointer(clientToken(want, salt)), Tags: pairList[types.Tag](tags),
 		})
 		if err != nil {
 			return "", err
@@ -218,10 +216,6 @@ func requestCertificate(ctx context.Context, a *session, want *plan.Resource, ta
 		}
 		salt = arn
 	}
-}
-
-func certificateTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
 // updateCertificate proves by records in the hosted zone that the domain is ours,

@@ -56,19 +56,13 @@ func cloudMapTags(ctx context.Context, a *session, arn string) (map[string]strin
 	if err != nil {
 		return nil, err
 	}
-	return pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value }), nil
-}
-
-func cloudMapTagList(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
+	return pairs(got.Tags), nil
 }
 
 func tagCloudMap(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.cloudMap().TagResource(ctx, &servicediscovery.TagResourceInput{ResourceARN: pointer(at["arn"]), Tags: cloudMapTagList(tags)})
-	return err
+	return onlyError(a.cloudMap().TagResource(ctx, &servicediscovery.TagResourceInput{ResourceARN: pointer(at["arn"]), Tags: pairList[types.Tag](tags)}))
 }
 
 func untagCloudMap(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-	_, err := a.cloudMap().UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: pointer(at["arn"]), TagKeys: keys})
-	return err
+	return onlyError(a.cloudMap().UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: pointer(at["arn"]), TagKeys: keys}))
 }

@@ -39,8 +39,7 @@ var discoveryServiceKind = kind[spec.DiscoveryService]{
 	untag:  untagCloudMap,
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.cloudMap().DeleteService(ctx, &servicediscovery.DeleteServiceInput{Id: pointer(live.Attrs["id"])})
-		return err
+		return onlyError(a.cloudMap().DeleteService(ctx, &servicediscovery.DeleteServiceInput{Id: pointer(live.Attrs["id"])}))
 	},
 	gone: []string{"ServiceNotFound"},
 	// ECS takes a while to remove the instances of tasks that stopped.
@@ -172,7 +171,7 @@ func createDiscoveryService(ctx context.Context, a *session, want *plan.Resource
 			// UpdateService cannot leave a description out, so that neither does this.
 			Description: &s.Description,
 			DnsConfig:   &types.DnsConfig{RoutingPolicy: types.RoutingPolicy(s.RoutingPolicy), DnsRecords: dnsRecords(s.DnsRecords)},
-			Tags:        cloudMapTagList(tags),
+			Tags:        pairList[types.Tag](tags),
 		})
 		if err == nil {
 			id = text(made.Service.Id)
@@ -205,6 +204,5 @@ func updateDiscoveryService(ctx context.Context, a *session, c change[spec.Disco
 	if operation, err = submitted(operation, err); err != nil {
 		return err
 	}
-	_, err = cloudMapDone(ctx, a, operation)
-	return err
+	return onlyError(cloudMapDone(ctx, a, operation))
 }

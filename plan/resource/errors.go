@@ -168,6 +168,9 @@ func alreadyExists(live *plan.Resource, project, name string) error {
 	return fmt.Errorf("%s already exists and is %s", name, by)
 }
 
+// onlyError is the error of a call whose answer does not matter.
+func onlyError[T any](_ T, err error) error { return err }
+
 // unless is err, or nil if it has one of these codes.
 func unless(err error, codes ...string) error {
 	if is(err, codes...) {

@@ -145,7 +145,7 @@ func (a *Account) balancerProjects(ctx context.Context, arns []string) (map[stri
 			return nil, err
 		}
 		for _, described := range got.TagDescriptions {
-			tags := pairs(described.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+			tags := pairs(described.Tags)
 			out[text(described.ResourceArn)] = tags[plan.TagProject]
 		}
 	}

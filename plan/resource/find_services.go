@@ -38,7 +38,7 @@ func (s *session) projectServices(ctx context.Context) ([]serviceID, error) {
 	}
 	for _, cluster := range clusters {
 		name := text(cluster.ClusterName)
-		if ecsTagMap(cluster.Tags)[plan.TagProject] != s.project || int(cluster.ActiveServicesCount) <= known[name] {
+		if pairs(cluster.Tags)[plan.TagProject] != s.project || int(cluster.ActiveServicesCount) <= known[name] {
 			continue
 		}
 		listed, err := listServices(ctx, s.ecs(), name)
@@ -80,7 +80,7 @@ func (s *session) sharedServices(ctx context.Context, known []serviceID) ([]serv
 	}
 	var ours []serviceID
 	for _, service := range services {
-		if ecsTagMap(service.Tags)[plan.TagProject] == s.project {
+		if pairs(service.Tags)[plan.TagProject] == s.project {
 			ours = append(ours, serviceID{s.cluster, text(service.ServiceName)})
 		}
 	}

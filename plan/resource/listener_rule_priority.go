@@ -108,8 +108,7 @@ func prioritize(ctx context.Context, a *session, priorities map[string]int) erro
 	for _, arn := range sortedNames(priorities) {
 		list = append(list, types.RulePriorityPair{RuleArn: &arn, Priority: number32(priorities[arn])})
 	}
-	_, err := a.elb().SetRulePriorities(ctx, &elb.SetRulePrioritiesInput{RulePriorities: list})
-	return err
+	return onlyError(a.elb().SetRulePriorities(ctx, &elb.SetRulePrioritiesInput{RulePriorities: list}))
 }
 
 // freePriority is the priority of the rule arn, or else a free one at the end,

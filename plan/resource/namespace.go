@@ -53,8 +53,7 @@ var namespaceKind = kind[spec.Namespace]{
 		if err != nil {
 			return err
 		}
-		_, err = cloudMapDone(ctx, a, operation)
-		return err
+		return onlyError(cloudMapDone(ctx, a, operation))
 	},
 	tag:   tagCloudMap,
 	untag: untagCloudMap,
@@ -236,7 +235,7 @@ func submitNamespace(
 	switch types.NamespaceType(s.Type) {
 	case types.NamespaceTypeHttp:
 		made, err := a.cloudMap().CreateHttpNamespace(ctx, &servicediscovery.CreateHttpNamespaceInput{
-			Name: &s.Name, CreatorRequestId: &token, Description: optional(s.Description), Tags: cloudMapTagList(tags),
+			Name: &s.Name, CreatorRequestId: &token, Description: optional(s.Description), Tags: pairList[types.Tag](tags),
 		})
 		if err != nil {
 			return nil, err
@@ -244,7 +243,7 @@ func submitNamespace(
 		return made.OperationId, nil
 	case types.NamespaceTypeDnsPrivate:
 		made, err := a.cloudMap().CreatePrivateDnsNamespace(ctx, &servicediscovery.CreatePrivateDnsNamespaceInput{
-			Name: &s.Name, Vpc: &s.Vpc.Text, CreatorRequestId: &token, Description: optional(s.Description), Tags: cloudMapTagList(tags),
+			Name: &s.Name, Vpc: &s.Vpc.Text, CreatorRequestId: &token, Description: optional(s.Description), Tags: pairList[types.Tag](tags),
 		})
 		if err != nil {
 			return nil, err
@@ -283,6 +282,5 @@ func deleteNamespace(ctx context.Context, a *session, live *plan.Resource) error
 	if operation, err = submitted(operation, err); err != nil {
 		return err
 	}
-	_, err = cloudMapDone(ctx, a, operation)
-	return err
+	return onlyError(cloudMapDone(ctx, a, operation))
 }

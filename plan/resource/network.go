@@ -67,7 +67,7 @@ func (a *Account) habits(ctx context.Context) (habits, error) {
 	}
 	for _, service := range services {
 		n := service.NetworkConfiguration
-		if ecsTagMap(service.Tags)[plan.TagProject] != a.project || n == nil || n.AwsvpcConfiguration == nil {
+		if pairs(service.Tags)[plan.TagProject] != a.project || n == nil || n.AwsvpcConfiguration == nil {
 			continue
 		}
 		h.services++

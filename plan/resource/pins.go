@@ -29,7 +29,7 @@ func (a *Account) PinnedImages(ctx context.Context) (map[string]string, error) {
 	slices.SortFunc(services, func(x, y types.Service) int { return cmp.Compare(text(x.ServiceArn), text(y.ServiceArn)) })
 	out := map[string]string{}
 	for _, service := range services {
-		tags := ecsTagMap(service.Tags)
+		tags := pairs(service.Tags)
 		if tags[plan.TagProject] != a.project {
 			continue
 		}

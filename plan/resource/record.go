@@ -96,10 +96,9 @@ func changeRecords(ctx context.Context, api *route53.Client, zone string, action
 	changes := each(sets, func(set types.ResourceRecordSet) types.Change {
 		return types.Change{Action: action, ResourceRecordSet: &set}
 	})
-	_, err := api.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{
+	return onlyError(api.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{
 		HostedZoneId: &zone, ChangeBatch: &types.ChangeBatch{Changes: changes},
-	})
-	return err
+	}))
 }
 
 // deleteRecord deletes a record; Route 53 requires its exact present content.
@@ -220,7 +219,7 @@ func (k records) readTags(ctx context.Context, list []balancer) error {
 	for _, d := range got.TagDescriptions {
 		for i := range list {
 			if text(d.ResourceArn) == list[i].arn {
-				list[i].tags = pairs(d.Tags, func(t elbtypes.Tag) (key, value *string) { return t.Key, t.Value })
+				list[i].tags = pairs(d.Tags)
 			}
 		}
 	}
@@ -368,10 +367,9 @@ func (k records) note(ctx context.Context, balancer string, id recordID) error {
 	if len(value) > 256 {
 		return fmt.Errorf("the name is too long for a tag of its load balancer: %d characters with its zone, the limit is 256", len(value))
 	}
-	_, err := k.elb().AddTags(ctx, &elb.AddTagsInput{
+	return onlyError(k.elb().AddTags(ctx, &elb.AddTagsInput{
 		ResourceArns: []string{balancer}, Tags: []elbtypes.Tag{{Key: &key, Value: &value}},
-	})
-	return err
+	}))
 }
 
 // forget removes the tag of a record from a load balancer, which may no longer

@@ -137,7 +137,7 @@ func roleCandidate(role types.Role, managed []types.AttachedPolicy, inline []typ
 	if err != nil {
 		return candidate{}, err
 	}
-	tags := pairs(role.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(role.Tags)
 	s.Tags = spec.Tags(tags)
 	return candidate{
 		Resource: liveResource(spec.RoleKind, s, roleAttrs(&role), tags, unmanaged(role)),

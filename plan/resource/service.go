@@ -84,7 +84,7 @@ func (k services) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 func runs(service types.Service) bool { return text(service.Status) == "ACTIVE" }
 
 func serviceCandidate(service types.Service) candidate {
-	tags := ecsTagMap(service.Tags)
+	tags := pairs(service.Tags)
 	s := serviceSpec(service)
 	s.Tags = spec.Tags(tags)
 	id := serviceID{clusterName(text(service.ClusterArn)), s.ServiceName}
@@ -169,7 +169,7 @@ func (k services) create(ctx context.Context, want *plan.Resource, token string)
 	input := createServiceInput(s)
 	input.DesiredCount = number32(0)
 	input.ClientToken = &token
-	input.Tags = ecsTags(tags)
+	input.Tags = pairList[types.Tag](tags)
 	var made *ecs.CreateServiceOutput
 	err := k.patiently(ctx, func() (err error) {
 		made, err = k.ecs().CreateService(ctx, input)

@@ -61,7 +61,7 @@ func byTags(ctx context.Context, api *tagging.Client, resourceTypes []string, fi
 		return page.ResourceTagMappingList
 	})
 	return each(found, func(m tagtypes.ResourceTagMapping) taggedResource {
-		tags := pairs(m.Tags, func(t tagtypes.Tag) (key, value *string) { return t.Key, t.Value })
+		tags := pairs(m.Tags)
 		return taggedResource{text(m.ResourceARN), tags}
 	}), err
 }

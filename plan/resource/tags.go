@@ -2,27 +2,30 @@ package resource
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// pairs reads the tags of any service.
-func pairs[T any](list []T, pair func(T) (key, value *string)) map[string]string {
+// pairs reads the tags or attributes of any service: structs with a Key and a Value.
+func pairs[T any](list []T) map[string]string {
 	out := make(map[string]string, len(list))
-	for _, tag := range list {
-		key, value := pair(tag)
-		out[text(key)] = text(value)
+	for _, pair := range list {
+		v := reflect.ValueOf(pair)
+		out[text(v.FieldByName("Key").Interface().(*string))] = text(v.FieldByName("Value").Interface().(*string))
 	}
 	return out
 }
 
-// list writes them, sorted by key.
-func list[T any](tags map[string]string, tag func(key, value *string) T) []T {
-	out := make([]T, 0, len(tags))
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		out = append(out, tag(pointer(key), pointer(tags[key])))
+// pairList is the inverse of pairs, sorted by key.
+func pairList[T any](pairs map[string]string) []T {
+	out := make([]T, len(pairs))
+	for i, key := range sortedKeys(pairs) {
+		v := reflect.ValueOf(&out[i]).Elem()
+		v.FieldByName("Key").Set(reflect.ValueOf(&key))
+		v.FieldByName("Value").Set(reflect.ValueOf(pointer(pairs[key])))
 	}
 	return out
 }
