@@ -194,15 +194,7 @@ func (b bound[S]) setTags(ctx context.Context, live, want *plan.Resource) error 
 	}
 	from, to := b.tags(live.Spec.(*S)), b.tags(want.Spec.(*S))
 	tags := b.retag(live, b.marked(want), *from, *to, plan.Applied{Hash: want.Hash})
-	if len(tags.remove) > 0 {
-		if err := b.untag(ctx, b.session, live.Attrs, tags.remove); err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	return b.tag(ctx, b.session, live.Attrs, tags.set)
+	return tags.apply(ctx, b.session, live.Attrs, b.tag, b.untag)
 }
 
 // marked is want with the marks among its tags.

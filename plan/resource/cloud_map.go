@@ -13,22 +13,19 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// submitted is the operation that a call began, or the same one that was under
-// way already.
-func submitted(operation *string, err error) (*string, error) {
-	var duplicate *types.DuplicateRequest
-	if errors.As(err, &duplicate) && duplicate.DuplicateOperationId != nil {
-		return duplicate.DuplicateOperationId, nil
-	}
-	return operation, err
-}
-
 // cloudMapTime bounds the waiting for an operation of Cloud Map. Those on
 // namespaces with a hosted zone take about a minute.
 const cloudMapTime = 5 * time.Minute
 
-// cloudMapDone waits for an operation and returns the ids of its targets.
-func cloudMapDone(ctx context.Context, a *session, id *string) (targets map[string]string, err error) {
+// cloudMapDone waits for the operation that a call began, or the same one that was
+// under way already, and returns the ids of its targets. began is the error of the call.
+func cloudMapDone(ctx context.Context, a *session, id *string, began error) (targets map[string]string, err error) {
+	if duplicate, ok := errors.AsType[*types.DuplicateRequest](began); ok && duplicate.DuplicateOperationId != nil {
+		id, began = duplicate.DuplicateOperationId, nil
+	}
+	if began != nil {
+		return nil, began
+	}
 	err = waitFor(ctx, a.poll, cloudMapTime, func() error {
 		got, err := a.cloudMap().GetOperation(ctx, &servicediscovery.GetOperationInput{OperationId: id})
 		if err != nil && !is(err, "OperationNotFound") {

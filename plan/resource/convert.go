@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -16,6 +15,14 @@ func text(p *string) string { return aws.ToString(p) }
 
 // number is the int behind p, 0 for nil.
 func number(p *int32) int { return int(aws.ToInt32(p)) }
+
+// orZero is what p points to, nothing for the nil that the SDK returns with an error.
+func orZero[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
 
 func pointer[T any](v T) *T { return &v }
 
@@ -74,12 +81,6 @@ func same(a, b any) bool {
 	left, leftErr := json.Marshal(a)
 	right, rightErr := json.Marshal(b)
 	return leftErr == nil && rightErr == nil && string(left) == string(right)
-}
-
-// splitRevision takes FAMILY and REVISION out of the ARN of a task definition.
-func splitRevision(arn string) (family, revision string) {
-	family, revision, _ = strings.Cut(revisionOf(arn), ":")
-	return family, revision
 }
 
 // unique keeps the first of each.

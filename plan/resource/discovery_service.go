@@ -178,8 +178,7 @@ func createDiscoveryService(ctx context.Context, a *session, want *plan.Resource
 		}
 		return err
 	})
-	var exists *types.ServiceAlreadyExists
-	if errors.As(err, &exists) {
+	if exists, ok := errors.AsType[*types.ServiceAlreadyExists](err); ok {
 		return text(exists.ServiceId), nil
 	}
 	return id, err
@@ -197,12 +196,5 @@ func updateDiscoveryService(ctx context.Context, a *session, c change[spec.Disco
 			Description: &c.to.Description, DnsConfig: &types.DnsConfigChange{DnsRecords: dnsRecords(c.to.DnsRecords)},
 		},
 	})
-	var operation *string
-	if changed != nil {
-		operation = changed.OperationId
-	}
-	if operation, err = submitted(operation, err); err != nil {
-		return err
-	}
-	return onlyError(cloudMapDone(ctx, a, operation))
+	return onlyError(cloudMapDone(ctx, a, orZero(changed).OperationId, err))
 }

@@ -17,14 +17,5 @@ func untagECS(ctx context.Context, a *session, at plan.Attrs, keys []string) err
 }
 
 func retagECS(ctx context.Context, a *session, arn string, tags retag) error {
-	at := plan.Attrs{"arn": arn}
-	if len(tags.remove) > 0 {
-		if err := untagECS(ctx, a, at, tags.remove); err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	return tagECS(ctx, a, at, tags.set)
+	return tags.apply(ctx, a, plan.Attrs{"arn": arn}, tagECS, untagECS)
 }

@@ -49,11 +49,8 @@ var namespaceKind = kind[spec.Namespace]{
 		if c.from.Description == c.to.Description {
 			return nil
 		}
-		operation, err := submitted(describeNamespace(ctx, a, c.live.Attrs["id"], c.to))
-		if err != nil {
-			return err
-		}
-		return onlyError(cloudMapDone(ctx, a, operation))
+		operation, err := describeNamespace(ctx, a, c.live.Attrs["id"], c.to)
+		return onlyError(cloudMapDone(ctx, a, operation, err))
 	},
 	tag:   tagCloudMap,
 	untag: untagCloudMap,
@@ -218,14 +215,10 @@ func createNamespace(ctx context.Context, a *session, want *plan.Resource, tags 
 
 func namespaceOf(ctx context.Context, a *session, want *plan.Resource, tags map[string]string, token string) (string, error) {
 	operation, err := submitNamespace(ctx, a, want.Spec.(*spec.Namespace), tags, token)
-	var exists *types.NamespaceAlreadyExists
-	if errors.As(err, &exists) {
+	if exists, ok := errors.AsType[*types.NamespaceAlreadyExists](err); ok {
 		return text(exists.NamespaceId), nil
 	}
-	if operation, err = submitted(operation, err); err != nil {
-		return "", err
-	}
-	targets, err := cloudMapDone(ctx, a, operation)
+	targets, err := cloudMapDone(ctx, a, operation, err)
 	return targets[string(types.OperationTargetTypeNamespace)], err
 }
 
@@ -237,18 +230,12 @@ func submitNamespace(
 		made, err := a.cloudMap().CreateHttpNamespace(ctx, &servicediscovery.CreateHttpNamespaceInput{
 			Name: &s.Name, CreatorRequestId: &token, Description: optional(s.Description), Tags: pairList[types.Tag](tags),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return made.OperationId, nil
+		return orZero(made).OperationId, err
 	case types.NamespaceTypeDnsPrivate:
 		made, err := a.cloudMap().CreatePrivateDnsNamespace(ctx, &servicediscovery.CreatePrivateDnsNamespaceInput{
 			Name: &s.Name, Vpc: &s.Vpc.Text, CreatorRequestId: &token, Description: optional(s.Description), Tags: pairList[types.Tag](tags),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return made.OperationId, nil
+		return orZero(made).OperationId, err
 	default:
 		return nil, fmt.Errorf("%q is not a type of namespace that can be created", s.Type)
 	}
@@ -259,28 +246,15 @@ func describeNamespace(ctx context.Context, a *session, id string, to *spec.Name
 		changed, err := a.cloudMap().UpdateHttpNamespace(ctx, &servicediscovery.UpdateHttpNamespaceInput{
 			Id: &id, Namespace: &types.HttpNamespaceChange{Description: &to.Description},
 		})
-		if err != nil {
-			return nil, err
-		}
-		return changed.OperationId, nil
+		return orZero(changed).OperationId, err
 	}
 	changed, err := a.cloudMap().UpdatePrivateDnsNamespace(ctx, &servicediscovery.UpdatePrivateDnsNamespaceInput{
 		Id: &id, Namespace: &types.PrivateDnsNamespaceChange{Description: &to.Description},
 	})
-	if err != nil {
-		return nil, err
-	}
-	return changed.OperationId, nil
+	return orZero(changed).OperationId, err
 }
 
 func deleteNamespace(ctx context.Context, a *session, live *plan.Resource) error {
 	deleted, err := a.cloudMap().DeleteNamespace(ctx, &servicediscovery.DeleteNamespaceInput{Id: pointer(live.Attrs["id"])})
-	var operation *string
-	if deleted != nil {
-		operation = deleted.OperationId
-	}
-	if operation, err = submitted(operation, err); err != nil {
-		return err
-	}
-	return onlyError(cloudMapDone(ctx, a, operation))
+	return onlyError(cloudMapDone(ctx, a, orZero(deleted).OperationId, err))
 }

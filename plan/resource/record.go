@@ -63,12 +63,8 @@ func recordName(name string) string {
 // Guide, "Values specific for simple alias records", Alias target).
 func aliasTarget(name string) string { return strings.TrimPrefix(recordName(name), "dualstack.") }
 
-// set returns the record of Route 53 as it is, or plan.ErrNotFound. Of several of
+// recordSet returns the record of Route 53 as it is, or plan.ErrNotFound. Of several of
 // one name and type, which have a routing policy, it is the first.
-func (k records) set(ctx context.Context, id recordID) (types.ResourceRecordSet, error) {
-	return recordSet(ctx, k.route53(), id)
-}
-
 func recordSet(ctx context.Context, api *route53.Client, id recordID) (types.ResourceRecordSet, error) {
 	// The list begins at the first record that is not before name and type.
 	found, err := api.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{
@@ -171,7 +167,7 @@ type recordLook struct {
 func (k records) look(ctx context.Context, ids []recordID) (recordLook, error) {
 	l := recordLook{owner: k.owner, sets: map[recordID]types.ResourceRecordSet{}}
 	for _, id := range unique(ids) {
-		set, err := k.set(ctx, id)
+		set, err := recordSet(ctx, k.route53(), id)
 		if errors.Is(err, plan.ErrNotFound) {
 			continue
 		}
@@ -196,34 +192,11 @@ func (k records) balancers(ctx context.Context, names []string) ([]balancer, err
 			out = append(out, found)
 		}
 	}
-	for batch := range slices.Chunk(out, 20) { // DescribeTags: up to 20
-		if err := k.readTags(ctx, batch); err != nil {
-			return nil, err
-		}
+	tags, err := elbTagsOf(ctx, k.elb(), each(out, func(b balancer) string { return b.arn }))
+	for i, b := range out {
+		out[i].tags = tags[b.arn]
 	}
-	return out, nil
-}
-
-// readTags reads the tags of load balancers. If one of them was deleted in the
-// meantime, none gets any.
-func (k records) readTags(ctx context.Context, list []balancer) error {
-	got, err := k.elb().DescribeTags(ctx, &elb.DescribeTagsInput{
-		ResourceArns: each(list, func(b balancer) string { return b.arn }),
-	})
-	if is(err, "LoadBalancerNotFound") {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, d := range got.TagDescriptions {
-		for i := range list {
-			if text(d.ResourceArn) == list[i].arn {
-				list[i].tags = pairs(d.Tags)
-			}
-		}
-	}
-	return nil
+	return out, err
 }
 
 // leadsTo is the DNS name of the alias target of a record, "" for none.
@@ -347,7 +320,7 @@ func recordAttrs(s *spec.Record) plan.Attrs { return plan.Attrs{"name": recordNa
 func (k records) put(ctx context.Context, s *spec.Record) error {
 	id := recordIdentity(s)
 	alias := types.AliasTarget{DNSName: &s.DNSName.Text, HostedZoneId: &s.AliasHostedZone.Text}
-	set, err := k.set(ctx, id)
+	set, err := recordSet(ctx, k.route53(), id)
 	if err != nil && !errors.Is(err, plan.ErrNotFound) {
 		return err
 	}
@@ -380,10 +353,7 @@ func (k records) forget(ctx context.Context, balancer string, id recordID) error
 	}
 	key, _ := id.note()
 	_, err := k.elb().RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{balancer}, TagKeys: []string{key}})
-	if is(err, "LoadBalancerNotFound") {
-		return nil
-	}
-	return err
+	return unless(err, "LoadBalancerNotFound")
 }
 
 // Update tags the new load balancer of the record, changes the record, and
@@ -411,7 +381,7 @@ func (k records) Update(ctx context.Context, live, want *plan.Resource, _ bool) 
 func (k records) Delete(ctx context.Context, live *plan.Resource) error {
 	s := live.Spec.(*spec.Record)
 	id := recordIdentity(s)
-	set, err := k.set(ctx, id)
+	set, err := recordSet(ctx, k.route53(), id)
 	if err != nil && !errors.Is(err, plan.ErrNotFound) {
 		return err
 	}

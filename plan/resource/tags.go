@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"context"
 	"maps"
 	"reflect"
 	"slices"
@@ -47,9 +48,7 @@ func (o owner) ownTags(want *plan.Resource, applied plan.Applied) map[string]str
 }
 
 // owner is the project for which resources are made.
-type owner struct {
-	project string
-}
+type owner struct{ project string }
 
 // retag says which tags to set and to remove so that live, with the user's tags
 // from, has ours and the user's tags to.
@@ -78,6 +77,22 @@ func (o owner) retag(live, want *plan.Resource, from, to []spec.Tag, applied pla
 		}
 	}
 	return r
+}
+
+// apply makes the calls that are needed for the resource at these attributes.
+func (r retag) apply(
+	ctx context.Context, a *session, at plan.Attrs,
+	tag func(context.Context, *session, plan.Attrs, map[string]string) error, untag func(context.Context, *session, plan.Attrs, []string) error,
+) error {
+	if len(r.remove) > 0 {
+		if err := untag(ctx, a, at, r.remove); err != nil {
+			return err
+		}
+	}
+	if len(r.set) == 0 {
+		return nil
+	}
+	return tag(ctx, a, at, r.set)
 }
 
 // managedTags are the tags of from whose keys to has. An existing resource that is
