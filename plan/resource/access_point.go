@@ -136,11 +136,8 @@ func createAccessPoint(ctx context.Context, a *session, want *plan.Resource, tag
 // availableAccessPoint returns a new access point once tasks can use it.
 func availableAccessPoint(ctx context.Context, a *session, _ *plan.Resource, id string) ([]candidate, error) {
 	got, err := a.efs().DescribeAccessPoints(ctx, &efs.DescribeAccessPointsInput{AccessPointId: &id})
-	if is(err, "AccessPointNotFound") {
-		return nil, plan.ErrNotFound
-	}
 	if err != nil {
-		return nil, err
+		return nil, absent(err, "AccessPointNotFound")
 	}
 	if len(got.AccessPoints) == 0 || got.AccessPoints[0].LifeCycleState != types.LifeCycleStateAvailable {
 		return nil, plan.ErrNotFound

@@ -64,7 +64,9 @@ func (b bound[S]) candidates(ctx context.Context, want *plan.Resource) ([]candid
 	r := &reading{session: b.session, want: &plan.Stack{Resources: []*plan.Resource{want}}}
 	if b.renamed {
 		var err error
-		if r.tagged, err = listTaggedAs(ctx, b.tagging(), b.project, want.Address, b.row.tagged); err != nil {
+		r.tagged, err = byTags(ctx, b.tagging(), []string{b.row.tagged},
+			tagFilter(plan.TagProject, b.project), tagFilter(plan.TagResource, want.Address.String()))
+		if err != nil {
 			return nil, err
 		}
 	}

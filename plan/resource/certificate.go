@@ -124,9 +124,7 @@ func certificatesFor(ctx context.Context, a *session, domains ...string) ([]cand
 // project's.
 func ownCertificates(ctx context.Context, a *session, arns []string) ([]candidate, error) {
 	slices.Sort(arns)
-	found, err := readEach(ctx, slices.Compact(arns), func(ctx context.Context, arn string) (candidate, error) {
-		return certificateByARN(ctx, a, arn)
-	})
+	found, err := readEach(ctx, slices.Compact(arns), with(a, certificateByARN))
 	return slices.DeleteFunc(found, func(c candidate) bool { return c.Tags[plan.TagProject] != a.project }), err
 }
 
@@ -134,11 +132,8 @@ func ownCertificates(ctx context.Context, a *session, arns []string) ([]candidat
 // exist.
 func describeCertificate(ctx context.Context, a *session, arn string) (types.CertificateDetail, error) {
 	got, err := a.acm().DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
-	if is(err, "ResourceNotFound") {
-		return types.CertificateDetail{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return types.CertificateDetail{}, err
+		return types.CertificateDetail{}, absent(err, "ResourceNotFound")
 	}
 	return *got.Certificate, nil
 }
@@ -149,11 +144,8 @@ func certificateByARN(ctx context.Context, a *session, arn string) (candidate, e
 		return candidate{}, err
 	}
 	got, err := a.acm().ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: &arn})
-	if is(err, "ResourceNotFound") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return candidate{}, err
+		return candidate{}, absent(err, "ResourceNotFound")
 	}
 	tags := pairs(got.Tags)
 	s := certificateSpec(detail)

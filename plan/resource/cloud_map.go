@@ -47,11 +47,8 @@ func cloudMapDone(ctx context.Context, a *session, id *string, began error) (tar
 // cloudMapTags returns plan.ErrNotFound if the tagged resource is gone.
 func cloudMapTags(ctx context.Context, a *session, arn string) (map[string]string, error) {
 	got, err := a.cloudMap().ListTagsForResource(ctx, &servicediscovery.ListTagsForResourceInput{ResourceARN: &arn})
-	if is(err, "ResourceNotFound") {
-		return nil, plan.ErrNotFound
-	}
 	if err != nil {
-		return nil, err
+		return nil, absent(err, "ResourceNotFound")
 	}
 	return pairs(got.Tags), nil
 }

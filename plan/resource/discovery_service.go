@@ -100,27 +100,20 @@ func listDiscoveryServices(ctx context.Context, r *reading) ([]candidate, error)
 		name := wanted[0].Spec.(*spec.DiscoveryService).Name
 		services = slices.DeleteFunc(services, func(s types.Service) bool { return !strings.EqualFold(text(s.Name), name) })
 	}
-	out, err := readEach(ctx, services, func(ctx context.Context, s types.Service) (candidate, error) {
-		return discoveryServiceCandidate(ctx, r.session, s)
-	})
+	out, err := readEach(ctx, services, with(r.session, discoveryServiceCandidate))
 	if err != nil {
 		return nil, err
 	}
 	others, err := readEach(ctx, otherIDs(r.tagged.of("servicediscovery", "service/"), out),
-		func(ctx context.Context, id string) (candidate, error) {
-			return discoveryServiceByID(ctx, r.session, id)
-		})
+		with(r.session, discoveryServiceByID))
 	return append(out, others...), err
 }
 
 // discoveryServiceByID returns plan.ErrNotFound for a service that does not exist.
 func discoveryServiceByID(ctx context.Context, a *session, id string) (candidate, error) {
 	got, err := a.cloudMap().GetService(ctx, &servicediscovery.GetServiceInput{Id: &id})
-	if is(err, "ServiceNotFound") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return candidate{}, err
+		return candidate{}, absent(err, "ServiceNotFound")
 	}
 	return discoveryServiceCandidate(ctx, a, *got.Service)
 }

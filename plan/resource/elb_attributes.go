@@ -81,7 +81,7 @@ func (w wishes) of(name, address string) map[string]string {
 // asks for and those that compose files can set. Other attributes are reported
 // if they differ from their defaults.
 func (t attributeTable) read(live, asked map[string]string) (held map[string]string, unmanaged []string) {
-	for _, key := range sortedNames(live) {
+	for _, key := range sortedKeys(live) {
 		value := live[key]
 		_, wanted := asked[key]
 		fallback, may := t.ours[key]

@@ -100,9 +100,7 @@ func searchFileSystems(ctx context.Context, a *session, tokens, ids []string) ([
 		}
 		found = append(found, others...)
 	}
-	return readEach(ctx, found, func(ctx context.Context, f types.FileSystemDescription) (candidate, error) {
-		return fileSystemCandidate(ctx, a, f)
-	}, "FileSystemNotFound")
+	return readEach(ctx, found, with(a, fileSystemCandidate), "FileSystemNotFound")
 }
 
 func fileSystemCandidate(ctx context.Context, a *session, f types.FileSystemDescription) (candidate, error) {
@@ -147,11 +145,8 @@ func readFileSystemSettings(ctx context.Context, a *session, id string, s *spec.
 		s.Backup = backup.BackupPolicy.Status == types.StatusEnabled || backup.BackupPolicy.Status == types.StatusEnabling
 	}
 	policy, err := a.efs().DescribeFileSystemPolicy(ctx, &efs.DescribeFileSystemPolicyInput{FileSystemId: &id})
-	if is(err, "PolicyNotFound") {
-		return nil
-	}
 	if err != nil {
-		return err
+		return unless(err, "PolicyNotFound")
 	}
 	parsed, err := parsePolicy(text(policy.Policy))
 	withoutSelf(&parsed, id)

@@ -51,6 +51,15 @@ func (s *session) projectServices(ctx context.Context) ([]serviceID, error) {
 	return unique(append(ids, shared...)), err
 }
 
+// liveServices returns the project's services that run.
+func (s *session) liveServices(ctx context.Context) ([]types.Service, error) {
+	ids, err := s.projectServices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.describeServices(ctx, ids)
+}
+
 // strangers is how many services of a shared cluster are looked at to find those
 // of the project that are new: ten calls.
 const strangers = 100
@@ -149,11 +158,8 @@ func describeServices(ctx context.Context, api *ecs.Client, cluster string, name
 	got, err := api.DescribeServices(ctx, &ecs.DescribeServicesInput{
 		Cluster: &cluster, Services: names, Include: []types.ServiceField{types.ServiceFieldTags},
 	})
-	if is(err, "ClusterNotFound") {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return nil, unless(err, "ClusterNotFound")
 	}
 	for _, failure := range got.Failures {
 		if reason := text(failure.Reason); reason != "MISSING" {

@@ -295,11 +295,8 @@ func (k images) Delete(ctx context.Context, live *plan.Resource) error {
 	got, err := k.ecr().BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{
 		RepositoryName: &s.Repository.Text, ImageIds: []types.ImageIdentifier{id},
 	})
-	if is(err, "RepositoryNotFound") {
-		return nil
-	}
 	if err != nil {
-		return err
+		return unless(err, "RepositoryNotFound")
 	}
 	for _, failure := range got.Failures {
 		if failure.FailureCode != types.ImageFailureCodeImageNotFound {

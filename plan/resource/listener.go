@@ -97,7 +97,7 @@ func listListeners(ctx context.Context, r *reading) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	elsewhere := slices.DeleteFunc(r.tagged.listeners(), func(arn string) bool {
+	elsewhere := slices.DeleteFunc(r.tagged.arns(":listener/"), func(arn string) bool {
 		return slices.Contains(balancers, parentARN(arn, "listener", "loadbalancer"))
 	})
 	others, err := listenersByARN(ctx, r.session, elsewhere...)

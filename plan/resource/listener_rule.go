@@ -104,7 +104,7 @@ func listRules(ctx context.Context, r *reading) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	elsewhere := slices.DeleteFunc(r.tagged.listenerRules(), func(arn string) bool {
+	elsewhere := slices.DeleteFunc(r.tagged.arns(":listener-rule/"), func(arn string) bool {
 		return slices.Contains(listeners, parentARN(arn, "listener-rule", "listener"))
 	})
 	out, err := rulesByARN(ctx, r.session, elsewhere...)

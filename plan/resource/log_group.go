@@ -72,9 +72,7 @@ func findLogGroups(ctx context.Context, a *session, names []string) ([]candidate
 		}
 		found = append(found, slices.DeleteFunc(groups, func(g types.LogGroup) bool { return text(g.LogGroupName) != name })...)
 	}
-	return readEach(ctx, found, func(ctx context.Context, group types.LogGroup) (candidate, error) {
-		return logGroupCandidate(ctx, a, group)
-	}, "ResourceNotFound")
+	return readEach(ctx, found, with(a, logGroupCandidate), "ResourceNotFound")
 }
 
 func logGroupCandidate(ctx context.Context, a *session, group types.LogGroup) (candidate, error) {

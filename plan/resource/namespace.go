@@ -115,25 +115,20 @@ func listNamespaces(ctx context.Context, r *reading) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := readEach(ctx, found, func(ctx context.Context, n types.NamespaceSummary) (candidate, error) {
-		return namespaceCandidate(ctx, r.session, n)
-	})
+	out, err := readEach(ctx, found, with(r.session, namespaceCandidate))
 	if err != nil {
 		return nil, err
 	}
 	others, err := readEach(ctx, otherIDs(r.tagged.of("servicediscovery", "namespace/"), out),
-		func(ctx context.Context, id string) (candidate, error) { return namespaceByID(ctx, r.session, id) })
+		with(r.session, namespaceByID))
 	return append(out, others...), err
 }
 
 // namespaceByID returns plan.ErrNotFound for a namespace that does not exist.
 func namespaceByID(ctx context.Context, a *session, id string) (candidate, error) {
 	got, err := a.cloudMap().GetNamespace(ctx, &servicediscovery.GetNamespaceInput{Id: &id})
-	if is(err, "NamespaceNotFound") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return candidate{}, err
+		return candidate{}, absent(err, "NamespaceNotFound")
 	}
 	n := got.Namespace
 	return namespaceCandidate(ctx, a, types.NamespaceSummary{
@@ -175,11 +170,8 @@ func namespaceVPC(ctx context.Context, a *session, tags map[string]string, names
 		return "", nil
 	}
 	zone, err := a.route53().GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: namespace.Properties.DnsProperties.HostedZoneId})
-	if is(err, "NoSuchHostedZone") {
-		return "", nil
-	}
 	if err != nil {
-		return "", err
+		return "", unless(err, "NoSuchHostedZone")
 	}
 	var vpcs []string
 	for _, vpc := range zone.VPCs {

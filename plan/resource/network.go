@@ -53,11 +53,7 @@ func (a *Account) habits(ctx context.Context) (habits, error) {
 	if err != nil {
 		return habits{}, err
 	}
-	ids, err := a.projectServices(ctx)
-	if err != nil {
-		return habits{}, err
-	}
-	services, err := a.describeServices(ctx, ids)
+	services, err := a.liveServices(ctx)
 	if err != nil {
 		return habits{}, err
 	}

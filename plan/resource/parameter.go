@@ -58,9 +58,7 @@ func findParameters(ctx context.Context, a *session, names []string) ([]candidat
 		}
 		out = append(out, found...)
 	}
-	return readEach(ctx, out, func(ctx context.Context, p types.ParameterMetadata) (candidate, error) {
-		return parameterCandidate(ctx, a, p)
-	}, "InvalidResourceId")
+	return readEach(ctx, out, with(a, parameterCandidate), "InvalidResourceId")
 }
 
 func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetadata) (candidate, error) {

@@ -70,11 +70,8 @@ func recordSet(ctx context.Context, api *route53.Client, id recordID) (types.Res
 	found, err := api.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{
 		HostedZoneId: &id.zone, StartRecordName: &id.name, StartRecordType: types.RRType(id.kind), MaxItems: pointer(int32(1)),
 	})
-	if is(err, "NoSuchHostedZone") {
-		return types.ResourceRecordSet{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return types.ResourceRecordSet{}, err
+		return types.ResourceRecordSet{}, absent(err, "NoSuchHostedZone")
 	}
 	for _, set := range found.ResourceRecordSets {
 		if recordName(text(set.Name)) == id.name && string(set.Type) == id.kind {

@@ -86,9 +86,7 @@ func findRepositories(ctx context.Context, a *session, names []string) ([]candid
 	if err != nil {
 		return nil, err
 	}
-	return readEach(ctx, found, func(ctx context.Context, r types.Repository) (candidate, error) {
-		return repositoryCandidate(ctx, a, r)
-	}, "RepositoryNotFound")
+	return readEach(ctx, found, with(a, repositoryCandidate), "RepositoryNotFound")
 }
 
 func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (candidate, error) {
