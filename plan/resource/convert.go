@@ -39,6 +39,14 @@ func number32(n int) *int32 { return pointer(int32(n)) }
 
 func optional32(n int) *int32 { return optional(int32(n)) }
 
+// convertPointer converts what p points to, nil for nil.
+func convertPointer[From, To any](p *From, convert func(From) To) *To {
+	if p == nil {
+		return nil
+	}
+	return pointer(convert(*p))
+}
+
 func each[From, To any](list []From, convert func(From) To) []To {
 	if list == nil {
 		return nil

@@ -190,19 +190,12 @@ const nameTime = 5 * time.Minute
 // ECS has not let go yet of a name of Service Connect.
 func (k services) patiently(ctx context.Context, call func() error) error {
 	deadline := time.Now().Add(nameTime)
-	for {
-		err := call()
-		passes := roleIsNew(err) && k.roleChanges.goesOn() ||
+	return repeat(ctx, k.poll, func(err error) bool {
+		return roleIsNew(err) && k.roleChanges.goesOn() ||
 			namespaceIsNew(err) && k.namespaceChanges.goesOn() ||
 			routeIsNew(err) && k.routeChanges.goesOn() ||
 			nameIsHeld(err) && time.Now().Before(deadline)
-		if !passes {
-			return err
-		}
-		if err := wait(ctx, k.poll); err != nil {
-			return err
-		}
-	}
+	}, call)
 }
 
 // nameIsHeld recognizes the message of ECS for a discovery name that is in use:

@@ -85,7 +85,7 @@ func (k taskDefinitions) Create(ctx context.Context, want *plan.Resource) (plan.
 			return nil, err
 		}
 		var attrs plan.Attrs
-		err = k.roleChanges.retry(ctx, k.poll, func() error {
+		err = k.roleChanges.retryOn(ctx, k.poll, roleIsNew, func() error {
 			attrs, err = k.register(ctx, want)
 			return err
 		})
