@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // text is the string behind p, "" for nil.
@@ -102,4 +103,13 @@ func unique[T comparable](list []T) []T {
 		}
 	}
 	return out
+}
+
+// rules are the rules by which specs are normalized after reading.
+var rules = spec.Kinds()
+
+// normal brings a spec into its normal form and returns it.
+func normal(kind string, s any) any {
+	rules[kind].Normalize(s)
+	return s
 }

@@ -2,7 +2,6 @@ package resource
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -123,5 +122,3 @@ func managedAttributes(from, to map[string]string) map[string]string {
 	maps.DeleteFunc(out, func(key, _ string) bool { _, ok := to[key]; return !ok })
 	return out
 }
-
-func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,7 +1,5 @@
 package resource
 
-import "github.com/compose2fargate/compose2fargate/plan/spec"
-
 // kinds lists the AWS kinds. A new kind needs a line here and one in
 // spec.Kinds.
 var kinds = []definition{
@@ -26,13 +24,4 @@ var kinds = []definition{
 	serviceKind,
 	targetGroupKind,
 	taskDefinitionKind,
-}
-
-// rules are the rules by which specs are normalized after reading.
-var rules = spec.Kinds()
-
-// normal brings a spec into its normal form and returns it.
-func normal(kind string, s any) any {
-	rules[kind].Normalize(s)
-	return s
 }
