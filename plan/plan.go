@@ -91,14 +91,7 @@ type ResourcePlan struct {
 }
 
 // Has says whether the resource plan contains the action.
-func (r *ResourcePlan) Has(action Action) bool {
-	for _, a := range r.Actions {
-		if a == action {
-			return true
-		}
-	}
-	return false
-}
+func (r *ResourcePlan) Has(action Action) bool { return slices.Contains(r.Actions, action) }
 
 // DeletesFirst says whether r is a replacement that deletes the old resource
 // before it creates the new one.

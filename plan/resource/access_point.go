@@ -41,8 +41,7 @@ var accessPointKind = kind[spec.AccessPoint]{
 	untag:  untagEFS,
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.efs().DeleteAccessPoint(ctx, &efs.DeleteAccessPointInput{AccessPointId: pointer(live.Attrs["id"])})
-		return err
+		return onlyError(a.efs().DeleteAccessPoint(ctx, &efs.DeleteAccessPointInput{AccessPointId: pointer(live.Attrs["id"])}))
 	},
 	gone: []string{"AccessPointNotFound"},
 }
@@ -67,7 +66,7 @@ func accessPointsOn(ctx context.Context, a *session, fileSystem string) ([]candi
 
 func accessPointCandidate(p types.AccessPointDescription) candidate {
 	s := accessPointSpec(p)
-	tags := efsTagMap(p.Tags)
+	tags := pairs(p.Tags)
 	s.Tags = spec.Tags(tags)
 	return candidate{
 		Resource: liveResource(spec.AccessPointKind, s, plan.Attrs{"id": text(p.AccessPointId), "arn": text(p.AccessPointArn)}, tags, unmanaged(p)),
@@ -121,7 +120,7 @@ func createAccessPoint(ctx context.Context, a *session, want *plan.Resource, tag
 	}
 	made, err := a.efs().CreateAccessPoint(ctx, &efs.CreateAccessPointInput{
 		ClientToken: pointer(clientToken(want, s.FileSystemID.Text)), FileSystemId: &s.FileSystemID.Text, RootDirectory: root,
-		Tags: efsTags(tags),
+		Tags: pairList[types.Tag](tags),
 	})
 	var known *types.AccessPointAlreadyExists
 	switch {
@@ -137,11 +136,8 @@ func createAccessPoint(ctx context.Context, a *session, want *plan.Resource, tag
 // availableAccessPoint returns a new access point once tasks can use it.
 func availableAccessPoint(ctx context.Context, a *session, _ *plan.Resource, id string) ([]candidate, error) {
 	got, err := a.efs().DescribeAccessPoints(ctx, &efs.DescribeAccessPointsInput{AccessPointId: &id})
-	if is(err, "AccessPointNotFound") {
-		return nil, plan.ErrNotFound
-	}
 	if err != nil {
-		return nil, err
+		return nil, absent(err, "AccessPointNotFound")
 	}
 	if len(got.AccessPoints) == 0 || got.AccessPoints[0].LifeCycleState != types.LifeCycleStateAvailable {
 		return nil, plan.ErrNotFound

@@ -64,7 +64,9 @@ func (b bound[S]) candidates(ctx context.Context, want *plan.Resource) ([]candid
 	r := &reading{session: b.session, want: &plan.Stack{Resources: []*plan.Resource{want}}}
 	if b.renamed {
 		var err error
-		if r.tagged, err = listTaggedAs(ctx, b.tagging(), b.project, want.Address, b.row.tagged); err != nil {
+		r.tagged, err = byTags(ctx, b.tagging(), []string{b.row.tagged},
+			tagFilter(plan.TagProject, b.project), tagFilter(plan.TagResource, want.Address.String()))
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -194,15 +196,7 @@ func (b bound[S]) setTags(ctx context.Context, live, want *plan.Resource) error 
 	}
 	from, to := b.tags(live.Spec.(*S)), b.tags(want.Spec.(*S))
 	tags := b.retag(live, b.marked(want), *from, *to, plan.Applied{Hash: want.Hash})
-	if len(tags.remove) > 0 {
-		if err := b.untag(ctx, b.session, live.Attrs, tags.remove); err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	return b.tag(ctx, b.session, live.Attrs, tags.set)
+	return tags.apply(ctx, b.session, live.Attrs, b.tag, b.untag)
 }
 
 // marked is want with the marks among its tags.

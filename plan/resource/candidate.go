@@ -49,6 +49,11 @@ func readEach[T any](
 	return slices.Concat(found...), err
 }
 
+// with gives f its session, for readEach.
+func with[T, R any](a *session, f func(context.Context, *session, T) (R, error)) func(context.Context, T) (R, error) {
+	return func(ctx context.Context, item T) (R, error) { return f(ctx, a, item) }
+}
+
 // otherIDs are the ids that no candidate has.
 func otherIDs(ids []string, known []candidate) []string {
 	return slices.DeleteFunc(ids, func(id string) bool {

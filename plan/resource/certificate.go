@@ -44,16 +44,14 @@ var certificateKind = kind[spec.Certificate]{
 	replaces: true,
 	update:   updateCertificate,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.acm().AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
-			CertificateArn: pointer(at["arn"]), Tags: certificateTags(tags),
-		})
-		return err
+		return onlyError(a.acm().AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
+			CertificateArn: pointer(at["arn"]), Tags: pairList[types.Tag](tags),
+		}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.acm().RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
+		return onlyError(a.acm().RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
 			CertificateArn: pointer(at["arn"]), Tags: each(keys, func(key string) types.Tag { return types.Tag{Key: &key} }),
-		})
-		return err
+		}))
 	},
 	marks: func(s *spec.Certificate) map[string]string { return map[string]string{tagHostedZone: s.HostedZoneID} },
 
@@ -126,9 +124,7 @@ func certificatesFor(ctx context.Context, a *session, domains ...string) ([]cand
 // project's.
 func ownCertificates(ctx context.Context, a *session, arns []string) ([]candidate, error) {
 	slices.Sort(arns)
-	found, err := readEach(ctx, slices.Compact(arns), func(ctx context.Context, arn string) (candidate, error) {
-		return certificateByARN(ctx, a, arn)
-	})
+	found, err := readEach(ctx, slices.Compact(arns), with(a, certificateByARN))
 	return slices.DeleteFunc(found, func(c candidate) bool { return c.Tags[plan.TagProject] != a.project }), err
 }
 
@@ -136,11 +132,8 @@ func ownCertificates(ctx context.Context, a *session, arns []string) ([]candidat
 // exist.
 func describeCertificate(ctx context.Context, a *session, arn string) (types.CertificateDetail, error) {
 	got, err := a.acm().DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
-	if is(err, "ResourceNotFound") {
-		return types.CertificateDetail{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return types.CertificateDetail{}, err
+		return types.CertificateDetail{}, absent(err, "ResourceNotFound")
 	}
 	return *got.Certificate, nil
 }
@@ -151,13 +144,10 @@ func certificateByARN(ctx context.Context, a *session, arn string) (candidate, e
 		return candidate{}, err
 	}
 	got, err := a.acm().ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: &arn})
-	if is(err, "ResourceNotFound") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return candidate{}, err
+		return candidate{}, absent(err, "ResourceNotFound")
 	}
-	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(got.Tags)
 	s := certificateSpec(detail)
 	s.HostedZoneID, s.Tags = tags[tagHostedZone], spec.Tags(tags)
 	if plan.ParseApplied(tags[plan.TagSpec]).Pending {
@@ -206,7 +196,7 @@ func requestCertificate(ctx context.Context, a *session, want *plan.Resource, ta
 		made, err := a.acm().RequestCertificate(ctx, &acm.RequestCertificateInput{
 			DomainName: &s.DomainName, SubjectAlternativeNames: s.SubjectAlternativeNames,
 			ValidationMethod: types.ValidationMethodDns, KeyAlgorithm: types.KeyAlgorithm(s.KeyAlgorithm),
-			IdempotencyToken: pointer(clientToken(want, salt)), Tags: certificateTags(tags),
+			IdempotencyToken: pointer(clientToken(want, salt)), Tags: pairList[types.Tag](tags),
 		})
 		if err != nil {
 			return "", err
@@ -218,10 +208,6 @@ func requestCertificate(ctx context.Context, a *session, want *plan.Resource, ta
 		}
 		salt = arn
 	}
-}
-
-func certificateTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
 // updateCertificate proves by records in the hosted zone that the domain is ours,

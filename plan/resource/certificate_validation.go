@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/acm/types"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -116,7 +117,7 @@ func proveDomain(
 	}
 	if len(missing) == len(sets) && live.Tags[tagValidation] == "" {
 		_, err := a.acm().AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
-			CertificateArn: pointer(live.Attrs["arn"]), Tags: certificateTags(map[string]string{tagValidation: "made"}),
+			CertificateArn: pointer(live.Attrs["arn"]), Tags: pairList[types.Tag](map[string]string{tagValidation: "made"}),
 		})
 		if err != nil {
 			return nil, err
@@ -207,6 +208,5 @@ func deleteCertificate(ctx context.Context, a *session, live *plan.Resource) err
 			return err
 		}
 	}
-	_, err = a.acm().DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn})
-	return err
+	return onlyError(a.acm().DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn}))
 }

@@ -13,22 +13,19 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// submitted is the operation that a call began, or the same one that was under
-// way already.
-func submitted(operation *string, err error) (*string, error) {
-	var duplicate *types.DuplicateRequest
-	if errors.As(err, &duplicate) && duplicate.DuplicateOperationId != nil {
-		return duplicate.DuplicateOperationId, nil
-	}
-	return operation, err
-}
-
 // cloudMapTime bounds the waiting for an operation of Cloud Map. Those on
 // namespaces with a hosted zone take about a minute.
 const cloudMapTime = 5 * time.Minute
 
-// cloudMapDone waits for an operation and returns the ids of its targets.
-func cloudMapDone(ctx context.Context, a *session, id *string) (targets map[string]string, err error) {
+// cloudMapDone waits for the operation that a call began, or the same one that was
+// under way already, and returns the ids of its targets. began is the error of the call.
+func cloudMapDone(ctx context.Context, a *session, id *string, began error) (targets map[string]string, err error) {
+	if duplicate, ok := errors.AsType[*types.DuplicateRequest](began); ok && duplicate.DuplicateOperationId != nil {
+		id, began = duplicate.DuplicateOperationId, nil
+	}
+	if began != nil {
+		return nil, began
+	}
 	err = waitFor(ctx, a.poll, cloudMapTime, func() error {
 		got, err := a.cloudMap().GetOperation(ctx, &servicediscovery.GetOperationInput{OperationId: id})
 		if err != nil && !is(err, "OperationNotFound") {
@@ -50,25 +47,16 @@ func cloudMapDone(ctx context.Context, a *session, id *string) (targets map[stri
 // cloudMapTags returns plan.ErrNotFound if the tagged resource is gone.
 func cloudMapTags(ctx context.Context, a *session, arn string) (map[string]string, error) {
 	got, err := a.cloudMap().ListTagsForResource(ctx, &servicediscovery.ListTagsForResourceInput{ResourceARN: &arn})
-	if is(err, "ResourceNotFound") {
-		return nil, plan.ErrNotFound
-	}
 	if err != nil {
-		return nil, err
+		return nil, absent(err, "ResourceNotFound")
 	}
-	return pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value }), nil
-}
-
-func cloudMapTagList(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
+	return pairs(got.Tags), nil
 }
 
 func tagCloudMap(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.cloudMap().TagResource(ctx, &servicediscovery.TagResourceInput{ResourceARN: pointer(at["arn"]), Tags: cloudMapTagList(tags)})
-	return err
+	return onlyError(a.cloudMap().TagResource(ctx, &servicediscovery.TagResourceInput{ResourceARN: pointer(at["arn"]), Tags: pairList[types.Tag](tags)}))
 }
 
 func untagCloudMap(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-	_, err := a.cloudMap().UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: pointer(at["arn"]), TagKeys: keys})
-	return err
+	return onlyError(a.cloudMap().UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: pointer(at["arn"]), TagKeys: keys}))
 }

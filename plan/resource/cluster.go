@@ -84,9 +84,9 @@ func describeClusters(ctx context.Context, a *session, names []string) (map[stri
 
 func clusterCandidate(cluster types.Cluster) candidate {
 	s := clusterSpec(cluster)
-	s.Tags = spec.Tags(ecsTagMap(cluster.Tags))
+	s.Tags = spec.Tags(pairs(cluster.Tags))
 	return candidate{
-		Resource: liveResource(spec.ClusterKind, s, clusterAttrs(cluster), ecsTagMap(cluster.Tags), unmanaged(cluster)),
+		Resource: liveResource(spec.ClusterKind, s, clusterAttrs(cluster), pairs(cluster.Tags), unmanaged(cluster)),
 		id:       s.ClusterName, name: s.ClusterName,
 	}
 }
@@ -120,13 +120,12 @@ func clusterSettings(s *spec.Cluster) []types.ClusterSetting {
 func createCluster(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Cluster)
 	return s.ClusterName, whileClusterIsBusy(ctx, a, func() error {
-		_, err := a.ecs().CreateCluster(ctx, &ecs.CreateClusterInput{
+		return onlyError(a.ecs().CreateCluster(ctx, &ecs.CreateClusterInput{
 			ClusterName:       &s.ClusterName,
 			CapacityProviders: s.CapacityProviders,
 			Settings:          clusterSettings(s),
-			Tags:              ecsTags(tags),
-		})
-		return err
+			Tags:              pairList[types.Tag](tags),
+		}))
 	})
 }
 
@@ -177,12 +176,11 @@ func putCapacityProviders(ctx context.Context, a *session, to *spec.Cluster) err
 		providers = []string{}
 	}
 	return whileClusterIsBusy(ctx, a, func() error {
-		_, err := a.ecs().PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
+		return onlyError(a.ecs().PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
 			Cluster:                         &to.ClusterName,
 			CapacityProviders:               providers,
 			DefaultCapacityProviderStrategy: strategy,
-		})
-		return err
+		}))
 	})
 }
 
@@ -196,7 +194,6 @@ func whileClusterIsBusy(ctx context.Context, a *session, call func() error) erro
 
 func deleteCluster(ctx context.Context, a *session, live *plan.Resource) error {
 	return whileClusterIsBusy(ctx, a, func() error {
-		_, err := a.ecs().DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: pointer(live.Attrs["name"])})
-		return err
+		return onlyError(a.ecs().DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: pointer(live.Attrs["name"])}))
 	})
 }

@@ -39,8 +39,7 @@ var discoveryServiceKind = kind[spec.DiscoveryService]{
 	untag:  untagCloudMap,
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.cloudMap().DeleteService(ctx, &servicediscovery.DeleteServiceInput{Id: pointer(live.Attrs["id"])})
-		return err
+		return onlyError(a.cloudMap().DeleteService(ctx, &servicediscovery.DeleteServiceInput{Id: pointer(live.Attrs["id"])}))
 	},
 	gone: []string{"ServiceNotFound"},
 	// ECS takes a while to remove the instances of tasks that stopped.
@@ -101,27 +100,20 @@ func listDiscoveryServices(ctx context.Context, r *reading) ([]candidate, error)
 		name := wanted[0].Spec.(*spec.DiscoveryService).Name
 		services = slices.DeleteFunc(services, func(s types.Service) bool { return !strings.EqualFold(text(s.Name), name) })
 	}
-	out, err := readEach(ctx, services, func(ctx context.Context, s types.Service) (candidate, error) {
-		return discoveryServiceCandidate(ctx, r.session, s)
-	})
+	out, err := readEach(ctx, services, with(r.session, discoveryServiceCandidate))
 	if err != nil {
 		return nil, err
 	}
 	others, err := readEach(ctx, otherIDs(r.tagged.of("servicediscovery", "service/"), out),
-		func(ctx context.Context, id string) (candidate, error) {
-			return discoveryServiceByID(ctx, r.session, id)
-		})
+		with(r.session, discoveryServiceByID))
 	return append(out, others...), err
 }
 
 // discoveryServiceByID returns plan.ErrNotFound for a service that does not exist.
 func discoveryServiceByID(ctx context.Context, a *session, id string) (candidate, error) {
 	got, err := a.cloudMap().GetService(ctx, &servicediscovery.GetServiceInput{Id: &id})
-	if is(err, "ServiceNotFound") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return candidate{}, err
+		return candidate{}, absent(err, "ServiceNotFound")
 	}
 	return discoveryServiceCandidate(ctx, a, *got.Service)
 }
@@ -172,15 +164,14 @@ func createDiscoveryService(ctx context.Context, a *session, want *plan.Resource
 			// UpdateService cannot leave a description out, so that neither does this.
 			Description: &s.Description,
 			DnsConfig:   &types.DnsConfig{RoutingPolicy: types.RoutingPolicy(s.RoutingPolicy), DnsRecords: dnsRecords(s.DnsRecords)},
-			Tags:        cloudMapTagList(tags),
+			Tags:        pairList[types.Tag](tags),
 		})
 		if err == nil {
 			id = text(made.Service.Id)
 		}
 		return err
 	})
-	var exists *types.ServiceAlreadyExists
-	if errors.As(err, &exists) {
+	if exists, ok := errors.AsType[*types.ServiceAlreadyExists](err); ok {
 		return text(exists.ServiceId), nil
 	}
 	return id, err
@@ -198,13 +189,5 @@ func updateDiscoveryService(ctx context.Context, a *session, c change[spec.Disco
 			Description: &c.to.Description, DnsConfig: &types.DnsConfigChange{DnsRecords: dnsRecords(c.to.DnsRecords)},
 		},
 	})
-	var operation *string
-	if changed != nil {
-		operation = changed.OperationId
-	}
-	if operation, err = submitted(operation, err); err != nil {
-		return err
-	}
-	_, err = cloudMapDone(ctx, a, operation)
-	return err
+	return onlyError(cloudMapDone(ctx, a, orZero(changed).OperationId, err))
 }

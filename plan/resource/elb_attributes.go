@@ -2,7 +2,6 @@ package resource
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -81,7 +80,7 @@ func (w wishes) of(name, address string) map[string]string {
 // asks for and those that compose files can set. Other attributes are reported
 // if they differ from their defaults.
 func (t attributeTable) read(live, asked map[string]string) (held map[string]string, unmanaged []string) {
-	for _, key := range sortedNames(live) {
+	for _, key := range sortedKeys(live) {
 		value := live[key]
 		_, wanted := asked[key]
 		fallback, may := t.ours[key]
@@ -123,5 +122,3 @@ func managedAttributes(from, to map[string]string) map[string]string {
 	maps.DeleteFunc(out, func(key, _ string) bool { _, ok := to[key]; return !ok })
 	return out
 }
-
-func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

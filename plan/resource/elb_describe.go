@@ -88,23 +88,17 @@ func elbTagsOf(ctx context.Context, api *elb.Client, arns []string) (map[string]
 	})
 	out := make(map[string]map[string]string, len(found))
 	for _, d := range found {
-		out[text(d.ResourceArn)] = pairs(d.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+		out[text(d.ResourceArn)] = pairs(d.Tags)
 	}
 	return out, err
 }
 
-func elbTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
-}
-
 func tagELB(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.elb().AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{at["arn"]}, Tags: elbTags(tags)})
-	return err
+	return onlyError(a.elb().AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{at["arn"]}, Tags: pairList[types.Tag](tags)}))
 }
 
 func untagELB(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-	_, err := a.elb().RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{at["arn"]}, TagKeys: keys})
-	return err
+	return onlyError(a.elb().RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{at["arn"]}, TagKeys: keys}))
 }
 
 // elbOurs says whether the resource with this ARN still has the tags of live:

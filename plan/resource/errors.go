@@ -104,8 +104,7 @@ func (e *callError) Unwrap() error { return e.err }
 
 // code is the error code of the service, "" for other errors.
 func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""
@@ -166,6 +165,17 @@ func alreadyExists(live *plan.Resource, project, name string) error {
 		return fmt.Errorf("%s already exists and is not tagged as part of this project", name)
 	}
 	return fmt.Errorf("%s already exists and is %s", name, by)
+}
+
+// onlyError is the error of a call whose answer does not matter.
+func onlyError[T any](_ T, err error) error { return err }
+
+// absent is err, or plan.ErrNotFound if it has one of these codes.
+func absent(err error, codes ...string) error {
+	if is(err, codes...) {
+		return plan.ErrNotFound
+	}
+	return err
 }
 
 // unless is err, or nil if it has one of these codes.

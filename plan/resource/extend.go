@@ -64,7 +64,7 @@ func (k listenerRules) behind(ctx context.Context, want *plan.Resource) (*plan.R
 	defer k.movedRules.changing.Unlock()
 	s := *want.Spec.(*spec.ListenerRule)
 	input := createRuleInput(&s)
-	input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true}))
+	input.Tags = pairList[types.Tag](k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true}))
 	for range 3 {
 		live, err := only(want.Address)(ruleOf(ctx, k.session, want))
 		if err == nil || !errors.Is(err, plan.ErrNotFound) {
@@ -97,8 +97,7 @@ func (k listeners) Extend(ctx context.Context, live, want *plan.Resource) (*plan
 	}
 	arn := live.Attrs["arn"]
 	set := func() error {
-		_, err := k.elb().ModifyListener(ctx, &elb.ModifyListenerInput{ListenerArn: &arn, DefaultActions: each(actions, ruleAction)})
-		return err
+		return onlyError(k.elb().ModifyListener(ctx, &elb.ModifyListenerInput{ListenerArn: &arn, DefaultActions: each(actions, ruleAction)}))
 	}
 	err := set()
 	if is(err, oneGroupOnly...) {

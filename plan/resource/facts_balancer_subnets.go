@@ -39,7 +39,7 @@ func (a *Account) balancerGroups(ctx context.Context) ([]string, error) {
 	}
 	var ids []string
 	for _, group := range groups {
-		tags := pairs(group.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+		tags := pairs(group.Tags)
 		address, err := plan.ParseAddress(tags[plan.TagResource])
 		if err == nil && strings.HasPrefix(address.Name, spec.LoadBalancerKind+".") {
 			ids = append(ids, text(group.GroupId))

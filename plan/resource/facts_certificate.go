@@ -49,7 +49,7 @@ func (a *Account) certificateFor(ctx context.Context, domain string) (string, er
 		if err != nil {
 			return "", err
 		}
-		tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+		tags := pairs(got.Tags)
 		if tags[plan.TagProject] == "" {
 			return text(c.CertificateArn), nil
 		}

@@ -135,7 +135,7 @@ func (f foundGroups) pick(name, vpc string) (types.SecurityGroup, error) {
 		ids := slices.Sorted(slices.Values(each(tagged, func(g types.SecurityGroup) string { return text(g.GroupId) })))
 		return types.SecurityGroup{}, misnamed(groupKey, "names %q, which is the Name tag of %s: write the id of one", name, and(ids))
 	}
-	tags := pairs(found[0].Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(found[0].Tags)
 	if tags[plan.TagProject] == f.project {
 		return types.SecurityGroup{}, misnamed(groupKey, "names %q, a security group that this project made itself", name)
 	}

@@ -47,8 +47,7 @@ var fileSystemKind = kind[spec.FileSystem]{
 	untag:  untagEFS,
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.efs().DeleteFileSystem(ctx, &efs.DeleteFileSystemInput{FileSystemId: pointer(live.Attrs["id"])})
-		return err
+		return onlyError(a.efs().DeleteFileSystem(ctx, &efs.DeleteFileSystemInput{FileSystemId: pointer(live.Attrs["id"])}))
 	},
 	gone: []string{"FileSystemNotFound"},
 	// Its mount targets are deleted before it, and that needs some time.
@@ -59,22 +58,12 @@ var fileSystemKind = kind[spec.FileSystem]{
 // each that is encrypted, whether it was asked for or not.
 const tagKey = plan.TagPrefix + "kms-key"
 
-func efsTagMap(tags []types.Tag) map[string]string {
-	return pairs(tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
-}
-
-func efsTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
-}
-
 func tagEFS(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.efs().TagResource(ctx, &efs.TagResourceInput{ResourceId: pointer(at["id"]), Tags: efsTags(tags)})
-	return err
+	return onlyError(a.efs().TagResource(ctx, &efs.TagResourceInput{ResourceId: pointer(at["id"]), Tags: pairList[types.Tag](tags)}))
 }
 
 func untagEFS(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-	_, err := a.efs().UntagResource(ctx, &efs.UntagResourceInput{ResourceId: pointer(at["id"]), TagKeys: keys})
-	return err
+	return onlyError(a.efs().UntagResource(ctx, &efs.UntagResourceInput{ResourceId: pointer(at["id"]), TagKeys: keys}))
 }
 
 // describeFileSystems returns the file systems that a request means. One that is
@@ -111,18 +100,16 @@ func searchFileSystems(ctx context.Context, a *session, tokens, ids []string) ([
 		}
 		found = append(found, others...)
 	}
-	return readEach(ctx, found, func(ctx context.Context, f types.FileSystemDescription) (candidate, error) {
-		return fileSystemCandidate(ctx, a, f)
-	}, "FileSystemNotFound")
+	return readEach(ctx, found, with(a, fileSystemCandidate), "FileSystemNotFound")
 }
 
 func fileSystemCandidate(ctx context.Context, a *session, f types.FileSystemDescription) (candidate, error) {
 	s := fileSystemSpec(f)
-	s.KmsKeyID = efsTagMap(f.Tags)[tagKey]
+	s.KmsKeyID = pairs(f.Tags)[tagKey]
 	if err := readFileSystemSettings(ctx, a, text(f.FileSystemId), s); err != nil {
 		return candidate{}, err
 	}
-	tags := efsTagMap(f.Tags)
+	tags := pairs(f.Tags)
 	delete(tags, "Name") // the console's name for it, which follows from ours
 	s.Tags = spec.Tags(tags)
 	return candidate{
@@ -158,11 +145,8 @@ func readFileSystemSettings(ctx context.Context, a *session, id string, s *spec.
 		s.Backup = backup.BackupPolicy.Status == types.StatusEnabled || backup.BackupPolicy.Status == types.StatusEnabling
 	}
 	policy, err := a.efs().DescribeFileSystemPolicy(ctx, &efs.DescribeFileSystemPolicyInput{FileSystemId: &id})
-	if is(err, "PolicyNotFound") {
-		return nil
-	}
 	if err != nil {
-		return err
+		return unless(err, "PolicyNotFound")
 	}
 	parsed, err := parsePolicy(text(policy.Policy))
 	withoutSelf(&parsed, id)
@@ -191,7 +175,7 @@ func createFileSystem(ctx context.Context, a *session, want *plan.Resource, tags
 	_, err := a.efs().CreateFileSystem(ctx, &efs.CreateFileSystemInput{
 		CreationToken: &s.Name, Encrypted: &s.Encrypted, KmsKeyId: optional(s.KmsKeyID),
 		PerformanceMode: types.PerformanceMode(s.PerformanceMode), ThroughputMode: types.ThroughputMode(s.ThroughputMode),
-		ProvisionedThroughputInMibps: optional(s.Provisioned), Backup: &s.Backup, Tags: efsTags(tags),
+		ProvisionedThroughputInMibps: optional(s.Provisioned), Backup: &s.Backup, Tags: pairList[types.Tag](tags),
 	})
 	return "", unless(err, "FileSystemAlreadyExists")
 }
@@ -235,10 +219,9 @@ func lifecycleOf(s *spec.FileSystem) [3]string {
 }
 
 func setThroughput(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
-	_, err := a.efs().UpdateFileSystem(ctx, &efs.UpdateFileSystemInput{
+	return onlyError(a.efs().UpdateFileSystem(ctx, &efs.UpdateFileSystemInput{
 		FileSystemId: &id, ThroughputMode: types.ThroughputMode(s.ThroughputMode), ProvisionedThroughputInMibps: optional(s.Provisioned),
-	})
-	return err
+	}))
 }
 
 // setFileSystemLifecycle sends one transition in each policy, which is all that one takes.
@@ -255,8 +238,7 @@ func setFileSystemLifecycle(ctx context.Context, a *session, id string, s *spec.
 			TransitionToPrimaryStorageClass: types.TransitionToPrimaryStorageClassRules(s.TransitionToPrimary),
 		})
 	}
-	_, err := a.efs().PutLifecycleConfiguration(ctx, &efs.PutLifecycleConfigurationInput{FileSystemId: &id, LifecyclePolicies: policies})
-	return err
+	return onlyError(a.efs().PutLifecycleConfiguration(ctx, &efs.PutLifecycleConfigurationInput{FileSystemId: &id, LifecyclePolicies: policies}))
 }
 
 func setBackup(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
@@ -264,19 +246,16 @@ func setBackup(ctx context.Context, a *session, id string, s *spec.FileSystem) e
 	if s.Backup {
 		status = types.StatusEnabled
 	}
-	_, err := a.efs().PutBackupPolicy(ctx, &efs.PutBackupPolicyInput{FileSystemId: &id, BackupPolicy: &types.BackupPolicy{Status: status}})
-	return err
+	return onlyError(a.efs().PutBackupPolicy(ctx, &efs.PutBackupPolicyInput{FileSystemId: &id, BackupPolicy: &types.BackupPolicy{Status: status}}))
 }
 
 func setFileSystemPolicy(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
 	if s.FileSystemPolicy == nil {
-		_, err := a.efs().DeleteFileSystemPolicy(ctx, &efs.DeleteFileSystemPolicyInput{FileSystemId: &id})
-		return err
+		return onlyError(a.efs().DeleteFileSystemPolicy(ctx, &efs.DeleteFileSystemPolicyInput{FileSystemId: &id}))
 	}
 	document, err := policyJSON(*s.FileSystemPolicy)
 	if err != nil {
 		return err
 	}
-	_, err = a.efs().PutFileSystemPolicy(ctx, &efs.PutFileSystemPolicyInput{FileSystemId: &id, Policy: &document})
-	return err
+	return onlyError(a.efs().PutFileSystemPolicy(ctx, &efs.PutFileSystemPolicyInput{FileSystemId: &id, Policy: &document}))
 }

@@ -38,7 +38,7 @@ func (s *session) projectServices(ctx context.Context) ([]serviceID, error) {
 	}
 	for _, cluster := range clusters {
 		name := text(cluster.ClusterName)
-		if ecsTagMap(cluster.Tags)[plan.TagProject] != s.project || int(cluster.ActiveServicesCount) <= known[name] {
+		if pairs(cluster.Tags)[plan.TagProject] != s.project || int(cluster.ActiveServicesCount) <= known[name] {
 			continue
 		}
 		listed, err := listServices(ctx, s.ecs(), name)
@@ -49,6 +49,15 @@ func (s *session) projectServices(ctx context.Context) ([]serviceID, error) {
 	}
 	shared, err := s.sharedServices(ctx, ids)
 	return unique(append(ids, shared...)), err
+}
+
+// liveServices returns the project's services that run.
+func (s *session) liveServices(ctx context.Context) ([]types.Service, error) {
+	ids, err := s.projectServices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.describeServices(ctx, ids)
 }
 
 // strangers is how many services of a shared cluster are looked at to find those
@@ -80,7 +89,7 @@ func (s *session) sharedServices(ctx context.Context, known []serviceID) ([]serv
 	}
 	var ours []serviceID
 	for _, service := range services {
-		if ecsTagMap(service.Tags)[plan.TagProject] == s.project {
+		if pairs(service.Tags)[plan.TagProject] == s.project {
 			ours = append(ours, serviceID{s.cluster, text(service.ServiceName)})
 		}
 	}
@@ -149,11 +158,8 @@ func describeServices(ctx context.Context, api *ecs.Client, cluster string, name
 	got, err := api.DescribeServices(ctx, &ecs.DescribeServicesInput{
 		Cluster: &cluster, Services: names, Include: []types.ServiceField{types.ServiceFieldTags},
 	})
-	if is(err, "ClusterNotFound") {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return nil, unless(err, "ClusterNotFound")
 	}
 	for _, failure := range got.Failures {
 		if reason := text(failure.Reason); reason != "MISSING" {

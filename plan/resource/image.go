@@ -62,30 +62,27 @@ type pushed struct {
 	hash   string // of the spec it was made for; "": not ours
 }
 
-// get looks for images of one repository; what is not there is left out. An image
-// is found under each of the ids that name it.
-func (k images) get(ctx context.Context, at repositoryAt, ids ...types.ImageIdentifier) (byTag, byDigest map[string]pushed, err error) {
+// get looks for images of one repository, by tag and by digest; what is not there is
+// left out.
+func (k images) get(ctx context.Context, at repositoryAt, ids ...types.ImageIdentifier) (map[string]pushed, error) {
 	got, err := k.ecr().BatchGetImage(ctx, &ecr.BatchGetImageInput{
 		RepositoryName: &at.name, ImageIds: ids, AcceptedMediaTypes: manifestTypes,
 	})
-	byTag, byDigest = map[string]pushed{}, map[string]pushed{}
-	if is(err, "RepositoryNotFound") {
-		return byTag, byDigest, nil
-	}
 	if err != nil {
-		return nil, nil, err
+		return nil, unless(err, "RepositoryNotFound")
 	}
+	out := map[string]pushed{}
 	for _, i := range got.Images {
 		if i.ImageId == nil {
 			continue
 		}
 		f := describeImage(at, i)
-		byDigest[f.digest] = f
+		out[f.digest] = f
 		if tag := text(i.ImageId.ImageTag); tag != "" {
-			byTag[tag] = f
+			out[tag] = f
 		}
 	}
-	return byTag, byDigest, nil
+	return out, nil
 }
 
 // describeImage reads a manifest. One that is not like ours says nothing.
@@ -124,17 +121,12 @@ func withTexts(files, others []spec.ImageFile) []spec.ImageFile {
 	for _, f := range others {
 		known[f.Path] = f
 	}
-	out := make([]spec.ImageFile, len(files))
-	for i, f := range files {
+	return each(files, func(f spec.ImageFile) spec.ImageFile {
 		if other := known[f.Path]; f.Text == "" && f.SHA256 != "" && f.SHA256 == other.SHA256 {
 			f.Text = other.Text
 		}
-		out[i] = f
-	}
-	if files == nil {
-		return nil
-	}
-	return out
+		return f
+	})
 }
 
 // repository finds where the image of a resource is, by its URI or by what its spec
@@ -157,20 +149,16 @@ func (k images) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, err
 	if err != nil {
 		return nil, err
 	}
-	digest, tag := r.Attrs["digest"], r.Spec.(*spec.Image).Tag
-	if digest != "" {
-		_, byDigest, err := k.get(ctx, at, types.ImageIdentifier{ImageDigest: &digest})
-		return k.one(r, at, byDigest, digest, err)
+	name := r.Spec.(*spec.Image).Tag
+	id := types.ImageIdentifier{ImageTag: &name}
+	if digest := r.Attrs["digest"]; digest != "" {
+		name, id = digest, types.ImageIdentifier{ImageDigest: &digest}
 	}
-	byTag, _, err := k.get(ctx, at, types.ImageIdentifier{ImageTag: &tag})
-	return k.one(r, at, byTag, tag, err)
-}
-
-func (k images) one(r *plan.Resource, at repositoryAt, all map[string]pushed, id string, err error) (*plan.Resource, error) {
+	found, err := k.get(ctx, at, id)
 	if err != nil {
 		return nil, err
 	}
-	f, ok := all[id]
+	f, ok := found[name]
 	if !ok {
 		return nil, plan.ErrNotFound
 	}
@@ -206,11 +194,11 @@ func (k images) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, er
 // want describes, else "".
 func (k images) made(ctx context.Context, want *plan.Resource, at repositoryAt) (digest string, err error) {
 	s := want.Spec.(*spec.Image)
-	byTag, _, err := k.get(ctx, at, types.ImageIdentifier{ImageTag: &s.Tag})
+	found, err := k.get(ctx, at, types.ImageIdentifier{ImageTag: &s.Tag})
 	if err != nil {
 		return "", err
 	}
-	if f, ok := byTag[s.Tag]; ok && same(k.resource(want, at, f).Spec, s) {
+	if f, ok := found[s.Tag]; ok && same(k.resource(want, at, f).Spec, s) {
 		return f.digest, nil
 	}
 	return "", nil
@@ -295,11 +283,8 @@ func (k images) Delete(ctx context.Context, live *plan.Resource) error {
 	got, err := k.ecr().BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{
 		RepositoryName: &s.Repository.Text, ImageIds: []types.ImageIdentifier{id},
 	})
-	if is(err, "RepositoryNotFound") {
-		return nil
-	}
 	if err != nil {
-		return err
+		return unless(err, "RepositoryNotFound")
 	}
 	for _, failure := range got.Failures {
 		if failure.FailureCode != types.ImageFailureCodeImageNotFound {

@@ -32,12 +32,12 @@ func (k images) live(ctx context.Context, r *reading, want *plan.Resource) (*pla
 	if running != "" {
 		ids = append(ids, types.ImageIdentifier{ImageDigest: &running})
 	}
-	byTag, byDigest, err := k.get(ctx, at, ids...)
+	found, err := k.get(ctx, at, ids...)
 	if err != nil {
 		return nil, err
 	}
-	tagged, made := byTag[s.Tag]
-	now, runs := byDigest[running]
+	tagged, made := found[s.Tag]
+	now, runs := found[running]
 	switch {
 	case runs:
 	case made:

@@ -97,7 +97,7 @@ func listListeners(ctx context.Context, r *reading) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	elsewhere := slices.DeleteFunc(r.tagged.listeners(), func(arn string) bool {
+	elsewhere := slices.DeleteFunc(r.tagged.arns(":listener/"), func(arn string) bool {
 		return slices.Contains(balancers, parentARN(arn, "listener", "loadbalancer"))
 	})
 	others, err := listenersByARN(ctx, r.session, elsewhere...)
@@ -265,10 +265,9 @@ func modifyListenerInput(from, to *spec.Listener) *elb.ModifyListenerInput {
 
 func createListener(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	input := createListenerInput(want.Spec.(*spec.Listener))
-	input.Tags = elbTags(tags)
+	input.Tags = pairList[types.Tag](tags)
 	err := withCertificate(ctx, a, func() error {
-		_, err := a.elb().CreateListener(ctx, input)
-		return err
+		return onlyError(a.elb().CreateListener(ctx, input))
 	})
 	return "", unless(err, "DuplicateListener")
 }
@@ -279,8 +278,7 @@ func updateListener(ctx context.Context, a *session, c change[spec.Listener]) er
 		a.routeChanges.began()
 		input.ListenerArn = &arn
 		err := withCertificate(ctx, a, func() error {
-			_, err := a.elb().ModifyListener(ctx, input)
-			return err
+			return onlyError(a.elb().ModifyListener(ctx, input))
 		})
 		if err != nil {
 			return err
@@ -302,10 +300,9 @@ func setCertificates(ctx context.Context, a *session, arn string, from, to *spec
 			continue
 		}
 		err := withCertificate(ctx, a, func() error {
-			_, err := a.elb().AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{
+			return onlyError(a.elb().AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{
 				ListenerArn: &arn, Certificates: []types.Certificate{{CertificateArn: &c}},
-			})
-			return err
+			}))
 		})
 		if err != nil {
 			return err
@@ -353,6 +350,5 @@ func deleteListener(ctx context.Context, a *session, live *plan.Resource) error 
 	if err != nil || !ours {
 		return err
 	}
-	_, err = a.elb().DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: pointer(live.Attrs["arn"])})
-	return err
+	return onlyError(a.elb().DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: pointer(live.Attrs["arn"])}))
 }

@@ -104,7 +104,7 @@ func listRules(ctx context.Context, r *reading) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	elsewhere := slices.DeleteFunc(r.tagged.listenerRules(), func(arn string) bool {
+	elsewhere := slices.DeleteFunc(r.tagged.arns(":listener-rule/"), func(arn string) bool {
 		return slices.Contains(listeners, parentARN(arn, "listener-rule", "listener"))
 	})
 	out, err := rulesByARN(ctx, r.session, elsewhere...)
@@ -256,7 +256,7 @@ func ruleOf(ctx context.Context, a *session, want *plan.Resource) ([]candidate, 
 // would be possible but for the priority.
 func createRule(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	input := createRuleInput(want.Spec.(*spec.ListenerRule))
-	input.Tags = elbTags(tags)
+	input.Tags = pairList[types.Tag](tags)
 	for range 3 {
 		made, err := a.elb().CreateRule(ctx, input)
 		if err == nil {
@@ -308,6 +308,5 @@ func deleteRule(ctx context.Context, a *session, live *plan.Resource) error {
 	if err != nil || !ours {
 		return err
 	}
-	_, err = a.elb().DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: pointer(live.Attrs["arn"])})
-	return err
+	return onlyError(a.elb().DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: pointer(live.Attrs["arn"])}))
 }

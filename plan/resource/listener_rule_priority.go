@@ -105,11 +105,10 @@ func movableRule(ctx context.Context, a *session, arn string, want *plan.Resourc
 
 func prioritize(ctx context.Context, a *session, priorities map[string]int) error {
 	var list []types.RulePriorityPair
-	for _, arn := range sortedNames(priorities) {
+	for _, arn := range sortedKeys(priorities) {
 		list = append(list, types.RulePriorityPair{RuleArn: &arn, Priority: number32(priorities[arn])})
 	}
-	_, err := a.elb().SetRulePriorities(ctx, &elb.SetRulePrioritiesInput{RulePriorities: list})
-	return err
+	return onlyError(a.elb().SetRulePriorities(ctx, &elb.SetRulePrioritiesInput{RulePriorities: list}))
 }
 
 // freePriority is the priority of the rule arn, or else a free one at the end,

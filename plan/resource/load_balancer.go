@@ -50,7 +50,7 @@ var loadBalancerKind = kind[spec.LoadBalancer]{
 	},
 	create: func(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 		input := createLoadBalancerInput(want.Spec.(*spec.LoadBalancer))
-		input.Tags = elbTags(tags)
+		input.Tags = pairList[types.Tag](tags)
 		_, err := a.elb().CreateLoadBalancer(ctx, input)
 		return "", unless(err, "DuplicateLoadBalancerName")
 	},
@@ -66,8 +66,7 @@ var loadBalancerKind = kind[spec.LoadBalancer]{
 	// Its listeners and rules go with it. Its network interfaces go some time later;
 	// the deletion of security groups waits for that.
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.elb().DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: pointer(live.Attrs["arn"])})
-		return err
+		return onlyError(a.elb().DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: pointer(live.Attrs["arn"])}))
 	},
 	gone: []string{"LoadBalancerNotFound"},
 }
@@ -116,7 +115,7 @@ func loadBalancerCandidate(ctx context.Context, a *session, b types.LoadBalancer
 	if err != nil {
 		return candidate{}, err
 	}
-	attributes := pairs(got.Attributes, func(a types.LoadBalancerAttribute) (key, value *string) { return a.Key, a.Value })
+	attributes := pairs(got.Attributes)
 	s := loadBalancerSpec(b)
 	held, others := loadBalancerAttributes.read(attributes, asked.of(s.Name, tags[plan.TagResource]))
 	s.Attributes, s.Tags = held, spec.Tags(tags)
@@ -197,13 +196,10 @@ func updateLoadBalancer(ctx context.Context, a *session, c change[spec.LoadBalan
 	if len(changed) == 0 {
 		return nil
 	}
-	_, err := a.elb().ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
+	return onlyError(a.elb().ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
 		LoadBalancerArn: &arn,
-		Attributes: list(changed, func(key, value *string) types.LoadBalancerAttribute {
-			return types.LoadBalancerAttribute{Key: key, Value: value}
-		}),
-	})
-	return err
+		Attributes:      pairList[types.LoadBalancerAttribute](changed),
+	}))
 }
 
 // moveLoadBalancer moves a load balancer to the desired subnets and security
@@ -226,8 +222,7 @@ func moveLoadBalancer(ctx context.Context, a *session, arn string, from, to *spe
 	if from.IPAddressType == to.IPAddressType {
 		return nil
 	}
-	_, err := a.elb().SetIpAddressType(ctx, &elb.SetIpAddressTypeInput{
+	return onlyError(a.elb().SetIpAddressType(ctx, &elb.SetIpAddressTypeInput{
 		LoadBalancerArn: &arn, IpAddressType: types.IpAddressType(to.IPAddressType),
-	})
-	return err
+	}))
 }

@@ -38,17 +38,14 @@ var logGroupKind = kind[spec.LogGroup]{
 	partly: func(s *spec.LogGroup) bool { return s.RetentionInDays != 0 },
 	update: updateLogGroup,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.logs().TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: tags})
-		return err
+		return onlyError(a.logs().TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: tags}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.logs().UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
-		return err
+		return onlyError(a.logs().UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys}))
 	},
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.logs().DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: pointer(live.Attrs["name"])})
-		return err
+		return onlyError(a.logs().DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: pointer(live.Attrs["name"])}))
 	},
 	gone: []string{"ResourceNotFound"},
 }
@@ -75,9 +72,7 @@ func findLogGroups(ctx context.Context, a *session, names []string) ([]candidate
 		}
 		found = append(found, slices.DeleteFunc(groups, func(g types.LogGroup) bool { return text(g.LogGroupName) != name })...)
 	}
-	return readEach(ctx, found, func(ctx context.Context, group types.LogGroup) (candidate, error) {
-		return logGroupCandidate(ctx, a, group)
-	}, "ResourceNotFound")
+	return readEach(ctx, found, with(a, logGroupCandidate), "ResourceNotFound")
 }
 
 func logGroupCandidate(ctx context.Context, a *session, group types.LogGroup) (candidate, error) {
@@ -113,12 +108,10 @@ func updateLogGroup(ctx context.Context, a *session, c change[spec.LogGroup]) er
 	case c.from.RetentionInDays == c.to.RetentionInDays:
 		return nil
 	case c.to.RetentionInDays == 0:
-		_, err := a.logs().DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &c.to.LogGroupName})
-		return err
+		return onlyError(a.logs().DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &c.to.LogGroupName}))
 	default:
-		_, err := a.logs().PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
+		return onlyError(a.logs().PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
 			LogGroupName: &c.to.LogGroupName, RetentionInDays: number32(c.to.RetentionInDays),
-		})
-		return err
+		}))
 	}
 }

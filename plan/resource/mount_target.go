@@ -46,10 +46,9 @@ var mountTargetKind = kind[spec.MountTarget]{
 		if same(c.from.SecurityGroups, c.to.SecurityGroups) {
 			return nil
 		}
-		_, err := a.efs().ModifyMountTargetSecurityGroups(ctx, &efs.ModifyMountTargetSecurityGroupsInput{
+		return onlyError(a.efs().ModifyMountTargetSecurityGroups(ctx, &efs.ModifyMountTargetSecurityGroupsInput{
 			MountTargetId: pointer(c.live.Attrs["id"]), SecurityGroups: texts(c.to.SecurityGroups),
-		})
-		return err
+		}))
 	},
 
 	delete: deleteMountTarget,
@@ -108,7 +107,7 @@ func mountTargetCandidates(
 			return nil, err
 		}
 		for _, system := range systems {
-			owners[id] = efsTagMap(system.Tags)
+			owners[id] = pairs(system.Tags)
 		}
 	}
 	return readEach(ctx, found, func(ctx context.Context, m types.MountTargetDescription) (candidate, error) {

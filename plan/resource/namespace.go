@@ -49,12 +49,8 @@ var namespaceKind = kind[spec.Namespace]{
 		if c.from.Description == c.to.Description {
 			return nil
 		}
-		operation, err := submitted(describeNamespace(ctx, a, c.live.Attrs["id"], c.to))
-		if err != nil {
-			return err
-		}
-		_, err = cloudMapDone(ctx, a, operation)
-		return err
+		operation, err := describeNamespace(ctx, a, c.live.Attrs["id"], c.to)
+		return onlyError(cloudMapDone(ctx, a, operation, err))
 	},
 	tag:   tagCloudMap,
 	untag: untagCloudMap,
@@ -119,25 +115,20 @@ func listNamespaces(ctx context.Context, r *reading) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := readEach(ctx, found, func(ctx context.Context, n types.NamespaceSummary) (candidate, error) {
-		return namespaceCandidate(ctx, r.session, n)
-	})
+	out, err := readEach(ctx, found, with(r.session, namespaceCandidate))
 	if err != nil {
 		return nil, err
 	}
 	others, err := readEach(ctx, otherIDs(r.tagged.of("servicediscovery", "namespace/"), out),
-		func(ctx context.Context, id string) (candidate, error) { return namespaceByID(ctx, r.session, id) })
+		with(r.session, namespaceByID))
 	return append(out, others...), err
 }
 
 // namespaceByID returns plan.ErrNotFound for a namespace that does not exist.
 func namespaceByID(ctx context.Context, a *session, id string) (candidate, error) {
 	got, err := a.cloudMap().GetNamespace(ctx, &servicediscovery.GetNamespaceInput{Id: &id})
-	if is(err, "NamespaceNotFound") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return candidate{}, err
+		return candidate{}, absent(err, "NamespaceNotFound")
 	}
 	n := got.Namespace
 	return namespaceCandidate(ctx, a, types.NamespaceSummary{
@@ -179,11 +170,8 @@ func namespaceVPC(ctx context.Context, a *session, tags map[string]string, names
 		return "", nil
 	}
 	zone, err := a.route53().GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: namespace.Properties.DnsProperties.HostedZoneId})
-	if is(err, "NoSuchHostedZone") {
-		return "", nil
-	}
 	if err != nil {
-		return "", err
+		return "", unless(err, "NoSuchHostedZone")
 	}
 	var vpcs []string
 	for _, vpc := range zone.VPCs {
@@ -219,14 +207,10 @@ func createNamespace(ctx context.Context, a *session, want *plan.Resource, tags 
 
 func namespaceOf(ctx context.Context, a *session, want *plan.Resource, tags map[string]string, token string) (string, error) {
 	operation, err := submitNamespace(ctx, a, want.Spec.(*spec.Namespace), tags, token)
-	var exists *types.NamespaceAlreadyExists
-	if errors.As(err, &exists) {
+	if exists, ok := errors.AsType[*types.NamespaceAlreadyExists](err); ok {
 		return text(exists.NamespaceId), nil
 	}
-	if operation, err = submitted(operation, err); err != nil {
-		return "", err
-	}
-	targets, err := cloudMapDone(ctx, a, operation)
+	targets, err := cloudMapDone(ctx, a, operation, err)
 	return targets[string(types.OperationTargetTypeNamespace)], err
 }
 
@@ -236,20 +220,14 @@ func submitNamespace(
 	switch types.NamespaceType(s.Type) {
 	case types.NamespaceTypeHttp:
 		made, err := a.cloudMap().CreateHttpNamespace(ctx, &servicediscovery.CreateHttpNamespaceInput{
-			Name: &s.Name, CreatorRequestId: &token, Description: optional(s.Description), Tags: cloudMapTagList(tags),
+			Name: &s.Name, CreatorRequestId: &token, Description: optional(s.Description), Tags: pairList[types.Tag](tags),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return made.OperationId, nil
+		return orZero(made).OperationId, err
 	case types.NamespaceTypeDnsPrivate:
 		made, err := a.cloudMap().CreatePrivateDnsNamespace(ctx, &servicediscovery.CreatePrivateDnsNamespaceInput{
-			Name: &s.Name, Vpc: &s.Vpc.Text, CreatorRequestId: &token, Description: optional(s.Description), Tags: cloudMapTagList(tags),
+			Name: &s.Name, Vpc: &s.Vpc.Text, CreatorRequestId: &token, Description: optional(s.Description), Tags: pairList[types.Tag](tags),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return made.OperationId, nil
+		return orZero(made).OperationId, err
 	default:
 		return nil, fmt.Errorf("%q is not a type of namespace that can be created", s.Type)
 	}
@@ -260,29 +238,15 @@ func describeNamespace(ctx context.Context, a *session, id string, to *spec.Name
 		changed, err := a.cloudMap().UpdateHttpNamespace(ctx, &servicediscovery.UpdateHttpNamespaceInput{
 			Id: &id, Namespace: &types.HttpNamespaceChange{Description: &to.Description},
 		})
-		if err != nil {
-			return nil, err
-		}
-		return changed.OperationId, nil
+		return orZero(changed).OperationId, err
 	}
 	changed, err := a.cloudMap().UpdatePrivateDnsNamespace(ctx, &servicediscovery.UpdatePrivateDnsNamespaceInput{
 		Id: &id, Namespace: &types.PrivateDnsNamespaceChange{Description: &to.Description},
 	})
-	if err != nil {
-		return nil, err
-	}
-	return changed.OperationId, nil
+	return orZero(changed).OperationId, err
 }
 
 func deleteNamespace(ctx context.Context, a *session, live *plan.Resource) error {
 	deleted, err := a.cloudMap().DeleteNamespace(ctx, &servicediscovery.DeleteNamespaceInput{Id: pointer(live.Attrs["id"])})
-	var operation *string
-	if deleted != nil {
-		operation = deleted.OperationId
-	}
-	if operation, err = submitted(operation, err); err != nil {
-		return err
-	}
-	_, err = cloudMapDone(ctx, a, operation)
-	return err
+	return onlyError(cloudMapDone(ctx, a, orZero(deleted).OperationId, err))
 }

@@ -31,15 +31,13 @@ var parameterKind = kind[spec.Parameter]{
 	update: updateParameter,
 	tag:    tagParameter,
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.ssm().RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+		return onlyError(a.ssm().RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
 			ResourceId: pointer(at["name"]), ResourceType: types.ResourceTypeForTaggingParameter, TagKeys: keys,
-		})
-		return err
+		}))
 	},
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.ssm().DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(live.Attrs["name"])})
-		return err
+		return onlyError(a.ssm().DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(live.Attrs["name"])}))
 	},
 	gone: []string{"ParameterNotFound"},
 }
@@ -60,9 +58,7 @@ func findParameters(ctx context.Context, a *session, names []string) ([]candidat
 		}
 		out = append(out, found...)
 	}
-	return readEach(ctx, out, func(ctx context.Context, p types.ParameterMetadata) (candidate, error) {
-		return parameterCandidate(ctx, a, p)
-	}, "InvalidResourceId")
+	return readEach(ctx, out, with(a, parameterCandidate), "InvalidResourceId")
 }
 
 func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetadata) (candidate, error) {
@@ -72,7 +68,7 @@ func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetada
 	if err != nil {
 		return candidate{}, err
 	}
-	tags := pairs(got.TagList, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(got.TagList)
 	s := parameterSpec(p)
 	s.Tags = spec.Tags(tags)
 	return candidate{
@@ -92,10 +88,6 @@ func parameterSpec(p types.ParameterMetadata) *spec.Parameter {
 	return s
 }
 
-func parameterTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
-}
-
 // createParameter writes the value, which is the payload of want. It never
 // overwrites: an existing parameter of this name has this value, because the
 // name contains a hash of the value.
@@ -107,7 +99,7 @@ func createParameter(ctx context.Context, a *session, want *plan.Resource, tags 
 	}
 	_, err = a.ssm().PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &s.Name, Value: &value, Type: types.ParameterTypeSecureString, Tier: types.ParameterTierStandard,
-		Description: optional(s.Description), KeyId: optional(s.KeyID), Tags: parameterTags(tags),
+		Description: optional(s.Description), KeyId: optional(s.KeyID), Tags: pairList[types.Tag](tags),
 	})
 	return "", unless(err, "ParameterAlreadyExists")
 }
@@ -131,16 +123,14 @@ func updateParameter(ctx context.Context, a *session, c change[spec.Parameter]) 
 	if err != nil {
 		return err
 	}
-	_, err = a.ssm().PutParameter(ctx, &ssm.PutParameterInput{
+	return onlyError(a.ssm().PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &c.to.Name, Value: &value, Type: types.ParameterTypeSecureString, Overwrite: pointer(true),
 		Description: pointer(c.to.Description), KeyId: optional(c.to.KeyID),
-	})
-	return err
+	}))
 }
 
 func tagParameter(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.ssm().AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
-		ResourceId: pointer(at["name"]), ResourceType: types.ResourceTypeForTaggingParameter, Tags: parameterTags(tags),
-	})
-	return err
+	return onlyError(a.ssm().AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
+		ResourceId: pointer(at["name"]), ResourceType: types.ResourceTypeForTaggingParameter, Tags: pairList[types.Tag](tags),
+	}))
 }

@@ -18,18 +18,14 @@ import (
 // digests, the one of the service whose name comes first is taken. It costs no call
 // that Read would not make.
 func (a *Account) PinnedImages(ctx context.Context) (map[string]string, error) {
-	ids, err := a.projectServices(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the images of live services: %w", brief(err))
-	}
-	services, err := a.describeServices(ctx, ids)
+	services, err := a.liveServices(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the images of live services: %w", brief(err))
 	}
 	slices.SortFunc(services, func(x, y types.Service) int { return cmp.Compare(text(x.ServiceArn), text(y.ServiceArn)) })
 	out := map[string]string{}
 	for _, service := range services {
-		tags := ecsTagMap(service.Tags)
+		tags := pairs(service.Tags)
 		if tags[plan.TagProject] != a.project {
 			continue
 		}

@@ -32,17 +32,14 @@ var repositoryKind = kind[spec.Repository]{
 	create: createRepository,
 	update: updateRepository,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.ecr().TagResource(ctx, &ecr.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: ecrTags(tags)})
-		return err
+		return onlyError(a.ecr().TagResource(ctx, &ecr.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: pairList[types.Tag](tags)}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.ecr().UntagResource(ctx, &ecr.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
-		return err
+		return onlyError(a.ecr().UntagResource(ctx, &ecr.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys}))
 	},
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.ecr().DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(live.Attrs["name"]), Force: true})
-		return err
+		return onlyError(a.ecr().DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(live.Attrs["name"]), Force: true}))
 	},
 	gone: []string{"RepositoryNotFound"},
 }
@@ -89,9 +86,7 @@ func findRepositories(ctx context.Context, a *session, names []string) ([]candid
 	if err != nil {
 		return nil, err
 	}
-	return readEach(ctx, found, func(ctx context.Context, r types.Repository) (candidate, error) {
-		return repositoryCandidate(ctx, a, r)
-	}, "RepositoryNotFound")
+	return readEach(ctx, found, with(a, repositoryCandidate), "RepositoryNotFound")
 }
 
 func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (candidate, error) {
@@ -108,7 +103,7 @@ func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (c
 	if err != nil {
 		return candidate{}, err
 	}
-	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(got.Tags)
 	s.Tags = spec.Tags(tags)
 	return candidate{
 		Resource: liveResource(spec.RepositoryKind, s, repositoryAttrs(r), tags, unmanaged(r)),
@@ -136,7 +131,7 @@ func createRepository(ctx context.Context, a *session, want *plan.Resource, tags
 	input := &ecr.CreateRepositoryInput{
 		RepositoryName: &s.RepositoryName, ImageTagMutability: types.ImageTagMutability(s.ImageTagMutability),
 		ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: s.ScanOnPush},
-		Tags:                       ecrTags(tags),
+		Tags:                       pairList[types.Tag](tags),
 	}
 	if s.EncryptionType != "" {
 		input.EncryptionConfiguration = &types.EncryptionConfiguration{EncryptionType: types.EncryptionType(s.EncryptionType)}
@@ -172,13 +167,8 @@ func setRepositoryLifecycle(ctx context.Context, a *session, name, from, to stri
 		return nil
 	}
 	if to != "" {
-		_, err := a.ecr().PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: &name, LifecyclePolicyText: &to})
-		return err
+		return onlyError(a.ecr().PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: &name, LifecyclePolicyText: &to}))
 	}
 	_, err := a.ecr().DeleteLifecyclePolicy(ctx, &ecr.DeleteLifecyclePolicyInput{RepositoryName: &name})
 	return unless(err, "LifecyclePolicyNotFound")
-}
-
-func ecrTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }

@@ -36,12 +36,10 @@ var roleKind = kind[spec.Role]{
 
 	update: updateRole,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.iam().TagRole(ctx, &iam.TagRoleInput{RoleName: pointer(at["name"]), Tags: roleTags(tags)})
-		return err
+		return onlyError(a.iam().TagRole(ctx, &iam.TagRoleInput{RoleName: pointer(at["name"]), Tags: pairList[types.Tag](tags)}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.iam().UntagRole(ctx, &iam.UntagRoleInput{RoleName: pointer(at["name"]), TagKeys: keys})
-		return err
+		return onlyError(a.iam().UntagRole(ctx, &iam.UntagRoleInput{RoleName: pointer(at["name"]), TagKeys: keys}))
 	},
 
 	delete: deleteRole,
@@ -66,7 +64,7 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 		Description:              optional(s.Description),
 		PermissionsBoundary:      optional(s.PermissionsBoundary),
 		AssumeRolePolicyDocument: &trust,
-		Tags:                     roleTags(tags),
+		Tags:                     pairList[types.Tag](tags),
 	})
 	if is(err, "EntityAlreadyExists") {
 		return k.takeExisting(ctx, want)
@@ -123,10 +121,9 @@ func setDescription(ctx context.Context, a *session, from, to *spec.Role) error 
 	if err != nil {
 		return err
 	}
-	_, err = a.iam().UpdateRole(ctx, &iam.UpdateRoleInput{
+	return onlyError(a.iam().UpdateRole(ctx, &iam.UpdateRoleInput{
 		RoleName: &to.RoleName, Description: &to.Description, MaxSessionDuration: now.Role.MaxSessionDuration,
-	})
-	return err
+	}))
 }
 
 func setTrust(ctx context.Context, a *session, from, to *spec.Role) error {
@@ -138,10 +135,9 @@ func setTrust(ctx context.Context, a *session, from, to *spec.Role) error {
 		return err
 	}
 	a.roleChanges.began()
-	_, err = a.iam().UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
+	return onlyError(a.iam().UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 		RoleName: &to.RoleName, PolicyDocument: &trust,
-	})
-	return err
+	}))
 }
 
 func setBoundary(ctx context.Context, a *session, from, to *spec.Role) error {
@@ -150,13 +146,11 @@ func setBoundary(ctx context.Context, a *session, from, to *spec.Role) error {
 	}
 	a.roleChanges.began()
 	if to.PermissionsBoundary == "" {
-		_, err := a.iam().DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &to.RoleName})
-		return err
+		return onlyError(a.iam().DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &to.RoleName}))
 	}
-	_, err := a.iam().PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
+	return onlyError(a.iam().PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
 		RoleName: &to.RoleName, PermissionsBoundary: &to.PermissionsBoundary,
-	})
-	return err
+	}))
 }
 
 func setManagedPolicies(ctx context.Context, a *session, from, to *spec.Role) error {
@@ -215,19 +209,14 @@ func putInline(ctx context.Context, a *session, role string, policy spec.InlineP
 		return err
 	}
 	a.roleChanges.began()
-	_, err = a.iam().PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+	return onlyError(a.iam().PutRolePolicy(ctx, &iam.PutRolePolicyInput{
 		RoleName: &role, PolicyName: &policy.PolicyName, PolicyDocument: &document,
-	})
-	return err
+	}))
 }
 
 func deleteInline(ctx context.Context, a *session, role, name string) error {
 	_, err := a.iam().DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name})
 	return unless(err, "NoSuchEntity")
-}
-
-func roleTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
 // deleteRole first removes what prevents IAM from deleting a role: its
@@ -252,6 +241,5 @@ func deleteRole(ctx context.Context, a *session, live *plan.Resource) error {
 			return err
 		}
 	}
-	_, err = a.iam().DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &name})
-	return err
+	return onlyError(a.iam().DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &name}))
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
-	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -51,17 +50,14 @@ func rolesInPath(ctx context.Context, a *session) (map[string]types.Role, error)
 }
 
 func findRoles(ctx context.Context, a *session, names []string) ([]candidate, error) {
-	return readEach(ctx, names, func(ctx context.Context, name string) (candidate, error) { return readRole(ctx, a, name) })
+	return readEach(ctx, names, with(a, readRole))
 }
 
 // readRole reads a role with all that belongs to it.
 func readRole(ctx context.Context, a *session, name string) (candidate, error) {
 	got, err := a.iam().GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
-	if is(err, "NoSuchEntity") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return candidate{}, err
+		return candidate{}, absent(err, "NoSuchEntity")
 	}
 	inline, err := inlinePolicies(ctx, a, name)
 	if err != nil {
@@ -137,7 +133,7 @@ func roleCandidate(role types.Role, managed []types.AttachedPolicy, inline []typ
 	if err != nil {
 		return candidate{}, err
 	}
-	tags := pairs(role.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(role.Tags)
 	s.Tags = spec.Tags(tags)
 	return candidate{
 		Resource: liveResource(spec.RoleKind, s, roleAttrs(&role), tags, unmanaged(role)),

@@ -37,12 +37,10 @@ var secretKind = kind[spec.Secret]{
 	create: createSecret,
 	update: updateSecret,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.secretsManager().TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: pointer(at["arn"]), Tags: secretTags(tags)})
-		return err
+		return onlyError(a.secretsManager().TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: pointer(at["arn"]), Tags: pairList[types.Tag](tags)}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.secretsManager().UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: pointer(at["arn"]), TagKeys: keys})
-		return err
+		return onlyError(a.secretsManager().UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: pointer(at["arn"]), TagKeys: keys}))
 	},
 
 	delete: deleteSecret,
@@ -68,7 +66,7 @@ func findSecrets(ctx context.Context, a *session, ids []string) ([]candidate, er
 }
 
 func secretCandidate(got *secretsmanager.DescribeSecretOutput) candidate {
-	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(got.Tags)
 	s := &spec.Secret{
 		Name: text(got.Name), Description: text(got.Description), KmsKeyID: text(got.KmsKeyId), Tags: spec.Tags(tags),
 	}
@@ -76,10 +74,6 @@ func secretCandidate(got *secretsmanager.DescribeSecretOutput) candidate {
 		Resource: liveResource(spec.SecretKind, s, plan.Attrs{"arn": text(got.ARN), "name": s.Name}, tags, nil),
 		id:       text(got.ARN), name: s.Name,
 	}
-}
-
-func secretTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
 // createSecret writes the value, which is the payload of want. A secret of this
@@ -93,7 +87,7 @@ func createSecret(ctx context.Context, a *session, want *plan.Resource, tags map
 	}
 	_, err = a.secretsManager().CreateSecret(ctx, &secretsmanager.CreateSecretInput{
 		Name: &s.Name, SecretString: &value, Description: optional(s.Description), KmsKeyId: optional(s.KmsKeyID),
-		ClientRequestToken: pointer(clientToken(want, "")), Tags: secretTags(tags),
+		ClientRequestToken: pointer(clientToken(want, "")), Tags: pairList[types.Tag](tags),
 	})
 	if is(err, "InvalidRequest") && says(err, "scheduled for deletion") {
 		_, err = a.secretsManager().RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &s.Name})
@@ -105,10 +99,9 @@ func updateSecret(ctx context.Context, a *session, c change[spec.Secret]) error 
 	if c.from.Description == c.to.Description && c.from.KmsKeyID == c.to.KmsKeyID {
 		return nil
 	}
-	_, err := a.secretsManager().UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
+	return onlyError(a.secretsManager().UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
 		SecretId: pointer(c.live.Attrs["arn"]), Description: &c.to.Description, KmsKeyId: optional(c.to.KmsKeyID),
-	})
-	return err
+	}))
 }
 
 // deleteSecret schedules the deletion for a week from now, the shortest time that

@@ -42,19 +42,16 @@ var securityGroupKind = kind[spec.SecurityGroup]{
 		return setRules(ctx, a, c.live.Attrs["id"], c.from, c.to)
 	},
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.ec2().CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{at["id"]}, Tags: ec2Tags(tags)})
-		return err
+		return onlyError(a.ec2().CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{at["id"]}, Tags: pairList[types.Tag](tags)}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.ec2().DeleteTags(ctx, &ec2.DeleteTagsInput{
+		return onlyError(a.ec2().DeleteTags(ctx, &ec2.DeleteTagsInput{
 			Resources: []string{at["id"]}, Tags: each(keys, func(key string) types.Tag { return types.Tag{Key: &key} }),
-		})
-		return err
+		}))
 	},
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.ec2().DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: pointer(live.Attrs["id"])})
-		return err
+		return onlyError(a.ec2().DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: pointer(live.Attrs["id"])}))
 	},
 	gone: []string{"InvalidGroup.NotFound", "InvalidGroupId.NotFound"},
 	// ECS removes the network interfaces of tasks some minutes after they stopped.
@@ -146,7 +143,7 @@ func listSecurityGroups(ctx context.Context, r *reading) ([]candidate, error) {
 func securityGroupName(s *spec.SecurityGroup) string { return s.VpcID.Text + "/" + s.GroupName }
 
 func securityGroupCandidate(group types.SecurityGroup) candidate {
-	tags := pairs(group.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(group.Tags)
 	s := securityGroupSpec(group)
 	s.Tags = spec.Tags(tags)
 	return candidate{
@@ -173,7 +170,7 @@ func createSecurityGroup(ctx context.Context, a *session, want *plan.Resource, t
 		Description: &s.Description,
 		VpcId:       optional(s.VpcID.Text),
 		TagSpecifications: []types.TagSpecification{{
-			ResourceType: types.ResourceTypeSecurityGroup, Tags: ec2Tags(tags),
+			ResourceType: types.ResourceTypeSecurityGroup, Tags: pairList[types.Tag](tags),
 		}},
 	})
 	if err == nil {
@@ -189,8 +186,4 @@ func createSecurityGroup(ctx context.Context, a *session, want *plan.Resource, t
 		}
 		return text(found[0].GroupId), nil
 	})
-}
-
-func ec2Tags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }

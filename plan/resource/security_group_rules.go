@@ -130,16 +130,13 @@ func setDirections(ctx context.Context, a *session, id string, from, to *spec.Se
 func setIngress(ctx context.Context, a *session, id string, c ruleChange) error {
 	return c.carryOut(
 		func(p []types.IpPermission) error {
-			_, err := a.ec2().AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p}))
 		},
 		func(p []types.IpPermission) error {
-			_, err := a.ec2().UpdateSecurityGroupRuleDescriptionsIngress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().UpdateSecurityGroupRuleDescriptionsIngress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{GroupId: &id, IpPermissions: p}))
 		},
 		func(p []types.IpPermission) error {
-			_, err := a.ec2().RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p}))
 		},
 	)
 }
@@ -147,16 +144,13 @@ func setIngress(ctx context.Context, a *session, id string, c ruleChange) error 
 func setEgress(ctx context.Context, a *session, id string, c ruleChange) error {
 	return c.carryOut(
 		func(p []types.IpPermission) error {
-			_, err := a.ec2().AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p}))
 		},
 		func(p []types.IpPermission) error {
-			_, err := a.ec2().UpdateSecurityGroupRuleDescriptionsEgress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsEgressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().UpdateSecurityGroupRuleDescriptionsEgress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsEgressInput{GroupId: &id, IpPermissions: p}))
 		},
 		func(p []types.IpPermission) error {
-			_, err := a.ec2().RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p}))
 		},
 	)
 }

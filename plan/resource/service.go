@@ -84,7 +84,7 @@ func (k services) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 func runs(service types.Service) bool { return text(service.Status) == "ACTIVE" }
 
 func serviceCandidate(service types.Service) candidate {
-	tags := ecsTagMap(service.Tags)
+	tags := pairs(service.Tags)
 	s := serviceSpec(service)
 	s.Tags = spec.Tags(tags)
 	id := serviceID{clusterName(text(service.ClusterArn)), s.ServiceName}
@@ -92,6 +92,16 @@ func serviceCandidate(service types.Service) candidate {
 		Resource: liveResource(spec.ServiceKind, s, serviceAttrs(service), tags, unmanagedOfService(service)),
 		id:       id.String(), name: id.String(),
 	}
+}
+
+// unmanagedOfService also looks at the PRIMARY deployment, which alone shows some
+// settings of the service.
+func unmanagedOfService(service types.Service) []string {
+	out := unmanaged(service)
+	if primary := primaryDeployment(service); primary != nil {
+		out = append(out, unmanaged(*primary)...)
+	}
+	return out
 }
 
 func serviceAttrs(service types.Service) plan.Attrs {
@@ -159,7 +169,7 @@ func (k services) create(ctx context.Context, want *plan.Resource, token string)
 	input := createServiceInput(s)
 	input.DesiredCount = number32(0)
 	input.ClientToken = &token
-	input.Tags = ecsTags(tags)
+	input.Tags = pairList[types.Tag](tags)
 	var made *ecs.CreateServiceOutput
 	err := k.patiently(ctx, func() (err error) {
 		made, err = k.ecs().CreateService(ctx, input)
@@ -180,19 +190,12 @@ const nameTime = 5 * time.Minute
 // ECS has not let go yet of a name of Service Connect.
 func (k services) patiently(ctx context.Context, call func() error) error {
 	deadline := time.Now().Add(nameTime)
-	for {
-		err := call()
-		passes := roleIsNew(err) && k.roleChanges.goesOn() ||
+	return repeat(ctx, k.poll, func(err error) bool {
+		return roleIsNew(err) && k.roleChanges.goesOn() ||
 			namespaceIsNew(err) && k.namespaceChanges.goesOn() ||
 			routeIsNew(err) && k.routeChanges.goesOn() ||
 			nameIsHeld(err) && time.Now().Before(deadline)
-		if !passes {
-			return err
-		}
-		if err := wait(ctx, k.poll); err != nil {
-			return err
-		}
-	}
+	}, call)
 }
 
 // nameIsHeld recognizes the message of ECS for a discovery name that is in use:

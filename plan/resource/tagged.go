@@ -30,22 +30,12 @@ const elbTypes = "elasticloadbalancing"
 // means, see ownSecurityGroups and rolesInPath.
 func (s *session) tagged(ctx context.Context) (taggedResources, error) {
 	return s.memo.tagged.get(func() (taggedResources, error) {
-		found, err := listTagged(ctx, s.tagging(), s.taggedTypes, s.project)
+		found, err := byTags(ctx, s.tagging(), s.taggedTypes, tagFilter(plan.TagProject, s.project))
 		if err != nil {
 			return nil, fmt.Errorf("find the project's resources by their tags: %w", brief(err))
 		}
 		return found, nil
 	})
-}
-
-func listTagged(ctx context.Context, api *tagging.Client, types []string, project string) (taggedResources, error) {
-	return byTags(ctx, api, types, tagFilter(plan.TagProject, project))
-}
-
-// listTaggedAs asks for resources of the project with this address in their tags.
-func listTaggedAs(ctx context.Context, api *tagging.Client, project string, address plan.Address, resourceType string) (taggedResources, error) {
-	return byTags(ctx, api, []string{resourceType},
-		tagFilter(plan.TagProject, project), tagFilter(plan.TagResource, address.String()))
 }
 
 func tagFilter(key, value string) tagtypes.TagFilter {
@@ -61,8 +51,7 @@ func byTags(ctx context.Context, api *tagging.Client, resourceTypes []string, fi
 		return page.ResourceTagMappingList
 	})
 	return each(found, func(m tagtypes.ResourceTagMapping) taggedResource {
-		tags := pairs(m.Tags, func(t tagtypes.Tag) (key, value *string) { return t.Key, t.Value })
-		return taggedResource{text(m.ResourceARN), tags}
+		return taggedResource{text(m.ResourceARN), pairs(m.Tags)}
 	}), err
 }
 
@@ -104,10 +93,6 @@ func (h taggedResources) targetGroups() []string {
 		return name
 	})
 }
-
-func (h taggedResources) listeners() []string { return h.arns(":listener/") }
-
-func (h taggedResources) listenerRules() []string { return h.arns(":listener-rule/") }
 
 // arns are the ARNs that have part in them.
 func (h taggedResources) arns(part string) []string {

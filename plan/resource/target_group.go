@@ -50,7 +50,7 @@ var targetGroupKind = kind[spec.TargetGroup]{
 	},
 	create: func(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 		input := createTargetGroupInput(want.Spec.(*spec.TargetGroup))
-		input.Tags = elbTags(tags)
+		input.Tags = pairList[types.Tag](tags)
 		_, err := a.elb().CreateTargetGroup(ctx, input)
 		return "", unless(err, "DuplicateTargetGroupName")
 	},
@@ -64,8 +64,7 @@ var targetGroupKind = kind[spec.TargetGroup]{
 	untag:  untagELB,
 
 	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
-		_, err := a.elb().DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: pointer(live.Attrs["arn"])})
-		return err
+		return onlyError(a.elb().DeleteTargetGroup(ctx, &elb.DeleteTargetGroupInput{TargetGroupArn: pointer(live.Attrs["arn"])}))
 	},
 	gone: []string{"TargetGroupNotFound"},
 	// Listeners and rules release the group in steps of their own.
@@ -126,7 +125,7 @@ func targetGroupCandidate(ctx context.Context, a *session, g types.TargetGroup, 
 	if err != nil {
 		return candidate{}, err
 	}
-	attributes := pairs(got.Attributes, func(a types.TargetGroupAttribute) (key, value *string) { return a.Key, a.Value })
+	attributes := pairs(got.Attributes)
 	s := targetGroupSpec(g)
 	held, others := targetGroupAttributes.read(attributes, asked.of(s.Name, tags[plan.TagResource]))
 	s.Attributes, s.Tags = held, spec.Tags(tags)
@@ -233,11 +232,8 @@ func updateTargetGroup(ctx context.Context, a *session, c change[spec.TargetGrou
 	if len(changed) == 0 {
 		return nil
 	}
-	_, err := a.elb().ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
+	return onlyError(a.elb().ModifyTargetGroupAttributes(ctx, &elb.ModifyTargetGroupAttributesInput{
 		TargetGroupArn: &arn,
-		Attributes: list(changed, func(key, value *string) types.TargetGroupAttribute {
-			return types.TargetGroupAttribute{Key: key, Value: value}
-		}),
-	})
-	return err
+		Attributes:     pairList[types.TargetGroupAttribute](changed),
+	}))
 }

@@ -42,7 +42,7 @@ func (k taskDefinitions) describe(ctx context.Context, name string) (*plan.Resou
 	if got.TaskDefinition.Status == types.TaskDefinitionStatusDeleteInProgress {
 		return nil, plan.ErrNotFound
 	}
-	tags := ecsTagMap(got.Tags)
+	tags := pairs(got.Tags)
 	s := taskDefinitionSpec(*got.TaskDefinition)
 	s.Tags = spec.Tags(tags)
 	attrs := taskDefinitionAttrs(*got.TaskDefinition)
@@ -85,7 +85,7 @@ func (k taskDefinitions) Create(ctx context.Context, want *plan.Resource) (plan.
 			return nil, err
 		}
 		var attrs plan.Attrs
-		err = k.roleChanges.retry(ctx, k.poll, func() error {
+		err = k.roleChanges.retryOn(ctx, k.poll, roleIsNew, func() error {
 			attrs, err = k.register(ctx, want)
 			return err
 		})
@@ -126,7 +126,7 @@ func sameTree(live, want any) bool {
 
 func (k taskDefinitions) register(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	input := registerInput(want.Spec.(*spec.TaskDefinition))
-	input.Tags = ecsTags(k.allTags(want, want.Spec.(*spec.TaskDefinition).Tags, plan.Applied{Hash: want.Hash}))
+	input.Tags = pairList[types.Tag](k.allTags(want, want.Spec.(*spec.TaskDefinition).Tags, plan.Applied{Hash: want.Hash}))
 	made, err := k.ecs().RegisterTaskDefinition(ctx, input, once)
 	if err != nil {
 		return nil, err

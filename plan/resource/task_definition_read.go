@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -80,7 +81,7 @@ func proves(project string, want *plan.Stack, live *plan.Resource) bool {
 
 func (k taskDefinitions) proven(want, service *plan.Resource) *plan.Resource {
 	arn := service.Attrs["task-definition"]
-	family, revision := splitRevision(arn)
+	family, revision, _ := strings.Cut(revisionOf(arn), ":")
 	return &plan.Resource{
 		Address: want.Address,
 		Hash:    want.Hash,
