@@ -61,9 +61,7 @@ func (l List) Sorted() List {
 
 func compare(a, b Diagnostic) int {
 	return cmp.Or(
-		strings.Compare(a.Pos.File, b.Pos.File),
-		cmp.Compare(a.Pos.Line, b.Pos.Line),
-		cmp.Compare(a.Pos.Column, b.Pos.Column),
+		a.Pos.Compare(b.Pos),
 		cmp.Compare(a.Severity, b.Severity),
 		strings.Compare(a.Path, b.Path),
 		strings.Compare(a.Summary, b.Summary),

@@ -282,5 +282,5 @@ func (t *images) repositoryOrigins(name string) []plan.Origin {
 	if !t.HasService(name) {
 		return from(diag.Path{"services"})
 	}
-	return servicePart(name, "build", "image")
+	return from(at(name), "build", "image")
 }

@@ -20,7 +20,7 @@ func logGroupAddress(b *base) plan.Address {
 
 // addLogGroup makes the one of the project; each service has a stream prefix in it.
 func addLogGroup(b *base) {
-	retention := firstOf(b.X.LogRetention, defaultRetention)
+	retention := cmp.Or(b.X.LogRetention, defaultRetention)
 	if retention == xfargate.Forever {
 		retention = 0
 	}

@@ -91,12 +91,6 @@ func from(path diag.Path, first ...string) []plan.Origin {
 	return []plan.Origin{o}
 }
 
-// servicePart are the origins of what one service asks for: the first of some
-// attributes that it has.
-func servicePart(service string, attributes ...string) []plan.Origin {
-	return from(at(service), attributes...)
-}
-
 // serviceOrigins are the attributes that fields of an ECS service come from.
 var serviceOrigins = plan.FieldOrigins{
 	"desiredCount":                {"scale", "deploy.replicas"},

@@ -75,7 +75,7 @@ func executionRole(b *base, address plan.Address, name, description string, repo
 	path, origins := diag.Path{"services"}, from(diag.Path{"services"})
 	if len(reads) > 0 {
 		path = at(tasks[0].name())
-		origins = servicePart(tasks[0].name(), "secrets", "x-fargate.secrets_env", "environment")
+		origins = from(at(tasks[0].name()), "secrets", "x-fargate.secrets_env", "environment")
 	}
 	b.add(address, b.At(path...), role).Origins = roleOrigins(origins)
 }
@@ -121,5 +121,5 @@ func taskRole(b *base, k *task) {
 		source = b.At(policies[0].Path...)
 	}
 	b.add(taskRoleAddress(k.name()), source, role).Origins = roleOrigins(
-		servicePart(k.name(), "x-fargate.policies", "x-aws-policies", "x-aws-role", "/x-fargate.defaults.policies"))
+		from(at(k.name()), "x-fargate.policies", "x-aws-policies", "x-aws-role", "/x-fargate.defaults.policies"))
 }

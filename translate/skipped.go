@@ -21,9 +21,9 @@ func (r removal) dropSkipped() {
 		return
 	}
 	for _, name := range skipped {
-		for _, m := range r.mentions(name) {
-			if !slices.Contains(skipped, m.service) {
-				r.warnOfSkipped(m, name)
+		for _, path := range r.mentions(name) {
+			if !slices.Contains(skipped, path[1]) {
+				r.warnOfSkipped(path, name)
 			}
 		}
 	}
@@ -31,9 +31,9 @@ func (r removal) dropSkipped() {
 }
 
 // warnOfSkipped says what a service that names a skipped one is up against.
-func (r removal) warnOfSkipped(m mention, skipped string) {
-	where, name := r.At(m.path...), compose.Dotted(m.path)
-	switch m.what {
+func (r removal) warnOfSkipped(path diag.Path, skipped string) {
+	where, name := r.At(path...), compose.Dotted(path)
+	switch path[2] {
 	case "depends_on", "links":
 		r.ds.Warnf(where, name, "", "ignored: service %q is skipped with x-fargate.skip", skipped)
 	case "network_mode", "volumes_from":

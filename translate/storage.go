@@ -220,8 +220,10 @@ func (t *storage) userOf(s container) (uid, gid int, known bool) {
 	if looked && image.User == "" {
 		return 0, 0, true
 	}
-	user, ok := imageUsers[strings.ToLower(imageName(s.Image))]
-	return user, user, ok
+	if user := knownOf(s.Image).User; user != nil {
+		return *user, *user, true
+	}
+	return 0, 0, false
 }
 
 // numericUser reads UID or UID:GID. Without a group it is that of root
@@ -473,13 +475,12 @@ func (t *storage) storageNeeds(k *task) []plan.Address {
 // accessPointOrigins are those of the directory of a volume.
 func (t *storage) accessPointOrigins(m *mount) []plan.Origin {
 	var out []plan.Origin
-	for field, key := range map[string]string{"uid": "uid", "gid": "gid", "permissions": "permissions"} {
+	for key, field := range map[string]diag.Path{
+		"uid": {"owner", "uid"}, "gid": {"owner", "gid"}, "permissions": {"owner", "permissions"}, "root_directory": {"path"},
+	} {
 		if place := xfargate.OptionPath(t.Project.Project, diag.Path{"volumes", m.volume}, key); len(place) > 2 {
-			out = append(out, plan.Origin{Field: diag.Path{"owner", field}, From: place})
+			out = append(out, plan.Origin{Field: field, From: place})
 		}
-	}
-	if place := xfargate.OptionPath(t.Project.Project, diag.Path{"volumes", m.volume}, "root_directory"); len(place) > 2 {
-		out = append(out, plan.Origin{Field: diag.Path{"path"}, From: place})
 	}
 	return append(out, plan.Origin{From: t.mountPath(m)})
 }

@@ -2,7 +2,6 @@ package translate
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -112,13 +111,7 @@ func biggest(k *task, d *spec.TaskDefinition, total int) []string {
 	return out
 }
 
-func jsonSize(value any) int {
-	data, err := json.Marshal(value)
-	if err != nil {
-		panic(err) // specs are plain data
-	}
-	return len(data)
-}
+func jsonSize(value any) int { return len(mustJSON(value)) }
 
 // definitionOrigins are those of the task definition of a task.
 func (t *translation) definitionOrigins(k *task) []plan.Origin {

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -103,7 +104,7 @@ func (k *task) needs() need {
 	for _, m := range k.members {
 		a := asked(m)
 		n.cpu += max(a.cpu, a.reserved)
-		n.memory += firstOf(max(a.memory, a.reservation), defaultShare)
+		n.memory += cmp.Or(max(a.memory, a.reservation), defaultShare)
 		if a.cpu > 0 {
 			n.cpuFrom = fromContainers
 		}

@@ -54,7 +54,10 @@ type Service struct {
 
 	Discovery  Discovery    `json:"discovery"`   // how others find it
 	ReplacedBy *Replacement `json:"replaced_by"` // where it is found instead of a task; nil: it has one
-	Patch      Patch        `json:"-"`           // of what is sent to ECS; that of the defaults goes before
+
+	// Patch is the last word of the user: what is merged into the task definition and
+	// the service that are sent to ECS. That of the defaults goes before.
+	Patch map[string]any `json:"-"`
 }
 
 // Gone says whether the service gets no task because it is skipped or replaced.
