@@ -187,11 +187,6 @@ func (c *check) mount(n *yaml.Node, text string) {
 	}
 }
 
-// casts are the types that compose-go turns texts into, by path.
-var casts = sync.OnceValue(func() map[tree.Path]interpolation.Cast {
-	return loader.ToOptions(&types.ConfigDetails{}, nil).Interpolate.TypeCastMapping
-})
-
 func (c *check) cast(n *yaml.Node, text string) any {
 	v, err := castAt(c.path, text)
 	if err != nil {
@@ -218,11 +213,11 @@ func castAt(elements []string, text string) (any, error) {
 	return text, nil
 }
 
-// castsOfLength are the casts by the number of elements in their paths: a file
-// may have a million scalars.
+// castsOfLength are the types that compose-go turns texts into, by path, and those
+// by the number of elements in the path: a file may have a million scalars.
 var castsOfLength = sync.OnceValue(func() map[int]map[tree.Path]interpolation.Cast {
 	out := map[int]map[tree.Path]interpolation.Cast{}
-	for pattern, cast := range casts() {
+	for pattern, cast := range loader.ToOptions(&types.ConfigDetails{}, nil).Interpolate.TypeCastMapping {
 		n := len(pattern.Parts())
 		if out[n] == nil {
 			out[n] = map[tree.Path]interpolation.Cast{}

@@ -30,7 +30,7 @@ type settings struct {
 
 // newSettings returns nil, and reports why, if there is nothing to load.
 func newSettings(o Options, ds *diag.List) *settings {
-	cwd, err := currentDirectory(o)
+	cwd, err := filepath.Abs(o.Dir)
 	if err != nil {
 		ds.Errorf(diag.Pos{}, "", "", "the current directory is unknown: %v", err)
 		return nil

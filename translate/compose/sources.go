@@ -2,10 +2,12 @@ package compose
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -145,13 +147,11 @@ func (r *sources) includeItem(d *document, item *yaml.Node, workingDir string, c
 			return
 		}
 		file := Absolute(d.base, p)
-		for _, seen := range chain {
-			if seen == file {
-				return
-			}
+		if slices.Contains(chain, file) {
+			return
 		}
 		if i == 0 {
-			projectDir = includeDir(projectDir, workingDir, file)
+			projectDir = Absolute(workingDir, cmp.Or(projectDir, filepath.Dir(file)))
 			env = includeEnv(d.env, envFiles, projectDir, workingDir)
 		}
 		content, err := readFile(file)
@@ -172,18 +172,8 @@ func includeFields(item *yaml.Node, env types.Mapping) (paths, envFiles []string
 	if item.Kind != yaml.MappingNode {
 		return texts(item, env), nil, ""
 	}
-	for _, dir := range texts(lookup(item, "project_directory").value, env) {
-		projectDir = dir
-	}
-	return texts(lookup(item, "path").value, env), texts(lookup(item, "env_file").value, env), projectDir
-}
-
-// includeDir is the project directory of an included file.
-func includeDir(asked, workingDir, file string) string {
-	if asked == "" {
-		return filepath.Dir(file)
-	}
-	return Absolute(workingDir, asked)
+	return texts(lookup(item, "path").value, env), texts(lookup(item, "env_file").value, env),
+		lastText(lookup(item, "project_directory").value, env)
 }
 
 // includeEnv adds the env files of an include, or the .env beside it, to the
@@ -235,4 +225,13 @@ func texts(n *yaml.Node, env types.Mapping) []string {
 	default:
 		return nil
 	}
+}
+
+// lastText is the last of the texts of a node, "" where there is none.
+func lastText(n *yaml.Node, env types.Mapping) string {
+	found := texts(n, env)
+	if len(found) == 0 {
+		return ""
+	}
+	return found[len(found)-1]
 }
