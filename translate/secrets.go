@@ -106,7 +106,7 @@ func (p *Project) secretHash(target plan.Target, v *storedSecret) string {
 
 // make adds the resource that holds a value.
 func (sec *secrets) make(v *storedSecret, hash string) {
-	name := "/compose2fargate/" + parameterAlphabet.fit(sec.Name) + "/" + parameterPath(v.address.Name) + "/" + hash
+	name := "/compose2fargate/" + parameterAlphabet.fit(sec.Name) + "/" + parameterAlphabet.fitLevels(v.address.Name) + "/" + hash
 	known := !strings.Contains(hash, "${")
 	var resource any
 	if v.address.Kind == spec.ParameterKind {
@@ -128,14 +128,6 @@ func (sec *secrets) make(v *storedSecret, hash string) {
 // parameterAlphabet is from the SSM API reference, PutParameter: letters, digits
 // and . - _, with / between the levels; the whole has up to 1011 characters.
 var parameterAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_.-]`), max: 200}
-
-func parameterPath(name string) string {
-	parts := strings.Split(name, "/")
-	for i, part := range parts {
-		parts[i] = parameterAlphabet.fit(part)
-	}
-	return strings.Join(parts, "/")
-}
 
 // store stores a value in AWS under the name of an address: as a parameter, or
 // as a secret if the value is too large for one or contains {{}}, which SSM

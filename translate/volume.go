@@ -196,9 +196,6 @@ func (t *storage) sayScratch(k *task, m *mount) {
 		return
 	}
 	t.notef(m.path, "", "data in volume %q is lost when the task stops", m.volume)
-	if t.mounts == nil {
-		t.mounts = map[string][]*task{}
-	}
 	t.mounts[m.volume] = append(t.mounts[m.volume], k)
 }
 
