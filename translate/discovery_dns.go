@@ -78,7 +78,7 @@ func (d *discovery) dnsName(k *task, member string) {
 		Name: name, NamespaceID: plan.RefTo(d.dnsNamespaceAddress(), "id", ""), RoutingPolicy: "MULTIVALUE",
 		Description: "Service " + member + " of compose project " + d.Name + ".",
 		DnsRecords:  []spec.DnsRecord{{Type: "A", TTL: recordTTL}}, Tags: d.tags(),
-	}).Origins = servicePart(k.name(), "x-fargate.discovery")
+	}).Origins = from(at(k.name()), "x-fargate.discovery")
 	also := ""
 	if !d.X.Service(member).Discovery.Connects() {
 		also = ", not as " + member

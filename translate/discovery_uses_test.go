@@ -114,9 +114,12 @@ func TestImagesAreKnownByTheLastPartOfTheirName(t *testing.T) {
 			t.Errorf("%s: -want +got:\n%s", image, d)
 		}
 	}
-	for name, ports := range knownImages {
-		if name != strings.ToLower(name) || len(ports) == 0 || len(slices.Compact(slices.Sorted(slices.Values(ports)))) != len(ports) {
-			t.Errorf("%s: %v", name, ports)
+	for name, image := range knownImages().Images {
+		if name != strings.ToLower(name) || len(slices.Compact(slices.Sorted(slices.Values(image.Ports)))) != len(image.Ports) {
+			t.Errorf("%s: %v", name, image.Ports)
+		}
+		if image.Managed != "" && knownImages().Managed[image.Managed] == 0 {
+			t.Errorf("%s: %s has no port", name, image.Managed)
 		}
 	}
 }

@@ -29,7 +29,7 @@ type images struct {
 // newImages knows what is on this machine for images, and what registries say.
 func newImages(b *base) *images {
 	local, facts := &localFiles{b}, &imageFacts{b, map[*task]string{}}
-	layers := &fileLayers{b, local, &storage{base: b, imageFacts: facts}, map[string][]spec.FileSource{}}
+	layers := &fileLayers{b, local, &storage{base: b, imageFacts: facts, mounts: map[string][]*task{}}, map[string][]spec.FileSource{}}
 	return &images{b, local, facts, layers, map[plan.Address]string{}}
 }
 
@@ -282,5 +282,5 @@ func (t *images) repositoryOrigins(name string) []plan.Origin {
 	if !t.HasService(name) {
 		return from(diag.Path{"services"})
 	}
-	return servicePart(name, "build", "image")
+	return from(at(name), "build", "image")
 }

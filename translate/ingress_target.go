@@ -123,7 +123,7 @@ func (g *ingress) publishedGroup(k *task) {
 		VpcID:       vpc,
 		Ingress:     rules,
 		Tags:        g.tags(),
-	}).Origins = servicePart(k.name(), "x-fargate.ingress", "ports")
+	}).Origins = from(at(k.name()), "x-fargate.ingress", "ports")
 }
 
 // opened are the ports that load balancers reach: that of the published port, and the

@@ -36,8 +36,7 @@ const addedCapability = "SYS_PTRACE"
 // allCapabilities stands for each.
 const allCapabilities = "ALL"
 
-// otherCapabilities are the Linux capabilities that no container has by
-// default.
+// otherCapabilities are the Linux capabilities that no container has by default.
 var otherCapabilities = []string{
 	"AUDIT_CONTROL", "AUDIT_READ", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "DAC_READ_SEARCH", "IPC_LOCK", "IPC_OWNER",
 	"LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "NET_ADMIN", "NET_BROADCAST", "PERFMON", "SYSLOG", "SYS_ADMIN",
@@ -81,12 +80,7 @@ func capabilities(b *base, s container) *spec.Capabilities {
 // allBut drops all capabilities but those that are added again. Fargate cannot
 // add them, so that the rest of the default set is dropped one by one.
 func allBut(add []string) []string {
-	var dropped []string
-	for _, name := range defaultCapabilities {
-		if !slices.Contains(add, name) {
-			dropped = append(dropped, name)
-		}
-	}
+	dropped := slices.DeleteFunc(slices.Clone(defaultCapabilities), func(name string) bool { return slices.Contains(add, name) })
 	if len(dropped) == len(defaultCapabilities) {
 		return []string{allCapabilities}
 	}

@@ -20,7 +20,7 @@ func logGroupAddress(b *base) plan.Address {
 
 // addLogGroup makes the one of the project; each service has a stream prefix in it.
 func addLogGroup(b *base) {
-	retention := firstOf(b.X.LogRetention, defaultRetention)
+	retention := cmp.Or(b.X.LogRetention, defaultRetention)
 	if retention == xfargate.Forever {
 		retention = 0
 	}
@@ -149,15 +149,9 @@ func logAccess(b *base, tasks []*task) []spec.Statement {
 			}
 		}
 	}
-	out := []spec.Statement{{
-		Sid: "WriteLogs", Effect: "Allow",
-		Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: write,
-	}}
+	out := []spec.Statement{allowed("WriteLogs", write, "logs:CreateLogStream", "logs:PutLogEvents")}
 	if len(create) > 0 {
-		out = append(out, spec.Statement{
-			Sid: "CreateLogGroups", Effect: "Allow",
-			Action: []string{"logs:CreateLogGroup"}, Resource: create,
-		})
+		out = append(out, allowed("CreateLogGroups", create, "logs:CreateLogGroup"))
 	}
 	return out
 }
@@ -167,4 +161,47 @@ func logAccess(b *base, tasks []*task) []spec.Statement {
 func logArn(b *base, region, group string) plan.Value {
 	return plan.Literal("arn:" + b.partition() + ":logs:" + cmp.Or(region, b.region()) + ":" + b.account() +
 		":log-group:" + cmp.Or(group, logGroupName(b.Name)) + ":*")
+}
+
+// toSplunk sends the output of a container to Splunk, with the options of the
+// files. As everywhere, an application does not wait for its logs unless it is
+// to.
+func toSplunk(b *base, s container) *spec.LogConfiguration {
+	options := optionsAsWritten(b, s)
+	missing := slices.DeleteFunc([]string{"splunk-token", "splunk-url"}, func(name string) bool { return s.Logging.Options[name] != "" })
+	if len(missing) > 0 {
+		b.errorf(s.at("logging"), "add to logging.options", "the splunk driver needs %s", strings.Join(missing, " and "))
+	}
+	for name, value := range map[string]string{"mode": nonBlocking, "max-buffer-size": bufferSize} {
+		if _, given := options[name]; !given {
+			options[name] = plan.Literal(value)
+		}
+	}
+	logMode(b, s, options)
+	return &spec.LogConfiguration{LogDriver: splunk, Options: options}
+}
+
+// optionsAsWritten are the options in the files, with a warning if they contain
+// secrets, because whoever may describe a task definition can read them.
+func optionsAsWritten(b *base, s container) map[string]plan.Value {
+	out := map[string]plan.Value{}
+	for _, name := range sortedKeys(s.Logging.Options) {
+		value := s.Logging.Options[name]
+		out[name] = plan.Literal(value)
+		if spec.SensitiveOption(name, value) {
+			b.warnf(s.at("logging", "options", name), "use a token that can only write logs",
+				"stored in plain text in the task definition, readable by anyone who may describe it: secrets for log drivers are not supported yet")
+		}
+	}
+	return out
+}
+
+// option finds an option whose name Fluent Bit reads without case.
+func option(options map[string]string, name string) string {
+	for _, key := range sortedKeys(options) {
+		if strings.EqualFold(key, name) {
+			return options[key]
+		}
+	}
+	return ""
 }

@@ -46,19 +46,16 @@ func addLogRouter(b *base, k *task, d *spec.TaskDefinition) {
 	if !k.routed() {
 		return
 	}
-	for i, m := range k.members {
+	for _, m := range k.members {
 		if ecsName(m.Name) == logRouter {
 			b.errorf(at(m.Name), "rename it", "the log router container already has the name %s", logRouter)
 		}
-		if logDriver(m) != awsfirelens {
-			continue
+		if logDriver(m) == awsfirelens {
+			b.notef(at(m.Name, "logging", "driver"), "", "a container %s forwards the output, and sends its own to CloudWatch Logs: image %s", logRouter, logRouterImage)
 		}
-		b.notef(at(m.Name, "logging", "driver"), "", "a container %s forwards the output, and sends its own to CloudWatch Logs: image %s", logRouter, logRouterImage)
-		c := &d.ContainerDefinitions[i]
-		c.DependsOn = append(c.DependsOn, spec.ContainerDependsOn{ContainerName: logRouter, Condition: "START"})
 	}
-	for i := range d.ContainerDefinitions[len(k.members):] { // steps of pre_start
-		c := &d.ContainerDefinitions[len(k.members)+i]
+	for i := range d.ContainerDefinitions {
+		c := &d.ContainerDefinitions[i]
 		if c.LogConfiguration != nil && c.LogConfiguration.LogDriver == awsfirelens {
 			c.DependsOn = append(slices.Clone(c.DependsOn), spec.ContainerDependsOn{ContainerName: logRouter, Condition: "START"})
 		}

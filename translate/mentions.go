@@ -10,30 +10,20 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// mention is a place where a service names another one.
-type mention struct {
-	service string
-	path    diag.Path
-	what    string // depends_on, links, network_mode, volumes_from, environment, command, entrypoint or healthcheck
-}
-
-// mentions are the places where other active services name one, sorted by
+// mentions are the paths at which other active services name one, sorted by
 // service.
-func (p *Project) mentions(of string) []mention {
-	var out []mention
+func (p *Project) mentions(of string) []diag.Path {
+	var out []diag.Path
 	for _, name := range p.Compose.ServiceNames() {
-		if name == of {
-			continue
-		}
-		s := p.Compose.Services[name]
-		for _, path := range p.mentionsIn(&s, of) {
-			out = append(out, mention{name, path, path[2]})
+		if s := p.Compose.Services[name]; name != of {
+			out = append(out, p.mentionsIn(&s, of)...)
 		}
 	}
 	return out
 }
 
-// mentionsIn are the paths at which one service names another.
+// mentionsIn are the paths at which one service names another: in depends_on, links,
+// network_mode, volumes_from, environment, command, entrypoint or healthcheck.
 func (p *Project) mentionsIn(s *types.ServiceConfig, of string) []diag.Path {
 	var out []diag.Path
 	if path := at(s.Name, "depends_on", of); s.DependsOn != nil && p.Written(path...) {
@@ -72,20 +62,15 @@ func namingVariables(s *types.ServiceConfig, of string) []diag.Path {
 // namingWords are the command lines that name a service, in arguments.
 func namingWords(s *types.ServiceConfig, of string) []diag.Path {
 	var out []diag.Path
-	lines := []struct {
-		path  diag.Path
-		words []string
-	}{{at(s.Name, "command"), s.Command}, {at(s.Name, "entrypoint"), s.Entrypoint}}
-	if s.HealthCheck != nil && !s.HealthCheck.Disable {
-		lines = append(lines, struct {
-			path  diag.Path
-			words []string
-		}{at(s.Name, "healthcheck", "test"), s.HealthCheck.Test})
-	}
-	for _, line := range lines {
-		if slices.ContainsFunc(line.words[min(1, len(line.words)):], func(word string) bool { return namedBy(of, word) }) {
-			out = append(out, line.path)
+	named := func(words []string, attribute ...string) {
+		if slices.ContainsFunc(words[min(1, len(words)):], func(word string) bool { return namedBy(of, word) }) {
+			out = append(out, at(s.Name, attribute...))
 		}
+	}
+	named(s.Command, "command")
+	named(s.Entrypoint, "entrypoint")
+	if s.HealthCheck != nil && !s.HealthCheck.Disable {
+		named(s.HealthCheck.Test, "healthcheck", "test")
 	}
 	return out
 }
@@ -95,16 +80,16 @@ func namingWords(s *types.ServiceConfig, of string) []diag.Path {
 func (p *Project) namedAt(service string) string {
 	var names []string
 	found := map[string][]string{}
-	for _, m := range p.mentions(service) {
-		what := m.what
+	for _, path := range p.mentions(service) {
+		user, what := path[1], path[2]
 		if what == "environment" {
-			what = last(m.path)
+			what = last(path)
 		}
-		if found[m.service] == nil {
-			names = append(names, m.service)
+		if found[user] == nil {
+			names = append(names, user)
 		}
-		if !slices.Contains(found[m.service], what) {
-			found[m.service] = append(found[m.service], what)
+		if !slices.Contains(found[user], what) {
+			found[user] = append(found[user], what)
 		}
 	}
 	for i, name := range names {

@@ -44,6 +44,15 @@ func (a alphabet) fit(name string) string {
 	return clean[:min(len(clean), a.max-len(suffix))] + suffix
 }
 
+// fitLevels is fit for each level of a path.
+func (a alphabet) fitLevels(path string) string {
+	levels := strings.Split(path, "/")
+	for i, level := range levels {
+		levels[i] = a.fit(level)
+	}
+	return strings.Join(levels, "/")
+}
+
 // digest is the first n hexadecimal digits of a hash of parts.
 func digest(n int, parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))

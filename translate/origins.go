@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -20,30 +19,27 @@ func (p *Project) Locate(r *plan.Resource, field diag.Path) diag.Pos {
 	if !ok {
 		return r.Source
 	}
-	for _, pattern := range candidates(o.Fields, below) {
-		if path := pattern.under(o.From); p.Written(path...) {
+	for _, path := range candidates(o, below) {
+		if p.Written(path...) {
 			return p.At(path...)
 		}
 	}
 	return p.At(o.From...)
 }
 
-// pattern is a path of plan.FieldOrigins with what stands for its *.
-type pattern struct{ text, name string }
-
-// candidates are the origins of the most exact entry that there is for a field.
-func candidates(fields plan.FieldOrigins, below []string) []pattern {
+// candidates are the paths of the most exact entry that there is for a field.
+func candidates(o plan.Origin, below []string) []diag.Path {
 	for n := len(below); n >= 0; n-- {
 		name := ""
-		texts, ok := entryOf(fields, strings.Join(below[:n], "."))
+		texts, ok := entryOf(o.Fields, strings.Join(below[:n], "."))
 		if !ok && n > 0 {
 			name = below[n-1]
-			texts, ok = entryOf(fields, strings.TrimPrefix(strings.Join(below[:n-1], ".")+".*", "."))
+			texts, ok = entryOf(o.Fields, strings.TrimPrefix(strings.Join(below[:n-1], ".")+".*", "."))
 		}
 		if ok {
-			out := make([]pattern, len(texts))
+			out := make([]diag.Path, len(texts))
 			for i, text := range texts {
-				out[i] = pattern{text, name}
+				out[i] = expanded(text, o.From, name)
 			}
 			return out
 		}
@@ -65,20 +61,20 @@ var tagOrigins = plan.FieldOrigins{
 	"tags.*": {"/x-fargate.tags.*", "/x-fargate.tags", "/services"},
 }
 
-// under is the path in the files.
-func (p pattern) under(from diag.Path) []string {
-	path := slices.Clone([]string(from))
-	text, absolute := strings.CutPrefix(p.text, "/")
+// expanded is the path in the files that a pattern of plan.FieldOrigins stands for, with
+// a name for its *.
+func expanded(pattern string, from diag.Path, name string) diag.Path {
+	relative, absolute := strings.CutPrefix(pattern, "/")
 	if absolute {
-		path = nil
+		from = nil
 	}
-	for element := range strings.SplitSeq(text, ".") {
+	elements := strings.Split(relative, ".")
+	for i, element := range elements {
 		if element == "*" {
-			element = p.name
+			elements[i] = name
 		}
-		path = append(path, element)
 	}
-	return path
+	return from.Key(elements...)
 }
 
 // from is the one origin of a whole resource: a part of the files, or the first
@@ -89,12 +85,6 @@ func from(path diag.Path, first ...string) []plan.Origin {
 		o.Fields = plan.FieldOrigins{"": first}
 	}
 	return []plan.Origin{o}
-}
-
-// servicePart are the origins of what one service asks for: the first of some
-// attributes that it has.
-func servicePart(service string, attributes ...string) []plan.Origin {
-	return from(at(service), attributes...)
 }
 
 // serviceOrigins are the attributes that fields of an ECS service come from.

@@ -17,19 +17,6 @@ import (
 // The parts of a patch, by the kind of resource that they are for.
 var patchParts = map[string]string{spec.TaskDefinitionKind: "task_definition", spec.ServiceKind: "service"}
 
-// patchOfKind is the part of a patch for a kind of resource, nil for one that
-// has none.
-func patchOfKind(p xfargate.Patch, kind string) map[string]any {
-	switch kind {
-	case spec.TaskDefinitionKind:
-		return p.TaskDefinition
-	case spec.ServiceKind:
-		return p.Service
-	default:
-		return nil
-	}
-}
-
 // placedPatch is a patch and its place in the files.
 type placedPatch struct {
 	path  diag.Path
@@ -40,12 +27,12 @@ type placedPatch struct {
 func (t *translation) patches(kind, service string) []placedPatch {
 	var out []placedPatch
 	for _, given := range []placedPatch{
-		{diag.Path{xfargate.Key, "defaults", "patch", patchParts[kind]}, patchOfKind(t.X.Defaults.Patch, kind)},
-		{at(service, xfargate.Key, "patch", patchParts[kind]), patchOfKind(t.X.Services[service].Patch, kind)},
+		{diag.Path{xfargate.Key, "defaults", "patch"}, t.X.Defaults.Patch},
+		{at(service, xfargate.Key, "patch"), t.X.Services[service].Patch},
 	} {
-		if len(given.patch) > 0 {
-			given.patch = lifted(given.patch)
-			out = append(out, given)
+		part := patchParts[kind]
+		if patch, _ := given.patch[part].(map[string]any); len(patch) > 0 {
+			out = append(out, placedPatch{given.path.Key(part), lifted(patch)})
 		}
 	}
 	return out
@@ -126,10 +113,10 @@ func patchedFields(patch map[string]any, prefix string) []string {
 // refuseSidecarPatches looks for patches of what sidecars don't have.
 func (t *translation) refuseSidecarPatches(k *task) {
 	for _, m := range k.members[1:] {
-		for kind, part := range patchParts {
-			if path := at(m.Name, xfargate.Key, "patch", part); len(patchOfKind(t.X.Services[m.Name].Patch, kind)) > 0 {
-				t.errorf(path, "write it at "+k.name(), "a sidecar has no %s of its own: it runs in that of %q",
-					strings.ReplaceAll(part, "_", " "), k.name())
+		for _, part := range patchParts {
+			if patch, _ := t.X.Services[m.Name].Patch[part].(map[string]any); len(patch) > 0 {
+				t.errorf(at(m.Name, xfargate.Key, "patch", part), "write it at "+k.name(),
+					"a sidecar has no %s of its own: it runs in that of %q", strings.ReplaceAll(part, "_", " "), k.name())
 			}
 		}
 	}

@@ -23,12 +23,7 @@ func last(path diag.Path) string { return path[len(path)-1] }
 // firstWritten is the place of the first of paths that a file has, else of what
 // is around the last.
 func (p *Project) firstWritten(paths ...diag.Path) diag.Pos {
-	for _, path := range paths {
-		if p.Written(path...) {
-			return p.At(path...)
-		}
-	}
-	return p.At(paths[len(paths)-1]...)
+	return p.At(p.firstPath(paths...)...)
 }
 
 // ofService is firstWritten of attributes of a service, given as dotted paths.

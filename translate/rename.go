@@ -56,7 +56,7 @@ func namesHost(variable, before, after string) bool {
 	opens := left == "" || strings.ContainsAny(left[len(left)-1:], ",;|[({\"'\n\t")
 	closes := right == "" || strings.ContainsAny(right[:1], ",;|])}\"'\n\t")
 	use := meaningOf(variable)
-	if key, ok := keyBefore(before); ok {
+	if key := keyBefore(before); key != "" {
 		use = meaningOf(key)
 		if use == isHost && (closes || strings.HasPrefix(after, " ") || strings.HasPrefix(after, "&")) {
 			return true
@@ -117,13 +117,12 @@ func portBehind(text string) string {
 
 var keyForm = regexp.MustCompile(`([A-Za-z][A-Za-z0-9_. -]*)=$`)
 
-// keyBefore is the key of a key=value that ends in before.
-func keyBefore(before string) (string, bool) {
-	m := keyForm.FindStringSubmatch(before)
-	if m == nil {
-		return "", false
+// keyBefore is the key of a key=value that ends in before, "" where there is none.
+func keyBefore(before string) string {
+	if m := keyForm.FindStringSubmatch(before); m != nil {
+		return m[1]
 	}
-	return m[1], true
+	return ""
 }
 
 // meaning is what the value of a variable is, by the variable's name.

@@ -19,21 +19,17 @@ import (
 // has no entry if one of those has. The entries are sorted by service and
 // place, those of the top level first. ApplyDiagnostics adds the messages of Stack.
 func (p *Project) Report() []Entry {
-	return sortedEntries(p.used)
+	return slices.SortedFunc(slices.Values(p.used), func(a, b Entry) int {
+		return cmp.Or(strings.Compare(a.Service, b.Service), a.Pos.Compare(b.Pos), strings.Compare(a.Path, b.Path))
+	})
 }
 
 // ApplyDiagnostics applies the messages of Stack to entries that are mapped: with an error
 // the attribute is refused, with a warning approximated. Messages about an item
 // of a list as a whole make it a single entry.
 func ApplyDiagnostics(entries []Entry, found diag.List) []Entry {
-	worst := map[string]diag.Diagnostic{}
-	for _, d := range found {
-		known, ok := worst[d.Path]
-		if d.Severity != diag.Note && (!ok || d.Severity < known.Severity) {
-			worst[d.Path] = d
-		}
-	}
 	var out []Entry
+	worst := worstByPath(found)
 	for _, e := range entries {
 		if path, about := around(e.Path, worst); about != "" && e.Verdict == Mapped {
 			e.apply(path, worst[about])
@@ -42,6 +38,18 @@ func ApplyDiagnostics(entries []Entry, found diag.List) []Entry {
 			}
 		}
 		out = append(out, e)
+	}
+	return out
+}
+
+// worstByPath has the first error of each path, or else the first warning.
+func worstByPath(found diag.List) map[string]diag.Diagnostic {
+	out := map[string]diag.Diagnostic{}
+	for _, d := range found {
+		known, ok := out[d.Path]
+		if d.Severity != diag.Note && (!ok || d.Severity < known.Severity) {
+			out[d.Path] = d
+		}
 	}
 	return out
 }
@@ -128,20 +136,6 @@ func KeyPath(path string) string {
 		}
 	}
 	return best
-}
-
-func sortedEntries(entries []Entry) []Entry {
-	out := slices.Clone(entries)
-	slices.SortFunc(out, func(a, b Entry) int {
-		return cmp.Or(
-			strings.Compare(a.Service, b.Service),
-			strings.Compare(a.Pos.File, b.Pos.File),
-			cmp.Compare(a.Pos.Line, b.Pos.Line),
-			cmp.Compare(a.Pos.Column, b.Pos.Column),
-			strings.Compare(a.Path, b.Path),
-		)
-	})
-	return out
 }
 
 // note records that the files use the attribute at path, with its row; nil if
@@ -238,12 +232,7 @@ func (n *keyNode) general() *Key {
 // usedExtensions are the entries of x-fargate and of Docker's x-aws keys, with
 // what was found to say of them.
 func (p *Project) usedExtensions(found diag.List) []Entry {
-	said := map[string]diag.Diagnostic{}
-	for _, d := range found {
-		if known, ok := said[d.Path]; !ok || d.Severity < known.Severity {
-			said[d.Path] = d
-		}
-	}
+	said := worstByPath(found)
 	entries := p.extensionsAt(said, nil, "", p.Compose.Extensions)
 	for _, name := range p.Compose.ServiceNames() {
 		entries = append(entries, p.extensionsAt(said, at(name), "services.*.", p.Compose.Services[name].Extensions)...)
@@ -259,7 +248,7 @@ func (p *Project) extensionsAt(said map[string]diag.Diagnostic, path diag.Path, 
 		if len(path) > 0 {
 			e.Service = path[1]
 		}
-		if d, ok := said[e.Path]; ok && d.Severity != diag.Note {
+		if d, ok := said[e.Path]; ok {
 			e.Verdict, e.Reason, e.Help = Ignored, strings.TrimPrefix(d.Summary, "ignored: "), d.Help
 			if d.Severity == diag.Error {
 				e.Verdict = Refused

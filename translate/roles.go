@@ -52,30 +52,26 @@ func newRole(b *base, name, description string) *spec.Role {
 	}
 }
 
+func allowed(sid string, resources []plan.Value, actions ...string) spec.Statement {
+	return spec.Statement{Sid: sid, Effect: "Allow", Action: actions, Resource: resources}
+}
+
 // executionRole is one for some tasks: the repositories of their images, and what
 // else they may read.
 func executionRole(b *base, address plan.Address, name, description string, repositories []plan.Value, reads []spec.Statement, tasks ...*task) {
 	role := newRole(b, name, description)
 	statements := logAccess(b, tasks)
 	if len(repositories) > 0 {
-		statements = append(statements, spec.Statement{
-			Sid:      "LogInToRegistry", // cannot be narrowed
-			Effect:   "Allow",
-			Action:   []string{"ecr:GetAuthorizationToken"},
-			Resource: []plan.Value{plan.Literal("*")},
-		}, spec.Statement{
-			Sid:      "PullImages",
-			Effect:   "Allow",
-			Action:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
-			Resource: repositories,
-		})
+		statements = append(statements,
+			allowed("LogInToRegistry", []plan.Value{plan.Literal("*")}, "ecr:GetAuthorizationToken"), // cannot be narrowed
+			allowed("PullImages", repositories, "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"))
 	}
 	statements = append(statements, reads...)
 	role.InlinePolicies = []spec.InlinePolicy{{PolicyName: "execution", PolicyDocument: spec.Policy{Statement: statements}}}
 	path, origins := diag.Path{"services"}, from(diag.Path{"services"})
 	if len(reads) > 0 {
 		path = at(tasks[0].name())
-		origins = servicePart(tasks[0].name(), "secrets", "x-fargate.secrets_env", "environment")
+		origins = from(at(tasks[0].name()), "secrets", "x-fargate.secrets_env", "environment")
 	}
 	b.add(address, b.At(path...), role).Origins = roleOrigins(origins)
 }
@@ -121,5 +117,5 @@ func taskRole(b *base, k *task) {
 		source = b.At(policies[0].Path...)
 	}
 	b.add(taskRoleAddress(k.name()), source, role).Origins = roleOrigins(
-		servicePart(k.name(), "x-fargate.policies", "x-aws-policies", "x-aws-role", "/x-fargate.defaults.policies"))
+		from(at(k.name()), "x-fargate.policies", "x-aws-policies", "x-aws-role", "/x-fargate.defaults.policies"))
 }

@@ -3,14 +3,15 @@ package translate
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -68,57 +69,44 @@ func (sec *secrets) storeSecrets() {
 			sec.containers[s.key()] = containerSecrets{files: sec.secretFiles(s), variables: sec.secretVariables(s)}
 		}
 	}
-	var made []*storedSecret
-	for _, v := range sec.stored {
-		if v.address != (plan.Address{}) {
-			made = append(made, v)
-		}
-	}
-	slices.SortFunc(made, func(a, b *storedSecret) int { return a.address.Compare(b.address) })
-	hashes := sec.secretHashes(made)
-	for i, v := range made {
-		sec.make(v, hashes[i])
+	addresses := slices.SortedFunc(maps.Keys(sec.stored), plan.Address.Compare)
+	for i, hash := range sec.secretHashes(addresses) {
+		sec.make(sec.stored[addresses[i]], hash)
 	}
 }
 
-// secretHashes are the ends of the names; if the account is not known, they are
-// refs.
-func (sec *secrets) secretHashes(values []*storedSecret) []string {
+// secretHashes are the ends of the names of stored values; if the account is not
+// known, they are refs.
+func (sec *secrets) secretHashes(addresses []plan.Address) []string {
 	target := plan.Target{Partition: sec.facts.Partition, Account: sec.facts.Account, Region: sec.facts.Region, Project: sec.Name}
-	out := make([]string, len(values))
-	var group sync.WaitGroup
-	room := make(chan struct{}, runtime.GOMAXPROCS(0)) // each takes 19 MiB
-	for i, v := range values {
-		group.Go(func() {
-			room <- struct{}{}
-			out[i] = plan.Fact(v.address.Name, "hash", sec.secretHash(target, v)).String()
-			<-room
+	out := make([]string, len(addresses))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0)) // each takes 19 MiB
+	for i, address := range addresses {
+		group.Go(func() error {
+			out[i] = plan.Fact(address.Name, "hash", sec.secretHash(target, sec.stored[address])).String()
+			return nil
 		})
 	}
-	group.Wait()
+	_ = group.Wait() // nothing fails
 	return out
 }
 
 // secretHash remembers what was hashed: a stack is made more than once, as more
 // becomes known of the account.
 func (p *Project) secretHash(target plan.Target, v *storedSecret) string {
-	type question struct {
-		target  plan.Target
-		address plan.Address
-		value   string
-	}
-	q := question{target, v.address, v.value}
-	if hash, ok := p.hashes.Load(q); ok {
+	question := [...]any{target, v.address, v.value}
+	if hash, ok := p.hashes.Load(question); ok {
 		return hash.(string)
 	}
 	hash := plan.SecretHash(target, v.address, v.value)
-	p.hashes.Store(q, hash)
+	p.hashes.Store(question, hash)
 	return hash
 }
 
 // make adds the resource that holds a value.
 func (sec *secrets) make(v *storedSecret, hash string) {
-	name := "/compose2fargate/" + parameterAlphabet.fit(sec.Name) + "/" + parameterPath(v.address.Name) + "/" + hash
+	name := "/compose2fargate/" + parameterAlphabet.fit(sec.Name) + "/" + parameterAlphabet.fitLevels(v.address.Name) + "/" + hash
 	known := !strings.Contains(hash, "${")
 	var resource any
 	if v.address.Kind == spec.ParameterKind {
@@ -140,14 +128,6 @@ func (sec *secrets) make(v *storedSecret, hash string) {
 // parameterAlphabet is from the SSM API reference, PutParameter: letters, digits
 // and . - _, with / between the levels; the whole has up to 1011 characters.
 var parameterAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_.-]`), max: 200}
-
-func parameterPath(name string) string {
-	parts := strings.Split(name, "/")
-	for i, part := range parts {
-		parts[i] = parameterAlphabet.fit(part)
-	}
-	return strings.Join(parts, "/")
-}
 
 // store stores a value in AWS under the name of an address: as a parameter, or
 // as a secret if the value is too large for one or contains {{}}, which SSM

@@ -49,11 +49,11 @@ func (t *translation) readStatements(k *task) []spec.Statement {
 	}
 	var out []spec.Statement
 	for _, s := range []spec.Statement{
-		{Sid: "ReadParameters", Action: []string{"ssm:GetParameters"}, Resource: parameters},
-		{Sid: "ReadSecrets", Action: []string{"secretsmanager:GetSecretValue"}, Resource: secrets},
-		{Sid: "Decrypt", Action: []string{"kms:Decrypt"}, Resource: keys},
+		allowed("ReadParameters", parameters, "ssm:GetParameters"),
+		allowed("ReadSecrets", secrets, "secretsmanager:GetSecretValue"),
+		allowed("Decrypt", keys, "kms:Decrypt"),
 	} {
-		if s.Effect = "Allow"; len(s.Resource) > 0 {
+		if len(s.Resource) > 0 {
 			slices.SortFunc(s.Resource, func(a, b plan.Value) int { return strings.Compare(a.String(), b.String()) })
 			out = append(out, s)
 		}

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -24,9 +25,7 @@ var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 // on the bill.
 func serviceTags(b *base, k *task) []spec.Tag {
 	tags := map[string]string{}
-	for key, value := range b.X.Tags {
-		tags[key] = value
-	}
+	maps.Copy(tags, b.X.Tags)
 	var refused, secret, late []string
 	if k.main.Deploy != nil {
 		labels := k.main.Deploy.Labels

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -16,17 +17,14 @@ type size struct {
 	memory int // MiB
 }
 
-// fargateRow is the memory that tasks of one amount of CPU can have.
-type fargateRow struct {
-	cpu    int   // CPU units
-	memory []int // MiB
-}
-
 // fargateSizes are the task sizes that Fargate has on Linux, on x86 and ARM
 // alike: ECS Developer Guide, "Amazon ECS task definition differences for
 // Fargate", tables of 2026-07 to 2026-10. The row of 32 vCPU stands there and in
 // no SDK comment yet.
-var fargateSizes = []fargateRow{
+var fargateSizes = []struct {
+	cpu    int   // CPU units
+	memory []int // MiB
+}{
 	{256, []int{512, 1024, 2048}},
 	{512, steps(1024, 4096, 1024)},
 	{1024, steps(2048, 8192, 1024)},
@@ -67,7 +65,7 @@ func (s size) smallest() (size, bool) {
 	return size{}, false
 }
 
-func (s size) String() string { return cpuText(s.cpu*1e6/1024) + " and " + memoryText(s.memory) }
+func (s size) String() string { return cpuOf(s) + " and " + memoryText(s.memory) }
 
 // cpuText writes millionths of a vCPU as people do: 0.25 vCPU.
 func cpuText(millionths int) string {
@@ -82,21 +80,6 @@ func memoryText(n int) string {
 }
 
 func cpuOf(s size) string { return cpuText(s.cpu * 1e6 / 1024) }
-
-// leastCPU is the least CPU of a task that has so many units.
-func leastCPU(units int) int {
-	for _, row := range fargateSizes {
-		if row.cpu >= units {
-			return row.cpu
-		}
-	}
-	return units
-}
-
-func leastMemory(cpu int) int {
-	i := slices.IndexFunc(fargateSizes, func(row fargateRow) bool { return row.cpu == cpu })
-	return fargateSizes[i].memory[0]
-}
 
 // nearest are the sizes next to one that Fargate does not have: the next ones
 // with the same CPU, if that is given, and the smallest that is large enough.
@@ -136,12 +119,12 @@ type ask struct {
 func asked(s container) ask {
 	limits, reservations := resources(s)
 	out := ask{
-		cpu:         firstOf(millionths(float32(limits.NanoCPUs)), millionths(s.CPUS)),
+		cpu:         cmp.Or(millionths(float32(limits.NanoCPUs)), millionths(s.CPUS)),
 		reserved:    millionths(float32(reservations.NanoCPUs)),
-		memory:      firstOf(ceilMiB(limits.MemoryBytes), ceilMiB(s.MemLimit)),
-		reservation: firstOf(ceilMiB(reservations.MemoryBytes), ceilMiB(s.MemReservation)),
+		memory:      cmp.Or(ceilMiB(limits.MemoryBytes), ceilMiB(s.MemLimit)),
+		reservation: cmp.Or(ceilMiB(reservations.MemoryBytes), ceilMiB(s.MemReservation)),
 	}
-	out.cpu = firstOf(out.cpu, out.reserved)
+	out.cpu = cmp.Or(out.cpu, out.reserved)
 	return out
 }
 
@@ -156,15 +139,6 @@ func resources(s container) (limits, reservations types.Resource) {
 		reservations = *r
 	}
 	return limits, reservations
-}
-
-func firstOf(values ...int) int {
-	for _, v := range values {
-		if v != 0 {
-			return v
-		}
-	}
-	return 0
 }
 
 // millionths goes by the shortest decimal of a float32, which is what the user

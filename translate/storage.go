@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -106,15 +107,7 @@ func (m *mount) directory(p *Project) string {
 // allows.
 var efsLevels = alphabet{refused: regexp.MustCompile(`^\.|[^A-Za-z0-9._~-]`), max: 60}
 
-func cleanLevels(name string) string {
-	levels := strings.Split(strings.Trim(name, "/"), "/")
-	for i, level := range levels {
-		if level != "" {
-			levels[i] = efsLevels.fit(level)
-		}
-	}
-	return strings.Join(levels, "/")
-}
+func cleanLevels(name string) string { return efsLevels.fitLevels(strings.Trim(name, "/")) }
 
 // hostTops are directories of a host whose subdirectories people create. They
 // are never mounted as a whole, and so do not count as a level.
@@ -150,23 +143,22 @@ func boundDirectory(name string) string {
 // warnNested reports mounted directories that contain one another on a host but
 // not on EFS.
 func (t *storage) warnNested(points map[string][]*mount) {
-	var deep []*mount
+	var first diag.Path
+	var names []string
 	for _, name := range sortedKeys(points) {
 		m := points[name][0]
 		for _, other := range points {
 			outer := other[0]
 			if m.bound && outer.bound && outer.volume != m.volume && underPath(outer.volume, m.volume) && !underPath(outer.directory(t.Project), m.directory(t.Project)) {
-				deep = append(deep, m)
+				if names = append(names, m.volume); first == nil {
+					first = m.path
+				}
 				break
 			}
 		}
 	}
-	if len(deep) > 0 {
-		var names []string
-		for _, m := range deep {
-			names = append(names, m.volume)
-		}
-		t.warnf(deep[0].path, "mount a common parent directory", "nested mounts deeper than the EFS limit of %d levels become separate directories: %s",
+	if len(names) > 0 {
+		t.warnf(first, "mount a common parent directory", "nested mounts deeper than the EFS limit of %d levels become separate directories: %s",
 			maxLevels, listed(names))
 	}
 }
@@ -220,8 +212,10 @@ func (t *storage) userOf(s container) (uid, gid int, known bool) {
 	if looked && image.User == "" {
 		return 0, 0, true
 	}
-	user, ok := imageUsers[strings.ToLower(imageName(s.Image))]
-	return user, user, ok
+	if user := knownOf(s.Image).User; user != nil {
+		return *user, *user, true
+	}
+	return 0, 0, false
 }
 
 // numericUser reads UID or UID:GID. Without a group it is that of root
@@ -271,7 +265,7 @@ func (t *storage) mountSource(m *mount) diag.Pos { return t.At(t.mountPath(m)...
 // fileSystem is the file system of the project, with the settings of any of its
 // volumes.
 func (t *storage) fileSystem(points map[string][]*mount) {
-	f := fileSystemOptions{base: t.base}
+	f := fileSystemOptions{base: t.base, given: map[string][2]string{}}
 	for _, name := range sortedKeys(points) {
 		if m := points[name][0]; !m.bound {
 			f.take(m.volume)
@@ -337,9 +331,6 @@ func (f *fileSystemOptions) take(volume string) {
 				"volume %q has %s %s: all volumes are on one file system", other[1], key, other[0])
 			continue
 		}
-		if f.given == nil {
-			f.given = map[string][2]string{}
-		}
 		f.given[key] = [2]string{value, volume}
 		if key == "provisioned_throughput" {
 			f.rate = x.Throughput
@@ -348,10 +339,7 @@ func (f *fileSystemOptions) take(volume string) {
 }
 
 func (f *fileSystemOptions) text(key, fallback string) string {
-	if given, ok := f.given[key]; ok {
-		return given[0]
-	}
-	return fallback
+	return cmp.Or(f.given[key][0], fallback)
 }
 
 // What a client may do with a file system (EFS User Guide, "Using IAM to control
@@ -443,7 +431,7 @@ func (g *grant) addTo(statements []spec.Statement) []spec.Statement {
 		}
 	}
 	// statements are known by their Sid
-	s := spec.Statement{Sid: "MountVolumes" + strconv.Itoa(len(statements)+1), Effect: "Allow", Action: actions, Resource: []plan.Value{g.fileSystem}}
+	s := allowed("MountVolumes"+strconv.Itoa(len(statements)+1), []plan.Value{g.fileSystem}, actions...)
 	if !g.accessPoint.IsZero() {
 		s.Condition = map[string]map[string][]plan.Value{"StringEquals": {accessPointKey: {g.accessPoint}}}
 	}
@@ -473,13 +461,12 @@ func (t *storage) storageNeeds(k *task) []plan.Address {
 // accessPointOrigins are those of the directory of a volume.
 func (t *storage) accessPointOrigins(m *mount) []plan.Origin {
 	var out []plan.Origin
-	for field, key := range map[string]string{"uid": "uid", "gid": "gid", "permissions": "permissions"} {
+	for key, field := range map[string]diag.Path{
+		"uid": {"owner", "uid"}, "gid": {"owner", "gid"}, "permissions": {"owner", "permissions"}, "root_directory": {"path"},
+	} {
 		if place := xfargate.OptionPath(t.Project.Project, diag.Path{"volumes", m.volume}, key); len(place) > 2 {
-			out = append(out, plan.Origin{Field: diag.Path{"owner", field}, From: place})
+			out = append(out, plan.Origin{Field: field, From: place})
 		}
-	}
-	if place := xfargate.OptionPath(t.Project.Project, diag.Path{"volumes", m.volume}, "root_directory"); len(place) > 2 {
-		out = append(out, plan.Origin{Field: diag.Path{"path"}, From: place})
 	}
 	return append(out, plan.Origin{From: t.mountPath(m)})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
@@ -91,7 +92,11 @@ func join(b *base, k *task, sidecars []string) {
 func (p *Project) mainOf(name string) (lead string, wrong []refusal) {
 	seen := []string{name}
 	for {
-		next, path := p.joins(name)
+		var next string // in whose task it runs
+		var path diag.Path
+		if links := p.links(name); len(links) > 0 {
+			next, path = links[0].service, links[0].path
+		}
 		_, exists := p.Compose.Services[next]
 		switch {
 		case next == "":
@@ -110,14 +115,4 @@ func (p *Project) mainOf(name string) (lead string, wrong []refusal) {
 		}
 		name, seen = next, append(seen, next)
 	}
-}
-
-// joins returns the service in whose task another one runs, "" if it has its
-// own, and the path of the attribute that says so.
-func (p *Project) joins(name string) (string, []string) {
-	links := p.links(name)
-	if len(links) == 0 {
-		return "", nil
-	}
-	return links[0].service, links[0].path
 }

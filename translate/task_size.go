@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -103,7 +104,7 @@ func (k *task) needs() need {
 	for _, m := range k.members {
 		a := asked(m)
 		n.cpu += max(a.cpu, a.reserved)
-		n.memory += firstOf(max(a.memory, a.reservation), defaultShare)
+		n.memory += cmp.Or(max(a.memory, a.reservation), defaultShare)
 		if a.cpu > 0 {
 			n.cpuFrom = fromContainers
 		}
@@ -233,16 +234,20 @@ func (n need) of(k *task) string {
 	if k.routed() {
 		count++
 	}
-	switch {
-	case n.proxied && n.cpuFrom != fromService && n.memoryFrom != fromService:
-		return n.ofProxied(count)
-	case count == 1 || n.cpuFrom == fromService || n.memoryFrom == fromService || n.isDefault():
+	if n.cpuFrom == fromService || n.memoryFrom == fromService || !n.proxied && (count == 1 || n.isDefault()) {
 		return ""
-	case n.assumes:
-		return fmt.Sprintf(" by %d containers, counting %s for each that sets no memory", count, memoryText(defaultShare))
-	default:
-		return fmt.Sprintf(" by %d containers", count)
 	}
+	what := " by 1 container"
+	if count > 1 {
+		what = fmt.Sprintf(" by %d containers", count)
+	}
+	if n.proxied {
+		what += " and the Service Connect proxy"
+	}
+	if n.assumes {
+		what += fmt.Sprintf(", counting %s for each that sets no memory", memoryText(defaultShare))
+	}
+	return what
 }
 
 // asker says who asks for a size.
@@ -251,17 +256,4 @@ func (n need) asker() string {
 		return "its containers and the Service Connect proxy request"
 	}
 	return "its containers request"
-}
-
-// ofProxied says for what a size is, where the proxy is in it.
-func (n need) ofProxied(containers int) string {
-	what := "1 container"
-	if containers > 1 {
-		what = fmt.Sprintf("%d containers", containers)
-	}
-	what = " by " + what + " and the Service Connect proxy"
-	if n.assumes {
-		what += fmt.Sprintf(", counting %s for each that sets no memory", memoryText(defaultShare))
-	}
-	return what
 }

@@ -49,11 +49,11 @@ func memoryMounts(b *base, s container, inMemory memoryVolumes) []memoryMount {
 		if v.ReadOnly {
 			m.options = append(m.options, "ro")
 		}
-		if v.Tmpfs != nil && v.Tmpfs.Mode != 0 {
-			m.options = append(m.options, fmt.Sprintf("mode=%o", v.Tmpfs.Mode))
-		}
 		if v.Tmpfs != nil {
 			m.size = ceilMiB(v.Tmpfs.Size)
+			if v.Tmpfs.Mode != 0 {
+				m.options = append(m.options, fmt.Sprintf("mode=%o", v.Tmpfs.Mode))
+			}
 		}
 		out = append(out, m)
 	}

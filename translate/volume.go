@@ -196,9 +196,6 @@ func (t *storage) sayScratch(k *task, m *mount) {
 		return
 	}
 	t.notef(m.path, "", "data in volume %q is lost when the task stops", m.volume)
-	if t.mounts == nil {
-		t.mounts = map[string][]*task{}
-	}
 	t.mounts[m.volume] = append(t.mounts[m.volume], k)
 }
 
@@ -232,6 +229,25 @@ func (t *storage) warnShared() {
 		case first.main.GetScale() > 1:
 			t.warnf(path, "", "not shared: each of the %d tasks of %q gets an empty volume", first.main.GetScale(), first.name())
 		}
+	}
+}
+
+// warnDatabase speaks of a database whose files are on EFS: each write crosses the
+// network and waits for several zones.
+func (t *storage) warnDatabase(k *task, s container) {
+	instead, port := managedFor(s.Image)
+	if instead == "" || s.step != nil {
+		return
+	}
+	i := slices.IndexFunc(t.mountsOf(s), func(m *mount) bool { return m.lasts() && !m.readOnly && !strings.Contains(m.target, "initdb") })
+	if i < 0 {
+		return
+	}
+	path := t.mountsOf(s)[i].path
+	t.warnf(path, "use "+instead+", with x-fargate: {replaced_by: {host: HOST, port: "+strconv.Itoa(port)+"}} instead of a task",
+		"a database on EFS is slow: each write crosses the network")
+	if n := k.main.GetScale(); n > 1 {
+		t.warnf(path, "write scale: 1", "%d tasks of a database write to the same files", n)
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -140,11 +139,4 @@ func Absolute(dir, name string) string {
 		return filepath.Clean(name)
 	}
 	return filepath.Join(dir, name)
-}
-
-func currentDirectory(o Options) (string, error) {
-	if o.Dir != "" {
-		return filepath.Abs(o.Dir)
-	}
-	return os.Getwd()
 }

@@ -1,11 +1,14 @@
 package compose
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -14,6 +17,28 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
+
+// CompileSchema compiles a JSON schema, or, where a pointer such as #/properties is
+// given, this part of it. One that does not compile is a broken build.
+func CompileSchema(schema []byte, part string) *jsonschema.Schema {
+	const id = "https://compose2fargate.dev/schema.json"
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	compiler := jsonschema.NewCompiler()
+	compiler.RegisterFormat(&jsonschema.Format{Name: "duration", Validate: isDuration})
+	if err = cmp.Or(err, compiler.AddResource(id, document)); err != nil {
+		panic(err)
+	}
+	return compiler.MustCompile(id + part)
+}
+
+func isDuration(v any) error {
+	text, ok := v.(string)
+	if !ok {
+		return errors.New("not a string")
+	}
+	_, err := time.ParseDuration(text)
+	return err
+}
 
 // Violation is one way in which a value is not what its JSON schema says.
 type Violation struct {

@@ -108,7 +108,7 @@ func (d decoder) serviceOf(m map[string]any, path diag.Path) Service {
 	s.SecretsEnv = secretsEnvOf(m["secrets_env"])
 	s.Ingress = d.ingresses(m["ingress"], path.Key("ingress"))
 	s.GracePeriod = d.grace(m, path)
-	s.Patch = patchOf(field[map[string]any](m, "patch"))
+	s.Patch = field[map[string]any](m, "patch")
 	if s.Skip && s.ReplacedBy != nil {
 		d.errorf(path.Key("skip"), "remove skip or replaced_by", "cannot be combined with replaced_by")
 	}

@@ -25,26 +25,6 @@ var Schema []byte
 //go:embed compose.schema.json
 var ComposeSchema []byte
 
-const schemaID = "https://compose2fargate.dev/schema/x-fargate.json"
-
-// compile compiles a part of the schema, "" for all of it. The file is ours, so
-// that one that does not compile is a broken build.
-func compile(part string) *jsonschema.Schema {
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
-	if err != nil {
-		panic(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource(schemaID, document); err != nil {
-		panic(err)
-	}
-	schema, err := compiler.Compile(schemaID + part)
-	if err != nil {
-		panic(err)
-	}
-	return schema
-}
-
 // forms are the patterns of the schema in words.
 var forms = map[string]string{
 	`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`: "a domain: lower-case labels and dots only",
@@ -69,7 +49,7 @@ var compiledParts sync.Map
 func violations(part string, value any) []compose.Violation {
 	schema, ok := compiledParts.Load(part)
 	if !ok {
-		schema, _ = compiledParts.LoadOrStore(part, compile(part))
+		schema, _ = compiledParts.LoadOrStore(part, compose.CompileSchema(Schema, part))
 	}
 	text, err := json.Marshal(value)
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
+const schemaID = "https://compose2fargate.dev/schema/x-fargate.json"
+
 func TestSizesAreReadInEveryForm(t *testing.T) {
 	for _, test := range []struct {
 		value any

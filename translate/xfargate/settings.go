@@ -6,6 +6,9 @@ package xfargate
 
 import (
 	"cmp"
+	"maps"
+	"slices"
+	"strconv"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
@@ -54,7 +57,10 @@ type Service struct {
 
 	Discovery  Discovery    `json:"discovery"`   // how others find it
 	ReplacedBy *Replacement `json:"replaced_by"` // where it is found instead of a task; nil: it has one
-	Patch      Patch        `json:"-"`           // of what is sent to ECS; that of the defaults goes before
+
+	// Patch is the last word of the user: what is merged into the task definition and
+	// the service that are sent to ECS. That of the defaults goes before.
+	Patch map[string]any `json:"-"`
 }
 
 // Gone says whether the service gets no task because it is skipped or replaced.
@@ -85,4 +91,123 @@ func (x Settings) Service(name string) Service {
 		s.GracePeriod = d.GracePeriod
 	}
 	return s
+}
+
+// The ways in which mounted files get into a task.
+const (
+	InImage  = "image"  // in a layer of the image
+	Inline   = "inline" // in the task definition
+	OnEFS    = "efs"    // on the file system
+	LeftOut  = "skip"   // not at all
+	AllFiles = ""       // the key in Service.Files for paths that it does not name
+)
+
+// SecretsEnv says which environment variables are stored as secrets, in
+// addition to those that look like secrets.
+type SecretsEnv struct {
+	Off   bool              // not those that look like it
+	Names []string          // these, sorted
+	Plain []string          // not these, sorted
+	From  map[string]string // variables whose value a secret gives: a compose secret by its name, or an ARN
+}
+
+// filesOf reads files: how files get into the task, by their path there.
+func filesOf(value any) map[string]string {
+	switch v := value.(type) {
+	case string:
+		return map[string]string{AllFiles: v}
+	case map[string]any:
+		return textsOf(v)
+	default:
+		return nil
+	}
+}
+
+// secretsEnvOf reads secrets_env after it was found valid; nil where there is none.
+func secretsEnvOf(value any) *SecretsEnv {
+	if value == nil {
+		return nil
+	}
+	out := &SecretsEnv{}
+	switch v := value.(type) {
+	case bool:
+		out.Off = !v
+	case []any:
+		out.Names = slices.Sorted(slices.Values(Strings(v)))
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			switch from := v[name].(type) {
+			case string:
+				if out.From == nil {
+					out.From = map[string]string{}
+				}
+				out.From[name] = from
+			case bool:
+				if from {
+					out.Names = append(out.Names, name)
+				} else {
+					out.Plain = append(out.Plain, name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// FileMode is how a file at a path in the container gets into its task: image
+// where nothing else is asked for.
+func (x Settings) FileMode(service, path string) string {
+	for _, files := range []map[string]string{x.Services[service].Files, x.Defaults.Files} {
+		if how := files[path]; how != "" && path != AllFiles {
+			return how
+		}
+		if how := files[AllFiles]; how != "" {
+			return how
+		}
+	}
+	return InImage
+}
+
+// Discovery is how others find a service.
+type Discovery struct {
+	Mode     string `json:"mode"`      // service-connect, dns, both or none; "": not given, which is service-connect
+	Ports    []int  `json:"ports"`     // TCP ports that neither ports nor expose name
+	ProxyCPU int    `json:"proxy_cpu"` // CPU units for the Service Connect proxy; 0: none of its own
+}
+
+// Connects says whether the service has names in Service Connect.
+func (d Discovery) Connects() bool {
+	return d.Mode == "" || d.Mode == "service-connect" || d.Mode == "both"
+}
+
+// Registers says whether it has one in private DNS.
+func (d Discovery) Registers() bool { return d.Mode == "dns" || d.Mode == "both" }
+
+// or fills in what the defaults say.
+func (d Discovery) or(defaults Discovery) Discovery {
+	d.Mode = cmp.Or(d.Mode, defaults.Mode)
+	d.ProxyCPU = cmp.Or(d.ProxyCPU, defaults.ProxyCPU)
+	return d
+}
+
+// Replacement is where a service is found that gets no task.
+type Replacement struct {
+	Host string `json:"host"`
+	Port int    `json:"port"` // 0: the ports that others use stay
+}
+
+// String returns HOST or HOST:PORT.
+func (r Replacement) String() string {
+	if r.Port == 0 {
+		return r.Host
+	}
+	return r.Host + ":" + strconv.Itoa(r.Port)
+}
+
+// Help says what to write in place of the service's name.
+func (r Replacement) Help() string {
+	if r.Port == 0 {
+		return "write " + r.Host
+	}
+	return "write " + r.Host + ", and " + strconv.Itoa(r.Port) + " for its port"
 }
