@@ -15,7 +15,7 @@ func (l bindInspection) hostKind() bindKind {
 		return 0
 	}
 	for _, h := range hostPaths {
-		if slices.ContainsFunc(h.dirs, func(dir string) bool { return underPath(dir, l.source) }) || slices.Contains(h.whole, l.source) {
+		if slices.ContainsFunc(h.dirs, func(dir string) bool { return within(l.source, dir) }) || slices.Contains(h.whole, l.source) {
 			return h.fate
 		}
 	}
