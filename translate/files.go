@@ -9,8 +9,11 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -54,25 +57,26 @@ func (t *fileLayers) layer(s container) []spec.FileSource {
 	if files, ok := t.layers[key]; ok {
 		return files
 	}
-	c := collector{localFiles: t.localFiles, from: map[string]diag.Path{}}
-	for _, f := range t.fileTrees(s) {
-		if t.X.FileMode(s.Name, f.target) == xfargate.InImage {
-			c.add(f)
-		}
-	}
-	files := c.result()
+	files, _ := t.collect(t.trees(s, xfargate.InImage))
 	t.layers[key] = files
 	return files
 }
 
-// inlineTrees are the file trees that go into the task definition.
-func (t *fileLayers) inlineTrees(s container) []fileTree {
-	return slices.DeleteFunc(t.fileTrees(s), func(f fileTree) bool { return t.X.FileMode(s.Name, f.target) != xfargate.Inline })
+// trees are the configs and the mounted files of a container that get there in one
+// way: in its image, or inline in the task definition.
+func (t *fileLayers) trees(s container, way string) []fileTree {
+	return slices.DeleteFunc(append(t.storage.fileMounts(s), t.configFiles(s)...), func(f fileTree) bool {
+		return t.X.FileMode(s.Name, f.target) != way
+	})
 }
 
-// fileTrees are what the configs and the mounted files of a container are.
-func (t *fileLayers) fileTrees(s container) []fileTree {
-	return append(t.storage.fileMounts(s), t.configFiles(s)...)
+// collect reads trees: their files by path, and the bytes in these.
+func (t *fileLayers) collect(trees []fileTree) (files []spec.FileSource, size int64) {
+	c := collector{localFiles: t.localFiles, from: map[string]diag.Path{}}
+	for _, f := range trees {
+		c.add(f)
+	}
+	return c.result(), c.size
 }
 
 // collector reads trees into a layer.
@@ -232,4 +236,53 @@ func (c *collector) result() []spec.FileSource {
 		"%s of files: at most %s fit into the image of a service; the largest is %s with %s",
 		bytesText(c.size), bytesText(maxLayer), largest.Path, bytesText(largest.Size))
 	return c.files
+}
+
+// maxConfig, in bytes, is what Docker takes for a config (docker config create:
+// 1000 kB; docker compose mounts files of any size) and more than anybody writes.
+const maxConfig = maxLayer
+
+// configFiles are the configs of a container that are known here. An external one
+// is delivered like a secret.
+func (t *fileLayers) configFiles(s container) []fileTree {
+	var out []fileTree
+	for i, c := range s.Configs {
+		place := s.at("configs", strconv.Itoa(i))
+		config := t.Compose.Configs[c.Source]
+		if config.External {
+			continue
+		}
+		f := fileTree{
+			target: targetOf(c.Target, "/", c.Source), path: place, secret: spec.Sensitive(config.Environment, "x") || spec.Sensitive(c.Source, "x"),
+			mode: fileMode(c.Mode), uid: t.owner(c.UID, "uid", place), gid: t.owner(c.GID, "gid", place),
+		}
+		var ok bool
+		if f.content, ok = t.configContent(c.Source, config); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// configContent is the content of a config; not ok, with an error, if it is not
+// known.
+func (t *fileLayers) configContent(name string, c types.ConfigObjConfig) ([]byte, bool) {
+	path := diag.Path{"configs", name}
+	switch {
+	case c.File != "":
+		return t.readLocal(c.File, path.Key("file"), maxConfig, "copy data with COPY in a Dockerfile, or keep it in a volume")
+	case c.Environment != "":
+		return t.fromEnvironment(c.Environment, path.Key("environment"))
+	default:
+		return []byte(c.Content), true
+	}
+}
+
+// fileMode is world-readable where the files say nothing, as the Compose
+// Specification has it.
+func fileMode(mode *types.FileMode) fs.FileMode {
+	if mode == nil {
+		return 0o444
+	}
+	return fs.FileMode(*mode).Perm()
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // listener is a port of a load balancer.
@@ -275,7 +274,7 @@ func (g *ingress) rules(b *balancer, ports map[int][]*publishedPort) {
 					name += "." + strconv.Itoa(made[e])
 				}
 				if c.wildcards() > maxWildcards {
-					g.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port)), "use fewer * and ? in host and path",
+					g.errorf(e.rulePath(), "use fewer * and ? in host and path",
 						"%d wildcards in one rule: an application load balancer allows at most %d", c.wildcards(), maxWildcards)
 				}
 				byPort[port] = append(byPort[port], wantedRule{plan.Address{Kind: spec.ListenerRuleKind, Name: name}, port, c, e})
