@@ -73,13 +73,11 @@ func testable(b *base, s container) bool {
 }
 
 func retries(b *base, s container) int {
-	retries := 0
-	if r := s.HealthCheck.Retries; r != nil {
-		retries = int(min(*r, 1<<20))
-	}
-	if retries == 0 {
+	given := s.HealthCheck.Retries
+	if given == nil || *given == 0 {
 		return healthRetries.Fallback
 	}
+	retries := int(min(*given, 1<<20))
 	kept := min(max(retries, healthRetries.Min), healthRetries.Max)
 	if kept != retries {
 		b.warnf(s.at("healthcheck", "retries"), "", "%d retries: ECS allows %d to %d, %d is used",

@@ -221,7 +221,7 @@ func (g *ingress) loadBalancer(b *balancer) {
 		IPAddressType:  "ipv4",
 		Attributes:     b.attributes(),
 		Tags:           g.tags(),
-	}).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
+	}).Origins = balancerOrigins()
 }
 
 func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.ports[0].path...) }
