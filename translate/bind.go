@@ -43,7 +43,7 @@ func (p *Project) inspectBind(out map[bindKey]bind, s container, volumes []types
 		}
 		l := bindInspection{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
 		l.mustExist = v.Bind != nil && !bool(v.Bind.CreateHostPath) && p.Written(s.at("volumes", strconv.Itoa(i), "bind", "create_host_path")...)
-		l.own = insideOf(p.Directory, l.source) || p.isRelative(s.at("volumes", strconv.Itoa(i)))
+		l.own = inside(p.Directory, l.source) || p.isRelative(s.at("volumes", strconv.Itoa(i)))
 		b := l.decide()
 		b.shown = l.volumeName()
 		out[bindKey{s.Name, l.source, l.target, l.readOnly}] = b
@@ -56,20 +56,14 @@ func (p *Project) isRelative(item []string) bool {
 	return strings.HasPrefix(p.MountSource(item...), ".")
 }
 
-// insideOf says whether a path is a directory or in it.
-func insideOf(dir, name string) bool {
-	relative, err := filepath.Rel(dir, name)
-	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
-}
-
 // pathText names a path of this machine the same on every machine where that is
 // possible: relative to the project, or to the home of the user.
 func (p *Project) pathText(name string) string {
 	relative, err := filepath.Rel(p.Directory, name)
-	if err == nil && insideOf(p.Directory, name) {
+	if err == nil && inside(p.Directory, name) {
 		return strings.TrimSuffix("./"+filepath.ToSlash(relative), "/.")
 	}
-	if home := p.Compose.Environment["HOME"]; home != "" && home != "/" && insideOf(home, name) && !insideOf(home, p.Directory) {
+	if home := p.Compose.Environment["HOME"]; home != "" && home != "/" && inside(home, name) && !inside(home, p.Directory) {
 		if relative, err := filepath.Rel(home, name); err == nil {
 			return path.Join("~", filepath.ToSlash(relative))
 		}
@@ -174,7 +168,7 @@ func (l bindInspection) volume(exists, filled bool) bind {
 // volumeName is the path of the directory, relative to the project where it is
 // written so: the same on every machine.
 func (l bindInspection) volumeName() string {
-	if relative, err := filepath.Rel(l.Directory, l.source); l.own && err == nil && !insideOf(l.Directory, l.source) {
+	if relative, err := filepath.Rel(l.Directory, l.source); l.own && err == nil && !inside(l.Directory, l.source) {
 		return filepath.ToSlash(relative) // ../x
 	}
 	return l.pathText(l.source)
@@ -188,11 +182,11 @@ func (l bindInspection) leaves() bool {
 		return false
 	}
 	common := l.Directory
-	for !insideOf(common, l.source) {
+	for !inside(common, l.source) {
 		common = filepath.Dir(common)
 	}
 	real, err := filepath.EvalSymlinks(common)
-	return err == nil && !insideOf(real, resolved)
+	return err == nil && !inside(real, resolved)
 }
 
 // dataNames are names of directories that programs write to.
@@ -239,11 +233,8 @@ func isFileName(name string) bool {
 func (p *Project) checkFiles(ds *diag.List, name string) {
 	s := p.Compose.Services[name]
 	var targets []string
-	for _, v := range s.Volumes {
-		targets = append(targets, v.Target)
-	}
-	for _, step := range stepsOf(&s) {
-		for _, v := range step.config().Volumes {
+	for _, c := range (container{ServiceConfig: &s}).with() {
+		for _, v := range c.Volumes {
 			targets = append(targets, v.Target)
 		}
 	}

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"path"
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -8,24 +9,14 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// fileMount is a file or directory of this machine that a container mounts and
-// that is delivered with its configuration.
-type fileMount struct {
-	service  string
-	target   string // in the container
-	source   string // absolute
-	readOnly bool
-	path     diag.Path // where the files ask for it
-}
-
-// fileMounts are the file mounts of a container.
-func (t *storage) fileMounts(s container) []fileMount {
-	var out []fileMount
+// fileMounts are the files and directories of this machine that a container mounts
+// and that are delivered with its configuration.
+func (t *storage) fileMounts(s container) []fileTree {
+	var out []fileTree
 	for i, v := range s.Volumes {
-		if v.Type != types.VolumeTypeBind || t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).kind != bindFiles {
-			continue
+		if v.Type == types.VolumeTypeBind && t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).kind == bindFiles {
+			out = append(out, fileTree{target: path.Clean(v.Target), source: v.Source, path: s.at("volumes", strconv.Itoa(i))})
 		}
-		out = append(out, fileMount{service: s.Name, target: v.Target, source: v.Source, readOnly: v.ReadOnly, path: s.at("volumes", strconv.Itoa(i))})
 	}
 	return out
 }
@@ -34,10 +25,9 @@ func (t *storage) fileMounts(s container) []fileMount {
 // the key table.
 func (t *storage) sayBinds(s container) {
 	for i, v := range s.Volumes {
-		if v.Type != types.VolumeTypeBind {
-			continue
+		if v.Type == types.VolumeTypeBind {
+			t.sayBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), v, s.at("volumes", strconv.Itoa(i)))
 		}
-		t.sayBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), v, s.at("volumes", strconv.Itoa(i)))
 	}
 }
 

@@ -17,9 +17,9 @@ func (l bindInspection) isSource() bool {
 		return false
 	}
 	switch {
-	case insideOf(l.source, build.Context):
+	case inside(l.source, build.Context):
 		return true
-	case !insideOf(build.Context, l.source):
+	case !inside(build.Context, l.source):
 		return false
 	}
 	places := builtPlaces(dockerStages(build))

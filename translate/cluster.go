@@ -14,18 +14,14 @@ func clusterAddress(b *base) plan.Address {
 
 // clusterRef is the ARN of the one that the services run in.
 func clusterRef(b *base) plan.Value {
-	if b.X.Cluster != "" {
-		return existingCluster(b)
-	}
-	return plan.RefTo(clusterAddress(b), "arn", b.arn("ecs", "cluster/"+ecsName(b.Name)))
-}
-
-// existingCluster is the ARN of the one that the files name.
-func existingCluster(b *base) plan.Value {
-	if strings.HasPrefix(b.X.Cluster, "arn:") {
+	switch {
+	case b.X.Cluster == "":
+		return plan.RefTo(clusterAddress(b), "arn", b.arn("ecs", "cluster/"+ecsName(b.Name)))
+	case strings.HasPrefix(b.X.Cluster, "arn:"):
 		return plan.Literal(b.X.Cluster)
+	default:
+		return plan.Fact("cluster", "arn", b.facts.Cluster)
 	}
-	return plan.Fact("cluster", "arn", b.facts.Cluster)
 }
 
 // addCluster makes the one of the project, unless the files name one that exists.

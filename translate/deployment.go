@@ -12,14 +12,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-// The words of update_config (Compose Deploy Specification).
-const (
-	startFirst = "start-first"
-	onContinue = "continue"
-	onPause    = "pause"
-	onRollback = "rollback"
-)
-
 // deployments is the phase of how ECS replaces the tasks of services. It comes after
 // the volumes: a task that alone writes to one is never doubled.
 type deployments struct {
@@ -94,14 +86,13 @@ func updateConfig(s container) *types.UpdateConfig {
 // replaced, in percent of n. ECS rounds the least up and the most down, so that
 // up to 100 tasks it never replaces more at a time than the files say.
 func percents(n int, u *types.UpdateConfig) (least, most int) {
+	n = max(n, 1)
 	switch {
 	case u == nil || u.Order == "" && u.Parallelism == nil && givesPercents(u):
 		return 100, 200
-	case u.Order == startFirst:
-		n = max(n, 1)
+	case u.Order == "start-first":
 		return 100, (100*(n+parallelism(n, u)) + n - 1) / n
 	default: // stop-first is compose's word where there is none
-		n = max(n, 1)
 		return 100 * (n - parallelism(n, u)) / n, 100
 	}
 }
@@ -143,12 +134,18 @@ func givesPercents(u *types.UpdateConfig) bool {
 func (d deployments) givenPercents(k *task, least, most int) (int, int) {
 	least, ok := d.percent(k, minPercent, least, xfargate.Bounds{Min: 0, Max: 100})
 	most, okToo := d.percent(k, maxPercent, most, xfargate.Bounds{Min: 100, Max: 1000})
-	n := max(k.main.GetScale(), 1)
-	if ok && okToo && (n*least+99)/100 >= n && n*most/100 <= n {
-		d.errorf(at(k.name(), "deploy", "update_config"), "lower the minimum or raise the maximum",
-			"at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task", n, least, most)
+	if ok && okToo {
+		refuseNoRoom(d.base, at(k.name(), "deploy", "update_config"), k, least, most)
 	}
 	return least, most
+}
+
+// refuseNoRoom looks for percents with which ECS can replace no task.
+func refuseNoRoom(b *base, path diag.Path, k *task, least, most int) {
+	if n := max(k.main.GetScale(), 1); (n*least+99)/100 >= n && n*most/100 <= n {
+		b.errorf(path, "lower the minimum or raise the maximum",
+			"at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task", n, least, most)
+	}
 }
 
 // percent reads one of them, or returns fallback.
@@ -173,11 +170,11 @@ func (d deployments) circuitBreaker(k *task, u *types.UpdateConfig) spec.Deploym
 		action = u.FailureAction
 	}
 	switch action {
-	case "", onRollback:
+	case "", "rollback":
 		return spec.DeploymentCircuitBreaker{Enable: true, Rollback: true}
-	case onPause:
+	case "pause":
 		return spec.DeploymentCircuitBreaker{Enable: true}
-	case onContinue:
+	case "continue":
 	default:
 		d.errorf(at(k.name(), "deploy", "update_config", "failure_action"), "", "must be continue, pause or rollback, not %q", action)
 	}
@@ -214,10 +211,6 @@ func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration
 	if o.MaximumPercent != nil {
 		c.MaximumPercent = *o.MaximumPercent
 	}
-	n := max(k.main.GetScale(), 1)
-	if (n*c.MinimumHealthyPercent+99)/100 >= n && n*c.MaximumPercent/100 <= n {
-		t.errorf(o.Path, "lower the minimum or raise the maximum", "at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task",
-			n, c.MinimumHealthyPercent, c.MaximumPercent)
-	}
+	refuseNoRoom(t.base, o.Path, k, c.MinimumHealthyPercent, c.MaximumPercent)
 	return c
 }

@@ -31,7 +31,7 @@ var aliasForm = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)*$`)
 
 const maxAlias = 127
 
-// endpoints are those of the tasks.
+// endpoints are those of the tasks that have some.
 type endpoints map[*task][]endpoint
 
 // findEndpoints goes through the ports of all tasks.
@@ -40,44 +40,35 @@ func findEndpoints(b *base, ports openPorts) endpoints {
 	for _, k := range b.tasks {
 		taken := map[int]bool{}
 		for _, m := range k.members {
-			out[k] = append(out[k], endpointsOf(b, k, ports.of(m.Name), m.Name, taken)...)
+			out.add(b, k, m.Name, ports.of(m.Name), taken)
 		}
 	}
 	return out
 }
 
-// endpointsOf are those at the TCP ports of a member of a task, but for those
-// taken by another one.
-func endpointsOf(b *base, k *task, ports []openPort, member string, taken map[int]bool) []endpoint {
+// add adds those at the TCP ports of a member of a task, but for those taken by
+// another one.
+func (all endpoints) add(b *base, k *task, member string, ports []openPort, taken map[int]bool) {
 	owner := b.netOwner(member)
 	alias := strings.ToLower(owner)
 	if !b.X.Service(owner).Discovery.Connects() {
-		return nil
+		return
 	}
 	if !aliasForm.MatchString(alias) || len(alias) > maxAlias {
 		b.warnf(at(owner), "rename the service", "not reachable by name: %q is not a valid Service Connect name", owner)
-		return nil
+		return
 	}
-	var out []endpoint
 	for _, p := range ports {
 		if p.protocol == "tcp" && !taken[p.port] {
 			taken[p.port] = true
-			out = append(out, endpoint{task: k, owner: owner, alias: alias, openPort: p})
+			all[k] = append(all[k], endpoint{task: k, owner: owner, alias: alias, openPort: p})
 		}
 	}
-	return out
 }
 
 // connected says whether a service of the stack is found through Service Connect,
 // of which every service is a client then.
-func (e endpoints) connected() bool {
-	for _, endpoints := range e {
-		if len(endpoints) > 0 {
-			return true
-		}
-	}
-	return false
-}
+func (all endpoints) connected() bool { return len(all) > 0 }
 
 // discovery is the phase of the names by which services find each other. It comes
 // after the ports; what it knows goes into the ECS services. A service may have a

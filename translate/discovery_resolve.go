@@ -198,7 +198,7 @@ func (d *discovery) resolveOwn(use nameUse) resolution {
 	case alias == use.name:
 		return resolution{}
 	case alias != "" && use.of.kind == byService:
-		return resolution{why: d.caseWhy(use), help: "write " + alias}
+		return resolution{why: use.caseWhy(), help: "write " + alias}
 	case use.of.kind == byService && use.port > 0 && len(e) > 0:
 		return resolution{why: fmt.Sprintf("the service is not known to listen on port %d, at which it names itself here", use.port),
 			help: fmt.Sprintf("write localhost, or give the service x-fargate: {discovery: {ports: [%d]}}", use.port)}
@@ -210,7 +210,7 @@ func (d *discovery) resolveOwn(use nameUse) resolution {
 		if alias != "" {
 			help += ", or " + alias
 		}
-		return resolution{why: fmt.Sprintf("%q is %s, which does not resolve on Fargate", use.name, use.of.what("of this service")), help: help}
+		return resolution{why: fmt.Sprintf("%q is %s of this service, which does not resolve on Fargate", use.name, kindText[use.of.kind]), help: help}
 	}
 }
 
@@ -223,21 +223,19 @@ func (d *discovery) resolveOther(use nameUse) resolution {
 		return d.resolveLost(use)
 	case name == use.name:
 		return resolution{}
-	case use.of.kind == byService && strings.EqualFold(name, use.name):
-		return resolution{why: d.caseWhy(use), help: "write " + name}
+	case strings.EqualFold(name, use.name):
+		return resolution{why: use.caseWhy(), help: "write " + name}
 	case use.of.kind == byService:
 		return resolution{why: fmt.Sprintf("%q resolves through private DNS%s", use.name, d.only(owner, use.port)), help: "write " + name}
-	case strings.EqualFold(name, use.name): // an alias that is the service's name in another case
-		return resolution{why: d.caseWhy(use), help: "write " + name}
 	default:
-		return resolution{why: fmt.Sprintf("%q is %s, which does not resolve on Fargate", use.name, use.of.what("of service "+strconv.Quote(owner))), help: "write " + name}
+		return resolution{why: fmt.Sprintf("%q is %s of service %q, which does not resolve on Fargate", use.name, kindText[use.of.kind], owner), help: "write " + name}
 	}
 }
 
 // caseWhy explains a name with upper-case letters. The names of Service Connect
 // are in /etc/hosts, which musl, the C library of Alpine, searches
 // case-sensitively (its name_from_hosts compares with strstr).
-func (d *discovery) caseWhy(use nameUse) string {
+func (use nameUse) caseWhy() string {
 	return fmt.Sprintf("%q is published in lower case only, and Alpine's C library distinguishes case", use.name)
 }
 
@@ -303,22 +301,4 @@ func (d *discovery) endpointsNamed(service string) []endpoint {
 		}
 	}
 	return out
-}
-
-// what tells which name of a service it is.
-func (d dockerName) what(of string) string {
-	switch d.kind {
-	case byContainer:
-		return "the container name " + of
-	case byAlias:
-		return "a network alias " + of
-	case byHostname:
-		return "the hostname " + of
-	case byNetwork:
-		return "a network-qualified name " + of
-	case byLink:
-		return "a link alias " + of
-	default:
-		return "a name " + of
-	}
 }

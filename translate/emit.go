@@ -148,13 +148,12 @@ func hide(c *spec.Container, service string) {
 		}
 		c.LogConfiguration = &copied
 	}
-	labels := make(map[string]string, len(c.DockerLabels))
+	c.DockerLabels = maps.Clone(c.DockerLabels)
 	for name, value := range c.DockerLabels {
-		if labels[name] = value; spec.Sensitive("", value) {
-			labels[name] = secretPlaceholder(service, name)
+		if spec.Sensitive("", value) {
+			c.DockerLabels[name] = secretPlaceholder(service, name)
 		}
 	}
-	c.DockerLabels = labels
 }
 
 // hideWords hides URLs with passwords in a command line.

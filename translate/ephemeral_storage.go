@@ -21,7 +21,7 @@ func (t *storage) ephemeralStorage(k *task) spec.EphemeralStorage {
 		largest = max(largest, t.storage(m))
 	}
 	if largest <= freeStorage {
-		return t.grownStorage(k, spec.EphemeralStorage{})
+		largest = 0
 	}
 	return t.grownStorage(k, spec.EphemeralStorage{SizeInGiB: largest})
 }

@@ -1,8 +1,13 @@
 package translate
 
 import (
+	"archive/tar"
 	"bytes"
 	"cmp"
+	"compress/gzip"
+	"encoding/base64"
+	"errors"
+	"os"
 	"path"
 	"slices"
 	"strconv"
@@ -13,6 +18,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // delivery brings secrets and files to containers whose images do not have them,
@@ -44,7 +50,7 @@ func (t *delivery) helper(k *task) plan.Value {
 	}
 	if t.made[address] == "" {
 		source := t.At("services")
-		out := &spec.Image{Repository: t.repositoryOf(helperRepository, source), Platform: platforms[architecture], Base: helperImage}
+		out := &spec.Image{Repository: t.repository(helperRepository, source), Platform: platforms[architecture], Base: helperImage}
 		out.Tag = imageTag(out)
 		t.made[address] = out.Tag
 		r := t.add(address, source, out)
@@ -56,29 +62,18 @@ func (t *delivery) helper(k *task) plan.Value {
 // mirrors says whether the helper's image is copied to the project's own registry:
 // where tasks reach no other one, and where images are pushed there anyway.
 func (t *delivery) mirrors() bool {
-	if t.facts.Isolated {
-		return true
-	}
-	for _, k := range t.tasks {
-		made := false
-		for _, s := range k.containers() {
-			made = made || t.isMade(s)
-		}
-		if made {
-			return true
-		}
-	}
-	return false
+	return t.facts.Isolated || slices.ContainsFunc(t.tasks, func(k *task) bool { return slices.ContainsFunc(k.containers(), t.isMade) })
 }
 
 // delivers says whether a helper brings files to the containers of a task.
 func (t *delivery) delivers(k *task) bool {
-	found := false
-	for _, s := range k.containers() {
-		found = found || len(t.secrets.of(s).files) > 0 || len(t.fileLayers.inlineTrees(s)) > 0
-	}
-	return found
+	return slices.ContainsFunc(k.containers(), func(s container) bool {
+		return len(t.secrets.of(s).files) > 0 || len(t.inlineTrees(s)) > 0
+	})
 }
+
+// inlineTrees are the file trees that stand in the task definition.
+func (t *delivery) inlineTrees(s container) []fileTree { return t.fileLayers.trees(s, xfargate.Inline) }
 
 // deliveryVolume is a directory of scratch storage that the helper fills for a container.
 type deliveryVolume struct {
@@ -95,7 +90,7 @@ func (t *delivery) volumesFor(s container) []deliveryVolume {
 	for _, f := range t.secrets.of(s).files {
 		wanted = append(wanted, deliveryVolume{dir: path.Dir(f.target), path: f.path})
 	}
-	for _, f := range t.fileLayers.inlineTrees(s) {
+	for _, f := range t.inlineTrees(s) {
 		d := deliveryVolume{dir: path.Dir(f.target), path: f.path}
 		if t.isMountedDirectory(f) {
 			d.dir = f.target
@@ -124,8 +119,8 @@ func (t *delivery) volumeOwner(s container) string {
 		return s.Name
 	}
 	service := container{ServiceConfig: s.step.service}
-	own, ownTrees := t.secrets.of(s).files, t.fileLayers.inlineTrees(s)
-	theirs, theirTrees := t.secrets.of(service).files, t.fileLayers.inlineTrees(service)
+	own, ownTrees := t.secrets.of(s).files, t.inlineTrees(s)
+	theirs, theirTrees := t.secrets.of(service).files, t.inlineTrees(service)
 	sameFile := func(a, b secretFile) bool {
 		return a.target == b.target && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.value == b.value
 	}
@@ -157,7 +152,7 @@ func (t *delivery) deliveredTo(k *task, s container) ([]spec.MountPoint, []spec.
 				t.errorf(d.path, "give it another target", "%s is mounted twice: what appears there is delivered through a mount of its own", d.dir)
 			}
 		}
-		directory := slices.ContainsFunc(t.fileLayers.inlineTrees(s), func(f fileTree) bool { return f.target == d.dir })
+		directory := slices.ContainsFunc(t.inlineTrees(s), func(f fileTree) bool { return f.target == d.dir })
 		if d.dir != secretsDirectory && !directory {
 			t.warnf(d.path, "give the file a directory of its own", "the image's files in %s are hidden, because this file is delivered through a mount of that directory", d.dir)
 		}
@@ -263,18 +258,14 @@ func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\'
 // inlineLines unpack the files of a container that stand in the task definition,
 // gzip and base64 in a variable.
 func (t *delivery) inlineLines(s container, drops []deliveryVolume, c *spec.Container) []string {
-	collected := collector{localFiles: t.localFiles}
-	trees := t.fileLayers.inlineTrees(s)
-	for _, f := range trees {
-		collected.add(f)
-	}
-	files := collected.result()
+	trees := t.inlineTrees(s)
+	files, size := t.fileLayers.collect(trees)
 	if len(files) == 0 {
 		return nil
 	}
-	if collected.size > maxInline {
+	if size > maxInline {
 		t.errorf(trees[0].path, "remove x-fargate.files: inline, so that the files go into a layer of the image",
-			"%s of files: a task definition holds at most %s in total", bytesText(collected.size), bytesText(maxDefinition))
+			"%s of files: a task definition holds at most %s in total", bytesText(size), bytesText(maxDefinition))
 		return nil
 	}
 	packed, err := pack(files, drops)
@@ -302,9 +293,53 @@ func (t *delivery) repositories(tasks []*task) []plan.Value {
 			found[arn.String()] = arn
 		}
 	}
-	var out []plan.Value
-	for _, arn := range sortedKeys(found) {
-		out = append(out, found[arn])
-	}
-	return out
+	return sortedValues(found)
 }
+
+// maxInline, in bytes, is more than any task definition holds compressed.
+const maxInline = 4 << 20
+
+// pack makes a tar archive of files as the helper sees them. It has no times.
+func pack(files []spec.FileSource, drops []deliveryVolume) (string, error) {
+	var out bytes.Buffer
+	packed, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // fails for another level only
+	archive := tar.NewWriter(packed)
+	for _, f := range files {
+		if name, ok := inDeliveryVolume(f.Path, drops); ok {
+			if err := packFile(archive, strings.TrimPrefix(name, "/"), f); err != nil {
+				return "", err
+			}
+		}
+	}
+	err := errors.Join(archive.Close(), packed.Close())
+	return base64.StdEncoding.EncodeToString(out.Bytes()), err
+}
+
+func packFile(archive *tar.Writer, name string, f spec.FileSource) error {
+	header := &tar.Header{Name: path.Clean(name), Mode: int64(f.Perm.Perm()), Uid: f.UID, Gid: f.GID, Format: tar.FormatUSTAR}
+	switch {
+	case f.Link != "":
+		header.Typeflag, header.Linkname = tar.TypeSymlink, f.Link
+		return archive.WriteHeader(header)
+	case f.Content == nil && f.File == "":
+		header.Typeflag, header.Name = tar.TypeDir, header.Name+"/"
+		return archive.WriteHeader(header)
+	}
+	content := f.Content
+	if f.File != "" {
+		var err error
+		if content, err = os.ReadFile(f.File); err != nil {
+			return err
+		}
+	}
+	header.Typeflag, header.Size = tar.TypeReg, int64(len(content))
+	if err := archive.WriteHeader(header); err != nil {
+		return err
+	}
+	_, err := archive.Write(content)
+	return err
+}
+
+// maxDefinition is ECS's limit (service quotas page, "Task definition size
+// limit"), in bytes.
+const maxDefinition = 64 << 10

@@ -2,12 +2,10 @@ package translate
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
@@ -26,11 +24,11 @@ func (l *localFiles) localFile(file string, path diag.Path, most int64, help str
 	case !ok:
 		return "", nil, false
 	case info.IsDir():
-		l.errorf(path, "name a file in it", "%s is a directory, not a file", l.shown(file))
+		l.errorf(path, "name a file in it", "%s is a directory, not a file", l.Display(file))
 	case !info.Mode().IsRegular():
-		l.errorf(path, "name a file", "%s is not a file", l.shown(file))
+		l.errorf(path, "name a file", "%s is not a file", l.Display(file))
 	case info.Size() > most:
-		l.errorf(path, help, "%s has %s: the limit is %s", l.shown(file), bytesText(info.Size()), bytesText(most))
+		l.errorf(path, help, "%s has %s: the limit is %s", l.Display(file), bytesText(info.Size()), bytesText(most))
 	default:
 		return resolved, info, true
 	}
@@ -47,21 +45,18 @@ func (l *localFiles) local(file string, path diag.Path) (resolved string, info f
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		l.errorf(path, "make the file, or correct the path", "no such file: %s", l.shown(file))
+		l.errorf(path, "make the file, or correct the path", "no such file: %s", l.Display(file))
 		return "", nil, false
 	case err != nil:
-		l.errorf(path, "make it readable", "%s cannot be read: %s", l.shown(file), reason(err))
+		l.unreadable(path, file, err)
 		return "", nil, false
 	case inside(l.Directory, file) && !inside(realPath(l.Directory), resolved):
 		l.errorf(path, "put the file itself into the project directory, or name the path that the link leads to",
-			"%s leads out of the project directory through a symbolic link", l.shown(file))
+			"%s leads out of the project directory through a symbolic link", l.Display(file))
 		return "", nil, false
 	}
 	return resolved, info, true
 }
-
-// shown names a file of this machine as messages do.
-func (l *localFiles) shown(file string) string { return l.Display(file) }
 
 func isDirectory(name string) bool {
 	info, err := os.Stat(name)
@@ -87,10 +82,15 @@ func realPath(name string) string {
 	return resolved
 }
 
+// unreadable is the error about a file that is there and cannot be read.
+func (l *localFiles) unreadable(path diag.Path, file string, err error) {
+	l.errorf(path, "make it readable", "%s cannot be read: %s", l.Display(file), reason(err))
+}
+
 // inside says whether a path of this machine is a directory or in it.
 func inside(dir, name string) bool {
 	relative, err := filepath.Rel(dir, name)
-	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
+	return err == nil && filepath.IsLocal(relative)
 }
 
 // readLocal returns the content of a file; see localFile.
@@ -99,18 +99,11 @@ func (l *localFiles) readLocal(file string, path diag.Path, most int64, help str
 	if !ok {
 		return nil, false
 	}
-	opened, err := os.Open(resolved)
+	content, err := os.ReadFile(resolved)
 	if err != nil {
-		l.errorf(path, "make it readable", "%s cannot be read: %s", l.shown(file), reason(err))
-		return nil, false
+		l.unreadable(path, file, err)
 	}
-	defer opened.Close()
-	content, err := io.ReadAll(io.LimitReader(opened, most))
-	if err != nil {
-		l.errorf(path, "make it readable", "%s cannot be read: %s", l.shown(file), reason(err))
-		return nil, false
-	}
-	return content, true
+	return content, err == nil
 }
 
 // bytesText writes a size as people do.

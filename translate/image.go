@@ -44,7 +44,7 @@ func (t *images) image(k *task, s container) plan.Value {
 	files := t.fileLayers.layer(s)
 	source := &spec.ImageSource{Files: files}
 	out := &spec.Image{
-		Repository: t.repository(s),
+		Repository: t.repository(s.Name, t.imageSource(s)),
 		Platform:   platforms[t.architecture(k)],
 	}
 	if build != nil {
@@ -71,13 +71,8 @@ func (t *images) image(k *task, s container) plan.Value {
 // isMade says whether a container runs an image of the project's own repository.
 func (t *images) isMade(s container) bool {
 	build, _ := t.buildOf(s)
-	return build != nil || len(t.fileLayers.layer(s)) > 0 || t.copies(s)
-}
-
-// copies says whether a published image is wanted in the project's own ECR.
-func (t *images) copies(s container) bool {
 	wanted := t.X.Service(s.Name).Copy
-	return wanted != nil && *wanted
+	return build != nil || len(t.fileLayers.layer(s)) > 0 || wanted != nil && *wanted
 }
 
 // imageAddress is image/SERVICE; of a step of pre_start that runs something else
@@ -97,7 +92,6 @@ func (t *images) imageSource(s container) diag.Pos {
 
 // imageTag is a hash of all that an image is made of.
 func imageTag(i *spec.Image) string {
-
 	identity := []any{i.Platform, i.Base, i.Context}
 	for _, f := range i.Files {
 		identity = append(identity, []any{f.Path, f.Mode, f.UID, f.GID, f.Link, f.SHA256, f.Opaque})
@@ -124,13 +118,9 @@ func (t *images) pinned(reference string) string {
 	return reference + "@" + found
 }
 
-// repository is the name of the ECR repository of a service, which is made where
-// it is not there yet.
-func (t *images) repository(s container) plan.Value {
-	return t.repositoryOf(s.Name, t.imageSource(s))
-}
-
-func (t *images) repositoryOf(name string, source diag.Pos) plan.Value {
+// repository is the name of the ECR repository of a service or of a helper, which
+// is made where it is not there yet.
+func (t *images) repository(name string, source diag.Pos) plan.Value {
 	address := repositoryAddress(name)
 	text := repositoryName(t.Name, name)
 	if !slices.ContainsFunc(t.resources, func(r *plan.Resource) bool { return r.Address == address }) {

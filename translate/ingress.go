@@ -39,10 +39,24 @@ const (
 )
 
 // name is that of the published port in addresses.
-func (e *publishedPort) name() string { return joinPort(e.member.Name, e.port) }
+func (e *publishedPort) name() string { return e.member.Name + "." + strconv.Itoa(e.port) }
+
+// rulePath is that of keys of the rule that x-fargate.ingress has for it.
+func (e *publishedPort) rulePath(keys ...string) diag.Path {
+	return at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port)).Key(keys...)
+}
 
 // speaksTLS says whether the container itself does.
 func (e *publishedPort) speaksTLS() bool { return e.app == "https" || isTLSPort(e.port) }
+
+// protocol is the one below: that of security groups, and of other listeners than
+// those of HTTP.
+func (e *publishedPort) protocol() string {
+	if e.kind == kindUDP {
+		return "udp"
+	}
+	return "tcp"
+}
 
 func isTLSPort(port int) bool { return port == 443 || port == 8443 }
 
@@ -176,5 +190,3 @@ func portWithProtocol(port int, kind string) string {
 	}
 	return text
 }
-
-func joinPort(name string, port int) string { return name + "." + strconv.Itoa(port) }

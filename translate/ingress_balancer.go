@@ -61,7 +61,7 @@ func (g *ingress) balance(published []*publishedPort) []*balancer {
 	})
 	families := map[string][]*balancer{}
 	for _, e := range sorted {
-		kind, scheme := typeNetwork, g.schemeOf(e)
+		kind, scheme := typeNetwork, cmp.Or(e.rule.Scheme, g.scheme())
 		if e.kind == kindHTTP {
 			kind = typeApplication
 		}
@@ -137,8 +137,6 @@ func (g *ingress) scheme() string {
 	}
 	return cmp.Or(g.X.Scheme, xfargate.InternetFacing)
 }
-
-func (g *ingress) schemeOf(e *publishedPort) string { return cmp.Or(e.rule.Scheme, g.scheme()) }
 
 // existingType is the type of the existing load balancer, "" if the files name
 // none. Until it is looked up, its ARN tells the type; without an ARN it is
@@ -223,7 +221,7 @@ func (g *ingress) loadBalancer(b *balancer) {
 		IPAddressType:  "ipv4",
 		Attributes:     b.attributes(),
 		Tags:           g.tags(),
-	}).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
+	}).Origins = balancerOrigins()
 }
 
 func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.ports[0].path...) }
@@ -278,14 +276,6 @@ const maxGroupRules = 60
 // to the ports of its targets. Those are named by port alone: a group of theirs
 // refers to this one, and two cannot refer to each other.
 func (g *ingress) balancerGroup(b *balancer) {
-	vpc := plan.Fact("vpc", "id", g.facts.VPC)
-	description := fmt.Sprintf("Load balancer %s of compose project %s.", b.name, g.Name)
-	group := &spec.SecurityGroup{
-		GroupName:   groupName(g.Name, "load-balancer-"+b.name, description, vpc.String()),
-		Description: description[:min(len(description), 255)],
-		VpcID:       vpc,
-		Tags:        g.tags(),
-	}
 	in, out := map[string]spec.SecurityGroupRule{}, map[string]spec.SecurityGroupRule{}
 	for _, e := range b.ports {
 		for _, rule := range g.letIn(e) {
@@ -304,21 +294,29 @@ func (g *ingress) balancerGroup(b *balancer) {
 		g.errorf(b.ports[0].path, "name fewer blocks, or a prefix list, in x-fargate.ingress.PORT.allow",
 			"%d rules for ports and allowed clients: a security group allows at most %d", len(in), maxGroupRules)
 	}
-	for _, key := range sortedKeys(in) {
-		group.Ingress = append(group.Ingress, in[key])
-	}
-	for _, key := range sortedKeys(out) {
-		group.Egress = append(group.Egress, out[key])
-	}
-	g.add(balancerGroupAddress(b), g.balancerPos(b), group).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer")
+	description := fmt.Sprintf("Load balancer %s of compose project %s.", b.name, g.Name)
+	g.addGroup(balancerGroupAddress(b), g.balancerPos(b), "load-balancer-"+b.name, description, sortedValues(in), sortedValues(out)).
+		Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer")
+}
+
+// addGroup adds a security group to the stack. EC2 takes 255 characters of a
+// description.
+func (b *base) addGroup(
+	address plan.Address, source diag.Pos, name, description string, in, out []spec.SecurityGroupRule,
+) *plan.Resource {
+	vpc := plan.Fact("vpc", "id", b.facts.VPC)
+	return b.add(address, source, &spec.SecurityGroup{
+		GroupName:   groupName(b.Name, name, description, vpc.String()),
+		Description: description[:min(len(description), 255)],
+		VpcID:       vpc,
+		Ingress:     in,
+		Egress:      out,
+		Tags:        b.tags(),
+	})
 }
 
 // letIn are the rules for the clients of a published port.
 func (g *ingress) letIn(e *publishedPort) []spec.SecurityGroupRule {
-	protocol := "tcp"
-	if e.kind == kindUDP {
-		protocol = "udp"
-	}
 	listens := slices.Clone(e.listens)
 	if e.redirect {
 		listens = append(listens, 80)
@@ -326,7 +324,7 @@ func (g *ingress) letIn(e *publishedPort) []spec.SecurityGroupRule {
 	var out []spec.SecurityGroupRule
 	for _, listen := range listens {
 		for _, who := range g.allowed(e) {
-			who.Protocol, who.FromPort, who.ToPort = protocol, listen, listen
+			who.Protocol, who.FromPort, who.ToPort = e.protocol(), listen, listen
 			out = append(out, who)
 		}
 	}
@@ -340,7 +338,7 @@ func (g *ingress) allowed(e *publishedPort) []spec.SecurityGroupRule {
 	}
 	var out []spec.SecurityGroupRule
 	for i, who := range e.rule.Allow {
-		path := at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "allow", strconv.Itoa(i))
+		path := e.rulePath("allow", strconv.Itoa(i))
 		switch {
 		case strings.Contains(who, "/") && strings.Contains(who, ":"):
 			out = append(out, spec.SecurityGroupRule{CidrIpv6: who})
@@ -438,11 +436,11 @@ func (g *ingress) checkExisting(b *balancer) {
 	}
 	for _, e := range b.ports {
 		if e.rule.Allow != nil {
-			g.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "allow"), "change the security groups of the load balancer, or leave load_balancer out so that the stack creates its own",
+			g.errorf(e.rulePath("allow"), "change the security groups of the load balancer, or leave load_balancer out so that the stack creates its own",
 				"allow has no effect: the security groups of an existing load balancer are not changed")
 		}
 		if e.rule.IdleTimeout > 0 {
-			g.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "idle_timeout"), "change it on the load balancer, and remove it here",
+			g.errorf(e.rulePath("idle_timeout"), "change it on the load balancer, and remove it here",
 				"the settings of an existing load balancer are not changed")
 		}
 	}

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,7 +19,6 @@ type httpCheck struct {
 	port  int
 	path  string
 	plain bool // it sends nothing along that a load balancer does not send
-	tls   bool
 }
 
 // localURL is an address of the container itself in a command line, its scheme
@@ -39,8 +39,8 @@ func httpCheckOf(s container) (httpCheck, bool) {
 		if m[1] == "" && !asks {
 			continue // of pg_isready and the like
 		}
-		check := httpCheck{port: 80, path: m[3], plain: !sentAlong.MatchString(line + " "), tls: m[1] == "https"}
-		if check.tls {
+		check := httpCheck{port: 80, path: m[3], plain: !sentAlong.MatchString(line + " ")}
+		if m[1] == "https" {
 			check.port = 443
 		}
 		if m[2] != "" {
@@ -50,9 +50,7 @@ func httpCheckOf(s container) (httpCheck, bool) {
 			continue
 		}
 		check.path, _, _ = strings.Cut(check.path, "#")
-		if check.path == "" {
-			check.path = "/"
-		}
+		check.path = cmp.Or(check.path, "/")
 		return check, true
 	}
 	return httpCheck{}, false
@@ -146,22 +144,11 @@ func (g *ingress) given(e *publishedPort, out *spec.TargetHealthCheck) {
 		out.Matcher = h.Codes
 		g.checkCodes(e, h.Codes)
 	}
-	if h.Interval > 0 {
-		out.IntervalSeconds = h.Interval
-	}
-	if h.Timeout > 0 {
-		out.TimeoutSeconds = h.Timeout
-	}
-	if h.Healthy > 0 {
-		out.HealthyThreshold = h.Healthy
-	}
-	if h.Unhealthy > 0 {
-		out.UnhealthyThreshold = h.Unhealthy
-	}
-	switch {
-	case h.Timeout > 0: // the interval is ours to raise
+	out.IntervalSeconds, out.TimeoutSeconds = cmp.Or(h.Interval, out.IntervalSeconds), cmp.Or(h.Timeout, out.TimeoutSeconds)
+	out.HealthyThreshold, out.UnhealthyThreshold = cmp.Or(h.Healthy, out.HealthyThreshold), cmp.Or(h.Unhealthy, out.UnhealthyThreshold)
+	if h.Timeout > 0 { // the interval is ours to raise
 		out.IntervalSeconds = max(out.IntervalSeconds, h.Timeout+1)
-	default:
+	} else {
 		out.TimeoutSeconds = min(out.TimeoutSeconds, out.IntervalSeconds-1)
 	}
 	if e.healthPort != e.port {
@@ -187,7 +174,7 @@ func (g *ingress) checkCodes(e *publishedPort, codes string) {
 		ok = ok && err == nil && least <= n && n <= most
 	}
 	if !ok {
-		g.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "health", "codes"), "write them as 200, 200-399 or 200,302",
+		g.errorf(e.rulePath("health", "codes"), "write them as 200, 200-399 or 200,302",
 			"%q is not a list of codes from %d to %d", codes, least, most)
 	}
 }

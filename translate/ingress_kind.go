@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // awsProtocol is the x-aws-protocol of the first item that has one.
@@ -42,7 +40,7 @@ func (f publisher) kindOf(e *publishedPort, port openPort, published []int, item
 	case kind == "":
 		return f.guessKind(e, published, items)
 	case (kind == kindUDP) != (port.protocol == "udp"):
-		f.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "kind"), "write the protocol under ports, as "+strconv.Quote(strconv.Itoa(e.port)+":"+strconv.Itoa(e.port)+"/udp"),
+		f.errorf(e.rulePath("kind"), "write the protocol under ports, as "+strconv.Quote(strconv.Itoa(e.port)+":"+strconv.Itoa(e.port)+"/udp"),
 			"port %d is %s, not %s", e.port, port.protocol, kind)
 		return ""
 	case kind == kindHTTP && e.needsTLS() && !hasTLS(f.base, e.rule) && !knowsTLS(f.base, published...):

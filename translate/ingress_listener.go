@@ -12,14 +12,12 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // listener is a port of a load balancer.
 type listener struct {
-	arn    plan.Value
-	exists bool
-	taken  []int // priorities of the rules of others
+	arn   plan.Value
+	taken []int // priorities of the rules of others
 }
 
 // tlsPolicy is the policy that AWS recommends and its console proposes: only
@@ -28,8 +26,17 @@ type listener struct {
 // policies").
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
-func listenerAddress(b *balancer, port int) plan.Address {
-	return plan.Address{Kind: spec.ListenerKind, Name: fmt.Sprintf("%s.%d", b.name, port)}
+// addListener adds a listener of a load balancer, which one of its published ports asks for.
+func (g *ingress) addListener(b *balancer, e *publishedPort, l *spec.Listener) plan.Address {
+	address := plan.Address{Kind: spec.ListenerKind, Name: fmt.Sprintf("%s.%d", b.name, l.Port)}
+	l.LoadBalancerArn, l.Tags = g.balancerArn(b), g.tags()
+	g.add(address, g.At(e.path...), l).Origins = balancerOrigins()
+	return address
+}
+
+// balancerOrigins are those of a load balancer and its listeners.
+func balancerOrigins() []plan.Origin {
+	return from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 }
 
 // listeners creates the listeners of a load balancer, with the rules that
@@ -76,15 +83,9 @@ func (g *ingress) networkListener(b *balancer, port int, e *publishedPort) {
 			"load balancer %s already has a listener on port %d, and a listener of a network load balancer cannot be shared", g.X.LoadBalancer, port)
 		return
 	}
-	address := listenerAddress(b, port)
-	g.add(address, g.At(e.path...), &spec.Listener{
-		LoadBalancerArn: g.balancerArn(b),
-		Port:            port,
-		Protocol:        strings.ToUpper(e.kind),
-		DefaultActions:  []spec.RuleAction{forwardTo(e)},
-		Tags:            g.tags(),
-	}).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
-	e.leads = append(e.leads, address)
+	e.leads = append(e.leads, g.addListener(b, e, &spec.Listener{
+		Port: port, Protocol: strings.ToUpper(e.kind), DefaultActions: []spec.RuleAction{forwardTo(e)},
+	}))
 }
 
 func forwardTo(e *publishedPort) spec.RuleAction {
@@ -94,31 +95,27 @@ func forwardTo(e *publishedPort) spec.RuleAction {
 // webListener answers 404 but for what rules lead elsewhere.
 func (g *ingress) webListener(b *balancer, port int, published []*publishedPort) {
 	if found := g.existingListener(b, port); found != nil {
-		b.listening[port] = listener{arn: plan.Literal(found.ARN), exists: true, taken: found.Priorities}
+		b.listening[port] = listener{arn: plan.Literal(found.ARN), taken: found.Priorities}
 		for _, e := range published {
 			g.checkForeign(e, found)
 		}
 		return
 	}
 	if b.exists && g.facts.LoadBalancer == nil {
-		b.listening[port] = listener{arn: plan.Fact("load-balancer", "listener-"+strconv.Itoa(port), ""), exists: true}
+		b.listening[port] = listener{arn: plan.Fact("load-balancer", "listener-"+strconv.Itoa(port), "")}
 		return
 	}
-	address := listenerAddress(b, port)
 	out := &spec.Listener{
-		LoadBalancerArn: g.balancerArn(b),
-		Port:            port,
-		Protocol:        "HTTP",
+		Port:     port,
+		Protocol: "HTTP",
 		DefaultActions: []spec.RuleAction{{Type: "fixed-response", FixedResponse: &spec.FixedResponse{
 			StatusCode: "404", ContentType: "text/plain", MessageBody: "not found",
 		}}},
-		Tags: g.tags(),
 	}
 	if certificates := g.certificatesOf(published); len(certificates) > 0 {
 		out.Protocol, out.SslPolicy, out.Certificates = "HTTPS", tlsPolicy, certificates
 	}
-	g.add(address, g.At(published[0].path...), out).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
-	b.listening[port] = listener{arn: plan.RefTo(address, "arn", "")}
+	b.listening[port] = listener{arn: plan.RefTo(g.addListener(b, published[0], out), "arn", "")}
 }
 
 // checkForeign speaks of what a listener of others means for a published port.
@@ -151,13 +148,10 @@ func (g *ingress) redirect(b *balancer) {
 	if b.exists && g.facts.LoadBalancer == nil {
 		return
 	}
-	g.add(listenerAddress(b, 80), g.At(e.path...), &spec.Listener{
-		LoadBalancerArn: g.balancerArn(b),
-		Port:            80,
-		Protocol:        "HTTP",
-		DefaultActions:  []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
-		Tags:            g.tags(),
-	}).Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
+	g.addListener(b, e, &spec.Listener{
+		Port: 80, Protocol: "HTTP",
+		DefaultActions: []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
+	})
 }
 
 // condition is what one rule matches.
@@ -258,7 +252,6 @@ func (c condition) wildcards() int {
 // wantedRule is a rule before it has its priority.
 type wantedRule struct {
 	address plan.Address
-	port    int
 	condition
 	exposure *publishedPort
 }
@@ -275,10 +268,10 @@ func (g *ingress) rules(b *balancer, ports map[int][]*publishedPort) {
 					name += "." + strconv.Itoa(made[e])
 				}
 				if c.wildcards() > maxWildcards {
-					g.errorf(at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port)), "use fewer * and ? in host and path",
+					g.errorf(e.rulePath(), "use fewer * and ? in host and path",
 						"%d wildcards in one rule: an application load balancer allows at most %d", c.wildcards(), maxWildcards)
 				}
-				byPort[port] = append(byPort[port], wantedRule{plan.Address{Kind: spec.ListenerRuleKind, Name: name}, port, c, e})
+				byPort[port] = append(byPort[port], wantedRule{plan.Address{Kind: spec.ListenerRuleKind, Name: name}, c, e})
 			}
 		}
 	}

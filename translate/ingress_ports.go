@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"maps"
 	"net"
 	"slices"
 	"strconv"
@@ -50,14 +51,14 @@ type publisher struct {
 
 // findPublished goes through the ports of all tasks.
 func findPublished(b *base, ports openPorts) publishedPorts {
-	f := publisher{base: b, ports: ports}
+	f := publisher{b, ports}
 	var out publishedPorts
 	for _, k := range b.tasks {
 		var ofTask publishedPorts
 		for _, m := range k.members {
 			ofTask = append(ofTask, f.publishedOf(k, m)...)
 		}
-		out = append(out, f.atMost(maxTargetGroups, ofTask)...)
+		out = append(out, f.atMost(ofTask)...)
 	}
 	return out
 }
@@ -67,22 +68,18 @@ func findPublished(b *base, ports openPorts) publishedPorts {
 const maxTargetGroups = 5
 
 // atMost refuses what is beyond the limit, which gets no load balancer.
-func (f publisher) atMost(limit int, ofTask publishedPorts) publishedPorts {
-	if len(ofTask) <= limit {
+func (f publisher) atMost(ofTask publishedPorts) publishedPorts {
+	if len(ofTask) <= maxTargetGroups {
 		return ofTask
 	}
-	f.errorf(slices.Clone(ofTask[limit].path), "publish fewer: bind some to 127.0.0.1, give them x-fargate.ingress.PORT.kind: none, or split the service",
-		"%d published container ports, but load balancers can forward to only %d per ECS service: %s",
-		len(ofTask), limit, listed(portsOf(ofTask)))
-	return ofTask[:limit]
-}
-
-func portsOf(published publishedPorts) []string {
-	var out []string
-	for _, e := range published {
-		out = append(out, portWithProtocol(e.port, e.kind))
+	var ports []string
+	for _, e := range ofTask {
+		ports = append(ports, portWithProtocol(e.port, e.kind))
 	}
-	return out
+	f.errorf(ofTask[maxTargetGroups].path, "publish fewer: bind some to 127.0.0.1, give them x-fargate.ingress.PORT.kind: none, or split the service",
+		"%d published container ports, but load balancers can forward to only %d per ECS service: %s",
+		len(ofTask), maxTargetGroups, listed(ports))
+	return ofTask[:maxTargetGroups]
 }
 
 func (f publisher) publishedOf(k *task, m container) publishedPorts {
@@ -120,7 +117,7 @@ func (f publisher) publications(m container) map[int][]publication {
 
 // refuseUnopened looks for rules of ports that the service does not open.
 func (f publisher) refuseUnopened(m container, rules map[int]xfargate.Ingress) {
-	for _, port := range sortedPorts(rules) {
+	for _, port := range slices.Sorted(maps.Keys(rules)) {
 		opens := func(p openPort) bool { return p.port == port }
 		if rules[port].Kind != kindNone && !slices.ContainsFunc(f.ports.of(m.Name), opens) {
 			f.errorf(m.at(xfargate.Key, "ingress", strconv.Itoa(port)), "use the container port, and list it under ports or expose",
@@ -158,12 +155,7 @@ func (f publisher) reachable(k *task, m container, items []publication) []public
 // allInternal says whether every network of a task is internal. Docker
 // publishes no port then, because the container has no gateway.
 func (f publisher) allInternal(k *task) bool {
-	for _, network := range k.networks() {
-		if !f.Compose.Networks[network].Internal {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(k.networks(), func(network string) bool { return !f.Compose.Networks[network].Internal })
 }
 
 // isPrivateAddress says whether a port is published to a local network.
@@ -252,15 +244,6 @@ func (f publisher) publishedPorts(items []publication) []int {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-func sortedPorts(rules map[int]xfargate.Ingress) []int {
-	var out []int
-	for port := range rules {
-		out = append(out, port)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // healthPort is the port that is asked. That of UDP is one of TCP, since ELB has no

@@ -2,7 +2,9 @@ package translate
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -86,11 +88,8 @@ func targetAttributes(e *publishedPort) map[string]string {
 // behind load balancers. The groups of networks and of load balancers have
 // prefixes of their own.
 func publishedGroupAddress(service string) plan.Address {
-	for _, taken := range []string{"net.", "load-balancer.", "service."} {
-		if len(service) > len(taken) && service[:len(taken)] == taken {
-			service = "service." + service
-			break
-		}
+	if slices.ContainsFunc([]string{"net.", "load-balancer.", "service."}, func(taken string) bool { return strings.HasPrefix(service, taken) }) {
+		service = "service." + service
 	}
 	return plan.Address{Kind: spec.SecurityGroupKind, Name: service}
 }
@@ -115,25 +114,15 @@ func (g *ingress) publishedGroup(k *task) {
 	if len(rules) == 0 {
 		return
 	}
-	vpc := plan.Fact("vpc", "id", g.facts.VPC)
 	description := fmt.Sprintf("Service %s of compose project %s. Its load balancers reach its published ports.", k.name(), g.Name)
-	g.add(publishedGroupAddress(k.name()), g.At(at(k.name(), "ports")...), &spec.SecurityGroup{
-		GroupName:   groupName(g.Name, k.name(), description, vpc.String()),
-		Description: description[:min(len(description), 255)],
-		VpcID:       vpc,
-		Ingress:     rules,
-		Tags:        g.tags(),
-	}).Origins = from(at(k.name()), "x-fargate.ingress", "ports")
+	g.addGroup(publishedGroupAddress(k.name()), g.At(at(k.name(), "ports")...), k.name(), description, rules, nil).
+		Origins = from(at(k.name()), "x-fargate.ingress", "ports")
 }
 
 // opened are the ports that load balancers reach: that of the published port, and the
 // one that is asked for its health.
 func (e *publishedPort) opened() []openPort {
-	protocol := "tcp"
-	if e.kind == kindUDP {
-		protocol = "udp"
-	}
-	out := []openPort{{port: e.port, protocol: protocol}}
+	out := []openPort{{port: e.port, protocol: e.protocol()}}
 	if e.healthPort != e.port {
 		out = append(out, openPort{port: e.healthPort, protocol: "tcp"})
 	}

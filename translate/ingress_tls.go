@@ -2,7 +2,6 @@ package translate
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -57,7 +56,7 @@ func (g *ingress) certificates() {
 	served := false
 	for _, e := range g.published {
 		served = served || e.kind == kindHTTP
-		g.checkRegion(e.rule.Certificate, at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port), "certificate")...)
+		g.checkRegion(e.rule.Certificate, e.rulePath("certificate")...)
 	}
 	wanted := g.certificate()
 	if !served || wanted.Ref == nil || wanted.Ref.Address != g.certificateAddress() {
@@ -173,13 +172,7 @@ func hasTLS(b *base, rule xfargate.Ingress) bool {
 // knowsTLS says whether the load balancer that exists has an HTTPS listener.
 func knowsTLS(b *base, ports ...int) bool {
 	existing := b.facts.LoadBalancer
-	if existing == nil || existing.Type != typeApplication {
-		return false
-	}
-	for _, l := range existing.Listeners {
-		if slices.Contains(ports, l.Port) && l.Protocol == "HTTPS" {
-			return true
-		}
-	}
-	return false
+	return existing != nil && existing.Type == typeApplication && slices.ContainsFunc(existing.Listeners, func(l plan.Listener) bool {
+		return slices.Contains(ports, l.Port) && l.Protocol == "HTTPS"
+	})
 }

@@ -3,7 +3,6 @@ package translate
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -73,16 +72,14 @@ func (w waysOut) inRegion() string {
 	return " of " + w.facts.Region
 }
 
-var ecrHost = regexp.MustCompile(`^[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/`)
-
 // inRegistry says whether an image is in ECR of the region, or of any while the
 // region is not known. One that refers to a resource is in a repository of ours.
 func (w waysOut) inRegistry(image plan.Value) bool {
 	if image.Ref != nil {
 		return true
 	}
-	m := ecrHost.FindStringSubmatch(image.Text)
-	return m != nil && (w.facts.Region == "" || m[1] == w.facts.Region)
+	m := ecrImage.FindStringSubmatch(image.Text)
+	return m != nil && (w.facts.Region == "" || m[2] == w.facts.Region)
 }
 
 // runPath is where the files say what a container runs.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -187,23 +188,142 @@ func named(condition func(name string) bool) func(use) bool {
 	return func(u use) bool { return condition(u.name()) }
 }
 
+// called holds for an entry of one name.
+func called(name string) func(use) bool {
+	return func(u use) bool { return u.name() == name }
+}
+
 // some holds where an item of a list satisfies a condition.
 func some(condition func(item string) bool) func(use) bool {
 	return func(u use) bool { return slices.ContainsFunc(u.items(), condition) }
 }
 
-// items are the scalars of a list, or of a scalar.
+// items are the scalars of a list or of a scalar, and the entries of a mapping as
+// NAME:VALUE.
 func (u use) items() []string {
-	list, ok := u.value.([]any)
-	if !ok {
+	switch value := u.value.(type) {
+	case map[string]any:
+		var out []string
+		for _, name := range sortedKeys(value) {
+			for _, scalar := range scalarsOf(value[name]) {
+				out = append(out, name+":"+scalar)
+			}
+		}
+		return out
+	case []any:
+		return scalarsOf(value)
+	default:
 		return strings.Fields(u.text())
 	}
-	var out []string
-	for _, item := range list {
-		out = append(out, fmt.Sprint(item))
-	}
-	return out
 }
 
 // What to use where Fargate is the wrong place.
 const elsewhereOnAWS = "run the service on EC2 or ECS Managed Instances, and leave it out here with x-fargate: {skip: true}"
+
+// Verdict says what happens to a compose attribute.
+type Verdict int
+
+const (
+	Mapped       Verdict = iota // it means on Fargate what it means to compose
+	Approximated                // something close to it happens
+	Ignored                     // nothing happens, and the stack runs
+	Refused                     // the stack cannot or must not run like that
+)
+
+// String returns the word for v: mapped, approximated, ignored or refused.
+func (v Verdict) String() string {
+	return [...]string{"mapped", "approximated", "ignored", "refused"}[v]
+}
+
+// MarshalText writes the word of v.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// Entry says what one attribute in the files becomes.
+type Entry struct {
+	Service string   `json:"service,omitempty"` // "" at the top level
+	Path    string   `json:"path"`              // as it is used: services.web.ports[0]
+	Pos     diag.Pos `json:"position,omitzero"`
+	Key     string   `json:"key"`             // the Path of the row of the key table that says so
+	Value   string   `json:"value,omitempty"` // the values that the row is about; "": any
+	Verdict Verdict  `json:"verdict"`
+	To      string   `json:"to,omitempty"`     // what it becomes on AWS; "" for nothing of its own
+	Reason  string   `json:"reason,omitempty"` // why, or what else there is to know
+	Help    string   `json:"help,omitempty"`   // what to do instead
+}
+
+// Name is the path within the service; at the top level all of it.
+func (e Entry) Name() string {
+	return strings.TrimPrefix(e.Path, "services."+e.Service+".")
+}
+
+// KeyGroup is a part of the table.
+type KeyGroup struct {
+	Name string
+	Keys []Key
+}
+
+// keyGroups are the table by what the attributes are about.
+func keyGroups() []KeyGroup {
+	return []KeyGroup{
+		{"files, networks and volumes", topLevelKeys},
+		{"services: image and file", imageKeys},
+		{"services: process", processKeys},
+		{"services: resources and rights", resourceKeys},
+		{"services: deploy", deployKeys},
+		{"services: networks", networkKeys},
+		{"services: ports", portKeys},
+		{"services: storage, secrets and configs", storageKeys},
+		{"services: the host", hostKeys},
+	}
+}
+
+// KeyGroups returns the table by what the attributes are about: every attribute
+// of the Compose Specification is covered by a Key of it.
+func KeyGroups() []KeyGroup {
+	groups := keyGroups()
+	for i := range groups {
+		groups[i].Keys = slices.Clone(groups[i].Keys)
+		for j := range groups[i].Keys {
+			k := &groups[i].Keys[j]
+			if k.To == "" && (k.Verdict == Mapped || k.Verdict == Approximated) {
+				k.To = becomes(k.Path)
+			}
+		}
+	}
+	return groups
+}
+
+// attributeFields are what the attributes become whose rows say so.
+var attributeFields = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	for _, group := range keyGroups() {
+		for _, k := range group.Keys {
+			if k.field != nil {
+				out[k.Path] = *k.field
+			}
+		}
+	}
+	return out
+})
+
+// becomes is what an attribute becomes on AWS, else the nearest one around it
+// within a service.
+func becomes(path string) string {
+	parts := strings.Split(path, ".")
+	for n := len(parts); n > 0; n-- {
+		to, ok := attributeFields()[strings.Join(parts[:n], ".")]
+		if ok && (n == len(parts) || n > 2) {
+			return to
+		}
+	}
+	return ""
+}
+
+// Keys returns the whole table.
+func Keys() []Key {
+	var keys []Key
+	for _, group := range KeyGroups() {
+		keys = append(keys, group.Keys...)
+	}
+	return keys
+}

@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -43,10 +42,10 @@ var networkKeys = []Key{
 	ignored("services.*.domainname", "a task's host name is that of its network interface", ""),
 	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts, and a task has no Docker host to reach",
 		"run it somewhere tasks can reach, and pass its address in the environment").
-		of("HOST:host-gateway", onlyHosts(isDockerHost)),
+		of("HOST:host-gateway", only(isDockerHost)),
 	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts, and a task has no Docker host to reach",
 		"pass addresses in the environment, or put them into a private DNS zone of the VPC").
-		of("some HOST:host-gateway", someHost(isDockerHost)),
+		of("some HOST:host-gateway", some(isDockerHost)),
 	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts",
 		"pass addresses in the environment, or put them into a private DNS zone of the VPC"),
 	ignored("services.*.dns", "tasks use the DNS server of the VPC", "change the DHCP options of the VPC"),
@@ -59,32 +58,6 @@ var networkKeys = []Key{
 func hasAlias(link string) bool {
 	service, alias, ok := strings.Cut(link, ":")
 	return ok && alias != service
-}
-
-// hosts are the entries of extra_hosts, as HOST:ADDRESS in either form.
-func (u use) hosts() []string {
-	m, ok := u.value.(map[string]any)
-	if !ok {
-		return u.items()
-	}
-	var out []string
-	for _, host := range sortedKeys(m) {
-		for _, address := range scalarsOf(m[host]) {
-			out = append(out, host+":"+address)
-		}
-	}
-	return out
-}
-
-func someHost(condition func(entry string) bool) func(use) bool {
-	return func(u use) bool { return slices.ContainsFunc(u.hosts(), condition) }
-}
-
-func onlyHosts(condition func(entry string) bool) func(use) bool {
-	return func(u use) bool {
-		hosts := u.hosts()
-		return len(hosts) > 0 && !slices.ContainsFunc(hosts, func(entry string) bool { return !condition(entry) })
-	}
 }
 
 // portKeys are about who can reach which port. What a port becomes depends on

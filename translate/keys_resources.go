@@ -25,7 +25,7 @@ var resourceKeys = []Key{
 	ignored("services.*.pids_limit", "Fargate cannot set it", ""),
 	ignored("services.*.blkio_config", "Fargate does not support block I/O limits", ""),
 	framed("services.*.ulimits", "").to("containerDefinitions.ulimits"),
-	mapped("services.*.ulimits.*", "up to 1048576 open files").of("nofile", named(isOpenFiles)),
+	mapped("services.*.ulimits.*", "up to 1048576 open files").of("nofile", called("nofile")),
 	approximated("services.*.ulimits.*", "passed on to ECS, whose documentation mentions only nofile for Fargate", "").
 		of("the other Linux limits", named(isUlimit)),
 	ignored("services.*.ulimits.*", "ECS does not support this limit", ""),
@@ -34,7 +34,7 @@ var resourceKeys = []Key{
 		of("net.*, fs.mqueue.*, kernel.msg*, kernel.sem, kernel.shm*", named(isSystemControl)),
 	ignored("services.*.sysctls.*", "Fargate cannot set it and uses its own value; programs that map much memory may need more",
 		"for Elasticsearch or OpenSearch, set node.store.allow_mmap to false").
-		of("vm.max_map_count", named(isMapCount)),
+		of("vm.max_map_count", called("vm.max_map_count")),
 	ignored("services.*.sysctls.*", "Fargate supports only network and IPC parameters: the container has the kernel's default", ""),
 
 	mapped("services.*.shm_size", "").of("up to 64 MiB", isDefaultShm),
@@ -44,11 +44,11 @@ var resourceKeys = []Key{
 	ignored("services.*.storage_opt", "Fargate supports only the size of the disk", ""),
 
 	mapped("services.*.cap_add", "Fargate grants it by default").to("containerDefinitions.linuxParameters.capabilities.add").
-		of("in Docker's default set", only(isDefaultCapability)),
+		of("in Docker's default set", only(isCapability())),
 	mapped("services.*.cap_add", "").
-		of("SYS_PTRACE", only(either(isDefaultCapability, isCapability(addedCapability)))),
+		of("SYS_PTRACE", only(isCapability(addedCapability))),
 	ignored("services.*.cap_add", "Fargate grants no capability except SYS_PTRACE; the program runs at normal priority", "").
-		of("SYS_NICE", only(either(isDefaultCapability, isCapability(addedCapability, "SYS_NICE")))),
+		of("SYS_NICE", only(isCapability(addedCapability, "SYS_NICE"))),
 	refused("services.*.cap_add", "Fargate grants no capability except SYS_PTRACE", elsewhereOnAWS),
 	mapped("services.*.cap_drop", "if cap_add adds some back, the others are dropped one by one").to("containerDefinitions.linuxParameters.capabilities.drop"),
 
@@ -56,7 +56,7 @@ var resourceKeys = []Key{
 	ignored("services.*.security_opt", "Fargate does not use SELinux", "").of("label", only(isSecurity("label"))).noted(),
 	ignored("services.*.security_opt", "Fargate cannot set it: a program may gain privileges with a set-uid file",
 		"remove set-uid files from the image").
-		of("no-new-privileges", only(either(isSecurity("label"), isSecurity("no-new-privileges")))),
+		of("no-new-privileges", only(isSecurity("label", "no-new-privileges"))),
 	refused("services.*.security_opt", "Fargate's own security profile cannot be turned off", elsewhereOnAWS).
 		of("unconfined", some(func(item string) bool { return strings.HasSuffix(item, "unconfined") })),
 	ignored("services.*.security_opt", "the container runs with Fargate's own security profile", ""),
@@ -67,39 +67,18 @@ var resourceKeys = []Key{
 	ignored("services.*.isolation", "only for Windows hosts", ""),
 }
 
-func either(conditions ...func(string) bool) func(string) bool {
+// isCapability holds for a capability of Docker's default set, and for some more.
+func isCapability(more ...string) func(string) bool {
 	return func(item string) bool {
-		for _, condition := range conditions {
-			if condition(item) {
-				return true
-			}
-		}
-		return false
-	}
-}
-
-var isDefaultCapability = isCapability(defaultCapabilities...)
-
-func isCapability(names ...string) func(string) bool {
-	return func(item string) bool {
-		return slices.Contains(names, capabilityName(item))
+		name := capabilityName(item)
+		return slices.Contains(defaultCapabilities, name) || slices.Contains(more, name)
 	}
 }
 
 // isSecurity sees a security option by its name: NAME, NAME:value or NAME=value.
-func isSecurity(name string) func(string) bool {
-	return func(item string) bool {
-		end := strings.IndexAny(item, ":=")
-		if end < 0 {
-			end = len(item)
-		}
-		return item[:end] == name
-	}
+func isSecurity(names ...string) func(string) bool {
+	return func(item string) bool { return slices.Contains(names, item[:strings.IndexAny(item+":", ":=")]) }
 }
-
-func isOpenFiles(name string) bool { return name == "nofile" }
-
-func isMapCount(name string) bool { return name == "vm.max_map_count" }
 
 // hasSize holds for options one of which is the size.
 func hasSize(u use) bool {
@@ -108,3 +87,24 @@ func hasSize(u use) bool {
 }
 
 func isDefaultShm(u use) bool { return u.config.ShmSize <= 64<<20 }
+
+// hostKeys ask for a host, which a Fargate task does not have.
+var hostKeys = []Key{
+	refused("services.*.devices", "Fargate does not give tasks access to host devices", elsewhereOnAWS),
+	refused("services.*.device_cgroup_rules", "Fargate does not give tasks access to host devices", elsewhereOnAWS),
+	refused("services.*.gpus", "Fargate has no GPUs", elsewhereOnAWS),
+	refused("services.*.use_api_socket", "Fargate has no Docker socket", "leave the service out with x-fargate: {skip: true}"),
+
+	mapped("services.*.pid", "the services share a task, whose containers see each other's processes").to("pidMode").
+		of("service:NAME, container:NAME in this stack", ofTheseFiles),
+	refused("services.*.pid", "the container is not part of this stack", "leave pid out, or name a service in this stack").
+		of("container:NAME", hasPrefix("container:")),
+	refused("services.*.pid", "Fargate does not share the host's process namespace", elsewhereOnAWS),
+	mapped("services.*.ipc", "").of("private, none, shareable", is("private", "none", "shareable")),
+	refused("services.*.ipc", "Fargate does not share IPC namespaces", elsewhereOnAWS),
+	mapped("services.*.cgroup", "").of("private", is("private")),
+	refused("services.*.cgroup", "Fargate does not share the host's cgroup namespace", elsewhereOnAWS),
+	ignored("services.*.cgroup_parent", "Fargate does not let a task choose its parent cgroup", "").noted(),
+	refused("services.*.userns_mode", "Fargate does not share the host's user namespace", elsewhereOnAWS),
+	refused("services.*.uts", "Fargate does not share the host's UTS namespace", elsewhereOnAWS),
+}

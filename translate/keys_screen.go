@@ -85,13 +85,8 @@ func (p *Project) sharedNames() map[string]map[string]bool {
 		for name := range s.Networks {
 			networks[name] = true
 		}
-		for _, v := range s.Volumes {
-			if v.Type == types.VolumeTypeVolume {
-				volumes[v.Source] = true
-			}
-		}
-		for _, step := range s.PreStart {
-			for _, v := range step.Volumes {
+		for _, c := range (container{ServiceConfig: &s}).with() {
+			for _, v := range c.Volumes {
 				if v.Type == types.VolumeTypeVolume {
 					volumes[v.Source] = true
 				}

@@ -17,7 +17,7 @@ var topLevelKeys = []Key{
 	mapped("models", "reported where a service uses them"),
 
 	framed("networks.*", "a security group whose members reach each other").to("security group"),
-	mapped("networks.*.name", "the name of an existing security group").to("service: networkConfiguration.securityGroups").of("of an external network", ofExternalNetwork),
+	mapped("networks.*.name", "the name of an existing security group").to("service: networkConfiguration.securityGroups").of("of an external network", ofExternal),
 	ignored("networks.*.name", "the security group is named after project and network", "").noted(),
 	mapped("networks.*.driver", "").of("bridge, overlay, default", is("bridge", "overlay", "default")),
 	ignored("networks.*.driver", "a network is a security group of the VPC, whatever its driver", ""),
@@ -64,7 +64,7 @@ var topLevelKeys = []Key{
 	ignored("secrets.*.labels", "the resource has only the tags of the stack", "").noted(),
 	refused("secrets.*.driver", "Fargate has no Docker Swarm plugins", "give it a file or an environment variable"),
 	framed("secrets.*.driver_opts", ""),
-	mapped("secrets.*.driver_opts.*", "the ARN of the KMS key").to("parameter: keyId, secret: kmsKeyId").of("kms_key_id", named(func(name string) bool { return name == "kms_key_id" })),
+	mapped("secrets.*.driver_opts.*", "the ARN of the KMS key").to("parameter: keyId, secret: kmsKeyId").of("kms_key_id", called("kms_key_id")),
 	ignored("secrets.*.driver_opts.*", "only the option kms_key_id has a meaning on AWS", ""),
 	refused("secrets.*.template_driver", "templates are not supported: nothing would fill them in", "give it a file with the values filled in"),
 
@@ -94,9 +94,6 @@ func networkIsExternal(u use) bool {
 }
 
 // ofExternal holds for an attribute next to external: true.
-func ofExternal(u use) bool { return ofExternalNetwork(u) }
-
-// ofExternalNetwork holds for an attribute next to external: true.
-func ofExternalNetwork(u use) bool {
+func ofExternal(u use) bool {
 	return u.asks() && networkIsExternal(use{value: u.parent["external"]})
 }

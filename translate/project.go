@@ -3,6 +3,7 @@ package translate
 import (
 	"sync"
 
+	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -19,7 +20,7 @@ type Project struct {
 	refused map[string]bool // the paths at which Load has found errors
 
 	buildersOnce sync.Once
-	buildersOf   map[string]string // see builders
+	buildersOf   map[string]types.ServiceConfig // see builders
 
 	hashes sync.Map // of secrets, by target, address and value: each takes long, on purpose
 }
