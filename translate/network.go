@@ -110,16 +110,10 @@ var groupID = regexp.MustCompile(`^sg-[0-9a-f]{8,17}$`)
 
 func (n *network) securityGroup(network string) {
 	path := diag.Path{"networks", network}
-	vpc := plan.Fact("vpc", "id", n.facts.VPC)
 	description := fmt.Sprintf("Network %s of compose project %s. Members reach each other on every port.", network, n.Name)
-	n.add(groupAddress(network), n.At(path...), &spec.SecurityGroup{
-		GroupName:   groupName(n.Name, "net-"+network, description, vpc.String()),
-		Description: description[:min(len(description), 255)], // EC2's limit
-		VpcID:       vpc,
-		Ingress:     []spec.SecurityGroupRule{{Protocol: "-1", Self: true}},
-		Egress:      n.egress(network),
-		Tags:        n.tags(),
-	}).Origins = from(n.firstPath(path, diag.Path{"services"}), "internal")
+	members := []spec.SecurityGroupRule{{Protocol: "-1", Self: true}}
+	n.addGroup(groupAddress(network), n.At(path...), "net-"+network, description, members, n.egress(network)).
+		Origins = from(n.firstPath(path, diag.Path{"services"}), "internal")
 }
 
 // egress are the outgoing rules of a network. They allow everything; or, if it

@@ -44,21 +44,16 @@ func (t *storage) keepsIn(network string) bool {
 // storageGroup lets the tasks that mount volumes reach the mount targets, which
 // call nobody.
 func (t *storage) storageGroup() {
-	vpc := plan.Fact("vpc", "id", t.facts.VPC)
-	description := fmt.Sprintf("Volumes of compose project %s: NFS from the tasks that mount them.", t.Name)
-	out := &spec.SecurityGroup{
-		GroupName:   groupName(t.Name, "efs", description, vpc.String()),
-		Description: description[:min(len(description), 255)], // EC2's limit
-		VpcID:       vpc,
-		Tags:        t.tags(),
-	}
+	var in []spec.SecurityGroupRule
 	networks, _ := t.mountingNetworks()
 	for _, network := range networks {
-		out.Ingress = append(out.Ingress, spec.SecurityGroupRule{
+		in = append(in, spec.SecurityGroupRule{
 			Protocol: "tcp", FromPort: nfsPort, ToPort: nfsPort, GroupID: t.network.networkGroup(network),
 		})
 	}
-	t.add(storageGroupAddress, t.firstWritten(diag.Path{"volumes"}, diag.Path{"services"}), out).Origins = from(t.firstPath(diag.Path{"volumes"}, diag.Path{"services"}))
+	description := fmt.Sprintf("Volumes of compose project %s: NFS from the tasks that mount them.", t.Name)
+	t.addGroup(storageGroupAddress, t.firstWritten(diag.Path{"volumes"}, diag.Path{"services"}), "efs", description, in, nil).
+		Origins = from(t.firstPath(diag.Path{"volumes"}, diag.Path{"services"}))
 }
 
 // maxMountGroups is the limit of security groups of a network interface, such

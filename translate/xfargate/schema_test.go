@@ -163,3 +163,12 @@ func plain(t *testing.T, text string) any {
 	}
 	return value
 }
+
+// TestAnIntegerIsOneInEveryForm: 1e3 is an integer to JSON Schema.
+func TestAnIntegerIsOneInEveryForm(t *testing.T) {
+	for _, value := range []any{1000, 1e3, "1000"} {
+		if n := numberOf(value); n == nil || *n != 1000 {
+			t.Errorf("%T %[1]v: got %v", value, n)
+		}
+	}
+}

@@ -125,6 +125,9 @@ func numberOf(value any) *int {
 	switch v := value.(type) {
 	case int:
 		return &v
+	case float64: // 1e3 is an integer to JSON Schema
+		n := int(v)
+		return &n
 	case string:
 		if n, err := strconv.Atoi(v); err == nil {
 			return &n
