@@ -175,19 +175,3 @@ func (k *task) containers() []container {
 	}
 	return out
 }
-
-// addGroup adds a security group to the stack. EC2 takes 255 characters of a
-// description.
-func (b *base) addGroup(
-	address plan.Address, source diag.Pos, name, description string, in, out []spec.SecurityGroupRule,
-) *plan.Resource {
-	vpc := plan.Fact("vpc", "id", b.facts.VPC)
-	return b.add(address, source, &spec.SecurityGroup{
-		GroupName:   groupName(b.Name, name, description, vpc.String()),
-		Description: description[:min(len(description), 255)],
-		VpcID:       vpc,
-		Ingress:     in,
-		Egress:      out,
-		Tags:        b.tags(),
-	})
-}

@@ -2,9 +2,7 @@ package translate
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -82,16 +80,6 @@ func targetAttributes(e *publishedPort) map[string]string {
 		out["stickiness.type"] = "source_ip"
 	}
 	return out
-}
-
-// publishedGroupAddress is the address of the security group of a service
-// behind load balancers. The groups of networks and of load balancers have
-// prefixes of their own.
-func publishedGroupAddress(service string) plan.Address {
-	if slices.ContainsFunc([]string{"net.", "load-balancer.", "service."}, func(taken string) bool { return strings.HasPrefix(service, taken) }) {
-		service = "service." + service
-	}
-	return plan.Address{Kind: spec.SecurityGroupKind, Name: service}
 }
 
 // publishedGroup is the security group that lets only the load balancers reach

@@ -76,18 +76,6 @@ func roleName(project, role, region string) string {
 
 func logGroupName(project string) string { return logAlphabet.fit("/compose2fargate/" + project) }
 
-// groupName ends in a hash of what EC2 cannot change of a security group, so
-// that a replacement is made beside the old one.
-func groupName(project, group, description, vpc string) string {
-	a := groupAlphabet
-	a.max -= 7
-	name := a.fit(project + "-" + group)
-	if strings.HasPrefix(name, "sg-") { // EC2 keeps these to itself
-		name = a.fit("project-" + project + "-" + group)
-	}
-	return name + "-" + digest(6, project, group, description, vpc)
-}
-
 // elbName is the name of a load balancer or target group: up to 32 letters,
 // digits and hyphens, with no hyphen at either end (CreateTargetGroupInput,
 // elbv2 v1.63.7). It ends in a hash of what cannot be changed, so that a

@@ -214,3 +214,13 @@ func securityGroupNames(b *base) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
+
+// publishedGroupAddress is the address of the security group of a service
+// behind load balancers. The groups of networks and of load balancers have
+// prefixes of their own.
+func publishedGroupAddress(service string) plan.Address {
+	if slices.ContainsFunc([]string{"net.", "load-balancer.", "service."}, func(taken string) bool { return strings.HasPrefix(service, taken) }) {
+		service = "service." + service
+	}
+	return plan.Address{Kind: spec.SecurityGroupKind, Name: service}
+}
