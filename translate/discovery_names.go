@@ -163,7 +163,7 @@ func (dns *dockerDNS) networksOf(service string) map[string]bool {
 
 // lookup resolves a name as docker compose does for a service; not ok if it
 // does not resolve there. The name of a service takes precedence over other
-// names, and another service over the one that uses the name.
+// names.
 func (dns *dockerDNS) lookup(user, name string) (dockerName, bool) {
 	mine := dns.networksOf(dns.netOwner(user))
 	var found []dockerName
