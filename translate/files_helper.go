@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -27,6 +28,17 @@ type delivery struct {
 	*base
 	*images
 	secrets *secrets
+	// mirrors says whether the helper's image is copied to the project's own registry:
+	// where tasks reach no other one, and where images are pushed there anyway.
+	mirrors func() bool
+}
+
+func newDelivery(images *images, secrets *secrets) *delivery {
+	mirrors := func() bool {
+		makes := func(k *task) bool { return slices.ContainsFunc(k.containers(), images.isMade) }
+		return images.facts.Isolated || slices.ContainsFunc(images.tasks, makes)
+	}
+	return &delivery{images.base, images, secrets, sync.OnceValue(mirrors)}
 }
 
 // helperImage is what containers of ours run that only move files: the busybox of
@@ -57,12 +69,6 @@ func (t *delivery) helper(k *task) plan.Value {
 		r.Payload, r.Origins = &spec.ImageSource{Base: helperImage}, from(diag.Path{"services"})
 	}
 	return plan.RefTo(address, "uri", "")
-}
-
-// mirrors says whether the helper's image is copied to the project's own registry:
-// where tasks reach no other one, and where images are pushed there anyway.
-func (t *delivery) mirrors() bool {
-	return t.facts.Isolated || slices.ContainsFunc(t.tasks, func(k *task) bool { return slices.ContainsFunc(k.containers(), t.isMade) })
 }
 
 // delivers says whether a helper brings files to the containers of a task.

@@ -28,6 +28,6 @@ func newTranslation(p *Project, facts plan.Facts) *translation {
 	return &translation{
 		base: images.base, localFiles: images.localFiles, secrets: secrets, imageFacts: images.imageFacts,
 		storage: images.fileLayers.storage, fileLayers: images.fileLayers, images: images,
-		delivery: &delivery{images.base, images, secrets},
+		delivery: newDelivery(images, secrets),
 	}
 }
