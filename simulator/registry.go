@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -48,7 +47,7 @@ func services() []service {
 		{id: servicediscovery.ServiceID, name: "servicediscovery", operations: discoveryOperations()},
 		{id: servicequotas.ServiceID, name: "servicequotas", operations: quotasOperations()},
 		{id: secretsmanager.ServiceID, name: "secretsmanager", operations: secretsOperations()},
-		{id: ssm.ServiceID, name: "ssm", operations: ssmOperations(), tables: func() any { return new(ssmState) }},
+		ssmService(),
 		{id: sts.ServiceID, name: "sts", operations: stsOperations()},
 	}
 }

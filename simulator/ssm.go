@@ -18,6 +18,10 @@ func (a *Account) parameters() *Table[types.ParameterMetadata] {
 	return &stateOf[ssmState](a).Parameters
 }
 
+func ssmService() service {
+	return service{id: ssm.ServiceID, name: "ssm", operations: ssmOperations(), tables: func() any { return new(ssmState) }}
+}
+
 // ssmOperations are those of Parameter Store. No value is kept: the state is a
 // file, and a simulated task needs none.
 func ssmOperations() []operation {

@@ -72,6 +72,7 @@ func (c keyCase) changes(t *testing.T, dir string, path []string) {
 	if stack == nil || otherStack == nil {
 		t.Fatalf("no stack:\n%s%s", printed(ds), printed(otherDS))
 	}
+	checkResources(t, p, knownFacts)
 	if cmp.Equal(specs(t, stack), specs(t, otherStack)) && cmp.Equal(p.Lookups(), other.Lookups()) {
 		t.Errorf("it changes nothing in the stack:\n%s", printed(ds))
 	}
