@@ -209,7 +209,8 @@ func (w *world) fieldsThatDiffer(a, b *plan.Resource) map[string]bool {
 	return out
 }
 
-// create makes a resource and reads it.
+// create makes a resource, once more as after an apply that was cut short, and reads
+// it.
 func (w *world) create(kind *Kind, want *plan.Resource) *plan.Resource {
 	w.Helper()
 	if _, err := kind.Read(w.Context(), want); !errors.Is(err, plan.ErrNotFound) {
@@ -218,6 +219,13 @@ func (w *world) create(kind *Kind, want *plan.Resource) *plan.Resource {
 	attrs, err := kind.Create(w.Context(), want)
 	if err != nil {
 		w.Fatal(err)
+	}
+	again, err := kind.Create(w.Context(), want)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if diff := cmp.Diff(attrs, again); diff != "" {
+		w.Errorf("created again it is another one (-first +second)\n%s", diff)
 	}
 	w.finish(kind, nil, want, attrs)
 	return w.look("create", kind, want, attrs)
