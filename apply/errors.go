@@ -15,6 +15,7 @@ type StaleError struct {
 	Changed []plan.Address // sorted
 }
 
+// Error names the resources that changed.
 func (e *StaleError) Error() string {
 	return "changed in the account since the plan was made: " + list(e.Changed) + "; plan again"
 }
@@ -26,6 +27,7 @@ type DeploymentError struct {
 	Waited  time.Duration // how long, where it was not over in time; else 0
 }
 
+// Error says how the deployment ended, with a line for each task that failed.
 func (e *DeploymentError) Error() string {
 	end := "failed"
 	switch {
@@ -44,6 +46,7 @@ type SupersededError struct {
 	Rollout plan.Rollout
 }
 
+// Error names the deployment, with a line for each task that failed.
 func (e *SupersededError) Error() string {
 	return rolloutText(e.Address, "was superseded by somebody else's change", e.Rollout)
 }
@@ -63,6 +66,7 @@ type InterruptedError struct {
 	Err     error          // of the context
 }
 
+// Error names the deployments that are still in progress.
 func (e *InterruptedError) Error() string {
 	if len(e.Waiting) == 0 {
 		return "interrupted"
@@ -70,6 +74,7 @@ func (e *InterruptedError) Error() string {
 	return "interrupted; deployments still in progress: " + list(e.Waiting)
 }
 
+// Unwrap returns the error of the context.
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
 func list(addresses []plan.Address) string {

@@ -75,6 +75,8 @@ type PartialError struct {
 	Err        error    // why the others failed, or nothing more was started
 }
 
+// Error has several lines: the steps that are done, what stopped the others, and the
+// steps that were not started.
 func (e *PartialError) Error() string {
 	var b strings.Builder
 	b.WriteString("the plan was applied only in part")
@@ -85,6 +87,7 @@ func (e *PartialError) Error() string {
 	return b.String()
 }
 
+// Unwrap returns Err.
 func (e *PartialError) Unwrap() error { return e.Err }
 
 func section(b *strings.Builder, title string, lines []string) {

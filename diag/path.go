@@ -10,9 +10,9 @@ import (
 // the indexes of lists, from the root. The nil Path is the root.
 type Path []string
 
-// Key returns the path of the value at a key of the map at p. It shares no
-// memory with p: two paths may be made from one.
-func (p Path) Key(key string) Path { return append(slices.Clone(p), key) }
+// Key returns the path of the value at a key of the map at p, or further down at
+// several. It shares no memory with p: two paths may be made from one.
+func (p Path) Key(keys ...string) Path { return slices.Concat(p, keys) }
 
 // Item returns the path of the i-th item, from 0, of the list at p. It shares no
 // memory with p.

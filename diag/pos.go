@@ -1,8 +1,10 @@
 package diag
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
+	"strings"
 )
 
 // Pos is a place in a file, 1-based. The zero Pos is unknown; a Line of zero
@@ -15,6 +17,11 @@ type Pos struct {
 
 // IsZero says whether the place is unknown.
 func (p Pos) IsZero() bool { return p == Pos{} }
+
+// Compare orders places by file, line and column.
+func (p Pos) Compare(q Pos) int {
+	return cmp.Or(strings.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
+}
 
 // String returns FILE:LINE:COLUMN, and "" for the zero Pos.
 func (p Pos) String() string {

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,12 +30,7 @@ type Builder struct {
 // ErrNoBuilder is returned where the program is not there or does not build.
 var ErrNoBuilder = errors.New("no builder")
 
-func (b Builder) command() string {
-	if b.Command == "" {
-		return "docker"
-	}
-	return b.Command
-}
+func (b Builder) command() string { return cmp.Or(b.Command, "docker") }
 
 // Check says whether the builder works: its program is there, and answers.
 func (b Builder) Check(ctx context.Context) error {

@@ -81,12 +81,8 @@ func dockerfileOf(b spec.BuildSource) ([]byte, error) {
 // Remote says whether a build context is somewhere else than in a directory of
 // this machine: a Git repository, an archive, another image.
 func Remote(location string) bool {
-	for _, prefix := range []string{"http://", "https://", "git://", "ssh://", "git@", "github.com/", "docker-image://", "oci-layout://", "target:", "service:"} {
-		if strings.HasPrefix(location, prefix) {
-			return true
-		}
-	}
-	return false
+	schemes := []string{"http://", "https://", "git://", "ssh://", "git@", "github.com/", "docker-image://", "oci-layout://", "target:", "service:"}
+	return slices.ContainsFunc(schemes, func(prefix string) bool { return strings.HasPrefix(location, prefix) })
 }
 
 // hashTree adds the files of one context.

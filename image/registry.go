@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,18 +58,15 @@ type Options struct {
 
 // New returns Registries.
 func New(o Options) *Registries {
-	r := &Registries{keychain: o.Keychain, cache: o.Cache, patience: o.Patience, pause: o.Pause, offline: o.Offline}
+	r := &Registries{
+		keychain: o.Keychain, cache: o.Cache, offline: o.Offline,
+		patience: cmp.Or(o.Patience, 30*time.Second), pause: cmp.Or(o.Pause, time.Second),
+	}
 	if r.keychain == nil {
 		r.keychain = authn.DefaultKeychain
 	}
 	if o.Login != nil {
 		r.keychain = authn.NewMultiKeychain(r.keychain, logins{o.Login})
-	}
-	if r.patience == 0 {
-		r.patience = 30 * time.Second
-	}
-	if r.pause == 0 {
-		r.pause = time.Second
 	}
 	return r
 }
@@ -136,6 +134,7 @@ type Problem struct {
 	Err       error
 }
 
+// Error names the image and says what is wrong.
 func (p *Problem) Error() string { return fmt.Sprintf("look up %s: %v", p.Reference, p.Err) }
 
 // Unwrap returns what the registry or the network said.
@@ -415,8 +414,7 @@ func describe(img v1.Image) (plan.Image, error) {
 
 // problem tells the troubles of registries apart.
 func problem(reference string, err error) *Problem {
-	var known *Problem
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*Problem](err); ok {
 		return known
 	}
 	p := &Problem{Reference: reference, Err: err}

@@ -47,7 +47,7 @@ func shop() []*plan.Resource {
 			Family: "shop-" + name, Cpu: "256", Memory: "1024", ExecutionRoleArn: role,
 			ContainerDefinitions: []spec.Container{{
 				Name: name, Image: plan.Literal(name + ":1"), Essential: true, Command: []string{"serve", "--all"},
-				Environment: []spec.EnvironmentEntry{{Name: "LEVEL", Value: "info"}, {Name: "DB_PASSWORD", Value: "hunter2"}},
+				Environment: []spec.EnvironmentEntry{{Name: "LEVEL", Value: plan.Literal("info")}, {Name: "DB_PASSWORD", Value: plan.Literal("hunter2")}},
 				LogConfiguration: &spec.LogConfiguration{LogDriver: "awslogs", Options: map[string]plan.Value{
 					"awslogs-group": plan.RefTo(address("log-group", "shop"), "name", "/compose2fargate/shop"),
 				}},
@@ -355,7 +355,7 @@ func TestNoSecretLeavesThePlan(t *testing.T) {
 	changeOf(t, resources, "task-definition", "web", func(s *spec.TaskDefinition) {
 		for i, e := range s.ContainerDefinitions[0].Environment {
 			if e.Name == "DB_PASSWORD" {
-				s.ContainerDefinitions[0].Environment[i].Value = "correct horse"
+				s.ContainerDefinitions[0].Environment[i].Value = plan.Literal("correct horse")
 			}
 		}
 	})

@@ -146,7 +146,7 @@ func (h hasher) symbol(v Value) Value {
 	if target := h.stack.Find(v.Ref.Address); target != nil && h.kinds[target.Address.Kind].revises() {
 		text += "@" + target.Hash
 	}
-	return Literal(text)
+	return Value{Text: text, Ref: v.Ref}
 }
 
 // sum is 16 bytes of SHA-256 in hex: it fits a tag many times over and no two

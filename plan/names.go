@@ -10,17 +10,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// NewName is a name that the tasks of a resource cannot see until they start
-// again.
-type NewName struct {
-	Address Address `json:"address"`         // whose name it is
-	Name    string  `json:"name"`            // as tasks write it: db:5432
-	Again   bool    `json:"again,omitempty"` // for it, the tasks restart a second time
-}
-
-// NewNames are sorted by the resource whose names they are.
-type NewNames []NewName
-
 // deployedAttr is the attribute of a live resource with the time, in RFC 3339,
 // at which the deployment of its tasks began.
 const deployedAttr = "deployed"

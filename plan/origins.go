@@ -92,10 +92,10 @@ func (o origins) ofLive(want *Resource) func(Value) Value {
 		}
 		for _, value := range found {
 			if meant[value.Ref.Address] {
-				return Literal(value.Text)
+				return value
 			}
 		}
-		return Literal(found[0].Text)
+		return found[0]
 	}
 }
 

@@ -91,14 +91,7 @@ type ResourcePlan struct {
 }
 
 // Has says whether the resource plan contains the action.
-func (r *ResourcePlan) Has(action Action) bool {
-	for _, a := range r.Actions {
-		if a == action {
-			return true
-		}
-	}
-	return false
-}
+func (r *ResourcePlan) Has(action Action) bool { return slices.Contains(r.Actions, action) }
 
 // DeletesFirst says whether r is a replacement that deletes the old resource
 // before it creates the new one.
@@ -206,3 +199,14 @@ func (p *Plan) Find(address Address) *ResourcePlan {
 
 // Changed says whether applying p would change anything.
 func (p *Plan) Changed() bool { return len(p.Steps) > 0 }
+
+// NewNames are sorted by the resource whose names they are.
+type NewNames []NewName
+
+// NewName is a name that the tasks of a resource cannot see until they start
+// again.
+type NewName struct {
+	Address Address `json:"address"`         // whose name it is
+	Name    string  `json:"name"`            // as tasks write it: db:5432
+	Again   bool    `json:"again,omitempty"` // for it, the tasks restart a second time
+}

@@ -30,10 +30,8 @@ type Rules struct {
 	// Main: the resource has the name of a compose service and stands for it: the
 	// service itself, the definition of its tasks.
 	Main bool
-	// Shared: the resource is for several compose services, whatever its name is.
-	Shared bool
 	// Owner returns the compose service that a resource of this name is for, "" where
-	// it is for several. Nil: the one whose name its own begins with, if any.
+	// it is for several.
 	Owner func(name string) string
 	// Sensitive says whether the value at a path must never be shown. Nil: none.
 	Sensitive func(path diag.Path, value string) bool

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -19,10 +18,8 @@ func (r Rules) Tree(spec any) (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", r.Kind, err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
 	var out tree
-	if err := decoder.Decode(&out); err != nil {
+	if err := decodeInto(data, &out); err != nil {
 		return nil, fmt.Errorf("decode %s: %w", r.Kind, err)
 	}
 	keyed, err := r.keyed("", out)

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -18,7 +19,7 @@ type Ref struct {
 
 // String returns the form in which a ref stands in a spec that is printed
 // before its value is known.
-func (r Ref) String() string { return "${ref:" + r.Address.String() + "." + r.Attr + "}" }
+func (r Ref) String() string { return refMark + r.Address.String() + "." + r.Attr + "}" }
 
 // Value is a string of a spec that is either literal or an attribute of another
 // resource. A Value with a Ref is an edge of the graph whether or not its text
@@ -51,8 +52,23 @@ func (v Value) String() string {
 	return v.Ref.String()
 }
 
-// MarshalJSON writes the text of v, or its ref where the text is not known.
-func (v Value) MarshalJSON() ([]byte, error) { return json.Marshal(v.String()) }
+// The beginnings of what is not the text itself in JSON: a ref, and a text that
+// would be taken for one.
+const refMark, textMark = "${ref:", "${text:"
+
+// MarshalJSON writes the text of v, or its ref where the text is not known. A literal
+// that looks like a ref is marked.
+func (v Value) MarshalJSON() ([]byte, error) {
+	text := v.String()
+	if v.Ref == nil && (strings.HasPrefix(text, refMark) || strings.HasPrefix(text, textMark)) {
+		text = textMark + text + "}"
+	}
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // the encoder around this one decides
+	err := encoder.Encode(text)
+	return out.Bytes(), err
+}
 
 // UnmarshalJSON is the inverse of MarshalJSON; a known text loses its ref.
 func (v *Value) UnmarshalJSON(data []byte) error {
@@ -60,8 +76,12 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &text); err != nil {
 		return err
 	}
+	if marked, ok := strings.CutPrefix(text, textMark); ok && strings.HasSuffix(marked, "}") {
+		*v = Literal(strings.TrimSuffix(marked, "}"))
+		return nil
+	}
 	*v = Literal(text)
-	inner, isRef := strings.CutPrefix(text, "${ref:")
+	inner, isRef := strings.CutPrefix(text, refMark)
 	if !isRef || !strings.HasSuffix(inner, "}") {
 		return nil
 	}

@@ -13,11 +13,12 @@ import (
 // row an object as AWS describes it and what the simulator must remember of it.
 // It is reached through [Simulator.Mutate] only.
 type Account struct {
-	Options                   // as New completed them
-	Clock   int64             // seconds since epoch at the last change
-	idle    int64             // seconds since then, which are in no file
-	tables  tables            // every Table below by its name on disk
-	values  map[string]string // of parameters and secrets; never on disk
+	Options                      // as New completed them
+	Clock   int64                // seconds since epoch at the last change
+	idle    int64                // seconds since then, which are in no file
+	tables  tables               // every Table below by its name on disk
+	states  map[reflect.Type]any // structs with the tables of services, see stateOf
+	values  map[string]string    // of parameters and secrets; never on disk
 	moving  []mover
 	seen    []Finding // by the witness, of what AWS itself did in this call
 
@@ -40,7 +41,6 @@ type Account struct {
 	scalingState
 	schedulerState
 	secretsState
-	ssmState
 	watchState
 }
 
@@ -52,12 +52,22 @@ type tables map[string]persistent
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newAccount(options Options) *Account {
-	a := &Account{Options: options, tables: tables{}}
+	a := &Account{Options: options, tables: tables{}, states: map[reflect.Type]any{}}
 	a.tables.collect(reflect.ValueOf(a).Elem())
+	for _, s := range services() {
+		if s.tables != nil {
+			state := s.tables()
+			a.states[reflect.TypeOf(state)] = state
+			a.tables.collect(reflect.ValueOf(state).Elem())
+		}
+	}
 	a.index()
 	a.moving = a.movers()
 	return a
 }
+
+// stateOf returns the tables of a service that its row in services makes.
+func stateOf[T any](a *Account) *T { return a.states[reflect.TypeFor[*T]()].(*T) }
 
 // collect finds the tables of a struct and of the structs embedded in it.
 func (t tables) collect(v reflect.Value) {

@@ -66,7 +66,7 @@ func (a *Account) hasParameter(arn string) bool {
 	_, resource := arnParts(arn)
 	name := trimType(resource, "parameter")
 	for _, name := range []string{name, "/" + name} { // the ARN of /shop/key has one slash there, as that of key would
-		if a.Parameters.Get(name) != nil && a.parameterARN(name) == arn {
+		if a.parameters().Get(name) != nil && a.parameterARN(name) == arn {
 			return true
 		}
 	}

@@ -21,38 +21,40 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// service is one AWS service. A new one is a file with its operations and
-// tables, a line here, and a line that embeds the tables in Account.
+// service is one AWS service. A new one is a file with its operations and tables,
+// and a line in services.
 type service struct {
 	id         string // the SDK's ServiceID
 	name       string // the service's name in Call.Service
 	operations []operation
+	// tables makes the struct with the service's tables, which stateOf returns; nil:
+	// they are embedded in Account, or there are none.
+	tables func() any
 }
 
 func services() []service {
 	return []service{
-		{acm.ServiceID, "acm", acmOperations()},
-		{scaling.ServiceID, "autoscaling", scalingOperations()},
-		{cloudwatch.ServiceID, "cloudwatch", watchOperations()},
-		{cloudwatchlogs.ServiceID, "logs", logsOperations()},
-		{ec2.ServiceID, "ec2", ec2Operations()},
-		{ecr.ServiceID, "ecr", ecrOperations()},
-		{ecs.ServiceID, "ecs", ecsOperations()},
-		{elasticloadbalancingv2.ServiceID, "elbv2", elbOperations()},
-		{efs.ServiceID, "efs", efsOperations()},
-		{iam.ServiceID, "iam", iamOperations()},
-		{resourcegroupstaggingapi.ServiceID, "tagging", taggingOperations()},
-		{route53.ServiceID, "route53", route53Operations()},
-		{servicediscovery.ServiceID, "servicediscovery", discoveryOperations()},
-		{servicequotas.ServiceID, "servicequotas", quotasOperations()},
-		{scheduler.ServiceID, "scheduler", schedulerOperations()},
-		{secretsmanager.ServiceID, "secretsmanager", secretsOperations()},
-		{ssm.ServiceID, "ssm", ssmOperations()},
-		{sts.ServiceID, "sts", stsOperations()},
+		{id: acm.ServiceID, name: "acm", operations: acmOperations()},
+		{id: scaling.ServiceID, name: "autoscaling", operations: scalingOperations()},
+		{id: cloudwatch.ServiceID, name: "cloudwatch", operations: watchOperations()},
+		{id: cloudwatchlogs.ServiceID, name: "logs", operations: logsOperations()},
+		{id: ec2.ServiceID, name: "ec2", operations: ec2Operations()},
+		{id: ecr.ServiceID, name: "ecr", operations: ecrOperations()},
+		{id: ecs.ServiceID, name: "ecs", operations: ecsOperations()},
+		{id: elasticloadbalancingv2.ServiceID, name: "elbv2", operations: elbOperations()},
+		{id: efs.ServiceID, name: "efs", operations: efsOperations()},
+		{id: iam.ServiceID, name: "iam", operations: iamOperations()},
+		{id: resourcegroupstaggingapi.ServiceID, name: "tagging", operations: taggingOperations()},
+		{id: route53.ServiceID, name: "route53", operations: route53Operations()},
+		{id: servicediscovery.ServiceID, name: "servicediscovery", operations: discoveryOperations()},
+		{id: servicequotas.ServiceID, name: "servicequotas", operations: quotasOperations()},
+		{id: scheduler.ServiceID, name: "scheduler", operations: schedulerOperations()},
+		{id: secretsmanager.ServiceID, name: "secretsmanager", operations: secretsOperations()},
+		ssmService(),
+		{id: sts.ServiceID, name: "sts", operations: stsOperations()},
 	}
 }
 

@@ -14,6 +14,14 @@ type ssmState struct {
 	Parameters Table[types.ParameterMetadata] `state:"ssm.parameters"` // by name; without their values
 }
 
+func (a *Account) parameters() *Table[types.ParameterMetadata] {
+	return &stateOf[ssmState](a).Parameters
+}
+
+func ssmService() service {
+	return service{id: ssm.ServiceID, name: "ssm", operations: ssmOperations(), tables: func() any { return new(ssmState) }}
+}
+
 // ssmOperations are those of Parameter Store. No value is kept on disk.
 func ssmOperations() []operation {
 	return append(ssmReads(), []operation{
@@ -40,7 +48,7 @@ func (a *Account) parameterARN(name string) string {
 
 func putParameter(a *Account, in *ssm.PutParameterInput) (*ssm.PutParameterOutput, error) {
 	tags, twice := tagMap(in.Tags, func(t types.Tag) (*string, *string) { return t.Key, t.Value })
-	old := a.Parameters.Get(*in.Name)
+	old := a.parameters().Get(*in.Name)
 	if err := a.checkParameter(in, old, tags, twice); err != nil {
 		return nil, err
 	}
@@ -55,7 +63,7 @@ func putParameter(a *Account, in *ssm.PutParameterInput) (*ssm.PutParameterOutpu
 	}
 	arn := a.parameterARN(*in.Name)
 	a.keep(arn, *in.Value)
-	a.Parameters.Put(*in.Name, types.ParameterMetadata{
+	a.parameters().Put(*in.Name, types.ParameterMetadata{
 		ARN: &arn, Name: in.Name, Type: in.Type, KeyId: key, Description: in.Description, Tier: tier, Version: version,
 		DataType: orElse(in.DataType, "text"), LastModifiedDate: a.now(), AllowedPattern: in.AllowedPattern,
 	})
@@ -107,7 +115,7 @@ func describeParameters(a *Account, in *ssm.DescribeParametersInput) (*ssm.Descr
 		return nil, ssmInvalid("The simulator knows ParameterFilters only.")
 	}
 	var all []types.ParameterMetadata
-	for name, p := range a.Parameters.All() {
+	for name, p := range a.parameters().All() {
 		keep := true
 		for _, f := range in.ParameterFilters {
 			matches, err := parameterMatches(name, f)
@@ -171,10 +179,10 @@ func deleteParameters(a *Account, in *ssm.DeleteParametersInput) (*ssm.DeletePar
 }
 
 func (a *Account) dropParameter(name string) bool {
-	if a.Parameters.Get(name) == nil {
+	if a.parameters().Get(name) == nil {
 		return false
 	}
-	a.Parameters.Delete(name)
+	a.parameters().Delete(name)
 	a.Tags.Delete(a.parameterARN(name))
 	return true
 }
@@ -185,7 +193,7 @@ func (a *Account) taggedParameter(kind types.ResourceTypeForTagging, id *string)
 	if kind != types.ResourceTypeForTaggingParameter {
 		return "", &types.InvalidResourceType{Message: ptr("The simulator knows parameters only.")}
 	}
-	if a.Parameters.Get(str(id)) == nil {
+	if a.parameters().Get(str(id)) == nil {
 		return "", &types.InvalidResourceId{Message: ptr("The resource ID is not valid: " + str(id))}
 	}
 	return a.parameterARN(*id), nil

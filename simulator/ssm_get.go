@@ -13,12 +13,12 @@ func ssmReads() []operation {
 
 // parameterByName finds a parameter by its name or ARN.
 func (a *Account) parameterByName(name string) *types.ParameterMetadata {
-	if p := a.Parameters.Get(name); p != nil {
+	if p := a.parameters().Get(name); p != nil {
 		return p
 	}
 	if _, resource := arnParts(name); resource != "" {
 		bare := trimType(resource, "parameter")
-		return orNil(a.Parameters.Get("/"+bare), a.Parameters.Get(bare))
+		return orNil(a.parameters().Get("/"+bare), a.parameters().Get(bare))
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func getParametersByPath(a *Account, in *ssm.GetParametersByPathInput) (*ssm.Get
 		return nil, ssmInvalid("The simulator knows no filters of GetParametersByPath.")
 	}
 	var all []types.Parameter
-	for name, p := range a.Parameters.All() {
+	for name, p := range a.parameters().All() {
 		below, under := strings.CutPrefix(name, strings.TrimSuffix(*in.Path, "/")+"/")
 		if !under || strings.Contains(below, "/") && !val(in.Recursive) {
 			continue

@@ -1,48 +1,50 @@
 package translate
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// within makes messages about attributes of the service, while f runs, refer to
-// the step: to the place where the step sets the attribute. There are none if
-// the step inherits it, because they were already reported for the service.
-func (b *base) within(p step, f func()) {
-	b.step = &p
-	f()
-	b.step = nil
+// container is what the files say of one container of a task: a service, or a step
+// of its pre_start.
+type container struct {
+	*types.ServiceConfig
+	step *step // nil: the service itself
 }
 
-// spoken returns the path to use in messages: while a step is translated, that
-// of the step. It is not ok if the step inherits the attribute.
-func (b *base) spoken(path []string) ([]string, bool) {
-	if b.step == nil || len(path) < 3 || !slices.Equal(path[:2], at(b.step.service.Name)) {
-		return path, true
+// at is the path of an attribute of the container.
+func (c container) at(elements ...string) diag.Path {
+	if c.step != nil {
+		return append(c.step.path(), elements...)
 	}
-	moved := append(b.step.path(), path[2:]...)
-	depth := b.Depth(moved...)
-	inherited := depth < 5 || depth < len(moved) && moved[4] == "volumes"
-	return moved, !inherited
+	return at(c.Name, elements...)
 }
 
-// containerKey names a container of a stack: SERVICE, or SERVICE/pre-start-1.
-func (b *base) containerKey(s *types.ServiceConfig) string {
-	if b.step == nil {
-		return s.Name
+// key names the container in the stack: SERVICE, or SERVICE/pre-start-1.
+func (c container) key() string {
+	if c.step != nil {
+		return c.Name + "/pre-start-" + strconv.Itoa(c.step.index+1)
 	}
-	return s.Name + "/pre-start-" + strconv.Itoa(b.step.index+1)
+	return c.Name
 }
 
-// eachContainer calls f for the members of a task and for their steps of
-// pre_start.
-func (b *base) eachContainer(k *task, f func(*types.ServiceConfig)) {
+// with is the container with its steps of pre_start.
+func (c container) with() []container {
+	out := []container{c}
+	for _, p := range stepsOf(c.ServiceConfig) {
+		out = append(out, p.container())
+	}
+	return out
+}
+
+// containers are the members of a task, each followed by its steps of pre_start.
+func (k *task) containers() []container {
+	var out []container
 	for _, m := range k.members {
-		f(m)
-		for _, p := range stepsOf(m) {
-			b.within(p, func() { f(p.config()) })
-		}
+		out = append(out, m.with()...)
 	}
+	return out
 }

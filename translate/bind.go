@@ -11,76 +11,39 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
-
-// bindFate is what a bind mount becomes.
-type bindFate int
-
-const (
-	bindFiles      bindFate = iota + 1 // files of the project: they go where its configuration goes
-	bindVolume                         // a directory that is written to: a volume, named after its path
-	bindHostDir                        // the same, of a directory outside of the project
-	bindSource                         // the source of an image that is built: the image has it
-	bindLeftOut                        // x-fargate.files says so
-	bindClock                          // the clock of a host
-	bindOwn                            // what every container has itself: /dev/null
-	bindShm                            // shared memory
-	bindUsers                          // users, certificates and the like: the image has its own
-	bindEngine                         // Docker itself
-	bindKernel                         // kernel, devices and processes of a host
-	bindRuntime                        // sockets of programs on a host
-	bindLogs                           // logs of a host
-	bindSystem                         // a whole system
-	bindIdentity                       // credentials of the person at this machine
-	bindMissing                        // a file that is not there
-	bindOutside                        // a file outside of the project
-	bindOddFile                        // a file, where a directory is needed
-	bindUnreadable                     // it cannot be looked at
-	bindLeaving                        // a symbolic link leads out of the project
-)
-
-// bind is a bind mount, looked at on this machine.
-type bind struct {
-	fate   bindFate
-	volume string // of bindVolume and bindHostDir: its name
-	filled bool   // of those: there is something in the directory today
-	exists bool   // there is such a directory
-	shown  string // the source, as messages name it
-}
-
-// bindKey is a bind mount of a service.
-type bindKey struct {
-	service, source, target string
-	readOnly                bool
-}
 
 // bindOf decides what a bind mount becomes.
 func (p *Project) bindOf(service, source, target string, readOnly bool) bind {
 	return p.binds[bindKey{service, path.Clean(source), path.Clean(target), readOnly}]
 }
 
-// lookAtBinds decides about every bind mount of the active services. It looks at
+// inspectBinds decides about every bind mount of the active services. It looks at
 // the files of this machine, so that it is done once.
-func (p *Project) lookAtBinds() map[bindKey]bind {
+func (p *Project) inspectBinds() map[bindKey]bind {
 	out := map[bindKey]bind{}
 	for _, name := range p.Compose.ServiceNames() {
 		s := p.Compose.Services[name]
-		p.lookAt(out, &s, s.Volumes, at(name, "volumes"))
+		p.inspectBind(out, container{ServiceConfig: &s}, s.Volumes)
 		for _, step := range stepsOf(&s) {
-			p.lookAt(out, step.config(), s.PreStart[step.index].Volumes, append(step.path(), "volumes"))
+			p.inspectBind(out, step.container(), s.PreStart[step.index].Volumes)
 		}
 	}
 	return out
 }
 
-func (p *Project) lookAt(out map[bindKey]bind, s *types.ServiceConfig, volumes []types.ServiceVolumeConfig, list []string) {
+func (p *Project) inspectBind(out map[bindKey]bind, s container, volumes []types.ServiceVolumeConfig) {
 	for i, v := range volumes {
 		if v.Type != types.VolumeTypeBind || v.Source == "" {
 			continue
 		}
-		l := look{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
-		l.mustExist = v.Bind != nil && !bool(v.Bind.CreateHostPath) && p.Written(append(slices.Clone(list), strconv.Itoa(i), "bind", "create_host_path")...)
-		l.own = insideOf(p.Directory, l.source) || p.isRelative(append(slices.Clone(list), strconv.Itoa(i)))
+		l := bindInspection{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
+		l.mustExist = v.Bind != nil && !bool(v.Bind.CreateHostPath) && p.Written(s.at("volumes", strconv.Itoa(i), "bind", "create_host_path")...)
+		l.own = inside(p.Directory, l.source) || p.isRelative(s.at("volumes", strconv.Itoa(i)))
 		b := l.decide()
 		b.shown = l.volumeName()
 		out[bindKey{s.Name, l.source, l.target, l.readOnly}] = b
@@ -93,20 +56,14 @@ func (p *Project) isRelative(item []string) bool {
 	return strings.HasPrefix(p.MountSource(item...), ".")
 }
 
-// insideOf says whether a path is a directory or in it.
-func insideOf(dir, name string) bool {
-	relative, err := filepath.Rel(dir, name)
-	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
-}
-
 // pathText names a path of this machine the same on every machine where that is
 // possible: relative to the project, or to the home of the user.
 func (p *Project) pathText(name string) string {
 	relative, err := filepath.Rel(p.Directory, name)
-	if err == nil && insideOf(p.Directory, name) {
+	if err == nil && inside(p.Directory, name) {
 		return strings.TrimSuffix("./"+filepath.ToSlash(relative), "/.")
 	}
-	if home := p.Compose.Environment["HOME"]; home != "" && home != "/" && insideOf(home, name) && !insideOf(home, p.Directory) {
+	if home := p.Compose.Environment["HOME"]; home != "" && home != "/" && inside(home, name) && !inside(home, p.Directory) {
 		if relative, err := filepath.Rel(home, name); err == nil {
 			return path.Join("~", filepath.ToSlash(relative))
 		}
@@ -114,84 +71,84 @@ func (p *Project) pathText(name string) string {
 	return filepath.ToSlash(name)
 }
 
-// look is what was found out about one bind mount.
-type look struct {
+// bindInspection is what was found out about one bind mount.
+type bindInspection struct {
 	*Project
-	service        *types.ServiceConfig
+	service        container
 	source, target string
 	readOnly       bool
 	own            bool // the files of the project are meant
 	mustExist      bool // docker makes no directory where there is none
 }
 
-func (l look) decide() bind {
-	fate := l.hostFate()
-	asked := l.X.services[l.service.Name].Files[l.target]
+func (l bindInspection) decide() bind {
+	fate := l.hostKind()
+	asked := l.X.Services[l.service.Name].Files[l.target]
 	switch {
-	case asked == leftOut:
-		return bind{fate: bindLeftOut}
+	case asked == xfargate.LeftOut:
+		return bind{kind: bindLeftOut}
 	case fate != 0:
-		return bind{fate: fate}
+		return bind{kind: fate}
 	}
 	info, err := os.Stat(l.source)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return l.missing(asked)
-	case err != nil && asked == onEFS, err != nil && l.holdsData():
+	case err != nil && asked == xfargate.OnEFS, err != nil && l.holdsData():
 		return l.volume(true, true) // as a database leaves its directory behind
 	case err != nil:
-		return bind{fate: bindUnreadable}
+		return bind{kind: bindUnreadable}
 	case info.IsDir():
 		return l.directory(asked)
 	case info.Mode()&fs.ModeSocket != 0:
-		return bind{fate: bindRuntime}
+		return bind{kind: bindRuntime}
 	case !info.Mode().IsRegular():
-		return bind{fate: bindKernel}
-	case asked == onEFS:
-		return bind{fate: bindOddFile}
+		return bind{kind: bindKernel}
+	case asked == xfargate.OnEFS:
+		return bind{kind: bindOddFile}
 	case !l.own:
-		return bind{fate: bindOutside}
+		return bind{kind: bindOutside}
 	case l.leaves():
-		return bind{fate: bindLeaving}
+		return bind{kind: bindLeaving}
 	default:
-		return bind{fate: bindFiles}
+		return bind{kind: bindFiles}
 	}
 }
 
 // missing decides about what is not there. Docker would make a directory.
-func (l look) missing(asked string) bind {
+func (l bindInspection) missing(asked string) bind {
 	switch {
-	case asked == onEFS:
+	case asked == xfargate.OnEFS:
 		return l.volume(false, false)
-	case l.mustExist, asked == inImage, asked == inTask, isFileName(l.source) || isFileName(l.target):
-		return bind{fate: bindMissing}
+	case l.mustExist, asked == xfargate.InImage, asked == xfargate.Inline, isFileName(l.source) || isFileName(l.target):
+		return bind{kind: bindMissing}
 	case l.isSource():
-		return bind{fate: bindSource}
+		return bind{kind: bindSource}
 	default:
 		return l.volume(false, false)
 	}
 }
 
-func (l look) directory(asked string) bind {
+func (l bindInspection) directory(asked string) bind {
 	entries, err := os.ReadDir(l.source)
 	filled := err != nil || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !keepsEmpty(e.Name()) })
 	switch {
-	case asked == onEFS:
+	case asked == xfargate.OnEFS:
 		return l.volume(true, filled)
 	case l.own && l.leaves():
-		return bind{fate: bindLeaving}
-	case !l.own && (asked == inImage || asked == inTask):
-		return bind{fate: bindOutside}
+		return bind{kind: bindLeaving}
+	case !l.own && (asked == xfargate.InImage || asked == xfargate.Inline):
+		return bind{kind: bindOutside}
 	case asked != "":
-		return bind{fate: bindFiles, exists: true}
+		return bind{kind: bindFiles, exists: true}
 	case l.isSource():
-		return bind{fate: bindSource}
+		return bind{kind: bindSource}
 	case !l.own, l.holdsData(), !filled && !l.readOnly:
 		return l.volume(true, filled)
 	case err != nil:
-		return bind{fate: bindUnreadable}
+		return bind{kind: bindUnreadable}
 	default:
-		return bind{fate: bindFiles, exists: true}
+		return bind{kind: bindFiles, exists: true}
 	}
 }
 
@@ -200,18 +157,18 @@ func keepsEmpty(name string) bool {
 	return slices.Contains([]string{".gitkeep", ".gitignore", ".keep", ".empty", ".DS_Store"}, name)
 }
 
-func (l look) volume(exists, filled bool) bind {
-	b := bind{fate: bindVolume, volume: l.volumeName(), exists: exists, filled: filled}
+func (l bindInspection) volume(exists, filled bool) bind {
+	b := bind{kind: bindVolume, volume: l.volumeName(), exists: exists, filled: filled}
 	if !l.own {
-		b.fate = bindHostDir
+		b.kind = bindHostDir
 	}
 	return b
 }
 
 // volumeName is the path of the directory, relative to the project where it is
 // written so: the same on every machine.
-func (l look) volumeName() string {
-	if relative, err := filepath.Rel(l.Directory, l.source); l.own && err == nil && !insideOf(l.Directory, l.source) {
+func (l bindInspection) volumeName() string {
+	if relative, err := filepath.Rel(l.Directory, l.source); l.own && err == nil && !inside(l.Directory, l.source) {
 		return filepath.ToSlash(relative) // ../x
 	}
 	return l.pathText(l.source)
@@ -219,17 +176,17 @@ func (l look) volumeName() string {
 
 // leaves says whether a symbolic link leads from a path out of the directory
 // that contains both the project and the path as it is written.
-func (l look) leaves() bool {
+func (l bindInspection) leaves() bool {
 	resolved, err := filepath.EvalSymlinks(l.source)
 	if err != nil {
 		return false
 	}
 	common := l.Directory
-	for !insideOf(common, l.source) {
+	for !inside(common, l.source) {
 		common = filepath.Dir(common)
 	}
 	real, err := filepath.EvalSymlinks(common)
-	return err == nil && !insideOf(real, resolved)
+	return err == nil && !inside(real, resolved)
 }
 
 // dataNames are names of directories that programs write to.
@@ -248,7 +205,7 @@ var dataTargets = []string{
 // holdsData says whether a directory is one that programs write to, whatever is
 // in it here: on the machine of a developer there may be a whole database in it,
 // and in the repository nothing.
-func (l look) holdsData() bool {
+func (l bindInspection) holdsData() bool {
 	name := strings.ToLower(path.Base(l.source))
 	return !l.readOnly && (slices.Contains(dataNames, name) || slices.Contains(dataTargets, l.target) ||
 		strings.HasSuffix(name, "-data") || strings.HasSuffix(name, "_data"))
@@ -272,80 +229,22 @@ func isFileName(name string) bool {
 	return slices.Contains(fileNames, base) || slices.Contains(fileEndings, path.Ext(base)) && path.Ext(base) != base
 }
 
-// fileMount is a file or directory of this machine that a container mounts and
-// that is delivered with its configuration.
-type fileMount struct {
-	service  string
-	target   string // in the container
-	source   string // absolute
-	readOnly bool
-	path     []string // where the files ask for it
-}
-
-// fileMounts are the file mounts of a container.
-func (t *storage) fileMounts(s *types.ServiceConfig) []fileMount {
-	var out []fileMount
-	for i, v := range s.Volumes {
-		if v.Type != types.VolumeTypeBind || t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).fate != bindFiles {
-			continue
-		}
-		out = append(out, fileMount{service: s.Name, target: v.Target, source: v.Source, readOnly: v.ReadOnly, path: at(s.Name, "volumes", strconv.Itoa(i))})
-	}
-	return out
-}
-
 // checkFiles complains of paths in x-fargate.files at which nothing is mounted.
-func (d xDecoder) checkFiles(x XFargate, name string) {
-	s := d.Compose.Services[name]
+func (p *Project) checkFiles(ds *diag.List, name string) {
+	s := p.Compose.Services[name]
 	var targets []string
-	for _, v := range s.Volumes {
-		targets = append(targets, v.Target)
-	}
-	for _, p := range stepsOf(&s) {
-		for _, v := range p.config().Volumes {
+	for _, c := range (container{ServiceConfig: &s}).with() {
+		for _, v := range c.Volumes {
 			targets = append(targets, v.Target)
 		}
 	}
 	for _, c := range s.Configs {
 		targets = append(targets, targetOf(c.Target, "/", c.Source))
 	}
-	for _, file := range sortedKeys(x.services[name].Files) {
-		if file != allFiles && !slices.Contains(targets, file) {
-			d.errorf(at(name, xKey, "files", file), didYouMean(file, targets), "the service has no mount or config at this path")
+	for _, file := range sortedKeys(p.X.Services[name].Files) {
+		if file != xfargate.AllFiles && !slices.Contains(targets, file) {
+			path := at(name, xfargate.Key, "files", file)
+			ds.Errorf(p.At(path...), compose.Dotted(path), compose.DidYouMean(file, targets), "the service has no mount or config at this path")
 		}
-	}
-}
-
-// sayBinds reports what the bind mounts of a container become, in addition to
-// the key table.
-func (t *storage) sayBinds(s *types.ServiceConfig) {
-	for i, v := range s.Volumes {
-		if v.Type != types.VolumeTypeBind {
-			continue
-		}
-		t.sayBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), v, at(s.Name, "volumes", strconv.Itoa(i)))
-	}
-}
-
-func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place []string) {
-	orImage := "if the files belong to the service, write x-fargate.files: {" + v.Target + ": image}"
-	switch {
-	case b.fate == bindFiles && !v.ReadOnly:
-		help := "append :ro if the service only reads it"
-		if b.exists {
-			help += ", or write x-fargate.files: {" + v.Target + ": efs} to keep the changes"
-		}
-		t.notef(place, help, "%s goes into the image: what the service changes there is lost when the task stops", b.shown)
-	case b.fate == bindHostDir:
-		t.warnf(place, "copy the data there, for example from a task that mounts the volume or with AWS DataSync; "+
-			"or leave the mount out with x-fargate.files: {"+v.Target+": skip}",
-			"becomes an EFS volume named after the path, which starts empty: the host's files in %s are not copied", b.shown)
-	case b.fate == bindVolume && b.filled:
-		t.warnf(place, orImage, "becomes an EFS volume, which starts empty: the files now in %s are not copied", b.shown)
-	case b.fate == bindVolume && v.ReadOnly:
-		t.warnf(place, "put the files that the service reads there, and they go into the image",
-			"%s does not exist: the service reads from an EFS volume that starts empty", b.shown)
-	case b.fate == bindVolume:
-		t.notef(place, orImage, "becomes an EFS volume named %s, which starts empty like the directory", b.volume)
 	}
 }

@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// hostFate decides about paths that mean something on every host; 0 for others.
-func (l look) hostFate() bindFate {
-	if f := socketFate(l.source); f != 0 {
+// hostKind decides about paths that mean something on every host; 0 for others.
+func (l bindInspection) hostKind() bindKind {
+	if f := socketKind(l.source); f != 0 {
 		return f
 	}
 	if l.own {
 		return 0
 	}
 	for _, h := range hostPaths {
-		if slices.ContainsFunc(h.dirs, func(dir string) bool { return underPath(dir, l.source) }) || slices.Contains(h.whole, l.source) {
-			return h.fate
+		if slices.ContainsFunc(h.dirs, func(dir string) bool { return within(l.source, dir) }) || slices.Contains(h.whole, l.source) {
+			return h.kind
 		}
 	}
 	if slices.ContainsFunc(identities, func(dir string) bool { return strings.Contains(l.source+"/", "/"+dir+"/") }) {
@@ -25,7 +25,7 @@ func (l look) hostFate() bindFate {
 	return 0
 }
 
-func socketFate(source string) bindFate {
+func socketKind(source string) bindKind {
 	base := path.Base(source)
 	switch {
 	case slices.Contains([]string{"docker.sock", "podman.sock", "containerd.sock", "crio.sock", "buildkitd.sock"}, base):
@@ -37,13 +37,10 @@ func socketFate(source string) bindFate {
 	}
 }
 
-// underPath says whether a path is dir or below it.
-func underPath(dir, name string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
-
 // hostPaths are directories of the Filesystem Hierarchy Standard, with all in
 // them or as a whole; the first that fits counts.
 var hostPaths = []struct {
-	fate  bindFate
+	kind  bindKind
 	dirs  []string
 	whole []string
 }{

@@ -11,15 +11,15 @@ import (
 // isSource says whether a directory is mounted over what an image is built from,
 // so that changes show without a build: the image has it. It is, or holds, or is
 // in the build context, and appears where the build puts its files.
-func (l look) isSource() bool {
+func (l bindInspection) isSource() bool {
 	build, _ := l.buildOf(l.service)
 	if build == nil || !path.IsAbs(build.Context) {
 		return false
 	}
 	switch {
-	case insideOf(l.source, build.Context):
+	case inside(l.source, build.Context):
 		return true
-	case !insideOf(build.Context, l.source):
+	case !inside(build.Context, l.source):
 		return false
 	}
 	places := builtPlaces(dockerStages(build))
@@ -52,18 +52,18 @@ var shieldNames = []string{
 
 // isShield says whether a volume is there to keep a directory of the image from
 // being hidden by the mount of a source tree, which is left out.
-func (p *Project) isShield(s *types.ServiceConfig, target string) bool {
+func (p *Project) isShield(s container, target string) bool {
 	if !slices.Contains(shieldNames, path.Base(target)) {
 		return false
 	}
 	return slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
-		return v.Type == types.VolumeTypeBind && within(target, v.Target) && p.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).fate == bindSource
+		return v.Type == types.VolumeTypeBind && within(target, v.Target) && p.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).kind == bindSource
 	})
 }
 
 // isBuilt says whether the build of the image puts files into a directory and,
 // as far as its Dockerfile tells, the image has a shell.
-func (p *Project) isBuilt(s *types.ServiceConfig, target string) bool {
+func (p *Project) isBuilt(s container, target string) bool {
 	build, _ := p.buildOf(s)
 	if build == nil {
 		return false

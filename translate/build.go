@@ -2,73 +2,34 @@ package translate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
-
-// buildOf returns how the image of a container is built, and by which service: its
-// own build, or that of another one whose image it runs. nil where the image is
-// published.
-func (p *Project) buildOf(s *types.ServiceConfig) (build *types.BuildConfig, by string) {
-	service := p.Compose.Services[s.Name]
-	if service.Build != nil && (s.Image == "" || sameImage(s.Image, service.Image)) {
-		return service.Build, s.Name
-	}
-	if s.Image == "" {
-		return nil, ""
-	}
-	if by := p.builders()[withTag(s.Image)]; by != "" && by != s.Name {
-		other := p.Compose.Services[by]
-		if other.Build == nil {
-			other = p.Compose.DisabledServices[by]
-		}
-		return other.Build, by
-	}
-	return nil, ""
-}
-
-// builders are the services that build images, by the name of the image: the one
-// they give it, else the one that docker compose does. Of several the first by
-// name.
-func (p *Project) builders() map[string]string {
-	p.buildersOnce.Do(func() {
-		p.buildersOf = map[string]string{}
-		all := p.Compose.AllServices()
-		for _, name := range sortedKeys(all) {
-			image := withTag(cmp.Or(all[name].Image, p.Name+"-"+name))
-			if _, known := p.buildersOf[image]; all[name].Build != nil && !known {
-				p.buildersOf[image] = name
-			}
-		}
-	})
-	return p.buildersOf
-}
-
-// withTag is an image's name without the tag that goes without saying.
-func withTag(image string) string { return strings.TrimSuffix(image, ":latest") }
-
-func sameImage(a, b string) bool {
-	return b != "" && withTag(a) == withTag(b)
-}
 
 // Builds are the builds of the images that active services run, by service. One
 // whose context or Dockerfile is missing is left out: Stack has an error for it.
 func (p *Project) Builds() []spec.BuildSource {
-	t := newTranslation(p, plan.Facts{})
+	t := newImages(newBase(p, plan.Facts{}))
 	groupTasks(t.base)
 	found, broken := map[string]spec.BuildSource{}, map[string]bool{} // a step says nothing of what it inherits
 	for _, k := range t.tasks {
-		t.eachContainer(k, func(s *types.ServiceConfig) {
+		for _, s := range k.containers() {
 			build, by := t.buildOf(s)
 			if build == nil {
-				return
+				continue
 			}
 			before := len(t.ds)
 			source := t.buildSource(s, build, platforms[t.architecture(k)])
@@ -76,7 +37,7 @@ func (p *Project) Builds() []spec.BuildSource {
 			source.Service = by
 			found[by] = source
 			broken[by] = broken[by] || t.ds[before:].HasErrors()
-		})
+		}
 	}
 	var out []spec.BuildSource
 	for _, name := range sortedKeys(found) {
@@ -88,15 +49,23 @@ func (p *Project) Builds() []spec.BuildSource {
 }
 
 // buildSource is a build as builders take it.
-func (t *images) buildSource(s *types.ServiceConfig, b *types.BuildConfig, platform string) spec.BuildSource {
-	_, by := t.buildOf(s)
+func (t *images) buildSource(s container, b *types.BuildConfig, platform string) spec.BuildSource {
 	out := spec.BuildSource{
 		Service: s.Name, Platform: platform,
 		Context: t.buildContext(b.Context), DockerfileInline: b.DockerfileInline, Dockerfile: t.dockerfile(b),
 		Target: b.Target, Labels: b.Labels, Network: b.Network, Pull: b.Pull, NoCache: b.NoCache,
 		CacheFrom: slices.Clone(b.CacheFrom), CacheTo: slices.Clone(b.CacheTo),
 		ShmSize: int64(b.ShmSize), Entitlements: slices.Clone(b.Entitlements), Privileged: b.Privileged,
-		Args: t.buildArgs(b), Secrets: t.buildSecrets(b, by), AdditionalContexts: t.otherContexts(b),
+		Secrets: t.buildSecrets(b),
+	}
+	if args := b.Args.ToMapping(); len(args) > 0 { // compose-go has looked up those without a value
+		out.Args = args
+	}
+	if len(b.AdditionalContexts) > 0 {
+		out.AdditionalContexts = map[string]string{}
+	}
+	for name, context := range b.AdditionalContexts {
+		out.AdditionalContexts[name] = t.buildContext(context)
 	}
 	for _, key := range b.SSH {
 		text := key.ID
@@ -123,22 +92,17 @@ func (t *images) buildSource(s *types.ServiceConfig, b *types.BuildConfig, platf
 
 // buildContext is absolute unless it is somewhere else than on this machine.
 func (t *images) buildContext(context string) string {
-	if context == "" {
-		context = "."
-	}
 	if remoteContext(context) {
 		return context
 	}
-	return absolute(t.Directory, context)
+	return compose.Absolute(t.Directory, context)
 }
 
 // remoteContext says whether a context is a URL, another image or another
 // service.
 func remoteContext(context string) bool {
-	if strings.Contains(context, "://") {
-		return true
-	}
-	return slices.ContainsFunc([]string{"git@", "github.com/", "target:", "service:"}, func(prefix string) bool { return strings.HasPrefix(context, prefix) })
+	return strings.Contains(context, "://") ||
+		slices.ContainsFunc([]string{"git@", "github.com/", "target:", "service:"}, func(prefix string) bool { return strings.HasPrefix(context, prefix) })
 }
 
 // dockerfile is absolute unless it lies in a context elsewhere.
@@ -146,57 +110,104 @@ func (t *images) dockerfile(b *types.BuildConfig) string {
 	if b.DockerfileInline != "" {
 		return ""
 	}
-	name := b.Dockerfile
-	if name == "" {
-		name = "Dockerfile"
-	}
+	name := cmp.Or(b.Dockerfile, "Dockerfile")
 	if filepath.IsAbs(name) || remoteContext(b.Context) {
 		return name
 	}
 	return filepath.Join(t.buildContext(b.Context), name)
 }
 
-// buildArgs are the build arguments with a value; one without a value takes it
-// from the environment.
-func (t *images) buildArgs(b *types.BuildConfig) map[string]string {
-	var out map[string]string
-	for name, value := range b.Args {
-		text, ok := t.Compose.Environment[name]
-		if value != nil {
-			text, ok = *value, true
-		}
-		if !ok {
-			continue
-		}
-		if out == nil {
-			out = map[string]string{}
-		}
-		out[name] = text
-	}
-	return out
-}
-
-func (t *images) otherContexts(b *types.BuildConfig) map[string]string {
-	var out map[string]string
-	for name, context := range b.AdditionalContexts {
-		if out == nil {
-			out = map[string]string{}
-		}
-		out[name] = t.buildContext(context)
-	}
-	return out
-}
-
 // buildSecrets are secrets that the build alone reads: they stay on this machine.
-func (t *images) buildSecrets(b *types.BuildConfig, _ string) []spec.BuildSecret {
+func (t *images) buildSecrets(b *types.BuildConfig) []spec.BuildSecret {
 	var out []spec.BuildSecret
 	for _, s := range b.Secrets {
-		id := s.Target
-		if id == "" {
-			id = s.Source
-		}
 		config := t.Compose.Secrets[s.Source]
-		out = append(out, spec.BuildSecret{ID: id, File: config.File, Env: config.Environment})
+		out = append(out, spec.BuildSecret{ID: cmp.Or(s.Target, s.Source), File: config.File, Env: config.Environment})
 	}
 	return out
+}
+
+// checkBuilds looks at what the builds of all tasks need on this machine, each
+// build once.
+func (t *images) checkBuilds() {
+	seen := map[string]bool{}
+	for _, k := range t.tasks {
+		for _, s := range k.containers() {
+			build, by := t.buildOf(s)
+			if build == nil {
+				continue
+			}
+			if by != s.Name && s.step == nil {
+				t.notef(s.at("image"), "", "uses the image that service %q builds: %s is not looked up in a registry", by, s.Image)
+			}
+			if !seen[by] {
+				seen[by] = true
+				t.checkBuild(build, by)
+			}
+		}
+	}
+}
+
+// checkBuild refuses a build that cannot work, and says where.
+func (t *images) checkBuild(b *types.BuildConfig, by string) {
+	t.checkContext(t.buildContext(b.Context), at(by, "build", "context"))
+	for _, name := range sortedKeys(b.AdditionalContexts) {
+		path := at(by, "build", "additional_contexts", name)
+		context := b.AdditionalContexts[name]
+		if service, ok := strings.CutPrefix(context, types.ServicePrefix); ok {
+			t.errorf(path, "make it a stage of the same Dockerfile, or name a published image: docker-image://NAME",
+				"the image that service %q builds cannot be a build context: each image is built on its own", service)
+			continue
+		}
+		t.checkContext(t.buildContext(context), path)
+	}
+	if file := t.dockerfile(b); file != "" && !remoteContext(b.Context) && isDirectory(t.buildContext(b.Context)) {
+		t.checkDockerfile(file, at(by, "build", "dockerfile"))
+	}
+	for i, s := range b.Secrets {
+		t.checkBuildSecret(s.Source, at(by, "build", "secrets", strconv.Itoa(i)))
+	}
+}
+
+func (t *images) checkContext(context string, path diag.Path) {
+	if remoteContext(context) {
+		return
+	}
+	info, err := os.Stat(context)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		t.errorf(path, "make the directory, or correct the path", "no such build context: %s", t.Display(context))
+	case err != nil:
+		t.errorf(path, "", "the build context %s cannot be read: %s", t.Display(context), reason(err))
+	case !info.IsDir():
+		t.errorf(path, "name the directory that it is in, and the file under dockerfile", "%s is a file: a build context is a directory", t.Display(context))
+	}
+}
+
+func (t *images) checkDockerfile(file string, path diag.Path) {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		t.errorf(path, "set build.dockerfile, or replace build with image", "no such Dockerfile: %s", t.Display(file))
+	case err != nil:
+		t.errorf(path, "", "the Dockerfile %s cannot be read: %s", t.Display(file), reason(err))
+	case !info.Mode().IsRegular():
+		t.errorf(path, "name a file", "%s is not a file", t.Display(file))
+	}
+}
+
+// checkBuildSecret looks at a secret of a build without reading it.
+func (t *images) checkBuildSecret(name string, path diag.Path) {
+	config := t.Compose.Secrets[name]
+	if config.External {
+		t.errorf(path, "give secret "+name+" a file or an environment variable", "a build cannot use secrets from AWS")
+		return
+	}
+	if variable := config.Environment; variable != "" {
+		if _, ok := t.Compose.Environment[variable]; !ok {
+			t.errorf(diag.Path{"secrets", name, "environment"}, compose.SetHelp(variable), "variable %q is not set, and a build needs it as a secret", variable)
+		}
+		return
+	}
+	t.localFile(config.File, diag.Path{"secrets", name, "file"}, maxSecret, "keep larger data out of secrets")
 }

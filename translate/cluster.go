@@ -3,6 +3,7 @@ package translate
 import (
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -13,18 +14,14 @@ func clusterAddress(b *base) plan.Address {
 
 // clusterRef is the ARN of the one that the services run in.
 func clusterRef(b *base) plan.Value {
-	if b.X.Cluster != "" {
-		return existingCluster(b)
-	}
-	return plan.RefTo(clusterAddress(b), "arn", b.arn("ecs", "cluster/"+ecsName(b.Name)))
-}
-
-// existingCluster is the ARN of the one that the files name.
-func existingCluster(b *base) plan.Value {
-	if strings.HasPrefix(b.X.Cluster, "arn:") {
+	switch {
+	case b.X.Cluster == "":
+		return plan.RefTo(clusterAddress(b), "arn", b.arn("ecs", "cluster/"+ecsName(b.Name)))
+	case strings.HasPrefix(b.X.Cluster, "arn:"):
 		return plan.Literal(b.X.Cluster)
+	default:
+		return plan.Fact("cluster", "arn", b.facts.Cluster)
 	}
-	return plan.Fact("cluster", "arn", b.facts.Cluster)
 }
 
 // addCluster makes the one of the project, unless the files name one that exists.
@@ -36,7 +33,7 @@ func addCluster(b *base) {
 		ClusterName:       ecsName(b.Name),
 		CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"},
 		Tags:              b.tags(),
-	}).Origins = from(b.firstPath([]string{"name"}, []string{"services"}))
+	}).Origins = from(b.firstPath(diag.Path{"name"}, diag.Path{"services"}))
 }
 
 // serviceName has the project in it where the cluster is not the project's own:

@@ -9,13 +9,13 @@ import (
 )
 
 // container is the container definition of one service in a task.
-func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container {
+func (t *translation) container(k *task, s container) spec.Container {
 	out := spec.Container{
 		Name:                   ecsName(s.Name),
 		Image:                  t.image(k, s),
 		Essential:              essential(k, s),
-		EntryPoint:             commandWords(t.base, s.Name, "entrypoint", s.Entrypoint),
-		Command:                commandWords(t.base, s.Name, "command", s.Command),
+		EntryPoint:             commandWords(t.base, s, "entrypoint", s.Entrypoint),
+		Command:                commandWords(t.base, s, "command", s.Command),
 		WorkingDirectory:       s.WorkingDir,
 		User:                   s.User,
 		Environment:            t.variables(s),
@@ -36,31 +36,33 @@ func (t *translation) container(k *task, s *types.ServiceConfig) spec.Container 
 		VolumesFrom:            volumesFrom(t.base, k, s, t.mounted),
 	}
 	// unset means compose's 10 seconds; ECS's 30 hurt nobody
-	out.StopTimeout = seconds(t.base, s.StopGracePeriod, stopTimeout, at(s.Name, "stop_grace_period"))
+	out.StopTimeout = seconds(t.base, s.StopGracePeriod, stopTimeout, s.at("stop_grace_period"))
 	out.RepositoryCredentials = t.credentials(s, out.Image)
-	mounts, waits := t.dropped(k, s)
+	mounts, waits := t.deliveredTo(k, s)
 	out.MountPoints, out.DependsOn = append(out.MountPoints, mounts...), append(out.DependsOn, waits...)
 	t.noteDeclared(s)
-	setLimits(t.base, s, &out)
+	if s.step == nil { // a step has the task to itself
+		setLimits(t.base, s, &out)
+	}
 	return out
 }
 
 // healthCheck is that of the files, or of the image where they leave it to that.
-func (t *translation) healthCheck(s *types.ServiceConfig) *spec.HealthCheck {
+func (t *translation) healthCheck(s container) *spec.HealthCheck {
 	if leavesTest(s) {
 		if carried := t.carriedCheck(s); carried != nil {
-			with := *s
+			with := *s.ServiceConfig
 			with.HealthCheck = carried
-			s = &with
+			s.ServiceConfig = &with
 		}
 	}
 	return healthCheck(t.base, s)
 }
 
-func (t *translation) isChecked(s *types.ServiceConfig) bool { return isChecked(s, t.imageCheck(s)) }
+func (t *translation) isChecked(s container) bool { return isChecked(s, t.imageCheck(s)) }
 
 // mounted is what a container mounts of volumes that are not in memory.
-func (t *translation) mounted(s *types.ServiceConfig) []mounted {
+func (t *translation) mounted(s container) []mounted {
 	var out []mounted
 	for _, m := range t.mountsOf(s) {
 		out = append(out, mounted{m.name, m.target, m.path})
@@ -75,17 +77,17 @@ func (t *translation) memoryVolume(volume string) (options string, ok bool) {
 
 // commandWords converts a command line, such as command or entrypoint. An empty
 // one is meant to clear that of the image, which ECS cannot do.
-func commandWords(b *base, service, attribute string, words types.ShellCommand) []string {
+func commandWords(b *base, s container, attribute string, words types.ShellCommand) []string {
 	if words != nil && len(words) == 0 {
-		b.warnf(at(service, attribute), "build an image without it", "ECS cannot clear the %s of an image: it stays in force", attribute)
+		b.warnf(s.at(attribute), "build an image without it", "ECS cannot clear the %s of an image: it stays in force", attribute)
 	}
 	return slices.Clone(words)
 }
 
 // essential containers take the task with them when they end.
-func essential(k *task, s *types.ServiceConfig) bool {
+func essential(k *task, s container) bool {
 	if k.awaitsEnd(s.Name) {
 		return false
 	}
-	return s == k.lead || restarts(s) != types.RestartPolicyNo
+	return s == k.main || restarts(s) != types.RestartPolicyNo
 }

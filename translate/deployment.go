@@ -6,15 +6,10 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
-)
-
-// The words of update_config (Compose Deploy Specification).
-const (
-	startFirst = "start-first"
-	onContinue = "continue"
-	onPause    = "pause"
-	onRollback = "rollback"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // deployments is the phase of how ECS replaces the tasks of services. It comes after
@@ -32,21 +27,21 @@ func planDeployments(b *base, writes func(*task) bool) map[*task]spec.Deployment
 	var writers []string
 	for _, k := range b.tasks {
 		d.warnNotItsOwn(k)
-		if updateConfig(k.lead) == nil && d.writesAlone(k) {
+		if updateConfig(k.main) == nil && d.writesAlone(k) {
 			writers = append(writers, k.name())
 		}
 		out[k] = d.deployment(k)
 	}
 	if len(writers) > 0 { // once for all of them
-		b.notef([]string{"services"}, "write deploy.update_config: {order: start-first} for a service whose old and new task may write to its volumes at the same time",
-			"because they write to volumes, the old task of %s stops before the new one starts: a short interruption", quoted(writers))
+		b.notef(diag.Path{"services"}, "write deploy.update_config: {order: start-first} for a service whose old and new task may write to its volumes at the same time",
+			"because they write to volumes, the old task of %s stops before the new one starts: a short interruption", compose.Quoted(writers))
 	}
 	return out
 }
 
 func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
-	u := updateConfig(k.lead)
-	least, most := percents(k.lead.GetScale(), u)
+	u := updateConfig(k.main)
+	least, most := percents(k.main.GetScale(), u)
 	switch {
 	case u != nil:
 		d.noteStopFirst(k, least)
@@ -67,7 +62,7 @@ func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
 // design). More than one task, or an overlay with percents, are the user's word
 // that they may be doubled.
 func (d deployments) writesAlone(k *task) bool {
-	return k.lead.GetScale() <= 1 && len(d.X.overlays[k.name()].percents) == 0 && d.writes(k)
+	return k.main.GetScale() <= 1 && !d.X.Overlays[k.name()].Gives() && d.writes(k)
 }
 
 // zoneRebalancing starts a task in another zone before it stops one, for which
@@ -80,7 +75,7 @@ func zoneRebalancing(d spec.DeploymentConfiguration) string {
 }
 
 // updateConfig is nil where the files leave it to ECS.
-func updateConfig(s *types.ServiceConfig) *types.UpdateConfig {
+func updateConfig(s container) *types.UpdateConfig {
 	if s.Deploy == nil {
 		return nil
 	}
@@ -91,14 +86,13 @@ func updateConfig(s *types.ServiceConfig) *types.UpdateConfig {
 // replaced, in percent of n. ECS rounds the least up and the most down, so that
 // up to 100 tasks it never replaces more at a time than the files say.
 func percents(n int, u *types.UpdateConfig) (least, most int) {
+	n = max(n, 1)
 	switch {
 	case u == nil || u.Order == "" && u.Parallelism == nil && givesPercents(u):
 		return 100, 200
-	case u.Order == startFirst:
-		n = max(n, 1)
+	case u.Order == "start-first":
 		return 100, (100*(n+parallelism(n, u)) + n - 1) / n
 	default: // stop-first is compose's word where there is none
-		n = max(n, 1)
 		return 100 * (n - parallelism(n, u)) / n, 100
 	}
 }
@@ -119,7 +113,7 @@ func parallelism(n int, u *types.UpdateConfig) int {
 // noteStopFirst tells what the default of compose means, unless it was asked
 // for.
 func (d deployments) noteStopFirst(k *task, least int) {
-	if least == 0 && k.lead.Deploy.UpdateConfig.Order == "" && k.lead.GetScale() > 0 {
+	if least == 0 && k.main.Deploy.UpdateConfig.Order == "" && k.main.GetScale() > 0 {
 		d.notef(at(k.name(), "deploy", "update_config"), "write order: start-first if old and new tasks may run side by side",
 			"all tasks stop before new ones start, because update_config without order means stop-first")
 	}
@@ -138,25 +132,31 @@ func givesPercents(u *types.UpdateConfig) bool {
 // givenPercents lets the percents of Docker's ECS integration win, where ECS
 // takes them and can replace a task with them.
 func (d deployments) givenPercents(k *task, least, most int) (int, int) {
-	least, ok := d.percent(k, minPercent, least, bounds{min: 0, max: 100})
-	most, okToo := d.percent(k, maxPercent, most, bounds{min: 100, max: 1000})
-	n := max(k.lead.GetScale(), 1)
-	if ok && okToo && (n*least+99)/100 >= n && n*most/100 <= n {
-		d.errorf(at(k.name(), "deploy", "update_config"), "lower the minimum or raise the maximum",
-			"at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task", n, least, most)
+	least, ok := d.percent(k, minPercent, least, xfargate.Bounds{Min: 0, Max: 100})
+	most, okToo := d.percent(k, maxPercent, most, xfargate.Bounds{Min: 100, Max: 1000})
+	if ok && okToo {
+		refuseNoRoom(d.base, at(k.name(), "deploy", "update_config"), k, least, most)
 	}
 	return least, most
 }
 
+// refuseNoRoom looks for percents with which ECS can replace no task.
+func refuseNoRoom(b *base, path diag.Path, k *task, least, most int) {
+	if n := max(k.main.GetScale(), 1); (n*least+99)/100 >= n && n*most/100 <= n {
+		b.errorf(path, "lower the minimum or raise the maximum",
+			"at a scale of %d, a minimum of %d and a maximum of %d percent leave no room to replace a task", n, least, most)
+	}
+}
+
 // percent reads one of them, or returns fallback.
-func (d deployments) percent(k *task, key string, fallback int, b bounds) (_ int, ok bool) {
-	value := updateConfig(k.lead).Extensions[key]
+func (d deployments) percent(k *task, key string, fallback int, b xfargate.Bounds) (_ int, ok bool) {
+	value := updateConfig(k.main).Extensions[key]
 	if value == nil {
 		return fallback, true
 	}
 	n, err := strconv.Atoi(fmt.Sprint(value))
-	if err != nil || n < b.min || n > b.max {
-		d.errorf(at(k.name(), "deploy", "update_config", key), "", "must be a number from %d to %d, not %v", b.min, b.max, value)
+	if err != nil || n < b.Min || n > b.Max {
+		d.errorf(at(k.name(), "deploy", "update_config", key), "", "must be a number from %d to %d, not %v", b.Min, b.Max, value)
 		return fallback, false
 	}
 	return n, true
@@ -170,11 +170,11 @@ func (d deployments) circuitBreaker(k *task, u *types.UpdateConfig) spec.Deploym
 		action = u.FailureAction
 	}
 	switch action {
-	case "", onRollback:
+	case "", "rollback":
 		return spec.DeploymentCircuitBreaker{Enable: true, Rollback: true}
-	case onPause:
+	case "pause":
 		return spec.DeploymentCircuitBreaker{Enable: true}
-	case onContinue:
+	case "continue":
 	default:
 		d.errorf(at(k.name(), "deploy", "update_config", "failure_action"), "", "must be continue, pause or rollback, not %q", action)
 	}
@@ -192,4 +192,25 @@ func (d deployments) warnNotItsOwn(k *task) {
 			d.warnf(at(m.Name, "deploy", "labels"), "", "not used: a sidecar has no ECS service of its own, and the one of %q has the labels of that service", k.name())
 		}
 	}
+}
+
+// overlaidDeployment lets the percents of an overlay win, as they did.
+func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration) spec.DeploymentConfiguration {
+	for _, m := range k.members[1:] {
+		if o, ok := t.X.Overlays[m.Name]; ok {
+			t.warnf(o.Path, "", "not used: sidecar %q is replaced together with the task of %q", m.Name, k.name())
+		}
+	}
+	o, ok := t.X.Overlays[k.name()]
+	if !ok {
+		return c
+	}
+	if o.MinimumHealthyPercent != nil {
+		c.MinimumHealthyPercent = *o.MinimumHealthyPercent
+	}
+	if o.MaximumPercent != nil {
+		c.MaximumPercent = *o.MaximumPercent
+	}
+	refuseNoRoom(t.base, o.Path, k, c.MinimumHealthyPercent, c.MaximumPercent)
+	return c
 }

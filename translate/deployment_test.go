@@ -22,12 +22,12 @@ func TestPercents(t *testing.T) {
 		{"two of one", 1, &types.UpdateConfig{Parallelism: &two}, 0, 100},
 		{"all of six", 6, &types.UpdateConfig{Parallelism: &none}, 0, 100},
 		{"no task", 0, &types.UpdateConfig{}, 0, 100},
-		{"one task, start first", 1, &types.UpdateConfig{Order: startFirst}, 100, 200},
-		{"one of four, start first", 4, &types.UpdateConfig{Order: startFirst}, 100, 125},
-		{"two of three, start first", 3, &types.UpdateConfig{Order: startFirst, Parallelism: &two}, 100, 167},
-		{"all of six, start first", 6, &types.UpdateConfig{Order: startFirst, Parallelism: &none}, 100, 200},
-		{"one of a thousand, start first", 1000, &types.UpdateConfig{Order: startFirst}, 100, 101},
-		{"no task, start first", 0, &types.UpdateConfig{Order: startFirst}, 100, 200},
+		{"one task, start first", 1, &types.UpdateConfig{Order: "start-first"}, 100, 200},
+		{"one of four, start first", 4, &types.UpdateConfig{Order: "start-first"}, 100, 125},
+		{"two of three, start first", 3, &types.UpdateConfig{Order: "start-first", Parallelism: &two}, 100, 167},
+		{"all of six, start first", 6, &types.UpdateConfig{Order: "start-first", Parallelism: &none}, 100, 200},
+		{"one of a thousand, start first", 1000, &types.UpdateConfig{Order: "start-first"}, 100, 101},
+		{"no task, start first", 0, &types.UpdateConfig{Order: "start-first"}, 100, 200},
 		{"percents of Docker", 3, &types.UpdateConfig{Extensions: types.Extensions{minPercent: 50}}, 100, 200},
 		{"percents of Docker, and an order", 3, &types.UpdateConfig{Order: "stop-first", Extensions: types.Extensions{minPercent: 50}}, 66, 100},
 	} {
@@ -51,7 +51,7 @@ func TestPercentsReplaceAsManyAtATimeAsTheFilesSay(t *testing.T) {
 			if got := n - (n*least+99)/100; got != want || most != 100 || least >= 100 {
 				t.Errorf("%d of %d: %d stop, %d/%d", p, n, got, least, most)
 			}
-			least, most = percents(n, &types.UpdateConfig{Parallelism: &at, Order: startFirst})
+			least, most = percents(n, &types.UpdateConfig{Parallelism: &at, Order: "start-first"})
 			if got := n*most/100 - n; got != want || least != 100 || most < 101 || most > 200 {
 				t.Errorf("%d of %d: %d more start, %d/%d", p, n, got, least, most)
 			}

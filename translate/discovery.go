@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // endpoint is a port of a task under the name by which others call it.
@@ -29,7 +31,7 @@ var aliasForm = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)*$`)
 
 const maxAlias = 127
 
-// endpoints are those of the tasks.
+// endpoints are those of the tasks that have some.
 type endpoints map[*task][]endpoint
 
 // findEndpoints goes through the ports of all tasks.
@@ -38,44 +40,35 @@ func findEndpoints(b *base, ports openPorts) endpoints {
 	for _, k := range b.tasks {
 		taken := map[int]bool{}
 		for _, m := range k.members {
-			out[k] = append(out[k], endpointsOf(b, k, ports.of(m.Name), m.Name, taken)...)
+			out.add(b, k, m.Name, ports.of(m.Name), taken)
 		}
 	}
 	return out
 }
 
-// endpointsOf are those at the TCP ports of a member of a task, but for those
-// taken by another one.
-func endpointsOf(b *base, k *task, ports []openPort, member string, taken map[int]bool) []endpoint {
+// add adds those at the TCP ports of a member of a task, but for those taken by
+// another one.
+func (all endpoints) add(b *base, k *task, member string, ports []openPort, taken map[int]bool) {
 	owner := b.netOwner(member)
 	alias := strings.ToLower(owner)
-	if !b.X.Service(owner).Discovery.connects() {
-		return nil
+	if !b.X.Service(owner).Discovery.Connects() {
+		return
 	}
 	if !aliasForm.MatchString(alias) || len(alias) > maxAlias {
 		b.warnf(at(owner), "rename the service", "not reachable by name: %q is not a valid Service Connect name", owner)
-		return nil
+		return
 	}
-	var out []endpoint
 	for _, p := range ports {
 		if p.protocol == "tcp" && !taken[p.port] {
 			taken[p.port] = true
-			out = append(out, endpoint{task: k, owner: owner, alias: alias, openPort: p})
+			all[k] = append(all[k], endpoint{task: k, owner: owner, alias: alias, openPort: p})
 		}
 	}
-	return out
 }
 
 // connected says whether a service of the stack is found through Service Connect,
 // of which every service is a client then.
-func (e endpoints) connected() bool {
-	for _, endpoints := range e {
-		if len(endpoints) > 0 {
-			return true
-		}
-	}
-	return false
-}
+func (all endpoints) connected() bool { return len(all) > 0 }
 
 // discovery is the phase of the names by which services find each other. It comes
 // after the ports; what it knows goes into the ECS services. A service may have a
@@ -97,7 +90,7 @@ func newDiscovery(b *base, ports openPorts) *discovery {
 	if d.endpoints.connected() {
 		d.add(d.namespaceAddress(), d.At("name"), &spec.Namespace{
 			Name: namespaceName(d.Name), Type: "HTTP", Description: "Service Connect of compose project " + d.Name + ".", Tags: d.tags(),
-		}).Origins = from(d.firstPath([]string{"name"}, []string{"services"}))
+		}).Origins = from(d.firstPath(diag.Path{"name"}, diag.Path{"services"}))
 	}
 	d.privateDNS()
 	d.sayUses(d.findUses())
@@ -167,7 +160,7 @@ func (d *discovery) refuseLostPorts(k *task, definition *spec.TaskDefinition) {
 	}
 	for _, e := range d.endpoints[k] {
 		if name := portName(e.protocol, e.port); !named[name] {
-			d.errorf(at(k.name(), xKey, "patch"), "keep it, or write x-fargate: {discovery: {mode: none}}",
+			d.errorf(at(k.name(), xfargate.Key, "patch"), "keep it, or write x-fargate: {discovery: {mode: none}}",
 				"removes port mapping %s, through which other services reach %s", name, e)
 		}
 	}

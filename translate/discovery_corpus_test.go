@@ -15,6 +15,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // TestNoNameOfTheCorpusIsLostWithoutAWord counts the names that services of the
@@ -41,7 +42,7 @@ func TestNoNameOfTheCorpusIsLostWithoutAWord(t *testing.T) {
 				what := r.becomes(use)
 				counts[what]++
 				if what == unnoticed {
-					t.Errorf("%v: %s: %q, port %d, of service %q is lost without a word", o.Files, dotted(use.path), use.name, use.port, use.owner)
+					t.Errorf("%v: %s: %q, port %d, of service %q is lost without a word", o.Files, compose.Dotted(use.path), use.name, use.port, use.owner)
 				}
 			}
 		}
@@ -202,8 +203,8 @@ func asHost(variable, before, after string, isCommand bool) bool {
 func (r *nameReport) becomes(use usedName) string {
 	for _, d := range r.said {
 		about := strings.Contains(d.Summary, strconv.Quote(use.name)) || strings.Contains(d.Summary, strconv.Quote(use.owner)) ||
-			use.user == use.owner && strings.Contains(d.Summary, "the service listens")
-		if d.Severity != diag.Note && d.Path == dotted(use.path) && about {
+			use.user == use.owner && strings.Contains(d.Summary, "the service is not known to listen")
+		if d.Severity != diag.Note && d.Path == compose.Dotted(use.path) && about {
 			return "warned: " + quotes.ReplaceAllString(d.Summary, "N")
 		}
 	}
@@ -212,11 +213,11 @@ func (r *nameReport) becomes(use usedName) string {
 		what = fmt.Sprintf("%s:%d", use.name, use.port)
 	}
 	switch {
-	case r.served[what] && r.t.holders[use.user] == r.t.holders[use.owner]:
+	case r.served[what] && r.t.taskOf[use.user] == r.t.taskOf[use.owner]:
 		return resolves + ", as a name of the service itself"
 	case r.served[what]:
 		return resolves
-	case use.owner != "" && r.t.holders[use.owner] == nil, r.t.holders[use.user] == nil:
+	case use.owner != "" && r.t.taskOf[use.owner] == nil, r.t.taskOf[use.user] == nil:
 		return "refused: one of the two has no task"
 	default:
 		return unnoticed

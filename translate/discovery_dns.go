@@ -4,8 +4,10 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // recordTTL, in seconds, is how long a client may go on using the address of a
@@ -48,7 +50,7 @@ func dnsLabels(name string, single bool) string {
 func (d *discovery) privateDNS() {
 	for _, k := range d.tasks {
 		for _, m := range k.members {
-			if d.X.Service(m.Name).Discovery.registers() {
+			if d.X.Service(m.Name).Discovery.Registers() {
 				d.dnsName(k, m.Name)
 			}
 		}
@@ -59,7 +61,7 @@ func (d *discovery) privateDNS() {
 	d.add(d.dnsNamespaceAddress(), d.At("name"), &spec.Namespace{
 		Name: dnsZone(d.Name), Type: "DNS_PRIVATE", Vpc: plan.Fact("vpc", "id", d.facts.VPC),
 		Description: "Private DNS of compose project " + d.Name + ".", Tags: d.tags(),
-	}).Origins = from(d.firstPath([]string{"name"}, []string{"services"}))
+	}).Origins = from(d.firstPath(diag.Path{"name"}, diag.Path{"services"}))
 }
 
 // dnsName registers a task under the name of a member. It has one name: an ECS
@@ -76,9 +78,9 @@ func (d *discovery) dnsName(k *task, member string) {
 		Name: name, NamespaceID: plan.RefTo(d.dnsNamespaceAddress(), "id", ""), RoutingPolicy: "MULTIVALUE",
 		Description: "Service " + member + " of compose project " + d.Name + ".",
 		DnsRecords:  []spec.DnsRecord{{Type: "A", TTL: recordTTL}}, Tags: d.tags(),
-	}).Origins = servicePart(k.name(), "x-fargate.discovery")
+	}).Origins = from(at(k.name()), "x-fargate.discovery")
 	also := ""
-	if !d.X.Service(member).Discovery.connects() {
+	if !d.X.Service(member).Discovery.Connects() {
 		also = ", not as " + member
 	}
 	d.notef(path, "", "other services reach it as %s%s", d.dnsNames[k], also)
@@ -86,8 +88,8 @@ func (d *discovery) dnsName(k *task, member string) {
 
 // discoveryPath is where the files say how a service is found.
 func (d *discovery) discoveryPath(service string) []string {
-	path := at(service, xKey, "discovery")
-	if !d.Written(path...) && d.Written(xKey, "defaults", "discovery") {
+	path := at(service, xfargate.Key, "discovery")
+	if !d.Written(path...) && d.Written(xfargate.Key, "defaults", "discovery") {
 		return at(service)
 	}
 	return path

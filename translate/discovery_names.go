@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,12 @@ const (
 	byExtraHost                 // extra_hosts
 	byDocker                    // the machine of Docker
 )
+
+// kindText says what sort of name of a service it is, if not its own.
+var kindText = map[nameKind]string{
+	byContainer: "the container name", byAlias: "a network alias", byHostname: "the hostname",
+	byNetwork: "a network-qualified name", byLink: "a link alias",
+}
 
 // dockerName is what a name stands for under docker compose.
 type dockerName struct {
@@ -87,7 +94,7 @@ func (dns *dockerDNS) services() []types.ServiceConfig {
 		out = append(out, dns.Compose.Services[name])
 	}
 	for _, name := range sortedKeys(dns.Compose.DisabledServices) {
-		if dns.X.services[name].gone() {
+		if dns.X.Services[name].Gone() {
 			out = append(out, dns.Compose.DisabledServices[name])
 		}
 	}
@@ -156,7 +163,7 @@ func (dns *dockerDNS) networksOf(service string) map[string]bool {
 
 // lookup resolves a name as docker compose does for a service; not ok if it
 // does not resolve there. The name of a service takes precedence over other
-// names, and another service over the one that uses the name.
+// names.
 func (dns *dockerDNS) lookup(user, name string) (dockerName, bool) {
 	mine := dns.networksOf(dns.netOwner(user))
 	var found []dockerName
@@ -168,8 +175,7 @@ func (dns *dockerDNS) lookup(user, name string) (dockerName, bool) {
 	if len(found) == 0 {
 		return dockerName{}, false
 	}
-	slices.SortStableFunc(found, func(a, b dockerName) int { return int(a.kind) - int(b.kind) })
-	return found[0], true
+	return slices.MinFunc(found, func(a, b dockerName) int { return cmp.Compare(a.kind, b.kind) }), true
 }
 
 // sees says whether a service on some networks can resolve a name.

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // nameUse is the use of a name that resolves under docker compose.
@@ -47,7 +50,7 @@ func (d *discovery) findUses() []nameUse {
 }
 
 // namesUsedIn are the names in the texts of a service that resolve where it is.
-func (d *discovery) namesUsedIn(m *types.ServiceConfig, dns *dockerDNS) []nameUse {
+func (d *discovery) namesUsedIn(m container, dns *dockerDNS) []nameUse {
 	var out []nameUse
 	for _, use := range d.hostUses(m, dns.knows) {
 		if of, ok := dns.lookup(m.Name, use.name); ok {
@@ -59,7 +62,7 @@ func (d *discovery) namesUsedIn(m *types.ServiceConfig, dns *dockerDNS) []nameUs
 
 // linkUse is a link, which names a service as it is: the alias has a row in the
 // key table.
-func (d *discovery) linkUse(user, service string, path []string) nameUse {
+func (d *discovery) linkUse(user, service string, path diag.Path) nameUse {
 	name := service
 	if alias := strings.ToLower(service); d.reach(service, 0) == alias {
 		name = alias
@@ -79,7 +82,7 @@ func (d *discovery) sayUses(uses []nameUse) {
 		if f.why == "" || d.saidAtLoad(use) {
 			continue
 		}
-		d.ds.Warnf(use.pos, dotted(use.path), f.help, "%s", f.why)
+		d.ds.Warnf(use.pos, compose.Dotted(use.path), f.help, "%s", f.why)
 		if f.portless && use.user != use.of.service && !slices.Contains(lost[use.of.service], use.user) {
 			lost[use.of.service] = append(lost[use.of.service], use.user)
 		}
@@ -93,19 +96,19 @@ func (d *discovery) sayUses(uses []nameUse) {
 
 // sayLost reports, at a service, which others cannot reach it because none of
 // its ports is known.
-func (d *discovery) sayLost(k *task, m *types.ServiceConfig, users []string) {
+func (d *discovery) sayLost(k *task, m container, users []string) {
 	x := d.X.Service(m.Name).Discovery
 	help := "list its ports under expose or x-fargate: {discovery: {ports: [PORT]}}, or write x-fargate: {discovery: {mode: dns}}"
 	switch {
 	case len(users) > 0 && d.ports.listens(m.Name, 0, "udp"):
-		d.warnf(at(m.Name), "write x-fargate: {discovery: {mode: dns}}, and "+dnsLabels(m.Name, false)+"."+dnsZone(d.Name)+" where other services use its name",
+		d.warnf(m.at(), "write x-fargate: {discovery: {mode: dns}}, and "+dnsLabels(m.Name, false)+"."+dnsZone(d.Name)+" where other services use its name",
 			"Service Connect carries TCP only, and other services use its name: %s", listed(users))
 	case len(users) > 0:
-		d.warnf(at(m.Name), help, "its ports are unknown, and other services use its name: %s", listed(users))
-	case !x.connects() || x.registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0:
+		d.warnf(m.at(), help, "its ports are unknown, and other services use its name: %s", listed(users))
+	case !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0:
 	default:
 		if dependants := d.dependants(k, m.Name); len(dependants) > 0 {
-			d.notef(at(m.Name), help, "not reachable by name, because none of its ports is known; depended on by %s", listed(dependants))
+			d.notef(m.at(), help, "not reachable by name, because none of its ports is known; depended on by %s", listed(dependants))
 		}
 	}
 }
@@ -129,11 +132,11 @@ func (d *discovery) dependants(k *task, service string) []string {
 // saidAtLoad says whether Load has already reported this place, for a service
 // that is skipped or replaced.
 func (d *discovery) saidAtLoad(use nameUse) bool {
-	if use.of.kind != byService || !d.X.services[use.of.service].gone() {
+	if use.of.kind != byService || !d.X.Services[use.of.service].Gone() {
 		return false
 	}
 	s := d.Compose.Services[use.user]
-	return slices.ContainsFunc(d.mentionsIn(&s, use.of.service), func(path []string) bool { return slices.Equal(path, use.path) })
+	return slices.ContainsFunc(d.mentionsIn(&s, use.of.service), func(path diag.Path) bool { return slices.Equal(path, use.path) })
 }
 
 // resolution is what a name resolves to on Fargate.
@@ -144,18 +147,18 @@ type resolution struct {
 
 func (d *discovery) resolve(use nameUse) resolution {
 	of := use.of
-	switch x := d.X.services[of.service]; {
+	switch x := d.X.Services[of.service]; {
 	case of.kind == byDocker:
 		return resolution{why: fmt.Sprintf("%q is the Docker host, and a task has none", use.name),
 			help: cmp.Or(d.publisher(use.port), "run it somewhere tasks can reach, and write its address")}
 	case of.kind == byExtraHost:
 		return resolution{why: fmt.Sprintf("%q is a name from extra_hosts, and Fargate cannot add to /etc/hosts", use.name), help: "write " + of.address}
 	case x.ReplacedBy != nil:
-		return resolution{why: fmt.Sprintf("%q names service %q, which x-fargate.replaced_by replaces with %s", use.name, of.service, x.ReplacedBy), help: x.ReplacedBy.help()}
+		return resolution{why: fmt.Sprintf("%q names service %q, which x-fargate.replaced_by replaces with %s", use.name, of.service, x.ReplacedBy), help: x.ReplacedBy.Help()}
 	case x.Skip:
 		return resolution{why: fmt.Sprintf("%q names service %q, which is skipped with x-fargate.skip", use.name, of.service), help: "name another host here"}
 	}
-	user, owner := d.holders[use.user], d.holders[of.service]
+	user, owner := d.taskOf[use.user], d.taskOf[of.service]
 	switch {
 	case owner == nil || user == nil: // Load has refused one of them
 		return resolution{}
@@ -195,7 +198,7 @@ func (d *discovery) resolveOwn(use nameUse) resolution {
 	case alias == use.name:
 		return resolution{}
 	case alias != "" && use.of.kind == byService:
-		return resolution{why: d.caseWhy(use), help: "write " + alias}
+		return resolution{why: use.caseWhy(), help: "write " + alias}
 	case use.of.kind == byService && use.port > 0 && len(e) > 0:
 		return resolution{why: fmt.Sprintf("the service is not known to listen on port %d, at which it names itself here", use.port),
 			help: fmt.Sprintf("write localhost, or give the service x-fargate: {discovery: {ports: [%d]}}", use.port)}
@@ -207,7 +210,7 @@ func (d *discovery) resolveOwn(use nameUse) resolution {
 		if alias != "" {
 			help += ", or " + alias
 		}
-		return resolution{why: fmt.Sprintf("%q is %s, which does not resolve on Fargate", use.name, use.of.what("of this service")), help: help}
+		return resolution{why: fmt.Sprintf("%q is %s of this service, which does not resolve on Fargate", use.name, kindText[use.of.kind]), help: help}
 	}
 }
 
@@ -220,21 +223,19 @@ func (d *discovery) resolveOther(use nameUse) resolution {
 		return d.resolveLost(use)
 	case name == use.name:
 		return resolution{}
-	case use.of.kind == byService && strings.EqualFold(name, use.name):
-		return resolution{why: d.caseWhy(use), help: "write " + name}
+	case strings.EqualFold(name, use.name):
+		return resolution{why: use.caseWhy(), help: "write " + name}
 	case use.of.kind == byService:
 		return resolution{why: fmt.Sprintf("%q resolves through private DNS%s", use.name, d.only(owner, use.port)), help: "write " + name}
-	case strings.EqualFold(name, use.name): // an alias that is the service's name in another case
-		return resolution{why: d.caseWhy(use), help: "write " + name}
 	default:
-		return resolution{why: fmt.Sprintf("%q is %s, which does not resolve on Fargate", use.name, use.of.what("of service "+strconv.Quote(owner))), help: "write " + name}
+		return resolution{why: fmt.Sprintf("%q is %s of service %q, which does not resolve on Fargate", use.name, kindText[use.of.kind], owner), help: "write " + name}
 	}
 }
 
 // caseWhy explains a name with upper-case letters. The names of Service Connect
 // are in /etc/hosts, which musl, the C library of Alpine, searches
 // case-sensitively (its name_from_hosts compares with strstr).
-func (d *discovery) caseWhy(use nameUse) string {
+func (use nameUse) caseWhy() string {
 	return fmt.Sprintf("%q is published in lower case only, and Alpine's C library distinguishes case", use.name)
 }
 
@@ -255,7 +256,7 @@ func (d *discovery) resolveLost(use nameUse) resolution {
 		also = ", and write " + alias + " here"
 	}
 	switch x := d.X.Service(owner).Discovery; {
-	case !x.connects():
+	case !x.Connects():
 		return resolution{why: fmt.Sprintf("%q names service %q, which has x-fargate.discovery.mode: none", use.name, owner),
 			help: "remove that mode, or name another host here"}
 	case d.ports.listens(owner, use.port, "udp"):
@@ -288,34 +289,16 @@ func (d *discovery) reach(service string, port int) string {
 			return e.alias
 		}
 	}
-	return d.dnsNames[d.holders[service]]
+	return d.dnsNames[d.taskOf[service]]
 }
 
 // endpointsNamed are the endpoints with the name of a service.
 func (d *discovery) endpointsNamed(service string) []endpoint {
 	var out []endpoint
-	for _, e := range d.endpoints[d.holders[service]] {
+	for _, e := range d.endpoints[d.taskOf[service]] {
 		if e.owner == service {
 			out = append(out, e)
 		}
 	}
 	return out
-}
-
-// what tells which name of a service it is.
-func (d dockerName) what(of string) string {
-	switch d.kind {
-	case byContainer:
-		return "the container name " + of
-	case byAlias:
-		return "a network alias " + of
-	case byHostname:
-		return "the hostname " + of
-	case byNetwork:
-		return "a network-qualified name " + of
-	case byLink:
-		return "a link alias " + of
-	default:
-		return "a name " + of
-	}
 }

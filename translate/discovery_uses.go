@@ -16,7 +16,7 @@ import (
 // hostUse is a word in a text of a service that is the name of a host, or may be
 // one.
 type hostUse struct {
-	path []string // of the attribute
+	path diag.Path // of the attribute
 	pos  diag.Pos
 	name string // as it is written
 	port int    // beside it; 0: none
@@ -26,19 +26,19 @@ type hostUse struct {
 // hostUses are the words of a service for which known is true, in its
 // environment, its command lines and its health check, and in those of its
 // pre_start steps. Each name appears once for each place and port.
-func (p *Project) hostUses(s *types.ServiceConfig, known func(name string) bool) []hostUse {
+func (p *Project) hostUses(s container, known func(name string) bool) []hostUse {
 	h := hostSearch{Project: p, service: s.Name, known: known}
 	h.environment(s, nil)
-	h.words(at(s.Name, "command"), s.Command)
-	h.words(at(s.Name, "entrypoint"), s.Entrypoint)
+	h.words(s.at("command"), s.Command)
+	h.words(s.at("entrypoint"), s.Entrypoint)
 	if s.HealthCheck != nil && !s.HealthCheck.Disable && len(s.HealthCheck.Test) > 1 {
-		h.words(at(s.Name, "healthcheck", "test"), s.HealthCheck.Test[1:]) // behind CMD or CMD-SHELL
+		h.words(s.at("healthcheck", "test"), s.HealthCheck.Test[1:]) // behind CMD or CMD-SHELL
 	}
-	for _, step := range stepsOf(s) {
-		config := step.config()
-		h.environment(config, s.Environment)
-		h.words(append(step.path(), "command"), config.Command)
-		h.words(append(step.path(), "entrypoint"), config.Entrypoint)
+	for _, step := range stepsOf(s.ServiceConfig) {
+		c := step.container()
+		h.environment(c, s.Environment)
+		h.words(c.at("command"), c.Command)
+		h.words(c.at("entrypoint"), c.Entrypoint)
 	}
 	return h.found
 }
@@ -51,13 +51,13 @@ type hostSearch struct {
 }
 
 // environment leaves out what is inherited, which the service has itself.
-func (h *hostSearch) environment(s *types.ServiceConfig, inherited types.MappingWithEquals) {
+func (h *hostSearch) environment(s container, inherited types.MappingWithEquals) {
 	for _, variable := range sortedKeys(s.Environment) {
 		value := s.Environment[variable]
 		if value == nil || inherited[variable] != nil && *inherited[variable] == *value {
 			continue
 		}
-		path := at(s.Name, "environment", variable)
+		path := s.at("environment", variable)
 		for _, w := range namesIn(*value) {
 			if h.known(w.name) {
 				port, sure := w.inValue(variable)
@@ -106,9 +106,7 @@ func namesIn(text string) []wordIn {
 func (w wordIn) inValue(variable string) (port int, sure bool) {
 	port = w.port()
 	switch {
-	case w.isAll():
-		return port, meaningOf(variable) == isHost
-	case strings.HasSuffix(w.before, "@") && w.after == "": // of an Erlang node, say, or of a mail address
+	case w.isAll(), strings.HasSuffix(w.before, "@") && w.after == "": // the latter of an Erlang node, say, or of a mail address
 		return port, meaningOf(variable) == isHost
 	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"):
 		return port, true
@@ -149,11 +147,11 @@ var hostTakers = []string{
 }
 
 // words searches a command line. Each of its words may contain a script.
-func (h *hostSearch) words(where []string, words []string) {
+func (h *hostSearch) words(where diag.Path, words []string) {
 	program, previous := "", ""
 	for i, word := range words {
 		place := where
-		if indexed := append(slices.Clone(where), strconv.Itoa(i)); h.Written(indexed...) {
+		if indexed := where.Item(i); h.Written(indexed...) {
 			place = indexed
 		}
 		commands := commandEnd.Split(word, -1)
@@ -192,7 +190,7 @@ type shellWord struct {
 	first          bool // it is what runs
 }
 
-func (h *hostSearch) piece(where []string, pos diag.Pos, word shellWord) {
+func (h *hostSearch) piece(where diag.Path, pos diag.Pos, word shellWord) {
 	for _, w := range namesIn(word.text) {
 		if w.name != word.text && strings.HasSuffix(w.before, "-") && strings.HasPrefix(w.name, "h") && h.known(w.name[1:]) && !h.known(w.name) {
 			w = wordIn{w.name[1:], "", w.after} // mysql -hNAME

@@ -18,7 +18,7 @@ func uses(s types.ServiceConfig) string {
 	s.Name = "web"
 	p := &Project{Project: &compose.Project{Compose: &types.Project{}}}
 	var out []string
-	for _, u := range p.hostUses(&s, func(name string) bool { return name == "db" || name == "my-db" }) {
+	for _, u := range p.hostUses(container{ServiceConfig: &s}, func(name string) bool { return name == "db" || name == "my-db" }) {
 		text := u.name
 		if u.port > 0 {
 			text += fmt.Sprintf(":%d", u.port)
@@ -114,9 +114,12 @@ func TestImagesAreKnownByTheLastPartOfTheirName(t *testing.T) {
 			t.Errorf("%s: -want +got:\n%s", image, d)
 		}
 	}
-	for name, ports := range knownImages {
-		if name != strings.ToLower(name) || len(ports) == 0 || len(slices.Compact(slices.Sorted(slices.Values(ports)))) != len(ports) {
-			t.Errorf("%s: %v", name, ports)
+	for name, image := range knownImages().Images {
+		if name != strings.ToLower(name) || len(slices.Compact(slices.Sorted(slices.Values(image.Ports)))) != len(image.Ports) {
+			t.Errorf("%s: %v", name, image.Ports)
+		}
+		if image.Managed != "" && knownImages().Managed[image.Managed] == 0 {
+			t.Errorf("%s: %s has no port", name, image.Managed)
 		}
 	}
 }
@@ -147,7 +150,7 @@ func TestNamesForDNSAreKeptWhereTheyFit(t *testing.T) {
 
 func TestADiscoveryNameFitsAndTellsEndpointsApart(t *testing.T) {
 	tr := &discovery{base: newBase(&Project{Project: &compose.Project{Name: "shop"}}, plan.Facts{})}
-	web, api := &task{lead: &types.ServiceConfig{Name: "web"}}, &task{lead: &types.ServiceConfig{Name: "api"}}
+	web, api := &task{main: container{ServiceConfig: &types.ServiceConfig{Name: "web"}}}, &task{main: container{ServiceConfig: &types.ServiceConfig{Name: "api"}}}
 	long := strings.Repeat("x", 100)
 	seen := map[string]endpoint{}
 	for _, e := range []endpoint{

@@ -1,7 +1,7 @@
 package translate
 
 import (
-	"io"
+	"cmp"
 	"os"
 	"path"
 	"path/filepath"
@@ -41,39 +41,24 @@ func dockerStages(build *types.BuildConfig) []dockerStage {
 	if build.DockerfileInline != "" {
 		return parseDockerfile(build.DockerfileInline)
 	}
-	return parseDockerfile(readDockerfile(build))
-}
-
-func readDockerfile(build *types.BuildConfig) string {
-	name := build.Dockerfile
-	if name == "" {
-		name = "Dockerfile"
-	}
+	name := cmp.Or(build.Dockerfile, "Dockerfile")
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(build.Context, name) // of a remote context there is no such file
 	}
 	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() {
-		return ""
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxDockerfile {
+		return nil
 	}
-	file, err := os.Open(name)
+	text, err := os.ReadFile(name)
 	if err != nil {
-		return ""
+		return nil
 	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxDockerfile))
-	if err != nil {
-		return ""
-	}
-	return string(text)
+	return parseDockerfile(string(text))
 }
 
 // stagesOfTarget are the stage that a build ends with and those that it goes on
 // from, in this order. The target is the last stage where it is "" or unknown.
 func stagesOfTarget(stages []dockerStage, target string) []dockerStage {
-	if len(stages) == 0 {
-		return nil
-	}
 	i := stageNamed(stages, target)
 	if i < 0 {
 		i = len(stages) - 1

@@ -127,8 +127,8 @@ func serviceOf(address plan.Address, container string) string {
 func hide(c *spec.Container, service string) {
 	c.Environment = slices.Clone(c.Environment)
 	for i, e := range c.Environment {
-		if spec.Sensitive(e.Name, e.Value) {
-			c.Environment[i].Value = secretPlaceholder(service, e.Name)
+		if spec.Sensitive(e.Name, e.Value.String()) {
+			c.Environment[i].Value = plan.Literal(secretPlaceholder(service, e.Name))
 		}
 	}
 	c.EntryPoint = hideWords(c.EntryPoint, service, "entrypoint")
@@ -148,13 +148,12 @@ func hide(c *spec.Container, service string) {
 		}
 		c.LogConfiguration = &copied
 	}
-	labels := make(map[string]string, len(c.DockerLabels))
+	c.DockerLabels = maps.Clone(c.DockerLabels)
 	for name, value := range c.DockerLabels {
-		if labels[name] = value; spec.Sensitive("", value) {
-			labels[name] = secretPlaceholder(service, name)
+		if spec.Sensitive("", value) {
+			c.DockerLabels[name] = secretPlaceholder(service, name)
 		}
 	}
-	c.DockerLabels = labels
 }
 
 // hideWords hides URLs with passwords in a command line.

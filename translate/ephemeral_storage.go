@@ -21,23 +21,23 @@ func (t *storage) ephemeralStorage(k *task) spec.EphemeralStorage {
 		largest = max(largest, t.storage(m))
 	}
 	if largest <= freeStorage {
-		return t.grownStorage(k, spec.EphemeralStorage{})
+		largest = 0
 	}
 	return t.grownStorage(k, spec.EphemeralStorage{SizeInGiB: largest})
 }
 
 // storage is what a service asks for, in GiB rounded up.
-func (t *storage) storage(s *types.ServiceConfig) int {
+func (t *storage) storage(s container) int {
 	text := s.StorageOpt["size"]
 	if text == "" {
 		return 0 // the key table speaks of the others
 	}
 	for _, name := range sortedKeys(s.StorageOpt) {
 		if name != "size" {
-			t.warnf(at(s.Name, "storage_opt", name), "", "ignored: Fargate supports only the size of the disk")
+			t.warnf(s.at("storage_opt", name), "", "ignored: Fargate supports only the size of the disk")
 		}
 	}
-	path := at(s.Name, "storage_opt", "size")
+	path := s.at("storage_opt", "size")
 	var bytes types.UnitBytes
 	if err := bytes.DecodeMapstructure(text); err != nil || bytes < 0 {
 		t.errorf(path, "write size: 30G", "%q is not a size", text)

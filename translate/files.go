@@ -3,20 +3,21 @@ package translate
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // fileLayers are the files that images get as a layer of their own.
@@ -24,7 +25,7 @@ type fileLayers struct {
 	*base
 	*localFiles
 	storage *storage
-	layers  map[string][]spec.FileSource // by containerKey
+	layers  map[string][]spec.FileSource // by the key of the container
 }
 
 // The bounds of the files that go into the image of one service.
@@ -47,54 +48,48 @@ type fileTree struct {
 	mode    fs.FileMode // of content; the others have their own
 	uid     int
 	gid     int
-	path    []string // where the files ask for it
+	path    diag.Path // where the files ask for it
 }
 
 // layer are the files that go into the image of a container, by path.
-func (t *fileLayers) layer(s *types.ServiceConfig) []spec.FileSource {
-	key := t.containerKey(s)
+func (t *fileLayers) layer(s container) []spec.FileSource {
+	key := s.key()
 	if files, ok := t.layers[key]; ok {
 		return files
 	}
-	c := collector{localFiles: t.localFiles}
-	for _, f := range t.fileTrees(s) {
-		if t.X.fileFate(s.Name, f.target) == inImage {
-			c.add(f)
-		}
-	}
-	files := c.result()
+	files, _ := t.collect(t.trees(s, xfargate.InImage))
 	t.layers[key] = files
 	return files
 }
 
-// inlineTrees are the file trees that go into the task definition.
-func (t *fileLayers) inlineTrees(s *types.ServiceConfig) []fileTree {
-	return slices.DeleteFunc(t.fileTrees(s), func(f fileTree) bool { return t.X.fileFate(s.Name, f.target) != inTask })
+// trees are the configs and the mounted files of a container that get there in one
+// way: in its image, or inline in the task definition.
+func (t *fileLayers) trees(s container, way string) []fileTree {
+	return slices.DeleteFunc(append(t.storage.fileMounts(s), t.configFiles(s)...), func(f fileTree) bool {
+		return t.X.FileMode(s.Name, f.target) != way
+	})
 }
 
-// fileTrees are what the configs and the mounted files of a container are.
-func (t *fileLayers) fileTrees(s *types.ServiceConfig) []fileTree {
-	var out []fileTree
-	for _, m := range t.storage.fileMounts(s) {
-		out = append(out, fileTree{target: path.Clean(m.target), source: m.source, path: m.path})
+// collect reads trees: their files by path, and the bytes in these.
+func (t *fileLayers) collect(trees []fileTree) (files []spec.FileSource, size int64) {
+	c := collector{localFiles: t.localFiles, from: map[string]diag.Path{}}
+	for _, f := range trees {
+		c.add(f)
 	}
-	return append(out, t.configFiles(s)...)
+	return c.result(), c.size
 }
 
 // collector reads trees into a layer.
 type collector struct {
 	*localFiles
 	files []spec.FileSource
-	from  map[string][]string // where the files ask for a path
+	from  map[string]diag.Path // where the files ask for a path
 	size  int64
 	texts int64
 	full  bool // the bounds are reached, which was said
 }
 
 func (c *collector) add(f fileTree) {
-	if c.from == nil {
-		c.from = map[string][]string{}
-	}
 	if f.source == "" {
 		c.text(f)
 		return
@@ -103,9 +98,9 @@ func (c *collector) add(f fileTree) {
 	switch {
 	case !ok:
 	case info.IsDir():
-		c.directory(f, resolved, f.target, true)
+		c.directory(f, resolved, f.target, info, true)
 	case !info.Mode().IsRegular():
-		c.errorf(f.path, "name a file or a directory", "%s is neither a file nor a directory", c.shown(f.source))
+		c.errorf(f.path, "name a file or a directory", "%s is neither a file nor a directory", c.Display(f.source))
 	default:
 		c.file(f, resolved, f.target, info)
 	}
@@ -132,11 +127,9 @@ func (c *collector) text(f fileTree) {
 		ImageFile: spec.ImageFile{Path: f.target, Mode: modeText("", f.mode), UID: f.uid, GID: f.gid},
 		Content:   append([]byte{}, f.content...), Perm: f.mode,
 	}
-	sum := sha256.Sum256(f.content)
-	entry.SHA256, entry.Size = hex.EncodeToString(sum[:]), int64(len(f.content))
-	entry.Text = c.shownText(f.target, f.content)
-	if f.secret {
-		entry.Text = ""
+	entry.SHA256, entry.Size = sha256Text(f.content), int64(len(f.content))
+	if text := c.shownText(f.target, f.content); !f.secret {
+		entry.Text = text
 	}
 	c.size += entry.Size
 	c.put(f, entry)
@@ -144,19 +137,14 @@ func (c *collector) text(f fileTree) {
 
 // directory adds a directory and all in it, sorted. What the image has in the one
 // that is mounted is hidden, as a mount hides it.
-func (c *collector) directory(f fileTree, dir, target string, mounted bool) {
-	info, err := os.Stat(dir)
-	if err != nil {
-		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(dir), reason(err))
-		return
-	}
+func (c *collector) directory(f fileTree, dir, target string, info fs.FileInfo, mounted bool) {
 	c.put(f, spec.FileSource{
 		ImageFile: spec.ImageFile{Path: target, Mode: modeText("d", info.Mode()), UID: f.uid, GID: f.gid, Opaque: mounted},
 		Perm:      info.Mode().Perm(),
 	})
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(dir), reason(err))
+		c.unreadable(f.path, dir, err)
 		return
 	}
 	for _, e := range entries {
@@ -171,15 +159,15 @@ func (c *collector) entry(f fileTree, name, target string) {
 	info, err := os.Lstat(name)
 	switch {
 	case err != nil:
-		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(name), reason(err))
+		c.unreadable(f.path, name, err)
 	case info.IsDir():
-		c.directory(f, name, target, false)
+		c.directory(f, name, target, info, false)
 	case info.Mode()&fs.ModeSymlink != 0:
 		c.link(f, name, target)
 	case info.Mode().IsRegular():
 		c.file(f, name, target, info)
 	default:
-		c.warnf(f.path, "", "%s is a socket or a device: left out", c.shown(name))
+		c.warnf(f.path, "", "%s is a socket or a device: left out", c.Display(name))
 	}
 }
 
@@ -187,7 +175,7 @@ func (c *collector) entry(f fileTree, name, target string) {
 func (c *collector) link(f fileTree, name, target string) {
 	to, err := os.Readlink(name)
 	if err != nil {
-		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(name), reason(err))
+		c.unreadable(f.path, name, err)
 		return
 	}
 	c.put(f, spec.FileSource{
@@ -207,25 +195,16 @@ func (c *collector) file(f fileTree, name, target string, info fs.FileInfo) {
 		c.put(f, entry)
 		return
 	}
-	opened, err := os.Open(name)
+	content, err := os.ReadFile(name)
 	if err != nil {
-		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(name), reason(err))
+		c.unreadable(f.path, name, err)
 		return
 	}
-	defer opened.Close()
-	sum := sha256.New()
-	var text strings.Builder
-	var to io.Writer = sum
-	if info.Size() <= maxText {
-		to = io.MultiWriter(sum, &text)
-	}
-	if entry.Size, err = io.Copy(to, opened); err != nil {
-		c.errorf(f.path, "make it readable", "%s cannot be read: %s", c.shown(name), reason(err))
-		return
-	}
-	entry.SHA256, entry.Text = hex.EncodeToString(sum.Sum(nil)), c.shownText(target, []byte(text.String()))
+	entry.SHA256, entry.Size, entry.Text = sha256Text(content), int64(len(content)), c.shownText(target, content)
 	c.put(f, entry)
 }
+
+func sha256Text(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
 
 // shownText is the content of a small text file, to be shown in plans; "" for
 // other files, and for a file whose name suggests a secret.
@@ -257,4 +236,53 @@ func (c *collector) result() []spec.FileSource {
 		"%s of files: at most %s fit into the image of a service; the largest is %s with %s",
 		bytesText(c.size), bytesText(maxLayer), largest.Path, bytesText(largest.Size))
 	return c.files
+}
+
+// maxConfig, in bytes, is what Docker takes for a config (docker config create:
+// 1000 kB; docker compose mounts files of any size) and more than anybody writes.
+const maxConfig = maxLayer
+
+// configFiles are the configs of a container that are known here. An external one
+// is delivered like a secret.
+func (t *fileLayers) configFiles(s container) []fileTree {
+	var out []fileTree
+	for i, c := range s.Configs {
+		place := s.at("configs", strconv.Itoa(i))
+		config := t.Compose.Configs[c.Source]
+		if config.External {
+			continue
+		}
+		f := fileTree{
+			target: targetOf(c.Target, "/", c.Source), path: place, secret: spec.Sensitive(config.Environment, "x") || spec.Sensitive(c.Source, "x"),
+			mode: fileMode(c.Mode), uid: t.owner(c.UID, "uid", place), gid: t.owner(c.GID, "gid", place),
+		}
+		var ok bool
+		if f.content, ok = t.configContent(c.Source, config); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// configContent is the content of a config; not ok, with an error, if it is not
+// known.
+func (t *fileLayers) configContent(name string, c types.ConfigObjConfig) ([]byte, bool) {
+	path := diag.Path{"configs", name}
+	switch {
+	case c.File != "":
+		return t.readLocal(c.File, path.Key("file"), maxConfig, "copy data with COPY in a Dockerfile, or keep it in a volume")
+	case c.Environment != "":
+		return t.fromEnvironment(c.Environment, path.Key("environment"))
+	default:
+		return []byte(c.Content), true
+	}
+}
+
+// fileMode is world-readable where the files say nothing, as the Compose
+// Specification has it.
+func fileMode(mode *types.FileMode) fs.FileMode {
+	if mode == nil {
+		return 0o444
+	}
+	return fs.FileMode(*mode).Perm()
 }

@@ -1,17 +1,25 @@
 package translate
 
 import (
+	"archive/tar"
 	"bytes"
 	"cmp"
+	"compress/gzip"
+	"encoding/base64"
+	"errors"
+	"os"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // delivery brings secrets and files to containers whose images do not have them,
@@ -20,6 +28,17 @@ type delivery struct {
 	*base
 	*images
 	secrets *secrets
+	// mirrors says whether the helper's image is copied to the project's own registry:
+	// where tasks reach no other one, and where images are pushed there anyway.
+	mirrors func() bool
+}
+
+func newDelivery(images *images, secrets *secrets) *delivery {
+	mirrors := func() bool {
+		makes := func(k *task) bool { return slices.ContainsFunc(k.containers(), images.isMade) }
+		return images.facts.Isolated || slices.ContainsFunc(images.tasks, makes)
+	}
+	return &delivery{images.base, images, secrets, sync.OnceValue(mirrors)}
 }
 
 // helperImage is what containers of ours run that only move files: the busybox of
@@ -43,88 +62,71 @@ func (t *delivery) helper(k *task) plan.Value {
 	}
 	if t.made[address] == "" {
 		source := t.At("services")
-		out := &spec.Image{Repository: t.repositoryOf(helperRepository, source), Platform: platforms[architecture], Base: helperImage}
+		out := &spec.Image{Repository: t.repository(helperRepository, source), Platform: platforms[architecture], Base: helperImage}
 		out.Tag = imageTag(out)
 		t.made[address] = out.Tag
 		r := t.add(address, source, out)
-		r.Payload, r.Origins = &spec.ImageSource{Base: helperImage}, from([]string{"services"})
+		r.Payload, r.Origins = &spec.ImageSource{Base: helperImage}, from(diag.Path{"services"})
 	}
 	return plan.RefTo(address, "uri", "")
 }
 
-// mirrors says whether the helper's image is copied to the project's own registry:
-// where tasks reach no other one, and where images are pushed there anyway.
-func (t *delivery) mirrors() bool {
-	if t.facts.Isolated {
-		return true
-	}
-	for _, k := range t.tasks {
-		made := false
-		t.eachContainer(k, func(s *types.ServiceConfig) { made = made || t.isMade(s) })
-		if made {
-			return true
-		}
-	}
-	return false
-}
-
 // delivers says whether a helper brings files to the containers of a task.
 func (t *delivery) delivers(k *task) bool {
-	found := false
-	t.eachContainer(k, func(s *types.ServiceConfig) {
-		found = found || len(t.secrets.of(s).files) > 0 || len(t.fileLayers.inlineTrees(s)) > 0
+	return slices.ContainsFunc(k.containers(), func(s container) bool {
+		return len(t.secrets.of(s).files) > 0 || len(t.inlineTrees(s)) > 0
 	})
-	return found
 }
 
-// drop is a directory of scratch storage that the helper fills for a container.
-type drop struct {
+// inlineTrees are the file trees that stand in the task definition.
+func (t *delivery) inlineTrees(s container) []fileTree { return t.fileLayers.trees(s, xfargate.Inline) }
+
+// deliveryVolume is a directory of scratch storage that the helper fills for a container.
+type deliveryVolume struct {
 	volume string // as the task definition calls it
 	dir    string // where the container mounts it
-	path   []string
+	path   diag.Path
 }
 
-// dropsOf are the directories of a container in which files appear, sorted, none
+// volumesFor are the directories of a container in which files appear, sorted, none
 // within another: for a directory that is mounted itself, for a file the one that
 // it is in.
-func (t *delivery) dropsOf(s *types.ServiceConfig) []drop {
-	var wanted []drop
+func (t *delivery) volumesFor(s container) []deliveryVolume {
+	var wanted []deliveryVolume
 	for _, f := range t.secrets.of(s).files {
-		wanted = append(wanted, drop{dir: path.Dir(f.target), path: f.path})
+		wanted = append(wanted, deliveryVolume{dir: path.Dir(f.target), path: f.path})
 	}
-	for _, f := range t.fileLayers.inlineTrees(s) {
-		d := drop{dir: path.Dir(f.target), path: f.path}
+	for _, f := range t.inlineTrees(s) {
+		d := deliveryVolume{dir: path.Dir(f.target), path: f.path}
 		if t.isMountedDirectory(f) {
 			d.dir = f.target
 		}
 		wanted = append(wanted, d)
 	}
-	slices.SortStableFunc(wanted, func(a, b drop) int { return cmp.Compare(a.dir, b.dir) })
-	var out []drop
+	slices.SortStableFunc(wanted, func(a, b deliveryVolume) int { return cmp.Compare(a.dir, b.dir) })
+	var out []deliveryVolume
 	for _, d := range wanted {
 		if d.dir == "/" {
 			t.errorf(d.path, "give it a target in a directory of its own, such as /run/secrets", "a file in / cannot be delivered, because a task cannot mount anything at /")
 			continue
 		}
-		if !slices.ContainsFunc(out, func(o drop) bool { return within(d.dir, o.dir) }) {
-			d.volume = ecsName(t.dropOwner(s) + ":" + d.dir) // no name of a volume has a colon
+		if !slices.ContainsFunc(out, func(o deliveryVolume) bool { return within(d.dir, o.dir) }) {
+			d.volume = ecsName(t.volumeOwner(s) + ":" + d.dir) // no name of a volume has a colon
 			out = append(out, d)
 		}
 	}
 	return out
 }
 
-// dropOwner is the service whose directories a container mounts: a step of
+// volumeOwner is the service whose directories a container mounts: a step of
 // pre_start mounts those of its service if it has the same files.
-func (t *delivery) dropOwner(s *types.ServiceConfig) string {
-	step := t.step
-	if step == nil {
+func (t *delivery) volumeOwner(s container) string {
+	if s.step == nil {
 		return s.Name
 	}
-	own, ownTrees := t.secrets.of(s).files, t.fileLayers.inlineTrees(s)
-	t.step = nil
-	defer func() { t.step = step }()
-	theirs, theirTrees := t.secrets.containers[s.Name].files, t.fileLayers.inlineTrees(step.service)
+	service := container{ServiceConfig: s.step.service}
+	own, ownTrees := t.secrets.of(s).files, t.inlineTrees(s)
+	theirs, theirTrees := t.secrets.of(service).files, t.inlineTrees(service)
 	sameFile := func(a, b secretFile) bool {
 		return a.target == b.target && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.value == b.value
 	}
@@ -134,18 +136,17 @@ func (t *delivery) dropOwner(s *types.ServiceConfig) string {
 	if slices.EqualFunc(own, theirs, sameFile) && slices.EqualFunc(ownTrees, theirTrees, sameTree) {
 		return s.Name
 	}
-	t.step = step
-	return t.containerKey(s)
+	return s.key()
 }
 
 func (t *delivery) isMountedDirectory(f fileTree) bool {
 	return f.source != "" && isDirectory(f.source)
 }
 
-// dropped are the mounts of what the helper brings, and what a container waits
+// deliveredTo are the mounts of what the helper brings, and what a container waits
 // for then. A file in a directory of the image hides what is beside it.
-func (t *delivery) dropped(k *task, s *types.ServiceConfig) ([]spec.MountPoint, []spec.ContainerDependsOn) {
-	drops := t.dropsOf(s)
+func (t *delivery) deliveredTo(k *task, s container) ([]spec.MountPoint, []spec.ContainerDependsOn) {
+	drops := t.volumesFor(s)
 	if len(drops) == 0 {
 		return nil, nil
 	}
@@ -157,7 +158,7 @@ func (t *delivery) dropped(k *task, s *types.ServiceConfig) ([]spec.MountPoint, 
 				t.errorf(d.path, "give it another target", "%s is mounted twice: what appears there is delivered through a mount of its own", d.dir)
 			}
 		}
-		directory := slices.ContainsFunc(t.fileLayers.inlineTrees(s), func(f fileTree) bool { return f.target == d.dir })
+		directory := slices.ContainsFunc(t.inlineTrees(s), func(f fileTree) bool { return f.target == d.dir })
 		if d.dir != secretsDirectory && !directory {
 			t.warnf(d.path, "give the file a directory of its own", "the image's files in %s are hidden, because this file is delivered through a mount of that directory", d.dir)
 		}
@@ -189,11 +190,11 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 		LogConfiguration: toLogGroup(t.base, k.name()), User: "0",
 	}
 	script := []string{"set -eu", "umask 022"}
-	t.eachContainer(k, func(s *types.ServiceConfig) {
-		if t.step != nil && t.dropOwner(s) == s.Name {
-			return // what its service has
+	for _, s := range k.containers() {
+		if s.step != nil && t.volumeOwner(s) == s.Name {
+			continue // what its service has
 		}
-		drops := t.dropsOf(s)
+		drops := t.volumesFor(s)
 		for _, drop := range drops {
 			d.Volumes = append(d.Volumes, spec.Volume{Name: drop.volume})
 			c.MountPoints = append(c.MountPoints, spec.MountPoint{SourceVolume: drop.volume, ContainerPath: "/" + drop.volume})
@@ -201,17 +202,17 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 		}
 		script = append(script, t.secretLines(s, drops, &c)...)
 		script = append(script, t.inlineLines(s, drops, &c)...)
-	})
+	}
 	c.EntryPoint = []string{"sh", "-c"}
 	c.Command = []string{strings.Join(script, "\n")}
 	d.ContainerDefinitions = append(d.ContainerDefinitions, c)
 }
 
 // secretLines write the secrets of a container; the values come in variables.
-func (t *delivery) secretLines(s *types.ServiceConfig, drops []drop, c *spec.Container) []string {
+func (t *delivery) secretLines(s container, drops []deliveryVolume, c *spec.Container) []string {
 	var out []string
 	for _, f := range t.secrets.of(s).files {
-		file, ok := inDrop(f.target, drops)
+		file, ok := inDeliveryVolume(f.target, drops)
 		if !ok {
 			continue
 		}
@@ -247,8 +248,8 @@ func secretName(c *spec.Container, ref plan.Value) string {
 	return name
 }
 
-// inDrop is where the helper sees a file of a container.
-func inDrop(target string, drops []drop) (string, bool) {
+// inDeliveryVolume is where the helper sees a file of a container.
+func inDeliveryVolume(target string, drops []deliveryVolume) (string, bool) {
 	for _, d := range drops {
 		if within(target, d.dir) {
 			return path.Clean("/" + d.volume + strings.TrimPrefix(target, d.dir)), true
@@ -259,3 +260,92 @@ func inDrop(target string, drops []drop) (string, bool) {
 
 // quote makes a word of a shell of any text.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// inlineLines unpack the files of a container that stand in the task definition,
+// gzip and base64 in a variable.
+func (t *delivery) inlineLines(s container, drops []deliveryVolume, c *spec.Container) []string {
+	trees := t.inlineTrees(s)
+	files, size := t.fileLayers.collect(trees)
+	if len(files) == 0 {
+		return nil
+	}
+	if size > maxInline {
+		t.errorf(trees[0].path, "remove x-fargate.files: inline, so that the files go into a layer of the image",
+			"%s of files: a task definition holds at most %s in total", bytesText(size), bytesText(maxDefinition))
+		return nil
+	}
+	packed, err := pack(files, drops)
+	if err != nil {
+		t.errorf(trees[0].path, "make it readable", "the files cannot be read: %s", reason(err))
+		return nil
+	}
+	name := "FILES_" + strconv.Itoa(len(c.Environment)+1)
+	c.Environment = append(c.Environment, spec.EnvironmentEntry{Name: name, Value: plan.Literal(packed)})
+	return []string{`printf %s "$` + name + `" | base64 -d | tar -xzpf - -C /`}
+}
+
+// repositories are the ARNs of the ECR repositories that the images of tasks are
+// in: our own, and those that the files name.
+func (t *delivery) repositories(tasks []*task) []plan.Value {
+	found := map[string]plan.Value{}
+	for _, k := range tasks {
+		for _, s := range k.containers() {
+			for _, arn := range t.repositoriesOf(s) {
+				found[arn.String()] = arn
+			}
+		}
+		if t.delivers(k) && t.mirrors() {
+			arn := t.repositoryArn(helperRepository)
+			found[arn.String()] = arn
+		}
+	}
+	return sortedValues(found)
+}
+
+// maxInline, in bytes, is more than any task definition holds compressed.
+const maxInline = 4 << 20
+
+// pack makes a tar archive of files as the helper sees them. It has no times.
+func pack(files []spec.FileSource, drops []deliveryVolume) (string, error) {
+	var out bytes.Buffer
+	packed, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // fails for another level only
+	archive := tar.NewWriter(packed)
+	for _, f := range files {
+		if name, ok := inDeliveryVolume(f.Path, drops); ok {
+			if err := packFile(archive, strings.TrimPrefix(name, "/"), f); err != nil {
+				return "", err
+			}
+		}
+	}
+	err := errors.Join(archive.Close(), packed.Close())
+	return base64.StdEncoding.EncodeToString(out.Bytes()), err
+}
+
+func packFile(archive *tar.Writer, name string, f spec.FileSource) error {
+	header := &tar.Header{Name: path.Clean(name), Mode: int64(f.Perm.Perm()), Uid: f.UID, Gid: f.GID, Format: tar.FormatUSTAR}
+	switch {
+	case f.Link != "":
+		header.Typeflag, header.Linkname = tar.TypeSymlink, f.Link
+		return archive.WriteHeader(header)
+	case f.Content == nil && f.File == "":
+		header.Typeflag, header.Name = tar.TypeDir, header.Name+"/"
+		return archive.WriteHeader(header)
+	}
+	content := f.Content
+	if f.File != "" {
+		var err error
+		if content, err = os.ReadFile(f.File); err != nil {
+			return err
+		}
+	}
+	header.Typeflag, header.Size = tar.TypeReg, int64(len(content))
+	if err := archive.WriteHeader(header); err != nil {
+		return err
+	}
+	_, err := archive.Write(content)
+	return err
+}
+
+// maxDefinition is ECS's limit (service quotas page, "Task definition size
+// limit"), in bytes.
+const maxDefinition = 64 << 10

@@ -2,12 +2,13 @@ package translate
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // localFiles is how phases read what the compose files name on this machine. It
@@ -17,17 +18,17 @@ type localFiles struct{ *base }
 // localFile checks a file that the compose files name and returns its name
 // without symbolic links. It is not ok, with an error at path, if the file does
 // not exist or cannot be used; most is the maximum size in bytes.
-func (l *localFiles) localFile(file string, path []string, most int64, help string) (resolved string, info fs.FileInfo, ok bool) {
+func (l *localFiles) localFile(file string, path diag.Path, most int64, help string) (resolved string, info fs.FileInfo, ok bool) {
 	resolved, info, ok = l.local(file, path)
 	switch {
 	case !ok:
 		return "", nil, false
 	case info.IsDir():
-		l.errorf(path, "name a file in it", "%s is a directory, not a file", l.shown(file))
+		l.errorf(path, "name a file in it", "%s is a directory, not a file", l.Display(file))
 	case !info.Mode().IsRegular():
-		l.errorf(path, "name a file", "%s is not a file", l.shown(file))
+		l.errorf(path, "name a file", "%s is not a file", l.Display(file))
 	case info.Size() > most:
-		l.errorf(path, help, "%s has %s: the limit is %s", l.shown(file), bytesText(info.Size()), bytesText(most))
+		l.errorf(path, help, "%s has %s: the limit is %s", l.Display(file), bytesText(info.Size()), bytesText(most))
 	default:
 		return resolved, info, true
 	}
@@ -36,29 +37,26 @@ func (l *localFiles) localFile(file string, path []string, most int64, help stri
 
 // local follows symbolic links, but none that leads out of the project
 // directory: what a repository holds must not reach for the rest of the machine.
-func (l *localFiles) local(file string, path []string) (resolved string, info fs.FileInfo, ok bool) {
-	file = absolute(l.Directory, file)
+func (l *localFiles) local(file string, path diag.Path) (resolved string, info fs.FileInfo, ok bool) {
+	file = compose.Absolute(l.Directory, file)
 	resolved, err := filepath.EvalSymlinks(file)
 	if err == nil {
 		info, err = os.Stat(resolved)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		l.errorf(path, "make the file, or correct the path", "no such file: %s", l.shown(file))
+		l.errorf(path, "make the file, or correct the path", "no such file: %s", l.Display(file))
 		return "", nil, false
 	case err != nil:
-		l.errorf(path, "make it readable", "%s cannot be read: %s", l.shown(file), reason(err))
+		l.unreadable(path, file, err)
 		return "", nil, false
 	case inside(l.Directory, file) && !inside(realPath(l.Directory), resolved):
 		l.errorf(path, "put the file itself into the project directory, or name the path that the link leads to",
-			"%s leads out of the project directory through a symbolic link", l.shown(file))
+			"%s leads out of the project directory through a symbolic link", l.Display(file))
 		return "", nil, false
 	}
 	return resolved, info, true
 }
-
-// shown names a file of this machine as messages do.
-func (l *localFiles) shown(file string) string { return l.Display(file) }
 
 func isDirectory(name string) bool {
 	info, err := os.Stat(name)
@@ -84,30 +82,28 @@ func realPath(name string) string {
 	return resolved
 }
 
+// unreadable is the error about a file that is there and cannot be read.
+func (l *localFiles) unreadable(path diag.Path, file string, err error) {
+	l.errorf(path, "make it readable", "%s cannot be read: %s", l.Display(file), reason(err))
+}
+
 // inside says whether a path of this machine is a directory or in it.
 func inside(dir, name string) bool {
 	relative, err := filepath.Rel(dir, name)
-	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
+	return err == nil && filepath.IsLocal(relative)
 }
 
 // readLocal returns the content of a file; see localFile.
-func (l *localFiles) readLocal(file string, path []string, most int64, help string) ([]byte, bool) {
+func (l *localFiles) readLocal(file string, path diag.Path, most int64, help string) ([]byte, bool) {
 	resolved, _, ok := l.localFile(file, path, most, help)
 	if !ok {
 		return nil, false
 	}
-	opened, err := os.Open(resolved)
+	content, err := os.ReadFile(resolved)
 	if err != nil {
-		l.errorf(path, "make it readable", "%s cannot be read: %s", l.shown(file), reason(err))
-		return nil, false
+		l.unreadable(path, file, err)
 	}
-	defer opened.Close()
-	content, err := io.ReadAll(io.LimitReader(opened, most))
-	if err != nil {
-		l.errorf(path, "make it readable", "%s cannot be read: %s", l.shown(file), reason(err))
-		return nil, false
-	}
-	return content, true
+	return content, err == nil
 }
 
 // bytesText writes a size as people do.
@@ -123,16 +119,16 @@ func bytesText(n int64) string {
 }
 
 // fromEnvironment is the value of a variable of the environment or of .env.
-func (l *localFiles) fromEnvironment(variable string, path []string) ([]byte, bool) {
+func (l *localFiles) fromEnvironment(variable string, path diag.Path) ([]byte, bool) {
 	value, ok := l.Compose.Environment[variable]
 	if !ok {
-		l.errorf(path, setHelp(variable), "variable %q is not set", variable)
+		l.errorf(path, compose.SetHelp(variable), "variable %q is not set", variable)
 	}
 	return []byte(value), ok
 }
 
 // owner reads a numeric uid or gid; "" is root's.
-func (l *localFiles) owner(text, what string, path []string) int {
+func (l *localFiles) owner(text, what string, path diag.Path) int {
 	if text == "" {
 		return 0
 	}

@@ -49,7 +49,7 @@ func wholeWay(t *testing.T, dir, content string) {
 	}
 	for _, facts := range []plan.Facts{{}, knownFacts} {
 		stack, found := p.Stack(facts)
-		if found.HasErrors() != (stack == nil) {
+		if (ds.HasErrors() || found.HasErrors()) != (stack == nil) {
 			t.Errorf("a stack beside errors, or neither: %s", printed(found))
 		}
 		for _, d := range found {
@@ -57,7 +57,7 @@ func wholeWay(t *testing.T, dir, content string) {
 				t.Errorf("%s", d)
 			}
 		}
-		Judge(p.Report(), found)
+		ApplyDiagnostics(p.Report(), found)
 		if stack == nil {
 			continue
 		}

@@ -1,34 +1,39 @@
 package translate
 
 import (
+	"strings"
+	"time"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // The bounds that ECS sets (HealthCheck of the API reference), in seconds but for
 // the retries, with the defaults that compose has. ECS would wait 5 seconds for
 // an answer where compose waits 30.
 var (
-	healthInterval    = bounds{min: 5, max: 300, fallback: 30}
-	healthTimeout     = bounds{min: 2, max: 60, fallback: 30}
-	healthRetries     = bounds{min: 1, max: 10, fallback: 3}
-	healthStartPeriod = bounds{min: 0, max: 300}
-	stopTimeout       = bounds{min: 2, max: 120}
+	healthInterval    = xfargate.Bounds{Min: 5, Max: 300, Fallback: 30}
+	healthTimeout     = xfargate.Bounds{Min: 2, Max: 60, Fallback: 30}
+	healthRetries     = xfargate.Bounds{Min: 1, Max: 10, Fallback: 3}
+	healthStartPeriod = xfargate.Bounds{Min: 0, Max: 300}
+	stopTimeout       = xfargate.Bounds{Min: 2, Max: 120}
 )
 
 // healthCheck is nil where the service has none.
-func healthCheck(b *base, s *types.ServiceConfig) *spec.HealthCheck {
+func healthCheck(b *base, s container) *spec.HealthCheck {
 	h := s.HealthCheck
 	if h == nil || isOff(h) || !testable(b, s) {
 		return nil
 	}
 	return &spec.HealthCheck{
 		Command:     h.Test,
-		Interval:    seconds(b, h.Interval, healthInterval, at(s.Name, "healthcheck", "interval")),
-		Timeout:     seconds(b, h.Timeout, healthTimeout, at(s.Name, "healthcheck", "timeout")),
+		Interval:    seconds(b, h.Interval, healthInterval, s.at("healthcheck", "interval")),
+		Timeout:     seconds(b, h.Timeout, healthTimeout, s.at("healthcheck", "timeout")),
 		Retries:     retries(b, s),
-		StartPeriod: seconds(b, h.StartPeriod, healthStartPeriod, at(s.Name, "healthcheck", "start_period")),
+		StartPeriod: seconds(b, h.StartPeriod, healthStartPeriod, s.at("healthcheck", "start_period")),
 	}
 }
 
@@ -38,14 +43,14 @@ func isOff(h *types.HealthCheckConfig) bool {
 }
 
 // leavesTest says whether the files leave to the image what its health check runs.
-func leavesTest(s *types.ServiceConfig) bool {
+func leavesTest(s container) bool {
 	h := s.HealthCheck
 	return h == nil || !isOff(h) && len(h.Test) == 0
 }
 
 // isChecked says whether ECS checks the health of a service; ofImage is the health
 // check of its image, nil for none.
-func isChecked(s *types.ServiceConfig, ofImage *types.HealthCheckConfig) bool {
+func isChecked(s container, ofImage *types.HealthCheckConfig) bool {
 	if leavesTest(s) {
 		return ofImage != nil
 	}
@@ -53,32 +58,60 @@ func isChecked(s *types.ServiceConfig, ofImage *types.HealthCheckConfig) bool {
 }
 
 // testable says whether there is a command to run.
-func testable(b *base, s *types.ServiceConfig) bool {
+func testable(b *base, s container) bool {
 	switch test := s.HealthCheck.Test; {
 	case len(test) == 0:
-		b.warnf(at(s.Name, "healthcheck"), "repeat the image's command as healthcheck.test",
+		b.warnf(s.at("healthcheck"), "repeat the image's command as healthcheck.test",
 			"no health check: without a test, these settings adjust the HEALTHCHECK of the image, which ECS ignores")
 		return false
 	case len(test) == 1:
-		b.errorf(at(s.Name, "healthcheck", "test"), "write the command after it, or NONE", "%q needs a command after it", test[0])
+		b.errorf(s.at("healthcheck", "test"), "write the command after it, or NONE", "%q needs a command after it", test[0])
 		return false
 	default:
 		return true
 	}
 }
 
-func retries(b *base, s *types.ServiceConfig) int {
-	retries := 0
-	if r := s.HealthCheck.Retries; r != nil {
-		retries = int(min(*r, 1<<20))
+func retries(b *base, s container) int {
+	given := s.HealthCheck.Retries
+	if given == nil || *given == 0 {
+		return healthRetries.Fallback
 	}
-	if retries == 0 {
-		return healthRetries.fallback
-	}
-	kept := min(max(retries, healthRetries.min), healthRetries.max)
+	retries := int(min(*given, 1<<20))
+	kept := min(max(retries, healthRetries.Min), healthRetries.Max)
 	if kept != retries {
-		b.warnf(at(s.Name, "healthcheck", "retries"), "", "%d retries: ECS allows %d to %d, %d is used",
-			retries, healthRetries.min, healthRetries.max, kept)
+		b.warnf(s.at("healthcheck", "retries"), "", "%d retries: ECS allows %d to %d, %d is used",
+			retries, healthRetries.Min, healthRetries.Max, kept)
 	}
 	return kept
+}
+
+// seconds rounds a duration to whole seconds within bounds, and reports if that
+// changes it.
+func seconds(b *base, d *types.Duration, within xfargate.Bounds, path diag.Path) int {
+	if d == nil || *d == 0 && within.Fallback > 0 {
+		return within.Fallback
+	}
+	asked := time.Duration(*d)
+	whole := int((asked + time.Second - 1) / time.Second)
+	kept := min(max(whole, within.Min), within.Max)
+	switch {
+	case kept != whole:
+		b.warnf(path, "", "%s is outside the %d to %d seconds that ECS allows: %d s is used", durationText(asked), within.Min, within.Max, kept)
+	case time.Duration(whole)*time.Second != asked:
+		b.warnf(path, "", "ECS counts whole seconds: %s becomes %d s", durationText(asked), kept)
+	}
+	return kept
+}
+
+// durationText writes 5m where Go writes 5m0s.
+func durationText(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }

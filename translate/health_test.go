@@ -8,6 +8,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
@@ -18,7 +19,7 @@ func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		asked  time.Duration
-		bounds bounds
+		bounds xfargate.Bounds
 		want   int
 		says   bool
 	}{

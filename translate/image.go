@@ -2,8 +2,10 @@ package translate
 
 import (
 	"encoding/json"
+	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -11,6 +13,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // images are those that are made for the project: built, copied, or with files of
@@ -23,10 +26,17 @@ type images struct {
 	made       map[plan.Address]string // the tags of those images
 }
 
+// newImages knows what is on this machine for images, and what registries say.
+func newImages(b *base) *images {
+	local, facts := &localFiles{b}, &imageFacts{b, map[*task]string{}}
+	layers := &fileLayers{b, local, &storage{base: b, imageFacts: facts, mounts: map[string][]*task{}}, map[string][]spec.FileSource{}}
+	return &images{b, local, facts, layers, map[plan.Address]string{}}
+}
+
 // image is the image that the container of a service runs: one in the project's
 // own repository if the service is built, has files of its own or asks for a
 // copy, else the published one.
-func (t *images) image(k *task, s *types.ServiceConfig) plan.Value {
+func (t *images) image(k *task, s container) plan.Value {
 	if !t.isMade(s) {
 		return plan.Literal(t.pinned(s.Image))
 	}
@@ -34,7 +44,7 @@ func (t *images) image(k *task, s *types.ServiceConfig) plan.Value {
 	files := t.fileLayers.layer(s)
 	source := &spec.ImageSource{Files: files}
 	out := &spec.Image{
-		Repository: t.repository(s),
+		Repository: t.repository(s.Name, t.imageSource(s)),
 		Platform:   platforms[t.architecture(k)],
 	}
 	if build != nil {
@@ -59,38 +69,29 @@ func (t *images) image(k *task, s *types.ServiceConfig) plan.Value {
 }
 
 // isMade says whether a container runs an image of the project's own repository.
-func (t *images) isMade(s *types.ServiceConfig) bool {
+func (t *images) isMade(s container) bool {
 	build, _ := t.buildOf(s)
-	return build != nil || len(t.fileLayers.layer(s)) > 0 || t.copies(s)
-}
-
-// copies says whether a published image is wanted in the project's own ECR.
-func (t *images) copies(s *types.ServiceConfig) bool {
 	wanted := t.X.Service(s.Name).Copy
-	return wanted != nil && *wanted
+	return build != nil || len(t.fileLayers.layer(s)) > 0 || wanted != nil && *wanted
 }
-
-// platforms are what registries and builders call the architectures of ECS.
-var platforms = map[string]string{"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 
 // imageAddress is image/SERVICE; of a step of pre_start that runs something else
 // than its service image/SERVICE/pre-start-1. No service has a slash in its name.
-func (t *images) imageAddress(s *types.ServiceConfig, tag string) plan.Address {
+func (t *images) imageAddress(s container, tag string) plan.Address {
 	own := plan.Address{Kind: spec.ImageKind, Name: s.Name}
-	if t.step == nil || t.made[own] == tag {
+	if s.step == nil || t.made[own] == tag {
 		return own
 	}
-	return plan.Address{Kind: spec.ImageKind, Name: t.containerKey(s)}
+	return plan.Address{Kind: spec.ImageKind, Name: s.key()}
 }
 
 // imageSource is where the files say what the image of a service is made of.
-func (t *images) imageSource(s *types.ServiceConfig) diag.Pos {
+func (t *images) imageSource(s container) diag.Pos {
 	return t.ofService(s.Name, "build", "configs", "volumes", "image")
 }
 
 // imageTag is a hash of all that an image is made of.
 func imageTag(i *spec.Image) string {
-
 	identity := []any{i.Platform, i.Base, i.Context}
 	for _, f := range i.Files {
 		identity = append(identity, []any{f.Path, f.Mode, f.UID, f.GID, f.Link, f.SHA256, f.Opaque})
@@ -117,13 +118,9 @@ func (t *images) pinned(reference string) string {
 	return reference + "@" + found
 }
 
-// repository is the name of the ECR repository of a service, which is made where
-// it is not there yet.
-func (t *images) repository(s *types.ServiceConfig) plan.Value {
-	return t.repositoryOf(s.Name, t.imageSource(s))
-}
-
-func (t *images) repositoryOf(name string, source diag.Pos) plan.Value {
+// repository is the name of the ECR repository of a service or of a helper, which
+// is made where it is not there yet.
+func (t *images) repository(name string, source diag.Pos) plan.Value {
 	address := repositoryAddress(name)
 	text := repositoryName(t.Name, name)
 	if !slices.ContainsFunc(t.resources, func(r *plan.Resource) bool { return r.Address == address }) {
@@ -183,7 +180,7 @@ func repositoryName(project, name string) string {
 }
 
 // credentials are those with which ECS pulls an image that is not copied.
-func (t *images) credentials(s *types.ServiceConfig, image plan.Value) *spec.RepositoryCredentials {
+func (t *images) credentials(s container, image plan.Value) *spec.RepositoryCredentials {
 	arn := t.X.Service(s.Name).PullCredentials
 	if arn == "" || image.Ref != nil {
 		return nil
@@ -205,24 +202,75 @@ type ImageUse struct {
 // Images are the published images of active services, sorted by reference and
 // place, that the caller should look up: the results belong into Facts.Images.
 func (p *Project) Images() []ImageUse {
-	t := newTranslation(p, plan.Facts{})
+	t := newImages(newBase(p, plan.Facts{}))
 	groupTasks(t.base)
 	var out []ImageUse
 	for _, k := range t.tasks {
-		t.eachContainer(k, func(s *types.ServiceConfig) {
+		for _, s := range k.containers() {
 			if build, _ := t.buildOf(s); build != nil || s.Image == "" {
-				return
+				continue
 			}
-			path, isNew := t.spoken(at(s.Name, "image"))
-			if !isNew {
-				return
+			path := s.at("image")
+			if t.inherited(path) {
+				continue
 			}
 			out = append(out, ImageUse{
 				Reference: s.Image, Platform: platforms[writtenPlatform(t.base, s)], Credentials: t.X.Service(s.Name).PullCredentials,
-				Pull: s.PullPolicy == types.PullPolicyAlways, Path: dotted(path), Pos: t.At(path...),
+				Pull: s.PullPolicy == types.PullPolicyAlways, Path: compose.Dotted(path), Pos: t.At(path...),
 			})
-		})
+		}
 	}
 	slices.SortStableFunc(out, func(a, b ImageUse) int { return strings.Compare(a.Reference, b.Reference) })
 	return out
+}
+
+// imageOrigins are those of the image of a service: each file comes from a config
+// or a mount.
+func (t *images) imageOrigins(service string, i *spec.Image) []plan.Origin {
+	var out []plan.Origin
+	for _, f := range i.Files {
+		if from := t.fileOrigin(service, f.Path); from != nil {
+			out = append(out, plan.Origin{Field: diag.Path{"files", f.Path}, From: from})
+		}
+	}
+	return append(out, plan.Origin{From: at(service), Fields: plan.FieldOrigins{
+		"":         {"build", "image"},
+		"platform": {"x-fargate.platform", "platform", "build.platforms", "build", "image"},
+	}})
+}
+
+func (t *images) fileOrigin(service, file string) []string {
+	s := t.Compose.Services[service]
+	for i, c := range s.Configs {
+		if targetOf(c.Target, "/", c.Source) == file {
+			return at(service, "configs", strconv.Itoa(i))
+		}
+	}
+	for i, v := range s.Volumes {
+		if within(file, path.Clean(v.Target)) {
+			return at(service, "volumes", strconv.Itoa(i))
+		}
+	}
+	return nil
+}
+
+// ecrImage matches images in private registries: account, region, repository.
+var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/([^:@]+)`)
+
+func (t *images) repositoriesOf(s container) []plan.Value {
+	if t.isMade(s) {
+		return []plan.Value{t.repositoryArn(s.Name)}
+	}
+	if found := ecrImage.FindStringSubmatch(s.Image); found != nil {
+		return []plan.Value{plan.Literal("arn:" + t.partition() + ":ecr:" + found[2] + ":" + found[1] + ":repository/" + found[3])}
+	}
+	return nil
+}
+
+// repositoryOrigins are those of the repository of a service, or of a helper.
+func (t *images) repositoryOrigins(name string) []plan.Origin {
+	if !t.HasService(name) {
+		return from(diag.Path{"services"})
+	}
+	return from(at(name), "build", "image")
 }

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // imageFacts are what is known of the images that containers run.
@@ -19,7 +21,7 @@ type imageFacts struct {
 
 // published is what is known about the published image that a container runs or
 // is based on; not ok if it was not looked up, or if it is built here.
-func (t *imageFacts) published(s *types.ServiceConfig) (plan.Image, bool) {
+func (t *imageFacts) published(s container) (plan.Image, bool) {
 	if build, _ := t.buildOf(s); build != nil {
 		return plan.Image{}, false
 	}
@@ -38,31 +40,33 @@ func (t *imageFacts) architecture(k *task) string {
 		chosen = t.openArchitecture(k)
 	}
 	t.architectures[k] = chosen
-	t.eachContainer(k, func(s *types.ServiceConfig) { t.refuseOtherPlatforms(s, chosen) })
+	for _, s := range k.containers() {
+		t.refuseOtherPlatforms(s, chosen)
+	}
 	return chosen
 }
 
 // openArchitecture is that of a task whose services leave it open.
 func (t *imageFacts) openArchitecture(k *task) string {
-	var only *types.ServiceConfig
+	var only *container
 	every := true
-	t.eachContainer(k, func(s *types.ServiceConfig) {
+	for _, s := range k.containers() {
 		has := t.has(s)
-		if !slices.Contains(has, "X86_64") && slices.Contains(has, "ARM64") && only == nil && t.step == nil {
-			only = s
+		if !slices.Contains(has, "X86_64") && slices.Contains(has, "ARM64") && only == nil && s.step == nil {
+			only = &s
 		}
 		every = every && slices.Contains(has, "ARM64")
-	})
+	}
 	if only == nil || !every {
 		return "X86_64"
 	}
-	t.notef(t.imagePath(only), "write platform: linux/arm64 to make that explicit", "the task runs on ARM, because this image has no linux/amd64 variant")
+	t.notef(t.imagePath(*only), "write platform: linux/arm64 to make that explicit", "the task runs on ARM, because this image has no linux/amd64 variant")
 	return "ARM64"
 }
 
 // has are the architectures that an image is available for; both if it was not
 // looked up, or is built for any platform.
-func (t *imageFacts) has(s *types.ServiceConfig) []string {
+func (t *imageFacts) has(s container) []string {
 	listed := t.listedPlatforms(s)
 	if listed == nil {
 		return []string{"X86_64", "ARM64"}
@@ -78,7 +82,7 @@ func (t *imageFacts) has(s *types.ServiceConfig) []string {
 
 // listedPlatforms are the platforms of a published image, or those in
 // build.platforms; nil if they are not known.
-func (t *imageFacts) listedPlatforms(s *types.ServiceConfig) []string {
+func (t *imageFacts) listedPlatforms(s container) []string {
 	if build, _ := t.buildOf(s); build != nil {
 		return build.Platforms
 	}
@@ -87,7 +91,7 @@ func (t *imageFacts) listedPlatforms(s *types.ServiceConfig) []string {
 
 // refuseOtherPlatforms refuses an image that does not come for the architecture
 // of its task.
-func (t *imageFacts) refuseOtherPlatforms(s *types.ServiceConfig, architecture string) {
+func (t *imageFacts) refuseOtherPlatforms(s container, architecture string) {
 	listed := t.listedPlatforms(s)
 	if len(listed) == 0 || slices.Contains(t.has(s), architecture) {
 		return
@@ -105,59 +109,42 @@ func (t *imageFacts) refuseOtherPlatforms(s *types.ServiceConfig, architecture s
 }
 
 // imagePath is where the files name the image of a service.
-func (t *imageFacts) imagePath(s *types.ServiceConfig) []string {
-	if path := at(s.Name, "image"); s.Image != "" {
+func (t *imageFacts) imagePath(s container) []string {
+	if path := s.at("image"); s.Image != "" {
 		return path
 	}
-	return at(s.Name, "build")
+	return s.at("build")
 }
 
 // imageCheck is the health check of the image, which ECS ignores; nil if the
 // image has none, or was not looked up.
-func (t *imageFacts) imageCheck(s *types.ServiceConfig) *types.HealthCheckConfig {
+func (t *imageFacts) imageCheck(s container) *types.HealthCheckConfig {
 	image, _ := t.published(s)
 	h := image.Healthcheck
 	if h == nil || len(h.Test) < 2 || h.Test[0] == "NONE" {
 		return nil
 	}
 	out := &types.HealthCheckConfig{Test: slices.Clone(h.Test)}
-	out.Interval = healthInterval.clamped(h.Interval)
-	out.Timeout = healthTimeout.clamped(h.Timeout)
-	out.StartPeriod = healthStartPeriod.clamped(h.StartPeriod)
+	out.Interval = clamped(h.Interval, healthInterval)
+	out.Timeout = clamped(h.Timeout, healthTimeout)
+	out.StartPeriod = clamped(h.StartPeriod, healthStartPeriod)
 	if h.Retries > 0 {
-		retries := uint64(min(h.Retries, healthRetries.max))
+		retries := uint64(min(h.Retries, healthRetries.Max))
 		out.Retries = &retries
 	}
 	return out
 }
 
-// clamped is a time in nanoseconds within bounds, in whole seconds; nil for none.
-func (b bounds) clamped(nanoseconds int64) *types.Duration {
-	if nanoseconds <= 0 {
-		return nil
-	}
-	seconds := (nanoseconds + int64(time.Second) - 1) / int64(time.Second)
-	seconds = min(max(seconds, int64(b.min)), int64(b.max))
-	out := types.Duration(time.Duration(seconds) * time.Second)
-	return &out
-}
-
 // carriedCheck is the health check of the image where the files have none, or
 // adjust it only.
-func (t *imageFacts) carriedCheck(s *types.ServiceConfig) *types.HealthCheckConfig {
+func (t *imageFacts) carriedCheck(s container) *types.HealthCheckConfig {
 	out := t.imageCheck(s)
 	if out == nil {
 		return nil
 	}
 	if h := s.HealthCheck; h != nil {
-		for to, given := range map[**types.Duration]*types.Duration{&out.Interval: h.Interval, &out.Timeout: h.Timeout, &out.StartPeriod: h.StartPeriod} {
-			if given != nil {
-				*to = given
-			}
-		}
-		if h.Retries != nil {
-			out.Retries = h.Retries
-		}
+		out.Interval, out.Timeout = cmp.Or(h.Interval, out.Interval), cmp.Or(h.Timeout, out.Timeout)
+		out.StartPeriod, out.Retries = cmp.Or(h.StartPeriod, out.StartPeriod), cmp.Or(h.Retries, out.Retries)
 		return out
 	}
 	t.notef(t.imagePath(s), "write healthcheck: {disable: true} to turn it off",
@@ -167,7 +154,7 @@ func (t *imageFacts) carriedCheck(s *types.ServiceConfig) *types.HealthCheckConf
 
 // noteDeclared names the directories in which the image means to keep data and on
 // which the service mounts nothing.
-func (t *imageFacts) noteDeclared(s *types.ServiceConfig) {
+func (t *imageFacts) noteDeclared(s container) {
 	image, _ := t.published(s)
 	var open []string
 	for _, dir := range image.Volumes {
@@ -193,12 +180,12 @@ const unpacking = 3
 func (t *imageFacts) imageStorage(k *task) int {
 	var bytes int64
 	seen := map[string]bool{}
-	t.eachContainer(k, func(s *types.ServiceConfig) {
+	for _, s := range k.containers() {
 		if image, _ := t.published(s); !seen[s.Image] {
 			bytes += image.SizeInBytes * unpacking
 			seen[s.Image] = true
 		}
-	})
+	}
 	return int((bytes + 1<<30 - 1) >> 30)
 }
 
@@ -209,9 +196,86 @@ func (t *imageFacts) grownStorage(k *task, asked spec.EphemeralStorage) spec.Eph
 		return asked
 	}
 	if need > maxStorage {
-		t.errorf(t.imagePath(k.lead), "make the image smaller", "the images take about %d GiB unpacked: a Fargate task has at most %d GiB of disk", need, maxStorage)
+		t.errorf(t.imagePath(k.main), "make the image smaller", "the images take about %d GiB unpacked: a Fargate task has at most %d GiB of disk", need, maxStorage)
 		return asked
 	}
-	t.notef(t.imagePath(k.lead), "write storage_opt: {size: SIZE} for another size", "%d GiB of disk: the images of the task take about that much unpacked", need)
+	t.notef(t.imagePath(k.main), "write storage_opt: {size: SIZE} for another size", "%d GiB of disk: the images of the task take about that much unpacked", need)
 	return spec.EphemeralStorage{SizeInGiB: need}
 }
+
+// clamped is a time in nanoseconds within bounds, in whole seconds; nil for none.
+func clamped(nanoseconds int64, b xfargate.Bounds) *types.Duration {
+	if nanoseconds <= 0 {
+		return nil
+	}
+	seconds := (nanoseconds + int64(time.Second) - 1) / int64(time.Second)
+	seconds = min(max(seconds, int64(b.Min)), int64(b.Max))
+	out := types.Duration(time.Duration(seconds) * time.Second)
+	return &out
+}
+
+// pins are the tags by which the service of a task remembers at which digests the
+// images of its containers are: later plans stay with them while the files name the
+// same references.
+func (t *imageFacts) pins(k *task) map[string]string {
+	out := map[string]string{}
+	for _, s := range k.containers() {
+		found, _ := t.published(s)
+		if found.Digest == "" || strings.Contains(s.Image, "@") {
+			continue
+		}
+		key, value := plan.Pin(s.key(), s.Image, found.Digest)
+		out[key] = value
+	}
+	return out
+}
+
+// architectures are the architectures of Fargate, by the platforms of compose.
+var architectures = map[string]string{
+	"linux/amd64":    "X86_64",
+	"linux/x86_64":   "X86_64",
+	"amd64":          "X86_64",
+	"linux":          "X86_64",
+	"linux/arm64":    "ARM64",
+	"linux/arm64/v8": "ARM64",
+	"linux/aarch64":  "ARM64",
+	"arm64":          "ARM64",
+}
+
+// writtenArchitecture is the one that the files set for all containers of a
+// task, "" if they leave it open.
+func writtenArchitecture(b *base, k *task) string {
+	var found string
+	var first container
+	for _, m := range k.members {
+		architecture := writtenPlatform(b, m)
+		switch {
+		case architecture == "":
+		case found != "" && architecture != found:
+			b.errorf(at(m.Name, "platform"), "give it a task of its own, or both the same platform",
+				"%s in one task with %s of %q", architecture, found, first.Name)
+		default:
+			found, first = architecture, m
+		}
+	}
+	return found
+}
+
+// writtenPlatform is the architecture that the files give a service, "" where they
+// leave it open.
+func writtenPlatform(b *base, s container) string {
+	if architecture := b.X.Service(s.Name).Platform; architecture != "" {
+		return architecture
+	}
+	if s.Platform == "" {
+		return ""
+	}
+	architecture, ok := architectures[strings.ToLower(s.Platform)]
+	if !ok {
+		b.errorf(s.at("platform"), "build the image for linux/amd64 or linux/arm64", "Fargate does not run %s", s.Platform)
+	}
+	return architecture
+}
+
+// platforms are what registries and builders call the architectures of ECS.
+var platforms = map[string]string{"X86_64": "linux/amd64", "ARM64": "linux/arm64"}

@@ -5,24 +5,24 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-// exposure is a container port that a load balancer leads to.
-type exposure struct {
+// publishedPort is a container port that a load balancer leads to.
+type publishedPort struct {
 	task     *task
-	member   *types.ServiceConfig
+	member   container
 	port     int    // of the container
 	kind     string // http, tcp or udp
 	app      string // https, http2, grpc, or ""
 	listens  []int  // ports of the load balancer, sorted
 	redirect bool   // from port 80 of the load balancer
-	rule     Ingress
-	named    bool     // x-fargate.ingress has a rule for it
-	path     []string // where the files ask for it
+	rule     xfargate.Ingress
+	named    bool      // x-fargate.ingress has a rule for it
+	path     diag.Path // where the files ask for it
 
 	healthPort int // of the task, where the load balancer asks for its health
 
@@ -30,7 +30,7 @@ type exposure struct {
 	leads    []plan.Address // the listeners or rules that lead to it
 }
 
-// The kinds of exposures.
+// The kinds of published ports.
 const (
 	kindHTTP = "http"
 	kindTCP  = "tcp"
@@ -38,20 +38,34 @@ const (
 	kindNone = "none"
 )
 
-// name is that of the exposure in addresses.
-func (e *exposure) name() string { return joinPort(e.member.Name, e.port) }
+// name is that of the published port in addresses.
+func (e *publishedPort) name() string { return e.member.Name + "." + strconv.Itoa(e.port) }
+
+// rulePath is that of keys of the rule that x-fargate.ingress has for it.
+func (e *publishedPort) rulePath(keys ...string) diag.Path {
+	return at(e.member.Name, xfargate.Key, "ingress", strconv.Itoa(e.port)).Key(keys...)
+}
 
 // speaksTLS says whether the container itself does.
-func (e *exposure) speaksTLS() bool { return e.app == "https" || isTLSPort(e.port) }
+func (e *publishedPort) speaksTLS() bool { return e.app == "https" || isTLSPort(e.port) }
+
+// protocol is the one below: that of security groups, and of other listeners than
+// those of HTTP.
+func (e *publishedPort) protocol() string {
+	if e.kind == kindUDP {
+		return "udp"
+	}
+	return "tcp"
+}
 
 func isTLSPort(port int) bool { return port == 443 || port == 8443 }
 
-// exposures are by service and container port.
-type exposures []*exposure
+// publishedPorts are by service and container port.
+type publishedPorts []*publishedPort
 
-// of are the exposures of the members of a task.
-func (all exposures) of(k *task) exposures {
-	var out exposures
+// of are the published ports of the members of a task.
+func (all publishedPorts) of(k *task) publishedPorts {
+	var out publishedPorts
 	for _, e := range all {
 		if e.task == k {
 			out = append(out, e)
@@ -61,22 +75,22 @@ func (all exposures) of(k *task) exposures {
 }
 
 // ingress is the phase of the load balancers in front of published ports. It comes
-// after the exposures and the groups of networks; ECS services refer to its target
+// after the published ports and the groups of networks; ECS services refer to its target
 // groups.
 type ingress struct {
 	*base
 	network   *network
-	exposures exposures
+	published publishedPorts
 	balancers []*balancer // by name
 }
 
-func newIngress(b *base, n *network, found exposures) *ingress {
-	g := &ingress{base: b, network: n, exposures: found}
-	g.balancers = g.balance(g.exposures)
+func newIngress(b *base, n *network, found publishedPorts) *ingress {
+	g := &ingress{base: b, network: n, published: found}
+	g.balancers = g.balance(g.published)
 	for _, b := range g.balancers {
 		g.refuseShared(b)
 		g.loadBalancer(b)
-		for _, e := range b.exposures {
+		for _, e := range b.ports {
 			g.targetGroup(e)
 		}
 		g.listeners(b)
@@ -93,7 +107,7 @@ func newIngress(b *base, n *network, found exposures) *ingress {
 // serviceLoadBalancers are the target groups of a task.
 func (g *ingress) serviceLoadBalancers(k *task) []spec.ServiceLoadBalancer {
 	var out []spec.ServiceLoadBalancer
-	for _, e := range g.exposures.of(k) {
+	for _, e := range g.published.of(k) {
 		out = append(out, spec.ServiceLoadBalancer{
 			TargetGroupArn: plan.RefTo(targetGroupAddress(e), "arn", ""),
 			ContainerName:  ecsName(e.member.Name),
@@ -107,7 +121,7 @@ func (g *ingress) serviceLoadBalancers(k *task) []spec.ServiceLoadBalancer {
 // ECS refuses a target group that no load balancer forwards to.
 func (g *ingress) serviceNeeds(k *task) []plan.Address {
 	var out []plan.Address
-	for _, e := range g.exposures.of(k) {
+	for _, e := range g.published.of(k) {
 		out = append(out, e.leads...)
 	}
 	slices.SortFunc(out, plan.Address.Compare)
@@ -120,7 +134,7 @@ func (g *ingress) sayExposed(k *task) {
 		var path, peers, out []string
 		ports := map[string][]string{}
 		redirects := false
-		for _, e := range b.exposures { // sorted by port
+		for _, e := range b.ports { // sorted by port
 			if e.task != k {
 				continue
 			}
@@ -155,11 +169,11 @@ func (g *ingress) sayExposed(k *task) {
 	}
 }
 
-func (g *ingress) exposedTo(b *balancer, e *exposure) string {
+func (g *ingress) exposedTo(b *balancer, e *publishedPort) string {
 	switch {
 	case b.exists:
 		return "clients that its security groups allow"
-	case e.rule.Allow == nil && b.scheme == internalScheme:
+	case e.rule.Allow == nil && b.scheme == xfargate.Internal:
 		return "all clients that can reach the VPC"
 	case e.rule.Allow == nil:
 		return spec.AnyIpv4
@@ -176,5 +190,3 @@ func portWithProtocol(port int, kind string) string {
 	}
 	return text
 }
-
-func joinPort(name string, port int) string { return name + "." + strconv.Itoa(port) }

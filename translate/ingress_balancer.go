@@ -11,15 +11,16 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // balancer is a load balancer of the stack, or the one that exists.
 type balancer struct {
-	name      string // application, network, application.2, network.internal
-	kind      string // application or network
-	scheme    string
-	exists    bool
-	exposures []*exposure // by port of the load balancer, service and container port
+	name   string // application, network, application.2, network.internal
+	kind   string // application or network
+	scheme string
+	exists bool
+	ports  []*publishedPort // by port of the load balancer, service and container port
 
 	taken     map[int]bool // ports of its listeners
 	redirects bool         // from port 80
@@ -46,21 +47,21 @@ func (b *balancer) String() string {
 	text := b.kind + " load balancer"
 	if b.exists {
 		text += " that exists"
-	} else if b.scheme == internalScheme {
+	} else if b.scheme == xfargate.Internal {
 		text = "internal " + text
 	}
 	return text
 }
 
-// balance gives each exposure the load balancer that leads to it.
-func (g *ingress) balance(exposures []*exposure) []*balancer {
-	sorted := slices.Clone(exposures)
-	slices.SortStableFunc(sorted, func(a, b *exposure) int {
+// balance gives each published port the load balancer that leads to it.
+func (g *ingress) balance(published []*publishedPort) []*balancer {
+	sorted := slices.Clone(published)
+	slices.SortStableFunc(sorted, func(a, b *publishedPort) int {
 		return cmp.Or(cmp.Compare(a.listens[0], b.listens[0]), strings.Compare(a.member.Name, b.member.Name), cmp.Compare(a.port, b.port))
 	})
 	families := map[string][]*balancer{}
 	for _, e := range sorted {
-		kind, scheme := typeNetwork, g.schemeOf(e)
+		kind, scheme := typeNetwork, cmp.Or(e.rule.Scheme, g.scheme())
 		if e.kind == kindHTTP {
 			kind = typeApplication
 		}
@@ -98,9 +99,9 @@ func (g *ingress) newBalancer(family, kind, scheme string, earlier int) *balance
 	return b
 }
 
-// fits says whether the load balancer has room for one more exposure. Exposures
+// fits says whether the load balancer has room for one more published port. Published ports
 // of the same port share a listener if they can.
-func (b *balancer) fits(e *exposure) bool {
+func (b *balancer) fits(e *publishedPort) bool {
 	ports := maps.Clone(b.taken)
 	for _, listen := range e.listens {
 		ports[listen] = true
@@ -109,15 +110,15 @@ func (b *balancer) fits(e *exposure) bool {
 		ports[80] = true
 	}
 	rules := 0
-	for _, other := range append(slices.Clone(b.exposures), e) {
+	for _, other := range append(slices.Clone(b.ports), e) {
 		rules += len(other.listens) * len(conditionsOf(other))
 	}
-	return len(ports) <= maxListeners && len(b.exposures) < maxBalancedGroups && (b.kind == typeNetwork || rules <= maxRules)
+	return len(ports) <= maxListeners && len(b.ports) < maxBalancedGroups && (b.kind == typeNetwork || rules <= maxRules)
 }
 
-func (b *balancer) take(e *exposure) {
+func (b *balancer) take(e *publishedPort) {
 	e.balancer = b
-	b.exposures = append(b.exposures, e)
+	b.ports = append(b.ports, e)
 	b.redirects = b.redirects || e.redirect
 	for _, listen := range e.listens {
 		b.taken[listen] = true
@@ -134,10 +135,8 @@ func (g *ingress) scheme() string {
 	if g.facts.LoadBalancer != nil {
 		return g.facts.LoadBalancer.Scheme
 	}
-	return cmp.Or(g.X.Scheme, internetFacing)
+	return cmp.Or(g.X.Scheme, xfargate.InternetFacing)
 }
-
-func (g *ingress) schemeOf(e *exposure) string { return cmp.Or(e.rule.Scheme, g.scheme()) }
 
 // existingType is the type of the existing load balancer, "" if the files name
 // none. Until it is looked up, its ARN tells the type; without an ARN it is
@@ -222,10 +221,10 @@ func (g *ingress) loadBalancer(b *balancer) {
 		IPAddressType:  "ipv4",
 		Attributes:     b.attributes(),
 		Tags:           g.tags(),
-	}).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
+	}).Origins = balancerOrigins()
 }
 
-func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.exposures[0].path...) }
+func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.ports[0].path...) }
 
 // attributes are always sent, so that an attribute that is removed from the
 // files is reset. Cross-zone load balancing is on, because a network load
@@ -236,10 +235,10 @@ func (b *balancer) attributes() map[string]string {
 		return map[string]string{"load_balancing.cross_zone.enabled": "true"}
 	}
 	idle := 0
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		idle = max(idle, e.rule.IdleTimeout)
 	}
-	return map[string]string{"idle_timeout.timeout_seconds": strconv.Itoa(cmp.Or(idle, idleTimeout.fallback))}
+	return map[string]string{"idle_timeout.timeout_seconds": strconv.Itoa(cmp.Or(idle, xfargate.IdleTimeout.Fallback))}
 }
 
 // balancerSubnets are one in each zone: public ones for the internet.
@@ -247,7 +246,7 @@ func (g *ingress) balancerSubnets(b *balancer) []plan.Value {
 	subnets, fact, help := g.facts.BalancerSubnets.Public, "public-subnets",
 		"add subnets with a route to an internet gateway, or write x-fargate.load_balancer: {scheme: internal}"
 	what := "public subnets"
-	if b.scheme == internalScheme {
+	if b.scheme == xfargate.Internal {
 		subnets, fact, help = g.facts.BalancerSubnets.Private, "private-subnets", "add subnets in another zone"
 		what = "subnets"
 	}
@@ -259,7 +258,7 @@ func (g *ingress) balancerSubnets(b *balancer) []plan.Value {
 	case !g.networkKnown:
 		return []plan.Value{plan.Fact("vpc", fact, "")}
 	case len(subnets) < least:
-		g.errorf(b.exposures[0].path, help+", or keep the ports private with x-fargate.ingress.PORT.kind: none",
+		g.errorf(b.ports[0].path, help+", or keep the ports private with x-fargate.ingress.PORT.kind: none",
 			"the %s needs %s in %s, but VPC %s has them in %d", b, what, zones(least), g.facts.VPC, len(subnets))
 	}
 	var out []plan.Value
@@ -277,16 +276,8 @@ const maxGroupRules = 60
 // to the ports of its targets. Those are named by port alone: a group of theirs
 // refers to this one, and two cannot refer to each other.
 func (g *ingress) balancerGroup(b *balancer) {
-	vpc := plan.Fact("vpc", "id", g.facts.VPC)
-	description := fmt.Sprintf("Load balancer %s of compose project %s.", b.name, g.Name)
-	group := &spec.SecurityGroup{
-		GroupName:   groupName(g.Name, "load-balancer-"+b.name, description, vpc.String()),
-		Description: description[:min(len(description), 255)],
-		VpcID:       vpc,
-		Tags:        g.tags(),
-	}
 	in, out := map[string]spec.SecurityGroupRule{}, map[string]spec.SecurityGroupRule{}
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		for _, rule := range g.letIn(e) {
 			in[rule.Key()] = rule
 		}
@@ -300,24 +291,16 @@ func (g *ingress) balancerGroup(b *balancer) {
 		out = map[string]spec.SecurityGroupRule{rule.Key(): rule}
 	}
 	if len(in) > maxGroupRules {
-		g.errorf(b.exposures[0].path, "name fewer blocks, or a prefix list, in x-fargate.ingress.PORT.allow",
+		g.errorf(b.ports[0].path, "name fewer blocks, or a prefix list, in x-fargate.ingress.PORT.allow",
 			"%d rules for ports and allowed clients: a security group allows at most %d", len(in), maxGroupRules)
 	}
-	for _, key := range sortedKeys(in) {
-		group.Ingress = append(group.Ingress, in[key])
-	}
-	for _, key := range sortedKeys(out) {
-		group.Egress = append(group.Egress, out[key])
-	}
-	g.add(balancerGroupAddress(b), g.balancerPos(b), group).Origins = from([]string{"services"}, "/x-fargate.load_balancer")
+	description := fmt.Sprintf("Load balancer %s of compose project %s.", b.name, g.Name)
+	g.addGroup(balancerGroupAddress(b), g.balancerPos(b), "load-balancer-"+b.name, description, sortedValues(in), sortedValues(out)).
+		Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer")
 }
 
-// letIn are the rules for the clients of an exposure.
-func (g *ingress) letIn(e *exposure) []spec.SecurityGroupRule {
-	protocol := "tcp"
-	if e.kind == kindUDP {
-		protocol = "udp"
-	}
+// letIn are the rules for the clients of a published port.
+func (g *ingress) letIn(e *publishedPort) []spec.SecurityGroupRule {
 	listens := slices.Clone(e.listens)
 	if e.redirect {
 		listens = append(listens, 80)
@@ -325,7 +308,7 @@ func (g *ingress) letIn(e *exposure) []spec.SecurityGroupRule {
 	var out []spec.SecurityGroupRule
 	for _, listen := range listens {
 		for _, who := range g.allowed(e) {
-			who.Protocol, who.FromPort, who.ToPort = protocol, listen, listen
+			who.Protocol, who.FromPort, who.ToPort = e.protocol(), listen, listen
 			out = append(out, who)
 		}
 	}
@@ -333,13 +316,13 @@ func (g *ingress) letIn(e *exposure) []spec.SecurityGroupRule {
 }
 
 // allowed are the peers of rules, which have no ports yet.
-func (g *ingress) allowed(e *exposure) []spec.SecurityGroupRule {
+func (g *ingress) allowed(e *publishedPort) []spec.SecurityGroupRule {
 	if e.rule.Allow == nil {
 		return []spec.SecurityGroupRule{{CidrIpv4: spec.AnyIpv4, Description: "exposed to " + spec.AnyIpv4}}
 	}
 	var out []spec.SecurityGroupRule
 	for i, who := range e.rule.Allow {
-		path := at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "allow", strconv.Itoa(i))
+		path := e.rulePath("allow", strconv.Itoa(i))
 		switch {
 		case strings.Contains(who, "/") && strings.Contains(who, ":"):
 			out = append(out, spec.SecurityGroupRule{CidrIpv6: who})
@@ -356,19 +339,21 @@ func (g *ingress) allowed(e *exposure) []spec.SecurityGroupRule {
 	return out
 }
 
-// refuseShared looks for ports of a load balancer that several exposures share
+// refuseShared looks for ports of a load balancer that several published ports share
 // and that it cannot tell apart.
 func (g *ingress) refuseShared(b *balancer) {
-	byPort := map[int][]*exposure{}
-	for _, e := range b.exposures {
+	byPort := map[int][]*publishedPort{}
+	for _, e := range b.ports {
 		for _, listen := range e.listens {
 			for _, other := range byPort[listen] {
-				g.refuseBoth(b, listen, other, e)
+				if g.refuseBoth(b, listen, other, e) {
+					break
+				}
 			}
 			byPort[listen] = append(byPort[listen], e)
 		}
 	}
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		if e.redirect && len(byPort[80]) > 0 {
 			g.errorf(byPort[80][0].path, "give it another port with x-fargate.ingress."+strconv.Itoa(byPort[80][0].port)+".listen",
 				"port 80 of the %s already redirects to 443", b)
@@ -376,7 +361,9 @@ func (g *ingress) refuseShared(b *balancer) {
 	}
 }
 
-func (g *ingress) refuseBoth(b *balancer, listen int, first, second *exposure) {
+// refuseBoth says what is wrong with two published ports on one port of a load balancer,
+// and whether there is anything.
+func (g *ingress) refuseBoth(b *balancer, listen int, first, second *publishedPort) bool {
 	who := fmt.Sprintf("port %s of the %s already forwards to port %d of %q", portWithProtocol(listen, first.kind), b, first.port, first.member.Name)
 	help := "give one of them another port with x-fargate.ingress.PORT.listen"
 	switch {
@@ -393,12 +380,15 @@ func (g *ingress) refuseBoth(b *balancer, listen int, first, second *exposure) {
 		g.errorf(second.path, "give each a host or a path with x-fargate.ingress.PORT, or "+strings.TrimPrefix(help, "give "), "%s, for the same hosts and paths", who)
 	case !b.exists && !slices.Equal(first.rule.Allow, second.rule.Allow):
 		g.errorf(second.path, help, "%s, with a different allow: security groups filter by port, not by host, so both must allow the same clients", who)
+	default:
+		return false
 	}
+	return true
 }
 
-// overlap says whether a request could match both of two exposures, without
+// overlap says whether a request could match both of two published ports, without
 // anything that decides between them.
-func overlap(a, b *exposure) bool {
+func overlap(a, b *publishedPort) bool {
 	same := func(one, other []string) bool {
 		return len(one) == 0 && len(other) == 0 || slices.ContainsFunc(one, func(s string) bool { return slices.Contains(other, s) })
 	}
@@ -406,7 +396,7 @@ func overlap(a, b *exposure) bool {
 }
 
 // pathsOrAll are path patterns, never none.
-func (e *exposure) pathsOrAll() []string {
+func (e *publishedPort) pathsOrAll() []string {
 	if len(e.rule.Paths) == 0 {
 		return []string{"/*"}
 	}
@@ -428,13 +418,13 @@ func (g *ingress) checkExisting(b *balancer) {
 		g.errorf(path, "name one of that VPC, or write x-fargate.vpc: "+found.VPC,
 			"load balancer %s is in %s, the tasks are in %s", g.X.LoadBalancer, found.VPC, g.facts.VPC)
 	}
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		if e.rule.Allow != nil {
-			g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "allow"), "change the security groups of the load balancer, or leave load_balancer out so that the stack creates its own",
+			g.errorf(e.rulePath("allow"), "change the security groups of the load balancer, or leave load_balancer out so that the stack creates its own",
 				"allow has no effect: the security groups of an existing load balancer are not changed")
 		}
 		if e.rule.IdleTimeout > 0 {
-			g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "idle_timeout"), "change it on the load balancer, and remove it here",
+			g.errorf(e.rulePath("idle_timeout"), "change it on the load balancer, and remove it here",
 				"the settings of an existing load balancer are not changed")
 		}
 	}
@@ -442,10 +432,10 @@ func (g *ingress) checkExisting(b *balancer) {
 
 // loadBalancerPath is where the files name the one that exists.
 func (g *ingress) loadBalancerPath() []string {
-	if g.Written("x-aws-loadbalancer") && !g.Written(xKey, "load_balancer") {
-		return []string{"x-aws-loadbalancer"}
+	if g.Written("x-aws-loadbalancer") && !g.Written(xfargate.Key, "load_balancer") {
+		return diag.Path{"x-aws-loadbalancer"}
 	}
-	return []string{xKey, "load_balancer"}
+	return diag.Path{xfargate.Key, "load_balancer"}
 }
 
 func zones(n int) string {

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // httpCheck is a compose health check that asks the service over HTTP.
@@ -17,7 +19,6 @@ type httpCheck struct {
 	port  int
 	path  string
 	plain bool // it sends nothing along that a load balancer does not send
-	tls   bool
 }
 
 // localURL is an address of the container itself in a command line, its scheme
@@ -28,7 +29,7 @@ var localURL = regexp.MustCompile(`(?:(https?)://)?(?:[^/@\s"']+@)?(?:localhost|
 var sentAlong = regexp.MustCompile(`\s(-u|--user|-H|--header|-d|--data\S*|-X|--request|--post-\S+|-k|--http-user)[\s=]|://[^/\s]*@`)
 
 // httpCheckOf finds the URL in the health check of a service.
-func httpCheckOf(s *types.ServiceConfig) (httpCheck, bool) {
+func httpCheckOf(s container) (httpCheck, bool) {
 	if s.HealthCheck == nil || s.HealthCheck.Disable {
 		return httpCheck{}, false
 	}
@@ -38,8 +39,8 @@ func httpCheckOf(s *types.ServiceConfig) (httpCheck, bool) {
 		if m[1] == "" && !asks {
 			continue // of pg_isready and the like
 		}
-		check := httpCheck{port: 80, path: m[3], plain: !sentAlong.MatchString(line + " "), tls: m[1] == "https"}
-		if check.tls {
+		check := httpCheck{port: 80, path: m[3], plain: !sentAlong.MatchString(line + " ")}
+		if m[1] == "https" {
 			check.port = 443
 		}
 		if m[2] != "" {
@@ -49,9 +50,7 @@ func httpCheckOf(s *types.ServiceConfig) (httpCheck, bool) {
 			continue
 		}
 		check.path, _, _ = strings.Cut(check.path, "#")
-		if check.path == "" {
-			check.path = "/"
-		}
+		check.path = cmp.Or(check.path, "/")
 		return check, true
 	}
 	return httpCheck{}, false
@@ -79,7 +78,7 @@ const (
 // targetHealth is how the load balancer checks the targets of a port. New tasks
 // get their first request after two successful checks: with ELB's default of
 // five, 30 seconds apart, that would take minutes.
-func (g *ingress) targetHealth(e *exposure) spec.TargetHealthCheck {
+func (g *ingress) targetHealth(e *publishedPort) spec.TargetHealthCheck {
 	out := spec.TargetHealthCheck{Protocol: "TCP", Port: "traffic-port", IntervalSeconds: 10, TimeoutSeconds: 5, HealthyThreshold: 2, UnhealthyThreshold: 3}
 	check, found := httpCheckOf(e.member)
 	found = found && check.port == e.port
@@ -108,13 +107,13 @@ func (g *ingress) targetHealth(e *exposure) spec.TargetHealthCheck {
 
 // intervalsOf takes over how often the compose health check asks, as far as ELB
 // can.
-func intervalsOf(s *types.ServiceConfig, out *spec.TargetHealthCheck) {
+func intervalsOf(s container, out *spec.TargetHealthCheck) {
 	h := s.HealthCheck
 	if n := wholeSeconds(h.Interval); n > 0 {
-		out.IntervalSeconds = min(max(n, targetInterval.min), targetInterval.max)
+		out.IntervalSeconds = min(max(n, xfargate.TargetInterval.Min), xfargate.TargetInterval.Max)
 	}
 	if n := wholeSeconds(h.Timeout); n > 0 {
-		out.TimeoutSeconds = min(max(n, targetTimeout.min), targetTimeout.max)
+		out.TimeoutSeconds = min(max(n, xfargate.TargetTimeout.Min), xfargate.TargetTimeout.Max)
 	}
 	if h.Retries != nil && *h.Retries > 0 {
 		out.UnhealthyThreshold = int(min(max(*h.Retries, 2), 10))
@@ -130,7 +129,7 @@ func wholeSeconds(d *types.Duration) int {
 }
 
 // given lays what x-fargate.ingress says over a health check.
-func (g *ingress) given(e *exposure, out *spec.TargetHealthCheck) {
+func (g *ingress) given(e *publishedPort, out *spec.TargetHealthCheck) {
 	h := e.rule.Health
 	if h.Path != "" {
 		out.Path = h.Path
@@ -145,22 +144,11 @@ func (g *ingress) given(e *exposure, out *spec.TargetHealthCheck) {
 		out.Matcher = h.Codes
 		g.checkCodes(e, h.Codes)
 	}
-	if h.Interval > 0 {
-		out.IntervalSeconds = h.Interval
-	}
-	if h.Timeout > 0 {
-		out.TimeoutSeconds = h.Timeout
-	}
-	if h.Healthy > 0 {
-		out.HealthyThreshold = h.Healthy
-	}
-	if h.Unhealthy > 0 {
-		out.UnhealthyThreshold = h.Unhealthy
-	}
-	switch {
-	case h.Timeout > 0: // the interval is ours to raise
+	out.IntervalSeconds, out.TimeoutSeconds = cmp.Or(h.Interval, out.IntervalSeconds), cmp.Or(h.Timeout, out.TimeoutSeconds)
+	out.HealthyThreshold, out.UnhealthyThreshold = cmp.Or(h.Healthy, out.HealthyThreshold), cmp.Or(h.Unhealthy, out.UnhealthyThreshold)
+	if h.Timeout > 0 { // the interval is ours to raise
 		out.IntervalSeconds = max(out.IntervalSeconds, h.Timeout+1)
-	default:
+	} else {
 		out.TimeoutSeconds = min(out.TimeoutSeconds, out.IntervalSeconds-1)
 	}
 	if e.healthPort != e.port {
@@ -172,7 +160,7 @@ var codesForm = regexp.MustCompile(`^[0-9]{1,3}(-[0-9]{1,3})?(,[0-9]{1,3}(-[0-9]
 
 // checkCodes refuses codes that ELB does: 200 to 499 of HTTP, to 599 of a network
 // load balancer, 0 to 99 of gRPC (Matcher, elbv2 v1.63.7).
-func (g *ingress) checkCodes(e *exposure, codes string) {
+func (g *ingress) checkCodes(e *publishedPort, codes string) {
 	least, most := 200, 499
 	switch {
 	case e.app == "grpc" && e.kind == kindHTTP:
@@ -186,7 +174,7 @@ func (g *ingress) checkCodes(e *exposure, codes string) {
 		ok = ok && err == nil && least <= n && n <= most
 	}
 	if !ok {
-		g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "health", "codes"), "write them as 200, 200-399 or 200,302",
+		g.errorf(e.rulePath("health", "codes"), "write them as 200, 200-399 or 200,302",
 			"%q is not a list of codes from %d to %d", codes, least, most)
 	}
 }
@@ -195,24 +183,24 @@ func (g *ingress) checkCodes(e *exposure, codes string) {
 // as the compose health checks of its containers take to fail, and at least as
 // long as most servers take to start. 0 without a load balancer.
 func (g *ingress) grace(k *task) int {
-	exposures := g.exposures.of(k)
-	if len(exposures) == 0 {
+	published := g.published.of(k)
+	if len(published) == 0 {
 		return 0
 	}
 	if given := g.X.Service(k.name()).GracePeriod; given != nil {
 		return *given
 	}
-	out := gracePeriod.fallback
+	out := xfargate.GracePeriod.Fallback
 	for _, m := range k.members {
 		if h := m.HealthCheck; h != nil && !h.Disable {
-			interval, retries := healthInterval.fallback, healthRetries.fallback
+			interval, retries := healthInterval.Fallback, healthRetries.Fallback
 			if n := wholeSeconds(h.Interval); n > 0 {
 				interval = n
 			}
 			if h.Retries != nil && *h.Retries > 0 {
 				retries = int(min(*h.Retries, 1000))
 			}
-			out = max(out, min(wholeSeconds(h.StartPeriod)+interval*retries, gracePeriod.max))
+			out = max(out, min(wholeSeconds(h.StartPeriod)+interval*retries, xfargate.GracePeriod.Max))
 		}
 	}
 	return out

@@ -32,7 +32,7 @@ func appOf(items []publication) string {
 
 // kindOf decides on the load balancer in front of a port; "" where it was
 // refused.
-func (f exposureFinder) kindOf(e *exposure, port openPort, published []int, items []publication) string {
+func (f publisher) kindOf(e *publishedPort, port openPort, published []int, items []publication) string {
 	kind := e.rule.Kind
 	switch {
 	case kind == "" && port.protocol == "udp":
@@ -40,7 +40,7 @@ func (f exposureFinder) kindOf(e *exposure, port openPort, published []int, item
 	case kind == "":
 		return f.guessKind(e, published, items)
 	case (kind == kindUDP) != (port.protocol == "udp"):
-		f.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "kind"), "write the protocol under ports, as "+strconv.Quote(strconv.Itoa(e.port)+":"+strconv.Itoa(e.port)+"/udp"),
+		f.errorf(e.rulePath("kind"), "write the protocol under ports, as "+strconv.Quote(strconv.Itoa(e.port)+":"+strconv.Itoa(e.port)+"/udp"),
 			"port %d is %s, not %s", e.port, port.protocol, kind)
 		return ""
 	case kind == kindHTTP && e.needsTLS() && !hasTLS(f.base, e.rule) && !knowsTLS(f.base, published...):
@@ -55,10 +55,10 @@ func (f exposureFinder) kindOf(e *exposure, port openPort, published []int, item
 // needsTLS says whether the load balancer must use TLS: target groups of HTTP/2
 // and gRPC accept only HTTPS listeners (Elastic Load Balancing user guide,
 // "Target groups for your Application Load Balancers", protocol version).
-func (e *exposure) needsTLS() bool { return e.app == "http2" || e.app == "grpc" }
+func (e *publishedPort) needsTLS() bool { return e.app == "http2" || e.app == "grpc" }
 
 // guessKind tells HTTP from other TCP.
-func (f exposureFinder) guessKind(e *exposure, published []int, items []publication) string {
+func (f publisher) guessKind(e *publishedPort, published []int, items []publication) string {
 	isHTTP := slices.Contains(httpPorts, e.port) || slices.ContainsFunc(published, func(p int) bool { return slices.Contains(httpPorts, p) })
 	switch {
 	case e.needsTLS() && !hasTLS(f.base, e.rule) && !knowsTLS(f.base, published...):
@@ -84,7 +84,7 @@ func (f exposureFinder) guessKind(e *exposure, published []int, items []publicat
 // passesTLS says whether TLS is passed through a port at which clients expect
 // it, because there is no certificate: the container has its own, or the only
 // published port is 443.
-func (f exposureFinder) passesTLS(e *exposure, published []int) bool {
+func (f publisher) passesTLS(e *publishedPort, published []int) bool {
 	if len(published) == 0 || hasTLS(f.base, e.rule) || knowsTLS(f.base, published...) {
 		return false
 	}

@@ -9,15 +9,15 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // listener is a port of a load balancer.
 type listener struct {
-	arn    plan.Value
-	exists bool
-	taken  []int // priorities of the rules of others
+	arn   plan.Value
+	taken []int // priorities of the rules of others
 }
 
 // tlsPolicy is the policy that AWS recommends and its console proposes: only
@@ -26,15 +26,24 @@ type listener struct {
 // policies").
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
-func listenerAddress(b *balancer, port int) plan.Address {
-	return plan.Address{Kind: spec.ListenerKind, Name: fmt.Sprintf("%s.%d", b.name, port)}
+// addListener adds a listener of a load balancer, which one of its published ports asks for.
+func (g *ingress) addListener(b *balancer, e *publishedPort, l *spec.Listener) plan.Address {
+	address := plan.Address{Kind: spec.ListenerKind, Name: fmt.Sprintf("%s.%d", b.name, l.Port)}
+	l.LoadBalancerArn, l.Tags = g.balancerArn(b), g.tags()
+	g.add(address, g.At(e.path...), l).Origins = balancerOrigins()
+	return address
+}
+
+// balancerOrigins are those of a load balancer and its listeners.
+func balancerOrigins() []plan.Origin {
+	return from(diag.Path{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
 }
 
 // listeners creates the listeners of a load balancer, with the rules that
-// forward from them to its exposures.
+// forward from them to its published ports.
 func (g *ingress) listeners(b *balancer) {
-	ports := map[int][]*exposure{}
-	for _, e := range b.exposures {
+	ports := map[int][]*publishedPort{}
+	for _, e := range b.ports {
 		for _, listen := range e.listens {
 			ports[listen] = append(ports[listen], e)
 		}
@@ -67,60 +76,50 @@ func (g *ingress) existingListener(b *balancer, port int) *plan.Listener {
 	return nil
 }
 
-// networkListener forwards connections to the one exposure that it can have.
-func (g *ingress) networkListener(b *balancer, port int, e *exposure) {
+// networkListener forwards connections to the one published port that it can have.
+func (g *ingress) networkListener(b *balancer, port int, e *publishedPort) {
 	if found := g.existingListener(b, port); found != nil {
 		g.errorf(e.path, "choose another port with x-fargate.ingress."+strconv.Itoa(e.port)+".listen",
 			"load balancer %s already has a listener on port %d, and a listener of a network load balancer cannot be shared", g.X.LoadBalancer, port)
 		return
 	}
-	address := listenerAddress(b, port)
-	g.add(address, g.At(e.path...), &spec.Listener{
-		LoadBalancerArn: g.balancerArn(b),
-		Port:            port,
-		Protocol:        strings.ToUpper(e.kind),
-		DefaultActions:  []spec.RuleAction{forwardTo(e)},
-		Tags:            g.tags(),
-	}).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
-	e.leads = append(e.leads, address)
+	e.leads = append(e.leads, g.addListener(b, e, &spec.Listener{
+		Port: port, Protocol: strings.ToUpper(e.kind), DefaultActions: []spec.RuleAction{forwardTo(e)},
+	}))
 }
 
-func forwardTo(e *exposure) spec.RuleAction {
+func forwardTo(e *publishedPort) spec.RuleAction {
 	return spec.RuleAction{Type: "forward", TargetGroupArn: plan.RefTo(targetGroupAddress(e), "arn", "")}
 }
 
 // webListener answers 404 but for what rules lead elsewhere.
-func (g *ingress) webListener(b *balancer, port int, exposures []*exposure) {
+func (g *ingress) webListener(b *balancer, port int, published []*publishedPort) {
 	if found := g.existingListener(b, port); found != nil {
-		b.listening[port] = listener{arn: plan.Literal(found.ARN), exists: true, taken: found.Priorities}
-		for _, e := range exposures {
+		b.listening[port] = listener{arn: plan.Literal(found.ARN), taken: found.Priorities}
+		for _, e := range published {
 			g.checkForeign(e, found)
 		}
 		return
 	}
 	if b.exists && g.facts.LoadBalancer == nil {
-		b.listening[port] = listener{arn: plan.Fact("load-balancer", "listener-"+strconv.Itoa(port), ""), exists: true}
+		b.listening[port] = listener{arn: plan.Fact("load-balancer", "listener-"+strconv.Itoa(port), "")}
 		return
 	}
-	address := listenerAddress(b, port)
 	out := &spec.Listener{
-		LoadBalancerArn: g.balancerArn(b),
-		Port:            port,
-		Protocol:        "HTTP",
+		Port:     port,
+		Protocol: "HTTP",
 		DefaultActions: []spec.RuleAction{{Type: "fixed-response", FixedResponse: &spec.FixedResponse{
 			StatusCode: "404", ContentType: "text/plain", MessageBody: "not found",
 		}}},
-		Tags: g.tags(),
 	}
-	if certificates := g.certificatesOf(exposures); len(certificates) > 0 {
+	if certificates := g.certificatesOf(published); len(certificates) > 0 {
 		out.Protocol, out.SslPolicy, out.Certificates = "HTTPS", tlsPolicy, certificates
 	}
-	g.add(address, g.At(exposures[0].path...), out).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
-	b.listening[port] = listener{arn: plan.RefTo(address, "arn", "")}
+	b.listening[port] = listener{arn: plan.RefTo(g.addListener(b, published[0], out), "arn", "")}
 }
 
-// checkForeign speaks of what a listener of others means for an exposure.
-func (g *ingress) checkForeign(e *exposure, found *plan.Listener) {
+// checkForeign speaks of what a listener of others means for a published port.
+func (g *ingress) checkForeign(e *publishedPort, found *plan.Listener) {
 	if len(e.rule.Hosts) == 0 {
 		g.warnf(e.path, "write the host as x-fargate.ingress."+strconv.Itoa(e.port)+".host",
 			"without a host, on a shared load balancer, it gets every request to port %d that no other rule matches", found.Port)
@@ -140,8 +139,8 @@ func (g *ingress) checkForeign(e *exposure, found *plan.Listener) {
 
 // redirect sends plain HTTP on to port 443.
 func (g *ingress) redirect(b *balancer) {
-	i := slices.IndexFunc(b.exposures, func(e *exposure) bool { return e.redirect })
-	e := b.exposures[i]
+	i := slices.IndexFunc(b.ports, func(e *publishedPort) bool { return e.redirect })
+	e := b.ports[i]
 	if found := g.existingListener(b, 80); found != nil {
 		g.notef(e.path, "", "the listener on port 80 already exists: whether it redirects to 443 is not changed")
 		return
@@ -149,13 +148,10 @@ func (g *ingress) redirect(b *balancer) {
 	if b.exists && g.facts.LoadBalancer == nil {
 		return
 	}
-	g.add(listenerAddress(b, 80), g.At(e.path...), &spec.Listener{
-		LoadBalancerArn: g.balancerArn(b),
-		Port:            80,
-		Protocol:        "HTTP",
-		DefaultActions:  []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
-		Tags:            g.tags(),
-	}).Origins = from([]string{"services"}, "/x-fargate.load_balancer", "/x-fargate.certificate", "/x-fargate.domain")
+	g.addListener(b, e, &spec.Listener{
+		Port: 80, Protocol: "HTTP",
+		DefaultActions: []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
+	})
 }
 
 // condition is what one rule matches.
@@ -169,10 +165,10 @@ const (
 	maxWildcards  = 5
 )
 
-// conditionsOf are the conditions of an exposure, split so that each rule keeps
+// conditionsOf are the conditions of a published port, split so that each rule keeps
 // to the quotas and more exact rules come first. Without a host the rule
 // matches all paths, because a rule must have a condition.
-func conditionsOf(e *exposure) []condition {
+func conditionsOf(e *publishedPort) []condition {
 	paths := byExactness(e.rule.Paths)
 	if len(e.rule.Hosts) == 0 && len(e.rule.Paths) == 0 {
 		paths = [][]string{e.pathsOrAll()}
@@ -256,16 +252,15 @@ func (c condition) wildcards() int {
 // wantedRule is a rule before it has its priority.
 type wantedRule struct {
 	address plan.Address
-	port    int
 	condition
-	exposure *exposure
+	exposure *publishedPort
 }
 
-// rules lead from the listeners of an application load balancer to its exposures.
-func (g *ingress) rules(b *balancer, ports map[int][]*exposure) {
-	made := map[*exposure]int{}
+// rules lead from the listeners of an application load balancer to its published ports.
+func (g *ingress) rules(b *balancer, ports map[int][]*publishedPort) {
+	made := map[*publishedPort]int{}
 	byPort := map[int][]wantedRule{}
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		for _, port := range e.listens {
 			for _, c := range conditionsOf(e) {
 				name := e.name()
@@ -273,10 +268,10 @@ func (g *ingress) rules(b *balancer, ports map[int][]*exposure) {
 					name += "." + strconv.Itoa(made[e])
 				}
 				if c.wildcards() > maxWildcards {
-					g.errorf(at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port)), "use fewer * and ? in host and path",
+					g.errorf(e.rulePath(), "use fewer * and ? in host and path",
 						"%d wildcards in one rule: an application load balancer allows at most %d", c.wildcards(), maxWildcards)
 				}
-				byPort[port] = append(byPort[port], wantedRule{plan.Address{Kind: spec.ListenerRuleKind, Name: name}, port, c, e})
+				byPort[port] = append(byPort[port], wantedRule{plan.Address{Kind: spec.ListenerRuleKind, Name: name}, c, e})
 			}
 		}
 	}
@@ -311,7 +306,7 @@ func (g *ingress) rulesOf(on listener, rules []wantedRule) {
 			Paths:       r.paths,
 			Actions:     []spec.RuleAction{forwardTo(r.exposure)},
 			Tags:        g.tags(),
-		}).Origins = exposureOrigins(r.exposure.member.Name, r.exposure.port)
+		}).Origins = publishedOrigins(r.exposure.member.Name, r.exposure.port)
 		r.exposure.leads = append(r.exposure.leads, r.address)
 	}
 }

@@ -1,12 +1,16 @@
 package translate
 
 import (
+	"maps"
 	"net"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // httpPorts are taken for HTTP, as container port or published.
@@ -35,26 +39,26 @@ var privateImages = []string{
 // publication is an item of ports.
 type publication struct {
 	types.ServicePortConfig
-	path []string
+	path diag.Path
 }
 
-// exposureFinder is the phase that decides which container ports load balancers lead
+// publisher is the phase that decides which container ports load balancers lead
 // to, and of which kind these are. It comes after the ports.
-type exposureFinder struct {
+type publisher struct {
 	*base
 	ports openPorts
 }
 
-// findExposures goes through the ports of all tasks.
-func findExposures(b *base, ports openPorts) exposures {
-	f := exposureFinder{base: b, ports: ports}
-	var out exposures
+// findPublished goes through the ports of all tasks.
+func findPublished(b *base, ports openPorts) publishedPorts {
+	f := publisher{b, ports}
+	var out publishedPorts
 	for _, k := range b.tasks {
-		var ofTask exposures
+		var ofTask publishedPorts
 		for _, m := range k.members {
-			ofTask = append(ofTask, f.exposedOf(k, m)...)
+			ofTask = append(ofTask, f.publishedOf(k, m)...)
 		}
-		out = append(out, f.atMost(maxTargetGroups, ofTask)...)
+		out = append(out, f.atMost(ofTask)...)
 	}
 	return out
 }
@@ -64,29 +68,25 @@ func findExposures(b *base, ports openPorts) exposures {
 const maxTargetGroups = 5
 
 // atMost refuses what is beyond the limit, which gets no load balancer.
-func (f exposureFinder) atMost(limit int, ofTask exposures) exposures {
-	if len(ofTask) <= limit {
+func (f publisher) atMost(ofTask publishedPorts) publishedPorts {
+	if len(ofTask) <= maxTargetGroups {
 		return ofTask
 	}
-	f.errorf(slices.Clone(ofTask[limit].path), "publish fewer: bind some to 127.0.0.1, give them x-fargate.ingress.PORT.kind: none, or split the service",
-		"%d published container ports, but load balancers can forward to only %d per ECS service: %s",
-		len(ofTask), limit, listed(portsOf(ofTask)))
-	return ofTask[:limit]
-}
-
-func portsOf(exposures exposures) []string {
-	var out []string
-	for _, e := range exposures {
-		out = append(out, portWithProtocol(e.port, e.kind))
+	var ports []string
+	for _, e := range ofTask {
+		ports = append(ports, portWithProtocol(e.port, e.kind))
 	}
-	return out
+	f.errorf(ofTask[maxTargetGroups].path, "publish fewer: bind some to 127.0.0.1, give them x-fargate.ingress.PORT.kind: none, or split the service",
+		"%d published container ports, but load balancers can forward to only %d per ECS service: %s",
+		len(ofTask), maxTargetGroups, listed(ports))
+	return ofTask[:maxTargetGroups]
 }
 
-func (f exposureFinder) exposedOf(k *task, m *types.ServiceConfig) exposures {
+func (f publisher) publishedOf(k *task, m container) publishedPorts {
 	rules := f.X.Service(m.Name).Ingress
 	published := f.publications(m)
 	f.refuseUnopened(m, rules)
-	var out exposures
+	var out publishedPorts
 	for _, port := range f.ports.of(m.Name) {
 		rule, named := rules[port.port]
 		if named && rule.Kind == kindNone {
@@ -99,7 +99,7 @@ func (f exposureFinder) exposedOf(k *task, m *types.ServiceConfig) exposures {
 				continue
 			}
 		}
-		if e := f.expose(k, m, port, rule, items); e != nil {
+		if e := f.publish(k, m, port, rule, items); e != nil {
 			out = append(out, e)
 		}
 	}
@@ -107,20 +107,20 @@ func (f exposureFinder) exposedOf(k *task, m *types.ServiceConfig) exposures {
 }
 
 // publications are the items of ports by container port.
-func (f exposureFinder) publications(m *types.ServiceConfig) map[int][]publication {
+func (f publisher) publications(m container) map[int][]publication {
 	out := map[int][]publication{}
 	for i, p := range m.Ports {
-		out[int(p.Target)] = append(out[int(p.Target)], publication{p, at(m.Name, "ports", strconv.Itoa(i))})
+		out[int(p.Target)] = append(out[int(p.Target)], publication{p, m.at("ports", strconv.Itoa(i))})
 	}
 	return out
 }
 
 // refuseUnopened looks for rules of ports that the service does not open.
-func (f exposureFinder) refuseUnopened(m *types.ServiceConfig, rules map[int]Ingress) {
-	for _, port := range sortedPorts(rules) {
+func (f publisher) refuseUnopened(m container, rules map[int]xfargate.Ingress) {
+	for _, port := range slices.Sorted(maps.Keys(rules)) {
 		opens := func(p openPort) bool { return p.port == port }
 		if rules[port].Kind != kindNone && !slices.ContainsFunc(f.ports.of(m.Name), opens) {
-			f.errorf(at(m.Name, xKey, "ingress", strconv.Itoa(port)), "use the container port, and list it under ports or expose",
+			f.errorf(m.at(xfargate.Key, "ingress", strconv.Itoa(port)), "use the container port, and list it under ports or expose",
 				"%q does not open port %d", m.Name, port)
 		}
 	}
@@ -128,7 +128,7 @@ func (f exposureFinder) refuseUnopened(m *types.ServiceConfig, rules map[int]Ing
 
 // reachable leaves out ports that are not published to everyone, and reports
 // them if docker compose would let some clients in.
-func (f exposureFinder) reachable(k *task, m *types.ServiceConfig, items []publication) []publication {
+func (f publisher) reachable(k *task, m container, items []publication) []publication {
 	var out []publication
 	for _, p := range items {
 		switch {
@@ -154,13 +154,8 @@ func (f exposureFinder) reachable(k *task, m *types.ServiceConfig, items []publi
 
 // allInternal says whether every network of a task is internal. Docker
 // publishes no port then, because the container has no gateway.
-func (f exposureFinder) allInternal(k *task) bool {
-	for _, network := range k.networks() {
-		if !f.Compose.Networks[network].Internal {
-			return false
-		}
-	}
-	return true
+func (f publisher) allInternal(k *task) bool {
+	return !slices.ContainsFunc(k.networks(), func(network string) bool { return !f.Compose.Networks[network].Internal })
 }
 
 // isPrivateAddress says whether a port is published to a local network.
@@ -171,7 +166,7 @@ func isPrivateAddress(host string) bool {
 
 // keepPrivate says whether a published port is that of a database or a broker,
 // unless Docker's x-aws-protocol asks for a load balancer.
-func (f exposureFinder) keepPrivate(m *types.ServiceConfig, port int, items []publication) bool {
+func (f publisher) keepPrivate(m container, port int, items []publication) bool {
 	if awsProtocol(items) != "" {
 		return false
 	}
@@ -186,18 +181,10 @@ func (f exposureFinder) keepPrivate(m *types.ServiceConfig, port int, items []pu
 	return known
 }
 
-// imageName is the last part of the name of an image, without tag and digest.
-func imageName(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	image = image[strings.LastIndexByte(image, '/')+1:]
-	image, _, _ = strings.Cut(image, ":")
-	return image
-}
-
-// expose decides how a container port is reached; nil where that was refused.
-func (f exposureFinder) expose(k *task, m *types.ServiceConfig, port openPort, rule Ingress, items []publication) *exposure {
+// publish decides how a container port is reached; nil where that was refused.
+func (f publisher) publish(k *task, m container, port openPort, rule xfargate.Ingress, items []publication) *publishedPort {
 	_, named := f.X.Service(m.Name).Ingress[port.port]
-	e := &exposure{task: k, member: m, port: port.port, rule: rule, named: named, path: at(m.Name, xKey, "ingress", strconv.Itoa(port.port))}
+	e := &publishedPort{task: k, member: m, port: port.port, rule: rule, named: named, path: m.at(xfargate.Key, "ingress", strconv.Itoa(port.port))}
 	if len(items) > 0 {
 		e.path = items[0].path
 	}
@@ -242,7 +229,7 @@ func secured(published []int) (listens []int, redirect bool) {
 }
 
 // publishedPorts are sorted. Of a range docker takes any, we the first.
-func (f exposureFinder) publishedPorts(items []publication) []int {
+func (f publisher) publishedPorts(items []publication) []int {
 	var out []int
 	for _, p := range items {
 		first, _, isRange := strings.Cut(p.Published, "-")
@@ -259,18 +246,9 @@ func (f exposureFinder) publishedPorts(items []publication) []int {
 	return slices.Compact(out)
 }
 
-func sortedPorts(rules map[int]Ingress) []int {
-	var out []int
-	for port := range rules {
-		out = append(out, port)
-	}
-	slices.Sort(out)
-	return out
-}
-
 // healthPort is the port that is asked. That of UDP is one of TCP, since ELB has no
 // health check over UDP; 0 where the task opens none.
-func (f exposureFinder) healthPort(e *exposure) int {
+func (f publisher) healthPort(e *publishedPort) int {
 	if e.rule.Health.Port > 0 {
 		return e.rule.Health.Port
 	}
@@ -280,7 +258,7 @@ func (f exposureFinder) healthPort(e *exposure) int {
 	if check, ok := httpCheckOf(e.member); ok {
 		return check.port
 	}
-	for _, m := range append([]*types.ServiceConfig{e.member}, e.task.members...) {
+	for _, m := range append([]container{e.member}, e.task.members...) {
 		for _, p := range f.ports.of(m.Name) {
 			if p.protocol == "tcp" {
 				return p.port
@@ -293,7 +271,7 @@ func (f exposureFinder) healthPort(e *exposure) int {
 // checkable says whether there is a port for the load balancer's health check.
 // Without one the port gets no load balancer, which is an error only if
 // x-fargate asks for one.
-func (f exposureFinder) checkable(e *exposure) bool {
+func (f publisher) checkable(e *publishedPort) bool {
 	if e.healthPort > 0 {
 		return true
 	}

@@ -6,14 +6,15 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-func targetGroupAddress(e *exposure) plan.Address {
+func targetGroupAddress(e *publishedPort) plan.Address {
 	return plan.Address{Kind: spec.TargetGroupKind, Name: e.name()}
 }
 
 // targetProtocol is the protocol between the load balancer and the container.
-func (e *exposure) targetProtocol() string {
+func (e *publishedPort) targetProtocol() string {
 	switch {
 	case e.kind == kindTCP:
 		return "TCP"
@@ -26,7 +27,7 @@ func (e *exposure) targetProtocol() string {
 	}
 }
 
-func (e *exposure) protocolVersion() string {
+func (e *publishedPort) protocolVersion() string {
 	switch {
 	case e.kind != kindHTTP:
 		return ""
@@ -40,7 +41,7 @@ func (e *exposure) protocolVersion() string {
 }
 
 // targetGroup holds the tasks behind a port.
-func (g *ingress) targetGroup(e *exposure) {
+func (g *ingress) targetGroup(e *publishedPort) {
 	vpc := plan.Fact("vpc", "id", g.facts.VPC)
 	protocol, version := e.targetProtocol(), e.protocolVersion()
 	g.add(targetGroupAddress(e), g.At(e.path...), &spec.TargetGroup{
@@ -55,14 +56,14 @@ func (g *ingress) targetGroup(e *exposure) {
 		HealthCheck:     g.targetHealth(e),
 		Attributes:      targetAttributes(e),
 		Tags:            g.tags(),
-	}).Origins = exposureOrigins(e.member.Name, e.port)
+	}).Origins = publishedOrigins(e.member.Name, e.port)
 }
 
 // targetAttributes are always sent, so that an attribute that is removed from
 // the files is reset. ELB's default delay of 300 seconds would slow down every
 // deployment, because ECS waits for it before it stops a task.
-func targetAttributes(e *exposure) map[string]string {
-	delay := deregistrationDelay.fallback
+func targetAttributes(e *publishedPort) map[string]string {
+	delay := xfargate.DeregistrationDelay.Fallback
 	if e.rule.DeregistrationDelay != nil {
 		delay = *e.rule.DeregistrationDelay
 	}
@@ -81,26 +82,13 @@ func targetAttributes(e *exposure) map[string]string {
 	return out
 }
 
-// publishedGroupAddress is the address of the security group of a service
-// behind load balancers. The groups of networks and of load balancers have
-// prefixes of their own.
-func publishedGroupAddress(service string) plan.Address {
-	for _, taken := range []string{"net.", "load-balancer.", "service."} {
-		if len(service) > len(taken) && service[:len(taken)] == taken {
-			service = "service." + service
-			break
-		}
-	}
-	return plan.Address{Kind: spec.SecurityGroupKind, Name: service}
-}
-
 // publishedGroup is the security group that lets only the load balancers reach
 // the published ports of a task. It allows no outgoing traffic: the groups of
 // the networks do.
 func (g *ingress) publishedGroup(k *task) {
 	var rules []spec.SecurityGroupRule
 	seen := map[string]bool{}
-	for _, e := range g.exposures.of(k) {
+	for _, e := range g.published.of(k) {
 		for _, from := range g.groupsOf(e.balancer) {
 			for _, open := range e.opened() {
 				rule := spec.SecurityGroupRule{Protocol: open.protocol, FromPort: open.port, ToPort: open.port, GroupID: from}
@@ -114,25 +102,15 @@ func (g *ingress) publishedGroup(k *task) {
 	if len(rules) == 0 {
 		return
 	}
-	vpc := plan.Fact("vpc", "id", g.facts.VPC)
 	description := fmt.Sprintf("Service %s of compose project %s. Its load balancers reach its published ports.", k.name(), g.Name)
-	g.add(publishedGroupAddress(k.name()), g.At(at(k.name(), "ports")...), &spec.SecurityGroup{
-		GroupName:   groupName(g.Name, k.name(), description, vpc.String()),
-		Description: description[:min(len(description), 255)],
-		VpcID:       vpc,
-		Ingress:     rules,
-		Tags:        g.tags(),
-	}).Origins = servicePart(k.name(), "x-fargate.ingress", "ports")
+	g.addGroup(publishedGroupAddress(k.name()), g.At(at(k.name(), "ports")...), k.name(), description, rules, nil).
+		Origins = from(at(k.name()), "x-fargate.ingress", "ports")
 }
 
-// opened are the ports that load balancers reach: that of the exposure, and the
+// opened are the ports that load balancers reach: that of the published port, and the
 // one that is asked for its health.
-func (e *exposure) opened() []openPort {
-	protocol := "tcp"
-	if e.kind == kindUDP {
-		protocol = "udp"
-	}
-	out := []openPort{{port: e.port, protocol: protocol}}
+func (e *publishedPort) opened() []openPort {
+	out := []openPort{{port: e.port, protocol: e.protocol()}}
 	if e.healthPort != e.port {
 		out = append(out, openPort{port: e.healthPort, protocol: "tcp"})
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // translated makes a stack of a file; there must be one.
@@ -209,7 +210,7 @@ func TestPathsOfOneRuleAreOfOneExactness(t *testing.T) {
 			{[]string{"a", "b", "c", "d"}, []string{"/1"}}, {[]string{"a", "b", "c", "d"}, []string{"/2"}}, {[]string{"e"}, []string{"/1", "/2"}},
 		}},
 	} {
-		got := conditionsOf(&exposure{rule: Ingress{Hosts: test.hosts, Paths: test.paths}})
+		got := conditionsOf(&publishedPort{rule: xfargate.Ingress{Hosts: test.hosts, Paths: test.paths}})
 		if d := cmp.Diff(test.want, got, cmp.AllowUnexported(condition{})); d != "" {
 			t.Errorf("%v %v, -want +got:\n%s", test.hosts, test.paths, d)
 		}
@@ -218,15 +219,15 @@ func TestPathsOfOneRuleAreOfOneExactness(t *testing.T) {
 
 func TestHealthChecksThatSpeakHTTP(t *testing.T) {
 	for line, want := range map[string]httpCheck{
-		"curl -f http://localhost:8080/health":                 {8080, "/health", true, false},
-		"curl --fail localhost":                                {80, "/", true, false},
-		"wget -qO- http://127.0.0.1:3000/api?x=1 || exit 1":    {3000, "/api?x=1", true, false},
-		"wget --spider -q [::1]:9000/up#top":                   {9000, "/up", true, false},
-		"curl -k https://localhost/":                           {443, "/", false, true},
-		"curl -u a:b http://localhost:81/x":                    {81, "/x", false, false},
-		"curl http://a:b@localhost:81/x":                       {81, "/x", false, false},
-		"curl -H 'Host: a' http://localhost:81":                {81, "/", false, false},
-		`node -e "fetch('http://localhost:3000/up').then(ok)"`: {3000, "/up", true, false},
+		"curl -f http://localhost:8080/health":                 {8080, "/health", true},
+		"curl --fail localhost":                                {80, "/", true},
+		"wget -qO- http://127.0.0.1:3000/api?x=1 || exit 1":    {3000, "/api?x=1", true},
+		"wget --spider -q [::1]:9000/up#top":                   {9000, "/up", true},
+		"curl -k https://localhost/":                           {443, "/", false},
+		"curl -u a:b http://localhost:81/x":                    {81, "/x", false},
+		"curl http://a:b@localhost:81/x":                       {81, "/x", false},
+		"curl -H 'Host: a' http://localhost:81":                {81, "/", false},
+		`node -e "fetch('http://localhost:3000/up').then(ok)"`: {3000, "/up", true},
 		"pg_isready -h localhost -p 5432":                      {},
 		"redis-cli -h localhost:6379 ping":                     {},
 		"curl http://example.org/":                             {},
@@ -235,7 +236,7 @@ func TestHealthChecksThatSpeakHTTP(t *testing.T) {
 	} {
 		var service types.ServiceConfig
 		service.HealthCheck = &types.HealthCheckConfig{Test: []string{"CMD-SHELL", line}}
-		got, ok := httpCheckOf(&service)
+		got, ok := httpCheckOf(container{ServiceConfig: &service})
 		if got != want || ok != (want != httpCheck{}) {
 			t.Errorf("%s: got %+v, %t", line, got, ok)
 		}

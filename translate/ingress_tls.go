@@ -2,22 +2,23 @@ package translate
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // certificatesOf are the ARNs of the certificates of a listener, that of the
 // stack first; none if it uses plain HTTP.
-func (g *ingress) certificatesOf(exposures []*exposure) []plan.Value {
+func (g *ingress) certificatesOf(published []*publishedPort) []plan.Value {
 	var out []plan.Value
 	if common := g.certificate(); !common.IsZero() {
 		out = append(out, common)
 	}
 	var more []string
-	for _, e := range exposures {
+	for _, e := range published {
 		if c := e.rule.Certificate; c != "" && !slices.Contains(out, plan.Literal(c)) {
 			more = append(more, c)
 		}
@@ -51,17 +52,17 @@ func (g *ingress) certificateAddress() plan.Address {
 // certificates requests a certificate for the domain if there is none, and
 // refuses certificates of other regions, which a load balancer cannot use.
 func (g *ingress) certificates() {
-	g.checkRegion(g.X.Certificate, xKey, "certificate")
+	g.checkRegion(g.X.Certificate, xfargate.Key, "certificate")
 	served := false
-	for _, e := range g.exposures {
+	for _, e := range g.published {
 		served = served || e.kind == kindHTTP
-		g.checkRegion(e.rule.Certificate, at(e.member.Name, xKey, "ingress", strconv.Itoa(e.port), "certificate")...)
+		g.checkRegion(e.rule.Certificate, e.rulePath("certificate")...)
 	}
 	wanted := g.certificate()
 	if !served || wanted.Ref == nil || wanted.Ref.Address != g.certificateAddress() {
 		return
 	}
-	path := []string{xKey, "domain"}
+	path := diag.Path{xfargate.Key, "domain"}
 	if g.facts.HostedZone == "" {
 		g.errorf(path, "create a public hosted zone for it in Route 53, or request a certificate in ACM and set x-fargate.certificate to its ARN",
 			"there is neither an issued certificate for %s nor a hosted zone to validate a new one in", g.X.Domain)
@@ -73,7 +74,7 @@ func (g *ingress) certificates() {
 		HostedZoneID:            g.facts.HostedZone,
 		KeyAlgorithm:            "RSA_2048",
 		Tags:                    g.tags(),
-	}).Origins = from([]string{"services"}, "/x-fargate.domain")
+	}).Origins = from(diag.Path{"services"}, "/x-fargate.domain")
 }
 
 // checkRegion refuses the certificate of another region.
@@ -84,11 +85,11 @@ func (g *ingress) checkRegion(arn string, path ...string) {
 	}
 }
 
-// hostsOfDomain are the hosts of exposures below the domain, sorted; those with ?
+// hostsOfDomain are the hosts of published ports below the domain, sorted; those with ?
 // have no place in a certificate or in DNS, and those with * only at the beginning.
 func (g *ingress) hostsOfDomain() []string {
 	var out []string
-	for _, e := range g.exposures {
+	for _, e := range g.published {
 		for _, host := range e.rule.Hosts {
 			label, _ := strings.CutPrefix(host, "*.")
 			if strings.HasSuffix(host, "."+g.X.Domain) && !strings.ContainsAny(label, "*?") {
@@ -115,7 +116,7 @@ func (g *ingress) records() {
 	}
 	for _, host := range hosts {
 		i := slices.IndexFunc(g.balancers, func(b *balancer) bool {
-			return slices.ContainsFunc(b.exposures, func(e *exposure) bool { return slices.Contains(e.rule.Hosts, host) })
+			return slices.ContainsFunc(b.ports, func(e *publishedPort) bool { return slices.Contains(e.rule.Hosts, host) })
 		})
 		g.record(g.balancers[i], host)
 	}
@@ -123,14 +124,14 @@ func (g *ingress) records() {
 
 func (g *ingress) noteNoZone() {
 	if g.X.Domain != "" && g.facts.Certificate+g.X.Certificate != "" && len(g.balancers) > 0 {
-		g.notef([]string{xKey, "domain"}, "create a CNAME record that points to the load balancer",
+		g.notef(diag.Path{xfargate.Key, "domain"}, "create a CNAME record that points to the load balancer",
 			"no hosted zone for %s in this account: its DNS is not changed", g.X.Domain)
 	}
 }
 
 // answers says whether requests to a host are forwarded anywhere.
 func (b *balancer) answers(host string) bool {
-	return slices.ContainsFunc(b.exposures, func(e *exposure) bool {
+	return slices.ContainsFunc(b.ports, func(e *publishedPort) bool {
 		return len(e.rule.Hosts) == 0 || slices.Contains(e.rule.Hosts, host)
 	})
 }
@@ -151,10 +152,10 @@ func (g *ingress) record(b *balancer, name string) {
 		out.LoadBalancer = g.balancerArn(b)
 	}
 	address := plan.Address{Kind: spec.RecordKind, Name: strings.ReplaceAll(name, "*", "_")}
-	r := g.add(address, g.At(xKey, "domain"), out)
-	r.Origins = from([]string{"services"}, "/x-fargate.domain")
+	r := g.add(address, g.At(xfargate.Key, "domain"), out)
+	r.Origins = from(diag.Path{"services"}, "/x-fargate.domain")
 	// Nobody is led to a load balancer before something answers behind it.
-	for _, e := range b.exposures {
+	for _, e := range b.ports {
 		r.After = append(r.After, serviceAddress(e.task.name()))
 		r.Needs = append(r.Needs, e.leads...)
 	}
@@ -164,20 +165,14 @@ func (g *ingress) record(b *balancer, name string) {
 }
 
 // hasTLS says whether there is, or will be, a certificate for a port.
-func hasTLS(b *base, rule Ingress) bool {
+func hasTLS(b *base, rule xfargate.Ingress) bool {
 	return b.X.Certificate != "" || b.X.Domain != "" || rule.Certificate != ""
 }
 
 // knowsTLS says whether the load balancer that exists has an HTTPS listener.
 func knowsTLS(b *base, ports ...int) bool {
 	existing := b.facts.LoadBalancer
-	if existing == nil || existing.Type != typeApplication {
-		return false
-	}
-	for _, l := range existing.Listeners {
-		if slices.Contains(ports, l.Port) && l.Protocol == "HTTPS" {
-			return true
-		}
-	}
-	return false
+	return existing != nil && existing.Type == typeApplication && slices.ContainsFunc(existing.Listeners, func(l plan.Listener) bool {
+		return slices.Contains(ports, l.Port) && l.Protocol == "HTTPS"
+	})
 }

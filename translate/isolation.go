@@ -3,12 +3,13 @@ package translate
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // waysOut is the last phase: it looks at what the containers of each task are
@@ -42,13 +43,13 @@ func checkWaysOut(b *base, definitions map[*task]*spec.TaskDefinition) {
 // shut says whether a task is in isolated networks alone: one that is not lets
 // it out.
 func (w waysOut) shut(k *task) bool {
-	return !slices.ContainsFunc(k.networks(), func(network string) bool { return !w.X.networks[network].Isolated })
+	return !slices.ContainsFunc(k.networks(), func(network string) bool { return !w.X.Networks[network].Isolated })
 }
 
 // checkImages reports images that cannot be pulled through VPC endpoints: those
 // of ECR reach only the private registries of the region (ECR user guide,
 // "Amazon ECR interface VPC endpoints", Considerations).
-func (w waysOut) checkImages(k *task, d *spec.TaskDefinition, say func(path []string, help, format string, args ...any), why string) {
+func (w waysOut) checkImages(k *task, d *spec.TaskDefinition, say func(path diag.Path, help, format string, args ...any), why string) {
 	for _, c := range d.ContainerDefinitions {
 		if w.inRegistry(c.Image) {
 			continue
@@ -71,16 +72,14 @@ func (w waysOut) inRegion() string {
 	return " of " + w.facts.Region
 }
 
-var ecrHost = regexp.MustCompile(`^[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/`)
-
 // inRegistry says whether an image is in ECR of the region, or of any while the
 // region is not known. One that refers to a resource is in a repository of ours.
 func (w waysOut) inRegistry(image plan.Value) bool {
 	if image.Ref != nil {
 		return true
 	}
-	m := ecrHost.FindStringSubmatch(image.Text)
-	return m != nil && (w.facts.Region == "" || m[1] == w.facts.Region)
+	m := ecrImage.FindStringSubmatch(image.Text)
+	return m != nil && (w.facts.Region == "" || m[2] == w.facts.Region)
 }
 
 // runPath is where the files say what a container runs.
@@ -145,7 +144,7 @@ func (w waysOut) refuseLacking(network string, services []string) {
 	if len(services) == 0 {
 		return
 	}
-	w.errorf([]string{"networks", network, xKey, "isolated"}, w.howToMake(services),
+	w.errorf(diag.Path{"networks", network, xfargate.Key, "isolated"}, w.howToMake(services),
 		"%s has no VPC endpoints for %s, which every task of the network needs to start", w.facts.VPC, strings.Join(services, ", "))
 }
 

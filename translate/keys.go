@@ -6,25 +6,9 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
-
-// Verdict says what happens to a compose attribute.
-type Verdict int
-
-const (
-	Mapped       Verdict = iota // it means on Fargate what it means to compose
-	Approximated                // something close to it happens
-	Ignored                     // nothing happens, and the stack runs
-	Refused                     // the stack cannot or must not run like that
-)
-
-// String returns the word for v: mapped, approximated, ignored or refused.
-func (v Verdict) String() string {
-	return [...]string{"mapped", "approximated", "ignored", "refused"}[v]
-}
-
-// MarshalText writes the word of v.
-func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
 // Key says what one compose attribute, or some of its values, becomes. It
 // covers everything below the attribute that has no Key of its own, unless it
@@ -36,6 +20,8 @@ type Key struct {
 	To      string  `json:"to,omitempty"`     // what it becomes on AWS, from becomes; "" for nothing of its own
 	Reason  string  `json:"reason,omitempty"` // why, in one lower-case sentence; "" where mapped needs no word
 	Help    string  `json:"help,omitempty"`   // what to do instead
+
+	field *string // what the attribute becomes, and what is in it; nil: see the Key around it
 
 	what func(use) string // what the reason is about, where a message must name it; nil: the path says it
 
@@ -49,12 +35,15 @@ type Key struct {
 type use struct {
 	value   any            // of the merged model, in long form
 	parent  map[string]any // the attributes beside it
-	path    []string       // of the attribute
+	path    diag.Path      // of the attribute
 	service string         // "" outside services
 	config  types.ServiceConfig
 	project *Project
-	leads   map[string]string // in whose tasks services run
+	mains   map[string]string // in whose tasks services run
 }
+
+// container is that of the service which has the attribute.
+func (u use) container() container { return container{ServiceConfig: &u.config} }
 
 // name is the last element of the path: that of an entry of a mapping.
 func (u use) name() string { return last(u.path) }
@@ -90,45 +79,6 @@ func (k Key) applies(u use) bool {
 		return u.asks()
 	}
 	return k.when(u)
-}
-
-// KeyGroup is a part of the table.
-type KeyGroup struct {
-	Name string
-	Keys []Key
-}
-
-// KeyGroups returns the table by what the attributes are about: every attribute
-// of the Compose Specification is covered by a Key of it.
-func KeyGroups() []KeyGroup {
-	groups := []KeyGroup{
-		{"files, networks and volumes", topLevelKeys},
-		{"services: image and file", imageKeys},
-		{"services: process", processKeys},
-		{"services: resources and rights", resourceKeys},
-		{"services: deploy", deployKeys},
-		{"services: networks", networkKeys},
-		{"services: ports", portKeys},
-		{"services: storage, secrets and configs", storageKeys},
-		{"services: the host", hostKeys},
-	}
-	for i := range groups {
-		groups[i].Keys = slices.Clone(groups[i].Keys)
-		for j := range groups[i].Keys {
-			k := &groups[i].Keys[j]
-			k.To = k.becomes()
-		}
-	}
-	return groups
-}
-
-// Keys returns the whole table.
-func Keys() []Key {
-	var keys []Key
-	for _, group := range KeyGroups() {
-		keys = append(keys, group.Keys...)
-	}
-	return keys
 }
 
 // The makers of table rows, under which the rows line up.
@@ -190,6 +140,13 @@ func (k Key) about(what func(use) string) Key {
 	return k
 }
 
+// to sets what an attribute and what is in it become: a field of the task
+// definition, or of the resource before the colon; "": nothing of its own.
+func (k Key) to(field string) Key {
+	k.field = &field
+	return k
+}
+
 // into sets what the values of a row become, if that differs from the other
 // rows of the attribute.
 func (k Key) into(to string) Key {
@@ -230,22 +187,33 @@ func named(condition func(name string) bool) func(use) bool {
 	return func(u use) bool { return condition(u.name()) }
 }
 
+// called holds for an entry of one name.
+func called(name string) func(use) bool {
+	return func(u use) bool { return u.name() == name }
+}
+
 // some holds where an item of a list satisfies a condition.
 func some(condition func(item string) bool) func(use) bool {
 	return func(u use) bool { return slices.ContainsFunc(u.items(), condition) }
 }
 
-// items are the scalars of a list, or of a scalar.
+// items are the scalars of a list or of a scalar, and the entries of a mapping as
+// NAME:VALUE.
 func (u use) items() []string {
-	list, ok := u.value.([]any)
-	if !ok {
+	switch value := u.value.(type) {
+	case map[string]any:
+		var out []string
+		for _, name := range sortedKeys(value) {
+			for _, scalar := range scalarsOf(value[name]) {
+				out = append(out, name+":"+scalar)
+			}
+		}
+		return out
+	case []any:
+		return scalarsOf(value)
+	default:
 		return strings.Fields(u.text())
 	}
-	var out []string
-	for _, item := range list {
-		out = append(out, fmt.Sprint(item))
-	}
-	return out
 }
 
 // What to use where Fargate is the wrong place.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // keyCases is testdata/keys.yaml, which says how it is written.
@@ -30,11 +31,12 @@ type keyCase struct {
 	With    map[string]any
 	Row     *string
 	Because string
+	Later   bool
 }
 
-func readKeyCases(t *testing.T) keyCases {
+func readKeyCases(t *testing.T, name string) keyCases {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "keys.yaml"))
+	data, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,18 +47,25 @@ func readKeyCases(t *testing.T) keyCases {
 	return cases
 }
 
+// dir is a directory with the files that the cases need.
+func (k keyCases) dir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range k.Files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
 // TestEveryKeyDoesWhatTheTableSays tries the table on the cases of keys.yaml:
 // what is mapped or approximated changes the stack, and of all that is not
 // mapped a diagnostic says so. No row of the table, and no attribute that is
 // mapped, goes without a case.
 func TestEveryKeyDoesWhatTheTableSays(t *testing.T) {
-	cases := readKeyCases(t)
-	dir := t.TempDir()
-	for name, content := range cases.Files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	cases := readKeyCases(t, "keys.yaml")
+	dir := cases.dir(t)
 	tried := map[string]bool{} // rows, as rowName
 	for _, path := range slices.Sorted(maps.Keys(cases.Cases)) {
 		for i, c := range cases.Cases[path] {
@@ -139,9 +148,9 @@ func (c keyCase) try(t *testing.T, dir, path string) string {
 	t.Helper()
 	concrete := c.concrete(path)
 	project, stack, ds := c.translate(t, dir, concrete, c.A)
-	e, ok := entryAt(project, dotted(concrete))
+	e, ok := entryAt(project, compose.Dotted(concrete))
 	if !ok {
-		t.Fatalf("the report has no entry for %s", dotted(concrete))
+		t.Fatalf("the report has no entry for %s", compose.Dotted(concrete))
 	}
 	if e.Verdict != Mapped {
 		says := func(d diag.Diagnostic) bool { return d.Path == e.Path && strings.HasSuffix(d.Summary, e.Reason) }

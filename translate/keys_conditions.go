@@ -27,24 +27,24 @@ func volumesOfTheseFiles(u use) bool {
 // sharesTask holds for an entry of depends_on about a service in the same task.
 func sharesTask(condition func(use) bool) func(use) bool {
 	return func(u use) bool {
-		lead, ok := u.leads[u.path[3]]
-		return ok && lead == u.leads[u.service] && condition(u)
+		lead, ok := u.mains[u.path[3]]
+		return ok && lead == u.mains[u.service] && condition(u)
 	}
 }
 
 // ofSidecar holds for a service in the task of another one.
 func ofSidecar(condition func(use) bool) func(use) bool {
-	return func(u use) bool { return u.leads[u.service] != u.service && condition(u) }
+	return func(u use) bool { return u.mains[u.service] != u.service && condition(u) }
 }
 
 // awaitedInTask holds for a service that was to be restarted, and for whose end
 // another one in the same task waits.
 func awaitedInTask(u use) bool {
-	if c := restarts(&u.config); c != types.RestartPolicyAlways && c != types.RestartPolicyOnFailure {
+	if c := restarts(u.container()); c != types.RestartPolicyAlways && c != types.RestartPolicyOnFailure {
 		return false
 	}
-	for name, lead := range u.leads {
-		if name == u.service || lead != u.leads[u.service] {
+	for name, lead := range u.mains {
+		if name == u.service || lead != u.mains[u.service] {
 			continue
 		}
 		d, ok := u.project.Compose.Services[name].DependsOn[u.service]
@@ -57,7 +57,7 @@ func awaitedInTask(u use) bool {
 
 // restartedInPlace holds for a service whose container ECS restarts in its task.
 func restartedInPlace(u use) bool {
-	switch restarts(&u.config) {
+	switch restarts(u.container()) {
 	case types.RestartPolicyNo:
 		return false
 	case types.RestartPolicyOnFailure:

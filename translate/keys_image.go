@@ -2,10 +2,10 @@ package translate
 
 // imageKeys are about where a container comes from.
 var imageKeys = []Key{
-	framed("services.*", "a task definition and an ECS service"),
+	framed("services.*", "a task definition and an ECS service").to("task definition, service"),
 	ignored("services.*.image", "the image is built, and kept in the project's own ECR repository", "").of("beside build", besideBuild).noted(),
-	mapped("services.*.image", "pinned by its digest"),
-	framed("services.*.build", "an image in ECR, tagged by a hash of what it is built from"),
+	mapped("services.*.image", "pinned by its digest").to("containerDefinitions.image"),
+	framed("services.*.build", "an image in ECR, tagged by a hash of what it is built from").to("image, repository"),
 	mapped("services.*.build.context", ""),
 	mapped("services.*.build.dockerfile", ""),
 	mapped("services.*.build.dockerfile_inline", ""),
@@ -36,7 +36,7 @@ var imageKeys = []Key{
 	ignored("services.*.build.tags", "the tag is a hash of what the image is built from", "").noted(),
 	ignored("services.*.build.provenance", "the image is kept without attestations", "").noted(),
 	ignored("services.*.build.sbom", "the image is kept without attestations", "").noted(),
-	mapped("services.*.platform", "the CPU architecture of the task"),
+	mapped("services.*.platform", "the CPU architecture of the task").to("runtimePlatform.cpuArchitecture"),
 	mapped("services.*.pull_policy", "the digest of the tag is looked up for each plan").of("always", is("always")),
 	mapped("services.*.pull_policy", "built if its inputs changed").of("build", is("build")),
 	ignored("services.*.pull_policy", "the image is built, and pushed to ECR", "").of("beside build", besideBuild).noted(),
@@ -54,8 +54,8 @@ var imageKeys = []Key{
 	ignored("services.*.attach", "only docker compose up uses it", "").noted(),
 	ignored("services.*.container_name", "tasks have no container names; other services find this one by its service name", "").noted(),
 	ignored("services.*.annotations", "Fargate does not pass annotations to the container runtime", "").noted(),
-	mapped("services.*.labels", "the Docker labels of the container"),
-	mapped("services.*.label_file", "the Docker labels of the container"),
+	mapped("services.*.labels", "the Docker labels of the container").to("containerDefinitions.dockerLabels"),
+	mapped("services.*.label_file", "the Docker labels of the container").to("containerDefinitions.dockerLabels"),
 }
 
 // besideBuild holds where the service is built.

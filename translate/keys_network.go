@@ -1,14 +1,13 @@
 package translate
 
 import (
-	"slices"
 	"strings"
 )
 
 // networkKeys are about who reaches whom.
 var networkKeys = []Key{
-	framed("services.*.networks", "the security groups of the task"),
-	framed("services.*.networks.*", ""),
+	framed("services.*.networks", "the security groups of the task").to("service: networkConfiguration.securityGroups"),
+	framed("services.*.networks.*", "").to("service: networkConfiguration.securityGroups"),
 	ignored("services.*.networks.*.aliases", "each port has one name on Fargate, the name of its service",
 		"use the service name in its clients"),
 	ignored("services.*.networks.*.driver_opts", "a task has one network interface, with no options", "").noted(),
@@ -33,7 +32,7 @@ var networkKeys = []Key{
 	refused("services.*.network_mode", "the network is not part of this stack", "declare it under networks and list it at the service"),
 
 	approximated("services.*.links", "link aliases do not resolve on Fargate: Service Connect publishes the service name only",
-		"use the service name").of("SERVICE:ALIAS", some(hasAlias)),
+		"use the service name").to("service: serviceConnectConfiguration").of("SERVICE:ALIAS", some(hasAlias)),
 	mapped("services.*.links", "the service is reachable by its name"),
 	refused("services.*.external_links", "the containers are not part of this stack", "pass their addresses in the environment"),
 	ignored("services.*.hostname", "this is the service name, by which other services reach it", "").
@@ -43,10 +42,10 @@ var networkKeys = []Key{
 	ignored("services.*.domainname", "a task's host name is that of its network interface", ""),
 	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts, and a task has no Docker host to reach",
 		"run it somewhere tasks can reach, and pass its address in the environment").
-		of("HOST:host-gateway", onlyHosts(isDockerHost)),
+		of("HOST:host-gateway", only(isDockerHost)),
 	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts, and a task has no Docker host to reach",
 		"pass addresses in the environment, or put them into a private DNS zone of the VPC").
-		of("some HOST:host-gateway", someHost(isDockerHost)),
+		of("some HOST:host-gateway", some(isDockerHost)),
 	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts",
 		"pass addresses in the environment, or put them into a private DNS zone of the VPC"),
 	ignored("services.*.dns", "tasks use the DNS server of the VPC", "change the DHCP options of the VPC"),
@@ -61,43 +60,17 @@ func hasAlias(link string) bool {
 	return ok && alias != service
 }
 
-// hosts are the entries of extra_hosts, as HOST:ADDRESS in either form.
-func (u use) hosts() []string {
-	m, ok := u.value.(map[string]any)
-	if !ok {
-		return u.items()
-	}
-	var out []string
-	for _, host := range sortedKeys(m) {
-		for _, address := range scalarsOf(m[host]) {
-			out = append(out, host+":"+address)
-		}
-	}
-	return out
-}
-
-func someHost(condition func(entry string) bool) func(use) bool {
-	return func(u use) bool { return slices.ContainsFunc(u.hosts(), condition) }
-}
-
-func onlyHosts(condition func(entry string) bool) func(use) bool {
-	return func(u use) bool {
-		hosts := u.hosts()
-		return len(hosts) > 0 && !slices.ContainsFunc(hosts, func(entry string) bool { return !condition(entry) })
-	}
-}
-
 // portKeys are about who can reach which port. What a port becomes depends on
 // all its attributes, so the code that maps ports reports it.
 var portKeys = []Key{
-	framed("services.*.ports", ""),
-	mapped("services.*.ports.[].target", ""),
-	mapped("services.*.ports.[].published", ""),
-	mapped("services.*.ports.[].protocol", ""),
-	mapped("services.*.ports.[].host_ip", ""),
-	mapped("services.*.ports.[].name", ""),
-	mapped("services.*.ports.[].app_protocol", ""),
+	framed("services.*.ports", "").to("containerDefinitions.portMappings"),
+	mapped("services.*.ports.[].target", "").to("containerDefinitions.portMappings.containerPort"),
+	mapped("services.*.ports.[].published", "").to("listener: port"),
+	mapped("services.*.ports.[].protocol", "").to("containerDefinitions.portMappings.protocol"),
+	mapped("services.*.ports.[].host_ip", "").to("security group: ingress"),
+	mapped("services.*.ports.[].name", "").to("containerDefinitions.portMappings.name"),
+	mapped("services.*.ports.[].app_protocol", "").to("containerDefinitions.portMappings.appProtocol"),
 	ignored("services.*.ports.[].mode", "each task has a network interface of its own", "").of("host", is("host")).noted(),
-	mapped("services.*.ports.[].mode", ""),
-	mapped("services.*.expose", ""),
+	mapped("services.*.ports.[].mode", "").to(""),
+	mapped("services.*.expose", "").to("containerDefinitions.portMappings, service: serviceConnectConfiguration"),
 }

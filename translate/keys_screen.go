@@ -2,7 +2,6 @@ package translate
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // keyNode is a path of the key table, and all paths below it.
@@ -61,7 +61,7 @@ func (n *keyNode) row(u use) *Key {
 // screen reports what each attribute in the files becomes, for active services
 // and what they share. The model is the merged one in long form.
 func (p *Project) screen(model map[string]any) diag.List {
-	s := screening{Project: p, shared: p.sharedNames(), use: use{project: p, leads: p.leads()}}
+	s := screening{Project: p, shared: p.sharedNames(), use: use{project: p, mains: p.mainServices()}}
 	s.mapping(keyTree(), model)
 	p.used = s.used
 	return s.ds
@@ -70,7 +70,7 @@ func (p *Project) screen(model map[string]any) diag.List {
 type screening struct {
 	*Project
 	shared map[string]map[string]bool // names in use, by top-level section
-	path   []string
+	path   diag.Path
 	use    use
 	ds     diag.List
 
@@ -85,13 +85,8 @@ func (p *Project) sharedNames() map[string]map[string]bool {
 		for name := range s.Networks {
 			networks[name] = true
 		}
-		for _, v := range s.Volumes {
-			if v.Type == types.VolumeTypeVolume {
-				volumes[v.Source] = true
-			}
-		}
-		for _, step := range s.PreStart {
-			for _, v := range step.Volumes {
+		for _, c := range (container{ServiceConfig: &s}).with() {
+			for _, v := range c.Volumes {
 				if v.Type == types.VolumeTypeVolume {
 					volumes[v.Source] = true
 				}
@@ -195,7 +190,7 @@ func (s *screening) answer(row *Key) {
 		return
 	}
 	s.note(path, row)
-	at, name, reason := s.At(path...), dotted(path), row.reason(s.use)
+	at, name, reason := s.At(path...), compose.Dotted(path), row.reason(s.use)
 	switch {
 	case row.Verdict == Refused:
 		s.ds.Errorf(at, name, s.skipHelp(path, row.Help), "%s", reason)
@@ -208,25 +203,4 @@ func (s *screening) answer(row *Key) {
 	default:
 		s.ds.Warnf(at, name, row.Help, "ignored: %s", reason)
 	}
-}
-
-// covering returns the rows that cover an attribute path: its own, or those of
-// the nearest path above it that has some.
-func covering(path string) []Key {
-	var rows []Key
-	n := keyTree()
-	own := false
-	for _, part := range tree.Path(path).Parts() {
-		own = false
-		if n = n.children[part]; n == nil {
-			break
-		}
-		if own = len(n.rows) > 0; own {
-			rows = n.rows
-		}
-	}
-	if len(rows) > 0 && rows[len(rows)-1].frame && !own {
-		return nil
-	}
-	return slices.Clone(rows)
 }

@@ -5,10 +5,10 @@ import "slices"
 // storageKeys are about files. What a volume becomes is reported at its mounts,
 // by the code that maps them.
 var storageKeys = []Key{
-	framed("services.*.volumes", ""),
-	mapped("services.*.volumes.[].source", ""),
-	mapped("services.*.volumes.[].target", ""),
-	mapped("services.*.volumes.[].read_only", ""),
+	framed("services.*.volumes", "").to("containerDefinitions.mountPoints, volumes"),
+	mapped("services.*.volumes.[].source", "").to("containerDefinitions.mountPoints.sourceVolume, volumes"),
+	mapped("services.*.volumes.[].target", "").to("containerDefinitions.mountPoints.containerPath"),
+	mapped("services.*.volumes.[].read_only", "").to("containerDefinitions.mountPoints.readOnly"),
 	refused("services.*.volumes.[].type", "Fargate has no Docker socket", "leave the service out with x-fargate: {skip: true}, "+
 		"or use what ECS offers instead").of("bind of docker.sock", bindIs(bindEngine)).ofItem(),
 	refused("services.*.volumes.[].type", "a task cannot see the kernel, devices or processes of a host", skipMount).
@@ -45,7 +45,7 @@ var storageKeys = []Key{
 		of("bind of /dev/shm", bindIs(bindShm)).ofItem(),
 	ignored("services.*.volumes.[].type", "the image has its own users, certificates and the like", "add what it lacks in a Dockerfile, or mount files of the project").
 		of("bind of /etc/passwd, /etc/ssl and the like", bindIs(bindUsers)).ofItem(),
-	mapped("services.*.volumes.[].type", "files of the project").of("bind of files and directories in the project", bindIs(bindFiles)).into("image layer"),
+	mapped("services.*.volumes.[].type", "files of the project").to("containerDefinitions.mountPoints, volumes").of("bind of files and directories in the project", bindIs(bindFiles)).into("image layer"),
 	mapped("services.*.volumes.[].type", "a directory on EFS, named after the path").
 		of("bind of a directory that is written to, missing, or elsewhere", bindIs(bindVolume, bindHostDir)).
 		into("access point, containerDefinitions.mountPoints, volumes"),
@@ -59,25 +59,25 @@ var storageKeys = []Key{
 		of("npipe, cluster", is("npipe", "cluster")).ofItem(),
 	mapped("services.*.volumes.[].type", ""),
 	mapped("services.*.volumes.[].bind", "reported with the mount"),
-	mapped("services.*.volumes.[].tmpfs", "reported with the mount"),
+	mapped("services.*.volumes.[].tmpfs", "reported with the mount").to("containerDefinitions.linuxParameters.tmpfs"),
 	mapped("services.*.volumes.[].image", "reported with the mount"),
 	ignored("services.*.volumes.[].consistency", "only for Docker Desktop", "").noted(),
 	framed("services.*.volumes.[].volume", ""),
 	mapped("services.*.volumes.[].volume.nocopy", "nothing is copied from the image into the volume"),
 	ignored("services.*.volumes.[].volume.labels", "resources on EFS have only the tags of the stack", "").noted(),
 	mapped("services.*.volumes.[].volume.subpath", "an access point of its own"),
-	mapped("services.*.volumes_from", "the services share a task").of("SERVICE, container:NAME in this stack", volumesOfTheseFiles),
+	mapped("services.*.volumes_from", "the services share a task").to("containerDefinitions.volumesFrom").of("SERVICE, container:NAME in this stack", volumesOfTheseFiles),
 	refused("services.*.volumes_from", "the container is not part of this stack", "list the volumes under volumes in both services"),
 
-	mapped("services.*.read_only", ""),
-	mapped("services.*.tmpfs", "64 MiB if no size is given; counts against the memory of the container"),
-	framed("services.*.secrets", ""),
+	mapped("services.*.read_only", "").to("containerDefinitions.readonlyRootFilesystem"),
+	mapped("services.*.tmpfs", "64 MiB if no size is given; counts against the memory of the container").to("containerDefinitions.linuxParameters.tmpfs"),
+	framed("services.*.secrets", "").to("containerDefinitions.mountPoints, containerDefinitions.secrets"),
 	mapped("services.*.secrets.[].source", ""),
 	mapped("services.*.secrets.[].target", "a file in scratch storage, mounted at its directory"),
 	mapped("services.*.secrets.[].uid", ""),
 	mapped("services.*.secrets.[].gid", ""),
 	mapped("services.*.secrets.[].mode", ""),
-	framed("services.*.configs", ""),
+	framed("services.*.configs", "").to("image: files"),
 	mapped("services.*.configs.[].source", ""),
 	mapped("services.*.configs.[].target", ""),
 	mapped("services.*.configs.[].uid", ""),
@@ -93,12 +93,12 @@ func (u use) bind() bind {
 	return u.project.bindOf(u.service, u.sibling("source"), u.sibling("target"), u.sibling("read_only") == "true")
 }
 
-func bindIs(fates ...bindFate) func(use) bool {
-	return func(u use) bool { return u.text() == "bind" && slices.Contains(fates, u.bind().fate) }
+func bindIs(fates ...bindKind) func(use) bool {
+	return func(u use) bool { return u.text() == "bind" && slices.Contains(fates, u.bind().kind) }
 }
 
 func bindSourceOf(u use) string { return u.bind().shown }
 
 func volumeIsShield(u use) bool {
-	return u.text() == "volume" && u.project.isShield(&u.config, u.sibling("target"))
+	return u.text() == "volume" && u.project.isShield(u.container(), u.sibling("target"))
 }

@@ -64,9 +64,30 @@ func TestARowForAllValuesComesAfterThoseForSome(t *testing.T) {
 }
 
 func TestWhatAnAttributeBecomesIsSaidOfAttributesThatThereAre(t *testing.T) {
-	for path := range becomes {
+	for path := range attributeFields() {
 		if !slices.Contains(schema.AttributePaths(), tree.Path(path)) {
 			t.Errorf("%s: compose has no such attribute", path)
 		}
 	}
+}
+
+// covering returns the rows that cover an attribute path: its own, or those of
+// the nearest path above it that has some.
+func covering(path string) []Key {
+	var rows []Key
+	n := keyTree()
+	own := false
+	for _, part := range tree.Path(path).Parts() {
+		own = false
+		if n = n.children[part]; n == nil {
+			break
+		}
+		if own = len(n.rows) > 0; own {
+			rows = n.rows
+		}
+	}
+	if len(rows) > 0 && rows[len(rows)-1].frame && !own {
+		return nil
+	}
+	return slices.Clone(rows)
 }

@@ -7,29 +7,14 @@ package translate
 
 import (
 	"context"
-	"sync"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // Options say what to load, as the flags of docker compose do.
 type Options = compose.Options
-
-// Project is a loaded compose project with what x-fargate says of it. Services
-// with x-fargate.skip are among the DisabledServices of its model.
-type Project struct {
-	*compose.Project
-	X XFargate
-
-	binds map[bindKey]bind // of active services
-	used  []Entry          // the attributes in use, in no order
-
-	buildersOnce sync.Once
-	buildersOf   map[string]string // see builders
-
-	hashes sync.Map // of secrets, by target, address and value: each takes long, on purpose
-}
 
 // Load reads compose files as docker compose does and reports what each
 // attribute in them becomes. It returns all messages, not only the first
@@ -40,19 +25,29 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	if loaded == nil {
 		return nil, ds
 	}
-	p := &Project{Project: loaded}
-	return p, p.Anchored(append(ds, p.Unexplained(p.examine())...))
+	p := &Project{Project: loaded, refused: map[string]bool{}}
+	ds = p.Anchored(append(ds, p.Unexplained(p.examine())...))
+	for _, d := range ds {
+		if d.Severity == diag.Error {
+			p.refused[d.Path] = true
+		}
+	}
+	return p, ds
 }
 
 // examine reports on a project that loads.
 func (p *Project) examine() diag.List {
 	var ds diag.List
-	p.X = p.decodeXFargate(&ds)
-	p.dropSkipped(&ds)
-	p.dropReplaced(&ds)
+	p.X = xfargate.Decode(p.Project, &ds)
+	p.checkTags(&ds)
+	for _, name := range p.Compose.ServiceNames() {
+		p.checkFiles(&ds, name)
+	}
+	removal{p, &ds}.dropSkipped()
+	removal{p, &ds}.dropReplaced()
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
-	p.binds = p.lookAtBinds()
+	p.binds = p.inspectBinds()
 	ds = append(ds, p.BlankVariables()...)
 	ds = append(ds, p.screen(p.Model)...)
 	p.used = append(p.used, p.usedExtensions(ds)...)
@@ -63,11 +58,11 @@ func (p *Project) examine() diag.List {
 func (p *Project) noteDisabled(ds *diag.List) {
 	for _, name := range p.Compose.DisabledServiceNames() {
 		profiles := p.Compose.DisabledServices[name].Profiles
-		if p.X.services[name].gone() || len(profiles) == 0 {
+		if p.X.Services[name].Gone() || len(profiles) == 0 {
 			continue
 		}
 		ds.Notef(p.At("services", name, "profiles"), "services."+name, "add --profile "+profiles[0],
-			"left out, because none of its profiles is active: %s", quoted(profiles))
+			"left out, because none of its profiles is active: %s", compose.Quoted(profiles))
 	}
 }
 

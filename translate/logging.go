@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // defaultRetention of logs, in days.
@@ -20,15 +20,15 @@ func logGroupAddress(b *base) plan.Address {
 
 // addLogGroup makes the one of the project; each service has a stream prefix in it.
 func addLogGroup(b *base) {
-	retention := firstOf(b.X.LogRetention, defaultRetention)
-	if retention == Forever {
+	retention := cmp.Or(b.X.LogRetention, defaultRetention)
+	if retention == xfargate.Forever {
 		retention = 0
 	}
-	b.add(logGroupAddress(b), b.At(xKey, "log_retention"), &spec.LogGroup{
+	b.add(logGroupAddress(b), b.At(xfargate.Key, "log_retention"), &spec.LogGroup{
 		LogGroupName:    logGroupName(b.Name),
 		RetentionInDays: retention,
 		Tags:            b.tags(),
-	}).Origins = from([]string{"services"}, "/x-fargate.log_retention", "/x-aws-logs_retention")
+	}).Origins = from(diag.Path{"services"}, "/x-fargate.log_retention", "/x-aws-logs_retention")
 }
 
 // What the files and ECS call the log drivers that Fargate has.
@@ -55,7 +55,7 @@ var awslogsOptions = []string{
 // application must not block where logs are slow. 25 MiB loses nothing at up to
 // 5 MB/s (AWS Containers Blog, "Preventing log loss with non-blocking mode in
 // the AWSLogs container log driver").
-func logConfiguration(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
+func logConfiguration(b *base, s container) *spec.LogConfiguration {
 	switch out := toLogGroup(b, s.Name); logDriver(s) {
 	case splunk:
 		return toSplunk(b, s)
@@ -70,7 +70,7 @@ func logConfiguration(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
 }
 
 // logDriver is "" where the files name none.
-func logDriver(s *types.ServiceConfig) string {
+func logDriver(s container) string {
 	if s.Logging == nil {
 		return ""
 	}
@@ -94,37 +94,37 @@ func logGroupRef(b *base) plan.Value {
 }
 
 // logOptions lets the options in the files override ours.
-func logOptions(b *base, s *types.ServiceConfig, options map[string]plan.Value) {
+func logOptions(b *base, s container, options map[string]plan.Value) {
 	given := s.Logging.Options
 	for _, name := range sortedKeys(given) {
 		if !slices.Contains(awslogsOptions, name) {
-			b.warnf(at(s.Name, "logging", "options", name), "", "ECS has no such awslogs option: left out")
+			b.warnf(s.at("logging", "options", name), "", "ECS has no such awslogs option: left out")
 			continue
 		}
 		options[name] = plan.Literal(given[name])
 	}
 	logMode(b, s, options)
 	if given["awslogs-datetime-format"] != "" && given["awslogs-multiline-pattern"] != "" {
-		b.errorf(at(s.Name, "logging", "options"), "keep one of them",
+		b.errorf(s.at("logging", "options"), "keep one of them",
 			"awslogs-datetime-format and awslogs-multiline-pattern exclude each other")
 	}
 	switch group := given["awslogs-group"]; {
 	case logAlphabet.refused.MatchString(group) || len(group) > logAlphabet.max:
-		b.errorf(at(s.Name, "logging", "options", "awslogs-group"), "",
+		b.errorf(s.at("logging", "options", "awslogs-group"), "",
 			"a log group has up to %d letters, digits and . _ - / # in its name, not %q", logAlphabet.max, group)
 	case group == "" || group == logGroupName(b.Name):
 		options["awslogs-group"] = logGroupRef(b)
 	case given["awslogs-create-group"] != "true":
-		b.warnf(at(s.Name, "logging", "options", "awslogs-group"), "create it yourself, or leave this option out",
+		b.warnf(s.at("logging", "options", "awslogs-group"), "create it yourself, or leave this option out",
 			"log group %s is not part of this stack: tasks fail to start if it does not exist", group)
 	}
 }
 
 // logMode checks what the files say of the buffer before any driver.
-func logMode(b *base, s *types.ServiceConfig, options map[string]plan.Value) {
+func logMode(b *base, s container, options map[string]plan.Value) {
 	switch mode := s.Logging.Options["mode"]; {
 	case mode != "" && mode != nonBlocking && mode != "blocking":
-		b.errorf(at(s.Name, "logging", "options", "mode"), "", "must be blocking or non-blocking, not %q", mode)
+		b.errorf(s.at("logging", "options", "mode"), "", "must be blocking or non-blocking, not %q", mode)
 	case mode == "blocking" && s.Logging.Options["max-buffer-size"] == "":
 		delete(options, "max-buffer-size") // has no meaning there
 	}
@@ -149,15 +149,9 @@ func logAccess(b *base, tasks []*task) []spec.Statement {
 			}
 		}
 	}
-	out := []spec.Statement{{
-		Sid: "WriteLogs", Effect: "Allow",
-		Action: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resource: write,
-	}}
+	out := []spec.Statement{allowed("WriteLogs", write, "logs:CreateLogStream", "logs:PutLogEvents")}
 	if len(create) > 0 {
-		out = append(out, spec.Statement{
-			Sid: "CreateLogGroups", Effect: "Allow",
-			Action: []string{"logs:CreateLogGroup"}, Resource: create,
-		})
+		out = append(out, allowed("CreateLogGroups", create, "logs:CreateLogGroup"))
 	}
 	return out
 }
@@ -167,4 +161,47 @@ func logAccess(b *base, tasks []*task) []spec.Statement {
 func logArn(b *base, region, group string) plan.Value {
 	return plan.Literal("arn:" + b.partition() + ":logs:" + cmp.Or(region, b.region()) + ":" + b.account() +
 		":log-group:" + cmp.Or(group, logGroupName(b.Name)) + ":*")
+}
+
+// toSplunk sends the output of a container to Splunk, with the options of the
+// files. As everywhere, an application does not wait for its logs unless it is
+// to.
+func toSplunk(b *base, s container) *spec.LogConfiguration {
+	options := optionsAsWritten(b, s)
+	missing := slices.DeleteFunc([]string{"splunk-token", "splunk-url"}, func(name string) bool { return s.Logging.Options[name] != "" })
+	if len(missing) > 0 {
+		b.errorf(s.at("logging"), "add to logging.options", "the splunk driver needs %s", strings.Join(missing, " and "))
+	}
+	for name, value := range map[string]string{"mode": nonBlocking, "max-buffer-size": bufferSize} {
+		if _, given := options[name]; !given {
+			options[name] = plan.Literal(value)
+		}
+	}
+	logMode(b, s, options)
+	return &spec.LogConfiguration{LogDriver: splunk, Options: options}
+}
+
+// optionsAsWritten are the options in the files, with a warning if they contain
+// secrets, because whoever may describe a task definition can read them.
+func optionsAsWritten(b *base, s container) map[string]plan.Value {
+	out := map[string]plan.Value{}
+	for _, name := range sortedKeys(s.Logging.Options) {
+		value := s.Logging.Options[name]
+		out[name] = plan.Literal(value)
+		if spec.SensitiveOption(name, value) {
+			b.warnf(s.at("logging", "options", name), "use a token that can only write logs",
+				"stored in plain text in the task definition, readable by anyone who may describe it: secrets for log drivers are not supported yet")
+		}
+	}
+	return out
+}
+
+// option finds an option whose name Fluent Bit reads without case.
+func option(options map[string]string, name string) string {
+	for _, key := range sortedKeys(options) {
+		if strings.EqualFold(key, name) {
+			return options[key]
+		}
+	}
+	return ""
 }

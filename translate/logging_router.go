@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -20,13 +18,13 @@ const (
 
 // toRouter leaves the output of a container to the log router of its task. The
 // options are those of a Fluent Bit output.
-func toRouter(b *base, s *types.ServiceConfig) *spec.LogConfiguration {
-	path := at(s.Name, "logging")
+func toRouter(b *base, s container) *spec.LogConfiguration {
+	path := s.at("logging")
 	output := option(s.Logging.Options, "Name")
 	if output == "" {
 		b.errorf(path, "add it to logging.options, for example Name: cloudwatch_logs", "the log router needs Name, the Fluent Bit output that logs go to")
 	}
-	if slices.Contains(awsOutputs, strings.ToLower(output)) && len(taskPolicies(b, b.holders[s.Name])) == 0 {
+	if slices.Contains(awsOutputs, strings.ToLower(output)) && len(taskPolicies(b, b.taskOf[s.Name])) == 0 {
 		b.warnf(path, "allow them in x-fargate.policies", "the tasks have no permission for the AWS calls of Fluent Bit's output %s", output)
 	}
 	return &spec.LogConfiguration{LogDriver: awsfirelens, Options: optionsAsWritten(b, s)}
@@ -39,7 +37,7 @@ var awsOutputs = []string{
 
 // routed says whether a log router runs in the task.
 func (k *task) routed() bool {
-	return slices.ContainsFunc(k.members, func(m *types.ServiceConfig) bool { return logDriver(m) == awsfirelens })
+	return slices.ContainsFunc(k.members, func(m container) bool { return logDriver(m) == awsfirelens })
 }
 
 // addLogRouter adds the log router to a task whose members send their logs to
@@ -48,19 +46,16 @@ func addLogRouter(b *base, k *task, d *spec.TaskDefinition) {
 	if !k.routed() {
 		return
 	}
-	for i, m := range k.members {
+	for _, m := range k.members {
 		if ecsName(m.Name) == logRouter {
 			b.errorf(at(m.Name), "rename it", "the log router container already has the name %s", logRouter)
 		}
-		if logDriver(m) != awsfirelens {
-			continue
+		if logDriver(m) == awsfirelens {
+			b.notef(at(m.Name, "logging", "driver"), "", "a container %s forwards the output, and sends its own to CloudWatch Logs: image %s", logRouter, logRouterImage)
 		}
-		b.notef(at(m.Name, "logging", "driver"), "", "a container %s forwards the output, and sends its own to CloudWatch Logs: image %s", logRouter, logRouterImage)
-		c := &d.ContainerDefinitions[i]
-		c.DependsOn = append(c.DependsOn, spec.ContainerDependsOn{ContainerName: logRouter, Condition: "START"})
 	}
-	for i := range d.ContainerDefinitions[len(k.members):] { // steps of pre_start
-		c := &d.ContainerDefinitions[len(k.members)+i]
+	for i := range d.ContainerDefinitions {
+		c := &d.ContainerDefinitions[i]
 		if c.LogConfiguration != nil && c.LogConfiguration.LogDriver == awsfirelens {
 			c.DependsOn = append(slices.Clone(c.DependsOn), spec.ContainerDependsOn{ContainerName: logRouter, Condition: "START"})
 		}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +47,38 @@ func TestMap(t *testing.T) {
 			t.Errorf("-want +got:\n%s", d)
 		}
 	})
+}
+
+// TestEveryResourceHasTagsAndOrigins finds a phase that forgot them.
+func TestEveryResourceHasTagsAndOrigins(t *testing.T) {
+	forEachCase(t, func(t *testing.T, dir string) {
+		if p, stack, _ := stackOf(t, dir); stack != nil {
+			checkResources(t, p, factsOf(t, dir))
+		}
+	})
+}
+
+// untagged are the kinds to which AWS gives no tags.
+var untagged = []string{spec.ImageKind, spec.MountTargetKind, spec.RecordKind}
+
+// checkResources looks for the tags of x-fargate on all that can have tags, and for
+// what tells where in the files a field comes from.
+func checkResources(t *testing.T, p *Project, facts plan.Facts) {
+	t.Helper()
+	p.X.Tags = map[string]string{"of-the-test": "a"}
+	stack, ds := p.Stack(facts)
+	if stack == nil {
+		t.Fatal(printed(ds))
+	}
+	for _, r := range stack.Resources {
+		tags := reflect.ValueOf(r.Spec).Elem().FieldByName("Tags").Interface().([]spec.Tag)
+		if !slices.Contains(untagged, r.Address.Kind) && !slices.Contains(tags, spec.Tag{Key: "of-the-test", Value: "a"}) {
+			t.Errorf("%s has the tags %v", r.Address, tags)
+		}
+		if len(r.Origins) == 0 {
+			t.Errorf("%s has no origins", r.Address)
+		}
+	}
 }
 
 func TestTranslationIsDeterministic(t *testing.T) {
@@ -162,7 +196,7 @@ func stackOf(t *testing.T, dir string) (*Project, *plan.Stack, diag.List) {
 		t.Fatal(printed(ds))
 	}
 	stack, more := p.Stack(factsOf(t, dir))
-	if more.HasErrors() != (stack == nil) {
+	if (ds.HasErrors() || more.HasErrors()) != (stack == nil) {
 		t.Errorf("a stack beside errors, or neither: %s", printed(more))
 	}
 	return p, stack, append(ds, more...)

@@ -44,6 +44,15 @@ func (a alphabet) fit(name string) string {
 	return clean[:min(len(clean), a.max-len(suffix))] + suffix
 }
 
+// fitLevels is fit for each level of a path.
+func (a alphabet) fitLevels(path string) string {
+	levels := strings.Split(path, "/")
+	for i, level := range levels {
+		levels[i] = a.fit(level)
+	}
+	return strings.Join(levels, "/")
+}
+
 // digest is the first n hexadecimal digits of a hash of parts.
 func digest(n int, parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
@@ -66,18 +75,6 @@ func roleName(project, role, region string) string {
 }
 
 func logGroupName(project string) string { return logAlphabet.fit("/compose2fargate/" + project) }
-
-// groupName ends in a hash of what EC2 cannot change of a security group, so
-// that a replacement is made beside the old one.
-func groupName(project, group, description, vpc string) string {
-	a := groupAlphabet
-	a.max -= 7
-	name := a.fit(project + "-" + group)
-	if strings.HasPrefix(name, "sg-") { // EC2 keeps these to itself
-		name = a.fit("project-" + project + "-" + group)
-	}
-	return name + "-" + digest(6, project, group, description, vpc)
-}
 
 // elbName is the name of a load balancer or target group: up to 32 letters,
 // digits and hyphens, with no hyphen at either end (CreateTargetGroupInput,

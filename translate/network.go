@@ -1,14 +1,15 @@
 package translate
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // defaultNetwork is the one of services that name none.
@@ -38,7 +39,7 @@ func newNetwork(b *base) *network {
 		}
 	}
 	for _, network := range sortedKeys(used) {
-		if _, exists := n.external(network); exists {
+		if _, exists := xfargate.SecurityGroup(n.Project.Project, network); exists {
 			n.wantGroup(n.externalPath(network), n.networkGroup(network))
 			continue
 		}
@@ -68,19 +69,9 @@ func groupAddress(network string) plan.Address {
 	return plan.Address{Kind: spec.SecurityGroupKind, Name: "net." + network}
 }
 
-// external is the name or id of the security group that a network stands for,
-// where it is not one of the stack.
-func (p *Project) external(network string) (group string, exists bool) {
-	config := p.Compose.Networks[network]
-	if given, ok := config.Extensions["x-aws-securitygroup"].(string); ok && given != "" {
-		return given, true
-	}
-	return cmp.Or(config.Name, network), bool(config.External)
-}
-
 // networkGroup is the id of the security group of a network.
 func (n *network) networkGroup(network string) plan.Value {
-	group, exists := n.external(network)
+	group, exists := xfargate.SecurityGroup(n.Project.Project, network)
 	if !exists {
 		return plan.RefTo(groupAddress(network), "id", "")
 	}
@@ -91,10 +82,10 @@ func (n *network) networkGroup(network string) plan.Value {
 func (p *Project) externalPath(network string) []string {
 	for _, key := range []string{"x-aws-securitygroup", "name", "external"} {
 		if p.Written("networks", network, key) {
-			return []string{"networks", network, key}
+			return diag.Path{"networks", network, key}
 		}
 	}
-	return []string{"networks", network}
+	return diag.Path{"networks", network}
 }
 
 // existingGroup is the id of a security group that the files name or give by
@@ -108,7 +99,7 @@ func (n *network) existingGroup(group string) plan.Value {
 }
 
 // wantGroup refuses a group that was looked for in vain.
-func (n *network) wantGroup(path []string, group plan.Value) {
+func (n *network) wantGroup(path diag.Path, group plan.Value) {
 	if !group.Known() && n.networkKnown {
 		name := strings.TrimPrefix(group.Ref.Address.Name, "security-group.")
 		n.errorf(path, "create it, or name an existing one by its name or id", "there is no security group %q in VPC %s", name, n.facts.VPC)
@@ -118,17 +109,11 @@ func (n *network) wantGroup(path []string, group plan.Value) {
 var groupID = regexp.MustCompile(`^sg-[0-9a-f]{8,17}$`)
 
 func (n *network) securityGroup(network string) {
-	path := []string{"networks", network}
-	vpc := plan.Fact("vpc", "id", n.facts.VPC)
+	path := diag.Path{"networks", network}
 	description := fmt.Sprintf("Network %s of compose project %s. Members reach each other on every port.", network, n.Name)
-	n.add(groupAddress(network), n.At(path...), &spec.SecurityGroup{
-		GroupName:   groupName(n.Name, "net-"+network, description, vpc.String()),
-		Description: description[:min(len(description), 255)], // EC2's limit
-		VpcID:       vpc,
-		Ingress:     []spec.SecurityGroupRule{{Protocol: "-1", Self: true}},
-		Egress:      n.egress(network),
-		Tags:        n.tags(),
-	}).Origins = from(n.firstPath(path, []string{"services"}), "internal")
+	members := []spec.SecurityGroupRule{{Protocol: "-1", Self: true}}
+	n.addGroup(groupAddress(network), n.At(path...), "net-"+network, description, members, n.egress(network)).
+		Origins = from(n.firstPath(path, diag.Path{"services"}), "internal")
 }
 
 // egress are the outgoing rules of a network. They allow everything; or, if it
@@ -139,7 +124,7 @@ func (n *network) securityGroup(network string) {
 func (n *network) egress(network string) []spec.SecurityGroupRule {
 	members := spec.SecurityGroupRule{Protocol: "-1", Self: true}
 	switch {
-	case n.X.networks[network].Isolated:
+	case n.X.Networks[network].Isolated:
 		return append(n.toEndpoints(), members)
 	case bool(n.Compose.Networks[network].Internal):
 		return []spec.SecurityGroupRule{members, https(spec.SecurityGroupRule{CidrIpv4: spec.AnyIpv4})}
@@ -212,7 +197,7 @@ func securityGroupNames(b *base) []string {
 	var out []string
 	for _, k := range b.tasks {
 		for _, network := range k.networks() {
-			if group, exists := b.external(network); exists {
+			if group, exists := xfargate.SecurityGroup(b.Project.Project, network); exists {
 				out = append(out, group)
 			}
 		}
@@ -228,4 +213,14 @@ func securityGroupNames(b *base) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// publishedGroupAddress is the address of the security group of a service
+// behind load balancers. The groups of networks and of load balancers have
+// prefixes of their own.
+func publishedGroupAddress(service string) plan.Address {
+	if slices.ContainsFunc([]string{"net.", "load-balancer.", "service."}, func(taken string) bool { return strings.HasPrefix(service, taken) }) {
+		service = "service." + service
+	}
+	return plan.Address{Kind: spec.SecurityGroupKind, Name: service}
 }

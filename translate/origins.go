@@ -1,14 +1,11 @@
 package translate
 
 import (
-	"path"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
-	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // Locate says where the files ask for a field of a desired resource, given by its
@@ -22,30 +19,27 @@ func (p *Project) Locate(r *plan.Resource, field diag.Path) diag.Pos {
 	if !ok {
 		return r.Source
 	}
-	for _, pattern := range candidates(o.Fields, below) {
-		if path := pattern.under(o.From); p.Written(path...) {
+	for _, path := range candidates(o, below) {
+		if p.Written(path...) {
 			return p.At(path...)
 		}
 	}
 	return p.At(o.From...)
 }
 
-// pattern is a path of plan.FieldOrigins with what stands for its *.
-type pattern struct{ text, name string }
-
-// candidates are the origins of the most exact entry that there is for a field.
-func candidates(fields plan.FieldOrigins, below []string) []pattern {
+// candidates are the paths of the most exact entry that there is for a field.
+func candidates(o plan.Origin, below []string) []diag.Path {
 	for n := len(below); n >= 0; n-- {
 		name := ""
-		texts, ok := entryOf(fields, strings.Join(below[:n], "."))
+		texts, ok := entryOf(o.Fields, strings.Join(below[:n], "."))
 		if !ok && n > 0 {
 			name = below[n-1]
-			texts, ok = entryOf(fields, strings.TrimPrefix(strings.Join(below[:n-1], ".")+".*", "."))
+			texts, ok = entryOf(o.Fields, strings.TrimPrefix(strings.Join(below[:n-1], ".")+".*", "."))
 		}
 		if ok {
-			out := make([]pattern, len(texts))
+			out := make([]diag.Path, len(texts))
 			for i, text := range texts {
-				out[i] = pattern{text, name}
+				out[i] = expanded(text, o.From, name)
 			}
 			return out
 		}
@@ -67,68 +61,30 @@ var tagOrigins = plan.FieldOrigins{
 	"tags.*": {"/x-fargate.tags.*", "/x-fargate.tags", "/services"},
 }
 
-// under is the path in the files.
-func (p pattern) under(from diag.Path) []string {
-	path := slices.Clone([]string(from))
-	text, absolute := strings.CutPrefix(p.text, "/")
+// expanded is the path in the files that a pattern of plan.FieldOrigins stands for, with
+// a name for its *.
+func expanded(pattern string, from diag.Path, name string) diag.Path {
+	relative, absolute := strings.CutPrefix(pattern, "/")
 	if absolute {
-		path = nil
+		from = nil
 	}
-	for element := range strings.SplitSeq(text, ".") {
+	elements := strings.Split(relative, ".")
+	for i, element := range elements {
 		if element == "*" {
-			element = p.name
+			elements[i] = name
 		}
-		path = append(path, element)
 	}
-	return path
+	return from.Key(elements...)
 }
 
 // from is the one origin of a whole resource: a part of the files, or the first
 // that is written of some paths, see plan.FieldOrigins.
-func from(path []string, first ...string) []plan.Origin {
+func from(path diag.Path, first ...string) []plan.Origin {
 	o := plan.Origin{From: path}
 	if len(first) > 0 {
 		o.Fields = plan.FieldOrigins{"": first}
 	}
 	return []plan.Origin{o}
-}
-
-// firstPath is the first of paths that a file has, else the last.
-func (p *Project) firstPath(paths ...[]string) []string {
-	for _, path := range paths {
-		if p.Written(path...) {
-			return path
-		}
-	}
-	return paths[len(paths)-1]
-}
-
-// servicePart are the origins of what one service asks for: the first of some
-// attributes that it has.
-func servicePart(service string, attributes ...string) []plan.Origin {
-	return from(at(service), attributes...)
-}
-
-// patchOrigins are those of what a patch sets, of which the last word counts.
-func (p *Project) patchOrigins(address plan.Address) []plan.Origin {
-	var out []plan.Origin
-	for _, given := range slices.Backward(p.patches(address.Kind, address.Name)) {
-		eachLeaf(given.patch, nil, func(leaf []string) {
-			out = append(out, plan.Origin{Field: leaf, From: slices.Concat(given.path, leaf)})
-		})
-	}
-	return out
-}
-
-func eachLeaf(node any, path []string, f func(path []string)) {
-	fields, ok := node.(map[string]any)
-	if !ok {
-		f(path)
-		return
-	}
-	for _, name := range sortedKeys(fields) {
-		eachLeaf(fields[name], append(path[:len(path):len(path)], name), f)
-	}
 }
 
 // serviceOrigins are the attributes that fields of an ECS service come from.
@@ -213,32 +169,9 @@ var containerOrigins = plan.FieldOrigins{
 	"linuxParameters.capabilities.drop":  {"cap_drop"},
 }
 
-// definitionOrigins are those of the task definition of a task.
-func (p *Project) definitionOrigins(k *task) []plan.Origin {
-	containers := func(name string, from []string, fields plan.FieldOrigins) plan.Origin {
-		return plan.Origin{Field: diag.Path{"containerDefinitions", name}, From: from, Fields: fields}
-	}
-	out := p.patchOrigins(taskDefinitionAddress(k.name()))
-	for _, m := range k.members {
-		out = append(out, containers(ecsName(m.Name), at(m.Name), containerOrigins))
-		for _, step := range stepsOf(m) {
-			out = append(out, containers(p.stepName(step), step.path(), nil))
-		}
-	}
-	return append(out,
-		containers(p.helperName(k), at(k.name()), plan.FieldOrigins{"": {"secrets", "configs", "volumes"}}),
-		containers(logRouter, at(k.name()), plan.FieldOrigins{"": {"logging"}}),
-		plan.Origin{Field: diag.Path{"containerDefinitions"}, From: at(k.name()), Fields: seedOrigins},
-		plan.Origin{From: at(k.name()), Fields: taskOrigins},
-	)
-}
-
-// seedOrigins are those of the containers that fill volumes.
-var seedOrigins = plan.FieldOrigins{"*.mountPoints": {"volumes"}}
-
-// exposureOrigins are the keys of x-fargate.ingress that fields of target groups
+// publishedOrigins are the keys of x-fargate.ingress that fields of target groups
 // and rules come from.
-func exposureOrigins(service string, port int) []plan.Origin {
+func publishedOrigins(service string, port int) []plan.Origin {
 	ingress := "x-fargate.ingress." + strconv.Itoa(port)
 	fields := plan.FieldOrigins{
 		"":            {ingress, "ports"},
@@ -253,120 +186,14 @@ func exposureOrigins(service string, port int) []plan.Origin {
 	return []plan.Origin{{From: at(service), Fields: fields}}
 }
 
-// serviceOrigins are those of an ECS service: a patch and an overlay of Docker's
-// have the last word.
-func (p *Project) serviceOrigins(service string) []plan.Origin {
-	out := p.patchOrigins(serviceAddress(service))
-	overlay := p.X.overlays[service]
-	for field, key := range map[string]string{"minimumHealthyPercent": minimumPercent, "maximumPercent": maximumPercent} {
-		if _, given := overlay.percents[key]; given {
-			out = append(out, plan.Origin{
-				Field: diag.Path{"deploymentConfiguration", field},
-				From:  append(slices.Clone(overlay.path), key),
-			})
-		}
-	}
-	return append(out, plan.Origin{From: at(service), Fields: serviceOrigins})
-}
-
 // roleOrigins are those of a role that is asked for somewhere.
 func roleOrigins(asked []plan.Origin) []plan.Origin {
 	boundary := plan.Origin{
-		Field: diag.Path{"permissionsBoundary"}, From: []string{"services"},
+		Field: diag.Path{"permissionsBoundary"}, From: diag.Path{"services"},
 		Fields: plan.FieldOrigins{"": {"/x-fargate.permissions_boundary"}},
 	}
 	return append([]plan.Origin{boundary}, asked...)
 }
-
-// imageOrigins are those of the image of a service: each file comes from a config
-// or a mount.
-func (p *Project) imageOrigins(service string, i *spec.Image) []plan.Origin {
-	var out []plan.Origin
-	for _, f := range i.Files {
-		if from := p.fileOrigin(service, f.Path); from != nil {
-			out = append(out, plan.Origin{Field: diag.Path{"files", f.Path}, From: from})
-		}
-	}
-	return append(out, plan.Origin{From: at(service), Fields: plan.FieldOrigins{
-		"":         {"build", "image"},
-		"platform": {"x-fargate.platform", "platform", "build.platforms", "build", "image"},
-	}})
-}
-
-func (p *Project) fileOrigin(service, file string) []string {
-	s := p.Compose.Services[service]
-	for i, c := range s.Configs {
-		if targetOf(c.Target, "/", c.Source) == file {
-			return at(service, "configs", strconv.Itoa(i))
-		}
-	}
-	for i, v := range s.Volumes {
-		if within(file, path.Clean(v.Target)) {
-			return at(service, "volumes", strconv.Itoa(i))
-		}
-	}
-	return nil
-}
-
-// accessPointOrigins are those of the directory of a volume.
-func (t *storage) accessPointOrigins(m *mount) []plan.Origin {
-	var out []plan.Origin
-	for field, key := range map[string]string{"uid": "uid", "gid": "gid", "permissions": "permissions"} {
-		if place := t.optionPath([]string{"volumes", m.volume}, key); len(place) > 2 {
-			out = append(out, plan.Origin{Field: diag.Path{"owner", field}, From: place})
-		}
-	}
-	if place := t.optionPath([]string{"volumes", m.volume}, "root_directory"); len(place) > 2 {
-		out = append(out, plan.Origin{Field: diag.Path{"path"}, From: place})
-	}
-	return append(out, plan.Origin{From: t.mountPath(m)})
-}
-
-// keptOrigins are those of a parameter or secret, by its name: SECRET, SECRET/KEY
-// or SERVICE.VARIABLE.
-func (p *Project) keptOrigins(name string) []plan.Origin {
-	for _, secret := range []string{name, name[:max(0, strings.LastIndexByte(name, '/'))]} {
-		if _, ok := p.Compose.Secrets[secret]; ok {
-			return from([]string{"secrets", secret}, "file", "environment")
-		}
-	}
-	cut := max(0, strings.LastIndexAny(name, "./"))
-	service, _, _ := strings.Cut(name[:cut], "/")
-	if !p.HasService(service) {
-		return from([]string{"services"})
-	}
-	return from(p.firstPath(at(service, "environment", name[cut+1:]), at(service, "env_file"), at(service, "environment"), at(service)))
-}
-
-// repositoryOrigins are those of the repository of a service, or of a helper.
-func (p *Project) repositoryOrigins(name string) []plan.Origin {
-	if !p.HasService(name) {
-		return from([]string{"services"})
-	}
-	return servicePart(name, "build", "image")
-}
-
-// firstWritten is the place of the first of paths that a file has, else of what
-// is around the last.
-func (p *Project) firstWritten(paths ...[]string) diag.Pos {
-	for _, path := range paths {
-		if p.Written(path...) {
-			return p.At(path...)
-		}
-	}
-	return p.At(paths[len(paths)-1]...)
-}
-
-// ofService is firstWritten of attributes of a service, given as dotted paths.
-func (p *Project) ofService(service string, attributes ...string) diag.Pos {
-	paths := make([][]string, 0, len(attributes)+1)
-	for _, attribute := range attributes {
-		paths = append(paths, at(service, strings.Split(attribute, ".")...))
-	}
-	return p.firstWritten(append(paths, at(service))...)
-}
-
-func last(path []string) string { return path[len(path)-1] }
 
 // AtKey is where the files set a key of x-fargate, or the one that Docker's ECS
 // integration had for it.

@@ -3,10 +3,64 @@ package translate
 import (
 	"path"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // within says whether a path is a directory or below it.
 func within(name, dir string) bool {
 	name, dir = path.Clean(name), path.Clean(dir)
 	return name == dir || dir == "/" || strings.HasPrefix(name, dir+"/")
+}
+
+// at is the path of an attribute of a service.
+func at(service string, elements ...string) diag.Path {
+	return append(diag.Path{"services", service}, elements...)
+}
+
+func last(path diag.Path) string { return path[len(path)-1] }
+
+// firstWritten is the place of the first of paths that a file has, else of what
+// is around the last.
+func (p *Project) firstWritten(paths ...diag.Path) diag.Pos {
+	return p.At(p.firstPath(paths...)...)
+}
+
+// ofService is firstWritten of attributes of a service, given as dotted paths.
+func (p *Project) ofService(service string, attributes ...string) diag.Pos {
+	paths := make([]diag.Path, 0, len(attributes)+1)
+	for _, attribute := range attributes {
+		paths = append(paths, at(service, strings.Split(attribute, ".")...))
+	}
+	return p.firstWritten(append(paths, at(service))...)
+}
+
+// firstPath is the first of paths that a file has, else the last.
+func (p *Project) firstPath(paths ...diag.Path) []string {
+	for _, path := range paths {
+		if p.Written(path...) {
+			return path
+		}
+	}
+	return paths[len(paths)-1]
+}
+
+// targetOf is where a config or a secret appears: a relative target is below dir.
+func targetOf(target, dir, source string) string {
+	switch {
+	case target == "":
+		return path.Join(dir, source)
+	case path.IsAbs(target):
+		return path.Clean(target)
+	default:
+		return path.Join(dir, target)
+	}
+}
+
+// underPath says whether a path is dir or below it.
+func underPath(dir, name string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
+
+// variablePos is where a variable is written, or else the file that gives it.
+func (p *Project) variablePos(service, variable string) diag.Pos {
+	return p.firstWritten(at(service, "environment", variable), at(service, "env_file"), at(service))
 }

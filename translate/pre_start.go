@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // step is an item of pre_start: a container that must end well before that of
@@ -22,6 +24,8 @@ func stepsOf(s *types.ServiceConfig) []step {
 	return out
 }
 
+func (p step) container() container { return container{p.config(), &p} }
+
 // config is what the step runs. compose-go has filled in what it inherits,
 // except the mounts of the service; the step's own mounts come first.
 func (p step) config() *types.ServiceConfig {
@@ -36,7 +40,7 @@ func (p step) config() *types.ServiceConfig {
 	return out
 }
 
-func (p step) path() []string { return at(p.service.Name, "pre_start", strconv.Itoa(p.index)) }
+func (p step) path() diag.Path { return at(p.service.Name, "pre_start", strconv.Itoa(p.index)) }
 
 // stepName is the name of the container of a step.
 func (p *Project) stepName(s step) string {
@@ -48,7 +52,7 @@ func (p *Project) stepName(s step) string {
 }
 
 // stepOfContainer finds the step behind a container's name.
-func (p *Project) stepOfContainer(container string) (path []string, ok bool) {
+func (p *Project) stepOfContainer(container string) (path diag.Path, ok bool) {
 	for name := range p.Compose.Services {
 		s := p.Compose.Services[name]
 		for _, step := range stepsOf(&s) {

@@ -10,49 +10,29 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
-
-// Entry says what one attribute in the files becomes.
-type Entry struct {
-	Service string   `json:"service,omitempty"` // "" at the top level
-	Path    string   `json:"path"`              // as it is used: services.web.ports[0]
-	Pos     diag.Pos `json:"position,omitzero"`
-	Key     string   `json:"key"`             // the Path of the row of the key table that says so
-	Value   string   `json:"value,omitempty"` // the values that the row is about; "": any
-	Verdict Verdict  `json:"verdict"`
-	To      string   `json:"to,omitempty"`     // what it becomes on AWS; "" for nothing of its own
-	Reason  string   `json:"reason,omitempty"` // why, or what else there is to know
-	Help    string   `json:"help,omitempty"`   // what to do instead
-}
-
-// Name is the path within the service; at the top level all of it.
-func (e Entry) Name() string {
-	return strings.TrimPrefix(e.Path, "services."+e.Service+".")
-}
 
 // Report returns the row of the key table for every attribute in the files, in
 // active services and at the top level. An attribute that only contains others
 // has no entry if one of those has. The entries are sorted by service and
-// place, those of the top level first. Judge adds the messages of Stack.
+// place, those of the top level first. ApplyDiagnostics adds the messages of Stack.
 func (p *Project) Report() []Entry {
-	return sortedEntries(p.used)
+	return slices.SortedFunc(slices.Values(p.used), func(a, b Entry) int {
+		return cmp.Or(strings.Compare(a.Service, b.Service), a.Pos.Compare(b.Pos), strings.Compare(a.Path, b.Path))
+	})
 }
 
-// Judge applies the messages of Stack to entries that are mapped: with an error
+// ApplyDiagnostics applies the messages of Stack to entries that are mapped: with an error
 // the attribute is refused, with a warning approximated. Messages about an item
 // of a list as a whole make it a single entry.
-func Judge(entries []Entry, found diag.List) []Entry {
-	worst := map[string]diag.Diagnostic{}
-	for _, d := range found {
-		known, ok := worst[d.Path]
-		if d.Severity != diag.Note && (!ok || d.Severity < known.Severity) {
-			worst[d.Path] = d
-		}
-	}
+func ApplyDiagnostics(entries []Entry, found diag.List) []Entry {
 	var out []Entry
+	worst := worstByPath(found)
 	for _, e := range entries {
 		if path, about := around(e.Path, worst); about != "" && e.Verdict == Mapped {
-			e.judge(path, worst[about])
+			e.apply(path, worst[about])
 			if n := len(out); n > 0 && out[n-1].Path == e.Path {
 				continue
 			}
@@ -62,14 +42,26 @@ func Judge(entries []Entry, found diag.List) []Entry {
 	return out
 }
 
-func (e *Entry) judge(path string, d diag.Diagnostic) {
+// worstByPath has the first error of each path, or else the first warning.
+func worstByPath(found diag.List) map[string]diag.Diagnostic {
+	out := map[string]diag.Diagnostic{}
+	for _, d := range found {
+		known, ok := out[d.Path]
+		if d.Severity != diag.Note && (!ok || d.Severity < known.Severity) {
+			out[d.Path] = d
+		}
+	}
+	return out
+}
+
+func (e *Entry) apply(path string, d diag.Diagnostic) {
 	e.Verdict = Approximated
 	if d.Severity == diag.Error {
 		e.Verdict = Refused
 	}
 	if e.Path != path {
 		e.Key = KeyPath(path)
-		e.To = Key{Path: e.Key}.becomes()
+		e.To = becomes(e.Key)
 		e.Path = path
 	}
 	e.Reason, e.Help = d.Summary, d.Help
@@ -146,23 +138,9 @@ func KeyPath(path string) string {
 	return best
 }
 
-func sortedEntries(entries []Entry) []Entry {
-	out := slices.Clone(entries)
-	slices.SortFunc(out, func(a, b Entry) int {
-		return cmp.Or(
-			strings.Compare(a.Service, b.Service),
-			strings.Compare(a.Pos.File, b.Pos.File),
-			cmp.Compare(a.Pos.Line, b.Pos.Line),
-			cmp.Compare(a.Pos.Column, b.Pos.Column),
-			strings.Compare(a.Path, b.Path),
-		)
-	})
-	return out
-}
-
 // note records that the files use the attribute at path, with its row; nil if
 // its value has no effect.
-func (s *screening) note(path []string, row *Key) {
+func (s *screening) note(path diag.Path, row *Key) {
 	if len(path) == 0 {
 		return
 	}
@@ -172,7 +150,7 @@ func (s *screening) note(path []string, row *Key) {
 	if depth < len(path) && !isItem {
 		return // a default, or derived from another
 	}
-	e := Entry{Path: dotted(path), Pos: s.At(path...)}
+	e := Entry{Path: compose.Dotted(path), Pos: s.At(path...)}
 	if path[0] == "services" && len(path) > 1 {
 		e.Service = path[1]
 	}
@@ -196,7 +174,7 @@ func (s *screening) below(n *keyNode, row *Key, f func()) {
 	}
 	before := len(s.used)
 	f()
-	name := dotted(path)
+	name := compose.Dotted(path)
 	asWhole := slices.IndexFunc(s.used[before:], func(e Entry) bool { return e.Path == name })
 	switch {
 	case len(s.used) == before:
@@ -254,12 +232,7 @@ func (n *keyNode) general() *Key {
 // usedExtensions are the entries of x-fargate and of Docker's x-aws keys, with
 // what was found to say of them.
 func (p *Project) usedExtensions(found diag.List) []Entry {
-	said := map[string]diag.Diagnostic{}
-	for _, d := range found {
-		if known, ok := said[d.Path]; !ok || d.Severity < known.Severity {
-			said[d.Path] = d
-		}
-	}
+	said := worstByPath(found)
 	entries := p.extensionsAt(said, nil, "", p.Compose.Extensions)
 	for _, name := range p.Compose.ServiceNames() {
 		entries = append(entries, p.extensionsAt(said, at(name), "services.*.", p.Compose.Services[name].Extensions)...)
@@ -267,15 +240,15 @@ func (p *Project) usedExtensions(found diag.List) []Entry {
 	return entries
 }
 
-func (p *Project) extensionsAt(said map[string]diag.Diagnostic, path []string, key string, extensions types.Extensions) []Entry {
+func (p *Project) extensionsAt(said map[string]diag.Diagnostic, path diag.Path, key string, extensions types.Extensions) []Entry {
 	var entries []Entry
 	add := func(names ...string) {
 		full := append(slices.Clone(path), names...)
-		e := Entry{Path: dotted(full), Pos: p.At(full...), Key: key + strings.Join(names, ".")}
+		e := Entry{Path: compose.Dotted(full), Pos: p.At(full...), Key: key + strings.Join(names, ".")}
 		if len(path) > 0 {
 			e.Service = path[1]
 		}
-		if d, ok := said[e.Path]; ok && d.Severity != diag.Note {
+		if d, ok := said[e.Path]; ok {
 			e.Verdict, e.Reason, e.Help = Ignored, strings.TrimPrefix(d.Summary, "ignored: "), d.Help
 			if d.Severity == diag.Error {
 				e.Verdict = Refused
@@ -288,11 +261,11 @@ func (p *Project) extensionsAt(said map[string]diag.Diagnostic, path []string, k
 	for name, value := range extensions {
 		keys, isMapping := value.(map[string]any)
 		switch {
-		case name == xKey && isMapping:
+		case name == xfargate.Key && isMapping:
 			for key := range keys {
 				add(name, key)
 			}
-		case name == xKey, strings.HasPrefix(name, "x-aws-"):
+		case name == xfargate.Key, strings.HasPrefix(name, "x-aws-"):
 			add(name)
 		}
 	}

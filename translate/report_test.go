@@ -36,7 +36,7 @@ func TestTheReportNamesEveryAttributeInUse(t *testing.T) {
 				t.Fatal(ds.Err())
 			}
 			_, found := p.Stack(knownFacts)
-			compareGolden(t, filepath.Join(dir, "report.txt"), reported(Judge(p.Report(), found)))
+			compareGolden(t, filepath.Join(dir, "report.txt"), reported(ApplyDiagnostics(p.Report(), found)))
 		})
 	}
 }

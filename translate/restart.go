@@ -6,16 +6,17 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // restartAttempt bounds how long, in seconds, a container must have run to be
 // restarted (ContainerRestartPolicy of the API reference).
-var restartAttempt = bounds{min: 60, max: 1800}
+var restartAttempt = xfargate.Bounds{Min: 60, Max: 1800}
 
 // restarts says when compose restarts a container: no, on-failure, always, or
 // "" if the files do not say. As with docker compose, deploy.restart_policy
 // takes precedence over restart.
-func restarts(s *types.ServiceConfig) string {
+func restarts(s container) string {
 	condition, _, _ := strings.Cut(s.Restart, ":")
 	if s.Deploy != nil && s.Deploy.RestartPolicy != nil {
 		condition = s.Deploy.RestartPolicy.Condition
@@ -32,7 +33,7 @@ func restarts(s *types.ServiceConfig) string {
 
 // restartPolicy restarts a container in its task. The first container of a task
 // needs none: when it ends the task ends, and ECS starts another one.
-func restartPolicy(b *base, k *task, s *types.ServiceConfig) *spec.RestartPolicy {
+func restartPolicy(b *base, k *task, s container) *spec.RestartPolicy {
 	condition := restarts(s)
 	switch {
 	case condition == types.RestartPolicyNo, k.awaitsEnd(s.Name):
@@ -45,7 +46,7 @@ func restartPolicy(b *base, k *task, s *types.ServiceConfig) *spec.RestartPolicy
 		out.IgnoredExitCodes = []int{0}
 	}
 	if s.Deploy != nil && s.Deploy.RestartPolicy != nil && s.Deploy.RestartPolicy.Window != nil && *s.Deploy.RestartPolicy.Window > 0 {
-		out.RestartAttemptPeriod = seconds(b, s.Deploy.RestartPolicy.Window, restartAttempt, at(s.Name, "deploy", "restart_policy", "window"))
+		out.RestartAttemptPeriod = seconds(b, s.Deploy.RestartPolicy.Window, restartAttempt, s.at("deploy", "restart_policy", "window"))
 	}
 	return out
 }

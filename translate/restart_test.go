@@ -18,7 +18,7 @@ func TestDeployRestartPolicyIsBeforeRestart(t *testing.T) {
 		if test.deploy != "" {
 			s.Deploy = &types.DeployConfig{RestartPolicy: &types.RestartPolicy{Condition: test.deploy}}
 		}
-		if got := restarts(&s); got != test.want {
+		if got := restarts(container{ServiceConfig: &s}); got != test.want {
 			t.Errorf("restart %q and deploy %q: got %q, want %q", test.restart, test.deploy, got, test.want)
 		}
 	}

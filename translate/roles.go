@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // executionRoleAddress is that of the role with which Fargate itself pulls
@@ -50,40 +52,36 @@ func newRole(b *base, name, description string) *spec.Role {
 	}
 }
 
+func allowed(sid string, resources []plan.Value, actions ...string) spec.Statement {
+	return spec.Statement{Sid: sid, Effect: "Allow", Action: actions, Resource: resources}
+}
+
 // executionRole is one for some tasks: the repositories of their images, and what
 // else they may read.
 func executionRole(b *base, address plan.Address, name, description string, repositories []plan.Value, reads []spec.Statement, tasks ...*task) {
 	role := newRole(b, name, description)
 	statements := logAccess(b, tasks)
 	if len(repositories) > 0 {
-		statements = append(statements, spec.Statement{
-			Sid:      "LogInToRegistry", // cannot be narrowed
-			Effect:   "Allow",
-			Action:   []string{"ecr:GetAuthorizationToken"},
-			Resource: []plan.Value{plan.Literal("*")},
-		}, spec.Statement{
-			Sid:      "PullImages",
-			Effect:   "Allow",
-			Action:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
-			Resource: repositories,
-		})
+		statements = append(statements,
+			allowed("LogInToRegistry", []plan.Value{plan.Literal("*")}, "ecr:GetAuthorizationToken"), // cannot be narrowed
+			allowed("PullImages", repositories, "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"))
 	}
 	statements = append(statements, reads...)
 	role.InlinePolicies = []spec.InlinePolicy{{PolicyName: "execution", PolicyDocument: spec.Policy{Statement: statements}}}
-	path, origins := []string{"services"}, from([]string{"services"})
+	path, origins := diag.Path{"services"}, from(diag.Path{"services"})
 	if len(reads) > 0 {
 		path = at(tasks[0].name())
-		origins = servicePart(tasks[0].name(), "secrets", "x-fargate.secrets_env", "environment")
+		origins = from(at(tasks[0].name()), "secrets", "x-fargate.secrets_env", "environment")
 	}
 	b.add(address, b.At(path...), role).Origins = roleOrigins(origins)
 }
 
 // taskPolicies are the policies of all members of a task.
-func taskPolicies(b *base, k *task) []Policy {
-	var out []Policy
+func taskPolicies(b *base, k *task) []xfargate.Policy {
+	var out []xfargate.Policy
 	for _, m := range k.members {
 		for _, policy := range b.X.Service(m.Name).Policies {
-			again := func(other Policy) bool { return slices.Equal(other.path, policy.path) } // of the defaults
+			again := func(other xfargate.Policy) bool { return slices.Equal(other.Path, policy.Path) } // of the defaults
 			if !slices.ContainsFunc(out, again) {
 				out = append(out, policy)
 			}
@@ -92,9 +90,12 @@ func taskPolicies(b *base, k *task) []Policy {
 	return out
 }
 
-// taskRole is what the program in a task may do beside access, which its volumes
-// need.
-func taskRole(b *base, k *task, access []spec.Statement) {
+// needsRole says whether the program in a task calls AWS, or mounts what only a role
+// may mount.
+func needsRole(b *base, k *task) bool { return len(taskPolicies(b, k)) > 0 || len(b.policies[k]) > 0 }
+
+// taskRole is what the program in a task may do.
+func taskRole(b *base, k *task) {
 	role := newRole(b, k.name()+"-task", fmt.Sprintf("Service %s of compose project %s", k.name(), b.Name))
 	for i, policy := range taskPolicies(b, k) {
 		if policy.Document == nil {
@@ -103,20 +104,18 @@ func taskRole(b *base, k *task, access []spec.Statement) {
 		}
 		document, err := policyDocument(policy.Document)
 		if err != nil {
-			b.errorf(policy.path, "write it as IAM does, with Statement, Effect, Action and Resource", "%v", err)
+			b.errorf(policy.Path, "write it as IAM does, with Statement, Effect, Action and Resource", "%v", err)
 			continue
 		}
 		role.InlinePolicies = append(role.InlinePolicies, spec.InlinePolicy{
 			PolicyName: "policy-" + strconv.Itoa(i+1), PolicyDocument: document,
 		})
 	}
-	if len(access) > 0 {
-		role.InlinePolicies = append(role.InlinePolicies, spec.InlinePolicy{PolicyName: "volumes", PolicyDocument: spec.Policy{Statement: access}})
-	}
+	role.InlinePolicies = append(role.InlinePolicies, b.policies[k]...)
 	source := b.At(at(k.name())...)
 	if policies := taskPolicies(b, k); len(policies) > 0 {
-		source = b.At(policies[0].path...)
+		source = b.At(policies[0].Path...)
 	}
 	b.add(taskRoleAddress(k.name()), source, role).Origins = roleOrigins(
-		servicePart(k.name(), "x-fargate.policies", "x-aws-policies", "x-aws-role", "/x-fargate.defaults.policies"))
+		from(at(k.name()), "x-fargate.policies", "x-aws-policies", "x-aws-role", "/x-fargate.defaults.policies"))
 }

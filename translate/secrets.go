@@ -3,17 +3,20 @@ package translate
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // The greatest values that AWS keeps, in bytes: those of a standard parameter
@@ -24,9 +27,9 @@ const (
 	maxSecret    = 64 << 10
 )
 
-// keptValue is a value that AWS keeps for tasks: ours, as a parameter of SSM or a
+// storedSecret is a value that AWS keeps for tasks: ours, as a parameter of SSM or a
 // secret of Secrets Manager, or one that is there already.
-type keptValue struct {
+type storedSecret struct {
 	address plan.Address // zero for one that is there already
 	value   string       // as it is kept; "" for one that is there already
 	binary  bool         // value is base64 of what it stands for
@@ -34,89 +37,76 @@ type keptValue struct {
 	arn     plan.Value   // of what a role may read
 	key     string       // ARN of the KMS key; "": AWS's own
 	what    string       // what it is, for those who look at it in AWS
-	path    []string     // where the files ask for it
+	path    diag.Path    // where the files ask for it
 }
 
 // secrets is the phase that finds every value that AWS keeps for the tasks. It needs
 // the tasks alone, and hands on what each container gets.
 type secrets struct {
 	*localFiles
-	kept       map[plan.Address]*keptValue
-	values     map[string]map[string]*keptValue // of secrets, by compose name
-	containers map[string]containerSecrets      // by containerKey
+	stored     map[plan.Address]*storedSecret
+	values     map[string]map[string]*storedSecret // of secrets, by compose name
+	containers map[string]containerSecrets         // by the key of the container
 }
 
 func newSecrets(local *localFiles) *secrets {
 	return &secrets{
-		localFiles: local, kept: map[plan.Address]*keptValue{}, values: map[string]map[string]*keptValue{},
+		localFiles: local, stored: map[plan.Address]*storedSecret{}, values: map[string]map[string]*storedSecret{},
 		containers: map[string]containerSecrets{},
 	}
 }
 
 // of are the secrets of a container.
-func (sec *secrets) of(s *types.ServiceConfig) containerSecrets {
-	return sec.containers[sec.containerKey(s)]
+func (sec *secrets) of(s container) containerSecrets {
+	return sec.containers[s.key()]
 }
 
-// keepSecrets finds all that AWS must keep, and makes it. Each name ends in a
+// storeSecrets finds all that AWS must keep, and makes it. Each name ends in a
 // slow hash of the value, so that all are hashed at once.
-func (sec *secrets) keepSecrets() {
+func (sec *secrets) storeSecrets() {
 	for _, k := range sec.tasks {
-		sec.eachContainer(k, func(s *types.ServiceConfig) {
-			sec.containers[sec.containerKey(s)] = containerSecrets{files: sec.secretFiles(s), variables: sec.secretVariables(s)}
-		})
-	}
-	var made []*keptValue
-	for _, v := range sec.kept {
-		if v.address != (plan.Address{}) {
-			made = append(made, v)
+		for _, s := range k.containers() {
+			sec.containers[s.key()] = containerSecrets{files: sec.secretFiles(s), variables: sec.secretVariables(s)}
 		}
 	}
-	slices.SortFunc(made, func(a, b *keptValue) int { return a.address.Compare(b.address) })
-	hashes := sec.secretHashes(made)
-	for i, v := range made {
-		sec.make(v, hashes[i])
+	addresses := slices.SortedFunc(maps.Keys(sec.stored), plan.Address.Compare)
+	for i, hash := range sec.secretHashes(addresses) {
+		sec.make(sec.stored[addresses[i]], hash)
 	}
 }
 
-// secretHashes are the ends of the names; if the account is not known, they are
-// refs.
-func (sec *secrets) secretHashes(values []*keptValue) []string {
+// secretHashes are the ends of the names of stored values; if the account is not
+// known, they are refs.
+func (sec *secrets) secretHashes(addresses []plan.Address) []string {
 	target := plan.Target{Partition: sec.facts.Partition, Account: sec.facts.Account, Region: sec.facts.Region, Project: sec.Name}
-	out := make([]string, len(values))
-	var group sync.WaitGroup
-	room := make(chan struct{}, runtime.GOMAXPROCS(0)) // each takes 19 MiB
-	for i, v := range values {
-		group.Go(func() {
-			room <- struct{}{}
-			out[i] = plan.Fact(v.address.Name, "hash", sec.secretHash(target, v)).String()
-			<-room
+	out := make([]string, len(addresses))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0)) // each takes 19 MiB
+	for i, address := range addresses {
+		group.Go(func() error {
+			out[i] = plan.Fact(address.Name, "hash", sec.secretHash(target, sec.stored[address])).String()
+			return nil
 		})
 	}
-	group.Wait()
+	_ = group.Wait() // nothing fails
 	return out
 }
 
 // secretHash remembers what was hashed: a stack is made more than once, as more
 // becomes known of the account.
-func (p *Project) secretHash(target plan.Target, v *keptValue) string {
-	type question struct {
-		target  plan.Target
-		address plan.Address
-		value   string
-	}
-	q := question{target, v.address, v.value}
-	if hash, ok := p.hashes.Load(q); ok {
+func (p *Project) secretHash(target plan.Target, v *storedSecret) string {
+	question := [...]any{target, v.address, v.value}
+	if hash, ok := p.hashes.Load(question); ok {
 		return hash.(string)
 	}
 	hash := plan.SecretHash(target, v.address, v.value)
-	p.hashes.Store(q, hash)
+	p.hashes.Store(question, hash)
 	return hash
 }
 
 // make adds the resource that holds a value.
-func (sec *secrets) make(v *keptValue, hash string) {
-	name := "/compose2fargate/" + parameterAlphabet.fit(sec.Name) + "/" + parameterPath(v.address.Name) + "/" + hash
+func (sec *secrets) make(v *storedSecret, hash string) {
+	name := "/compose2fargate/" + parameterAlphabet.fit(sec.Name) + "/" + parameterAlphabet.fitLevels(v.address.Name) + "/" + hash
 	known := !strings.Contains(hash, "${")
 	var resource any
 	if v.address.Kind == spec.ParameterKind {
@@ -132,27 +122,19 @@ func (sec *secrets) make(v *keptValue, hash string) {
 	}
 	v.arn = v.ref
 	r := sec.add(v.address, sec.At(v.path...), resource)
-	r.Payload, r.Origins = v.value, sec.keptOrigins(v.address.Name)
+	r.Payload, r.Origins = v.value, sec.storedOrigins(v.address.Name)
 }
 
 // parameterAlphabet is from the SSM API reference, PutParameter: letters, digits
 // and . - _, with / between the levels; the whole has up to 1011 characters.
 var parameterAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_.-]`), max: 200}
 
-func parameterPath(name string) string {
-	parts := strings.Split(name, "/")
-	for i, part := range parts {
-		parts[i] = parameterAlphabet.fit(part)
-	}
-	return strings.Join(parts, "/")
-}
-
-// keep stores a value in AWS under the name of an address: as a parameter, or
+// store stores a value in AWS under the name of an address: as a parameter, or
 // as a secret if the value is too large for one or contains {{}}, which SSM
 // would read as the name of another parameter (PutParameter). It returns nil,
 // with an error at path, if the value fits neither or is empty.
-func (sec *secrets) keep(name, what string, value []byte, key string, path []string) *keptValue {
-	v := &keptValue{value: string(value), key: key, what: what, path: path}
+func (sec *secrets) store(name, what string, value []byte, key string, path diag.Path) *storedSecret {
+	v := &storedSecret{value: string(value), key: key, what: what, path: path}
 	if !isText(value) {
 		v.value, v.binary = base64.StdEncoding.EncodeToString(value), true
 	}
@@ -167,10 +149,10 @@ func (sec *secrets) keep(name, what string, value []byte, key string, path []str
 	if len(v.value) > maxParameter || strings.Contains(v.value, "{{") {
 		v.address.Kind = spec.SecretKind
 	}
-	if known := sec.kept[v.address]; known != nil {
+	if known := sec.stored[v.address]; known != nil {
 		return known
 	}
-	sec.kept[v.address] = v
+	sec.stored[v.address] = v
 	return v
 }
 
@@ -187,8 +169,8 @@ var (
 // there is a value that exists in AWS: by its ARN, or for an SSM parameter by
 // its name. A secret in Secrets Manager needs its ARN, whose end cannot be
 // predicted. It returns nil, with an error at path, if name is neither.
-func (sec *secrets) there(name, jsonKey, key string, path []string) *keptValue {
-	v := &keptValue{key: key, path: path}
+func (sec *secrets) there(name, jsonKey, key string, path diag.Path) *storedSecret {
+	v := &storedSecret{key: key, path: path}
 	switch found := secretArn.FindStringSubmatch(name); {
 	case found != nil && jsonKey != "" && found[2] == "":
 		v.ref, v.arn = plan.Literal(name+":"+jsonKey+"::"), plan.Literal(readable(found[1]))
@@ -221,18 +203,18 @@ func readable(arn string) string {
 // secretValues are the values under which a secret of the compose files is
 // stored: one, or one for each of its x-aws-keys. nil, with an error, if there
 // is none.
-func (sec *secrets) secretValues(name string) map[string]*keptValue {
+func (sec *secrets) secretValues(name string) map[string]*storedSecret {
 	config := sec.Compose.Secrets[name]
-	path := []string{"secrets", name}
+	path := diag.Path{"secrets", name}
 	keys, split := sec.jsonKeys(name)
 	key := sec.kmsKey(name)
 	if config.External {
 		if !split {
 			keys = []string{""}
 		}
-		out := map[string]*keptValue{}
+		out := map[string]*storedSecret{}
 		for _, k := range keys {
-			if v := sec.there(config.Name, k, key, append(path, "name")); v != nil {
+			if v := sec.there(config.Name, k, key, path.Key("name")); v != nil {
 				out[k] = v
 			}
 		}
@@ -249,20 +231,20 @@ func (sec *secrets) secretValues(name string) map[string]*keptValue {
 	if len(value) == 0 {
 		sec.warnf(place, "", "the secret is empty")
 	}
-	return map[string]*keptValue{"": sec.keep(name, what, value, key, place)}
+	return map[string]*storedSecret{"": sec.store(name, what, value, key, place)}
 }
 
 // secretValue reads the value of a secret on this machine, and returns the
 // place that names it.
-func (sec *secrets) secretValue(name string) (value []byte, place []string, ok bool) {
+func (sec *secrets) secretValue(name string) (value []byte, place diag.Path, ok bool) {
 	config := sec.Compose.Secrets[name]
-	path := []string{"secrets", name}
+	path := diag.Path{"secrets", name}
 	switch {
 	case config.File != "":
-		place = append(path, "file")
+		place = path.Key("file")
 		value, ok = sec.readLocal(config.File, place, maxSecret, "keep larger data in a file of the image, or in Amazon S3")
 	case config.Environment != "":
-		place = append(path, "environment")
+		place = path.Key("environment")
 		value, ok = sec.fromEnvironment(config.Environment, place)
 	default:
 		place, value, ok = path, []byte(config.Content), true
@@ -272,7 +254,7 @@ func (sec *secrets) secretValue(name string) (value []byte, place []string, ok b
 
 // splitValue splits a JSON object into its keys. Its errors do not contain any
 // part of the value.
-func (sec *secrets) splitValue(name, what string, value []byte, keys []string, key string, path []string) map[string]*keptValue {
+func (sec *secrets) splitValue(name, what string, value []byte, keys []string, key string, path diag.Path) map[string]*storedSecret {
 	var object map[string]any
 	if err := json.Unmarshal(value, &object); err != nil {
 		sec.errorf(path, "", "x-aws-keys needs a JSON object, and the value of this secret is not one")
@@ -281,11 +263,11 @@ func (sec *secrets) splitValue(name, what string, value []byte, keys []string, k
 	if slices.Equal(keys, []string{"*"}) {
 		keys = sortedKeys(object)
 	}
-	out := map[string]*keptValue{}
+	out := map[string]*storedSecret{}
 	for _, k := range keys {
 		v, ok := object[k]
 		if !ok {
-			sec.errorf([]string{"secrets", name, "x-aws-keys"}, "", "the value of this secret has no key %q", k)
+			sec.errorf(diag.Path{"secrets", name, "x-aws-keys"}, "", "the value of this secret has no key %q", k)
 			continue
 		}
 		text, isText := v.(string)
@@ -296,7 +278,7 @@ func (sec *secrets) splitValue(name, what string, value []byte, keys []string, k
 			}
 			text = string(encoded)
 		}
-		out[k] = sec.keep(name+"/"+addressPart(k), what, []byte(text), key, path)
+		out[k] = sec.store(name+"/"+addressPart(k), what, []byte(text), key, path)
 	}
 	return out
 }
@@ -309,8 +291,8 @@ func (sec *secrets) jsonKeys(name string) (keys []string, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	path := []string{"secrets", name, "x-aws-keys"}
-	keys = stringsOf(value)
+	path := diag.Path{"secrets", name, "x-aws-keys"}
+	keys = xfargate.Strings(value)
 	if text, isText := value.(string); isText {
 		keys = []string{text}
 	}
@@ -329,7 +311,7 @@ func (sec *secrets) jsonKeys(name string) (keys []string, ok bool) {
 func (sec *secrets) kmsKey(name string) string {
 	key := sec.Compose.Secrets[name].DriverOpts["kms_key_id"]
 	if key != "" && !keyArn.MatchString(key) {
-		sec.errorf([]string{"secrets", name, "driver_opts", "kms_key_id"}, "write arn:aws:kms:REGION:ACCOUNT:key/ID", "must be the ARN of a key")
+		sec.errorf(diag.Path{"secrets", name, "driver_opts", "kms_key_id"}, "write arn:aws:kms:REGION:ACCOUNT:key/ID", "must be the ARN of a key")
 		return ""
 	}
 	return key
@@ -342,7 +324,7 @@ func addressPart(name string) string {
 }
 
 // valuesOf are the secretValues of a secret, read and spoken of once.
-func (sec *secrets) valuesOf(name string) map[string]*keptValue {
+func (sec *secrets) valuesOf(name string) map[string]*storedSecret {
 	if values, ok := sec.values[name]; ok {
 		return values
 	}
@@ -358,15 +340,15 @@ type containerSecrets struct {
 }
 
 // all are the values that a container gets, one way or the other.
-func (c containerSecrets) all() []*keptValue {
-	var out []*keptValue
+func (c containerSecrets) all() []*storedSecret {
+	var out []*storedSecret
 	for _, f := range c.files {
 		out = append(out, f.value)
 	}
 	for _, v := range c.variables {
 		out = append(out, v.value)
 	}
-	return slices.DeleteFunc(out, func(v *keptValue) bool { return v == nil })
+	return slices.DeleteFunc(out, func(v *storedSecret) bool { return v == nil })
 }
 
 // secretFile is a secret that a container sees as a file.
@@ -374,15 +356,15 @@ type secretFile struct {
 	target   string
 	mode     string // octal
 	uid, gid int
-	value    *keptValue // nil: an empty file
-	path     []string
+	value    *storedSecret // nil: an empty file
+	path     diag.Path
 }
 
 // secretFiles are the files of secrets and of external configs.
-func (sec *secrets) secretFiles(s *types.ServiceConfig) []secretFile {
+func (sec *secrets) secretFiles(s container) []secretFile {
 	var out []secretFile
-	add := func(c types.FileReferenceConfig, key, dir string, index int, values map[string]*keptValue) {
-		place := at(s.Name, key, strconv.Itoa(index))
+	add := func(c types.FileReferenceConfig, key, dir string, index int, values map[string]*storedSecret) {
+		place := s.at(key, strconv.Itoa(index))
 		for _, k := range sortedKeys(values) {
 			f := secretFile{
 				target: targetOf(c.Target, dir, c.Source), mode: modeText("", fileMode(c.Mode)), path: place,
@@ -402,8 +384,8 @@ func (sec *secrets) secretFiles(s *types.ServiceConfig) []secretFile {
 		if !config.External {
 			continue
 		}
-		if v := sec.there(config.Name, "", "", []string{"configs", c.Source, "name"}); v != nil {
-			add(types.FileReferenceConfig(c), "configs", "/", i, map[string]*keptValue{"": v})
+		if v := sec.there(config.Name, "", "", diag.Path{"configs", c.Source, "name"}); v != nil {
+			add(types.FileReferenceConfig(c), "configs", "/", i, map[string]*storedSecret{"": v})
 		}
 	}
 	return out
@@ -411,3 +393,19 @@ func (sec *secrets) secretFiles(s *types.ServiceConfig) []secretFile {
 
 // secretsDirectory is where compose puts secrets.
 const secretsDirectory = "/run/secrets"
+
+// storedOrigins are those of a parameter or secret, by its name: SECRET, SECRET/KEY
+// or SERVICE.VARIABLE.
+func (sec *secrets) storedOrigins(name string) []plan.Origin {
+	for _, secret := range []string{name, name[:max(0, strings.LastIndexByte(name, '/'))]} {
+		if _, ok := sec.Compose.Secrets[secret]; ok {
+			return from(diag.Path{"secrets", secret}, "file", "environment")
+		}
+	}
+	cut := max(0, strings.LastIndexAny(name, "./"))
+	service, _, _ := strings.Cut(name[:cut], "/")
+	if !sec.HasService(service) {
+		return from(diag.Path{"services"})
+	}
+	return from(sec.firstPath(at(service, "environment", name[cut+1:]), at(service, "env_file"), at(service, "environment"), at(service)))
+}

@@ -5,21 +5,25 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // secretVariable is a variable whose value ECS fetches when a task starts.
 type secretVariable struct {
 	name  string
-	value *keptValue
+	value *storedSecret
 }
 
 // secretVariables are the variables that x-fargate.secrets_env names, and those
 // whose name or value looks like a secret.
-func (sec *secrets) secretVariables(s *types.ServiceConfig) []secretVariable {
+func (sec *secrets) secretVariables(s container) []secretVariable {
 	x, path := sec.secretsEnv(s.Name)
+	if s.step != nil && path[0] == "services" {
+		path = s.at(path[2:]...)
+	}
 	var out []secretVariable
 	var found []string
 	for _, name := range sortedKeys(s.Environment) {
@@ -31,7 +35,7 @@ func (sec *secrets) secretVariables(s *types.ServiceConfig) []secretVariable {
 		if !asked && (x.Off || !looksSecret(name, *value)) {
 			continue
 		}
-		if v := sec.keepVariable(s, name, *value); v != nil {
+		if v := sec.storeVariable(s, name, *value); v != nil {
 			out = append(out, secretVariable{name, v})
 			if !asked && !sec.inherits(s, name, *value) {
 				found = append(found, name)
@@ -39,11 +43,11 @@ func (sec *secrets) secretVariables(s *types.ServiceConfig) []secretVariable {
 		}
 	}
 	sec.noteFound(s, found)
-	if sec.step == nil {
+	if s.step == nil {
 		sec.checkNames(s)
 	}
 	for _, name := range sortedKeys(x.From) {
-		if v := sec.namedSecret(x.From[name], append(slices.Clone(path), name)); v != nil {
+		if v := sec.namedSecret(x.From[name], path.Key(name)); v != nil {
 			out = append(out, secretVariable{name, v})
 		}
 	}
@@ -62,12 +66,12 @@ func looksSecret(name, value string) bool {
 }
 
 // noteFound reports which variables are stored as secrets by default.
-func (sec *secrets) noteFound(s *types.ServiceConfig, names []string) {
+func (sec *secrets) noteFound(s container, names []string) {
 	if len(names) == 0 {
 		return
 	}
-	place := at(s.Name, "environment")
-	if file := at(s.Name, "env_file"); !sec.Written(place...) && sec.Written(file...) {
+	place := s.at("environment")
+	if file := s.at("env_file"); !sec.Written(place...) && sec.Written(file...) {
 		place = file
 	}
 	what := "its name or value looks like a secret"
@@ -78,14 +82,14 @@ func (sec *secrets) noteFound(s *types.ServiceConfig, names []string) {
 		"kept in SSM, because %s: %s", what, strings.Join(names, ", "))
 }
 
-// keepVariable has AWS keep the value of a variable. A step of pre_start shares
+// storeVariable has AWS keep the value of a variable. A step of pre_start shares
 // that of its service where both are the same.
-func (sec *secrets) keepVariable(s *types.ServiceConfig, name, value string) *keptValue {
+func (sec *secrets) storeVariable(s container, name, value string) *storedSecret {
 	owner := s.Name
-	if sec.step != nil && !sec.inherits(s, name, value) {
-		owner = sec.containerKey(s)
+	if s.step != nil && !sec.inherits(s, name, value) {
+		owner = s.key()
 	}
-	path := at(s.Name, "environment", name)
+	path := s.at("environment", name)
 	address := owner + "." + addressPart(name)
 	if _, taken := sec.Compose.Secrets[address]; taken {
 		address = owner + "/" + addressPart(name)
@@ -94,37 +98,37 @@ func (sec *secrets) keepVariable(s *types.ServiceConfig, name, value string) *ke
 		sec.errorf(path, "give it as a file, with secrets", "the value has characters that environment variables cannot carry")
 		return nil
 	}
-	return sec.keep(address, "Variable "+name+" of service "+s.Name+" of compose project "+sec.Name, []byte(value), "", path)
+	return sec.store(address, "Variable "+name+" of service "+s.Name+" of compose project "+sec.Name, []byte(value), "", path)
 }
 
 // inherits says whether a step of pre_start has a variable with the value that its
 // service gives it.
-func (sec *secrets) inherits(s *types.ServiceConfig, name, value string) bool {
+func (sec *secrets) inherits(s container, name, value string) bool {
 	inherited := sec.Compose.Services[s.Name].Environment[name]
-	return sec.step != nil && inherited != nil && *inherited == value
+	return s.step != nil && inherited != nil && *inherited == value
 }
 
 // checkNames complains of variables that secrets_env names and the service has
 // not.
-func (sec *secrets) checkNames(s *types.ServiceConfig) {
-	x := sec.X.services[s.Name].SecretsEnv
+func (sec *secrets) checkNames(s container) {
+	x := sec.X.Services[s.Name].SecretsEnv
 	if x == nil {
 		return // those of the defaults are for whoever has them
 	}
 	for _, name := range slices.Concat(x.Names, x.Plain) {
 		if _, ok := s.Environment[name]; !ok {
-			sec.errorf(at(s.Name, xKey, "secrets_env"), didYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
+			sec.errorf(s.at(xfargate.Key, "secrets_env"), compose.DidYouMean(name, sortedKeys(s.Environment)), "the service has no variable %q in its environment", name)
 		}
 	}
 }
 
 // namedSecret is one that secrets_env names: of the files, or an ARN.
-func (sec *secrets) namedSecret(name string, path []string) *keptValue {
+func (sec *secrets) namedSecret(name string, path diag.Path) *storedSecret {
 	if strings.HasPrefix(name, "arn:") {
 		return sec.there(name, "", "", path)
 	}
 	if _, ok := sec.Compose.Secrets[name]; !ok {
-		sec.errorf(path, didYouMean(name, sortedKeys(sec.Compose.Secrets)), "there is no secret %q", name)
+		sec.errorf(path, compose.DidYouMean(name, sortedKeys(sec.Compose.Secrets)), "there is no secret %q", name)
 		return nil
 	}
 	values := sec.valuesOf(name)
@@ -143,7 +147,7 @@ func (sec *secrets) namedSecret(name string, path []string) *keptValue {
 }
 
 // containerSecrets are the variables as ECS takes them.
-func (sec *secrets) containerSecretList(s *types.ServiceConfig) []spec.ContainerSecret {
+func (sec *secrets) containerSecretList(s container) []spec.ContainerSecret {
 	var out []spec.ContainerSecret
 	for _, v := range sec.of(s).variables {
 		out = append(out, spec.ContainerSecret{Name: v.name, ValueFrom: v.value.ref})
@@ -153,6 +157,6 @@ func (sec *secrets) containerSecretList(s *types.ServiceConfig) []spec.Container
 
 // isSecretVariable says whether a variable is not in the environment but among the
 // secrets.
-func (sec *secrets) isSecretVariable(s *types.ServiceConfig, name string) bool {
+func (sec *secrets) isSecretVariable(s container, name string) bool {
 	return slices.ContainsFunc(sec.of(s).variables, func(v secretVariable) bool { return v.name == name })
 }

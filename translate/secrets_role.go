@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -34,7 +32,7 @@ func (t *translation) readStatements(k *task) []spec.Statement {
 			*list = append(*list, v)
 		}
 	}
-	t.eachContainer(k, func(s *types.ServiceConfig) {
+	for _, s := range k.containers() {
 		for _, v := range t.secrets.of(s).all() {
 			if v.address.Kind == spec.SecretKind || strings.Contains(v.arn.Text, ":secretsmanager:") {
 				add(&secrets, v.arn)
@@ -48,14 +46,14 @@ func (t *translation) readStatements(k *task) []spec.Statement {
 		if arn := t.X.Service(s.Name).PullCredentials; arn != "" && !t.isMade(s) {
 			add(&secrets, plan.Literal(readable(arn)))
 		}
-	})
+	}
 	var out []spec.Statement
 	for _, s := range []spec.Statement{
-		{Sid: "ReadParameters", Action: []string{"ssm:GetParameters"}, Resource: parameters},
-		{Sid: "ReadSecrets", Action: []string{"secretsmanager:GetSecretValue"}, Resource: secrets},
-		{Sid: "Decrypt", Action: []string{"kms:Decrypt"}, Resource: keys},
+		allowed("ReadParameters", parameters, "ssm:GetParameters"),
+		allowed("ReadSecrets", secrets, "secretsmanager:GetSecretValue"),
+		allowed("Decrypt", keys, "kms:Decrypt"),
 	} {
-		if s.Effect = "Allow"; len(s.Resource) > 0 {
+		if len(s.Resource) > 0 {
 			slices.SortFunc(s.Resource, func(a, b plan.Value) int { return strings.Compare(a.String(), b.String()) })
 			out = append(out, s)
 		}

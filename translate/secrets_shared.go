@@ -2,6 +2,9 @@ package translate
 
 import (
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // sharedFiles are the names of the secrets and configs that active services use.
@@ -31,4 +34,16 @@ func (p *Project) sharedFiles() (secrets, configs map[string]bool) {
 		}
 	}
 	return secrets, configs
+}
+
+// secretsEnv is the setting for a service, and its place.
+func (p *Project) secretsEnv(service string) (xfargate.SecretsEnv, diag.Path) {
+	path := at(service, xfargate.Key, "secrets_env")
+	if p.X.Services[service].SecretsEnv == nil {
+		path = diag.Path{xfargate.Key, "defaults", "secrets_env"}
+	}
+	if x := p.X.Service(service).SecretsEnv; x != nil {
+		return *x, path
+	}
+	return xfargate.SecretsEnv{}, path
 }

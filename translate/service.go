@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -13,12 +14,12 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 		ServiceName:    serviceName(t.base, name),
 		Cluster:        clusterRef(t.base),
 		TaskDefinition: plan.RefTo(taskDefinitionAddress(name), "arn", ""),
-		DesiredCount:   k.lead.GetScale(),
+		DesiredCount:   k.main.GetScale(),
 		// a strategy can be changed later, a launch type not
 		CapacityProviderStrategy:      []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}},
 		PlatformVersion:               "LATEST",
 		SchedulingStrategy:            "REPLICA",
-		NetworkConfiguration:          t.network.configuration(k, len(t.ingress.exposures.of(k)) > 0),
+		NetworkConfiguration:          t.network.configuration(k, len(t.ingress.published.of(k)) > 0),
 		LoadBalancers:                 t.ingress.serviceLoadBalancers(k),
 		ServiceRegistries:             t.names.serviceRegistries(k),
 		ServiceConnectConfiguration:   t.names.serviceConnect(k),
@@ -34,4 +35,22 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
 	r.Tags = t.pins(k)
+}
+
+// serviceOrigins are those of an ECS service: a patch and an overlay of Docker's
+// have the last word.
+func (t *translation) serviceOrigins(service string) []plan.Origin {
+	out := t.patchOrigins(serviceAddress(service))
+	overlay := t.X.Overlays[service]
+	overlaid := func(field, key string, value *int) {
+		if value != nil {
+			out = append(out, plan.Origin{
+				Field: diag.Path{"deploymentConfiguration", field},
+				From:  overlay.Path.Key(key),
+			})
+		}
+	}
+	overlaid("minimumHealthyPercent", "MinimumHealthyPercent", overlay.MinimumHealthyPercent)
+	overlaid("maximumPercent", "MaximumPercent", overlay.MaximumPercent)
+	return append(out, plan.Origin{From: at(service), Fields: serviceOrigins})
 }

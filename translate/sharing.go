@@ -7,13 +7,15 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // link is a word of a service about another one that puts both into one task.
 type link struct {
 	service string // the other one; "": a container that is not of these files
-	path    []string
+	path    diag.Path
 	shares  string // what they share
 }
 
@@ -23,7 +25,7 @@ func (p *Project) links(name string) []link {
 	s := p.Compose.Services[name]
 	var out []link
 	if lead := p.X.Service(name).SidecarOf; lead != "" {
-		out = append(out, link{lead, at(name, xKey, "sidecar_of"), ""})
+		out = append(out, link{lead, at(name, xfargate.Key, "sidecar_of"), ""})
 	}
 	if other, ok := p.named(s.NetworkMode); ok {
 		out = append(out, link{other, at(name, "network_mode"), ""})
@@ -76,13 +78,13 @@ func (p *Project) volumesOf(text string) (service string, readOnly bool) {
 	return name, mode == "ro"
 }
 
-// leads returns, for every service, the main service of the task that it runs
+// mainServices returns, for every service, the main service of the task that it runs
 // in: itself if it has a task of its own.
-func (p *Project) leads() map[string]string {
+func (p *Project) mainServices() map[string]string {
 	out := make(map[string]string, len(p.Compose.Services))
 	for name := range p.Compose.Services {
 		out[name] = name
-		if lead, _ := p.leadOf(name); lead != "" {
+		if lead, _ := p.mainOf(name); lead != "" {
 			out[name] = lead
 		}
 	}
@@ -93,9 +95,9 @@ func (p *Project) leads() map[string]string {
 // volumes, and refuses those that cannot.
 func sayShared(b *base) {
 	for _, name := range sortedKeys(b.Compose.Services) {
-		holder := b.holders[name]
+		holder := b.taskOf[name]
 		for i, l := range b.links(name) {
-			other := b.holders[l.service]
+			other := b.taskOf[l.service]
 			switch {
 			case holder == nil || other == nil: // has been refused
 			case other != holder:
@@ -123,20 +125,20 @@ func pidMode(b *base, k *task) string {
 type mounted struct {
 	name   string // of the volume, in the task
 	target string
-	path   []string
+	path   diag.Path
 }
 
 // volumesFrom are the containers whose mounts a service has as well; mounts tells
 // those of each.
-func volumesFrom(b *base, k *task, s *types.ServiceConfig, mounts func(*types.ServiceConfig) []mounted) []spec.VolumeFrom {
+func volumesFrom(b *base, k *task, s container, mounts func(container) []mounted) []spec.VolumeFrom {
 	var out []spec.VolumeFrom
 	for i, text := range s.VolumesFrom {
 		name, readOnly := b.volumesOf(text)
-		source := k.member(name)
-		if source == nil || slices.ContainsFunc(out, func(v spec.VolumeFrom) bool { return v.SourceContainer == ecsName(name) }) {
+		source, ok := k.member(name)
+		if !ok || slices.ContainsFunc(out, func(v spec.VolumeFrom) bool { return v.SourceContainer == ecsName(name) }) {
 			continue
 		}
-		refuseDoubleMounts(b, mounts(s), mounts(source), source.Name, at(s.Name, "volumes_from", strconv.Itoa(i)))
+		refuseDoubleMounts(b, mounts(s), mounts(source), source.Name, s.at("volumes_from", strconv.Itoa(i)))
 		out = append(out, spec.VolumeFrom{SourceContainer: ecsName(name), ReadOnly: readOnly})
 	}
 	return out
@@ -144,7 +146,7 @@ func volumesFrom(b *base, k *task, s *types.ServiceConfig, mounts func(*types.Se
 
 // refuseDoubleMounts looks for a path at which a service mounts something itself
 // and would have something else from another one.
-func refuseDoubleMounts(b *base, ofService, ofSource []mounted, source string, path []string) {
+func refuseDoubleMounts(b *base, ofService, ofSource []mounted, source string, path diag.Path) {
 	for _, own := range ofService {
 		for _, other := range ofSource {
 			if own.target == other.target && own.name != other.name {

@@ -1,12 +1,14 @@
 package translate
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // size is what a task has, or what it needs at least.
@@ -15,17 +17,14 @@ type size struct {
 	memory int // MiB
 }
 
-// fargateRow is the memory that tasks of one amount of CPU can have.
-type fargateRow struct {
-	cpu    int   // CPU units
-	memory []int // MiB
-}
-
 // fargateSizes are the task sizes that Fargate has on Linux, on x86 and ARM
 // alike: ECS Developer Guide, "Amazon ECS task definition differences for
 // Fargate", tables of 2026-07 to 2026-10. The row of 32 vCPU stands there and in
 // no SDK comment yet.
-var fargateSizes = []fargateRow{
+var fargateSizes = []struct {
+	cpu    int   // CPU units
+	memory []int // MiB
+}{
 	{256, []int{512, 1024, 2048}},
 	{512, steps(1024, 4096, 1024)},
 	{1024, steps(2048, 8192, 1024)},
@@ -66,7 +65,7 @@ func (s size) smallest() (size, bool) {
 	return size{}, false
 }
 
-func (s size) String() string { return cpuText(s.cpu*1e6/1024) + " and " + memoryText(s.memory) }
+func (s size) String() string { return cpuOf(s) + " and " + memoryText(s.memory) }
 
 // cpuText writes millionths of a vCPU as people do: 0.25 vCPU.
 func cpuText(millionths int) string {
@@ -81,21 +80,6 @@ func memoryText(n int) string {
 }
 
 func cpuOf(s size) string { return cpuText(s.cpu * 1e6 / 1024) }
-
-// leastCPU is the least CPU of a task that has so many units.
-func leastCPU(units int) int {
-	for _, row := range fargateSizes {
-		if row.cpu >= units {
-			return row.cpu
-		}
-	}
-	return units
-}
-
-func leastMemory(cpu int) int {
-	i := slices.IndexFunc(fargateSizes, func(row fargateRow) bool { return row.cpu == cpu })
-	return fargateSizes[i].memory[0]
-}
 
 // nearest are the sizes next to one that Fargate does not have: the next ones
 // with the same CPU, if that is given, and the smallest that is large enough.
@@ -132,19 +116,19 @@ type ask struct {
 }
 
 // asked reads the sizes of a service, those under deploy first.
-func asked(s *types.ServiceConfig) ask {
+func asked(s container) ask {
 	limits, reservations := resources(s)
 	out := ask{
-		cpu:         firstOf(millionths(float32(limits.NanoCPUs)), millionths(s.CPUS)),
+		cpu:         cmp.Or(millionths(float32(limits.NanoCPUs)), millionths(s.CPUS)),
 		reserved:    millionths(float32(reservations.NanoCPUs)),
-		memory:      firstOf(ceilMiB(limits.MemoryBytes), ceilMiB(s.MemLimit)),
-		reservation: firstOf(ceilMiB(reservations.MemoryBytes), ceilMiB(s.MemReservation)),
+		memory:      cmp.Or(ceilMiB(limits.MemoryBytes), ceilMiB(s.MemLimit)),
+		reservation: cmp.Or(ceilMiB(reservations.MemoryBytes), ceilMiB(s.MemReservation)),
 	}
-	out.cpu = firstOf(out.cpu, out.reserved)
+	out.cpu = cmp.Or(out.cpu, out.reserved)
 	return out
 }
 
-func resources(s *types.ServiceConfig) (limits, reservations types.Resource) {
+func resources(s container) (limits, reservations types.Resource) {
 	if s.Deploy == nil {
 		return limits, reservations
 	}
@@ -155,15 +139,6 @@ func resources(s *types.ServiceConfig) (limits, reservations types.Resource) {
 		reservations = *r
 	}
 	return limits, reservations
-}
-
-func firstOf(values ...int) int {
-	for _, v := range values {
-		if v != 0 {
-			return v
-		}
-	}
-	return 0
 }
 
 // millionths goes by the shortest decimal of a float32, which is what the user
@@ -183,7 +158,7 @@ func ceilUnits(millionths int) int { return (millionths*1024 + 1e6 - 1) / 1e6 }
 func ceilMiB(bytes types.UnitBytes) int { return max(int((int64(bytes)+1<<20-1)>>20), 0) }
 
 // askedFrom names the attributes that give a service its size.
-func askedFrom(s *types.ServiceConfig) []string {
+func askedFrom(s container) []string {
 	limits, reservations := resources(s)
 	var out []string
 	for _, a := range []struct {
@@ -210,7 +185,7 @@ func askedFrom(s *types.ServiceConfig) []string {
 const minMemory = 6
 
 // setLimits sets the size of one container and says what is wrong with ib.
-func setLimits(b *base, s *types.ServiceConfig, c *spec.Container) {
+func setLimits(b *base, s container, c *spec.Container) {
 	a := asked(s)
 	if a.cpu > 0 {
 		c.Cpu = max(units(a.cpu), 1)
@@ -233,8 +208,8 @@ func setLimits(b *base, s *types.ServiceConfig, c *spec.Container) {
 // sizePath is where the files give a service its size.
 func sizePath(b *base, service string) []string {
 	for _, path := range [][]string{
-		{xKey, "cpu"},
-		{xKey, "memory"},
+		{xfargate.Key, "cpu"},
+		{xfargate.Key, "memory"},
 		{"deploy", "resources", "limits"},
 		{"deploy", "resources", "reservations"},
 		{"mem_limit"},

@@ -10,9 +10,8 @@ import (
 )
 
 // Stack turns the project into the stack that it describes. The list has every
-// problem; if it has errors the stack is nil. Facts that are not known, and
-// everything that depends on them, are refs. Stack does not repeat what Load
-// has reported.
+// problem that Load has not reported; the stack is nil if either has errors. Facts
+// that are not known, and everything that depends on them, are refs.
 func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t := newTranslation(p, p.complete(facts))
 	t.networkKnown = len(facts.Subnets) > 0
@@ -26,17 +25,18 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.storage.network = t.network
 	t.ports = findPorts(b)
 	t.names = newDiscovery(b, t.ports)
-	t.ingress = newIngress(b, t.network, findExposures(b, t.ports))
+	t.ingress = newIngress(b, t.network, findPublished(b, t.ports))
 	sizes := chooseSizes(b, t.names.endpoints.connected())
 	t.fileStorage()
-	t.keepSecrets()
+	t.allowVolumes()
+	t.storeSecrets()
 	t.checkBuilds()
 	t.executionRoles()
 	deployments := planDeployments(b, t.writesToVolumes)
 	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
-		if t.needsRole(task) {
-			taskRole(b, task, t.storageAccess(task))
+		if needsRole(b, task) {
+			taskRole(b, task)
 		}
 		t.refuseManyContainers(task)
 		if size, ok := sizes[task]; ok {
@@ -46,7 +46,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	}
 	checkWaysOut(b, definitions)
 	t.warnShared()
-	if t.ds.HasErrors() {
+	if t.ds.HasErrors() || len(p.refused) > 0 {
 		return nil, p.Anchored(t.ds)
 	}
 	target := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: p.Name}
@@ -68,8 +68,8 @@ func (p *Project) Lookups() plan.Lookups {
 		LoadBalancer:   p.X.LoadBalancer,
 		SecurityGroups: securityGroupNames(b),
 		Domain:         p.X.Domain,
-		Balanced:       len(findExposures(b, findPorts(b))) > 0,
-		Isolated:       len(p.X.networks) > 0,
+		Balanced:       len(findPublished(b, findPorts(b))) > 0,
+		Isolated:       len(p.X.Networks) > 0,
 	}
 }
 
@@ -90,32 +90,3 @@ var (
 	vpcID    = regexp.MustCompile(`^vpc-[0-9a-f]{8,17}$`)
 	subnetID = regexp.MustCompile(`^subnet-[0-9a-f]{8,17}$`)
 )
-
-// translation is the work of one call of Stack: it puts what the phases found
-// together to task definitions and services.
-type translation struct {
-	*base
-	*localFiles
-	*secrets
-	*network
-	*imageFacts
-	*storage
-	*fileLayers
-	*images
-	*delivery
-
-	ports   openPorts
-	names   *discovery
-	ingress *ingress
-}
-
-func newTranslation(p *Project, facts plan.Facts) *translation {
-	b := newBase(p, facts)
-	t := &translation{base: b, localFiles: &localFiles{b}, imageFacts: &imageFacts{b, map[*task]string{}}}
-	t.secrets = newSecrets(t.localFiles)
-	t.storage = &storage{base: b, imageFacts: t.imageFacts}
-	t.fileLayers = &fileLayers{b, t.localFiles, t.storage, map[string][]spec.FileSource{}}
-	t.images = &images{b, t.localFiles, t.imageFacts, t.fileLayers, map[plan.Address]string{}}
-	t.delivery = &delivery{b, t.images, t.secrets}
-	return t
-}

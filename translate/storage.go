@@ -1,17 +1,17 @@
 package translate
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // storage are the volumes that last, and what else tasks mount. It comes after the
@@ -92,7 +92,7 @@ const (
 // one path contains another one, so do their directories, as far as EFS allows
 // the depth.
 func (m *mount) directory(p *Project) string {
-	root := p.X.volumes[m.volume].Root
+	root := p.X.Volumes[m.volume].Root
 	switch {
 	case m.bound:
 		return boundDirectory(m.volume)
@@ -107,15 +107,7 @@ func (m *mount) directory(p *Project) string {
 // allows.
 var efsLevels = alphabet{refused: regexp.MustCompile(`^\.|[^A-Za-z0-9._~-]`), max: 60}
 
-func cleanLevels(name string) string {
-	levels := strings.Split(strings.Trim(name, "/"), "/")
-	for i, level := range levels {
-		if level != "" {
-			levels[i] = efsLevels.fit(level)
-		}
-	}
-	return strings.Join(levels, "/")
-}
+func cleanLevels(name string) string { return efsLevels.fitLevels(strings.Trim(name, "/")) }
 
 // hostTops are directories of a host whose subdirectories people create. They
 // are never mounted as a whole, and so do not count as a level.
@@ -151,23 +143,22 @@ func boundDirectory(name string) string {
 // warnNested reports mounted directories that contain one another on a host but
 // not on EFS.
 func (t *storage) warnNested(points map[string][]*mount) {
-	var deep []*mount
+	var first diag.Path
+	var names []string
 	for _, name := range sortedKeys(points) {
 		m := points[name][0]
 		for _, other := range points {
 			outer := other[0]
 			if m.bound && outer.bound && outer.volume != m.volume && underPath(outer.volume, m.volume) && !underPath(outer.directory(t.Project), m.directory(t.Project)) {
-				deep = append(deep, m)
+				if names = append(names, m.volume); first == nil {
+					first = m.path
+				}
 				break
 			}
 		}
 	}
-	if len(deep) > 0 {
-		var names []string
-		for _, m := range deep {
-			names = append(names, m.volume)
-		}
-		t.warnf(deep[0].path, "mount a common parent directory", "nested mounts deeper than the EFS limit of %d levels become separate directories: %s",
+	if len(names) > 0 {
+		t.warnf(first, "mount a common parent directory", "nested mounts deeper than the EFS limit of %d levels become separate directories: %s",
 			maxLevels, listed(names))
 	}
 }
@@ -189,7 +180,7 @@ func (t *storage) accessPoint(mounts []*mount) {
 // say, or else the user of the first container that writes to it. Docker would
 // use the owner of the image's own directory, which is not known here.
 func (t *storage) ownerOf(mounts []*mount) *spec.PathOwner {
-	x := t.X.volumes[mounts[0].volume]
+	x := t.X.Volumes[mounts[0].volume]
 	out := &spec.PathOwner{Permissions: "0755"}
 	if !mounts[0].bound && x.Permissions != "" {
 		out.Permissions = x.Permissions
@@ -210,7 +201,7 @@ func (t *storage) ownerOf(mounts []*mount) *spec.PathOwner {
 }
 
 // userOf is the numeric user that a container runs as.
-func (t *storage) userOf(s *types.ServiceConfig) (uid, gid int, known bool) {
+func (t *storage) userOf(s container) (uid, gid int, known bool) {
 	if s.User != "" {
 		return numericUser(s.User)
 	}
@@ -221,8 +212,10 @@ func (t *storage) userOf(s *types.ServiceConfig) (uid, gid int, known bool) {
 	if looked && image.User == "" {
 		return 0, 0, true
 	}
-	user, ok := imageUsers[strings.ToLower(imageName(s.Image))]
-	return user, user, ok
+	if user := knownOf(s.Image).User; user != nil {
+		return *user, *user, true
+	}
+	return 0, 0, false
 }
 
 // numericUser reads UID or UID:GID. Without a group it is that of root
@@ -248,7 +241,7 @@ func numericUser(text string) (uid, gid int, ok bool) {
 func (t *storage) warnOwner(m *mount) {
 	image, _ := t.published(m.service)
 	_, _, known := t.userOf(m.service)
-	if known || m.readOnly || m.bound || t.X.volumes[m.volume].UID != nil || m.service.User == "" && image.User == "" || t.seeded(m) {
+	if known || m.readOnly || m.bound || t.X.Volumes[m.volume].UID != nil || m.service.User == "" && image.User == "" || t.seeded(m) {
 		return
 	}
 	user := m.service.User
@@ -262,7 +255,7 @@ func (t *storage) warnOwner(m *mount) {
 // mountPath is where the files ask for a volume.
 func (t *storage) mountPath(m *mount) []string {
 	if !m.bound && m.subpath == "" && t.Written("volumes", m.volume) {
-		return []string{"volumes", m.volume}
+		return diag.Path{"volumes", m.volume}
 	}
 	return m.path
 }
@@ -272,7 +265,7 @@ func (t *storage) mountSource(m *mount) diag.Pos { return t.At(t.mountPath(m)...
 // fileSystem is the file system of the project, with the settings of any of its
 // volumes.
 func (t *storage) fileSystem(points map[string][]*mount) {
-	f := fileSystemOptions{base: t.base}
+	f := fileSystemOptions{base: t.base, given: map[string][2]string{}}
 	for _, name := range sortedKeys(points) {
 		if m := points[name][0]; !m.bound {
 			f.take(m.volume)
@@ -304,7 +297,7 @@ func (t *storage) fileSystem(points map[string][]*mount) {
 	}
 	out.Name = fileSystemName(t.Name, out.KmsKeyID, out.PerformanceMode)
 	first := points[sortedKeys(points)[0]][0]
-	t.add(t.fileSystemAddress(), t.mountSource(first), out).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
+	t.add(t.fileSystemAddress(), t.mountSource(first), out).Origins = from(t.firstPath(diag.Path{"volumes"}, diag.Path{"services"}))
 }
 
 // fileSystemName is its creation token, which has up to 64 characters
@@ -323,7 +316,7 @@ type fileSystemOptions struct {
 }
 
 func (f *fileSystemOptions) take(volume string) {
-	x := f.X.volumes[volume]
+	x := f.X.Volumes[volume]
 	for _, option := range [][2]string{
 		{"backup_policy", x.Backup}, {"lifecycle_policy", x.Lifecycle}, {"kms_key_id", x.KmsKey},
 		{"performance_mode", x.PerformanceMode}, {"throughput_mode", x.ThroughputMode},
@@ -334,12 +327,9 @@ func (f *fileSystemOptions) take(volume string) {
 			continue
 		}
 		if other, ok := f.given[key]; ok && other[0] != value {
-			f.errorf(f.optionPath([]string{"volumes", volume}, key), "write the same value for both volumes, or set it for only one of them",
+			f.errorf(xfargate.OptionPath(f.Project.Project, diag.Path{"volumes", volume}, key), "write the same value for both volumes, or set it for only one of them",
 				"volume %q has %s %s: all volumes are on one file system", other[1], key, other[0])
 			continue
-		}
-		if f.given == nil {
-			f.given = map[string][2]string{}
 		}
 		f.given[key] = [2]string{value, volume}
 		if key == "provisioned_throughput" {
@@ -349,10 +339,7 @@ func (f *fileSystemOptions) take(volume string) {
 }
 
 func (f *fileSystemOptions) text(key, fallback string) string {
-	if given, ok := f.given[key]; ok {
-		return given[0]
-	}
-	return fallback
+	return cmp.Or(f.given[key][0], fallback)
 }
 
 // What a client may do with a file system (EFS User Guide, "Using IAM to control
@@ -375,6 +362,13 @@ func encryptedOnly() *spec.Policy {
 		Action:    []string{clientMount, clientWrite, clientRoot},
 		Condition: map[string]map[string][]plan.Value{"Bool": {"aws:SecureTransport": {plan.Literal("false")}}},
 	}}}
+}
+
+// allowVolumes lets the tasks mount what they mount of volumes that last.
+func (t *storage) allowVolumes() {
+	for _, k := range t.tasks {
+		t.allow(k, "volumes", t.storageAccess(k)...)
+	}
 }
 
 // storageAccess is what the role of a task may do with the volumes that it
@@ -437,7 +431,7 @@ func (g *grant) addTo(statements []spec.Statement) []spec.Statement {
 		}
 	}
 	// statements are known by their Sid
-	s := spec.Statement{Sid: "MountVolumes" + strconv.Itoa(len(statements)+1), Effect: "Allow", Action: actions, Resource: []plan.Value{g.fileSystem}}
+	s := allowed("MountVolumes"+strconv.Itoa(len(statements)+1), []plan.Value{g.fileSystem}, actions...)
 	if !g.accessPoint.IsZero() {
 		s.Condition = map[string]map[string][]plan.Value{"StringEquals": {accessPointKey: {g.accessPoint}}}
 	}
@@ -462,4 +456,17 @@ func (t *storage) storageNeeds(k *task) []plan.Address {
 	}
 	slices.SortFunc(out, plan.Address.Compare)
 	return out
+}
+
+// accessPointOrigins are those of the directory of a volume.
+func (t *storage) accessPointOrigins(m *mount) []plan.Origin {
+	var out []plan.Origin
+	for key, field := range map[string]diag.Path{
+		"uid": {"owner", "uid"}, "gid": {"owner", "gid"}, "permissions": {"owner", "permissions"}, "root_directory": {"path"},
+	} {
+		if place := xfargate.OptionPath(t.Project.Project, diag.Path{"volumes", m.volume}, key); len(place) > 2 {
+			out = append(out, plan.Origin{Field: field, From: place})
+		}
+	}
+	return append(out, plan.Origin{From: t.mountPath(m)})
 }

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // nfsPort is the one on which mount targets listen (EFS User Guide, "Using VPC
@@ -35,28 +37,23 @@ func (t *storage) mountingNetworks() (all, inner []string) {
 
 // keepsIn says whether tasks of a network can reach only members of it.
 func (t *storage) keepsIn(network string) bool {
-	_, exists := t.external(network)
+	_, exists := xfargate.SecurityGroup(t.Project.Project, network)
 	return !exists && bool(t.Compose.Networks[network].Internal)
 }
 
 // storageGroup lets the tasks that mount volumes reach the mount targets, which
 // call nobody.
 func (t *storage) storageGroup() {
-	vpc := plan.Fact("vpc", "id", t.facts.VPC)
-	description := fmt.Sprintf("Volumes of compose project %s: NFS from the tasks that mount them.", t.Name)
-	out := &spec.SecurityGroup{
-		GroupName:   groupName(t.Name, "efs", description, vpc.String()),
-		Description: description[:min(len(description), 255)], // EC2's limit
-		VpcID:       vpc,
-		Tags:        t.tags(),
-	}
+	var in []spec.SecurityGroupRule
 	networks, _ := t.mountingNetworks()
 	for _, network := range networks {
-		out.Ingress = append(out.Ingress, spec.SecurityGroupRule{
+		in = append(in, spec.SecurityGroupRule{
 			Protocol: "tcp", FromPort: nfsPort, ToPort: nfsPort, GroupID: t.network.networkGroup(network),
 		})
 	}
-	t.add(storageGroupAddress, t.firstWritten([]string{"volumes"}, []string{"services"}), out).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
+	description := fmt.Sprintf("Volumes of compose project %s: NFS from the tasks that mount them.", t.Name)
+	t.addGroup(storageGroupAddress, t.firstWritten(diag.Path{"volumes"}, diag.Path{"services"}), "efs", description, in, nil).
+		Origins = from(t.firstPath(diag.Path{"volumes"}, diag.Path{"services"}))
 }
 
 // maxMountGroups is the limit of security groups of a network interface, such
@@ -74,7 +71,7 @@ func (t *storage) mountTargets() {
 		groups = append(groups, plan.RefTo(groupAddress(network), "id", ""))
 	}
 	if len(groups) > maxMountGroups {
-		t.errorf([]string{"networks", inner[maxMountGroups-1], "internal"}, "put these tasks into one common internal network",
+		t.errorf(diag.Path{"networks", inner[maxMountGroups-1], "internal"}, "put these tasks into one common internal network",
 			"tasks in %d internal networks mount volumes: the limit is %d", len(inner), maxMountGroups-1)
 		return
 	}
@@ -88,8 +85,8 @@ func (t *storage) mountTargets() {
 		zones["each-zone"] = plan.Fact("vpc", "subnets", "").String()
 	}
 	for _, zone := range sortedKeys(zones) {
-		t.add(plan.Address{Kind: spec.MountTargetKind, Name: zone}, t.firstWritten([]string{"volumes"}, []string{"services"}), &spec.MountTarget{
+		t.add(plan.Address{Kind: spec.MountTargetKind, Name: zone}, t.firstWritten(diag.Path{"volumes"}, diag.Path{"services"}), &spec.MountTarget{
 			FileSystemID: t.fileSystemRef("id"), SubnetID: zones[zone], SecurityGroups: slices.Clone(groups),
-		}).Origins = from(t.firstPath([]string{"volumes"}, []string{"services"}))
+		}).Origins = from(t.firstPath(diag.Path{"volumes"}, diag.Path{"services"}))
 	}
 }

@@ -6,27 +6,29 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // task is a compose service together with its sidecars: what becomes one task
 // definition and one ECS service.
 type task struct {
-	lead    *types.ServiceConfig
-	members []*types.ServiceConfig // the lead, then its sidecars by name
+	main    container
+	members []container // the main one, then its sidecars by name
 }
 
-func (k *task) name() string { return k.lead.Name }
+func (k *task) name() string { return k.main.Name }
 
-// member returns nil where the service is in another task.
-func (k *task) member(service string) *types.ServiceConfig {
+// member is not ok where the service is in another task.
+func (k *task) member(service string) (m container, ok bool) {
 	for _, m := range k.members {
 		if m.Name == service {
-			return m
+			return m, true
 		}
 	}
-	return nil
+	return container{}, false
 }
 
 func serviceAddress(name string) plan.Address {
@@ -45,18 +47,19 @@ const maxContainers = 10
 // in. A service without an image is left out, with its sidecars: Load has refused
 // it.
 func groupTasks(b *base) {
-	b.holders = map[string]*task{}
+	b.taskOf = map[string]*task{}
 	sidecars := map[string][]string{}
 	for _, name := range sortedKeys(b.Compose.Services) {
-		lead, wrong := b.leadOf(name)
+		lead, wrong := b.mainOf(name)
 		b.refuse(wrong...)
 		switch {
 		case lead == "" || !runs(b.Compose.Services[lead]):
 		case lead == name:
 			service := b.Compose.Services[name]
-			task := &task{lead: &service, members: []*types.ServiceConfig{&service}}
+			lead := container{ServiceConfig: &service}
+			task := &task{main: lead, members: []container{lead}}
 			b.tasks = append(b.tasks, task)
-			b.holders[name] = task
+			b.taskOf[name] = task
 		default:
 			sidecars[lead] = append(sidecars[lead], name)
 		}
@@ -75,21 +78,25 @@ func join(b *base, k *task, sidecars []string) {
 		if !runs(service) {
 			continue
 		}
-		k.members = append(k.members, &service)
-		b.holders[name] = k
-		if service.GetScale() != 1 && service.GetScale() != k.lead.GetScale() {
+		k.members = append(k.members, container{ServiceConfig: &service})
+		b.taskOf[name] = k
+		if service.GetScale() != 1 && service.GetScale() != k.main.GetScale() {
 			b.warnf(at(name), "", "as a sidecar it runs once in each task of %q: its own scale of %d is not used", k.name(), service.GetScale())
 		}
 	}
 }
 
-// leadOf follows a service to the one in whose task it runs, itself where it is
+// mainOf follows a service to the one in whose task it runs, itself where it is
 // no sidecar. It is "" where that leads nowhere, for what is wrong, unless Load has
 // said so.
-func (p *Project) leadOf(name string) (lead string, wrong []refusal) {
+func (p *Project) mainOf(name string) (lead string, wrong []refusal) {
 	seen := []string{name}
 	for {
-		next, path := p.joins(name)
+		var next string // in whose task it runs
+		var path diag.Path
+		if links := p.links(name); len(links) > 0 {
+			next, path = links[0].service, links[0].path
+		}
 		_, exists := p.Compose.Services[next]
 		switch {
 		case next == "":
@@ -98,24 +105,14 @@ func (p *Project) leadOf(name string) (lead string, wrong []refusal) {
 			return "", nil
 		case slices.Contains(seen, next):
 			if next == seen[0] && next == slices.Min(seen) { // once for all of them
-				return "", []refusal{{path, "", fmt.Sprintf("%s share one task in a circle: none of them owns it", quoted(seen))}}
+				return "", []refusal{{path, "", fmt.Sprintf("%s share one task in a circle: none of them owns it", compose.Quoted(seen))}}
 			}
 			return "", nil
-		case !exists && p.X.services[next].gone(): // Load has refused it
+		case !exists && p.X.Services[next].Gone(): // Load has refused it
 			return "", nil
 		case !exists:
 			return "", []refusal{{path, "", fmt.Sprintf("there is no active service %q to run beside", next)}}
 		}
 		name, seen = next, append(seen, next)
 	}
-}
-
-// joins returns the service in whose task another one runs, "" if it has its
-// own, and the path of the attribute that says so.
-func (p *Project) joins(name string) (string, []string) {
-	links := p.links(name)
-	if len(links) == 0 {
-		return "", nil
-	}
-	return links[0].service, links[0].path
 }

@@ -2,13 +2,15 @@ package translate
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // taskDefinition is that of a service and its sidecars.
@@ -26,7 +28,7 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 		EphemeralStorage:        t.ephemeralStorage(k),
 		Tags:                    t.tags(),
 	}
-	if t.needsRole(k) {
+	if needsRole(t.base, k) {
 		out.TaskRoleArn = roleRef(t.base, taskRoleAddress(k.name()), k.name()+"-task")
 	}
 	for _, m := range k.members {
@@ -65,16 +67,6 @@ func (t *translation) writesToVolumes(k *task) bool {
 	return slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return !m.readOnly })
 }
 
-// needsRole says whether the containers of a task call AWS, or mount what only
-// its role lets them.
-func (t *translation) needsRole(k *task) bool {
-	return len(taskPolicies(t.base, k)) > 0 || len(t.lastingMounts(k)) > 0
-}
-
-// maxDefinition is ECS's limit (service quotas page, "Task definition size
-// limit"), in bytes.
-const maxDefinition = 64 << 10
-
 // refuseLarge refuses a definition that ECS would, and names its biggest parts.
 func refuseLarge(b *base, k *task, d *spec.TaskDefinition) {
 	total := jsonSize(d)
@@ -88,7 +80,7 @@ func refuseLarge(b *base, k *task, d *spec.TaskDefinition) {
 // biggest names the attributes behind the largest parts of a definition.
 func biggest(k *task, d *spec.TaskDefinition, total int) []string {
 	type part struct {
-		path []string
+		path diag.Path
 		size int
 	}
 	var parts []part
@@ -113,16 +105,64 @@ func biggest(k *task, d *spec.TaskDefinition, total int) []string {
 	var out []string
 	for i, p := range parts {
 		if i == 0 || i < 3 && p.size > total/10 {
-			out = append(out, fmt.Sprintf("%s with %d", dotted(p.path), p.size))
+			out = append(out, fmt.Sprintf("%s with %d", compose.Dotted(p.path), p.size))
 		}
 	}
 	return out
 }
 
-func jsonSize(value any) int {
-	data, err := json.Marshal(value)
-	if err != nil {
-		panic(err) // specs are plain data
+func jsonSize(value any) int { return len(mustJSON(value)) }
+
+// definitionOrigins are those of the task definition of a task.
+func (t *translation) definitionOrigins(k *task) []plan.Origin {
+	containers := func(name string, from []string, fields plan.FieldOrigins) plan.Origin {
+		return plan.Origin{Field: diag.Path{"containerDefinitions", name}, From: from, Fields: fields}
 	}
-	return len(data)
+	out := t.patchOrigins(taskDefinitionAddress(k.name()))
+	for _, m := range k.members {
+		out = append(out, containers(ecsName(m.Name), at(m.Name), containerOrigins))
+		for _, step := range stepsOf(m.ServiceConfig) {
+			out = append(out, containers(t.stepName(step), step.path(), nil))
+		}
+	}
+	return append(out,
+		containers(t.helperName(k), at(k.name()), plan.FieldOrigins{"": {"secrets", "configs", "volumes"}}),
+		containers(logRouter, at(k.name()), plan.FieldOrigins{"": {"logging"}}),
+		plan.Origin{Field: diag.Path{"containerDefinitions"}, From: at(k.name()), Fields: seedOrigins},
+		plan.Origin{From: at(k.name()), Fields: taskOrigins},
+	)
+}
+
+// seedOrigins are those of the containers that fill volumes.
+var seedOrigins = plan.FieldOrigins{"*.mountPoints": {"volumes"}}
+
+// addPreStart puts the steps of a service before its container: each waits for
+// the one before it, and the first for what the service waits for.
+func (t *translation) addPreStart(k *task, s container, d *spec.TaskDefinition) {
+	i := slices.Index(k.members, s)
+	waits := d.ContainerDefinitions[i].DependsOn
+	for _, p := range stepsOf(s.ServiceConfig) {
+		c := t.stepContainer(k, p)
+		c.DependsOn = waits
+		waits = []spec.ContainerDependsOn{{ContainerName: c.Name, Condition: "SUCCESS"}}
+		d.ContainerDefinitions = append(d.ContainerDefinitions, c)
+		if scale := k.main.GetScale(); scale > 1 && !s.PreStart[p.index].PerReplica {
+			t.warnf(p.path(), "write per_replica: true if it may run in each task",
+				"runs once in each of the %d tasks of %q, not once in total", scale, k.name())
+		}
+	}
+	if len(s.PreStart) > 0 {
+		d.ContainerDefinitions[i].DependsOn = append(slices.Clone(d.ContainerDefinitions[i].DependsOn), waits...)
+	}
+}
+
+// stepContainer is the container definition of a step. It has what its service
+// may use.
+func (t *translation) stepContainer(k *task, p step) spec.Container {
+	out := t.container(k, p.container())
+	out.Name = t.stepName(p)
+	out.Essential = false
+	out.PortMappings = nil // those are of the service
+	out.RestartPolicy = nil
+	return out
 }

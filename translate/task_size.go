@@ -1,8 +1,13 @@
 package translate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // sizing is the phase that chooses the size of each task. It comes after the names:
@@ -49,8 +54,8 @@ func chooseSizes(b *base, proxied bool) map[*task]size {
 	}
 	z.refuseDefault()
 	if d := b.X.Defaults; len(unsized) > 0 && (d.CPU == 0 || d.Memory == 0) { // once for all of them
-		b.notef([]string{"services"}, "set sizes under deploy.resources.limits or x-fargate",
-			"%s each for %s, because no size is given", common, quoted(unsized))
+		b.notef(diag.Path{"services"}, "set sizes under deploy.resources.limits or x-fargate",
+			"%s each for %s, because no size is given", common, compose.Quoted(unsized))
 	}
 	return out
 }
@@ -99,7 +104,7 @@ func (k *task) needs() need {
 	for _, m := range k.members {
 		a := asked(m)
 		n.cpu += max(a.cpu, a.reserved)
-		n.memory += firstOf(max(a.memory, a.reservation), defaultShare)
+		n.memory += cmp.Or(max(a.memory, a.reservation), defaultShare)
 		if a.cpu > 0 {
 			n.cpuFrom = fromContainers
 		}
@@ -122,7 +127,7 @@ func (k *task) needs() need {
 // of its containers, else the defaults of x-fargate.
 func (z sizing) need(k *task) need {
 	n := z.withProxy(k, k.needs())
-	x, defaults := z.X.services[k.name()], z.X.Defaults
+	x, defaults := z.X.Services[k.name()], z.X.Defaults
 	switch {
 	case x.CPU > 0:
 		n.cpu, n.cpuFrom = x.CPU*1e6/1024, fromService // with the proxy in it
@@ -181,11 +186,11 @@ func (z sizing) misfits(k *task, n need) []refusal {
 	sum := z.withProxy(k, k.needs())
 	var out []refusal
 	if n.cpuFrom == fromService && n.cpu < sum.cpu {
-		out = append(out, refusal{at(k.name(), xKey, "cpu"), "request at least that much, or leave it out",
+		out = append(out, refusal{at(k.name(), xfargate.Key, "cpu"), "request at least that much, or leave it out",
 			fmt.Sprintf("%s for the task, but %s %s", cpuText(n.cpu), sum.asker(), cpuText(sum.cpu))})
 	}
 	if n.memoryFrom == fromService && sum.memoryFrom == fromContainers && n.memory < sum.memory {
-		out = append(out, refusal{at(k.name(), xKey, "memory"), "request at least that much, or leave it out",
+		out = append(out, refusal{at(k.name(), xfargate.Key, "memory"), "request at least that much, or leave it out",
 			fmt.Sprintf("%s for the task, but %s %s", memoryText(n.memory), sum.asker(), memoryText(sum.memory))})
 	}
 	chosen, exists := n.size().smallest()
@@ -205,12 +210,12 @@ func (z sizing) refuseDefault() {
 		n.cpuFrom = fromDefaults
 	}
 	if chosen, _ := n.size().smallest(); d.Memory > 0 && (chosen.memory != d.Memory || d.CPU > 0 && chosen.cpu != d.CPU) {
-		z.refuse(n.refused([]string{xKey, "defaults", "memory"}))
+		z.refuse(n.refused(diag.Path{xfargate.Key, "defaults", "memory"}))
 	}
 }
 
 // refused says of a size that Fargate does not have it.
-func (n need) refused(path []string) refusal {
+func (n need) refused(path diag.Path) refusal {
 	var near []string
 	for _, s := range n.size().nearest(n.cpuFrom != fromNowhere) {
 		near = append(near, s.String())
@@ -229,16 +234,20 @@ func (n need) of(k *task) string {
 	if k.routed() {
 		count++
 	}
-	switch {
-	case n.proxied && n.cpuFrom != fromService && n.memoryFrom != fromService:
-		return n.ofProxied(count)
-	case count == 1 || n.cpuFrom == fromService || n.memoryFrom == fromService || n.isDefault():
+	if n.cpuFrom == fromService || n.memoryFrom == fromService || !n.proxied && (count == 1 || n.isDefault()) {
 		return ""
-	case n.assumes:
-		return fmt.Sprintf(" by %d containers, counting %s for each that sets no memory", count, memoryText(defaultShare))
-	default:
-		return fmt.Sprintf(" by %d containers", count)
 	}
+	what := " by 1 container"
+	if count > 1 {
+		what = fmt.Sprintf(" by %d containers", count)
+	}
+	if n.proxied {
+		what += " and the Service Connect proxy"
+	}
+	if n.assumes {
+		what += fmt.Sprintf(", counting %s for each that sets no memory", memoryText(defaultShare))
+	}
+	return what
 }
 
 // asker says who asks for a size.
@@ -247,17 +256,4 @@ func (n need) asker() string {
 		return "its containers and the Service Connect proxy request"
 	}
 	return "its containers request"
-}
-
-// ofProxied says for what a size is, where the proxy is in it.
-func (n need) ofProxied(containers int) string {
-	what := "1 container"
-	if containers > 1 {
-		what = fmt.Sprintf("%d containers", containers)
-	}
-	what = " by " + what + " and the Service Connect proxy"
-	if n.assumes {
-		what += fmt.Sprintf(", counting %s for each that sets no memory", memoryText(defaultShare))
-	}
-	return what
 }

@@ -1,11 +1,13 @@
 package translate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // Sizing says which size a task has, and why.
@@ -46,7 +48,11 @@ func (p *Project) Sizes() []Sizing {
 			s.Why = misfits[len(misfits)-1].text
 		default:
 			s.Chosen, s.CPU, s.Memory = chosen.String(), chosen.cpu, chosen.memory
-			s.Why = sentence(n.sum(k), n.why(chosen))
+			sum := n.of(k)
+			if sum != "" {
+				sum = "requested" + sum
+			}
+			s.Why = cmp.Or(reasons(sum, n.why(chosen)), "as requested")
 		}
 		out = append(out, s)
 	}
@@ -75,22 +81,9 @@ func (z sizing) containerSizes(k *task, n need) []ContainerSize {
 	return out
 }
 
-// sum says of which containers the size is the sum, "" if it is that of one
-// container.
-func (n need) sum(k *task) string {
-	if of := n.of(k); of != "" {
-		return "requested" + of
-	}
-	return ""
-}
-
-// sentence joins what there is to say.
-func sentence(parts ...string) string {
-	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
-	if len(parts) == 0 {
-		return "as requested"
-	}
-	return strings.Join(parts, "; ")
+// reasons joins what there is to say.
+func reasons(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "; ")
 }
 
 // why explains how the chosen size follows from the requested one, "" if they
@@ -99,8 +92,7 @@ func (n need) why(chosen size) string {
 	if n.cpuFrom == fromNowhere && n.memoryFrom == fromNowhere {
 		return "no size given"
 	}
-	parts := slices.DeleteFunc([]string{n.override(), n.whyCPU(chosen), n.whyMemory(chosen)}, func(part string) bool { return part == "" })
-	return strings.Join(parts, "; ")
+	return reasons(n.override(), n.whyCPU(chosen), n.whyMemory(chosen))
 }
 
 // override says of a size that it is not what the containers ask for.
@@ -122,12 +114,14 @@ func (n need) override() string {
 
 func (n need) whyCPU(chosen size) string {
 	cpu, memory := cpuOf(chosen), memoryText(chosen.memory)
-	switch asked := ceilUnits(n.cpu); {
+	asked := ceilUnits(n.cpu)
+	least, _ := size{cpu: asked}.smallest()
+	switch {
 	case n.cpuFrom == fromNowhere && chosen.cpu == fargateSizes[0].cpu:
 		return fmt.Sprintf("no CPU given, %s is the minimum", cpu)
 	case n.cpuFrom == fromNowhere:
 		return fmt.Sprintf("no CPU given, %s is the minimum with %s", cpu, memory)
-	case chosen.cpu > leastCPU(asked):
+	case chosen.cpu > least.cpu:
 		return fmt.Sprintf("%s is the minimum with %s", cpu, memory)
 	case chosen.cpu > asked:
 		return fmt.Sprintf("%s is rounded up to %s", cpuText(n.cpu), cpu)
@@ -138,12 +132,13 @@ func (n need) whyCPU(chosen size) string {
 
 func (n need) whyMemory(chosen size) string {
 	cpu, memory := cpuOf(chosen), memoryText(chosen.memory)
+	least, _ := size{cpu: chosen.cpu}.smallest()
 	switch {
 	case n.memoryFrom == fromNowhere && chosen.memory == defaultSize.memory:
 		return fmt.Sprintf("no memory given, %s is the default", memory)
 	case n.memoryFrom == fromNowhere:
 		return fmt.Sprintf("no memory given, %s is the minimum with %s", memory, cpu)
-	case chosen.memory > n.memory && chosen.memory == leastMemory(chosen.cpu):
+	case chosen.memory > n.memory && chosen.memory == least.memory:
 		return fmt.Sprintf("%s is the minimum with %s", memory, cpu)
 	case chosen.memory > n.memory:
 		return fmt.Sprintf("%s is rounded up to %s", memoryText(n.memory), memory)
@@ -160,7 +155,7 @@ func (n need) proxySize(units int) (ContainerSize, bool) {
 		c.Memory = memoryText(proxyMemory)
 	}
 	if units > 0 {
-		c.CPU, c.From = cpuText(units*1e6/1024), []string{xKey + ".discovery.proxy_cpu"}
+		c.CPU, c.From = cpuText(units*1e6/1024), []string{xfargate.Key + ".discovery.proxy_cpu"}
 	}
 	return c, n.proxied
 }

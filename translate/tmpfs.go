@@ -9,6 +9,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -21,7 +22,7 @@ type memoryMount struct {
 	target  string
 	size    int // MiB; 0: not given
 	options []string
-	path    []string
+	path    diag.Path
 
 	ofVolume bool // one of the top level
 }
@@ -32,27 +33,27 @@ type memoryMount struct {
 type memoryVolumes func(volume string) (options string, ok bool)
 
 // memoryMounts are the mounts of tmpfs and of volumes of this type.
-func memoryMounts(b *base, s *types.ServiceConfig, inMemory memoryVolumes) []memoryMount {
+func memoryMounts(b *base, s container, inMemory memoryVolumes) []memoryMount {
 	var out []memoryMount
 	for i, text := range s.Tmpfs {
-		out = append(out, parseTmpfs(b, text, at(s.Name, "tmpfs", strconv.Itoa(i))))
+		out = append(out, parseTmpfs(b, text, s.at("tmpfs", strconv.Itoa(i))))
 	}
 	for i, v := range s.Volumes {
-		if m, ok := volumeInMemory(b, v, inMemory, at(s.Name, "volumes", strconv.Itoa(i))); ok {
+		if m, ok := volumeInMemory(b, v, inMemory, s.at("volumes", strconv.Itoa(i))); ok {
 			out = append(out, m)
 		}
 		if v.Type != types.VolumeTypeTmpfs {
 			continue
 		}
-		m := memoryMount{target: v.Target, path: at(s.Name, "volumes", strconv.Itoa(i))}
+		m := memoryMount{target: v.Target, path: s.at("volumes", strconv.Itoa(i))}
 		if v.ReadOnly {
 			m.options = append(m.options, "ro")
 		}
-		if v.Tmpfs != nil && v.Tmpfs.Mode != 0 {
-			m.options = append(m.options, fmt.Sprintf("mode=%o", v.Tmpfs.Mode))
-		}
 		if v.Tmpfs != nil {
 			m.size = ceilMiB(v.Tmpfs.Size)
+			if v.Tmpfs.Mode != 0 {
+				m.options = append(m.options, fmt.Sprintf("mode=%o", v.Tmpfs.Mode))
+			}
 		}
 		out = append(out, m)
 	}
@@ -60,7 +61,7 @@ func memoryMounts(b *base, s *types.ServiceConfig, inMemory memoryVolumes) []mem
 }
 
 // volumeInMemory is a mount of a volume that is kept in memory.
-func volumeInMemory(b *base, v types.ServiceVolumeConfig, inMemory memoryVolumes, place []string) (memoryMount, bool) {
+func volumeInMemory(b *base, v types.ServiceVolumeConfig, inMemory memoryVolumes, place diag.Path) (memoryMount, bool) {
 	if v.Type != types.VolumeTypeVolume || v.Source == "" {
 		return memoryMount{}, false
 	}
@@ -83,7 +84,7 @@ var tmpfsOptions = strings.Fields(`defaults ro rw suid nosuid dev nodev exec noe
 	relatime norelatime strictatime nostrictatime mode uid gid nr_inodes nr_blocks mpol`)
 
 // parseTmpfs reads PATH:OPTION,OPTION=VALUE.
-func parseTmpfs(b *base, text string, place []string) memoryMount {
+func parseTmpfs(b *base, text string, place diag.Path) memoryMount {
 	target, options, _ := strings.Cut(text, ":")
 	m := memoryMount{target: path.Clean(target), path: place}
 	for _, option := range strings.FieldsFunc(options, func(r rune) bool { return r == ',' }) {
@@ -102,7 +103,7 @@ func parseTmpfs(b *base, text string, place []string) memoryMount {
 
 // tmpfsSize reads a size such as 64m, in MiB; 0 if it is not a size that ECS
 // supports.
-func tmpfsSize(b *base, text string, place []string) int {
+func tmpfsSize(b *base, text string, place diag.Path) int {
 	var bytes types.UnitBytes
 	if err := bytes.DecodeMapstructure(text); err != nil || bytes < 0 {
 		b.warnf(place, "write size=64m", "ECS requires a size in bytes: size=%s is left out", text)
@@ -112,7 +113,7 @@ func tmpfsSize(b *base, text string, place []string) int {
 }
 
 // tmpfs are the directories in memory that a container has beside its mounts.
-func tmpfs(b *base, s *types.ServiceConfig, others []mounted, inMemory memoryVolumes) []spec.Tmpfs {
+func tmpfs(b *base, s container, others []mounted, inMemory memoryVolumes) []spec.Tmpfs {
 	var out []spec.Tmpfs
 	total := 0
 	mounts := memoryMounts(b, s, inMemory)
@@ -166,7 +167,7 @@ func sizeHelp(m memoryMount) string {
 
 // sayTmpfsMemory reports how much of a memory limit the directories in memory
 // can use.
-func sayTmpfsMemory(b *base, place []string, total, limit int) {
+func sayTmpfsMemory(b *base, place diag.Path, total, limit int) {
 	if total >= limit {
 		b.warnf(place, "make it smaller, or raise the memory of the container",
 			"tmpfs (%s) counts against the container's memory limit of %s, and filling it would get the container killed", memoryText(total), memoryText(limit))

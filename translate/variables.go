@@ -1,26 +1,25 @@
 package translate
 
 import (
-	"github.com/compose-spec/compose-go/v2/types"
-
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // variables are the environment of a container, that of env files included. One
 // without a value is left out, as compose does, and one that is kept as a secret
 // is among those.
-func (t *translation) variables(s *types.ServiceConfig) []spec.EnvironmentEntry {
+func (t *translation) variables(s container) []spec.EnvironmentEntry {
 	var out []spec.EnvironmentEntry
 	for _, name := range sortedKeys(s.Environment) {
 		value := s.Environment[name]
 		switch {
 		case t.isSecretVariable(s, name):
 		case value == nil:
-			t.warnf(at(s.Name, "environment", name), "set it in the environment or in .env, or write "+name+"=",
+			t.warnf(s.at("environment", name), "set it in the environment or in .env, or write "+name+"=",
 				"%s is not set here: left out", name)
 		default:
-			out = append(out, spec.EnvironmentEntry{Name: name, Value: *value})
+			out = append(out, spec.EnvironmentEntry{Name: name, Value: plan.Literal(*value)})
 		}
 	}
-	return out
+	return append(out, t.base.variables[s.Name]...)
 }

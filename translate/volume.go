@@ -8,13 +8,15 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // mount is a volume that a container mounts, and where the files say so.
 type mount struct {
-	service  *types.ServiceConfig
+	service  container
 	volume   string // as compose calls it, or the path of a bind mount; "" for an anonymous one
 	store    store
 	subpath  string // the directory in the volume that is mounted; "": all of it
@@ -23,7 +25,7 @@ type mount struct {
 	readOnly bool
 	noCopy   bool // what the image has there is not wanted
 	bound    bool // it stands for a directory of a host
-	path     []string
+	path     diag.Path
 }
 
 // lasts says whether what is written to it outlives the task.
@@ -31,10 +33,10 @@ func (m *mount) lasts() bool { return m.store.kind == ownStore || m.store.kind =
 
 // mountsOf are the volumes that a container mounts. What is in memory is none of
 // them, nor what the key table refuses or leaves out.
-func (t *storage) mountsOf(s *types.ServiceConfig) []*mount {
+func (t *storage) mountsOf(s container) []*mount {
 	var out []*mount
 	for i, v := range s.Volumes {
-		m := &mount{service: s, volume: v.Source, target: v.Target, readOnly: v.ReadOnly, path: at(s.Name, "volumes", strconv.Itoa(i))}
+		m := &mount{service: s, volume: v.Source, target: v.Target, readOnly: v.ReadOnly, path: s.at("volumes", strconv.Itoa(i))}
 		switch v.Type {
 		case types.VolumeTypeVolume:
 			m.ofVolume(t.Project, v)
@@ -71,7 +73,7 @@ func (m *mount) ofVolume(p *Project, v types.ServiceVolumeConfig) {
 }
 
 func (m *mount) ofBind(b bind) {
-	if b.fate != bindVolume && b.fate != bindHostDir {
+	if b.kind != bindVolume && b.kind != bindHostDir {
 		m.store.kind = noStore
 		return
 	}
@@ -86,11 +88,8 @@ func (m *mount) ofBind(b bind) {
 // before the start included.
 func (t *storage) taskMounts(k *task) []*mount {
 	var out []*mount
-	for _, s := range k.members {
+	for _, s := range k.containers() {
 		out = append(out, t.mountsOf(s)...)
-		for _, p := range stepsOf(s) {
-			out = append(out, t.mountsOf(p.config())...)
-		}
 	}
 	return out
 }
@@ -143,7 +142,7 @@ func (t *storage) efsVolume(m *mount) *spec.EfsVolume {
 	}
 }
 
-func (t *storage) mountPoints(s *types.ServiceConfig) []spec.MountPoint {
+func (t *storage) mountPoints(s container) []spec.MountPoint {
 	var out []spec.MountPoint
 	for _, m := range t.mountsOf(s) {
 		out = append(out, spec.MountPoint{SourceVolume: m.name, ContainerPath: m.target, ReadOnly: m.readOnly})
@@ -153,13 +152,13 @@ func (t *storage) mountPoints(s *types.ServiceConfig) []spec.MountPoint {
 
 // sayMounts reports on the mounts of a task.
 func (t *storage) sayMounts(k *task) {
-	t.eachContainer(k, func(s *types.ServiceConfig) {
+	for _, s := range k.containers() {
 		t.sayBinds(s)
 		for _, m := range t.mountsOf(s) {
 			t.sayMount(k, m)
 		}
 		t.warnDatabase(k, s)
-	})
+	}
 }
 
 func (t *storage) sayMount(k *task, m *mount) {
@@ -171,7 +170,7 @@ func (t *storage) sayMount(k *task, m *mount) {
 	case ownStore:
 		t.refuseDeep(m)
 		if m.store.device != "" {
-			t.warnf([]string{"volumes", m.volume, "driver_opts"}, "copy the data there, for example from a task that mounts the volume or with AWS DataSync",
+			t.warnf(diag.Path{"volumes", m.volume, "driver_opts"}, "copy the data there, for example from a task that mounts the volume or with AWS DataSync",
 				"becomes a directory on EFS, which starts empty: the host's files in %s are not copied", t.pathText(m.store.device))
 		}
 		t.noteUnseeded(m)
@@ -197,9 +196,6 @@ func (t *storage) sayScratch(k *task, m *mount) {
 		return
 	}
 	t.notef(m.path, "", "data in volume %q is lost when the task stops", m.volume)
-	if t.mounts == nil {
-		t.mounts = map[string][]*task{}
-	}
 	t.mounts[m.volume] = append(t.mounts[m.volume], k)
 }
 
@@ -219,7 +215,7 @@ func (t *storage) sayExisting(m *mount) {
 // own.
 func (t *storage) warnShared() {
 	for _, volume := range sortedKeys(t.mounts) {
-		path := []string{"volumes", volume}
+		path := diag.Path{"volumes", volume}
 		first := t.mounts[volume][0]
 		var services []string
 		for _, k := range t.mounts[volume] {
@@ -229,10 +225,29 @@ func (t *storage) warnShared() {
 		switch services = slices.Compact(services); {
 		case len(services) > 1:
 			t.warnf(path, "run them in one task with x-fargate.sidecar_of",
-				"not shared: %s run in tasks of their own, and each gets an empty volume", quoted(services))
-		case first.lead.GetScale() > 1:
-			t.warnf(path, "", "not shared: each of the %d tasks of %q gets an empty volume", first.lead.GetScale(), first.name())
+				"not shared: %s run in tasks of their own, and each gets an empty volume", compose.Quoted(services))
+		case first.main.GetScale() > 1:
+			t.warnf(path, "", "not shared: each of the %d tasks of %q gets an empty volume", first.main.GetScale(), first.name())
 		}
+	}
+}
+
+// warnDatabase speaks of a database whose files are on EFS: each write crosses the
+// network and waits for several zones.
+func (t *storage) warnDatabase(k *task, s container) {
+	instead, port := managedFor(s.Image)
+	if instead == "" || s.step != nil {
+		return
+	}
+	i := slices.IndexFunc(t.mountsOf(s), func(m *mount) bool { return m.lasts() && !m.readOnly && !strings.Contains(m.target, "initdb") })
+	if i < 0 {
+		return
+	}
+	path := t.mountsOf(s)[i].path
+	t.warnf(path, "use "+instead+", with x-fargate: {replaced_by: {host: HOST, port: "+strconv.Itoa(port)+"}} instead of a task",
+		"a database on EFS is slow: each write crosses the network")
+	if n := k.main.GetScale(); n > 1 {
+		t.warnf(path, "write scale: 1", "%d tasks of a database write to the same files", n)
 	}
 }
 

@@ -6,68 +6,27 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
-
-// filledByImage are directories that images have files in and whose entrypoint
-// does not put them there, by the last element of their repository: docker fills
-// an empty volume from them, and the service wants that. They are taken from the
-// Dockerfiles of the images.
-var filledByImage = map[string][]string{
-	"nginx":             {"/usr/share/nginx/html", "/etc/nginx", "/etc/nginx/conf.d"},
-	"httpd":             {"/usr/local/apache2/htdocs", "/usr/local/apache2/conf"},
-	"caddy":             {"/usr/share/caddy", "/etc/caddy"},
-	"tomcat":            {"/usr/local/tomcat/conf", "/usr/local/tomcat/webapps"},
-	"drupal":            {"/var/www/html", "/var/www/html/modules", "/var/www/html/profiles", "/var/www/html/themes", "/var/www/html/sites"},
-	"mediawiki":         {"/var/www/html", "/var/www/html/images", "/var/www/html/extensions", "/var/www/html/skins"},
-	"grafana":           {"/etc/grafana"},
-	"prometheus":        {"/etc/prometheus"},
-	"alertmanager":      {"/etc/alertmanager"},
-	"eclipse-mosquitto": {"/mosquitto/config"},
-	"rabbitmq":          {"/etc/rabbitmq"},
-	"elasticsearch":     {"/usr/share/elasticsearch/config"},
-	"opensearch":        {"/usr/share/opensearch/config"},
-	"logstash":          {"/usr/share/logstash/config", "/usr/share/logstash/pipeline"},
-	"kibana":            {"/usr/share/kibana/config"},
-	"activemq-classic":  {"/opt/apache-activemq/conf"},
-	"wildfly":           {"/opt/jboss/wildfly/standalone"},
-}
-
-// fillThemselves are images whose entrypoint fills what it finds empty.
-var fillThemselves = strings.Fields(`wordpress nextcloud ghost joomla matomo jenkins gitea forgejo redmine odoo solr phpmyadmin grafana
-	registry gitlab-ce gitlab-ee n8n node-red minio vault consul nexus3 sonarqube keycloak prometheus alertmanager loki tempo traefik
-	portainer portainer-ce uptime-kuma vaultwarden server home-assistant pihole adguardhome metabase pgadmin4 redisinsight qdrant
-	meilisearch typesense weaviate chroma ollama temporal localstack mailpit caddy`)
 
 // writtenPlaces begin the paths of directories in which images have nothing, and
 // services put what they write.
 var writtenPlaces = strings.Fields(`/var/lib /var/log /var/cache /var/backups /data /config /backup /backups /storage /uploads /media /cache /logs
 	/tmp /mnt /srv /home /root /export /bitnami /library /downloads /shared`)
 
-// imageUsers are the numbers of the users whose names images give in USER, by the
-// last element of their repository, from their Dockerfiles. User and group have
-// the same number.
-var imageUsers = map[string]int{
-	"jenkins": 1000, "n8n": 1000, "node-red": 1000, "elasticsearch": 1000, "kibana": 1000, "logstash": 1000, "opensearch": 1000,
-	"sonarqube": 1000, "keycloak": 1000, "redisinsight": 1000, "cp-kafka": 1000, "kafka": 1000, "prometheus": 65534, "alertmanager": 65534,
-	"loki": 10001, "tempo": 10001, "nexus3": 200, "pgadmin4": 5050, "solr": 8983, "mattermost-team-edition": 2000, "verdaccio": 10001,
-}
-
 // seeded says whether an empty volume is filled once with the image's files at
 // its mount point, as docker does for each named volume. By default it happens
 // only for images that are known to need it, because it takes a container with
 // a shell.
 func (t *storage) seeded(m *mount) bool {
-	x := t.X.volumes[m.volume]
+	x := t.X.Volumes[m.volume]
 	switch {
-	case m.store.kind != ownStore, m.bound, m.readOnly, m.noCopy, m.subpath != "", t.step != nil:
+	case m.store.kind != ownStore, m.bound, m.readOnly, m.noCopy, m.subpath != "", m.service.step != nil:
 		return false
 	case x.Seed != nil:
 		return *x.Seed
 	default:
-		return slices.Contains(filledByImage[strings.ToLower(imageName(m.service.Image))], path.Clean(m.target)) || t.isBuilt(m.service, m.target)
+		return slices.Contains(knownOf(m.service.Image).Filled, path.Clean(m.target)) || t.isBuilt(m.service, m.target)
 	}
 }
 
@@ -78,11 +37,11 @@ func (t *storage) noteUnseeded(m *mount) {
 			"while the volume is empty, a container that runs first copies the image's files in %s into it", m.target)
 		return
 	}
-	name := strings.ToLower(imageName(m.service.Image))
-	_, isDatabase := managedFor(m.service.Image)
+	image := m.service.Image
+	managed, _ := managedFor(image)
 	usual := slices.Contains(dataNames, strings.ToLower(path.Base(m.target))) ||
 		slices.ContainsFunc(writtenPlaces, func(place string) bool { return within(m.target, place) })
-	if m.bound || m.readOnly || m.noCopy || m.subpath != "" || t.X.volumes[m.volume].Seed != nil || usual || isDatabase || slices.Contains(fillThemselves, name) {
+	if m.bound || m.readOnly || m.noCopy || m.subpath != "" || t.X.Volumes[m.volume].Seed != nil || usual || managed != "" || knownOf(image).FillsItself {
 		return
 	}
 	t.notef(m.path, "write x-fargate: {seed: true} at the volume to have it copied once; the image needs a shell for that",
@@ -90,7 +49,7 @@ func (t *storage) noteUnseeded(m *mount) {
 }
 
 // seededMounts are the mounts of a service that are filled from its image.
-func (t *storage) seededMounts(s *types.ServiceConfig) []*mount {
+func (t *storage) seededMounts(s container) []*mount {
 	return slices.DeleteFunc(t.mountsOf(s), func(m *mount) bool { return !t.seeded(m) })
 }
 
@@ -105,7 +64,7 @@ const unfinishedSeed = ".compose2fargate-unfinished"
 // from the image, as root, whose files they may be. The service starts when it has
 // ended, however it ended: without a shell in the image, or with an error, it has
 // the empty volume that it would have without.
-func (t *storage) addSeed(k *task, s *types.ServiceConfig, d *spec.TaskDefinition) {
+func (t *storage) addSeed(k *task, s container, d *spec.TaskDefinition) {
 	mounts := t.seededMounts(s)
 	if len(mounts) == 0 {
 		return
@@ -139,7 +98,7 @@ func seedScript(from, to string) string {
 func shellQuoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
 // seedName is the name of the container that fills the volumes of a service.
-func (p *Project) seedName(s *types.ServiceConfig) string {
+func (p *Project) seedName(s container) string {
 	name := s.Name + "-seed"
 	if p.HasService(name) {
 		name = s.Name + ":seed" // no service has a colon

@@ -60,7 +60,7 @@ func idOf(form *regexp.Regexp, text string) string {
 
 // storeOf decides where a volume of the files is stored.
 func (p *Project) storeOf(name string) store {
-	config, x := p.Compose.Volumes[name], p.X.volumes[name]
+	config, x := p.Compose.Volumes[name], p.X.Volumes[name]
 	switch {
 	case x.Scratch:
 		return store{kind: scratchStore}

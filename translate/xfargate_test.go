@@ -1,13 +1,12 @@
 package translate
 
 import (
-	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 func loadedX(t *testing.T, dir string) *Project {
@@ -22,8 +21,8 @@ func loadedX(t *testing.T, dir string) *Project {
 func TestXFargateIsDecoded(t *testing.T) {
 	x := loadedX(t, "testdata/load/x-fargate").X
 	yes := true
-	defaults := XService{CPU: 256, Memory: 1024, Platform: "ARM64"}
-	want := XFargate{
+	defaults := xfargate.Service{CPU: 256, Memory: 1024, Platform: "ARM64"}
+	want := xfargate.Settings{
 		VPC:                 "vpc-0a1b2c3d4e5f67890",
 		Subnets:             []string{"subnet-0a1b2c3d4e5f67890", "subnet-0a1b2c3d4e5f67891"},
 		PublicIP:            &yes,
@@ -31,21 +30,21 @@ func TestXFargateIsDecoded(t *testing.T) {
 		Tags:                map[string]string{"team": "shop", "cost": "42"},
 		PermissionsBoundary: "arn:aws:iam::123456789012:policy/boundary",
 		Defaults:            defaults,
-		services: map[string]XService{
+		Services: map[string]xfargate.Service{
 			"log": {SidecarOf: "web"},
-			"web": {CPU: 1024, Memory: 2048, Platform: "X86_64", Policies: []Policy{
+			"web": {CPU: 1024, Memory: 2048, Platform: "X86_64", Policies: []xfargate.Policy{
 				{ARN: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"},
 				{Document: map[string]any{"Version": "2012-10-17", "Statement": []any{
 					map[string]any{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}}},
 			}},
 		},
 	}
-	if diff := cmp.Diff(want, x, cmp.AllowUnexported(XFargate{}), cmpopts.IgnoreUnexported(Policy{})); diff != "" {
+	if diff := cmp.Diff(want, x, cmpopts.IgnoreFields(xfargate.Policy{}, "Path")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	log := defaults
 	log.SidecarOf = "web"
-	if diff := cmp.Diff(log, x.Service("log"), cmpopts.IgnoreUnexported(Policy{})); diff != "" {
+	if diff := cmp.Diff(log, x.Service("log"), cmpopts.IgnoreFields(xfargate.Policy{}, "Path")); diff != "" {
 		t.Errorf("with defaults, -want +got:\n%s", diff)
 	}
 }
@@ -55,11 +54,11 @@ func TestDockersOwnKeysAreReadWhereTheyMeanTheSame(t *testing.T) {
 	if x.VPC != "vpc-0a1b2c3d4e5f67890" || x.LogRetention != 7 {
 		t.Errorf("got VPC %q, log retention %d", x.VPC, x.LogRetention)
 	}
-	want := []Policy{
+	want := []xfargate.Policy{
 		{ARN: "arn:aws:iam::aws:policy/AmazonS3FullAccess"},
 		{Document: map[string]any{"Version": "2012-10-17", "Statement": []any{}}},
 	}
-	if diff := cmp.Diff(want, x.Service("web").Policies, cmpopts.IgnoreUnexported(Policy{})); diff != "" {
+	if diff := cmp.Diff(want, x.Service("web").Policies, cmpopts.IgnoreFields(xfargate.Policy{}, "Path")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -71,120 +70,5 @@ func TestSkippedServicesLeaveTheProject(t *testing.T) {
 	}
 	if _, ok := p.Compose.Services["web"].DependsOn["proxy"]; ok {
 		t.Error("web still depends on proxy")
-	}
-}
-
-func TestSizesAreReadInEveryForm(t *testing.T) {
-	for _, test := range []struct {
-		value any
-		want  int
-	}{
-		{0.25, 256}, {".25", 256}, {".25 vCPU", 256}, {"0.5vcpu", 512}, {1, 1024}, {"2 vCPUs", 2048}, {256, 256},
-		{"1024", 1024}, {32, 32768}, {16384, 16384}, {"4 VCPU", 4096},
-		{3, 0}, {0.3, 0}, {100, 0}, {"lots", 0}, {-1, 0}, {"", 0}, {0, 0}, {true, 0},
-	} {
-		got, err := cpuUnits(test.value)
-		if got != test.want || (err == nil) != (test.want != 0) {
-			t.Errorf("cpu %v: got %d, %v", test.value, got, err)
-		}
-	}
-	for _, test := range []struct {
-		value any
-		want  int
-	}{
-		{1024, 1024}, {"1024", 1024}, {"1gb", 1024}, {"1GiB", 1024}, {"1024MiB", 1024}, {"1.5g", 1536}, {"512m", 512},
-		{"244gb", 249856}, {1, 0}, {"1tb", 0}, {"lots", 0}, {"", 0}, {-1, 0},
-	} {
-		got, err := mebibytes(test.value)
-		if got != test.want || (err == nil) != (test.want != 0) {
-			t.Errorf("memory %v: got %d, %v", test.value, got, err)
-		}
-	}
-}
-
-func TestTheSchemaHasEveryKeyAndDescribesIt(t *testing.T) {
-	var document struct {
-		ID         string `json:"$id"`
-		Properties map[string]struct{ Description string }
-		Defs       struct {
-			Service struct {
-				Properties map[string]struct{ Description string }
-			}
-		} `json:"$defs"`
-	}
-	if err := json.Unmarshal(XFargateSchema, &document); err != nil {
-		t.Fatal(err)
-	}
-	if document.ID != xSchemaID {
-		t.Errorf("$id is %s", document.ID)
-	}
-	for keys, properties := range map[string]map[string]struct{ Description string }{
-		"vpc subnets public_ip cluster load_balancer domain certificate log_retention tags permissions_boundary defaults": document.Properties,
-		"cpu memory platform sidecar_of skip replaced_by discovery ingress capacity scaling schedule deployment files " +
-			"secrets_env pull_credentials copy policies patch": document.Defs.Service.Properties,
-	} {
-		if n := len(strings.Fields(keys)); n != len(properties) {
-			t.Errorf("%d keys in the schema, %d in %s", len(properties), n, keys)
-		}
-		for key := range strings.FieldsSeq(keys) {
-			if properties[key].Description == "" {
-				t.Errorf("%s: not in the schema, or without a description", key)
-			}
-		}
-	}
-}
-
-func TestTheSchemaDescribesEverythingThatHasAName(t *testing.T) {
-	var walk func(node any, path string)
-	walk = func(node any, path string) {
-		switch v := node.(type) {
-		case []any:
-			for _, item := range v {
-				walk(item, path)
-			}
-		case map[string]any:
-			for name, child := range v {
-				if properties, ok := child.(map[string]any); ok && name == "properties" {
-					for property, schema := range properties {
-						fields, _ := schema.(map[string]any)
-						if fields["description"] == nil && fields["$ref"] == nil {
-							t.Errorf("%s.%s has no description", path, property)
-						}
-					}
-				}
-				if name != "examples" {
-					walk(child, path+"."+name)
-				}
-			}
-		}
-	}
-	walk(decoded(t, string(XFargateSchema)), "")
-}
-
-// TestTheSchemaForEditorsFindsXFargate stands in for the Compose Specification,
-// which editors fetch.
-func TestTheSchemaForEditorsFindsXFargate(t *testing.T) {
-	compiler := jsonschema.NewCompiler()
-	for id, document := range map[string]any{
-		"https://compose2fargate.dev/schema/compose.json": decoded(t, string(ComposeSchema)),
-		xSchemaID: decoded(t, string(XFargateSchema)),
-		"https://raw.githubusercontent.com/compose-spec/compose-spec/main/schema/compose-spec.json": map[string]any{},
-	} {
-		if err := compiler.AddResource(id, document); err != nil {
-			t.Fatal(err)
-		}
-	}
-	schema, err := compiler.Compile("https://compose2fargate.dev/schema/compose.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for text, want := range map[string]bool{
-		`{"x-fargate":{"vpc":"vpc-0a1b2c3d"},"services":{"web":{"x-fargate":{"skip":true}}}}`: true,
-		`{"x-fargate":{"skip":true}}`:                           false,
-		`{"services":{"web":{"x-fargate":{"vpc":"vpc-0a1b"}}}}`: false,
-	} {
-		if err := schema.Validate(decoded(t, text)); (err == nil) != want {
-			t.Errorf("%s: %v", text, err)
-		}
 	}
 }

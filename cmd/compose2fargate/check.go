@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -56,14 +57,9 @@ func (s *settings) check(ctx context.Context, project *translate.Project, proble
 	if project == nil {
 		return c
 	}
-	facts := s.offline("")
-	var unhashed diag.List
-	facts.Contexts, unhashed = contexts(ctx, project)
-	_, found := project.Stack(facts)
-	found = append(found, unhashed...)
-	found = append(found, misnamed(project, found)...)
+	_, found := s.offlineStack(ctx, project, "")
 	c.Project = project.Name
-	c.Keys = append(c.Keys, translate.Judge(project.Report(), found)...)
+	c.Keys = append(c.Keys, translate.ApplyDiagnostics(project.Report(), found)...)
 	c.Counts = translate.Count(c.Keys)
 	c.Sizes = project.Sizes()
 	c.Diagnostics = append(c.Diagnostics, found...).Sorted()
@@ -96,10 +92,7 @@ func (s *settings) printJSON(value any) error {
 // verdict is the exit code: errors fail, and with strict so does everything
 // that does not behave as the files say.
 func (c *checked) verdict(strict bool) error {
-	warned := false
-	for _, d := range c.Diagnostics {
-		warned = warned || d.Severity == diag.Warning
-	}
+	warned := slices.ContainsFunc(c.Diagnostics, func(d diag.Diagnostic) bool { return d.Severity == diag.Warning })
 	if c.Diagnostics.HasErrors() || strict && (warned || c.Counts.Mapped < c.Counts.Keys) {
 		return ended(codeError)
 	}

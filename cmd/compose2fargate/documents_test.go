@@ -173,7 +173,7 @@ func recordedCalls(t *testing.T) (planning, applying []string) {
 	r.live(t)
 	r.liveInNetwork(t)
 	reads, writes := resource.Actions()
-	add(r.plans, slices.DeleteFunc(reads, func(action string) bool { return slices.Contains(rareReads, action) })...)
+	add(r.plans, reads...)
 	add(r.applies, slices.DeleteFunc(writes, func(action string) bool {
 		return slices.Contains(unrecorded, action[strings.IndexByte(action, ':')+1:])
 	})...)
@@ -183,10 +183,6 @@ func recordedCalls(t *testing.T) (planning, applying []string) {
 	}
 	return slices.Sorted(maps.Keys(r.plans)), slices.Sorted(maps.Keys(r.applies))
 }
-
-// rareReads are the actions that planning needs for leftovers in Cloud Map and for
-// private namespaces of others alone. The policy of planning lacks them as yet.
-var rareReads = []string{"route53:GetHostedZone", "servicediscovery:GetNamespace", "servicediscovery:GetService"}
 
 // registryApplies are the actions of pushing an image, which no call of the SDK is:
 // the registry asks for them.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -116,12 +117,7 @@ func (l *looking) wants() []image.Want {
 		}
 		wants[use.Reference] = want
 	}
-	out := make([]image.Want, 0, len(wants))
-	for _, want := range wants {
-		out = append(out, want)
-	}
-	slices.SortFunc(out, func(a, b image.Want) int { return strings.Compare(a.Reference, b.Reference) })
-	return out
+	return slices.SortedFunc(maps.Values(wants), func(a, b image.Want) int { return strings.Compare(a.Reference, b.Reference) })
 }
 
 // problem reports what is wrong at every place that names the image. What is
@@ -194,11 +190,7 @@ func (l *looking) noteMoved(ctx context.Context) {
 	if l.images.offline || len(l.pinned) == 0 {
 		return
 	}
-	var references []string
-	for reference := range l.pinned {
-		references = append(references, reference)
-	}
-	now := l.images.registries.Now(ctx, references)
+	now := l.images.registries.Now(ctx, slices.Collect(maps.Keys(l.pinned)))
 	for _, use := range l.uses {
 		digest, pin := now[use.Reference], l.pinned[use.Reference]
 		if digest == "" || pin == "" || digest == pin {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -270,17 +269,13 @@ func save(p *plan.Plan, file string) error {
 		return fmt.Errorf("save the plan: %w", err)
 	}
 	defer os.Remove(temporary.Name())
-	if err := writeAndClose(temporary, p.Encode); err != nil {
+	if err := errors.Join(p.Encode(temporary), temporary.Close()); err != nil {
 		return fmt.Errorf("save the plan to %s: %w", file, err)
 	}
 	if err := os.Rename(temporary.Name(), file); err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
 	return nil
-}
-
-func writeAndClose(file *os.File, write func(io.Writer) error) error {
-	return errors.Join(write(file), file.Close())
 }
 
 func planCode(p *plan.Plan, detailed bool) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path"
@@ -82,10 +81,7 @@ func (s *session) statusFacts(ctx context.Context) (plan.Facts, error) {
 
 func (s *settings) printStatus(status stackStatus, format string) error {
 	if format == "json" {
-		encoder := json.NewEncoder(s.terminal.out)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(status)
+		return s.printJSON(status)
 	}
 	if len(status.Services) == 0 {
 		_, err := fmt.Fprintln(s.terminal.out, "nothing runs")

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,12 +30,8 @@ func translateCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			facts := s.offline(account)
-			var unhashed diag.List
-			facts.Contexts, unhashed = contexts(cmd.Context(), project)
-			want, more := project.Stack(facts)
-			more = append(more, misnamed(project, more)...)
-			problems = slices.Concat(problems, unhashed, more).Sorted()
+			want, more := s.offlineStack(cmd.Context(), project, account)
+			problems = append(problems, more...).Sorted()
 			problems.Print(s.terminal.err)
 			if problems.HasErrors() {
 				return ended(codeError)
@@ -49,11 +45,15 @@ func translateCommand(s *settings) *cobra.Command {
 	return cmd
 }
 
-// offline are the facts that need no AWS: the account is told, the region is in
-// the environment.
-func (s *settings) offline(account string) plan.Facts {
-	region := s.region()
-	return plan.Facts{Account: account, Region: region, Partition: partition.Of(region)}
+// offlineStack translates with the facts that need no AWS: the account is told, the
+// region is in the environment.
+func (s *settings) offlineStack(ctx context.Context, project *translate.Project, account string) (*plan.Stack, diag.List) {
+	facts := plan.Facts{Account: account, Region: s.region(), Partition: partition.Of(s.region())}
+	var unhashed diag.List
+	facts.Contexts, unhashed = contexts(ctx, project)
+	want, found := project.Stack(facts)
+	found = append(found, unhashed...)
+	return want, append(found, misnamed(project, found)...)
 }
 
 func (s *settings) emit(want *plan.Stack, format, output string) error {

@@ -2,13 +2,15 @@
 // files are in one circle when each refers, directly or through others, to what
 // the other declares. Packages hide what is in them; circles show it.
 //
-//	go run ./hack/circles [-max N] [-list] PACKAGE...
+//	go run ./hack/circles [-max N] [-list] [-doc FILE [-write]] PACKAGE...
 //
 // It prints a row per package and exits with 1 where a circle has more than N
-// files. Tests are left out.
+// files, or where the table differs from the one in FILE, between <!-- circles -->
+// and <!-- /circles -->; with -write it puts the table there. Tests are left out.
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -30,8 +32,15 @@ import (
 func main() {
 	limit := flag.Int("max", 0, "the most files that a circle may have; 0: any number")
 	list := flag.Bool("list", false, "name the files of each largest circle")
+	doc := flag.String("doc", "", "the document that has the table")
+	write := flag.Bool("write", false, "put the table into the document")
 	flag.Parse()
-	if err := run(os.Stdout, *limit, *list, flag.Args()); err != nil {
+	var table bytes.Buffer
+	err := run(io.MultiWriter(os.Stdout, &table), *limit, *list, flag.Args())
+	if err == nil && *doc != "" {
+		err = compare(*doc, table.String(), *write)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "circles:", err)
 		os.Exit(1)
 	}
@@ -62,6 +71,29 @@ func run(w io.Writer, limit int, list bool, patterns []string) error {
 		return fmt.Errorf("circles of more than %d files in %s", limit, strings.Join(tooLarge, ", "))
 	}
 	return nil
+}
+
+// compare says whether a document has the table, or puts it there.
+func compare(file, table string, write bool) error {
+	const begin, end = "<!-- circles -->\n", "<!-- /circles -->"
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, rest, ok := strings.Cut(string(content), begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !ok || !closed {
+		return fmt.Errorf("%s has no place for the table: %s%s", file, begin, end)
+	}
+	want := before + begin + table + end + after
+	switch {
+	case want == string(content):
+		return nil
+	case write:
+		return os.WriteFile(file, []byte(want), 0o600)
+	default:
+		return fmt.Errorf("the table in %s is not current: run this again with -write", file)
+	}
 }
 
 // listed is a package as go list describes it.

@@ -51,15 +51,9 @@ func serviceNames(kinds plan.Kinds, resources []*plan.ResourcePlan) map[string]b
 // The names of compose services may contain dots, so the longest known name
 // counts; for an unknown service, the kind knows how its names are formed.
 func owner(rules plan.Rules, name string, known map[string]bool) string {
-	guess := ""
-	if rules.Owner != nil {
-		guess = rules.Owner(name)
-	}
-	switch {
-	case rules.Main:
-		return name
-	case rules.Shared, rules.Owner != nil && guess == "":
-		return ""
+	guess := rules.Owner(name)
+	if rules.Main || guess == "" {
+		return guess
 	}
 	for part := name; part != ""; part = beforeDot(part) {
 		if known[part] {

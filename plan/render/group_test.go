@@ -32,10 +32,6 @@ func TestOwnerIsTheLongestServiceThatTheNameBeginsWith(t *testing.T) {
 		"cluster/shop":                             "",
 		"log-group/shop":                           "",
 		"access-point/web":                         "",
-		"something-new/web":                        "web",
-		"something-new/webster":                    "",
-		"something-new/.":                          "",
-		"scaling-policy/web.cpu.percent":           "web",
 	} {
 		a, err := plan.ParseAddress(address)
 		if err != nil {
@@ -54,10 +50,10 @@ func TestWhatDestroysComesFirst(t *testing.T) {
 		{Address: plan.Address{Kind: "target-group", Name: "web.80"}, Actions: []plan.Action{plan.Create, plan.Delete}},
 		{Address: plan.Address{Kind: "target-group", Name: "web.81"}, Actions: []plan.Action{plan.Delete}},
 		{Address: plan.Address{Kind: "task-definition", Name: "web"}, Actions: []plan.Action{plan.Revise}},
-		{Address: plan.Address{Kind: "volume", Name: "web.x"}, Actions: []plan.Action{plan.Delete}, Effects: plan.Effects{DataLoss: true}},
+		{Address: plan.Address{Kind: "repository", Name: "web"}, Actions: []plan.Action{plan.Delete}, Effects: plan.Effects{DataLoss: true}},
 	}
 	got := groupByService(kinds, resources)
-	want := []string{"volume/web.x", "target-group/web.81", "target-group/web.80", "service/web", "task-definition/web", "role/web.execution"}
+	want := []string{"repository/web", "target-group/web.81", "target-group/web.80", "service/web", "task-definition/web", "role/web.execution"}
 	if len(got) != 1 || len(got[0].resources) != len(want) {
 		t.Fatalf("groups %v", got)
 	}

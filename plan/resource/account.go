@@ -21,8 +21,8 @@ import (
 // read.
 type Account struct{ *session }
 
-// New looks at the account and region of cfg. Where cfg leaves the way of
-// retrying open, calls are tried patiently, see retryer.
+// New returns the account and region of cfg. If cfg does not say how calls are
+// retried, they are retried patiently, see retryer.
 func New(cfg aws.Config, project string) *Account {
 	if cfg.Retryer == nil && cfg.RetryMode == "" && cfg.RetryMaxAttempts == 0 {
 		cfg.Retryer = retryer
@@ -31,7 +31,7 @@ func New(cfg aws.Config, project string) *Account {
 	return &Account{newSession(cfg, project, taggedTypes())}
 }
 
-// WithPoll sets the time between two looks at something that takes a while, and
+// WithPoll sets the time between two reads of something that is waited for, and
 // returns a. Call it before anything else.
 func (a *Account) WithPoll(d time.Duration) *Account {
 	a.poll = d
@@ -46,8 +46,8 @@ func (a *Account) WithCluster(cluster string) *Account {
 	return a
 }
 
-// WithMaker sets what makes images, and returns a. It is to be called before
-// anything else. Without one, an image that has to be made is an error.
+// WithMaker sets what creates images, and returns a. Call it before anything else.
+// Without a Maker, an image that has to be created is an error.
 func (a *Account) WithMaker(m Maker) *Account {
 	a.maker = m
 	return a
@@ -55,7 +55,7 @@ func (a *Account) WithMaker(m Maker) *Account {
 
 // Identity asks AWS whose credentials these are.
 func (a *Account) Identity(ctx context.Context) (partition, account string, err error) {
-	who, err := a.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	who, err := a.sts().GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return "", "", fmt.Errorf("read identity: %w", brief(err))
 	}
@@ -66,9 +66,9 @@ func (a *Account) Identity(ctx context.Context) (partition, account string, err 
 	return parsed.Partition, aws.ToString(who.Account), nil
 }
 
-// Read returns what there is of want, whosever it is, and what else belongs to
-// the project. A task definition whose service proves it to be the desired one is
-// not read: it has a hash and no spec.
+// Read returns the live resources that want means, whoever owns them, and all
+// others of the project. A task definition is not read if its service proves that
+// it is the desired one: it has a hash and no spec.
 func (a *Account) Read(ctx context.Context, rules plan.Kinds, want *plan.Stack) (*plan.Stack, error) {
 	tagged, err := a.tagged(ctx)
 	if err != nil {
@@ -88,7 +88,7 @@ func (a *Account) Read(ctx context.Context, rules plan.Kinds, want *plan.Stack) 
 // Kind returns nil for a kind that is not supported.
 func (a *Account) Kind(kind string) *Kind {
 	for _, d := range kinds {
-		if d.about().kind == kind {
+		if d.info().kind == kind {
 			return &Kind{d.in(a.session)}
 		}
 	}
@@ -99,7 +99,7 @@ func (a *Account) Kind(kind string) *Kind {
 func taggedTypes() []string {
 	var out []string
 	for _, d := range kinds {
-		if tagged := d.about().tagged; tagged != "" {
+		if tagged := d.info().tagged; tagged != "" {
 			out = append(out, tagged)
 		}
 	}
@@ -110,8 +110,8 @@ func taggedTypes() []string {
 // those that changing them needs besides, sorted.
 func Actions() (reads, writes []string) {
 	for _, d := range kinds {
-		reads = append(reads, d.about().reads...)
-		writes = append(writes, d.about().writes...)
+		reads = append(reads, d.info().reads...)
+		writes = append(writes, d.info().writes...)
 	}
 	slices.Sort(reads)
 	slices.Sort(writes)

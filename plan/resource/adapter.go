@@ -16,7 +16,7 @@ type Kind struct{ operations operations }
 // returns plan.ErrNotFound when absent.
 func (k *Kind) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
 	live, err := k.operations.Read(ctx, r)
-	return live, about("read", r.Address, err)
+	return live, operationError("read", r.Address, err)
 }
 
 // Create creates the resource that want describes; every Value of its spec must
@@ -39,7 +39,7 @@ func (k *Kind) Update(ctx context.Context, live, want *plan.Resource, force bool
 // Delete deletes live and returns when it is gone. It is not an error if it is
 // already gone.
 func (k *Kind) Delete(ctx context.Context, live *plan.Resource) error {
-	return about("delete", live.Address, k.operations.Delete(ctx, live))
+	return operationError("delete", live.Address, k.operations.Delete(ctx, live))
 }
 
 // write makes a call that writes, with every value of want known.
@@ -48,11 +48,11 @@ func write(
 ) (plan.Attrs, error) {
 	want, err := resolved(want)
 	if err != nil {
-		return nil, about(operation, want.Address, err)
+		return nil, operationError(operation, want.Address, err)
 	}
-	ctx, wrote := noting(ctx)
+	ctx, wrote := trackWrites(ctx)
 	attrs, err := call(ctx, want)
-	return part(attrs, wrote, err), about(operation, want.Address, err)
+	return partialAttrs(attrs, wrote, err), operationError(operation, want.Address, err)
 }
 
 // Extender returns nil for a kind that cannot be extended.
@@ -79,14 +79,14 @@ type extender interface {
 func (e *Extender) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
 	want, err := resolved(want)
 	if err != nil {
-		return nil, about("extend", want.Address, err)
+		return nil, operationError("extend", want.Address, err)
 	}
-	ctx, wrote := noting(ctx)
+	ctx, wrote := trackWrites(ctx)
 	out, err := e.extender.Extend(ctx, live, want)
 	if err != nil && wrote.Load() && out == nil {
 		out = live
 	}
-	return out, about("extend", want.Address, err)
+	return out, operationError("extend", want.Address, err)
 }
 
 // Services returns nil for all kinds except services.
@@ -123,12 +123,12 @@ func (s *Services) Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout,
 
 // Settle records in the tags of the service that want was applied to the end.
 func (s *Services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error {
-	return about("settle", want.Address, s.services.Settle(ctx, attrs, want))
+	return operationError("settle", want.Address, s.services.Settle(ctx, attrs, want))
 }
 
 // Hold lets the tasks that run now stay whatever is deployed, for a day at most.
 func (s *Services) Hold(ctx context.Context, live *plan.Resource) error {
-	return about("hold the tasks of", live.Address, s.services.Hold(ctx, live))
+	return operationError("hold the tasks of", live.Address, s.services.Hold(ctx, live))
 }
 
 // Ready says whether requests reach the tasks of the deployment that the attrs
@@ -143,7 +143,7 @@ func (s *Services) Ready(ctx context.Context, attrs plan.Attrs) (bool, error) {
 
 // Release lets the tasks of older deployments go.
 func (s *Services) Release(ctx context.Context, live *plan.Resource) error {
-	return about("release the tasks of", live.Address, s.services.Release(ctx, live))
+	return operationError("release the tasks of", live.Address, s.services.Release(ctx, live))
 }
 
 // resolved is want in its normal form as it is now that every value is known:

@@ -16,46 +16,61 @@ type bound[S any] struct {
 }
 
 func (b bound[S]) all(ctx context.Context, r *reading) ([]candidate, error) {
-	names := b.wanted(r)
+	names := b.addresses(r.wanted(b.row.kind)...)
 	if b.list != nil {
 		found, err := b.list(ctx, r)
-		return place(b.project, names, found), err
+		return assignAddresses(b.project, names, found), err
 	}
 	ids := sortedKeys(names)
 	if b.known != nil {
 		ids = append(ids, b.known(r)...)
 	}
 	found, err := b.find(ctx, b.session, unique(ids))
-	return place(b.project, names, found), err
+	return assignAddresses(b.project, names, found), err
 }
 
-func (b bound[S]) wanted(r *reading) map[string]plan.Address {
-	if b.names != nil {
-		return b.names(r)
+// addresses are those of desired resources by name, none if the kind has no names.
+func (b bound[S]) addresses(desired ...*plan.Resource) map[string]plan.Address {
+	if b.name == nil && b.called == nil {
+		return nil
 	}
-	return byName(r.wanted(b.row.kind), b.nameOf)
+	return byName(desired, b.nameOf)
 }
 
-func (b bound[S]) nameOf(r *plan.Resource) string { return b.name(r.Spec.(*S)) }
+func (b bound[S]) nameOf(r *plan.Resource) string {
+	if b.called != nil {
+		return b.called(r)
+	}
+	return b.name(r.Spec.(*S))
+}
 
 // Read reads a live resource by its AWS id, and a desired one by its name.
 func (b bound[S]) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
 	if id := r.Attrs[b.id]; id != "" {
 		return b.read(ctx, r, id)
 	}
-	names := map[string]plan.Address{b.nameOf(r): r.Address}
 	found, err := b.candidates(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	return pick(place(b.project, names, found), r.Address)
+	return pick(assignAddresses(b.project, b.addresses(r), found), r.Address)
 }
 
+// candidates are the live resources that a desired one may mean.
 func (b bound[S]) candidates(ctx context.Context, want *plan.Resource) ([]candidate, error) {
-	if b.meant != nil {
-		return b.meant(ctx, b.session, want)
+	if b.find != nil {
+		return b.find(ctx, b.session, []string{b.nameOf(want)})
 	}
-	return b.find(ctx, b.session, []string{b.nameOf(want)})
+	r := &reading{session: b.session, want: &plan.Stack{Resources: []*plan.Resource{want}}}
+	if b.renamed {
+		var err error
+		r.tagged, err = byTags(ctx, b.tagging(), []string{b.row.tagged},
+			tagFilter(plan.TagProject, b.project), tagFilter(plan.TagResource, want.Address.String()))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return b.list(ctx, r)
 }
 
 func (b bound[S]) read(ctx context.Context, r *plan.Resource, id string) (*plan.Resource, error) {
@@ -92,19 +107,22 @@ func (b bound[S]) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, 
 			return nil, err
 		}
 	}
-	id, err := b.create(ctx, b.session, want, b.birthTags(want))
+	id, err := b.create(ctx, b.session, want, b.creationTags(want))
 	if err != nil {
 		return nil, err
 	}
-	live, err := appears(ctx, b.poll, func() (*plan.Resource, error) { return b.made(ctx, want, id) })
+	live, err := untilFound(ctx, b.poll, func() (*plan.Resource, error) { return b.made(ctx, want, id) })
 	if err != nil {
 		return nil, err
 	}
 	return b.take(ctx, live, want)
 }
 
-// birthTags are all tags of a resource that is about to be created.
-func (b bound[S]) birthTags(want *plan.Resource) map[string]string {
+// creationTags are all tags of a resource that is about to be created.
+func (b bound[S]) creationTags(want *plan.Resource) map[string]string {
+	if b.tags == nil {
+		return nil
+	}
 	to := want.Spec.(*S)
 	pending := b.partly != nil && b.partly(to)
 	return b.allTags(b.marked(want), *b.tags(to), plan.Applied{Hash: want.Hash, Pending: pending})
@@ -126,28 +144,35 @@ func (b bound[S]) made(ctx context.Context, want *plan.Resource, id string) (*pl
 
 // take continues with an existing resource if it belongs to the project.
 func (b bound[S]) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
-	if owner, _ := live.Owner(b.project); owner != plan.Ours {
-		return nil, taken(live, b.project, b.noun+" "+b.title(live))
+	if owner, _ := live.Owner(b.project); owner != plan.Ours && (!b.replaces || live.Tags[plan.TagProject] != b.project) {
+		return nil, alreadyExists(live, b.project, b.noun+" "+b.titleOf(live))
 	}
 	return b.bring(ctx, live, want)
 }
 
-// title is what a user knows a resource by.
-func (b bound[S]) title(live *plan.Resource) string {
-	if name := live.Attrs["name"]; name != "" {
+func (b bound[S]) titleOf(live *plan.Resource) string {
+	switch name := live.Attrs["name"]; {
+	case b.title != nil:
+		return b.title(live.Spec.(*S))
+	case name != "":
 		return name
+	case b.name != nil:
+		return b.nameOf(live)
+	default:
+		return live.Attrs[b.id]
 	}
-	return b.nameOf(live)
 }
 
 // bring updates a resource that no plan was made for. It leaves other tags
 // alone.
 func (b bound[S]) bring(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
 	from, to := live.Spec.(*S), want.Spec.(*S)
-	tags := b.tags(from)
-	*tags = common(*tags, *b.tags(to))
+	if b.tags != nil {
+		tags := b.tags(from)
+		*tags = managedTags(*tags, *b.tags(to))
+	}
 	if b.adopt != nil {
-		if err := b.adopt(ctx, b.session, change[S]{live.Attrs, from, to, want}); err != nil {
+		if err := b.adopt(ctx, b.session, change[S]{live, want, from, to}); err != nil {
 			return live.Attrs, err
 		}
 	}
@@ -158,25 +183,20 @@ func (b bound[S]) bring(ctx context.Context, live, want *plan.Resource) (plan.At
 func (b bound[S]) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
 	from, to := live.Spec.(*S), want.Spec.(*S)
 	if b.update != nil {
-		if err := b.update(ctx, b.session, change[S]{live.Attrs, from, to, want}); err != nil {
-			return nil, err
+		if err := b.update(ctx, b.session, change[S]{live, want, from, to}); err != nil {
+			return live.Attrs, err
 		}
 	}
 	return live.Attrs, b.setTags(ctx, live, want)
 }
 
 func (b bound[S]) setTags(ctx context.Context, live, want *plan.Resource) error {
-	from, to := b.tags(live.Spec.(*S)), b.tags(want.Spec.(*S))
-	tags := b.retag(live, b.marked(want), *from, *to, plan.Applied{Hash: want.Hash})
-	if len(tags.remove) > 0 {
-		if err := b.untag(ctx, b.session, live.Attrs, tags.remove); err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
+	if b.tags == nil {
 		return nil
 	}
-	return b.tag(ctx, b.session, live.Attrs, tags.set)
+	from, to := b.tags(live.Spec.(*S)), b.tags(want.Spec.(*S))
+	tags := b.retag(live, b.marked(want), *from, *to, plan.Applied{Hash: want.Hash})
+	return tags.apply(ctx, b.session, live.Attrs, b.tag, b.untag)
 }
 
 // marked is want with the marks among its tags.
@@ -185,8 +205,13 @@ func (b bound[S]) marked(want *plan.Resource) *plan.Resource {
 		return want
 	}
 	out := *want
-	out.Tags = b.marks(want.Spec.(*S))
-	maps.Copy(out.Tags, want.Tags)
+	out.Tags = maps.Clone(want.Tags)
+	for key, value := range b.marks(want.Spec.(*S)) {
+		if out.Tags == nil {
+			out.Tags = map[string]string{}
+		}
+		out.Tags[key] = value
+	}
 	return &out
 }
 
@@ -196,17 +221,7 @@ const deleteTime = 10 * time.Minute
 
 // Delete waits until nothing uses the resource any more.
 func (b bound[S]) Delete(ctx context.Context, live *plan.Resource) error {
-	deadline := time.Now().Add(deleteTime)
-	for {
-		err := b.delete(ctx, b.session, live.Attrs)
-		switch {
-		case is(err, b.gone...):
-			return nil
-		case !is(err, b.busy...) || time.Now().After(deadline):
-			return err
-		}
-		if err := wait(ctx, b.poll); err != nil {
-			return err
-		}
-	}
+	inUse := func(err error) bool { return is(err, b.busy...) || errors.As(err, &pending{}) }
+	err := retryWhile(ctx, b.poll, deleteTime, inUse, func() error { return b.delete(ctx, b.session, live) })
+	return unless(err, b.gone...)
 }

@@ -13,19 +13,52 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// certificateKind is the entry of the table.
-var certificateKind = methods{
+// certificateKind defines public certificates of ACM. Only those of the project
+// count: there may be any number for one domain.
+var certificateKind = kind[spec.Certificate]{
 	row: row{
 		kind: spec.CertificateKind, noun: "certificate", tagged: "acm:certificate",
-		reads:  []string{"acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate"},
-		writes: []string{"acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:RemoveTagsFromCertificate", "acm:RequestCertificate", "route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"},
+		reads: []string{"acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate"},
+		writes: []string{
+			"acm:AddTagsToCertificate", "acm:DeleteCertificate", "acm:RemoveTagsFromCertificate", "acm:RequestCertificate",
+			"route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets",
+		},
 	},
-	of: func(a *session) operations { return certificates{a} },
-}
+	id:   "arn",
+	name: certificateName,
+	tags: func(s *spec.Certificate) *[]spec.Tag { return &s.Tags },
 
-// certificates is the kind of public certificates of ACM. Only those of the
-// project count: there may be any number for one domain.
-type certificates struct{ *session }
+	byID: func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
+		return ignoreGone(certificateByARN(ctx, a, r.Attrs["arn"]))
+	},
+	list: listCertificates,
+
+	// ACM knows a request by its token for an hour only.
+	existing: func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
+		s := want.Spec.(*spec.Certificate)
+		found, err := certificatesFor(ctx, a, s.DomainName)
+		return slices.DeleteFunc(found, func(c candidate) bool { return c.unusable || c.name != certificateName(s) }), err
+	},
+	create:   requestCertificate,
+	partly:   func(*spec.Certificate) bool { return true },
+	replaces: true,
+	update:   updateCertificate,
+	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+		return onlyError(a.acm().AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
+			CertificateArn: pointer(at["arn"]), Tags: pairList[types.Tag](tags),
+		}))
+	},
+	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+		return onlyError(a.acm().RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
+			CertificateArn: pointer(at["arn"]), Tags: each(keys, func(key string) types.Tag { return types.Tag{Key: &key} }),
+		}))
+	},
+	marks: func(s *spec.Certificate) map[string]string { return map[string]string{tagHostedZone: s.HostedZoneID} },
+
+	delete: deleteCertificate,
+	gone:   []string{"ResourceNotFound"},
+	busy:   []string{"ResourceInUse"},
+}
 
 // tagHostedZone records on a certificate in which hosted zone its validation
 // records are, because ACM does not know that. tagValidation records that the
@@ -36,30 +69,45 @@ const (
 	tagValidation = plan.TagPrefix + "validation-records"
 )
 
-// summaries returns the certificates of the region. Without key types the list
-// has those of RSA keys up to 2048 bits only (Filters, field KeyTypes).
-func (k certificates) summaries(ctx context.Context) ([]types.CertificateSummary, error) {
-	var out []types.CertificateSummary
-	pages := acm.NewListCertificatesPaginator(k.acm, &acm.ListCertificatesInput{
+// certificateSummaries returns the certificates of the region. Without key types
+// the list has those of RSA keys up to 2048 bits only (Filters, field KeyTypes).
+func certificateSummaries(ctx context.Context, a *session) ([]types.CertificateSummary, error) {
+	pages := acm.NewListCertificatesPaginator(a.acm(), &acm.ListCertificatesInput{
 		Includes: &types.Filters{KeyTypes: types.KeyAlgorithm("").Values()}, MaxItems: pointer(int32(1000)),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.CertificateSummaryList...)
-	}
-	return out, nil
+	return allPages(ctx, pages, func(page *acm.ListCertificatesOutput) []types.CertificateSummary { return page.CertificateSummaryList })
 }
 
-// forDomains returns the certificates of the project whose domain names these
-// are.
-func (k certificates) forDomains(ctx context.Context, domains []string) ([]candidate, error) {
+// listCertificates returns the project's certificates that the tagging API knows.
+// If a desired one is not among them, because its new tags may not have reached
+// the tagging API yet, it searches all certificates for the missing domains.
+func listCertificates(ctx context.Context, r *reading) ([]candidate, error) {
+	found, err := ownCertificates(ctx, r.session, r.tagged.arns(":certificate/"))
+	if err != nil {
+		return nil, err
+	}
+	var missing []string
+	for _, want := range r.wanted(spec.CertificateKind) {
+		s := want.Spec.(*spec.Certificate)
+		if !slices.ContainsFunc(found, func(c candidate) bool { return c.name == certificateName(s) }) {
+			missing = append(missing, s.DomainName)
+		}
+	}
+	more, err := certificatesFor(ctx, r.session, missing...)
+	for _, c := range more {
+		if !slices.ContainsFunc(found, func(known candidate) bool { return known.id == c.id }) {
+			found = append(found, c)
+		}
+	}
+	return found, err
+}
+
+// certificatesFor returns the certificates of the project for domains.
+func certificatesFor(ctx context.Context, a *session, domains ...string) ([]candidate, error) {
 	if len(domains) == 0 {
 		return nil, nil
 	}
-	found, err := k.summaries(ctx)
+	found, err := certificateSummaries(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -69,78 +117,50 @@ func (k certificates) forDomains(ctx context.Context, domains []string) ([]candi
 			arns = append(arns, text(summary.CertificateArn))
 		}
 	}
-	return k.ours(ctx, arns)
+	return ownCertificates(ctx, a, arns)
 }
 
-// ours returns those of the certificates that exist and are the project's.
-func (k certificates) ours(ctx context.Context, arns []string) ([]candidate, error) {
+// ownCertificates returns those of the certificates that exist and are the
+// project's.
+func ownCertificates(ctx context.Context, a *session, arns []string) ([]candidate, error) {
 	slices.Sort(arns)
-	var out []candidate
-	for _, arn := range slices.Compact(arns) {
-		c, err := k.byARN(ctx, arn)
-		if errors.Is(err, plan.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if c.Tags[plan.TagProject] == k.project {
-			out = append(out, c.candidate)
-		}
-	}
-	return out, nil
+	found, err := readEach(ctx, slices.Compact(arns), with(a, certificateByARN))
+	return slices.DeleteFunc(found, func(c candidate) bool { return c.Tags[plan.TagProject] != a.project }), err
 }
 
-// certificate is a live one with what no spec has.
-type certificate struct {
-	candidate
-	detail types.CertificateDetail
-}
-
-// describe returns plan.ErrNotFound for a certificate that does not exist.
-func (k certificates) describe(ctx context.Context, arn string) (types.CertificateDetail, error) {
-	got, err := k.acm.DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
-	if is(err, "ResourceNotFound") {
-		return types.CertificateDetail{}, plan.ErrNotFound
-	}
+// describeCertificate returns plan.ErrNotFound for a certificate that does not
+// exist.
+func describeCertificate(ctx context.Context, a *session, arn string) (types.CertificateDetail, error) {
+	got, err := a.acm().DescribeCertificate(ctx, &acm.DescribeCertificateInput{CertificateArn: &arn})
 	if err != nil {
-		return types.CertificateDetail{}, err
+		return types.CertificateDetail{}, absent(err, "ResourceNotFound")
 	}
 	return *got.Certificate, nil
 }
 
-func (k certificates) byARN(ctx context.Context, arn string) (certificate, error) {
-	detail, err := k.describe(ctx, arn)
+func certificateByARN(ctx context.Context, a *session, arn string) (candidate, error) {
+	detail, err := describeCertificate(ctx, a, arn)
 	if err != nil {
-		return certificate{}, err
+		return candidate{}, err
 	}
-	got, err := k.acm.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: &arn})
-	if is(err, "ResourceNotFound") {
-		return certificate{}, plan.ErrNotFound
-	}
+	got, err := a.acm().ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: &arn})
 	if err != nil {
-		return certificate{}, err
+		return candidate{}, absent(err, "ResourceNotFound")
 	}
-	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(got.Tags)
 	s := certificateSpec(detail)
 	s.HostedZoneID, s.Tags = tags[tagHostedZone], spec.Tags(tags)
 	if plan.ParseApplied(tags[plan.TagSpec]).Pending {
-		s.HostedZoneID = "" // Update has not proven it there to the end, and is to go on
+		s.HostedZoneID = "" // the validation is not complete, and Update has to continue it
 	}
 	c := candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.CertificateKind},
-			Spec:      normal(spec.CertificateKind, s),
-			Attrs:     plan.Attrs{"arn": arn},
-			Tags:      tags,
-			Unmanaged: unmanaged(detail),
-		},
-		id: arn[strings.LastIndexByte(arn, '/')+1:],
+		Resource: liveResource(spec.CertificateKind, s, plan.Attrs{"arn": arn}, tags, unmanaged(detail)),
+		id:       lastSegment(arn),
 	}
-	if usable(detail.Status) {
+	if c.unusable = !usable(detail.Status); !c.unusable {
 		c.name = certificateName(s)
 	}
-	return certificate{c, detail}, nil
+	return c, nil
 }
 
 func certificateSpec(detail types.CertificateDetail) *spec.Certificate {
@@ -168,144 +188,39 @@ func usable(status types.CertificateStatus) bool {
 	return status == types.CertificateStatusIssued || status == types.CertificateStatusPendingValidation
 }
 
-// placeCertificates gives the project's certificates their addresses. One that is
-// not usable counts as left behind.
-func placeCertificates(project string, want []*plan.Resource, found []candidate) []candidate {
-	names := map[string]plan.Address{}
-	for _, r := range want {
-		names[certificateName(r.Spec.(*spec.Certificate))] = r.Address
-	}
-	var live, left []candidate
-	for _, c := range found {
-		if c.name != "" {
-			live = append(live, c)
-			continue
-		}
-		if address, ok := addressOf(project, nil, c); ok {
-			address.Name += plan.LeftBehind + c.id
-			c.Address = address
-			left = append(left, c)
-		}
-	}
-	return append(place(project, names, live), left...)
-}
-
-func (k certificates) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	if arn := r.Attrs["arn"]; arn != "" {
-		live, err := k.byARN(ctx, arn)
-		if err != nil {
-			return nil, err
-		}
-		live.Address = r.Address
-		return live.Resource, nil
-	}
-	found, err := k.forDomains(ctx, []string{r.Spec.(*spec.Certificate).DomainName})
-	if err != nil {
-		return nil, err
-	}
-	return pick(placeCertificates(k.project, []*plan.Resource{r}, found), r.Address)
-}
-
-// Create requests the certificate, proves by records in the hosted zone that the
-// domain is ours, and waits until it is issued.
-func (k certificates) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	to := want.Spec.(*spec.Certificate)
-	live, err := k.unfinished(ctx, want)
-	if errors.Is(err, plan.ErrNotFound) {
-		live, err = k.request(ctx, want)
-	}
-	if err != nil {
-		return nil, err
-	}
-	from := live.Spec.(*spec.Certificate)
-	from.Tags = common(from.Tags, to.Tags)
-	return k.Update(ctx, live, want, false)
-}
-
-// unfinished is the certificate that a creation of before requested. ACM knows a
-// request by its token for an hour only.
-func (k certificates) unfinished(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
-	found, err := k.forDomains(ctx, []string{want.Spec.(*spec.Certificate).DomainName})
-	if err != nil {
-		return nil, err
-	}
-	name := certificateName(want.Spec.(*spec.Certificate))
-	for _, c := range placeCertificates(k.project, []*plan.Resource{want}, found) {
-		if c.Address == want.Address && c.name == name {
-			return c.Resource, nil
-		}
-	}
-	return nil, plan.ErrNotFound
-}
-
-func (k certificates) request(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
+// requestCertificate returns the ARN of the certificate. The token is that of an
+// earlier request for an hour; if what that created is gone, it needs another one.
+func requestCertificate(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Certificate)
-	tags := k.allTags(withTag(want, tagHostedZone, s.HostedZoneID), s.Tags, plan.Applied{Hash: want.Hash, Pending: true})
 	for salt := ""; ; {
-		token := clientToken(want, salt)
-		made, err := k.acm.RequestCertificate(ctx, &acm.RequestCertificateInput{
+		made, err := a.acm().RequestCertificate(ctx, &acm.RequestCertificateInput{
 			DomainName: &s.DomainName, SubjectAlternativeNames: s.SubjectAlternativeNames,
 			ValidationMethod: types.ValidationMethodDns, KeyAlgorithm: types.KeyAlgorithm(s.KeyAlgorithm),
-			IdempotencyToken: &token,
-			Tags:             certificateTags(tags),
+			IdempotencyToken: pointer(clientToken(want, salt)), Tags: pairList[types.Tag](tags),
 		})
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		arn := text(made.CertificateArn)
-		live, err := appears(ctx, k.poll, func() (certificate, error) { return k.byARN(ctx, arn) })
-		if errors.Is(err, plan.ErrNotFound) && salt != arn {
-			salt = arn // the token is that of a certificate that was deleted since
-			continue
+		_, err = untilFound(ctx, a.poll, func() (candidate, error) { return certificateByARN(ctx, a, arn) })
+		if !errors.Is(err, plan.ErrNotFound) || salt == arn {
+			return arn, err
 		}
-		if err != nil {
-			return nil, err
-		}
-		live.Address = want.Address
-		if owner, _ := live.Owner(k.project); owner != plan.Ours {
-			return nil, taken(live.Resource, k.project, "certificate "+arn)
-		}
-		return live.Resource, nil
+		salt = arn
 	}
 }
 
-func certificateTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
-}
-
-// Update continues the validation if it is not complete.
-func (k certificates) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.Certificate), want.Spec.(*spec.Certificate)
-	arn := live.Attrs["arn"]
-	want = withTag(want, tagHostedZone, to.HostedZoneID)
-	moves := from.HostedZoneID != to.HostedZoneID
-	if moves || plan.ParseApplied(live.Tags[plan.TagSpec]) != (plan.Applied{Hash: want.Hash}) {
-		if err := k.validate(ctx, live, to); err != nil {
-			return live.Attrs, err
-		}
-	}
-	if moves && live.Tags[tagValidation] != "" {
-		if err := k.unvalidate(ctx, arn, from.HostedZoneID); err != nil {
-			return live.Attrs, err
-		}
-	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, k.setTags(ctx, arn, tags)
-}
-
-func (k certificates) setTags(ctx context.Context, arn string, tags retag) error {
-	if len(tags.remove) > 0 {
-		_, err := k.acm.RemoveTagsFromCertificate(ctx, &acm.RemoveTagsFromCertificateInput{
-			CertificateArn: &arn,
-			Tags:           each(tags.remove, func(key string) types.Tag { return types.Tag{Key: &key} }),
-		})
-		if err != nil {
+// updateCertificate proves by records in the hosted zone that the domain is ours,
+// and waits until the certificate is issued.
+func updateCertificate(ctx context.Context, a *session, c change[spec.Certificate]) error {
+	moves := c.from.HostedZoneID != c.to.HostedZoneID
+	if moves || plan.ParseApplied(c.live.Tags[plan.TagSpec]) != (plan.Applied{Hash: c.want.Hash}) {
+		if err := validateCertificate(ctx, a, c.live, c.to); err != nil {
 			return err
 		}
 	}
-	if len(tags.set) == 0 {
+	if !moves || c.live.Tags[tagValidation] == "" {
 		return nil
 	}
-	_, err := k.acm.AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{CertificateArn: &arn, Tags: certificateTags(tags.set)})
-	return err
+	return removeValidation(ctx, a, c.live.Attrs["arn"], c.from.HostedZoneID)
 }

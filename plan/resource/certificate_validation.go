@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/acm/types"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -22,22 +23,17 @@ import (
 // records can be seen.
 const issueTime = 10 * time.Minute
 
-// validate puts the records that ACM asks for into the hosted zone, and waits
-// until the certificate is issued.
-func (k certificates) validate(ctx context.Context, live *plan.Resource, to *spec.Certificate) error {
-	arn := live.Attrs["arn"]
-	deadline := time.Now().Add(issueTime)
+// validateCertificate puts the records that ACM asks for into the hosted zone, and
+// waits until the certificate is issued.
+func validateCertificate(ctx context.Context, a *session, live *plan.Resource, to *spec.Certificate) error {
 	var sets []route53types.ResourceRecordSet
-	for {
-		detail, err := k.describe(ctx, arn)
-		if err != nil && ctx.Err() != nil {
-			return fmt.Errorf("%w: %w", notIssued(to, sets), ctx.Err())
-		}
+	err := waitFor(ctx, a.poll, issueTime, func() error {
+		detail, err := describeCertificate(ctx, a, live.Attrs["arn"])
 		if err != nil {
 			return err
 		}
 		if sets == nil {
-			if sets, err = k.prove(ctx, live, to.HostedZoneID, detail); err != nil {
+			if sets, err = proveDomain(ctx, a, live, to.HostedZoneID, detail); err != nil {
 				return err
 			}
 		}
@@ -47,13 +43,14 @@ func (k certificates) validate(ctx context.Context, live *plan.Resource, to *spe
 			return nil
 		case !usable(detail.Status):
 			return fmt.Errorf("ACM did not issue the certificate: %s", cmp.Or(string(detail.FailureReason), string(detail.Status)))
-		case time.Now().After(deadline):
-			return notIssued(to, sets)
+		default:
+			return pending{notIssued(to, sets)}
 		}
-		if err := wait(ctx, k.poll); err != nil {
-			return fmt.Errorf("%w: %w", notIssued(to, sets), err)
-		}
+	})
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", notIssued(to, sets), ctx.Err())
 	}
+	return err
 }
 
 // notIssued is an error that says what the user can check.
@@ -94,12 +91,12 @@ func validationRecords(detail types.CertificateDetail) []route53types.ResourceRe
 	return out
 }
 
-// prove writes the validation records and returns them; nil while they are not
+// proveDomain writes the validation records and returns them; nil while they are not
 // known. Records that are all there already are those of another certificate for
 // the domain, which may be in another region (ACM asks for the same ones for
 // every certificate of an account), and are not marked as ours.
-func (k certificates) prove(
-	ctx context.Context, live *plan.Resource, zone string, detail types.CertificateDetail,
+func proveDomain(
+	ctx context.Context, a *session, live *plan.Resource, zone string, detail types.CertificateDetail,
 ) ([]route53types.ResourceRecordSet, error) {
 	sets := validationRecords(detail)
 	if sets == nil {
@@ -107,7 +104,7 @@ func (k certificates) prove(
 	}
 	var missing []route53types.ResourceRecordSet
 	for _, set := range sets {
-		there, err := recordSet(ctx, k.route53, recordID{zone, text(set.Name), string(set.Type)})
+		there, err := recordSet(ctx, a.route53(), recordID{zone, text(set.Name), string(set.Type)})
 		if err != nil && !errors.Is(err, plan.ErrNotFound) {
 			return nil, err
 		}
@@ -119,12 +116,14 @@ func (k certificates) prove(
 		return sets, nil
 	}
 	if len(missing) == len(sets) && live.Tags[tagValidation] == "" {
-		marked := retag{set: map[string]string{tagValidation: "made"}}
-		if err := k.setTags(ctx, live.Attrs["arn"], marked); err != nil {
+		_, err := a.acm().AddTagsToCertificate(ctx, &acm.AddTagsToCertificateInput{
+			CertificateArn: pointer(live.Attrs["arn"]), Tags: pairList[types.Tag](map[string]string{tagValidation: "made"}),
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
-	return sets, changeRecords(ctx, k.route53, zone, route53types.ChangeActionUpsert, missing...)
+	return sets, changeRecords(ctx, a.route53(), zone, route53types.ChangeActionUpsert, missing...)
 }
 
 func sameValue(a, b route53types.ResourceRecordSet) bool {
@@ -132,17 +131,17 @@ func sameValue(a, b route53types.ResourceRecordSet) bool {
 		recordName(text(a.ResourceRecords[0].Value)) == recordName(text(b.ResourceRecords[0].Value))
 }
 
-// unvalidate removes the validation records from the zone, but for those that
+// removeValidation removes the validation records from the zone, but for those that
 // another certificate of the region is renewed by.
-func (k certificates) unvalidate(ctx context.Context, arn, zone string) error {
-	detail, err := k.describe(ctx, arn)
+func removeValidation(ctx context.Context, a *session, arn, zone string) error {
+	detail, err := describeCertificate(ctx, a, arn)
 	if errors.Is(err, plan.ErrNotFound) || zone == "" {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	needed, err := k.needed(ctx, arn)
+	needed, err := domainsInUse(ctx, a, arn)
 	if err != nil {
 		return err
 	}
@@ -151,7 +150,7 @@ func (k certificates) unvalidate(ctx context.Context, arn, zone string) error {
 			continue
 		}
 		id := recordID{zone, recordName(text(option.ResourceRecord.Name)), string(option.ResourceRecord.Type)}
-		set, err := recordSet(ctx, k.route53, id)
+		set, err := recordSet(ctx, a.route53(), id)
 		if errors.Is(err, plan.ErrNotFound) {
 			continue
 		}
@@ -162,17 +161,17 @@ func (k certificates) unvalidate(ctx context.Context, arn, zone string) error {
 		if !sameValue(set, want) {
 			continue
 		}
-		if err := deleteRecord(ctx, k.route53, zone, set); err != nil {
+		if err := deleteRecord(ctx, a.route53(), zone, set); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// needed are the domains of the other certificates that are issued or to be. Of
+// domainsInUse are the domains of the other certificates that are issued or to be. Of
 // one with more than 100 names, the list has the first 100 (CertificateSummary).
-func (k certificates) needed(ctx context.Context, arn string) (map[string]bool, error) {
-	others, err := k.summaries(ctx)
+func domainsInUse(ctx context.Context, a *session, arn string) (map[string]bool, error) {
+	others, err := certificateSummaries(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -191,38 +190,23 @@ func (k certificates) needed(ctx context.Context, arn string) (map[string]bool, 
 // plainDomain is the domain whose validation record a name shares.
 func plainDomain(name string) string { return strings.TrimPrefix(strings.ToLower(name), "*.") }
 
-// Delete waits until no listener uses the certificate any more, and then removes
-// the validation records first: they are found through the certificate.
-func (k certificates) Delete(ctx context.Context, live *plan.Resource) error {
+// deleteCertificate waits until no listener uses the certificate any more, and then
+// removes the validation records first: they are found through the certificate.
+func deleteCertificate(ctx context.Context, a *session, live *plan.Resource) error {
 	arn := live.Attrs["arn"]
-	deadline := time.Now().Add(deleteTime)
-	removed := live.Tags[tagValidation] == ""
-	for {
-		detail, err := k.describe(ctx, arn)
-		if errors.Is(err, plan.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		late := time.Now().After(deadline)
-		if len(detail.InUseBy) == 0 || late {
-			if !removed && len(detail.InUseBy) == 0 {
-				if err := k.unvalidate(ctx, arn, live.Tags[tagHostedZone]); err != nil {
-					return err
-				}
-				removed = true
-			}
-			_, err = k.acm.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn})
-			if is(err, "ResourceNotFound") {
-				return nil
-			}
-			if !is(err, "ResourceInUse") || late {
-				return err
-			}
-		}
-		if err := wait(ctx, k.poll); err != nil {
+	detail, err := describeCertificate(ctx, a, arn)
+	switch {
+	case errors.Is(err, plan.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case len(detail.InUseBy) > 0:
+		return pending{fmt.Errorf("it is still used by %s", strings.Join(detail.InUseBy, ", "))}
+	}
+	if live.Tags[tagValidation] != "" {
+		if err := removeValidation(ctx, a, arn, live.Tags[tagHostedZone]); err != nil {
 			return err
 		}
 	}
+	return onlyError(a.acm().DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn}))
 }

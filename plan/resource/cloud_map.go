@@ -13,68 +13,50 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// submitted is the operation that a call began, or the same one that was under
-// way already.
-func submitted(operation *string, err error) (*string, error) {
-	var duplicate *types.DuplicateRequest
-	if errors.As(err, &duplicate) && duplicate.DuplicateOperationId != nil {
-		return duplicate.DuplicateOperationId, nil
-	}
-	return operation, err
-}
-
 // cloudMapTime bounds the waiting for an operation of Cloud Map. Those on
 // namespaces with a hosted zone take about a minute.
 const cloudMapTime = 5 * time.Minute
 
-// cloudMapDone waits for an operation and returns the ids of what it was about.
-func cloudMapDone(ctx context.Context, api *servicediscovery.Client, poll time.Duration, id *string) (map[string]string, error) {
-	deadline := time.Now().Add(cloudMapTime)
-	for {
-		got, err := api.GetOperation(ctx, &servicediscovery.GetOperationInput{OperationId: id})
-		switch {
-		case err != nil && !is(err, "OperationNotFound"):
-			return nil, err
-		case err == nil && got.Operation.Status == types.OperationStatusSuccess:
-			return got.Operation.Targets, nil
-		case err == nil && got.Operation.Status == types.OperationStatusFail:
-			return nil, fmt.Errorf("an operation of Cloud Map failed: %s (%s)",
-				strings.TrimSuffix(text(got.Operation.ErrorMessage), "."), text(got.Operation.ErrorCode))
-		case time.Now().After(deadline):
-			return nil, fmt.Errorf("operation %s of Cloud Map did not finish within %s", text(id), cloudMapTime)
-		}
-		if err := wait(ctx, poll); err != nil {
-			return nil, err
-		}
+// cloudMapDone waits for the operation that a call began, or the same one that was
+// under way already, and returns the ids of its targets. began is the error of the call.
+func cloudMapDone(ctx context.Context, a *session, id *string, began error) (targets map[string]string, err error) {
+	if duplicate, ok := errors.AsType[*types.DuplicateRequest](began); ok && duplicate.DuplicateOperationId != nil {
+		id, began = duplicate.DuplicateOperationId, nil
 	}
-}
-
-// cloudMapTags returns plan.ErrNotFound where what had them is gone.
-func cloudMapTags(ctx context.Context, api *servicediscovery.Client, arn string) (map[string]string, error) {
-	got, err := api.ListTagsForResource(ctx, &servicediscovery.ListTagsForResourceInput{ResourceARN: &arn})
-	if is(err, "ResourceNotFound") {
-		return nil, plan.ErrNotFound
+	if began != nil {
+		return nil, began
 	}
-	if err != nil {
-		return nil, err
-	}
-	return pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value }), nil
-}
-
-func cloudMapTagList(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
-}
-
-func retagCloudMap(ctx context.Context, api *servicediscovery.Client, arn string, tags retag) error {
-	if len(tags.remove) > 0 {
-		_, err := api.UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: &arn, TagKeys: tags.remove})
-		if err != nil {
+	err = waitFor(ctx, a.poll, cloudMapTime, func() error {
+		got, err := a.cloudMap().GetOperation(ctx, &servicediscovery.GetOperationInput{OperationId: id})
+		if err != nil && !is(err, "OperationNotFound") {
 			return err
 		}
-	}
-	if len(tags.set) == 0 {
+		if err == nil && got.Operation.Status == types.OperationStatusFail {
+			return fmt.Errorf("an operation of Cloud Map failed: %s (%s)",
+				strings.TrimSuffix(text(got.Operation.ErrorMessage), "."), text(got.Operation.ErrorCode))
+		}
+		if err != nil || got.Operation.Status != types.OperationStatusSuccess {
+			return pending{fmt.Errorf("operation %s of Cloud Map did not finish within %s", text(id), cloudMapTime)}
+		}
+		targets = got.Operation.Targets
 		return nil
+	})
+	return targets, err
+}
+
+// cloudMapTags returns plan.ErrNotFound if the tagged resource is gone.
+func cloudMapTags(ctx context.Context, a *session, arn string) (map[string]string, error) {
+	got, err := a.cloudMap().ListTagsForResource(ctx, &servicediscovery.ListTagsForResourceInput{ResourceARN: &arn})
+	if err != nil {
+		return nil, absent(err, "ResourceNotFound")
 	}
-	_, err := api.TagResource(ctx, &servicediscovery.TagResourceInput{ResourceARN: &arn, Tags: cloudMapTagList(tags.set)})
-	return err
+	return pairs(got.Tags), nil
+}
+
+func tagCloudMap(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+	return onlyError(a.cloudMap().TagResource(ctx, &servicediscovery.TagResourceInput{ResourceARN: pointer(at["arn"]), Tags: pairList[types.Tag](tags)}))
+}
+
+func untagCloudMap(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+	return onlyError(a.cloudMap().UntagResource(ctx, &servicediscovery.UntagResourceInput{ResourceARN: pointer(at["arn"]), TagKeys: keys}))
 }

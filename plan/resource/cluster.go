@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -14,7 +13,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// clusterKind is that of ECS clusters.
+// clusterKind defines ECS clusters.
 var clusterKind = kind[spec.Cluster]{
 	row: row{
 		kind: spec.ClusterKind, noun: "cluster", tagged: "ecs:cluster",
@@ -65,7 +64,7 @@ func findClusters(ctx context.Context, a *session, names []string) ([]candidate,
 func describeClusters(ctx context.Context, a *session, names []string) (map[string]types.Cluster, error) {
 	out := map[string]types.Cluster{}
 	for batch := range slices.Chunk(names, 100) {
-		page, err := a.ecs.DescribeClusters(ctx, &ecs.DescribeClustersInput{
+		page, err := a.ecs().DescribeClusters(ctx, &ecs.DescribeClustersInput{
 			Clusters: batch,
 			Include: []types.ClusterField{
 				types.ClusterFieldTags, types.ClusterFieldSettings, types.ClusterFieldConfigurations,
@@ -85,16 +84,10 @@ func describeClusters(ctx context.Context, a *session, names []string) (map[stri
 
 func clusterCandidate(cluster types.Cluster) candidate {
 	s := clusterSpec(cluster)
-	s.Tags = spec.Tags(ecsTagMap(cluster.Tags))
+	s.Tags = spec.Tags(pairs(cluster.Tags))
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.ClusterKind},
-			Spec:      normal(spec.ClusterKind, s),
-			Attrs:     clusterAttrs(cluster),
-			Tags:      ecsTagMap(cluster.Tags),
-			Unmanaged: unmanaged(cluster),
-		},
-		id: s.ClusterName, name: s.ClusterName,
+		Resource: liveResource(spec.ClusterKind, s, clusterAttrs(cluster), pairs(cluster.Tags), unmanaged(cluster)),
+		id:       s.ClusterName, name: s.ClusterName,
 	}
 }
 
@@ -127,13 +120,12 @@ func clusterSettings(s *spec.Cluster) []types.ClusterSetting {
 func createCluster(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.Cluster)
 	return s.ClusterName, whileClusterIsBusy(ctx, a, func() error {
-		_, err := a.ecs.CreateCluster(ctx, &ecs.CreateClusterInput{
+		return onlyError(a.ecs().CreateCluster(ctx, &ecs.CreateClusterInput{
 			ClusterName:       &s.ClusterName,
 			CapacityProviders: s.CapacityProviders,
 			Settings:          clusterSettings(s),
-			Tags:              ecsTags(tags),
-		})
-		return err
+			Tags:              pairList[types.Tag](tags),
+		}))
 	})
 }
 
@@ -155,7 +147,7 @@ func activeCluster(ctx context.Context, a *session, _ *plan.Resource, name strin
 
 func updateCluster(ctx context.Context, a *session, c change[spec.Cluster]) error {
 	if c.to.ContainerInsights != "" && c.to.ContainerInsights != c.from.ContainerInsights {
-		_, err := a.ecs.UpdateClusterSettings(ctx, &ecs.UpdateClusterSettingsInput{
+		_, err := a.ecs().UpdateClusterSettings(ctx, &ecs.UpdateClusterSettingsInput{
 			Cluster: &c.to.ClusterName, Settings: clusterSettings(c.to),
 		})
 		if err != nil {
@@ -184,34 +176,24 @@ func putCapacityProviders(ctx context.Context, a *session, to *spec.Cluster) err
 		providers = []string{}
 	}
 	return whileClusterIsBusy(ctx, a, func() error {
-		_, err := a.ecs.PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
+		return onlyError(a.ecs().PutClusterCapacityProviders(ctx, &ecs.PutClusterCapacityProvidersInput{
 			Cluster:                         &to.ClusterName,
 			CapacityProviders:               providers,
 			DefaultCapacityProviderStrategy: strategy,
-		})
-		return err
+		}))
 	})
 }
 
 // whileClusterIsBusy repeats a call while ECS is still busy with the one before it, or with
 // making its service linked role, which the first cluster of an account needs.
 func whileClusterIsBusy(ctx context.Context, a *session, call func() error) error {
-	deadline := time.Now().Add(deleteTime)
-	for {
-		err := call()
-		busy := is(err, "UpdateInProgress", "ClusterContainsTasks") || says(err, "service linked role")
-		if err == nil || !busy || time.Now().After(deadline) {
-			return err
-		}
-		if err := wait(ctx, a.poll); err != nil {
-			return err
-		}
-	}
+	return retryWhile(ctx, a.poll, deleteTime, func(err error) bool {
+		return is(err, "UpdateInProgress", "ClusterContainsTasks") || says(err, "service linked role")
+	}, call)
 }
 
-func deleteCluster(ctx context.Context, a *session, at plan.Attrs) error {
+func deleteCluster(ctx context.Context, a *session, live *plan.Resource) error {
 	return whileClusterIsBusy(ctx, a, func() error {
-		_, err := a.ecs.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: pointer(at["name"])})
-		return err
+		return onlyError(a.ecs().DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: pointer(live.Attrs["name"])}))
 	})
 }

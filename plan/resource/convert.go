@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // text is the string behind p, "" for nil.
@@ -16,6 +16,14 @@ func text(p *string) string { return aws.ToString(p) }
 
 // number is the int behind p, 0 for nil.
 func number(p *int32) int { return int(aws.ToInt32(p)) }
+
+// orZero is what p points to, nothing for the nil that the SDK returns with an error.
+func orZero[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
 
 func pointer[T any](v T) *T { return &v }
 
@@ -31,6 +39,14 @@ func optional[T comparable](v T) *T {
 func number32(n int) *int32 { return pointer(int32(n)) }
 
 func optional32(n int) *int32 { return optional(int32(n)) }
+
+// convertPointer converts what p points to, nil for nil.
+func convertPointer[From, To any](p *From, convert func(From) To) *To {
+	if p == nil {
+		return nil
+	}
+	return pointer(convert(*p))
+}
 
 func each[From, To any](list []From, convert func(From) To) []To {
 	if list == nil {
@@ -76,12 +92,6 @@ func same(a, b any) bool {
 	return leftErr == nil && rightErr == nil && string(left) == string(right)
 }
 
-// splitRevision takes FAMILY and REVISION out of the ARN of a task definition.
-func splitRevision(arn string) (family, revision string) {
-	family, revision, _ = strings.Cut(revisionOf(arn), ":")
-	return family, revision
-}
-
 // unique keeps the first of each.
 func unique[T comparable](list []T) []T {
 	seen := make(map[T]bool, len(list))
@@ -93,4 +103,13 @@ func unique[T comparable](list []T) []T {
 		}
 	}
 	return out
+}
+
+// rules are the rules by which specs are normalized after reading.
+var rules = spec.Kinds()
+
+// normal brings a spec into its normal form and returns it.
+func normal(kind string, s any) any {
+	rules[kind].Normalize(s)
+	return s
 }

@@ -1,14 +1,25 @@
 package resource
 
 import (
+	"encoding/json"
 	"fmt"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	efstypes "github.com/aws/aws-sdk-go-v2/service/efs/types"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	route53types "github.com/aws/aws-sdk-go-v2/service/route53/types"
+	cloudmap "github.com/aws/aws-sdk-go-v2/service/servicediscovery/types"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -176,11 +187,57 @@ func TestPoliciesAreReadAsAnybodyMayWriteThem(t *testing.T) {
 	}
 }
 
+// shaped are the SDK's structs that have a shape: those that unmanaged is called for,
+// and those below their managed fields.
+func shaped() map[reflect.Type]shape {
+	out := map[reflect.Type]shape{}
+	for _, live := range []any{
+		acmtypes.CertificateDetail{}, cloudmap.NamespaceSummary{}, cloudmap.Service{}, ec2types.SecurityGroup{}, ecrtypes.Repository{},
+		ecstypes.Cluster{}, ecstypes.Deployment{}, ecstypes.Service{}, ecstypes.TaskDefinition{}, efstypes.AccessPointDescription{},
+		efstypes.FileSystemDescription{}, efstypes.MountTargetDescription{}, elbtypes.Listener{}, elbtypes.LoadBalancer{}, elbtypes.Rule{},
+		elbtypes.TargetGroup{}, iamtypes.Role{}, logstypes.LogGroup{}, route53types.ResourceRecordSet{}, ssmtypes.ParameterMetadata{},
+	} {
+		addShapes(out, reflect.TypeOf(live))
+	}
+	return out
+}
+
+func addShapes(out map[reflect.Type]shape, typ reflect.Type) {
+	s, ok := shapeOf(typ)
+	if _, known := out[typ]; known || !ok {
+		return
+	}
+	out[typ] = s
+	for _, name := range s.Managed {
+		if field, ok := typ.FieldByName(name); ok {
+			addShapes(out, inner(field.Type))
+		}
+	}
+}
+
+func inner(typ reflect.Type) reflect.Type {
+	for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
+		typ = typ.Elem()
+	}
+	return typ
+}
+
+func TestEveryShapeIsOfAStruct(t *testing.T) {
+	names := sortedKeys(shapes())
+	for typ := range shaped() {
+		name := path.Base(path.Dir(typ.PkgPath())) + "." + typ.Name()
+		names = slices.DeleteFunc(names, func(n string) bool { return n == name })
+	}
+	if len(names) > 0 {
+		t.Errorf("no struct that is read has these shapes: %q", names)
+	}
+}
+
 // TestEveryFieldOfTheSDKIsDecided fails when a newer SDK has a field that nobody
 // has looked at.
 func TestEveryFieldOfTheSDKIsDecided(t *testing.T) {
-	for typ, s := range shapes {
-		lists := slices.Concat(s.managed, s.ignored, s.reported)
+	for typ, s := range shaped() {
+		lists := slices.Concat(s.Managed, s.Ignored, s.Reported)
 		for i := range typ.NumField() {
 			field := typ.Field(i)
 			n := 0
@@ -193,9 +250,26 @@ func TestEveryFieldOfTheSDKIsDecided(t *testing.T) {
 				t.Errorf("%s.%s stands in %d lists", typ, field.Name, n)
 			}
 		}
-		for _, name := range append(lists, sortedKeys(s.defaults)...) {
+		for _, name := range append(lists, sortedKeys(s.Defaults)...) {
 			if _, ok := typ.FieldByName(name); !ok {
 				t.Errorf("%s has no field %s", typ, name)
+			}
+		}
+	}
+}
+
+// TestDefaultsAreValuesOfTheirFields fails for one that no live value can be equal to.
+func TestDefaultsAreValuesOfTheirFields(t *testing.T) {
+	for typ, s := range shaped() {
+		for name, value := range s.Defaults {
+			field, _ := typ.FieldByName(name)
+			data, err := json.Marshal(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			live := reflect.New(field.Type)
+			if err := json.Unmarshal(data, live.Interface()); err != nil || !same(live.Interface(), value) {
+				t.Errorf("%s.%s cannot be %s: %v", typ, name, data, err)
 			}
 		}
 	}
@@ -204,14 +278,11 @@ func TestEveryFieldOfTheSDKIsDecided(t *testing.T) {
 // TestStructsWithoutAShapeAreManagedWhole lists those that are.
 func TestStructsWithoutAShapeAreManagedWhole(t *testing.T) {
 	whole := map[string]bool{}
-	for typ, s := range shapes {
-		for _, name := range s.managed {
+	for typ, s := range shaped() {
+		for _, name := range s.Managed {
 			field, _ := typ.FieldByName(name)
-			inner := field.Type
-			for inner.Kind() == reflect.Pointer || inner.Kind() == reflect.Slice {
-				inner = inner.Elem()
-			}
-			if _, ok := shapes[inner]; inner.Kind() == reflect.Struct && !ok {
+			inner := inner(field.Type)
+			if _, ok := shapeOf(inner); inner.Kind() == reflect.Struct && !ok {
 				whole[inner.String()] = true
 			}
 		}

@@ -61,9 +61,9 @@ func ruleAction(a spec.RuleAction) types.Action {
 			StatusCode: types.RedirectActionStatusCodeEnum(r.StatusCode),
 			Protocol:   optional(r.Protocol),
 			Port:       optional(r.Port),
-			Host:       pointer(redirectHost),
-			Path:       pointer(redirectPath),
-			Query:      pointer(redirectQuery),
+			Host:       pointer("#{host}"),
+			Path:       pointer("/#{path}"),
+			Query:      pointer("#{query}"),
 		}
 	}
 	if f := a.FixedResponse; f != nil {
@@ -75,9 +75,3 @@ func ruleAction(a spec.RuleAction) types.Action {
 	}
 	return out
 }
-
-const (
-	redirectHost  = "#{host}"
-	redirectPath  = "/#{path}"
-	redirectQuery = "#{query}"
-)

@@ -2,7 +2,8 @@ package resource
 
 import (
 	"maps"
-	"slices"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // attributeTable describes the attributes of load balancers or of target
@@ -58,6 +59,16 @@ var targetGroupAttributes = attributeTable{
 // resources and by their addresses.
 type wishes map[string]map[string]string
 
+// askedFor are the attributes that desired or live resources ask for.
+func askedFor[S any](list []*plan.Resource, name func(*S) string, attributes func(*S) map[string]string) wishes {
+	out := wishes{}
+	for _, r := range list {
+		s := r.Spec.(*S)
+		out[name(s)], out[r.Address.String()] = attributes(s), attributes(s)
+	}
+	return out
+}
+
 func (w wishes) of(name, address string) map[string]string {
 	if asked, ok := w[name]; ok {
 		return asked
@@ -69,7 +80,7 @@ func (w wishes) of(name, address string) map[string]string {
 // asks for and those that compose files can set. Other attributes are reported
 // if they differ from their defaults.
 func (t attributeTable) read(live, asked map[string]string) (held map[string]string, unmanaged []string) {
-	for _, key := range sortedNames(live) {
+	for _, key := range sortedKeys(live) {
 		value := live[key]
 		_, wanted := asked[key]
 		fallback, may := t.ours[key]
@@ -105,11 +116,9 @@ func (t attributeTable) change(from, to map[string]string) map[string]string {
 	return out
 }
 
-// commonAttributes are the attributes of from whose keys to has, see common.
-func commonAttributes(from, to map[string]string) map[string]string {
+// managedAttributes are the attributes of from whose keys to has, see managedTags.
+func managedAttributes(from, to map[string]string) map[string]string {
 	out := maps.Clone(from)
 	maps.DeleteFunc(out, func(key, _ string) bool { _, ok := to[key]; return !ok })
 	return out
 }
-
-func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,13 +2,11 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -21,12 +19,12 @@ const elbBatch = 20
 // elbPage is the largest page of its lists.
 const elbPage = 400
 
-// elbGone are the codes for what is not there.
+// elbGone are the error codes for resources that do not exist.
 var elbGone = []string{"LoadBalancerNotFound", "TargetGroupNotFound", "ListenerNotFound", "RuleNotFound"}
 
-// elbByName describes what has these names, whosever it is. A call that names one
-// thing which is not there fails as a whole; then all there is in the region is
-// looked through. describe returns everything for no names.
+// elbByName describes the resources with these names, whoever owns them. A call that
+// names one that does not exist fails as a whole; then elbByName searches all of the
+// region. describe returns everything for no names.
 func elbByName[T any](names []string, describe func(names []string) ([]T, error), name func(T) *string) ([]T, error) {
 	var out []T
 	names = unique(names)
@@ -48,8 +46,8 @@ func elbAmong[T any](names []string, describe func(names []string) ([]T, error),
 	return slices.DeleteFunc(all, func(item T) bool { return !slices.Contains(names, text(name(item))) }), err
 }
 
-// elbByARN describes those of the ARNs that are there. A call that names one that
-// is not fails as a whole, and is halved until it is found.
+// elbByARN describes those of the ARNs that exist. A call that names one that does
+// not fails as a whole, and is halved until that one is found.
 func elbByARN[T any](arns []string, describe func(arns []string) ([]T, error)) ([]T, error) {
 	var out []T
 	for batch := range slices.Chunk(unique(arns), elbBatch) {
@@ -79,7 +77,7 @@ func elbHalved[T any](arns []string, describe func(arns []string) ([]T, error)) 
 	return append(first, rest...), err
 }
 
-// elbTagsOf reads the tags of what the ARNs name; what went has none.
+// elbTagsOf reads the tags of resources by their ARN. Those that are gone have none.
 func elbTagsOf(ctx context.Context, api *elb.Client, arns []string) (map[string]map[string]string, error) {
 	found, err := elbByARN(arns, func(batch []string) ([]types.TagDescription, error) {
 		got, err := api.DescribeTags(ctx, &elb.DescribeTagsInput{ResourceArns: batch})
@@ -90,27 +88,17 @@ func elbTagsOf(ctx context.Context, api *elb.Client, arns []string) (map[string]
 	})
 	out := make(map[string]map[string]string, len(found))
 	for _, d := range found {
-		out[text(d.ResourceArn)] = pairs(d.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+		out[text(d.ResourceArn)] = pairs(d.Tags)
 	}
 	return out, err
 }
 
-func elbTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
+func tagELB(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+	return onlyError(a.elb().AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{at["arn"]}, Tags: pairList[types.Tag](tags)}))
 }
 
-func retagELB(ctx context.Context, api *elb.Client, arn string, tags retag) error {
-	if len(tags.remove) > 0 {
-		_, err := api.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{arn}, TagKeys: tags.remove})
-		if err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	_, err := api.AddTags(ctx, &elb.AddTagsInput{ResourceArns: []string{arn}, Tags: elbTags(tags.set)})
-	return err
+func untagELB(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+	return onlyError(a.elb().RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{at["arn"]}, TagKeys: keys}))
 }
 
 // elbOurs says whether the resource with this ARN still has the tags of live:
@@ -130,49 +118,11 @@ func (o owner) elbOurs(ctx context.Context, api *elb.Client, live *plan.Resource
 	return owner == plan.Ours, nil
 }
 
-// elbCandidates reads the details of each resource, several in parallel. It
-// leaves out those that were deleted in the meantime.
-func elbCandidates[T any](ctx context.Context, found []T, read func(context.Context, T) (candidate, error)) ([]candidate, error) {
-	all := make([]*candidate, len(found))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, item := range found {
-		g.Go(func() error {
-			c, err := read(ctx, item)
-			if errors.Is(err, plan.ErrNotFound) || is(err, elbGone...) {
-				return nil
-			}
-			all[i] = &c
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	var out []candidate
-	for _, c := range all {
-		if c != nil {
-			out = append(out, *c)
-		}
-	}
-	return out, nil
-}
-
-// readBy takes the one candidate that a Read by ARN found.
-func readBy(found []candidate, address plan.Address) (*plan.Resource, error) {
-	if len(found) == 0 {
-		return nil, plan.ErrNotFound
-	}
-	live := found[0].Resource
-	live.Address = address
-	return live, nil
-}
-
 // lastSegment is what follows the last slash of an ARN: the id that AWS gave.
 func lastSegment(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
 // parentARN is the ARN of the load balancer of a listener, or of the listener of a
-// rule: arn:…:listener/app/NAME/ID/LISTENER stands on arn:…:loadbalancer/app/NAME/ID
+// rule: arn:…:listener/app/NAME/ID/LISTENER is on arn:…:loadbalancer/app/NAME/ID
 // (service authorization reference, resource types of Elastic Load Balancing V2).
 func parentARN(arn, kind, parent string) string {
 	return strings.Replace(arn[:max(strings.LastIndexByte(arn, '/'), 0)], ":"+kind+"/", ":"+parent+"/", 1)

@@ -263,59 +263,6 @@ func (w *world) secureListener(certificates ...plan.Value) *spec.Listener {
 	return s
 }
 
-func TestAListenerGetsItsCertificates(t *testing.T) {
-	for _, o := range []simulator.Options{{}, {PageSize: 1}} {
-		w := newWorld(t, o)
-		issued := func(domain string) plan.Value { return w.putCertificate(domain, acmtypes.CertificateStatusIssued) }
-		a, b, c, d := issued("a.example.com"), issued("b.example.com"), issued("c.example.com"), issued("d.example.com")
-		kind := w.account().Kind(spec.ListenerKind)
-		s := w.secureListener(c, b, a)
-		live := w.create(kind, w.one("listener/application.443", s))
-		for _, change := range []struct {
-			name string
-			do   func(s *spec.Listener)
-		}{
-			{"another one more", func(s *spec.Listener) { s.Certificates = []plan.Value{c, a, b, d} }},
-			{"others", func(s *spec.Listener) { s.Certificates = []plan.Value{c, d} }},
-			{"another default", func(s *spec.Listener) { s.Certificates = []plan.Value{a, d} }},
-			{"one of the others is the default", func(s *spec.Listener) { s.Certificates = []plan.Value{d} }},
-			{"the default is one of the others", func(s *spec.Listener) { s.Certificates = []plan.Value{b, d} }},
-			{"another policy", func(s *spec.Listener) { s.SslPolicy = "ELBSecurityPolicy-TLS13-1-3-2021-06" }},
-			{"none", func(s *spec.Listener) { s.Protocol, s.SslPolicy, s.Certificates = "HTTP", "", nil }},
-			{"again", func(s *spec.Listener) {
-				s.Protocol, s.SslPolicy, s.Certificates = "HTTPS", "ELBSecurityPolicy-TLS13-1-2-2021-06", []plan.Value{a, b}
-			}},
-		} {
-			next := *s
-			change.do(&next)
-			s = &next
-			live = w.update(kind, change.name, live, w.one("listener/application.443", s))
-		}
-	}
-}
-
-func TestMakingAListenerWithCertificatesGoesOnAfterItWasCutShort(t *testing.T) {
-	for at := 1; at <= 3; at++ {
-		for _, lost := range []bool{false, true} {
-			w := newWorld(t, simulator.Options{})
-			certificates := []plan.Value{w.putCertificate("a.example.com", acmtypes.CertificateStatusIssued), w.putCertificate("b.example.com", acmtypes.CertificateStatusIssued)}
-			want := w.one("listener/application.443", w.secureListener(certificates...))
-			stop := errors.New("the process ends here")
-			w.sim.Fail(simulator.Fault{Mutating: true, At: at, Times: -1, AnswerLost: lost, Err: stop})
-			if _, err := w.account().Kind(spec.ListenerKind).Create(t.Context(), want); !errors.Is(err, stop) {
-				t.Fatalf("cut short at %d: %v", at, err)
-			}
-			w.sim.ClearFaults()
-			kind := w.account().Kind(spec.ListenerKind)
-			attrs, err := kind.Create(t.Context(), want)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.look("create", kind, want, attrs)
-		}
-	}
-}
-
 func TestACertificateThatIsNotIssuedYetIsWaitedFor(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	pending := w.putCertificate("a.example.com", acmtypes.CertificateStatusPendingValidation)

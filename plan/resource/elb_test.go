@@ -1,6 +1,8 @@
 package resource
 
 import (
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -73,6 +75,11 @@ func (w *world) ourListener() *spec.Listener {
 	return &spec.Listener{LoadBalancerArn: plan.Literal(arn), Port: 80, Protocol: "HTTP", DefaultActions: answers404()}
 }
 
+// issued is a certificate for a subdomain.
+func (w *world) issued(name string) plan.Value {
+	return w.putCertificate(name+".example.com", acmtypes.CertificateStatusIssued)
+}
+
 // ourRule is one on a listener of its own, to a target group of its own.
 func (w *world) ourRule() *spec.ListenerRule {
 	w.Helper()
@@ -98,6 +105,7 @@ var balancingLives = []life{
 			}),
 			"tags": edit(func(_ *world, s *spec.LoadBalancer) { s.Tags = []spec.Tag{{Key: "b", Value: "2"}} }),
 		},
+		unseen: []string{"attributes"},
 	},
 	{
 		address: "load-balancer/network",
@@ -109,10 +117,11 @@ var balancingLives = []life{
 				s.Attributes = map[string]string{"load_balancing.cross_zone.enabled": "true"}
 			}),
 		},
+		unseen: []string{"zones"},
 	},
 	{
 		address: "target-group/web.8080",
-		first:   func(w *world) any { return w.ourTargets("web", "HTTP") },
+		first:   func(w *world) any { return tagged(w.ourTargets("web", "HTTP"), "a") },
 		changes: map[string]func(*world, any){
 			"another matcher":  edit(func(_ *world, s *spec.TargetGroup) { s.HealthCheck.Matcher = "200-399" }),
 			"another path":     edit(func(_ *world, s *spec.TargetGroup) { s.HealthCheck.Path = "/" }),
@@ -135,6 +144,7 @@ var balancingLives = []life{
 				s.HealthCheck.IntervalSeconds, s.HealthCheck.TimeoutSeconds = 10, 5
 			}),
 		},
+		unseen: []string{"stickiness"},
 	},
 	{
 		address: "target-group/dns.53",
@@ -150,7 +160,7 @@ var balancingLives = []life{
 	},
 	{
 		address: "listener/application.80",
-		first:   func(w *world) any { return w.ourListener() },
+		first:   func(w *world) any { return tagged(w.ourListener(), "a") },
 		changes: map[string]func(*world, any){
 			"another answer": edit(func(_ *world, s *spec.Listener) { s.DefaultActions[0].FixedResponse.StatusCode = "503" }),
 			"another port":   edit(func(_ *world, s *spec.Listener) { s.Port = 81 }),
@@ -159,6 +169,31 @@ var balancingLives = []life{
 				s.DefaultActions = forward(w.made("target-group/web.8080", w.ourTargets("web", "HTTP"))["arn"])
 			}),
 			"tags": edit(func(_ *world, s *spec.Listener) { s.Tags = []spec.Tag{{Key: "b", Value: "2"}} }),
+		},
+	},
+	{
+		address: "listener/application.443",
+		first: func(w *world) any {
+			return w.secureListener(w.issued("c"), w.issued("b"), w.issued("a"))
+		},
+		changes: map[string]func(*world, any){
+			"1 another one more": edit(func(w *world, s *spec.Listener) {
+				s.Certificates = []plan.Value{w.issued("c"), w.issued("a"), w.issued("b"), w.issued("d")}
+			}),
+			"2 others":          edit(func(w *world, s *spec.Listener) { s.Certificates = []plan.Value{w.issued("c"), w.issued("d")} }),
+			"3 another default": edit(func(w *world, s *spec.Listener) { s.Certificates = []plan.Value{w.issued("a"), w.issued("d")} }),
+			"4 one of the others is the default": edit(func(w *world, s *spec.Listener) {
+				s.Certificates = []plan.Value{w.issued("d")}
+			}),
+			"5 the default is one of the others": edit(func(w *world, s *spec.Listener) {
+				s.Certificates = []plan.Value{w.issued("b"), w.issued("d")}
+			}),
+			"6 another policy": edit(func(_ *world, s *spec.Listener) { s.SslPolicy = "ELBSecurityPolicy-TLS13-1-3-2021-06" }),
+			"7 none":           edit(func(_ *world, s *spec.Listener) { s.Protocol, s.SslPolicy, s.Certificates = "HTTP", "", nil }),
+			"8 again": edit(func(w *world, s *spec.Listener) {
+				s.Protocol, s.SslPolicy = "HTTPS", "ELBSecurityPolicy-TLS13-1-2-2021-06"
+				s.Certificates = []plan.Value{w.issued("a"), w.issued("b")}
+			}),
 		},
 	},
 	{

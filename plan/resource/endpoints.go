@@ -34,19 +34,13 @@ func readEndpoints(ctx context.Context, api *ec2.Client, region, vpc string) (en
 		everywhere: map[string]bool{}, byTable: map[string]map[string]bool{},
 		groups: map[string][]string{}, s3: map[string]bool{},
 	}
-	pages := ec2.NewDescribeVpcEndpointsPaginator(api, &ec2.DescribeVpcEndpointsInput{
-		Filters: []types.Filter{filter("vpc-id", vpc)},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return endpoints{}, err
-		}
-		for _, endpoint := range page.VpcEndpoints {
-			e.add(endpoint, region)
-		}
+	found, err := allPages(ctx,
+		ec2.NewDescribeVpcEndpointsPaginator(api, &ec2.DescribeVpcEndpointsInput{Filters: []types.Filter{filter("vpc-id", vpc)}}),
+		func(page *ec2.DescribeVpcEndpointsOutput) []types.VpcEndpoint { return page.VpcEndpoints })
+	for _, endpoint := range found {
+		e.add(endpoint, region)
 	}
-	return e, nil
+	return e, err
 }
 
 // add takes in an endpoint that works. Names of services are

@@ -1,35 +1,23 @@
 package resource
 
 import (
-	"regexp"
-
-	"github.com/aws/aws-sdk-go-v2/service/acm"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/aws/aws-sdk-go-v2/service/efs"
-	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
-	"github.com/aws/aws-sdk-go-v2/service/route53"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
-	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
-
+	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/efs"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/smithy-go"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-func about(operation string, address plan.Address, err error) error {
+func operationError(operation string, address plan.Address, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -64,23 +52,13 @@ func brief(err error) error {
 	return &callError{err, shown}
 }
 
-// iamPrefixes are what IAM calls the services, by what the SDK calls them.
+// iamPrefixes are what IAM calls the services whose name in the SDK is another one,
+// spaces and case apart.
 var iamPrefixes = map[string]string{
-	acm.ServiceID:              "acm",
-	cloudwatchlogs.ServiceID:   "logs",
-	ec2.ServiceID:              "ec2",
-	ecr.ServiceID:              "ecr",
-	ecs.ServiceID:              "ecs",
-	efs.ServiceID:              "elasticfilesystem",
-	elb.ServiceID:              "elasticloadbalancing",
-	iam.ServiceID:              "iam",
-	route53.ServiceID:          "route53",
-	secretsmanager.ServiceID:   "secretsmanager",
-	servicediscovery.ServiceID: "servicediscovery",
-	servicequotas.ServiceID:    "servicequotas",
-	ssm.ServiceID:              "ssm",
-	sts.ServiceID:              "sts",
-	tagging.ServiceID:          "tag",
+	cloudwatchlogs.ServiceID: "logs",
+	efs.ServiceID:            "elasticfilesystem",
+	elb.ServiceID:            "elasticloadbalancing",
+	tagging.ServiceID:        "tag",
 }
 
 // deniedAction is how AWS names the action that is missing, which need not be the
@@ -91,7 +69,8 @@ func missingAction(call *smithy.OperationError, message string) string {
 	if named := deniedAction.FindStringSubmatch(message); named != nil {
 		return named[1]
 	}
-	return iamPrefixes[call.ServiceID] + ":" + call.OperationName
+	prefix := cmp.Or(iamPrefixes[call.ServiceID], strings.ToLower(strings.ReplaceAll(call.ServiceID, " ", "")))
+	return prefix + ":" + call.OperationName
 }
 
 type callError struct {
@@ -104,8 +83,7 @@ func (e *callError) Unwrap() error { return e.err }
 
 // code is the error code of the service, "" for other errors.
 func code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""
@@ -158,14 +136,25 @@ func IsCredentials(err error) bool {
 		strings.Contains(text, "failed to refresh cached credentials")
 }
 
-// taken is the error for a name that belongs to somebody else and that a Create
+// alreadyExists is the error for a name that belongs to somebody else and that a Create
 // came upon. A plan refuses this earlier; it happens only if two runs race.
-func taken(live *plan.Resource, project, name string) error {
+func alreadyExists(live *plan.Resource, project, name string) error {
 	owner, by := live.Owner(project)
 	if owner == plan.Untagged {
 		return fmt.Errorf("%s already exists and is not tagged as part of this project", name)
 	}
 	return fmt.Errorf("%s already exists and is %s", name, by)
+}
+
+// onlyError is the error of a call whose answer does not matter.
+func onlyError[T any](_ T, err error) error { return err }
+
+// absent is err, or plan.ErrNotFound if it has one of these codes.
+func absent(err error, codes ...string) error {
+	if is(err, codes...) {
+		return plan.ErrNotFound
+	}
+	return err
 }
 
 // unless is err, or nil if it has one of these codes.

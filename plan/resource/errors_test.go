@@ -47,10 +47,10 @@ func TestMissingCredentialsAreTold(t *testing.T) {
 }
 
 func TestTheUsersWayOfRetryingIsKept(t *testing.T) {
-	if got := New(aws.Config{}, "p").ecs.Options().Retryer.MaxAttempts(); got != 10 {
+	if got := New(aws.Config{}, "p").ecs().Options().Retryer.MaxAttempts(); got != 10 {
 		t.Errorf("%d attempts by default", got)
 	}
-	if got := New(aws.Config{RetryMaxAttempts: 2}, "p").ecs.Options().Retryer.MaxAttempts(); got != 2 {
+	if got := New(aws.Config{RetryMaxAttempts: 2}, "p").ecs().Options().Retryer.MaxAttempts(); got != 2 {
 		t.Errorf("%d attempts although 2 were asked for", got)
 	}
 }

@@ -3,7 +3,6 @@ package resource
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -25,7 +24,7 @@ func (k securityGroups) Extend(ctx context.Context, live, want *plan.Resource) (
 	from, to := live.Spec.(*spec.SecurityGroup), want.Spec.(*spec.SecurityGroup)
 	both := *from
 	both.Ingress, both.Egress = allRules(to.Ingress, from.Ingress), allRules(to.Egress, from.Egress)
-	if err := k.setRules(ctx, live.Attrs["id"], from, &both); err != nil {
+	if err := setRules(ctx, k.session, live.Attrs["id"], from, &both); err != nil {
 		return nil, err
 	}
 	return changed(live, &both), nil
@@ -54,40 +53,37 @@ func (k listenerRules) Extend(ctx context.Context, live, want *plan.Resource) (*
 		return live, nil
 	}
 	arn := live.Attrs["arn"]
-	_, err := k.elb.ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: &arn, Actions: each(actions, ruleAction)})
+	_, err := k.elb().ModifyRule(ctx, &elb.ModifyRuleInput{RuleArn: &arn, Actions: each(actions, ruleAction)})
 	both.Actions = actions
 	return changed(live, &both), err
 }
 
-// behind makes a rule at the end of its listener, where those before it match.
+// behind creates a rule at the end of its listener, where those before it match.
 func (k listenerRules) behind(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
 	k.movedRules.changing.Lock()
 	defer k.movedRules.changing.Unlock()
 	s := *want.Spec.(*spec.ListenerRule)
+	input := createRuleInput(&s)
+	input.Tags = pairList[types.Tag](k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true}))
 	for range 3 {
-		live, err := k.of(ctx, want)
+		live, err := only(want.Address)(ruleOf(ctx, k.session, want))
 		if err == nil || !errors.Is(err, plan.ErrNotFound) {
 			return live, err
 		}
-		taken, err := k.priorities(ctx, s.ListenerArn.Text)
+		rules, err := rulePriorities(ctx, k.session, s.ListenerArn.Text)
 		if err != nil {
 			return nil, err
 		}
-		s.Priority = freePriority(taken)
-		input := createRuleInput(&s)
-		input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true}))
-		made, err := k.elb.CreateRule(ctx, input)
+		input.Priority = number32(freePriority(rules, ""))
+		made, err := k.elb().CreateRule(ctx, input)
 		if err == nil {
-			if _, err := k.appeared(ctx, want, made.Rules); err != nil {
-				return nil, err
-			}
-			continue // and finds it
+			return untilFound(ctx, k.poll, func() (*plan.Resource, error) { return k.made(ctx, want, createdRule(made)) })
 		}
 		if !is(err, "PriorityInUse") {
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("could not claim priority %d of the listener: other rules keep taking it", s.Priority)
+	return nil, priorityTaken(*input.Priority)
 }
 
 // Extend does the same for a network load balancer. If its listener allows only
@@ -101,8 +97,7 @@ func (k listeners) Extend(ctx context.Context, live, want *plan.Resource) (*plan
 	}
 	arn := live.Attrs["arn"]
 	set := func() error {
-		_, err := k.elb.ModifyListener(ctx, &elb.ModifyListenerInput{ListenerArn: &arn, DefaultActions: each(actions, ruleAction)})
-		return err
+		return onlyError(k.elb().ModifyListener(ctx, &elb.ModifyListenerInput{ListenerArn: &arn, DefaultActions: each(actions, ruleAction)}))
 	}
 	err := set()
 	if is(err, oneGroupOnly...) {

@@ -99,13 +99,14 @@ func (f found) within(n network, facts *plan.Facts) error {
 	return err
 }
 
-// Misnamed is the error for a name in the compose files that leads nowhere, or to
-// what is of no use there.
+// Misnamed is the error for a name in the compose files of something that does not
+// exist, or that cannot be used there.
 type Misnamed struct {
 	Key     string // of the compose files: x-fargate.vpc
 	Problem string // what is wrong with it
 }
 
+// Error begins with the key, so that it reads as a sentence.
 func (e *Misnamed) Error() string { return e.Key + " " + e.Problem }
 
 func misnamed(key, format string, args ...any) error {
@@ -155,7 +156,7 @@ func elsewhere(where plan.Facts, key, name string) error {
 // vcpuQuota reads the quota "Fargate On-Demand vCPU resource count". Not to know
 // it costs a warning, so that no error of this call matters.
 func (a *Account) vcpuQuota(ctx context.Context) float64 {
-	got, err := a.quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{
+	got, err := a.quotas().GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{
 		ServiceCode: pointer("fargate"), QuotaCode: pointer("L-3032A538"),
 	})
 	if err != nil || got.Quota == nil || got.Quota.Value == nil {

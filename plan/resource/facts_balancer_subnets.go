@@ -24,7 +24,7 @@ func (a *Account) liveBalancers(ctx context.Context) ([]elbtypes.LoadBalancer, e
 		return nil, err
 	}
 	return a.memo.balancers.get(func() ([]elbtypes.LoadBalancer, error) {
-		all, err := listBalancers(ctx, a.elb)
+		all, err := describeLoadBalancers(ctx, a.session, elasticloadbalancingv2.DescribeLoadBalancersInput{})
 		return slices.DeleteFunc(all, func(b elbtypes.LoadBalancer) bool {
 			return !slices.ContainsFunc(b.SecurityGroups, func(id string) bool { return slices.Contains(groups, id) })
 		}), err
@@ -39,26 +39,13 @@ func (a *Account) balancerGroups(ctx context.Context) ([]string, error) {
 	}
 	var ids []string
 	for _, group := range groups {
-		tags := pairs(group.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+		tags := pairs(group.Tags)
 		address, err := plan.ParseAddress(tags[plan.TagResource])
 		if err == nil && strings.HasPrefix(address.Name, spec.LoadBalancerKind+".") {
 			ids = append(ids, text(group.GroupId))
 		}
 	}
 	return ids, nil
-}
-
-func listBalancers(ctx context.Context, api *elasticloadbalancingv2.Client) ([]elbtypes.LoadBalancer, error) {
-	var out []elbtypes.LoadBalancer
-	pages := elasticloadbalancingv2.NewDescribeLoadBalancersPaginator(api, &elasticloadbalancingv2.DescribeLoadBalancersInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.LoadBalancers...)
-	}
-	return out, nil
 }
 
 // balancerSubnets chooses the subnets of load balancers: one in every zone that

@@ -30,7 +30,7 @@ func (a *Account) findCertificate(ctx context.Context, _ plan.Facts, needs plan.
 }
 
 func (a *Account) certificateFor(ctx context.Context, domain string) (string, error) {
-	candidates, err := issuedFor(ctx, a.acm, domain)
+	candidates, err := issuedFor(ctx, a.acm(), domain)
 	if err != nil || len(candidates) == 0 {
 		return "", err
 	}
@@ -42,14 +42,14 @@ func (a *Account) certificateFor(ctx context.Context, domain string) (string, er
 	}
 	sortCertificates(candidates, domain, used)
 	for _, c := range candidates {
-		got, err := a.acm.ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn})
+		got, err := a.acm().ListTagsForCertificate(ctx, &acm.ListTagsForCertificateInput{CertificateArn: c.CertificateArn})
 		if is(err, "ResourceNotFound") {
-			continue // it went since it was listed
+			continue // it was deleted since it was listed
 		}
 		if err != nil {
 			return "", err
 		}
-		tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+		tags := pairs(got.Tags)
 		if tags[plan.TagProject] == "" {
 			return text(c.CertificateArn), nil
 		}
@@ -62,25 +62,17 @@ func (a *Account) certificateFor(ctx context.Context, domain string) (string, er
 // manages. It considers only the first hundred names of a certificate
 // (CertificateSummary, field SubjectAlternativeNameSummaries).
 func issuedFor(ctx context.Context, api *acm.Client, domain string) ([]types.CertificateSummary, error) {
-	var out []types.CertificateSummary
 	pages := acm.NewListCertificatesPaginator(api, &acm.ListCertificatesInput{
 		CertificateStatuses: []types.CertificateStatus{types.CertificateStatusIssued},
 		// Without it RSA keys of up to 2048 bits alone are listed.
 		Includes: &types.Filters{KeyTypes: types.KeyAlgorithm("").Values()},
 		MaxItems: pointer(int32(1000)),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range page.CertificateSummaryList {
-			if c.Type != types.CertificateTypePrivate && c.ManagedBy == "" && covers(c, domain) {
-				out = append(out, c)
-			}
-		}
-	}
-	return out, nil
+	found, err := allPages(ctx, pages,
+		func(page *acm.ListCertificatesOutput) []types.CertificateSummary { return page.CertificateSummaryList })
+	return slices.DeleteFunc(found, func(c types.CertificateSummary) bool {
+		return c.Type == types.CertificateTypePrivate || c.ManagedBy != "" || !covers(c, domain)
+	}), err
 }
 
 func namesOf(c types.CertificateSummary) []string {

@@ -30,7 +30,7 @@ func (a *Account) findCluster(ctx context.Context, where plan.Facts, needs plan.
 	}
 	cluster := clusters[0]
 	switch status := text(cluster.Status); {
-	case ecsTagMap(cluster.Tags)[plan.TagProject] == a.project:
+	case pairs(cluster.Tags)[plan.TagProject] == a.project:
 		return misnamed(key, "names %q, which is this project's own cluster: leave the key out", needs.Cluster)
 	case status != "ACTIVE":
 		return misnamed(key, "names %q, which is %s: only an ACTIVE cluster accepts services", needs.Cluster, status)

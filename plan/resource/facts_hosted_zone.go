@@ -19,7 +19,7 @@ import (
 // elsewhere.
 func (a *Account) findHostedZone(ctx context.Context, _ plan.Facts, needs plan.Lookups, out *found) error {
 	for name := domainName(needs.Domain); strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
-		zones, err := zonesCalled(ctx, a.route53, name)
+		zones, err := zonesCalled(ctx, a.route53(), name)
 		if err != nil {
 			return fmt.Errorf("look for the hosted zone of x-fargate.domain: %w", brief(err))
 		}

@@ -6,11 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -49,14 +47,15 @@ func (a *Account) findBalancer(ctx context.Context, where plan.Facts, needs plan
 	for _, rule := range rules {
 		arns = append(arns, rule.arn)
 	}
-	projects, err := a.balancerProjects(ctx, arns)
+	tags, err := elbTagsOf(ctx, a.elb(), arns)
 	if err != nil {
 		return fmt.Errorf("read the tags of %s and its listeners and rules: %w", name, brief(err))
 	}
-	if projects[arns[0]] == a.project {
+	ours := func(arn string) bool { return tags[arn][plan.TagProject] == a.project }
+	if ours(arns[0]) {
 		return misnamed(balancerKey, "names %q, which this project made itself: leave the key out", name)
 	}
-	out.balancer = balancerFact(*balancer, listeners, rules, func(arn string) bool { return projects[arn] == a.project })
+	out.balancer = balancerFact(*balancer, listeners, rules, ours)
 	out.zones = each(balancer.AvailabilityZones, func(z types.AvailabilityZone) string { return text(z.ZoneName) })
 	slices.Sort(out.zones)
 	return nil
@@ -65,21 +64,18 @@ func (a *Account) findBalancer(ctx context.Context, where plan.Facts, needs plan
 // describeBalancer returns nil where there is no load balancer of this name or
 // ARN.
 func (a *Account) describeBalancer(ctx context.Context, name string) (*types.LoadBalancer, error) {
-	input := &elasticloadbalancingv2.DescribeLoadBalancersInput{Names: []string{name}}
+	input := elasticloadbalancingv2.DescribeLoadBalancersInput{Names: []string{name}}
 	if strings.HasPrefix(name, "arn:") {
-		input = &elasticloadbalancingv2.DescribeLoadBalancersInput{LoadBalancerArns: []string{name}}
+		input = elasticloadbalancingv2.DescribeLoadBalancersInput{LoadBalancerArns: []string{name}}
 	}
-	got, err := a.elb.DescribeLoadBalancers(ctx, input)
-	if is(err, "LoadBalancerNotFound") {
-		return nil, nil
+	found, err := describeLoadBalancers(ctx, a.session, input)
+	if err != nil || len(found) == 0 {
+		return nil, unless(err, "LoadBalancerNotFound")
 	}
-	if err != nil || len(got.LoadBalancers) == 0 {
-		return nil, err
-	}
-	return &got.LoadBalancers[0], nil
+	return &found[0], nil
 }
 
-// unfit is the error for a load balancer that leads nowhere.
+// unfit is the error for a load balancer that cannot be used.
 func (a *Account) unfit(balancer *types.LoadBalancer, name string) error {
 	switch {
 	case balancer == nil:
@@ -94,19 +90,9 @@ func (a *Account) unfit(balancer *types.LoadBalancer, name string) error {
 }
 
 func (a *Account) balancerListeners(ctx context.Context, balancer types.LoadBalancer) ([]types.Listener, error) {
-	var out []types.Listener
-	pages := elasticloadbalancingv2.NewDescribeListenersPaginator(a.elb, &elasticloadbalancingv2.DescribeListenersInput{
-		LoadBalancerArn: balancer.LoadBalancerArn,
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Listeners...)
-	}
+	out, err := describeListeners(ctx, a.session, elasticloadbalancingv2.DescribeListenersInput{LoadBalancerArn: balancer.LoadBalancerArn})
 	slices.SortFunc(out, func(a, b types.Listener) int { return strings.Compare(text(a.ListenerArn), text(b.ListenerArn)) })
-	return out, nil
+	return out, err
 }
 
 // ruleFact is what matters of a rule of somebody.
@@ -121,58 +107,24 @@ func (a *Account) balancerRules(ctx context.Context, balancer types.LoadBalancer
 	if balancer.Type != types.LoadBalancerTypeEnumApplication {
 		return nil, nil
 	}
-	var mu sync.Mutex
-	var out []ruleFact
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for _, listener := range listeners {
-		g.Go(func() error {
-			rules, err := a.listenerRulesOf(ctx, text(listener.ListenerArn))
-			mu.Lock()
-			defer mu.Unlock()
-			out = append(out, rules...)
-			return err
-		})
-	}
-	err := g.Wait()
+	found, err := inParallel(ctx, listeners, func(ctx context.Context, listener types.Listener) ([]ruleFact, error) {
+		return a.listenerRulesOf(ctx, text(listener.ListenerArn))
+	})
+	out := slices.Concat(found...)
 	slices.SortFunc(out, func(a, b ruleFact) int { return strings.Compare(a.arn, b.arn) })
 	return out, err
 }
 
 func (a *Account) listenerRulesOf(ctx context.Context, listener string) ([]ruleFact, error) {
+	found, err := describeRules(ctx, a.session, elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &listener})
 	var out []ruleFact
-	pages := elasticloadbalancingv2.NewDescribeRulesPaginator(a.elb, &elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &listener})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, rule := range page.Rules {
-			// That of the default rule is the word "default".
-			if priority, err := strconv.Atoi(text(rule.Priority)); err == nil {
-				out = append(out, ruleFact{listener, text(rule.RuleArn), priority})
-			}
+	for _, rule := range found {
+		// That of the default rule is the word "default".
+		if priority, err := strconv.Atoi(text(rule.Priority)); err == nil {
+			out = append(out, ruleFact{listener, text(rule.RuleArn), priority})
 		}
 	}
-	return out, nil
-}
-
-// balancerProjects are the projects that made load balancers, listeners or rules,
-// by ARN.
-// DescribeTags takes 20 ARNs.
-func (a *Account) balancerProjects(ctx context.Context, arns []string) (map[string]string, error) {
-	out := map[string]string{}
-	for batch := range slices.Chunk(arns, 20) {
-		got, err := a.elb.DescribeTags(ctx, &elasticloadbalancingv2.DescribeTagsInput{ResourceArns: batch})
-		if err != nil {
-			return nil, err
-		}
-		for _, described := range got.TagDescriptions {
-			tags := pairs(described.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
-			out[text(described.ResourceArn)] = tags[plan.TagProject]
-		}
-	}
-	return out, nil
+	return out, err
 }
 
 // balancerFact leaves out the listeners of the project itself: they are managed,

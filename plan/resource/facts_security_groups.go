@@ -37,7 +37,7 @@ func (a *Account) findGroups(ctx context.Context, _ plan.Facts, needs plan.Looku
 		found := slices.DeleteFunc(slices.Clone(all), func(g types.SecurityGroup) bool {
 			return text(g.GroupId) != name && text(g.GroupName) != name && nameTag(g.Tags) != name
 		})
-		out.groups.byName[name] = found // none: the translation says so where it stands
+		out.groups.byName[name] = found // none: the translation reports it with its position
 	}
 	return nil
 }
@@ -45,11 +45,10 @@ func (a *Account) findGroups(ctx context.Context, _ plan.Facts, needs plan.Looku
 // groupsCalled may return more than was asked for: filters know wildcards, which
 // may be in names.
 func (a *Account) groupsCalled(ctx context.Context, asked []string) ([]types.SecurityGroup, error) {
-	kind := securityGroups{a.session}
 	isID := func(name string) bool { return strings.HasPrefix(name, "sg-") } // which no name of a group begins with
 	var all []types.SecurityGroup
 	if ids := slices.DeleteFunc(slices.Clone(asked), func(name string) bool { return !isID(name) }); len(ids) > 0 {
-		byID, err := kind.describe(ctx, filter("group-id", ids...))
+		byID, err := describeSecurityGroups(ctx, a.session, filter("group-id", ids...))
 		if err != nil {
 			return nil, err
 		}
@@ -59,11 +58,11 @@ func (a *Account) groupsCalled(ctx context.Context, asked []string) ([]types.Sec
 	if len(names) == 0 {
 		return all, nil
 	}
-	byName, err := kind.called(ctx, "", names)
+	byName, err := securityGroupsCalled(ctx, a.session, "", names)
 	if err != nil {
 		return nil, err
 	}
-	byTag, err := kind.describe(ctx, filter("tag:Name", names...))
+	byTag, err := describeSecurityGroups(ctx, a.session, filter("tag:Name", names...))
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +74,7 @@ func (a *Account) groupsCalled(ctx context.Context, asked []string) ([]types.Sec
 	return all, nil
 }
 
-// vpc is the only one that has all of the groups, "" where there is none or
-// several.
+// vpc is the only VPC that has all of the groups, "" for none or several.
 func (f foundGroups) vpc() string {
 	var common []string
 	for i, name := range f.asked {
@@ -137,7 +135,7 @@ func (f foundGroups) pick(name, vpc string) (types.SecurityGroup, error) {
 		ids := slices.Sorted(slices.Values(each(tagged, func(g types.SecurityGroup) string { return text(g.GroupId) })))
 		return types.SecurityGroup{}, misnamed(groupKey, "names %q, which is the Name tag of %s: write the id of one", name, and(ids))
 	}
-	tags := pairs(found[0].Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(found[0].Tags)
 	if tags[plan.TagProject] == f.project {
 		return types.SecurityGroup{}, misnamed(groupKey, "names %q, a security group that this project made itself", name)
 	}

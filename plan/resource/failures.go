@@ -40,13 +40,13 @@ func (l rolloutLook) failures(ctx context.Context) ([]string, error) {
 // stopped returns one page of stopped tasks, the last one first. A page is 100
 // tasks and far more than what is shown.
 func (l rolloutLook) stopped(ctx context.Context) ([]types.Task, error) {
-	listed, err := l.ecs.ListTasks(ctx, &ecs.ListTasksInput{
+	listed, err := l.ecs().ListTasks(ctx, &ecs.ListTasksInput{
 		Cluster: &l.id.cluster, ServiceName: &l.id.name, DesiredStatus: types.DesiredStatusStopped,
 	})
 	if err != nil || len(listed.TaskArns) == 0 {
 		return nil, err
 	}
-	described, err := l.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &l.id.cluster, Tasks: listed.TaskArns})
+	described, err := l.ecs().DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &l.id.cluster, Tasks: listed.TaskArns})
 	if err != nil {
 		return nil, err
 	}

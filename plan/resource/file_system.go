@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
@@ -14,121 +13,109 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// fileSystemKind is the entry of the table.
-var fileSystemKind = methods{
+// fileSystemKind defines EFS file systems. Their name is their creation token.
+var fileSystemKind = kind[spec.FileSystem]{
 	row: row{
 		kind: spec.FileSystemKind, noun: "file system", tagged: "elasticfilesystem:file-system",
-		reads:  []string{"elasticfilesystem:DescribeBackupPolicy", "elasticfilesystem:DescribeFileSystemPolicy", "elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeLifecycleConfiguration"},
-		writes: []string{"elasticfilesystem:CreateFileSystem", "elasticfilesystem:DeleteFileSystem", "elasticfilesystem:DeleteFileSystemPolicy", "elasticfilesystem:PutBackupPolicy", "elasticfilesystem:PutFileSystemPolicy", "elasticfilesystem:PutLifecycleConfiguration", "elasticfilesystem:TagResource", "elasticfilesystem:UntagResource", "elasticfilesystem:UpdateFileSystem"},
+		reads: []string{
+			"elasticfilesystem:DescribeBackupPolicy", "elasticfilesystem:DescribeFileSystemPolicy",
+			"elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeLifecycleConfiguration",
+		},
+		writes: []string{
+			"elasticfilesystem:CreateFileSystem", "elasticfilesystem:DeleteFileSystem", "elasticfilesystem:DeleteFileSystemPolicy",
+			"elasticfilesystem:PutBackupPolicy", "elasticfilesystem:PutFileSystemPolicy", "elasticfilesystem:PutLifecycleConfiguration",
+			"elasticfilesystem:TagResource", "elasticfilesystem:UntagResource", "elasticfilesystem:UpdateFileSystem",
+		},
 	},
-	of: func(a *session) operations { return fileSystems{a} },
-}
+	id:   "id",
+	name: func(s *spec.FileSystem) string { return s.Name },
+	tags: func(s *spec.FileSystem) *[]spec.Tag { return &s.Tags },
 
-// fileSystems is the kind of EFS file systems.
-type fileSystems struct{ *session }
+	byID: func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
+		return searchFileSystems(ctx, a, nil, []string{r.Attrs["id"]})
+	},
+	list: func(ctx context.Context, r *reading) ([]candidate, error) {
+		tokens := each(r.wanted(spec.FileSystemKind), func(r *plan.Resource) string { return r.Spec.(*spec.FileSystem).Name })
+		return searchFileSystems(ctx, r.session, unique(tokens), r.tagged.of("elasticfilesystem", "file-system/"))
+	},
+
+	create: createFileSystem,
+	partly: func(*spec.FileSystem) bool { return true },
+	ready:  availableFileSystem,
+	update: updateFileSystem,
+	tag:    tagEFS,
+	untag:  untagEFS,
+
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		return onlyError(a.efs().DeleteFileSystem(ctx, &efs.DeleteFileSystemInput{FileSystemId: pointer(live.Attrs["id"])}))
+	},
+	gone: []string{"FileSystemNotFound"},
+	// Its mount targets are deleted before it, and that needs some time.
+	busy: []string{"FileSystemInUse"},
+}
 
 // tagKey remembers on a file system which key was asked for: EFS names one for
 // each that is encrypted, whether it was asked for or not.
 const tagKey = plan.TagPrefix + "kms-key"
 
-func efsTagMap(tags []types.Tag) map[string]string {
-	return pairs(tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+func tagEFS(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
+	return onlyError(a.efs().TagResource(ctx, &efs.TagResourceInput{ResourceId: pointer(at["id"]), Tags: pairList[types.Tag](tags)}))
 }
 
-func efsTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
+func untagEFS(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
+	return onlyError(a.efs().UntagResource(ctx, &efs.UntagResourceInput{ResourceId: pointer(at["id"]), TagKeys: keys}))
 }
 
-func retagEFS(ctx context.Context, api *efs.Client, id string, tags retag) error {
-	if len(tags.remove) > 0 {
-		if _, err := api.UntagResource(ctx, &efs.UntagResourceInput{ResourceId: &id, TagKeys: tags.remove}); err != nil {
-			return err
-		}
-	}
-	if len(tags.set) == 0 {
-		return nil
-	}
-	_, err := api.TagResource(ctx, &efs.TagResourceInput{ResourceId: &id, Tags: efsTags(tags.set)})
-	return err
+// describeFileSystems returns the file systems that a request means. One that is
+// being deleted counts as gone.
+func describeFileSystems(ctx context.Context, a *session, in *efs.DescribeFileSystemsInput) ([]types.FileSystemDescription, error) {
+	found, err := allPages(ctx, efs.NewDescribeFileSystemsPaginator(a.efs(), in),
+		func(page *efs.DescribeFileSystemsOutput) []types.FileSystemDescription { return page.FileSystems })
+	found = slices.DeleteFunc(found, func(f types.FileSystemDescription) bool { return efsDeleted(f.LifeCycleState) })
+	return found, unless(err, "FileSystemNotFound")
 }
 
-// describe returns the file systems that a request means; one that is on its way
-// out is gone.
-func (k fileSystems) describe(ctx context.Context, in *efs.DescribeFileSystemsInput) ([]types.FileSystemDescription, error) {
-	var out []types.FileSystemDescription
-	pages := efs.NewDescribeFileSystemsPaginator(k.efs, in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if is(err, "FileSystemNotFound") {
-			return nil, nil
-		}
+// efsDeleted says whether something of EFS is gone, or about to be.
+func efsDeleted(state types.LifeCycleState) bool {
+	return state == types.LifeCycleStateDeleting || state == types.LifeCycleStateDeleted
+}
+
+// searchFileSystems returns the file systems of these creation tokens and ids.
+func searchFileSystems(ctx context.Context, a *session, tokens, ids []string) ([]candidate, error) {
+	var found []types.FileSystemDescription
+	for _, token := range tokens {
+		named, err := describeFileSystems(ctx, a, &efs.DescribeFileSystemsInput{CreationToken: &token})
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, page.FileSystems...)
-	}
-	return slices.DeleteFunc(out, func(f types.FileSystemDescription) bool {
-		return f.LifeCycleState == types.LifeCycleStateDeleting || f.LifeCycleState == types.LifeCycleStateDeleted
-	}), nil
-}
-
-// search returns the file systems of these creation tokens and ids.
-func (k fileSystems) search(ctx context.Context, tokens, ids []string) ([]candidate, error) {
-	known := map[string]bool{}
-	var out []candidate
-	look := func(in *efs.DescribeFileSystemsInput) error {
-		found, err := k.describe(ctx, in)
-		for _, f := range found {
-			if err != nil || known[text(f.FileSystemId)] {
-				continue
-			}
-			known[text(f.FileSystemId)] = true
-			var c candidate
-			if c, err = k.candidate(ctx, f); err == nil {
-				out = append(out, c)
-			}
-		}
-		return err
-	}
-	for _, token := range tokens {
-		if err := look(&efs.DescribeFileSystemsInput{CreationToken: &token}); err != nil {
-			return nil, err
-		}
+		found = append(found, named...)
 	}
 	for _, id := range ids {
-		if known[id] {
+		if slices.ContainsFunc(found, func(f types.FileSystemDescription) bool { return text(f.FileSystemId) == id }) {
 			continue
 		}
-		if err := look(&efs.DescribeFileSystemsInput{FileSystemId: &id}); err != nil {
+		others, err := describeFileSystems(ctx, a, &efs.DescribeFileSystemsInput{FileSystemId: &id})
+		if err != nil {
 			return nil, err
 		}
+		found = append(found, others...)
 	}
-	return out, nil
+	return readEach(ctx, found, with(a, fileSystemCandidate), "FileSystemNotFound")
 }
 
-func (k fileSystems) candidate(ctx context.Context, f types.FileSystemDescription) (candidate, error) {
+func fileSystemCandidate(ctx context.Context, a *session, f types.FileSystemDescription) (candidate, error) {
 	s := fileSystemSpec(f)
-	s.KmsKeyID = efsTagMap(f.Tags)[tagKey]
-	if err := k.readRest(ctx, text(f.FileSystemId), s); err != nil {
+	s.KmsKeyID = pairs(f.Tags)[tagKey]
+	if err := readFileSystemSettings(ctx, a, text(f.FileSystemId), s); err != nil {
 		return candidate{}, err
 	}
-	tags := efsTagMap(f.Tags)
+	tags := pairs(f.Tags)
 	delete(tags, "Name") // the console's name for it, which follows from ours
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.FileSystemKind},
-			Spec:      normal(spec.FileSystemKind, s),
-			Attrs:     fileSystemAttrs(f.FileSystemId, f.FileSystemArn),
-			Tags:      tags,
-			Unmanaged: unmanaged(f),
-		},
-		id: text(f.FileSystemId), name: s.Name,
+		Resource: liveResource(spec.FileSystemKind, s, plan.Attrs{"id": text(f.FileSystemId), "arn": text(f.FileSystemArn)}, tags, unmanaged(f)),
+		id:       text(f.FileSystemId), name: s.Name,
 	}, nil
-}
-
-func fileSystemAttrs(id, arn *string) plan.Attrs {
-	return plan.Attrs{"id": text(id), "arn": text(arn)}
 }
 
 func fileSystemSpec(f types.FileSystemDescription) *spec.FileSystem {
@@ -139,9 +126,9 @@ func fileSystemSpec(f types.FileSystemDescription) *spec.FileSystem {
 	}
 }
 
-// readRest reads what EFS tells by calls of their own.
-func (k fileSystems) readRest(ctx context.Context, id string, s *spec.FileSystem) error {
-	lifecycle, err := k.efs.DescribeLifecycleConfiguration(ctx, &efs.DescribeLifecycleConfigurationInput{FileSystemId: &id})
+// readFileSystemSettings reads what EFS tells by calls of their own.
+func readFileSystemSettings(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
+	lifecycle, err := a.efs().DescribeLifecycleConfiguration(ctx, &efs.DescribeLifecycleConfigurationInput{FileSystemId: &id})
 	if err != nil {
 		return err
 	}
@@ -150,19 +137,16 @@ func (k fileSystems) readRest(ctx context.Context, id string, s *spec.FileSystem
 		s.TransitionToArchive += string(p.TransitionToArchive)
 		s.TransitionToPrimary += string(p.TransitionToPrimaryStorageClass)
 	}
-	backup, err := k.efs.DescribeBackupPolicy(ctx, &efs.DescribeBackupPolicyInput{FileSystemId: &id})
+	backup, err := a.efs().DescribeBackupPolicy(ctx, &efs.DescribeBackupPolicyInput{FileSystemId: &id})
 	if err != nil && !is(err, "PolicyNotFound") {
 		return err
 	}
 	if err == nil && backup.BackupPolicy != nil {
 		s.Backup = backup.BackupPolicy.Status == types.StatusEnabled || backup.BackupPolicy.Status == types.StatusEnabling
 	}
-	policy, err := k.efs.DescribeFileSystemPolicy(ctx, &efs.DescribeFileSystemPolicyInput{FileSystemId: &id})
-	if is(err, "PolicyNotFound") {
-		return nil
-	}
+	policy, err := a.efs().DescribeFileSystemPolicy(ctx, &efs.DescribeFileSystemPolicyInput{FileSystemId: &id})
 	if err != nil {
-		return err
+		return unless(err, "PolicyNotFound")
 	}
 	parsed, err := parsePolicy(text(policy.Policy))
 	withoutSelf(&parsed, id)
@@ -180,105 +164,68 @@ func withoutSelf(p *spec.Policy, id string) {
 	}
 }
 
-func (k fileSystems) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	var found []candidate
-	var err error
-	if id := r.Attrs["id"]; id != "" {
-		found, err = k.search(ctx, nil, []string{id})
-	} else {
-		found, err = k.search(ctx, []string{r.Spec.(*spec.FileSystem).Name}, nil)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return nil, plan.ErrNotFound
-	}
-	live := found[0].Resource
-	live.Address = r.Address
-	return live, nil
-}
-
-// Create may be repeated: the creation token makes EFS answer with the file
-// system that exists.
-func (k fileSystems) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+// createFileSystem may be repeated: the creation token makes EFS answer with the
+// file system that exists.
+func createFileSystem(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
 	s := want.Spec.(*spec.FileSystem)
-	tags := k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true})
 	tags["Name"] = s.Name
 	if s.KmsKeyID != "" {
 		tags[tagKey] = s.KmsKeyID
 	}
-	_, err := k.efs.CreateFileSystem(ctx, &efs.CreateFileSystemInput{
+	_, err := a.efs().CreateFileSystem(ctx, &efs.CreateFileSystemInput{
 		CreationToken: &s.Name, Encrypted: &s.Encrypted, KmsKeyId: optional(s.KmsKeyID),
 		PerformanceMode: types.PerformanceMode(s.PerformanceMode), ThroughputMode: types.ThroughputMode(s.ThroughputMode),
-		ProvisionedThroughputInMibps: optional(s.Provisioned), Backup: &s.Backup, Tags: efsTags(tags),
+		ProvisionedThroughputInMibps: optional(s.Provisioned), Backup: &s.Backup, Tags: pairList[types.Tag](tags),
 	})
-	if err != nil && !is(err, "FileSystemAlreadyExists") {
-		return nil, err
-	}
-	live, err := k.available(ctx, want)
+	return "", unless(err, "FileSystemAlreadyExists")
+}
+
+// availableFileSystem returns a new file system once it accepts changes.
+func availableFileSystem(ctx context.Context, a *session, want *plan.Resource, _ string) ([]candidate, error) {
+	name := want.Spec.(*spec.FileSystem).Name
+	found, err := describeFileSystems(ctx, a, &efs.DescribeFileSystemsInput{CreationToken: &name})
 	if err != nil {
 		return nil, err
 	}
-	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "file system "+s.Name)
+	if len(found) == 0 || found[0].LifeCycleState == types.LifeCycleStateCreating {
+		return nil, plan.ErrNotFound
 	}
-	from := live.Spec.(*spec.FileSystem)
-	from.Tags = common(from.Tags, s.Tags)
-	return k.Update(ctx, live, want, false)
+	return searchFileSystems(ctx, a, []string{name}, nil)
 }
 
-// available waits until a new file system takes changes.
-func (k fileSystems) available(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
-	name := want.Spec.(*spec.FileSystem).Name
-	return appears(ctx, k.poll, func() (*plan.Resource, error) {
-		found, err := k.describe(ctx, &efs.DescribeFileSystemsInput{CreationToken: &name})
-		if err != nil {
-			return nil, err
-		}
-		if len(found) == 0 || found[0].LifeCycleState == types.LifeCycleStateCreating {
-			return nil, plan.ErrNotFound
-		}
-		return k.Read(ctx, want)
-	})
-}
-
-func (k fileSystems) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.FileSystem), want.Spec.(*spec.FileSystem)
-	id := live.Attrs["id"]
-	for _, change := range []struct {
+func updateFileSystem(ctx context.Context, a *session, c change[spec.FileSystem]) error {
+	from, to := c.from, c.to
+	for _, setting := range []struct {
 		differs bool
-		make    func(ctx context.Context, id string, s *spec.FileSystem) error
+		put     func(ctx context.Context, a *session, id string, s *spec.FileSystem) error
 	}{
-		{from.ThroughputMode != to.ThroughputMode || from.Provisioned != to.Provisioned, k.setThroughput},
-		{lifecycleOf(from) != lifecycleOf(to), k.setLifecycle},
-		{from.Backup != to.Backup, k.setBackup},
-		{!same(from.FileSystemPolicy, to.FileSystemPolicy), k.setPolicy},
+		{from.ThroughputMode != to.ThroughputMode || from.Provisioned != to.Provisioned, setThroughput},
+		{lifecycleOf(from) != lifecycleOf(to), setFileSystemLifecycle},
+		{from.Backup != to.Backup, setBackup},
+		{!same(from.FileSystemPolicy, to.FileSystemPolicy), setFileSystemPolicy},
 	} {
-		if !change.differs {
+		if !setting.differs {
 			continue
 		}
-		if err := change.make(ctx, id, to); err != nil {
-			return nil, err
+		if err := setting.put(ctx, a, c.live.Attrs["id"], to); err != nil {
+			return err
 		}
 	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagEFS(ctx, k.efs, id, tags)
+	return nil
 }
 
 func lifecycleOf(s *spec.FileSystem) [3]string {
 	return [3]string{s.TransitionToIA, s.TransitionToArchive, s.TransitionToPrimary}
 }
 
-func (k fileSystems) setThroughput(ctx context.Context, id string, s *spec.FileSystem) error {
-	_, err := k.efs.UpdateFileSystem(ctx, &efs.UpdateFileSystemInput{
+func setThroughput(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
+	return onlyError(a.efs().UpdateFileSystem(ctx, &efs.UpdateFileSystemInput{
 		FileSystemId: &id, ThroughputMode: types.ThroughputMode(s.ThroughputMode), ProvisionedThroughputInMibps: optional(s.Provisioned),
-	})
-	return err
+	}))
 }
 
-// setLifecycle sends one transition in each policy, which is all that one takes.
-func (k fileSystems) setLifecycle(ctx context.Context, id string, s *spec.FileSystem) error {
+// setFileSystemLifecycle sends one transition in each policy, which is all that one takes.
+func setFileSystemLifecycle(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
 	policies := []types.LifecyclePolicy{}
 	if s.TransitionToIA != "" {
 		policies = append(policies, types.LifecyclePolicy{TransitionToIA: types.TransitionToIARules(s.TransitionToIA)})
@@ -291,53 +238,24 @@ func (k fileSystems) setLifecycle(ctx context.Context, id string, s *spec.FileSy
 			TransitionToPrimaryStorageClass: types.TransitionToPrimaryStorageClassRules(s.TransitionToPrimary),
 		})
 	}
-	_, err := k.efs.PutLifecycleConfiguration(ctx, &efs.PutLifecycleConfigurationInput{FileSystemId: &id, LifecyclePolicies: policies})
-	return err
+	return onlyError(a.efs().PutLifecycleConfiguration(ctx, &efs.PutLifecycleConfigurationInput{FileSystemId: &id, LifecyclePolicies: policies}))
 }
 
-func (k fileSystems) setBackup(ctx context.Context, id string, s *spec.FileSystem) error {
+func setBackup(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
 	status := types.StatusDisabled
 	if s.Backup {
 		status = types.StatusEnabled
 	}
-	_, err := k.efs.PutBackupPolicy(ctx, &efs.PutBackupPolicyInput{FileSystemId: &id, BackupPolicy: &types.BackupPolicy{Status: status}})
-	return err
+	return onlyError(a.efs().PutBackupPolicy(ctx, &efs.PutBackupPolicyInput{FileSystemId: &id, BackupPolicy: &types.BackupPolicy{Status: status}}))
 }
 
-func (k fileSystems) setPolicy(ctx context.Context, id string, s *spec.FileSystem) error {
+func setFileSystemPolicy(ctx context.Context, a *session, id string, s *spec.FileSystem) error {
 	if s.FileSystemPolicy == nil {
-		_, err := k.efs.DeleteFileSystemPolicy(ctx, &efs.DeleteFileSystemPolicyInput{FileSystemId: &id})
-		return err
+		return onlyError(a.efs().DeleteFileSystemPolicy(ctx, &efs.DeleteFileSystemPolicyInput{FileSystemId: &id}))
 	}
 	document, err := policyJSON(*s.FileSystemPolicy)
 	if err != nil {
 		return err
 	}
-	_, err = k.efs.PutFileSystemPolicy(ctx, &efs.PutFileSystemPolicyInput{FileSystemId: &id, Policy: &document})
-	return err
-}
-
-// Delete waits for its mount targets, which are deleted before it and take their
-// time.
-func (k fileSystems) Delete(ctx context.Context, live *plan.Resource) error {
-	id := live.Attrs["id"]
-	deadline := time.Now().Add(deleteTime)
-	for {
-		_, err := k.efs.DeleteFileSystem(ctx, &efs.DeleteFileSystemInput{FileSystemId: &id})
-		switch {
-		case is(err, "FileSystemNotFound"):
-			return nil
-		case !is(err, "FileSystemInUse") || time.Now().After(deadline):
-			return err
-		}
-		if err := wait(ctx, k.poll); err != nil {
-			return err
-		}
-	}
-}
-
-func (k fileSystems) all(ctx context.Context, r *reading) ([]candidate, error) {
-	names := byName(r.wanted(spec.FileSystemKind), func(r *plan.Resource) string { return r.Spec.(*spec.FileSystem).Name })
-	found, err := k.search(ctx, sortedKeys(names), r.tagged.of("elasticfilesystem", "file-system/"))
-	return place(k.project, names, found), err
+	return onlyError(a.efs().PutFileSystemPolicy(ctx, &efs.PutFileSystemPolicyInput{FileSystemId: &id, Policy: &document}))
 }

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -40,10 +38,10 @@ func (s *session) projectServices(ctx context.Context) ([]serviceID, error) {
 	}
 	for _, cluster := range clusters {
 		name := text(cluster.ClusterName)
-		if ecsTagMap(cluster.Tags)[plan.TagProject] != s.project || int(cluster.ActiveServicesCount) <= known[name] {
+		if pairs(cluster.Tags)[plan.TagProject] != s.project || int(cluster.ActiveServicesCount) <= known[name] {
 			continue
 		}
-		listed, err := listServices(ctx, s.ecs, name)
+		listed, err := listServices(ctx, s.ecs(), name)
 		if err != nil {
 			return nil, err
 		}
@@ -51,6 +49,15 @@ func (s *session) projectServices(ctx context.Context) ([]serviceID, error) {
 	}
 	shared, err := s.sharedServices(ctx, ids)
 	return unique(append(ids, shared...)), err
+}
+
+// liveServices returns the project's services that run.
+func (s *session) liveServices(ctx context.Context) ([]types.Service, error) {
+	ids, err := s.projectServices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.describeServices(ctx, ids)
 }
 
 // strangers is how many services of a shared cluster are looked at to find those
@@ -65,7 +72,7 @@ func (s *session) sharedServices(ctx context.Context, known []serviceID) ([]serv
 	if s.cluster == "" {
 		return nil, nil
 	}
-	listed, err := listServices(ctx, s.ecs, s.cluster)
+	listed, err := listServices(ctx, s.ecs(), s.cluster)
 	if is(err, "ClusterNotFound") || denied(err) {
 		return nil, nil
 	}
@@ -82,7 +89,7 @@ func (s *session) sharedServices(ctx context.Context, known []serviceID) ([]serv
 	}
 	var ours []serviceID
 	for _, service := range services {
-		if ecsTagMap(service.Tags)[plan.TagProject] == s.project {
+		if pairs(service.Tags)[plan.TagProject] == s.project {
 			ours = append(ours, serviceID{s.cluster, text(service.ServiceName)})
 		}
 	}
@@ -90,20 +97,16 @@ func (s *session) sharedServices(ctx context.Context, known []serviceID) ([]serv
 }
 
 func listServices(ctx context.Context, api *ecs.Client, cluster string) ([]serviceID, error) {
+	arns, err := allPages(ctx,
+		ecs.NewListServicesPaginator(api, &ecs.ListServicesInput{Cluster: &cluster, MaxResults: pointer(int32(100))}),
+		func(page *ecs.ListServicesOutput) []string { return page.ServiceArns })
 	var out []serviceID
-	pages := ecs.NewListServicesPaginator(api, &ecs.ListServicesInput{Cluster: &cluster, MaxResults: pointer(int32(100))})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, arn := range page.ServiceArns {
-			if id, ok := parseServiceARN(arn); ok {
-				out = append(out, id)
-			}
+	for _, arn := range arns {
+		if id, ok := parseServiceARN(arn); ok {
+			out = append(out, id)
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // describeServices returns those of the services that run.
@@ -125,39 +128,38 @@ func (s *session) describeMissing(ctx context.Context, ids []serviceID) (map[ser
 	if err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
-	out := map[serviceID]types.Service{}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
+	type batch struct {
+		cluster  string
+		services []string
+	}
+	var batches []batch
 	for _, cluster := range clusters {
 		name := text(cluster.ClusterName)
-		for batch := range slices.Chunk(byCluster[name], 10) {
-			g.Go(func() error {
-				found, err := describeServices(ctx, s.ecs, name, batch)
-				mu.Lock()
-				defer mu.Unlock()
-				for _, service := range found {
-					out[serviceID{name, text(service.ServiceName)}] = service
-				}
-				return err
-			})
+		for services := range slices.Chunk(byCluster[name], 10) {
+			batches = append(batches, batch{name, services})
 		}
 	}
-	return out, g.Wait()
+	described, err := inParallel(ctx, batches, func(ctx context.Context, b batch) ([]types.Service, error) {
+		return describeServices(ctx, s.ecs(), b.cluster, b.services)
+	})
+	out := map[serviceID]types.Service{}
+	for i, found := range described {
+		for _, service := range found {
+			out[serviceID{batches[i].cluster, text(service.ServiceName)}] = service
+		}
+	}
+	return out, err
 }
 
 // describeServices describes up to ten services of a cluster with their tags. A
-// service that is not there is a failure in the answer and no error, as is a
-// cluster that went.
+// service that does not exist, or whose cluster was deleted, is a failure in the
+// response and not an error.
 func describeServices(ctx context.Context, api *ecs.Client, cluster string, names []string) ([]types.Service, error) {
 	got, err := api.DescribeServices(ctx, &ecs.DescribeServicesInput{
 		Cluster: &cluster, Services: names, Include: []types.ServiceField{types.ServiceFieldTags},
 	})
-	if is(err, "ClusterNotFound") {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return nil, unless(err, "ClusterNotFound")
 	}
 	for _, failure := range got.Failures {
 		if reason := text(failure.Reason); reason != "MISSING" {

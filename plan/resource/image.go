@@ -17,7 +17,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// imageKind is the entry of the table.
+// imageKind defines images in repositories of the project.
 var imageKind = methods{
 	row: row{
 		kind: spec.ImageKind, noun: "image",
@@ -28,17 +28,16 @@ var imageKind = methods{
 	of: func(a *session) operations { return images{a} },
 }
 
-// images is the kind of images in repositories of the project. Images bear no tags
-// of AWS's: what they are made of stands in the annotations of their manifests, and
-// they are the project's where their repository is.
+// images can have no tags of AWS: what they are made of is in the annotations of
+// their manifests, and they are the project's if their repository is.
 type images struct{ *session }
 
 // madeAttr is the attribute of a live image with the digest of the one that the
 // desired tag names, where that is there already: then nothing has to be made.
 const madeAttr = "made"
 
-// Unmade says whether applying p makes the image at address: it plans to, and no
-// image of the desired tag is there.
+// Unmade says whether applying p creates the image at address: p plans to, and no
+// image with the desired tag exists.
 func Unmade(live *plan.Stack, p *plan.Plan, address plan.Address) bool {
 	r := p.Find(address)
 	if address.Kind != spec.ImageKind || r == nil || !r.Has(plan.Create) && !r.Has(plan.Revise) {
@@ -63,30 +62,27 @@ type pushed struct {
 	hash   string // of the spec it was made for; "": not ours
 }
 
-// get looks for images of one repository; what is not there is left out. An image
-// is found under each of the ids that name it.
-func (k images) get(ctx context.Context, at repositoryAt, ids ...types.ImageIdentifier) (byTag, byDigest map[string]pushed, err error) {
-	got, err := k.ecr.BatchGetImage(ctx, &ecr.BatchGetImageInput{
+// get looks for images of one repository, by tag and by digest; what is not there is
+// left out.
+func (k images) get(ctx context.Context, at repositoryAt, ids ...types.ImageIdentifier) (map[string]pushed, error) {
+	got, err := k.ecr().BatchGetImage(ctx, &ecr.BatchGetImageInput{
 		RepositoryName: &at.name, ImageIds: ids, AcceptedMediaTypes: manifestTypes,
 	})
-	byTag, byDigest = map[string]pushed{}, map[string]pushed{}
-	if is(err, "RepositoryNotFound") {
-		return byTag, byDigest, nil
-	}
 	if err != nil {
-		return nil, nil, err
+		return nil, unless(err, "RepositoryNotFound")
 	}
+	out := map[string]pushed{}
 	for _, i := range got.Images {
 		if i.ImageId == nil {
 			continue
 		}
 		f := describeImage(at, i)
-		byDigest[f.digest] = f
+		out[f.digest] = f
 		if tag := text(i.ImageId.ImageTag); tag != "" {
-			byTag[tag] = f
+			out[tag] = f
 		}
 	}
-	return byTag, byDigest, nil
+	return out, nil
 }
 
 // describeImage reads a manifest. One that is not like ours says nothing.
@@ -125,24 +121,19 @@ func withTexts(files, others []spec.ImageFile) []spec.ImageFile {
 	for _, f := range others {
 		known[f.Path] = f
 	}
-	out := make([]spec.ImageFile, len(files))
-	for i, f := range files {
+	return each(files, func(f spec.ImageFile) spec.ImageFile {
 		if other := known[f.Path]; f.Text == "" && f.SHA256 != "" && f.SHA256 == other.SHA256 {
 			f.Text = other.Text
 		}
-		out[i] = f
-	}
-	if files == nil {
-		return nil
-	}
-	return out
+		return f
+	})
 }
 
 // repository finds where the image of a resource is, by its URI or by what its spec
 // says.
 func (k images) repository(ctx context.Context, r *plan.Resource) (repositoryAt, error) {
 	name := r.Spec.(*spec.Image).Repository.Text
-	got, err := k.ecr.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}})
+	got, err := k.ecr().DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}})
 	if is(err, "RepositoryNotFound") || err == nil && len(got.Repositories) == 0 {
 		return repositoryAt{}, plan.ErrNotFound
 	}
@@ -158,20 +149,16 @@ func (k images) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, err
 	if err != nil {
 		return nil, err
 	}
-	digest, tag := r.Attrs["digest"], r.Spec.(*spec.Image).Tag
-	if digest != "" {
-		_, byDigest, err := k.get(ctx, at, types.ImageIdentifier{ImageDigest: &digest})
-		return k.one(r, at, byDigest, digest, err)
+	name := r.Spec.(*spec.Image).Tag
+	id := types.ImageIdentifier{ImageTag: &name}
+	if digest := r.Attrs["digest"]; digest != "" {
+		name, id = digest, types.ImageIdentifier{ImageDigest: &digest}
 	}
-	byTag, _, err := k.get(ctx, at, types.ImageIdentifier{ImageTag: &tag})
-	return k.one(r, at, byTag, tag, err)
-}
-
-func (k images) one(r *plan.Resource, at repositoryAt, all map[string]pushed, id string, err error) (*plan.Resource, error) {
+	found, err := k.get(ctx, at, id)
 	if err != nil {
 		return nil, err
 	}
-	f, ok := all[id]
+	f, ok := found[name]
 	if !ok {
 		return nil, plan.ErrNotFound
 	}
@@ -181,7 +168,7 @@ func (k images) one(r *plan.Resource, at repositoryAt, all map[string]pushed, id
 // Create has the image made and pushed, unless its tag is there: that is a hash of
 // what the image is made of.
 func (k images) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	at, err := appears(ctx, k.poll, func() (repositoryAt, error) { return k.repository(ctx, want) })
+	at, err := untilFound(ctx, k.poll, func() (repositoryAt, error) { return k.repository(ctx, want) })
 	if err != nil {
 		return nil, err
 	}
@@ -207,11 +194,11 @@ func (k images) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, er
 // want describes, else "".
 func (k images) made(ctx context.Context, want *plan.Resource, at repositoryAt) (digest string, err error) {
 	s := want.Spec.(*spec.Image)
-	byTag, _, err := k.get(ctx, at, types.ImageIdentifier{ImageTag: &s.Tag})
+	found, err := k.get(ctx, at, types.ImageIdentifier{ImageTag: &s.Tag})
 	if err != nil {
 		return "", err
 	}
-	if f, ok := byTag[s.Tag]; ok && same(k.resource(want, at, f).Spec, s) {
+	if f, ok := found[s.Tag]; ok && same(k.resource(want, at, f).Spec, s) {
 		return f.digest, nil
 	}
 	return "", nil
@@ -234,7 +221,7 @@ func (k images) make(ctx context.Context, want *plan.Resource, at repositoryAt) 
 		Source: *source, Platform: s.Platform, Annotations: annotations,
 		To: image.Destination{Repository: at.uri, Tag: s.Tag},
 	}
-	login, err := ecrLogin(ctx, k.ecr)
+	login, err := ecrLogin(ctx, k.ecr())
 	if err != nil {
 		return "", err
 	}
@@ -270,7 +257,7 @@ func ecrLogin(ctx context.Context, api *ecr.Client) (registryLogin, error) {
 // credentials reads the credentials of a private registry, in the form that ECS
 // requires (developer guide, private registry authentication).
 func (k images) credentials(ctx context.Context, arn string) (username, password string, err error) {
-	got, err := k.secretsManager.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
+	got, err := k.secretsManager().GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 	if err != nil {
 		return "", "", brief(err)
 	}
@@ -293,14 +280,11 @@ func (k images) Delete(ctx context.Context, live *plan.Resource) error {
 	if s.Tag == "" {
 		id = types.ImageIdentifier{ImageDigest: pointer(live.Attrs["digest"])}
 	}
-	got, err := k.ecr.BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{
+	got, err := k.ecr().BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{
 		RepositoryName: &s.Repository.Text, ImageIds: []types.ImageIdentifier{id},
 	})
-	if is(err, "RepositoryNotFound") {
-		return nil
-	}
 	if err != nil {
-		return err
+		return unless(err, "RepositoryNotFound")
 	}
 	for _, failure := range got.Failures {
 		if failure.FailureCode != types.ImageFailureCodeImageNotFound {

@@ -2,13 +2,11 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -17,23 +15,10 @@ import (
 // all reads, for each desired image, the one that tasks run, so that a plan
 // shows what changes in its files, or else the one with the desired tag.
 func (k images) all(ctx context.Context, r *reading) ([]candidate, error) {
-	wanted := r.wanted(spec.ImageKind)
-	found := make([]*plan.Resource, len(wanted))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, want := range wanted {
-		g.Go(func() (err error) {
-			found[i], err = k.live(ctx, r, want)
-			if errors.Is(err, plan.ErrNotFound) {
-				return nil
-			}
-			return at(want.Address, err)
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return existing(found), nil
+	return readEach(ctx, ofKind(r.want, spec.ImageKind), func(ctx context.Context, want *plan.Resource) (candidate, error) {
+		live, err := k.live(ctx, r, want)
+		return candidate{Resource: live}, at(want.Address, err)
+	})
 }
 
 func (k images) live(ctx context.Context, r *reading, want *plan.Resource) (*plan.Resource, error) {
@@ -47,12 +32,12 @@ func (k images) live(ctx context.Context, r *reading, want *plan.Resource) (*pla
 	if running != "" {
 		ids = append(ids, types.ImageIdentifier{ImageDigest: &running})
 	}
-	byTag, byDigest, err := k.get(ctx, at, ids...)
+	found, err := k.get(ctx, at, ids...)
 	if err != nil {
 		return nil, err
 	}
-	tagged, made := byTag[s.Tag]
-	now, runs := byDigest[running]
+	tagged, made := found[s.Tag]
+	now, runs := found[running]
 	switch {
 	case runs:
 	case made:
@@ -95,7 +80,7 @@ func (k images) repositoryOf(ctx context.Context, r *reading, s *spec.Image) (re
 // was read: then its service proves that it runs the desired one.
 func runningDigest(r *reading, address plan.Address, at repositoryAt) string {
 	definitions, services := r.of(spec.TaskDefinitionKind), r.of(spec.ServiceKind)
-	for _, want := range r.wanted(spec.TaskDefinitionKind) {
+	for _, want := range ofKind(r.want, spec.TaskDefinitionKind) {
 		i := slices.IndexFunc(definitions, func(d candidate) bool { return d.Address == want.Address && d.Spec != nil })
 		if i < 0 || !slices.ContainsFunc(services, func(s candidate) bool { return s.Attrs["task-definition"] == definitions[i].Attrs["arn"] }) {
 			continue

@@ -22,7 +22,7 @@ type row struct {
 	reads, writes []string
 }
 
-func (r row) about() row { return r }
+func (r row) info() row { return r }
 
 // plural is the name in errors for several resources of the kind.
 func (r row) plural() string {
@@ -34,7 +34,7 @@ func (r row) plural() string {
 
 // definition is one entry of the table: a kind[S], or a kind with methods of its own.
 type definition interface {
-	about() row
+	info() row
 	in(a *session) operations
 }
 
@@ -59,10 +59,12 @@ type methods struct {
 
 func (m methods) in(a *session) operations { return m.of(a) }
 
-// kind is an AWS kind whose resources have tags and are changed in place. It
-// holds what differs from kind to kind; bound does what they have in common. A
-// kind that needs another implementation of an operation embeds its bound and
-// defines a method.
+// kind is an AWS kind whose resources are changed in place. It holds what differs
+// from kind to kind; bound does what they have in common. A kind that is found by
+// name needs id, name, tags, find, create, tag, untag, delete and gone, and update
+// if more than its tags can change; the other fields are for what AWS does
+// differently. A kind that needs another implementation of an operation embeds its
+// bound and defines a method.
 type kind[S any] struct {
 	row
 	// as returns the type that embeds the bound kind. nil: the bound kind itself
@@ -71,8 +73,13 @@ type kind[S any] struct {
 	// id is the attribute by which a live resource can be read again.
 	id string
 	// name is the name that a desired resource has in common with the live one
-	// that it means.
+	// that it means. nil: only the tag tells which one it means.
 	name func(*S) string
+	// called is the name of a desired resource if its spec alone does not tell it.
+	called func(want *plan.Resource) string
+	// title is what users know a resource by. nil: its name.
+	title func(*S) string
+	// tags are those of users in a spec. nil: the kind cannot have tags.
 	tags func(*S) *[]spec.Tag
 
 	// find returns the resources with these names, or values of the attribute id,
@@ -82,18 +89,15 @@ type kind[S any] struct {
 	// wanted ones.
 	known func(r *reading) []string
 
-	// byID, meant, list and names are for kinds that cannot be found by name
-	// alone. byID returns the live resource r.
-	byID func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error)
-	// meant returns the live resources that a desired one may mean: by its name,
-	// and by its tag if names change.
-	meant func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error)
-	// list returns the existing ones of the desired resources and all others of
-	// the project.
+	// list and byID are for kinds that cannot be found by name alone. list returns
+	// the existing ones of the desired resources and all others of the project. If
+	// find is nil, list is also called for one desired resource, see reading.single.
+	// byID returns the live resource r.
 	list func(ctx context.Context, r *reading) ([]candidate, error)
-	// names are the addresses of desired resources by name, if names depend on
-	// live resources.
-	names func(r *reading) map[string]plan.Address
+	byID func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error)
+	// renamed says that names change: a desired resource is then also looked for by
+	// its tag.
+	renamed bool
 
 	// existing returns the resource with the desired name. If it is set, Create
 	// calls it first, because the create call of AWS would return an existing
@@ -108,6 +112,9 @@ type kind[S any] struct {
 	// ready returns a new resource when it can be used, and plan.ErrNotFound
 	// until then. nil: it can be used as soon as it is found.
 	ready func(ctx context.Context, a *session, want *plan.Resource, id string) ([]candidate, error)
+	// replaces says that Create takes over an existing resource of the project even
+	// if it has another address, because there can be only one.
+	replaces bool
 	// adopt runs before the first update of a resource that was created just now
 	// or found incomplete.
 	adopt func(ctx context.Context, a *session, c change[S]) error
@@ -119,17 +126,16 @@ type kind[S any] struct {
 	// marks are tags of ours for what AWS does not return. nil: none.
 	marks func(*S) map[string]string
 
-	delete func(ctx context.Context, a *session, at plan.Attrs) error
+	// delete is repeated while its error is pending or has a code in busy.
+	delete func(ctx context.Context, a *session, live *plan.Resource) error
 	gone   []string // the error codes of delete for what is not there
 	busy   []string // the error codes of delete for what is in use still
 }
 
-// change is what an update has to do. at are the attributes of the live
-// resource.
+// change is what an update has to do. from and to are the specs of live and want.
 type change[S any] struct {
-	at       plan.Attrs
-	from, to *S
-	want     *plan.Resource
+	live, want *plan.Resource
+	from, to   *S
 }
 
 func (k kind[S]) in(a *session) operations {

@@ -2,7 +2,6 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -14,82 +13,108 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// listenerKind is the entry of the table.
-var listenerKind = methods{
+// listenerKind defines listeners, on load balancers of the project and of others.
+var listenerKind = kind[spec.Listener]{
 	row: row{
 		kind: spec.ListenerKind, noun: "listener", tagged: elbTypes,
-		after:  []string{spec.LoadBalancerKind},
-		reads:  []string{"elasticloadbalancing:DescribeListenerCertificates", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"},
-		writes: []string{"elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:AddTags", "elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteListener", "elasticloadbalancing:ModifyListener", "elasticloadbalancing:RemoveListenerCertificates", "elasticloadbalancing:RemoveTags"},
+		after: []string{spec.LoadBalancerKind},
+		reads: []string{
+			"elasticloadbalancing:DescribeListenerCertificates", "elasticloadbalancing:DescribeListeners",
+			"elasticloadbalancing:DescribeTags",
+		},
+		writes: []string{
+			"elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:AddTags", "elasticloadbalancing:CreateListener",
+			"elasticloadbalancing:DeleteListener", "elasticloadbalancing:ModifyListener",
+			"elasticloadbalancing:RemoveListenerCertificates", "elasticloadbalancing:RemoveTags",
+		},
 	},
-	of: func(a *session) operations { return listeners{a} },
+	as:    func(b bound[spec.Listener]) operations { return listeners{b} },
+	id:    "arn",
+	name:  func(s *spec.Listener) string { return listenerName(s.LoadBalancerArn.Text, s.Port) },
+	title: func(s *spec.Listener) string { return fmt.Sprintf("at port %d", s.Port) },
+	tags:  func(s *spec.Listener) *[]spec.Tag { return &s.Tags },
+
+	byID:    listenerByARN,
+	list:    listListeners,
+	renamed: true,
+
+	// CreateListener may return the listener at that port, whoever owns it
+	// (terraform-provider-aws#44814).
+	existing: listenerAtPort,
+	create:   createListener,
+	partly:   func(s *spec.Listener) bool { return len(s.Certificates) > 1 },
+	// The address includes the protocol, but a load balancer has one listener at a
+	// port.
+	replaces: true,
+	adopt: func(_ context.Context, a *session, _ change[spec.Listener]) error {
+		a.routeChanges.began()
+		return nil
+	},
+	update: updateListener,
+	tag:    tagELB,
+	untag:  untagELB,
+
+	delete: deleteListener,
+	gone:   []string{"ListenerNotFound"},
 }
 
-// listeners is the kind of listeners, on load balancers of the project and of
-// others.
-type listeners struct{ *session }
+// listeners can be extended.
+type listeners struct{ bound[spec.Listener] }
 
-// listenerPlace names a listener: a load balancer has one at a port. The ARN of
-// the load balancer is "" while it is not made.
-func listenerPlace(balancer string, port int) string { return fmt.Sprintf("%s:%d", balancer, port) }
+// listenerName names a listener: a load balancer has one at a port. The ARN of
+// the load balancer is "" until it is created.
+func listenerName(balancer string, port int) string { return fmt.Sprintf("%s:%d", balancer, port) }
 
-// listenerPlaces maps the places of desired listeners, their load balancers and
-// ports, to their addresses. balancer finds the ARN that a desired value refers
-// to.
-func listenerPlaces(want []*plan.Resource, balancer func(plan.Value) string) map[string]plan.Address {
-	return byName(want, func(r *plan.Resource) string {
-		s := r.Spec.(*spec.Listener)
-		return listenerPlace(balancer(s.LoadBalancerArn), s.Port)
-	})
+func liveListenerName(l types.Listener) string {
+	return listenerName(text(l.LoadBalancerArn), number(l.Port))
 }
 
-func (k listeners) describe(ctx context.Context, in elb.DescribeListenersInput) ([]types.Listener, error) {
+func describeListeners(ctx context.Context, a *session, in elb.DescribeListenersInput) ([]types.Listener, error) {
 	if len(in.ListenerArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	var out []types.Listener
-	pages := elb.NewDescribeListenersPaginator(k.elb, &in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Listeners...)
-	}
-	return out, nil
+	return allPages(ctx, elb.NewDescribeListenersPaginator(a.elb(), &in),
+		func(page *elb.DescribeListenersOutput) []types.Listener { return page.Listeners })
 }
 
-func (k listeners) byARN(ctx context.Context, arns []string) ([]types.Listener, error) {
+func listenersByARN(ctx context.Context, a *session, arns ...string) ([]types.Listener, error) {
 	return elbByARN(arns, func(arns []string) ([]types.Listener, error) {
-		return k.describe(ctx, elb.DescribeListenersInput{ListenerArns: arns})
+		return describeListeners(ctx, a, elb.DescribeListenersInput{ListenerArns: arns})
 	})
 }
 
-// search returns the listeners at the wanted places, those on load balancers of
-// the project, and those on other load balancers that the tagging API knows.
-func (k listeners) search(ctx context.Context, want map[string]plan.Address, balancers []string, tagged taggedResources) ([]candidate, error) {
-	found, err := k.on(ctx, balancers)
+// listListeners returns the listeners with the desired names, those on load
+// balancers of the project, and those on other load balancers that the tagging
+// API knows.
+func listListeners(ctx context.Context, r *reading) ([]candidate, error) {
+	wanted, balancers := map[string]plan.Address{}, r.ownARNs(spec.LoadBalancerKind)
+	for _, want := range r.wanted(spec.ListenerKind) {
+		s := want.Spec.(*spec.Listener)
+		wanted[listenerName(s.LoadBalancerArn.Text, s.Port)] = want.Address
+		balancers = append(balancers, s.LoadBalancerArn.Text)
+	}
+	found, err := listenersOn(ctx, r.session, balancers...)
 	if err != nil {
 		return nil, err
 	}
-	elsewhere := slices.DeleteFunc(tagged.listeners(), func(arn string) bool {
+	elsewhere := slices.DeleteFunc(r.tagged.arns(":listener/"), func(arn string) bool {
 		return slices.Contains(balancers, parentARN(arn, "listener", "loadbalancer"))
 	})
-	others, err := k.byARN(ctx, elsewhere)
+	others, err := listenersByARN(ctx, r.session, elsewhere...)
 	if err != nil {
 		return nil, err
 	}
-	return k.candidates(ctx, append(found, others...), want)
+	return listenerCandidates(ctx, r.session, append(found, others...), wanted)
 }
 
-// on returns the listeners of load balancers, whosever they are.
-func (k listeners) on(ctx context.Context, balancers []string) ([]types.Listener, error) {
+// listenersOn returns the listeners of load balancers, whoever owns them.
+func listenersOn(ctx context.Context, a *session, balancers ...string) ([]types.Listener, error) {
 	var out []types.Listener
 	for _, arn := range unique(balancers) {
 		if arn == "" {
 			continue
 		}
-		found, err := k.describe(ctx, elb.DescribeListenersInput{LoadBalancerArn: &arn})
+		found, err := describeListeners(ctx, a, elb.DescribeListenersInput{LoadBalancerArn: &arn})
 		if err != nil && !is(err, elbGone...) {
 			return nil, err
 		}
@@ -98,44 +123,66 @@ func (k listeners) on(ctx context.Context, balancers []string) ([]types.Listener
 	return out, nil
 }
 
-// candidates leaves out what is neither wanted nor the project's before it reads
-// more of it.
-func (k listeners) candidates(ctx context.Context, found []types.Listener, want map[string]plan.Address) ([]candidate, error) {
-	tags, err := elbTagsOf(ctx, k.elb, each(found, func(l types.Listener) string { return text(l.ListenerArn) }))
+func listenerByARN(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
+	found, err := listenersByARN(ctx, a, r.Attrs["arn"])
+	if err != nil {
+		return nil, err
+	}
+	return listenerCandidates(ctx, a, found, listenerNames(found, r.Address))
+}
+
+// listenerNames gives one address to live listeners, wherever they are.
+func listenerNames(found []types.Listener, address plan.Address) map[string]plan.Address {
+	out := map[string]plan.Address{}
+	for _, l := range found {
+		out[liveListenerName(l)] = address
+	}
+	return out
+}
+
+// listenerAtPort returns the listener at the port where want is to be.
+func listenerAtPort(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
+	s := want.Spec.(*spec.Listener)
+	found, err := listenersOn(ctx, a, s.LoadBalancerArn.Text)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(l types.Listener) bool { return number(l.Port) != s.Port })
+	return listenerCandidates(ctx, a, found, listenerNames(found, want.Address))
+}
+
+// listenerCandidates leaves out listeners that are neither wanted nor the
+// project's before it reads more of them.
+func listenerCandidates(ctx context.Context, a *session, found []types.Listener, wanted map[string]plan.Address) ([]candidate, error) {
+	tags, err := elbTagsOf(ctx, a.elb(), each(found, func(l types.Listener) string { return text(l.ListenerArn) }))
 	if err != nil {
 		return nil, err
 	}
 	found = slices.DeleteFunc(found, func(l types.Listener) bool {
-		_, wanted := want[listenerPlace(text(l.LoadBalancerArn), number(l.Port))]
-		return !wanted && tags[text(l.ListenerArn)][plan.TagProject] != k.project
+		_, ok := wanted[liveListenerName(l)]
+		return !ok && tags[text(l.ListenerArn)][plan.TagProject] != a.project
 	})
-	return elbCandidates(ctx, found, func(ctx context.Context, l types.Listener) (candidate, error) {
-		return k.candidate(ctx, l, tags[text(l.ListenerArn)], want)
-	})
+	return readEach(ctx, found, func(ctx context.Context, l types.Listener) (candidate, error) {
+		return listenerCandidate(ctx, a, l, tags[text(l.ListenerArn)], wanted)
+	}, elbGone...)
 }
 
-func (k listeners) candidate(ctx context.Context, l types.Listener, tags map[string]string, want map[string]plan.Address) (candidate, error) {
-	certificates, err := k.certificates(ctx, l)
+func listenerCandidate(
+	ctx context.Context, a *session, l types.Listener, tags map[string]string, wanted map[string]plan.Address,
+) (candidate, error) {
+	certificates, err := listenerCertificates(ctx, a, l)
 	if err != nil {
 		return candidate{}, err
 	}
 	s := listenerSpec(l)
 	s.Certificates, s.Tags = certificates, spec.Tags(tags)
-	arn := text(l.ListenerArn)
-	name := listenerPlace(text(l.LoadBalancerArn), s.Port)
-	if tags[plan.TagProject] == k.project && tags[plan.TagResource] != want[name].String() {
-		// The project's own at that place under another address: Create takes it over.
-		name = ""
+	arn, name := text(l.ListenerArn), liveListenerName(l)
+	if tags[plan.TagProject] == a.project && tags[plan.TagResource] != wanted[name].String() {
+		name = "" // the project's own with another address: Create takes it over
 	}
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.ListenerKind},
-			Spec:      normal(spec.ListenerKind, s),
-			Attrs:     plan.Attrs{"arn": arn},
-			Tags:      tags,
-			Unmanaged: unmanaged(l),
-		},
-		id: lastSegment(arn), name: name,
+		Resource: liveResource(spec.ListenerKind, s, plan.Attrs{"arn": arn}, tags, unmanaged(l)),
+		id:       lastSegment(arn), name: name,
 	}, nil
 }
 
@@ -150,25 +197,18 @@ func listenerSpec(l types.Listener) *spec.Listener {
 	}
 }
 
-// certificates lists the default certificate first and then the others:
+// listenerCertificates lists the default certificate first and then the others:
 // DescribeListeners shows the default one alone. One that is in the list as well
 // comes twice (DescribeListenerCertificates).
-func (k listeners) certificates(ctx context.Context, l types.Listener) ([]plan.Value, error) {
+func listenerCertificates(ctx context.Context, a *session, l types.Listener) ([]plan.Value, error) {
 	if len(l.Certificates) == 0 {
 		return nil, nil
 	}
-	arns := each(l.Certificates, func(c types.Certificate) string { return text(c.CertificateArn) })
-	pages := elb.NewDescribeListenerCertificatesPaginator(k.elb, &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range page.Certificates {
-			arns = append(arns, text(c.CertificateArn))
-		}
-	}
-	return literals(unique(arns)), nil
+	others, err := allPages(ctx,
+		elb.NewDescribeListenerCertificatesPaginator(a.elb(), &elb.DescribeListenerCertificatesInput{ListenerArn: l.ListenerArn}),
+		func(page *elb.DescribeListenerCertificatesOutput) []types.Certificate { return page.Certificates })
+	all := each(slices.Concat(l.Certificates, others), func(c types.Certificate) string { return text(c.CertificateArn) })
+	return literals(unique(all)), err
 }
 
 func createListenerInput(s *spec.Listener) *elb.CreateListenerInput {
@@ -223,116 +263,34 @@ func modifyListenerInput(from, to *spec.Listener) *elb.ModifyListenerInput {
 	return in
 }
 
-func (k listeners) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	s, _ := r.Spec.(*spec.Listener)
-	if arn := r.Attrs["arn"]; arn != "" {
-		found, err := k.byARN(ctx, []string{arn})
-		if err != nil {
-			return nil, err
-		}
-		place := map[string]plan.Address{listenerPlace(s.LoadBalancerArn.Text, s.Port): r.Address}
-		for _, l := range found { // wherever it stands now
-			place[listenerPlace(text(l.LoadBalancerArn), number(l.Port))] = r.Address
-		}
-		candidates, err := k.candidates(ctx, found, place)
-		if err != nil {
-			return nil, err
-		}
-		return readBy(candidates, r.Address)
-	}
-	tagged, err := listTaggedAs(ctx, k.tagging, k.project, r.Address, elbTypes)
-	if err != nil {
-		return nil, err
-	}
-	places := listenerPlaces([]*plan.Resource{r}, valueText)
-	found, err := k.search(ctx, places, []string{s.LoadBalancerArn.Text}, tagged)
-	if err != nil {
-		return nil, err
-	}
-	return pick(place(k.project, places, found), r.Address)
-}
-
-// at reads the listener at the place where want is to be, whosever it is.
-func (k listeners) at(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
-	s := want.Spec.(*spec.Listener)
-	found, err := k.on(ctx, []string{s.LoadBalancerArn.Text})
-	if err != nil {
-		return nil, err
-	}
-	found = slices.DeleteFunc(found, func(l types.Listener) bool { return number(l.Port) != s.Port })
-	candidates, err := k.candidates(ctx, found, map[string]plan.Address{listenerPlace(s.LoadBalancerArn.Text, s.Port): want.Address})
-	if err != nil {
-		return nil, err
-	}
-	return readBy(candidates, want.Address)
-}
-
-// Create looks first: CreateListener may answer with the listener at that port,
-// whosever it is (terraform-provider-aws#44814).
-func (k listeners) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	k.routeChanges.began()
-	live, err := k.at(ctx, want)
-	if err == nil {
-		return k.take(ctx, live, want)
-	}
-	if !errors.Is(err, plan.ErrNotFound) {
-		return nil, err
-	}
-	s := want.Spec.(*spec.Listener)
-	input := createListenerInput(s)
-	input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: len(s.Certificates) > 1}))
-	err = k.certified(ctx, func() error {
-		_, err := k.elb.CreateListener(ctx, input)
-		return err
+func createListener(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
+	input := createListenerInput(want.Spec.(*spec.Listener))
+	input.Tags = pairList[types.Tag](tags)
+	err := withCertificate(ctx, a, func() error {
+		return onlyError(a.elb().CreateListener(ctx, input))
 	})
-	if err != nil && !is(err, "DuplicateListener") {
-		return nil, err
-	}
-	if live, err = appears(ctx, k.poll, func() (*plan.Resource, error) { return k.at(ctx, want) }); err != nil {
-		return nil, err
-	}
-	return k.take(ctx, live, want)
+	return "", unless(err, "DuplicateListener")
 }
 
-// take continues with an existing listener: it was created just now, or by an
-// earlier attempt that was interrupted. A listener of the project with another
-// address, which includes the protocol, is changed into this one, because there
-// can be only one per port.
-func (k listeners) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
-	if live.Tags[plan.TagProject] != k.project {
-		s := want.Spec.(*spec.Listener)
-		return nil, taken(live, k.project, fmt.Sprintf("the listener at port %d", s.Port))
-	}
-	from := live.Spec.(*spec.Listener)
-	from.Tags = common(from.Tags, want.Spec.(*spec.Listener).Tags)
-	return k.Update(ctx, live, want, false)
-}
-
-func (k listeners) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.Listener), want.Spec.(*spec.Listener)
-	arn := live.Attrs["arn"]
-	if input := modifyListenerInput(from, to); input != nil {
-		k.routeChanges.began()
+func updateListener(ctx context.Context, a *session, c change[spec.Listener]) error {
+	arn := c.live.Attrs["arn"]
+	if input := modifyListenerInput(c.from, c.to); input != nil {
+		a.routeChanges.began()
 		input.ListenerArn = &arn
-		err := k.certified(ctx, func() error {
-			_, err := k.elb.ModifyListener(ctx, input)
-			return err
+		err := withCertificate(ctx, a, func() error {
+			return onlyError(a.elb().ModifyListener(ctx, input))
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := k.setCertificates(ctx, arn, from, to); err != nil {
-		return nil, err
-	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagELB(ctx, k.elb, arn, tags)
+	return setCertificates(ctx, a, arn, c.from, c.to)
 }
 
 // setCertificates makes the certificates besides the default one match the
 // wanted ones. Both calls accept only one certificate. A listener whose last
 // certificate is removed loses the others too.
-func (k listeners) setCertificates(ctx context.Context, arn string, from, to *spec.Listener) error {
+func setCertificates(ctx context.Context, a *session, arn string, from, to *spec.Listener) error {
 	if len(to.Certificates) == 0 {
 		return nil
 	}
@@ -341,11 +299,10 @@ func (k listeners) setCertificates(ctx context.Context, arn string, from, to *sp
 		if slices.Contains(have, c) {
 			continue
 		}
-		err := k.certified(ctx, func() error {
-			_, err := k.elb.AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{
+		err := withCertificate(ctx, a, func() error {
+			return onlyError(a.elb().AddListenerCertificates(ctx, &elb.AddListenerCertificatesInput{
 				ListenerArn: &arn, Certificates: []types.Certificate{{CertificateArn: &c}},
-			})
-			return err
+			}))
 		})
 		if err != nil {
 			return err
@@ -355,7 +312,7 @@ func (k listeners) setCertificates(ctx context.Context, arn string, from, to *sp
 		if slices.Contains(texts(to.Certificates), c) {
 			continue
 		}
-		_, err := k.elb.RemoveListenerCertificates(ctx, &elb.RemoveListenerCertificatesInput{
+		_, err := a.elb().RemoveListenerCertificates(ctx, &elb.RemoveListenerCertificatesInput{
 			ListenerArn: &arn, Certificates: []types.Certificate{{CertificateArn: &c}},
 		})
 		if err != nil && !is(err, "CertificateNotFound") {
@@ -376,46 +333,22 @@ func extraCertificates(s *spec.Listener) []string {
 // requests: ACM issues it some minutes after its records are there.
 const listenerCertificateTime = 15 * time.Minute
 
-// certified repeats a call while its certificate is not issued yet: the load
+// withCertificate repeats a call while its certificate is not issued yet: the load
 // balancer does not find it, or takes it for one of another kind (CreateListener,
 // errors; UnsupportedCertificate is what Terraform's provider meets).
-func (k listeners) certified(ctx context.Context, call func() error) error {
-	deadline := time.Now().Add(listenerCertificateTime)
-	for {
-		err := call()
-		if !is(err, "CertificateNotFound", "UnsupportedCertificate") || time.Now().After(deadline) {
-			return err
-		}
-		if err := wait(ctx, k.poll); err != nil {
-			return err
-		}
-	}
+func withCertificate(ctx context.Context, a *session, call func() error) error {
+	return retryWhile(ctx, a.poll, listenerCertificateTime, func(err error) bool {
+		return is(err, "CertificateNotFound", "UnsupportedCertificate")
+	}, call)
 }
 
-// Delete deletes the listener only if it is still ours: it may be on a load
-// balancer of somebody else, or may have become another resource of the project
-// since it was read.
-func (k listeners) Delete(ctx context.Context, live *plan.Resource) error {
-	ours, err := k.elbOurs(ctx, k.elb, live)
+// deleteListener deletes the listener only if it is still ours: it may be on a
+// load balancer of somebody else, or may have become another resource of the
+// project since it was read.
+func deleteListener(ctx context.Context, a *session, live *plan.Resource) error {
+	ours, err := a.elbOurs(ctx, a.elb(), live)
 	if err != nil || !ours {
 		return err
 	}
-	arn := live.Attrs["arn"]
-	_, err = k.elb.DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: &arn})
-	if is(err, "ListenerNotFound") {
-		return nil
-	}
-	return err
-}
-
-func (k listeners) all(ctx context.Context, r *reading) ([]candidate, error) {
-	balancer := func(v plan.Value) string { return r.resolve(v, spec.LoadBalancerKind, "arn") }
-	wanted := r.wanted(spec.ListenerKind)
-	arns := r.ownARNs(spec.LoadBalancerKind)
-	for _, want := range wanted {
-		arns = append(arns, balancer(want.Spec.(*spec.Listener).LoadBalancerArn))
-	}
-	places := listenerPlaces(wanted, balancer)
-	found, err := k.search(ctx, places, unique(arns), r.tagged)
-	return place(k.project, places, found), err
+	return onlyError(a.elb().DeleteListener(ctx, &elb.DeleteListenerInput{ListenerArn: pointer(live.Attrs["arn"])}))
 }

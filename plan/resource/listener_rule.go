@@ -2,7 +2,6 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,184 +9,163 @@ import (
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// listenerRuleKind is the entry of the table.
-var listenerRuleKind = methods{
+// listenerRuleKind defines listener rules. A rule has no name: among those of its
+// listener it is known by the address in its tags.
+var listenerRuleKind = kind[spec.ListenerRule]{
 	row: row{
 		kind: spec.ListenerRuleKind, noun: "listener rule", tagged: elbTypes,
-		after:  []string{spec.ListenerKind},
-		reads:  []string{"elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"},
-		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateRule", "elasticloadbalancing:DeleteRule", "elasticloadbalancing:ModifyRule", "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetRulePriorities"},
+		after: []string{spec.ListenerKind},
+		reads: []string{"elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"},
+		writes: []string{
+			"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateRule", "elasticloadbalancing:DeleteRule",
+			"elasticloadbalancing:ModifyRule", "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetRulePriorities",
+		},
 	},
-	of: func(a *session) operations { return listenerRules{a} },
+	as:     func(b bound[spec.ListenerRule]) operations { return listenerRules{b} },
+	id:     "arn",
+	called: wantedRuleName,
+	tags:   func(s *spec.ListenerRule) *[]spec.Tag { return &s.Tags },
+
+	byID: func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
+		return rulesByARN(ctx, a, r.Attrs["arn"])
+	},
+	list:    listRules,
+	renamed: true,
+
+	existing: ruleOf,
+	create:   createRule,
+	adopt: func(_ context.Context, a *session, _ change[spec.ListenerRule]) error {
+		a.routeChanges.began()
+		return nil
+	},
+	update: updateRule,
+	tag:    tagELB,
+	untag:  untagELB,
+
+	delete: deleteRule,
+	gone:   []string{"RuleNotFound"},
 }
 
-// listenerRules is the kind of listener rules. A rule has no name: among those of
-// its listener it is known by the address in its tags.
-type listenerRules struct{ *session }
+// listenerRules can be extended.
+type listenerRules struct{ bound[spec.ListenerRule] }
 
-// rulePlace names a rule.
-func rulePlace(listener string, address plan.Address) string {
-	return listener + " " + address.String()
+func ruleName(listener string, address plan.Address) string { return listener + " " + address.String() }
+
+func wantedRuleName(want *plan.Resource) string {
+	return ruleName(want.Spec.(*spec.ListenerRule).ListenerArn.Text, want.Address)
 }
 
-// wantedRule is a desired rule: its listener and its priority.
-type wantedRule struct {
-	listener string // its ARN, "" while the listener is not made
-	priority int
-	address  plan.Address
-}
-
-func wantedRules(want []*plan.Resource, listener func(plan.Value) string) []wantedRule {
-	return each(want, func(r *plan.Resource) wantedRule {
-		s := r.Spec.(*spec.ListenerRule)
-		return wantedRule{listener(s.ListenerArn), s.Priority, r.Address}
-	})
-}
-
-// ruleListeners are the listeners on which desired rules are to stand.
-func ruleListeners(want []wantedRule) []string {
-	var out []string
-	for _, w := range want {
-		if w.listener != "" {
-			out = append(out, w.listener)
-		}
-	}
-	return unique(out)
-}
-
-func rulePlaces(want []wantedRule) map[string]plan.Address {
-	out := make(map[string]plan.Address, len(want))
-	for _, w := range want {
-		out[rulePlace(w.listener, w.address)] = w.address
-	}
-	return out
-}
-
-func (k listenerRules) describe(ctx context.Context, in elb.DescribeRulesInput) ([]types.Rule, error) {
+func describeRules(ctx context.Context, a *session, in elb.DescribeRulesInput) ([]types.Rule, error) {
 	if len(in.RuleArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	var out []types.Rule
-	pages := elb.NewDescribeRulesPaginator(k.elb, &in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Rules...)
-	}
-	return out, nil
+	return allPages(ctx, elb.NewDescribeRulesPaginator(a.elb(), &in),
+		func(page *elb.DescribeRulesOutput) []types.Rule { return page.Rules })
 }
 
-// byARN returns those of the rules that are there, whosever they are.
-func (k listenerRules) byARN(ctx context.Context, arns []string) ([]candidate, error) {
+// rulesByARN returns those of the rules that exist, whoever owns them.
+func rulesByARN(ctx context.Context, a *session, arns ...string) ([]candidate, error) {
 	found, err := elbByARN(arns, func(arns []string) ([]types.Rule, error) {
-		return k.describe(ctx, elb.DescribeRulesInput{RuleArns: arns})
+		return describeRules(ctx, a, elb.DescribeRulesInput{RuleArns: arns})
 	})
 	if err != nil {
 		return nil, err
 	}
-	return k.candidates(ctx, found)
+	return ruleCandidates(ctx, a, found)
 }
 
-// on returns the rules of listeners, whosever they are, but for their default ones,
-// which belong to the listeners.
-func (k listenerRules) on(ctx context.Context, listeners ...string) ([]candidate, error) {
-	rules := make([][]types.Rule, len(listeners))
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, arn := range listeners {
-		g.Go(func() error {
-			found, err := k.describe(gctx, elb.DescribeRulesInput{ListenerArn: &arn})
-			if is(err, elbGone...) {
-				return nil
-			}
-			rules[i] = slices.DeleteFunc(found, func(r types.Rule) bool { return r.IsDefault != nil && *r.IsDefault })
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return k.candidates(ctx, slices.Concat(rules...))
-}
-
-// search returns the project's rules: those on the listeners, and those on
-// other listeners that the tagging API knows. A rule of somebody else with the
-// priority of a desired rule that does not exist is returned in its place, so
-// that the planner sees the conflict.
-func (k listenerRules) search(ctx context.Context, want []wantedRule, listeners []string, tagged taggedResources) ([]candidate, error) {
-	found, err := k.on(ctx, listeners...)
+// rulesOn returns the rules of listeners, whoever owns them, without their default
+// ones, which belong to the listeners.
+func rulesOn(ctx context.Context, a *session, listeners ...string) ([]candidate, error) {
+	found, err := inParallel(ctx, listeners, func(ctx context.Context, arn string) ([]types.Rule, error) {
+		rules, err := describeRules(ctx, a, elb.DescribeRulesInput{ListenerArn: &arn})
+		return rules, unless(err, elbGone...)
+	})
 	if err != nil {
 		return nil, err
 	}
-	elsewhere := slices.DeleteFunc(tagged.listenerRules(), func(arn string) bool {
+	isDefault := func(r types.Rule) bool { return r.IsDefault != nil && *r.IsDefault }
+	return ruleCandidates(ctx, a, slices.DeleteFunc(slices.Concat(found...), isDefault))
+}
+
+// listRules returns the project's rules: those on its listeners and on the desired
+// ones, and those on other listeners that the tagging API knows. A rule of
+// somebody else with the priority of a desired rule that does not exist is
+// returned in its place, so that the planner sees the conflict.
+func listRules(ctx context.Context, r *reading) ([]candidate, error) {
+	wanted := r.wanted(spec.ListenerRuleKind)
+	listeners := ruleListeners(r, wanted)
+	found, err := rulesOn(ctx, r.session, listeners...)
+	if err != nil {
+		return nil, err
+	}
+	elsewhere := slices.DeleteFunc(r.tagged.arns(":listener-rule/"), func(arn string) bool {
 		return slices.Contains(listeners, parentARN(arn, "listener-rule", "listener"))
 	})
-	others, err := k.byARN(ctx, elsewhere)
+	out, err := rulesByARN(ctx, r.session, elsewhere...)
 	if err != nil {
 		return nil, err
 	}
-	out := k.ours(append(others, found...))
-	known := map[string]bool{}
-	for _, c := range out {
-		known[c.name] = true
-	}
-	for _, w := range want {
-		if !known[rulePlace(w.listener, w.address)] {
-			out = append(out, k.inTheWay(found, w)...)
+	out = slices.DeleteFunc(append(out, found...), func(c candidate) bool { return c.Tags[plan.TagProject] != r.project })
+	for _, want := range wanted {
+		name := wantedRuleName(want)
+		if !slices.ContainsFunc(out, func(c candidate) bool { return c.name == name }) {
+			out = append(out, conflictingRules(r.project, found, want)...)
 		}
 	}
 	return out, nil
 }
 
-func (k listenerRules) ours(found []candidate) []candidate {
-	return slices.DeleteFunc(slices.Clone(found), func(c candidate) bool { return c.Tags[plan.TagProject] != k.project })
+// ruleListeners are the listeners that desired rules are for, and those of the
+// project that can have rules: those of network load balancers cannot.
+func ruleListeners(r *reading, wanted []*plan.Resource) []string {
+	out := each(wanted, func(want *plan.Resource) string { return want.Spec.(*spec.ListenerRule).ListenerArn.Text })
+	for _, arn := range r.ownARNs(spec.ListenerKind) {
+		if strings.Contains(arn, ":listener/app/") {
+			out = append(out, arn)
+		}
+	}
+	return unique(slices.DeleteFunc(out, func(arn string) bool { return arn == "" })) // "": not created yet
 }
 
-// inTheWay is the rule of others at the priority of a desired one.
-func (k listenerRules) inTheWay(found []candidate, w wantedRule) []candidate {
+// conflictingRules returns the rule of somebody else that has the priority of a
+// desired one.
+func conflictingRules(project string, found []candidate, want *plan.Resource) []candidate {
+	to := want.Spec.(*spec.ListenerRule)
 	for _, c := range found {
 		s := c.Spec.(*spec.ListenerRule)
-		if c.Tags[plan.TagProject] != k.project && s.ListenerArn.Text == w.listener && s.Priority == w.priority {
-			c.name = rulePlace(w.listener, w.address)
+		if c.Tags[plan.TagProject] != project && s.ListenerArn.Text == to.ListenerArn.Text && s.Priority == to.Priority {
+			c.name = wantedRuleName(want)
 			return []candidate{c}
 		}
 	}
 	return nil
 }
 
-func (k listenerRules) candidates(ctx context.Context, found []types.Rule) ([]candidate, error) {
-	tags, err := elbTagsOf(ctx, k.elb, each(found, func(r types.Rule) string { return text(r.RuleArn) }))
+func ruleCandidates(ctx context.Context, a *session, found []types.Rule) ([]candidate, error) {
+	tags, err := elbTagsOf(ctx, a.elb(), each(found, func(r types.Rule) string { return text(r.RuleArn) }))
 	if err != nil {
 		return nil, err
 	}
-	return each(found, func(r types.Rule) candidate { return k.candidate(r, tags[text(r.RuleArn)]) }), nil
+	return each(found, func(r types.Rule) candidate { return ruleCandidate(a, r, tags[text(r.RuleArn)]) }), nil
 }
 
-func (k listenerRules) candidate(r types.Rule, tags map[string]string) candidate {
+func ruleCandidate(a *session, r types.Rule, tags map[string]string) candidate {
 	arn := text(r.RuleArn)
 	s := listenerRuleSpec(r)
-	s.Tags, s.Priority = spec.Tags(tags), k.movedRules.before(arn, s.Priority)
+	s.Tags, s.Priority = spec.Tags(tags), a.movedRules.before(arn, s.Priority)
 	var name string
-	if address, err := plan.ParseAddress(tags[plan.TagResource]); err == nil && tags[plan.TagProject] == k.project {
-		name = rulePlace(s.ListenerArn.Text, address)
+	if address, err := plan.ParseAddress(tags[plan.TagResource]); err == nil && tags[plan.TagProject] == a.project {
+		name = ruleName(s.ListenerArn.Text, address)
 	}
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.ListenerRuleKind},
-			Spec:      normal(spec.ListenerRuleKind, s),
-			Attrs:     plan.Attrs{"arn": arn},
-			Tags:      tags,
-			Unmanaged: unmanaged(r),
-		},
-		id: lastSegment(arn), name: name,
+		Resource: liveResource(spec.ListenerRuleKind, s, plan.Attrs{"arn": arn}, tags, unmanaged(r)),
+		id:       lastSegment(arn), name: name,
 	}
 }
 
@@ -267,136 +245,68 @@ func modifyRuleInput(from, to *spec.ListenerRule) *elb.ModifyRuleInput {
 	return in
 }
 
-func (k listenerRules) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	if arn := r.Attrs["arn"]; arn != "" {
-		found, err := k.byARN(ctx, []string{arn})
-		if err != nil {
-			return nil, err
-		}
-		return readBy(found, r.Address)
-	}
-	tagged, err := listTaggedAs(ctx, k.tagging, k.project, r.Address, elbTypes)
-	if err != nil {
-		return nil, err
-	}
-	want := wantedRules([]*plan.Resource{r}, valueText)
-	found, err := k.search(ctx, want, ruleListeners(want), tagged)
-	if err != nil {
-		return nil, err
-	}
-	return pick(place(k.project, rulePlaces(want), found), r.Address)
+// ruleOf returns the rule of the listener that has the address of want.
+func ruleOf(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
+	found, err := rulesOn(ctx, a, want.Spec.(*spec.ListenerRule).ListenerArn.Text)
+	name := wantedRuleName(want)
+	return slices.DeleteFunc(found, func(c candidate) bool { return c.name != name }), err
 }
 
-// Create looks first: a rule may be made twice but for its priority.
-func (k listenerRules) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	k.routeChanges.began()
-	s := want.Spec.(*spec.ListenerRule)
+// createRule moves a rule of ours away that has the priority. Creating one twice
+// would be possible but for the priority.
+func createRule(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
+	input := createRuleInput(want.Spec.(*spec.ListenerRule))
+	input.Tags = pairList[types.Tag](tags)
 	for range 3 {
-		live, err := k.of(ctx, want)
+		made, err := a.elb().CreateRule(ctx, input)
 		if err == nil {
-			return k.take(ctx, live, want)
-		}
-		if !errors.Is(err, plan.ErrNotFound) {
-			return nil, err
-		}
-		input := createRuleInput(s)
-		input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash}))
-		made, err := k.elb.CreateRule(ctx, input)
-		if err == nil {
-			return k.appeared(ctx, want, made.Rules)
+			return createdRule(made), nil
 		}
 		if !is(err, "PriorityInUse") {
-			return nil, err
+			return "", err
 		}
-		if err := k.makeWay(ctx, want); err != nil {
-			return nil, err
+		if found, err := ruleOf(ctx, a, want); err != nil || len(found) > 0 {
+			return "", err // it exists: the response of an earlier attempt was lost
+		}
+		if err := freeRulePriority(ctx, a, want); err != nil {
+			return "", err
 		}
 	}
-	return nil, fmt.Errorf("could not claim priority %d of the listener: other rules keep taking it", s.Priority)
+	return "", priorityTaken(*input.Priority)
 }
 
-// of reads the rule of the listener that bears the address of want.
-func (k listenerRules) of(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
-	listener := want.Spec.(*spec.ListenerRule).ListenerArn.Text
-	found, err := k.on(ctx, listener)
-	if err != nil {
-		return nil, err
+// createdRule is the ARN of a new rule, "" if the response lacks it.
+func createdRule(made *elb.CreateRuleOutput) string {
+	if len(made.Rules) == 0 {
+		return ""
 	}
-	for _, c := range found {
-		if c.name == rulePlace(listener, want.Address) {
-			return readBy([]candidate{c}, want.Address)
-		}
-	}
-	return nil, plan.ErrNotFound
+	return text(made.Rules[0].RuleArn)
 }
 
-func (k listenerRules) appeared(ctx context.Context, want *plan.Resource, made []types.Rule) (plan.Attrs, error) {
-	live, err := appears(ctx, k.poll, func() (*plan.Resource, error) {
-		if len(made) == 0 {
-			return k.of(ctx, want)
-		}
-		found, err := k.byARN(ctx, []string{text(made[0].RuleArn)})
-		if err != nil {
-			return nil, err
-		}
-		return readBy(found, want.Address)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return live.Attrs, nil
+func priorityTaken(priority int32) error {
+	return fmt.Errorf("could not claim priority %d of the listener: other rules keep taking it", priority)
 }
 
-// take continues with an existing rule: a creation of ours was interrupted.
-func (k listenerRules) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
-	from := live.Spec.(*spec.ListenerRule)
-	from.Tags = common(from.Tags, want.Spec.(*spec.ListenerRule).Tags)
-	return k.Update(ctx, live, want, false)
-}
-
-func (k listenerRules) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.ListenerRule), want.Spec.(*spec.ListenerRule)
-	arn := live.Attrs["arn"]
-	if input := modifyRuleInput(from, to); input != nil {
-		k.routeChanges.began()
-		input.RuleArn = &arn
-		if _, err := k.elb.ModifyRule(ctx, input); err != nil {
-			return nil, err
+func updateRule(ctx context.Context, a *session, c change[spec.ListenerRule]) error {
+	if input := modifyRuleInput(c.from, c.to); input != nil {
+		a.routeChanges.began()
+		input.RuleArn = pointer(c.live.Attrs["arn"])
+		if _, err := a.elb().ModifyRule(ctx, input); err != nil {
+			return err
 		}
 	}
-	if from.Priority != to.Priority {
-		if err := k.setPriority(ctx, arn, want); err != nil {
-			return nil, err
-		}
+	if c.from.Priority == c.to.Priority {
+		return nil
 	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagELB(ctx, k.elb, arn, tags)
+	return setRulePriority(ctx, a, c.live.Attrs["arn"], c.want)
 }
 
-// Delete deletes what is still ours: it may stand on a listener of others.
-func (k listenerRules) Delete(ctx context.Context, live *plan.Resource) error {
-	ours, err := k.elbOurs(ctx, k.elb, live)
+// deleteRule deletes the rule only if it is still ours: it may be on a listener of
+// somebody else.
+func deleteRule(ctx context.Context, a *session, live *plan.Resource) error {
+	ours, err := a.elbOurs(ctx, a.elb(), live)
 	if err != nil || !ours {
 		return err
 	}
-	arn := live.Attrs["arn"]
-	_, err = k.elb.DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: &arn})
-	if is(err, "RuleNotFound") {
-		return nil
-	}
-	return err
-}
-
-func (k listenerRules) all(ctx context.Context, r *reading) ([]candidate, error) {
-	wanted := wantedRules(r.wanted(spec.ListenerRuleKind), func(v plan.Value) string {
-		return r.resolve(v, spec.ListenerKind, "arn")
-	})
-	on := ruleListeners(wanted)
-	for _, arn := range r.ownARNs(spec.ListenerKind) {
-		if strings.Contains(arn, ":listener/app/") { // those of network load balancers have no rules
-			on = append(on, arn)
-		}
-	}
-	found, err := k.search(ctx, wanted, unique(on), r.tagged)
-	return place(k.project, rulePlaces(wanted), found), err
+	return onlyError(a.elb().DeleteRule(ctx, &elb.DeleteRuleInput{RuleArn: pointer(live.Attrs["arn"])}))
 }

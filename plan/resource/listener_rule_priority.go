@@ -15,9 +15,10 @@ import (
 // reference: 1 to 50000).
 const lastPriority = 50000
 
-// priorities are the rules of a listener by their priority, as they are now.
-func (k listenerRules) priorities(ctx context.Context, listener string) (map[int]string, error) {
-	found, err := k.describe(ctx, elb.DescribeRulesInput{ListenerArn: &listener})
+// rulePriorities are the ARNs of the rules of a listener by their priority, as
+// they are now.
+func rulePriorities(ctx context.Context, a *session, listener string) (map[int]string, error) {
+	found, err := describeRules(ctx, a, elb.DescribeRulesInput{ListenerArn: &listener})
 	out := make(map[int]string, len(found))
 	for _, r := range found {
 		if priority := listenerRuleSpec(r).Priority; priority > 0 {
@@ -27,105 +28,99 @@ func (k listenerRules) priorities(ctx context.Context, listener string) (map[int
 	return out, err
 }
 
-// setPriority gives a rule its priority. One of ours that has it is on its way to
-// another one, or is no longer wanted: it gets in return the priority that is
-// given up, so that two rules which change places do so in one call.
-func (k listenerRules) setPriority(ctx context.Context, arn string, want *plan.Resource) error {
-	k.movedRules.changing.Lock()
-	defer k.movedRules.changing.Unlock()
-	s := want.Spec.(*spec.ListenerRule)
-	err := k.prioritize(ctx, map[string]int{arn: s.Priority})
+// setRulePriority gives a rule its priority. A rule of ours that has it is about to
+// get another one, or is no longer wanted: it gets in return the priority that is
+// given up, so that two rules are exchanged in one call.
+func setRulePriority(ctx context.Context, a *session, arn string, want *plan.Resource) error {
+	a.movedRules.changing.Lock()
+	defer a.movedRules.changing.Unlock()
+	priority := want.Spec.(*spec.ListenerRule).Priority
+	err := prioritize(ctx, a, map[string]int{arn: priority})
 	if is(err, "PriorityInUse") {
-		err = k.exchange(ctx, arn, want)
+		err = displaceRule(ctx, a, want, arn)
 	}
 	if err == nil {
-		k.movedRules.forget(arn)
+		a.movedRules.forget(arn)
 	}
 	return err
 }
 
-func (k listenerRules) exchange(ctx context.Context, arn string, want *plan.Resource) error {
+// freeRulePriority moves a rule of ours away from the priority at which want is to
+// be created.
+func freeRulePriority(ctx context.Context, a *session, want *plan.Resource) error {
+	a.movedRules.changing.Lock()
+	defer a.movedRules.changing.Unlock()
+	return displaceRule(ctx, a, want, "")
+}
+
+// displaceRule moves the rule that has the priority of want to another one: that
+// of the rule arn, which gets the priority in the same call, or a free one if arn
+// is "".
+func displaceRule(ctx context.Context, a *session, want *plan.Resource, arn string) error {
 	s := want.Spec.(*spec.ListenerRule)
-	taken, err := k.priorities(ctx, s.ListenerArn.Text)
+	rules, err := rulePriorities(ctx, a, s.ListenerArn.Text)
 	if err != nil {
 		return err
 	}
-	other, ok := taken[s.Priority]
-	if !ok {
-		return k.prioritize(ctx, map[string]int{arn: s.Priority}) // it went
+	priorities := map[string]int{}
+	if arn != "" {
+		priorities[arn] = s.Priority
 	}
-	if err := k.mayMove(ctx, other, want); err != nil {
+	other, err := movableRule(ctx, a, rules[s.Priority], want)
+	if err != nil {
 		return err
 	}
-	free := freePriority(taken)
-	for priority, rule := range taken {
-		if rule == arn {
-			free = priority
-		}
+	if other != "" {
+		priorities[other] = freePriority(rules, arn)
 	}
-	if err := k.prioritize(ctx, map[string]int{arn: s.Priority, other: free}); err != nil {
+	if len(priorities) == 0 {
+		return nil
+	}
+	if err := prioritize(ctx, a, priorities); err != nil {
 		return err
 	}
-	k.movedRules.note(other, s.Priority, free)
+	if other != "" {
+		a.movedRules.note(other, s.Priority, priorities[other])
+	}
 	return nil
 }
 
-// makeWay moves a rule of ours away from the priority at which want is to be made.
-func (k listenerRules) makeWay(ctx context.Context, want *plan.Resource) error {
-	k.movedRules.changing.Lock()
-	defer k.movedRules.changing.Unlock()
-	s := want.Spec.(*spec.ListenerRule)
-	taken, err := k.priorities(ctx, s.ListenerArn.Text)
-	if err != nil {
-		return err
+// movableRule is the ARN of a rule if it is still there. It refuses to touch a rule
+// of somebody else.
+func movableRule(ctx context.Context, a *session, arn string, want *plan.Resource) (string, error) {
+	if arn == "" {
+		return "", nil
 	}
-	other, ok := taken[s.Priority]
-	if !ok {
-		return nil // it went
-	}
-	found, err := k.byARN(ctx, []string{other})
+	found, err := rulesByARN(ctx, a, arn)
 	if err != nil || len(found) == 0 {
-		return err
+		return "", err
 	}
-	if found[0].name == rulePlace(s.ListenerArn.Text, want.Address) {
-		return nil // it is want, by an attempt whose answer was lost
-	}
-	if err := k.mayMove(ctx, other, want); err != nil {
-		return err
-	}
-	free := freePriority(taken)
-	if err := k.prioritize(ctx, map[string]int{other: free}); err != nil {
-		return err
-	}
-	k.movedRules.note(other, s.Priority, free)
-	return nil
-}
-
-// mayMove refuses to touch a rule of others.
-func (k listenerRules) mayMove(ctx context.Context, arn string, want *plan.Resource) error {
-	found, err := k.byARN(ctx, []string{arn})
-	if err != nil || len(found) == 0 || found[0].Tags[plan.TagProject] == k.project {
-		return err
+	if found[0].Tags[plan.TagProject] == a.project {
+		return arn, nil
 	}
 	live := found[0].Resource
 	live.Address = want.Address
-	return taken(live, k.project, fmt.Sprintf("a rule of priority %d", want.Spec.(*spec.ListenerRule).Priority))
+	return "", alreadyExists(live, a.project, fmt.Sprintf("a rule of priority %d", want.Spec.(*spec.ListenerRule).Priority))
 }
 
-func (k listenerRules) prioritize(ctx context.Context, priorities map[string]int) error {
+func prioritize(ctx context.Context, a *session, priorities map[string]int) error {
 	var list []types.RulePriorityPair
-	for _, arn := range sortedNames(priorities) {
+	for _, arn := range sortedKeys(priorities) {
 		list = append(list, types.RulePriorityPair{RuleArn: &arn, Priority: number32(priorities[arn])})
 	}
-	_, err := k.elb.SetRulePriorities(ctx, &elb.SetRulePrioritiesInput{RulePriorities: list})
-	return err
+	return onlyError(a.elb().SetRulePriorities(ctx, &elb.SetRulePrioritiesInput{RulePriorities: list}))
 }
 
-// freePriority is a free priority at the end, where it conflicts with no other
-// rule.
-func freePriority(taken map[int]string) int {
+// freePriority is the priority of the rule arn, or else a free one at the end,
+// where it conflicts with no other rule.
+func freePriority(rules map[int]string, arn string) int {
+	for priority, rule := range rules {
+		if rule == arn {
+			return priority
+		}
+	}
 	for priority := lastPriority; ; priority-- {
-		if _, ok := taken[priority]; !ok {
+		if _, ok := rules[priority]; !ok {
 			return priority
 		}
 	}

@@ -2,8 +2,8 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -13,89 +13,115 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// loadBalancerKind is the entry of the table.
-var loadBalancerKind = methods{
+// loadBalancerKind defines application and network load balancers.
+var loadBalancerKind = kind[spec.LoadBalancer]{
 	row: row{
 		kind: spec.LoadBalancerKind, noun: "load balancer", tagged: elbTypes,
-		reads:  []string{"elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags"},
-		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:RemoveTags", "elasticloadbalancing:SetIpAddressType", "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets"},
+		reads: []string{
+			"elasticloadbalancing:DescribeLoadBalancerAttributes", "elasticloadbalancing:DescribeLoadBalancers",
+			"elasticloadbalancing:DescribeTags",
+		},
+		writes: []string{
+			"elasticloadbalancing:AddTags", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:DeleteLoadBalancer",
+			"elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:RemoveTags",
+			"elasticloadbalancing:SetIpAddressType", "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
+		},
 	},
-	of: func(a *session) operations { return loadBalancers{a} },
+	id:   "arn",
+	name: loadBalancerName,
+	tags: func(s *spec.LoadBalancer) *[]spec.Tag { return &s.Tags },
+
+	byID: func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
+		found, err := describeLoadBalancers(ctx, a, elb.DescribeLoadBalancersInput{LoadBalancerArns: []string{r.Attrs["arn"]}})
+		if err != nil {
+			return nil, unless(err, elbGone...)
+		}
+		return loadBalancerCandidates(ctx, a, found, []*plan.Resource{r})
+	},
+	list: func(ctx context.Context, r *reading) ([]candidate, error) {
+		return searchLoadBalancers(ctx, r.session, r.wanted(spec.LoadBalancerKind), r.tagged.loadBalancers())
+	},
+	renamed: true,
+
+	// CreateLoadBalancer returns the load balancer of that name if it has the same
+	// settings, whoever owns it.
+	existing: func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
+		return searchLoadBalancers(ctx, a, []*plan.Resource{want}, nil)
+	},
+	create: func(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
+		input := createLoadBalancerInput(want.Spec.(*spec.LoadBalancer))
+		input.Tags = pairList[types.Tag](tags)
+		_, err := a.elb().CreateLoadBalancer(ctx, input)
+		return "", unless(err, "DuplicateLoadBalancerName")
+	},
+	partly: func(*spec.LoadBalancer) bool { return true },
+	adopt: func(ctx context.Context, a *session, c change[spec.LoadBalancer]) error {
+		c.from.Attributes = managedAttributes(c.from.Attributes, c.to.Attributes)
+		return loadBalancerActive(ctx, a, c.live.Attrs["arn"])
+	},
+	update: updateLoadBalancer,
+	tag:    tagELB,
+	untag:  untagELB,
+
+	// Its listeners and rules go with it. Its network interfaces go some time later;
+	// the deletion of security groups waits for that.
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		return onlyError(a.elb().DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: pointer(live.Attrs["arn"])}))
+	},
+	gone: []string{"LoadBalancerNotFound"},
 }
 
-// loadBalancers is the kind of application and network load balancers.
-type loadBalancers struct{ *session }
+func loadBalancerName(s *spec.LoadBalancer) string { return s.Name }
 
-func (k loadBalancers) describe(ctx context.Context, in elb.DescribeLoadBalancersInput) ([]types.LoadBalancer, error) {
+func describeLoadBalancers(ctx context.Context, a *session, in elb.DescribeLoadBalancersInput) ([]types.LoadBalancer, error) {
 	if len(in.Names) == 0 && len(in.LoadBalancerArns) == 0 {
 		in.PageSize = pointer(int32(elbPage))
 	}
-	var out []types.LoadBalancer
-	pages := elb.NewDescribeLoadBalancersPaginator(k.elb, &in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.LoadBalancers...)
-	}
-	return out, nil
+	return allPages(ctx, elb.NewDescribeLoadBalancersPaginator(a.elb(), &in),
+		func(page *elb.DescribeLoadBalancersOutput) []types.LoadBalancer { return page.LoadBalancers })
 }
 
-// called returns the load balancers of these names, whosever they are.
-func (k loadBalancers) called(ctx context.Context, names []string) ([]types.LoadBalancer, error) {
-	return elbByName(names,
+// searchLoadBalancers returns the load balancers that the desired resources mean
+// by name, and those with the other names.
+func searchLoadBalancers(ctx context.Context, a *session, want []*plan.Resource, others []string) ([]candidate, error) {
+	found, err := elbByName(
+		slices.Concat(others, each(want, func(r *plan.Resource) string { return loadBalancerName(r.Spec.(*spec.LoadBalancer)) })),
 		func(names []string) ([]types.LoadBalancer, error) {
-			return k.describe(ctx, elb.DescribeLoadBalancersInput{Names: names})
+			return describeLoadBalancers(ctx, a, elb.DescribeLoadBalancersInput{Names: names})
 		},
 		func(b types.LoadBalancer) *string { return b.LoadBalancerName },
 	)
-}
-
-// search returns the load balancers that the desired resources mean by name,
-// and those that the tagging API knows.
-func (k loadBalancers) search(ctx context.Context, want []*plan.Resource, tagged taggedResources) ([]candidate, error) {
-	names, asked := tagged.loadBalancers(), wishes{}
-	for _, r := range want {
-		s := r.Spec.(*spec.LoadBalancer)
-		names = append(names, s.Name)
-		asked[s.Name], asked[r.Address.String()] = s.Attributes, s.Attributes
-	}
-	found, err := k.called(ctx, names)
 	if err != nil {
 		return nil, err
 	}
-	return k.candidates(ctx, found, asked)
+	return loadBalancerCandidates(ctx, a, found, want)
 }
 
-func (k loadBalancers) candidates(ctx context.Context, found []types.LoadBalancer, asked wishes) ([]candidate, error) {
-	tags, err := elbTagsOf(ctx, k.elb, each(found, func(b types.LoadBalancer) string { return text(b.LoadBalancerArn) }))
+// loadBalancerCandidates reads the rest of load balancers. Which of their
+// attributes are in the spec depends on the desired resources.
+func loadBalancerCandidates(ctx context.Context, a *session, found []types.LoadBalancer, want []*plan.Resource) ([]candidate, error) {
+	asked := askedFor(want, loadBalancerName, func(s *spec.LoadBalancer) map[string]string { return s.Attributes })
+	tags, err := elbTagsOf(ctx, a.elb(), each(found, func(b types.LoadBalancer) string { return text(b.LoadBalancerArn) }))
 	if err != nil {
 		return nil, err
 	}
-	return elbCandidates(ctx, found, func(ctx context.Context, b types.LoadBalancer) (candidate, error) {
-		return k.candidate(ctx, b, tags[text(b.LoadBalancerArn)], asked)
-	})
+	return readEach(ctx, found, func(ctx context.Context, b types.LoadBalancer) (candidate, error) {
+		return loadBalancerCandidate(ctx, a, b, tags[text(b.LoadBalancerArn)], asked)
+	}, elbGone...)
 }
 
-func (k loadBalancers) candidate(ctx context.Context, b types.LoadBalancer, tags map[string]string, asked wishes) (candidate, error) {
-	got, err := k.elb.DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn})
+func loadBalancerCandidate(ctx context.Context, a *session, b types.LoadBalancer, tags map[string]string, asked wishes) (candidate, error) {
+	got, err := a.elb().DescribeLoadBalancerAttributes(ctx, &elb.DescribeLoadBalancerAttributesInput{LoadBalancerArn: b.LoadBalancerArn})
 	if err != nil {
 		return candidate{}, err
 	}
-	attributes := pairs(got.Attributes, func(a types.LoadBalancerAttribute) (key, value *string) { return a.Key, a.Value })
+	attributes := pairs(got.Attributes)
 	s := loadBalancerSpec(b)
 	held, others := loadBalancerAttributes.read(attributes, asked.of(s.Name, tags[plan.TagResource]))
 	s.Attributes, s.Tags = held, spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.LoadBalancerKind},
-			Spec:      normal(spec.LoadBalancerKind, s),
-			Attrs:     loadBalancerAttrs(b),
-			Tags:      tags,
-			Unmanaged: append(unmanaged(b), others...),
-		},
-		id: s.Name, name: s.Name,
+		Resource: liveResource(spec.LoadBalancerKind, s, loadBalancerAttrs(b), tags, append(unmanaged(b), others...)),
+		id:       s.Name, name: s.Name,
 	}, nil
 }
 
@@ -132,100 +158,23 @@ func createLoadBalancerInput(s *spec.LoadBalancer) *elb.CreateLoadBalancerInput 
 	}
 }
 
-func (k loadBalancers) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	s, _ := r.Spec.(*spec.LoadBalancer)
-	if arn := r.Attrs["arn"]; arn != "" {
-		found, err := elbByARN([]string{arn}, func(arns []string) ([]types.LoadBalancer, error) {
-			return k.describe(ctx, elb.DescribeLoadBalancersInput{LoadBalancerArns: arns})
-		})
-		if err != nil {
-			return nil, err
-		}
-		candidates, err := k.candidates(ctx, found, wishes{s.Name: s.Attributes})
-		if err != nil {
-			return nil, err
-		}
-		return readBy(candidates, r.Address)
-	}
-	tagged, err := listTaggedAs(ctx, k.tagging, k.project, r.Address, elbTypes)
-	if err != nil {
-		return nil, err
-	}
-	found, err := k.search(ctx, []*plan.Resource{r}, tagged)
-	if err != nil {
-		return nil, err
-	}
-	return pick(place(k.project, map[string]plan.Address{s.Name: r.Address}, found), r.Address)
-}
-
-// Create looks first: CreateLoadBalancer answers with the load balancer of that
-// name if it has the same settings, whosever it is.
-func (k loadBalancers) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	s := want.Spec.(*spec.LoadBalancer)
-	live, err := k.named(ctx, want)
-	if err == nil {
-		return k.take(ctx, live, want)
-	}
-	if !errors.Is(err, plan.ErrNotFound) {
-		return nil, err
-	}
-	input := createLoadBalancerInput(s)
-	input.Tags = elbTags(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true}))
-	_, err = k.elb.CreateLoadBalancer(ctx, input)
-	if err != nil && !is(err, "DuplicateLoadBalancerName") {
-		return nil, err
-	}
-	if live, err = appears(ctx, k.poll, func() (*plan.Resource, error) { return k.named(ctx, want) }); err != nil {
-		return nil, err
-	}
-	return k.take(ctx, live, want)
-}
-
-// named reads the load balancer that has the desired name.
-func (k loadBalancers) named(ctx context.Context, want *plan.Resource) (*plan.Resource, error) {
-	found, err := k.search(ctx, []*plan.Resource{want}, nil)
-	if err != nil {
-		return nil, err
-	}
-	return readBy(found, want.Address)
-}
-
-// take continues with an existing load balancer: it was created just now, or by
-// an earlier attempt that was interrupted.
-func (k loadBalancers) take(ctx context.Context, live, want *plan.Resource) (plan.Attrs, error) {
-	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "load balancer "+live.Attrs["name"])
-	}
-	from, to := live.Spec.(*spec.LoadBalancer), want.Spec.(*spec.LoadBalancer)
-	from.Tags = common(from.Tags, to.Tags)
-	from.Attributes = commonAttributes(from.Attributes, to.Attributes)
-	if err := k.active(ctx, live.Attrs["arn"]); err != nil {
-		return live.Attrs, err
-	}
-	return k.Update(ctx, live, want, false)
-}
-
-// active waits until a load balancer answers: an application one takes some
+// loadBalancerActive waits until a load balancer answers: an application one takes some
 // minutes, a network one up to ten.
-func (k loadBalancers) active(ctx context.Context, arn string) error {
-	deadline := time.Now().Add(activeTime)
-	for {
-		found, err := k.describe(ctx, elb.DescribeLoadBalancersInput{LoadBalancerArns: []string{arn}})
+func loadBalancerActive(ctx context.Context, a *session, arn string) error {
+	return waitFor(ctx, a.poll, activeTime, func() error {
+		found, err := describeLoadBalancers(ctx, a, elb.DescribeLoadBalancersInput{LoadBalancerArns: []string{arn}})
 		if err != nil {
 			return err
 		}
-		switch code, reason := balancerState(found); {
-		case code == types.LoadBalancerStateEnumActive || code == types.LoadBalancerStateEnumActiveImpaired:
+		switch code, reason := balancerState(found); code {
+		case types.LoadBalancerStateEnumActive, types.LoadBalancerStateEnumActiveImpaired:
 			return nil
-		case code == types.LoadBalancerStateEnumFailed:
+		case types.LoadBalancerStateEnumFailed:
 			return fmt.Errorf("the load balancer could not be set up: %s", reason)
-		case time.Now().After(deadline):
-			return fmt.Errorf("the load balancer has been %s for %s", code, activeTime)
+		default:
+			return pending{fmt.Errorf("the load balancer has been %s for %s", code, activeTime)}
 		}
-		if err := wait(ctx, k.poll); err != nil {
-			return err
-		}
-	}
+	})
 }
 
 // activeTime bounds the waiting for a new load balancer.
@@ -238,31 +187,26 @@ func balancerState(found []types.LoadBalancer) (code types.LoadBalancerStateEnum
 	return found[0].State.Code, text(found[0].State.Reason)
 }
 
-func (k loadBalancers) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	from, to := live.Spec.(*spec.LoadBalancer), want.Spec.(*spec.LoadBalancer)
-	arn := live.Attrs["arn"]
-	if err := k.setPlace(ctx, arn, from, to); err != nil {
-		return nil, err
+func updateLoadBalancer(ctx context.Context, a *session, c change[spec.LoadBalancer]) error {
+	arn := c.live.Attrs["arn"]
+	if err := moveLoadBalancer(ctx, a, arn, c.from, c.to); err != nil {
+		return err
 	}
-	if changed := loadBalancerAttributes.change(from.Attributes, to.Attributes); len(changed) > 0 {
-		_, err := k.elb.ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
-			LoadBalancerArn: &arn,
-			Attributes: list(changed, func(key, value *string) types.LoadBalancerAttribute {
-				return types.LoadBalancerAttribute{Key: key, Value: value}
-			}),
-		})
-		if err != nil {
-			return nil, err
-		}
+	changed := loadBalancerAttributes.change(c.from.Attributes, c.to.Attributes)
+	if len(changed) == 0 {
+		return nil
 	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagELB(ctx, k.elb, arn, tags)
+	return onlyError(a.elb().ModifyLoadBalancerAttributes(ctx, &elb.ModifyLoadBalancerAttributesInput{
+		LoadBalancerArn: &arn,
+		Attributes:      pairList[types.LoadBalancerAttribute](changed),
+	}))
 }
 
-// setPlace moves a load balancer to the wanted subnets and security groups.
-func (k loadBalancers) setPlace(ctx context.Context, arn string, from, to *spec.LoadBalancer) error {
+// moveLoadBalancer moves a load balancer to the desired subnets and security
+// groups.
+func moveLoadBalancer(ctx context.Context, a *session, arn string, from, to *spec.LoadBalancer) error {
 	if !same(from.SecurityGroups, to.SecurityGroups) {
-		_, err := k.elb.SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{
+		_, err := a.elb().SetSecurityGroups(ctx, &elb.SetSecurityGroupsInput{
 			LoadBalancerArn: &arn, SecurityGroups: texts(to.SecurityGroups),
 		})
 		if err != nil {
@@ -270,7 +214,7 @@ func (k loadBalancers) setPlace(ctx context.Context, arn string, from, to *spec.
 		}
 	}
 	if !same(from.Subnets, to.Subnets) {
-		_, err := k.elb.SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: &arn, Subnets: texts(to.Subnets)})
+		_, err := a.elb().SetSubnets(ctx, &elb.SetSubnetsInput{LoadBalancerArn: &arn, Subnets: texts(to.Subnets)})
 		if err != nil {
 			return err
 		}
@@ -278,26 +222,7 @@ func (k loadBalancers) setPlace(ctx context.Context, arn string, from, to *spec.
 	if from.IPAddressType == to.IPAddressType {
 		return nil
 	}
-	_, err := k.elb.SetIpAddressType(ctx, &elb.SetIpAddressTypeInput{
+	return onlyError(a.elb().SetIpAddressType(ctx, &elb.SetIpAddressTypeInput{
 		LoadBalancerArn: &arn, IpAddressType: types.IpAddressType(to.IPAddressType),
-	})
-	return err
-}
-
-// Delete takes the listeners and rules along. The network interfaces go some time
-// later, for which the deletion of security groups waits.
-func (k loadBalancers) Delete(ctx context.Context, live *plan.Resource) error {
-	arn := live.Attrs["arn"]
-	_, err := k.elb.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerArn: &arn})
-	if is(err, "LoadBalancerNotFound") {
-		return nil
-	}
-	return err
-}
-
-func (k loadBalancers) all(ctx context.Context, r *reading) ([]candidate, error) {
-	wanted := r.wanted(spec.LoadBalancerKind)
-	found, err := k.search(ctx, wanted, r.tagged)
-	names := byName(wanted, func(r *plan.Resource) string { return r.Spec.(*spec.LoadBalancer).Name })
-	return place(k.project, names, found), err
+	}))
 }

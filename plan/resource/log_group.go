@@ -2,7 +2,6 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -13,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// logGroupKind is the kind of CloudWatch log groups.
+// logGroupKind defines CloudWatch log groups.
 var logGroupKind = kind[spec.LogGroup]{
 	row: row{
 		kind: spec.LogGroupKind, noun: "log group", tagged: "logs:log-group",
@@ -31,7 +30,7 @@ var logGroupKind = kind[spec.LogGroup]{
 	known: knownLogGroups,
 
 	create: func(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
-		_, err := a.logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
+		_, err := a.logs().CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
 			LogGroupName: &want.Spec.(*spec.LogGroup).LogGroupName, Tags: tags,
 		})
 		return "", unless(err, "ResourceAlreadyExists")
@@ -39,17 +38,14 @@ var logGroupKind = kind[spec.LogGroup]{
 	partly: func(s *spec.LogGroup) bool { return s.RetentionInDays != 0 },
 	update: updateLogGroup,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: tags})
-		return err
+		return onlyError(a.logs().TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: tags}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
-		return err
+		return onlyError(a.logs().UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys}))
 	},
 
-	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
-		_, err := a.logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: pointer(at["name"])})
-		return err
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		return onlyError(a.logs().DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: pointer(live.Attrs["name"])}))
 	},
 	gone: []string{"ResourceNotFound"},
 }
@@ -66,52 +62,30 @@ func knownLogGroups(r *reading) []string {
 
 func findLogGroups(ctx context.Context, a *session, names []string) ([]candidate, error) {
 	slices.Sort(names)
-	var out []candidate
+	var found []types.LogGroup
 	for _, name := range names {
-		pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(a.logs, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, err
-			}
-			for _, group := range page.LogGroups {
-				if text(group.LogGroupName) != name {
-					continue
-				}
-				c, err := logGroupCandidate(ctx, a, group)
-				if errors.Is(err, plan.ErrNotFound) {
-					continue // it went between the two calls
-				}
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, c)
-			}
+		groups, err := allPages(ctx,
+			cloudwatchlogs.NewDescribeLogGroupsPaginator(a.logs(), &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name}),
+			func(page *cloudwatchlogs.DescribeLogGroupsOutput) []types.LogGroup { return page.LogGroups })
+		if err != nil {
+			return nil, err
 		}
+		found = append(found, slices.DeleteFunc(groups, func(g types.LogGroup) bool { return text(g.LogGroupName) != name })...)
 	}
-	return out, nil
+	return readEach(ctx, found, with(a, logGroupCandidate), "ResourceNotFound")
 }
 
 func logGroupCandidate(ctx context.Context, a *session, group types.LogGroup) (candidate, error) {
 	arn := logGroupARN(group)
-	tags, err := a.logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
-	if is(err, "ResourceNotFound") {
-		return candidate{}, plan.ErrNotFound
-	}
+	tags, err := a.logs().ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: &arn})
 	if err != nil {
 		return candidate{}, err
 	}
 	s := logGroupSpec(group)
 	s.Tags = spec.Tags(tags.Tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.LogGroupKind},
-			Spec:      normal(spec.LogGroupKind, s),
-			Attrs:     plan.Attrs{"arn": arn, "name": s.LogGroupName},
-			Tags:      tags.Tags,
-			Unmanaged: unmanaged(group),
-		},
-		id: s.LogGroupName, name: s.LogGroupName,
+		Resource: liveResource(spec.LogGroupKind, s, plan.Attrs{"arn": arn, "name": s.LogGroupName}, tags.Tags, unmanaged(group)),
+		id:       s.LogGroupName, name: s.LogGroupName,
 	}, nil
 }
 
@@ -134,12 +108,10 @@ func updateLogGroup(ctx context.Context, a *session, c change[spec.LogGroup]) er
 	case c.from.RetentionInDays == c.to.RetentionInDays:
 		return nil
 	case c.to.RetentionInDays == 0:
-		_, err := a.logs.DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &c.to.LogGroupName})
-		return err
+		return onlyError(a.logs().DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: &c.to.LogGroupName}))
 	default:
-		_, err := a.logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
+		return onlyError(a.logs().PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
 			LogGroupName: &c.to.LogGroupName, RetentionInDays: number32(c.to.RetentionInDays),
-		})
-		return err
+		}))
 	}
 }

@@ -35,7 +35,7 @@ func (a *Account) ServiceLogs(
 func (a *Account) Logs(
 	ctx context.Context, group, streamPrefix string, since time.Time, follow bool, line func(Event) error,
 ) error {
-	reader := logReader{api: a.logs, group: group, prefix: streamPrefix, line: line, seen: map[string]time.Time{}}
+	reader := logReader{api: a.logs(), group: group, prefix: streamPrefix, line: line, seen: map[string]time.Time{}}
 	for {
 		err := reader.read(ctx, since)
 		switch {

@@ -1,14 +1,11 @@
 package resource
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
@@ -18,115 +15,130 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// namespaceKind is the entry of the table.
-var namespaceKind = methods{
+// namespaceKind defines Cloud Map namespaces.
+var namespaceKind = kind[spec.Namespace]{
 	row: row{
 		kind: spec.NamespaceKind, noun: "namespace", tagged: "servicediscovery:namespace",
-		reads:  []string{"route53:GetHostedZone", "servicediscovery:GetNamespace", "servicediscovery:ListNamespaces", "servicediscovery:ListTagsForResource"},
-		writes: []string{"servicediscovery:CreateHttpNamespace", "servicediscovery:CreatePrivateDnsNamespace", "servicediscovery:DeleteNamespace", "servicediscovery:GetOperation", "servicediscovery:TagResource", "servicediscovery:UntagResource", "servicediscovery:UpdateHttpNamespace", "servicediscovery:UpdatePrivateDnsNamespace"},
+		reads: []string{
+			"route53:GetHostedZone", "servicediscovery:GetNamespace", "servicediscovery:ListNamespaces",
+			"servicediscovery:ListTagsForResource",
+		},
+		writes: []string{
+			"servicediscovery:CreateHttpNamespace", "servicediscovery:CreatePrivateDnsNamespace",
+			"servicediscovery:DeleteNamespace", "servicediscovery:GetOperation", "servicediscovery:TagResource",
+			"servicediscovery:UntagResource", "servicediscovery:UpdateHttpNamespace",
+			"servicediscovery:UpdatePrivateDnsNamespace",
+		},
 	},
-	of: func(a *session) operations { return namespaces{a} },
+	id:   "id",
+	name: namespaceName,
+	tags: func(s *spec.Namespace) *[]spec.Tag { return &s.Tags },
+
+	byID: func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
+		return ignoreGone(namespaceByID(ctx, a, r.Attrs["id"]))
+	},
+	list: listNamespaces,
+
+	create: createNamespace,
+	adopt: func(_ context.Context, a *session, _ change[spec.Namespace]) error {
+		a.namespaceChanges.began()
+		return nil
+	},
+	// Its description is all that can be changed.
+	update: func(ctx context.Context, a *session, c change[spec.Namespace]) error {
+		if c.from.Description == c.to.Description {
+			return nil
+		}
+		operation, err := describeNamespace(ctx, a, c.live.Attrs["id"], c.to)
+		return onlyError(cloudMapDone(ctx, a, operation, err))
+	},
+	tag:   tagCloudMap,
+	untag: untagCloudMap,
+	marks: func(s *spec.Namespace) map[string]string {
+		if s.Vpc.Text == "" {
+			return nil
+		}
+		return map[string]string{tagVPC: s.Vpc.Text}
+	},
+
+	delete: deleteNamespace,
+	gone:   []string{"NamespaceNotFound"},
+	// ECS takes a while to remove the endpoints of services that were deleted.
+	busy: []string{"ResourceInUse"},
 }
 
-// namespaces is the kind of Cloud Map namespaces.
-type namespaces struct{ *session }
-
-// tagVPC remembers on a private namespace for which VPC it was made. Cloud Map
-// does not tell, and its hosted zone may have been given to further VPCs since.
+// tagVPC remembers on a private namespace for which VPC it was created. Cloud Map
+// does not return that, and its hosted zone may have been given to other VPCs since.
 const tagVPC = plan.TagPrefix + "vpc"
 
-// beginning returns the namespaces whose names begin with prefix and accept
-// takes. One call finds both of a project.
-func (k namespaces) beginning(ctx context.Context, prefix string, accept func(name string) bool) ([]types.NamespaceSummary, error) {
-	var out []types.NamespaceSummary
-	pages := servicediscovery.NewListNamespacesPaginator(k.cloudMap, &servicediscovery.ListNamespacesInput{
+// namespacesLike returns the namespaces whose names begin with prefix.
+func namespacesLike(ctx context.Context, a *session, prefix string) ([]types.NamespaceSummary, error) {
+	pages := servicediscovery.NewListNamespacesPaginator(a.cloudMap(), &servicediscovery.ListNamespacesInput{
 		Filters: []types.NamespaceFilter{{
 			Name: types.NamespaceFilterNameName, Condition: types.FilterConditionBeginsWith, Values: []string{prefix},
 		}},
 		MaxResults: pointer(int32(100)),
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, namespace := range page.Namespaces {
-			if accept(text(namespace.Name)) {
-				out = append(out, namespace)
-			}
-		}
-	}
-	return out, nil
+	return allPages(ctx, pages,
+		func(page *servicediscovery.ListNamespacesOutput) []types.NamespaceSummary { return page.Namespaces })
 }
 
-// called returns the namespaces of these names, whosever they are.
-func (k namespaces) called(ctx context.Context, names []string) ([]types.NamespaceSummary, error) {
+// namespacesCalled returns the namespaces with these names, whoever owns them. One
+// call finds all whose names begin alike.
+func namespacesCalled(ctx context.Context, a *session, names []string) ([]types.NamespaceSummary, error) {
 	var out []types.NamespaceSummary
 	wanted := slices.Compact(slices.Sorted(slices.Values(names)))
 	for len(wanted) > 0 {
 		prefix := wanted[0]
-		found, err := k.beginning(ctx, prefix, func(name string) bool { return slices.Contains(wanted, name) })
+		found, err := namespacesLike(ctx, a, prefix)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, found...)
+		for _, namespace := range found {
+			if slices.Contains(wanted, text(namespace.Name)) {
+				out = append(out, namespace)
+			}
+		}
 		wanted = slices.DeleteFunc(wanted, func(name string) bool { return strings.HasPrefix(name, prefix) })
 	}
 	return out, nil
 }
 
-// search returns the namespaces of these names, and those of these ids that exist.
-func (k namespaces) search(ctx context.Context, names, ids []string) ([]candidate, error) {
-	found, err := k.called(ctx, names)
+// listNamespaces also looks for the namespaces with the deterministic names,
+// because new tags may not have reached the tagging API yet.
+func listNamespaces(ctx context.Context, r *reading) ([]candidate, error) {
+	names := []string{r.project, r.project + ".internal"}
+	for _, want := range r.wanted(spec.NamespaceKind) {
+		names = append(names, want.Spec.(*spec.Namespace).Name)
+	}
+	found, err := namespacesCalled(ctx, r.session, names)
 	if err != nil {
 		return nil, err
 	}
-	var out []candidate
-	add := func(c candidate, err error) error {
-		switch {
-		case errors.Is(err, plan.ErrNotFound): // it went meanwhile
-			return nil
-		case err == nil:
-			out = append(out, c)
-		}
-		return err
+	out, err := readEach(ctx, found, with(r.session, namespaceCandidate))
+	if err != nil {
+		return nil, err
 	}
-	known := map[string]bool{}
-	for _, namespace := range found {
-		known[text(namespace.Id)] = true
-		if err := add(k.candidate(ctx, namespace)); err != nil {
-			return nil, err
-		}
-	}
-	for _, id := range ids {
-		if known[id] {
-			continue
-		}
-		if err := add(k.byID(ctx, id)); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	others, err := readEach(ctx, otherIDs(r.tagged.of("servicediscovery", "namespace/"), out),
+		with(r.session, namespaceByID))
+	return append(out, others...), err
 }
 
-// byID returns plan.ErrNotFound for a namespace that does not exist.
-func (k namespaces) byID(ctx context.Context, id string) (candidate, error) {
-	got, err := k.cloudMap.GetNamespace(ctx, &servicediscovery.GetNamespaceInput{Id: &id})
-	if is(err, "NamespaceNotFound") {
-		return candidate{}, plan.ErrNotFound
-	}
+// namespaceByID returns plan.ErrNotFound for a namespace that does not exist.
+func namespaceByID(ctx context.Context, a *session, id string) (candidate, error) {
+	got, err := a.cloudMap().GetNamespace(ctx, &servicediscovery.GetNamespaceInput{Id: &id})
 	if err != nil {
-		return candidate{}, err
+		return candidate{}, absent(err, "NamespaceNotFound")
 	}
 	n := got.Namespace
-	return k.candidate(ctx, types.NamespaceSummary{
+	return namespaceCandidate(ctx, a, types.NamespaceSummary{
 		Arn: n.Arn, CreateDate: n.CreateDate, Description: n.Description, Id: n.Id, Name: n.Name,
 		Properties: n.Properties, ResourceOwner: n.ResourceOwner, ServiceCount: n.ServiceCount, Type: n.Type,
 	})
 }
 
-func (k namespaces) candidate(ctx context.Context, namespace types.NamespaceSummary) (candidate, error) {
-	tags, err := cloudMapTags(ctx, k.cloudMap, text(namespace.Arn))
+func namespaceCandidate(ctx context.Context, a *session, namespace types.NamespaceSummary) (candidate, error) {
+	tags, err := cloudMapTags(ctx, a, text(namespace.Arn))
 	if err != nil {
 		return candidate{}, err
 	}
@@ -134,40 +146,32 @@ func (k namespaces) candidate(ctx context.Context, namespace types.NamespaceSumm
 		Name: text(namespace.Name), Type: string(namespace.Type), Description: text(namespace.Description), Tags: spec.Tags(tags),
 	}
 	if namespace.Type == types.NamespaceTypeDnsPrivate {
-		vpc, err := k.vpc(ctx, tags, namespace)
+		vpc, err := namespaceVPC(ctx, a, tags, namespace)
 		if err != nil {
 			return candidate{}, err
 		}
 		s.Vpc = plan.Literal(vpc)
 	}
+	attrs := plan.Attrs{"id": text(namespace.Id), "arn": text(namespace.Arn), "name": s.Name}
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.NamespaceKind},
-			Spec:      normal(spec.NamespaceKind, s),
-			Attrs:     plan.Attrs{"id": text(namespace.Id), "arn": text(namespace.Arn), "name": s.Name},
-			Tags:      tags,
-			Unmanaged: unmanaged(namespace),
-		},
-		id: text(namespace.Id), name: namespaceName(s),
+		Resource: liveResource(spec.NamespaceKind, s, attrs, tags, unmanaged(namespace)),
+		id:       text(namespace.Id), name: namespaceName(s),
 	}, nil
 }
 
-// vpc is the VPC of a private namespace: the one in our tag, or else one of
-// those that its hosted zone is associated with. A namespace whose hosted zone
+// namespaceVPC is the VPC of a private namespace: the one in our tag, or else one
+// of those that its hosted zone is associated with. A namespace whose hosted zone
 // was deleted has none.
-func (k namespaces) vpc(ctx context.Context, tags map[string]string, namespace types.NamespaceSummary) (string, error) {
+func namespaceVPC(ctx context.Context, a *session, tags map[string]string, namespace types.NamespaceSummary) (string, error) {
 	if vpc := tags[tagVPC]; vpc != "" {
 		return vpc, nil
 	}
 	if namespace.Properties == nil || namespace.Properties.DnsProperties == nil {
 		return "", nil
 	}
-	zone, err := k.route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: namespace.Properties.DnsProperties.HostedZoneId})
-	if is(err, "NoSuchHostedZone") {
-		return "", nil
-	}
+	zone, err := a.route53().GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: namespace.Properties.DnsProperties.HostedZoneId})
 	if err != nil {
-		return "", err
+		return "", unless(err, "NoSuchHostedZone")
 	}
 	var vpcs []string
 	for _, vpc := range zone.VPCs {
@@ -186,205 +190,63 @@ func namespaceName(s *spec.Namespace) string {
 	return s.Name + " " + s.Vpc.Text
 }
 
-func (k namespaces) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, error) {
-	if id := r.Attrs["id"]; id != "" {
-		live, err := k.byID(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		live.Address = r.Address
-		return live.Resource, nil
+// createNamespace submits the creation, waits for it, and returns the id of the
+// namespace of that name, new or not. The same request submitted again is the one
+// that is in progress; if what it created is gone, it needs another token.
+func createNamespace(ctx context.Context, a *session, want *plan.Resource, tags map[string]string) (string, error) {
+	id, err := namespaceOf(ctx, a, want, tags, clientToken(want, ""))
+	if err != nil || id == "" {
+		return "", err
 	}
-	s := r.Spec.(*spec.Namespace)
-	found, err := k.search(ctx, []string{s.Name}, nil)
-	if err != nil {
-		return nil, err
-	}
-	return pick(place(k.project, map[string]plan.Address{namespaceName(s): r.Address}, found), r.Address)
-}
-
-// Create submits the creation and waits for it. The same request submitted again
-// is the one that is under way.
-func (k namespaces) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
-	want = k.marked(want)
-	id, err := k.create(ctx, want, clientToken(want, ""))
-	if err != nil {
-		return nil, err
-	}
-	live, err := k.byID(ctx, id)
+	_, err = namespaceByID(ctx, a, id)
 	if errors.Is(err, plan.ErrNotFound) {
-		// The answer was that to a request of before, and what that made is gone.
-		if id, err = k.create(ctx, want, clientToken(want, id)); err != nil {
-			return nil, err
-		}
-		live, err = appears(ctx, k.poll, func() (candidate, error) { return k.byID(ctx, id) })
+		return namespaceOf(ctx, a, want, tags, clientToken(want, id))
 	}
-	if err != nil {
-		return nil, err
-	}
-	live.Address = want.Address
-	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live.Resource, k.project, "namespace "+live.Attrs["name"])
-	}
-	k.namespaceChanges.began()
-	from := live.Spec.(*spec.Namespace)
-	from.Tags = common(from.Tags, want.Spec.(*spec.Namespace).Tags)
-	return k.Update(ctx, live.Resource, want, false)
+	return id, err
 }
 
-// marked is want with the tag that only private namespaces have.
-func (k namespaces) marked(want *plan.Resource) *plan.Resource {
-	vpc := want.Spec.(*spec.Namespace).Vpc.Text
-	if vpc == "" {
-		return want
+func namespaceOf(ctx context.Context, a *session, want *plan.Resource, tags map[string]string, token string) (string, error) {
+	operation, err := submitNamespace(ctx, a, want.Spec.(*spec.Namespace), tags, token)
+	if exists, ok := errors.AsType[*types.NamespaceAlreadyExists](err); ok {
+		return text(exists.NamespaceId), nil
 	}
-	return withTag(want, tagVPC, vpc)
+	targets, err := cloudMapDone(ctx, a, operation, err)
+	return targets[string(types.OperationTargetTypeNamespace)], err
 }
 
-// withTag is want with one more tag of ours.
-func withTag(want *plan.Resource, key, value string) *plan.Resource {
-	out := *want
-	out.Tags = maps.Clone(want.Tags)
-	if out.Tags == nil {
-		out.Tags = map[string]string{}
-	}
-	out.Tags[key] = value
-	return &out
-}
-
-// create returns the id of the namespace of that name, new or not.
-func (k namespaces) create(ctx context.Context, want *plan.Resource, token string) (string, error) {
-	operation, err := k.submit(ctx, want, token)
-	var exists *types.NamespaceAlreadyExists
-	if errors.As(err, &exists) {
-		return k.existing(ctx, want, exists)
-	}
-	if operation, err = submitted(operation, err); err != nil {
-		return "", err
-	}
-	targets, err := cloudMapDone(ctx, k.cloudMap, k.poll, operation)
-	if err != nil {
-		return "", err
-	}
-	return targets[string(types.OperationTargetTypeNamespace)], nil
-}
-
-func (k namespaces) submit(ctx context.Context, want *plan.Resource, token string) (operation *string, err error) {
-	s := want.Spec.(*spec.Namespace)
-	tags := cloudMapTagList(k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash}))
+func submitNamespace(
+	ctx context.Context, a *session, s *spec.Namespace, tags map[string]string, token string,
+) (operation *string, err error) {
 	switch types.NamespaceType(s.Type) {
 	case types.NamespaceTypeHttp:
-		made, err := k.cloudMap.CreateHttpNamespace(ctx, &servicediscovery.CreateHttpNamespaceInput{
-			Name: &s.Name, CreatorRequestId: &token, Description: optional(s.Description), Tags: tags,
+		made, err := a.cloudMap().CreateHttpNamespace(ctx, &servicediscovery.CreateHttpNamespaceInput{
+			Name: &s.Name, CreatorRequestId: &token, Description: optional(s.Description), Tags: pairList[types.Tag](tags),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return made.OperationId, nil
+		return orZero(made).OperationId, err
 	case types.NamespaceTypeDnsPrivate:
-		made, err := k.cloudMap.CreatePrivateDnsNamespace(ctx, &servicediscovery.CreatePrivateDnsNamespaceInput{
-			Name: &s.Name, Vpc: &s.Vpc.Text, CreatorRequestId: &token, Description: optional(s.Description), Tags: tags,
+		made, err := a.cloudMap().CreatePrivateDnsNamespace(ctx, &servicediscovery.CreatePrivateDnsNamespaceInput{
+			Name: &s.Name, Vpc: &s.Vpc.Text, CreatorRequestId: &token, Description: optional(s.Description), Tags: pairList[types.Tag](tags),
 		})
-		if err != nil {
-			return nil, err
-		}
-		return made.OperationId, nil
+		return orZero(made).OperationId, err
 	default:
 		return nil, fmt.Errorf("%q is not a type of namespace that can be created", s.Type)
 	}
 }
 
-// existing is the id of the namespace that has the name.
-func (k namespaces) existing(ctx context.Context, want *plan.Resource, exists *types.NamespaceAlreadyExists) (string, error) {
-	if id := text(exists.NamespaceId); id != "" {
-		return id, nil
-	}
-	live, err := appears(ctx, k.poll, func() (*plan.Resource, error) { return k.Read(ctx, want) })
-	if err != nil {
-		return "", cmp.Or[error](errors.Join(exists, err), err)
-	}
-	return live.Attrs["id"], nil
-}
-
-func (k namespaces) Update(ctx context.Context, live, want *plan.Resource, _ bool) (plan.Attrs, error) {
-	want = k.marked(want)
-	from, to := live.Spec.(*spec.Namespace), want.Spec.(*spec.Namespace)
-	if from.Description != to.Description {
-		if err := k.describeAs(ctx, live.Attrs["id"], to); err != nil {
-			return nil, err
-		}
-	}
-	tags := k.retag(live, want, from.Tags, to.Tags, plan.Applied{Hash: want.Hash})
-	return live.Attrs, retagCloudMap(ctx, k.cloudMap, live.Attrs["arn"], tags)
-}
-
-// describeAs sets the description, the one thing that can be changed.
-func (k namespaces) describeAs(ctx context.Context, id string, to *spec.Namespace) error {
-	operation, err := k.submitDescription(ctx, id, to)
-	if operation, err = submitted(operation, err); err != nil {
-		return err
-	}
-	_, err = cloudMapDone(ctx, k.cloudMap, k.poll, operation)
-	return err
-}
-
-func (k namespaces) submitDescription(ctx context.Context, id string, to *spec.Namespace) (operation *string, err error) {
+func describeNamespace(ctx context.Context, a *session, id string, to *spec.Namespace) (operation *string, err error) {
 	if to.Type == string(types.NamespaceTypeHttp) {
-		changed, err := k.cloudMap.UpdateHttpNamespace(ctx, &servicediscovery.UpdateHttpNamespaceInput{
+		changed, err := a.cloudMap().UpdateHttpNamespace(ctx, &servicediscovery.UpdateHttpNamespaceInput{
 			Id: &id, Namespace: &types.HttpNamespaceChange{Description: &to.Description},
 		})
-		if err != nil {
-			return nil, err
-		}
-		return changed.OperationId, nil
+		return orZero(changed).OperationId, err
 	}
-	changed, err := k.cloudMap.UpdatePrivateDnsNamespace(ctx, &servicediscovery.UpdatePrivateDnsNamespaceInput{
+	changed, err := a.cloudMap().UpdatePrivateDnsNamespace(ctx, &servicediscovery.UpdatePrivateDnsNamespaceInput{
 		Id: &id, Namespace: &types.PrivateDnsNamespaceChange{Description: &to.Description},
 	})
-	if err != nil {
-		return nil, err
-	}
-	return changed.OperationId, nil
+	return orZero(changed).OperationId, err
 }
 
-// Delete waits for the services in the namespace to go: ECS takes a while to
-// remove the endpoints of services that were deleted.
-func (k namespaces) Delete(ctx context.Context, live *plan.Resource) error {
-	id := live.Attrs["id"]
-	deadline := time.Now().Add(deleteTime)
-	for {
-		deleted, err := k.cloudMap.DeleteNamespace(ctx, &servicediscovery.DeleteNamespaceInput{Id: &id})
-		if is(err, "NamespaceNotFound") {
-			return nil
-		}
-		if is(err, "ResourceInUse") && time.Now().Before(deadline) {
-			if err := wait(ctx, k.poll); err != nil {
-				return err
-			}
-			continue
-		}
-		var operation *string
-		if deleted != nil {
-			operation = deleted.OperationId
-		}
-		if operation, err = submitted(operation, err); err != nil {
-			return err
-		}
-		_, err = cloudMapDone(ctx, k.cloudMap, k.poll, operation)
-		return err
-	}
-}
-
-// all also looks for the namespaces with the deterministic names, because new
-// tags may not have reached the tagging API yet.
-func (k namespaces) all(ctx context.Context, r *reading) ([]candidate, error) {
-	places := map[string]plan.Address{}
-	names := []string{k.project, k.project + ".internal"}
-	for _, want := range r.wanted(spec.NamespaceKind) {
-		s := want.Spec.(*spec.Namespace)
-		places[namespaceName(s)] = want.Address
-		names = append(names, s.Name)
-	}
-	found, err := k.search(ctx, names, r.tagged.of("servicediscovery", "namespace/"))
-	return place(k.project, places, found), err
+func deleteNamespace(ctx context.Context, a *session, live *plan.Resource) error {
+	deleted, err := a.cloudMap().DeleteNamespace(ctx, &servicediscovery.DeleteNamespaceInput{Id: pointer(live.Attrs["id"])})
+	return onlyError(cloudMapDone(ctx, a, orZero(deleted).OperationId, err))
 }

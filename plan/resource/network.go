@@ -53,11 +53,7 @@ func (a *Account) habits(ctx context.Context) (habits, error) {
 	if err != nil {
 		return habits{}, err
 	}
-	ids, err := a.projectServices(ctx)
-	if err != nil {
-		return habits{}, err
-	}
-	services, err := a.describeServices(ctx, ids)
+	services, err := a.liveServices(ctx)
 	if err != nil {
 		return habits{}, err
 	}
@@ -67,7 +63,7 @@ func (a *Account) habits(ctx context.Context) (habits, error) {
 	}
 	for _, service := range services {
 		n := service.NetworkConfiguration
-		if ecsTagMap(service.Tags)[plan.TagProject] != a.project || n == nil || n.AwsvpcConfiguration == nil {
+		if pairs(service.Tags)[plan.TagProject] != a.project || n == nil || n.AwsvpcConfiguration == nil {
 			continue
 		}
 		h.services++
@@ -98,7 +94,7 @@ func (a *Account) network(ctx context.Context, needs plan.Lookups, found found) 
 	if err != nil {
 		return network{}, err
 	}
-	c := &chooser{api: a.ec2, region: a.region, needs: needs, habits: habits, found: found}
+	c := &chooser{api: a.ec2(), region: a.region, needs: needs, habits: habits, found: found}
 	var n network
 	if n.vpc, n.whyVPC, err = c.vpc(ctx); err != nil {
 		return network{}, err

@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// parameterKind is the kind of SecureStrings in Parameter Store. It never reads
+// parameterKind defines SecureStrings in Parameter Store. It never reads
 // a value.
 var parameterKind = kind[spec.Parameter]{
 	row: row{
@@ -31,15 +31,13 @@ var parameterKind = kind[spec.Parameter]{
 	update: updateParameter,
 	tag:    tagParameter,
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.ssm.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+		return onlyError(a.ssm().RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
 			ResourceId: pointer(at["name"]), ResourceType: types.ResourceTypeForTaggingParameter, TagKeys: keys,
-		})
-		return err
+		}))
 	},
 
-	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
-		_, err := a.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(at["name"])})
-		return err
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		return onlyError(a.ssm().DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: pointer(live.Attrs["name"])}))
 	},
 	gone: []string{"ParameterNotFound"},
 }
@@ -48,54 +46,34 @@ var parameterKind = kind[spec.Parameter]{
 // (ParameterStringFilter, Values).
 func findParameters(ctx context.Context, a *session, names []string) ([]candidate, error) {
 	slices.Sort(names)
-	var out []candidate
+	var out []types.ParameterMetadata
 	for batch := range slices.Chunk(names, 50) {
-		pages := ssm.NewDescribeParametersPaginator(a.ssm, &ssm.DescribeParametersInput{
+		pages := ssm.NewDescribeParametersPaginator(a.ssm(), &ssm.DescribeParametersInput{
 			ParameterFilters: []types.ParameterStringFilter{{Key: pointer("Name"), Option: pointer("Equals"), Values: batch}},
 			MaxResults:       pointer(int32(50)),
 		})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, err
-			}
-			for _, found := range page.Parameters {
-				c, err := parameterCandidate(ctx, a, found)
-				if errors.Is(err, plan.ErrNotFound) {
-					continue // it went meanwhile
-				}
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, c)
-			}
+		found, err := allPages(ctx, pages, func(page *ssm.DescribeParametersOutput) []types.ParameterMetadata { return page.Parameters })
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, found...)
 	}
-	return out, nil
+	return readEach(ctx, out, with(a, parameterCandidate), "InvalidResourceId")
 }
 
 func parameterCandidate(ctx context.Context, a *session, p types.ParameterMetadata) (candidate, error) {
-	got, err := a.ssm.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
+	got, err := a.ssm().ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
 		ResourceId: p.Name, ResourceType: types.ResourceTypeForTaggingParameter,
 	})
-	if is(err, "InvalidResourceId") {
-		return candidate{}, plan.ErrNotFound
-	}
 	if err != nil {
 		return candidate{}, err
 	}
-	tags := pairs(got.TagList, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(got.TagList)
 	s := parameterSpec(p)
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.ParameterKind},
-			Spec:      normal(spec.ParameterKind, s),
-			Attrs:     plan.Attrs{"arn": text(p.ARN), "name": s.Name},
-			Tags:      tags,
-			Unmanaged: unmanaged(p),
-		},
-		id: s.Name, name: s.Name,
+		Resource: liveResource(spec.ParameterKind, s, plan.Attrs{"arn": text(p.ARN), "name": s.Name}, tags, unmanaged(p)),
+		id:       s.Name, name: s.Name,
 	}, nil
 }
 
@@ -110,10 +88,6 @@ func parameterSpec(p types.ParameterMetadata) *spec.Parameter {
 	return s
 }
 
-func parameterTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
-}
-
 // createParameter writes the value, which is the payload of want. It never
 // overwrites: an existing parameter of this name has this value, because the
 // name contains a hash of the value.
@@ -123,9 +97,9 @@ func createParameter(ctx context.Context, a *session, want *plan.Resource, tags 
 	if err != nil {
 		return "", err
 	}
-	_, err = a.ssm.PutParameter(ctx, &ssm.PutParameterInput{
+	_, err = a.ssm().PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &s.Name, Value: &value, Type: types.ParameterTypeSecureString, Tier: types.ParameterTierStandard,
-		Description: optional(s.Description), KeyId: optional(s.KeyID), Tags: parameterTags(tags),
+		Description: optional(s.Description), KeyId: optional(s.KeyID), Tags: pairList[types.Tag](tags),
 	})
 	return "", unless(err, "ParameterAlreadyExists")
 }
@@ -149,16 +123,14 @@ func updateParameter(ctx context.Context, a *session, c change[spec.Parameter]) 
 	if err != nil {
 		return err
 	}
-	_, err = a.ssm.PutParameter(ctx, &ssm.PutParameterInput{
+	return onlyError(a.ssm().PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &c.to.Name, Value: &value, Type: types.ParameterTypeSecureString, Overwrite: pointer(true),
 		Description: pointer(c.to.Description), KeyId: optional(c.to.KeyID),
-	})
-	return err
+	}))
 }
 
 func tagParameter(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-	_, err := a.ssm.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
-		ResourceId: pointer(at["name"]), ResourceType: types.ResourceTypeForTaggingParameter, Tags: parameterTags(tags),
-	})
-	return err
+	return onlyError(a.ssm().AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
+		ResourceId: pointer(at["name"]), ResourceType: types.ResourceTypeForTaggingParameter, Tags: pairList[types.Tag](tags),
+	}))
 }

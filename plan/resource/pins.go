@@ -18,18 +18,14 @@ import (
 // digests, the one of the service whose name comes first is taken. It costs no call
 // that Read would not make.
 func (a *Account) PinnedImages(ctx context.Context) (map[string]string, error) {
-	ids, err := a.projectServices(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the images of live services: %w", brief(err))
-	}
-	services, err := a.describeServices(ctx, ids)
+	services, err := a.liveServices(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the images of live services: %w", brief(err))
 	}
 	slices.SortFunc(services, func(x, y types.Service) int { return cmp.Compare(text(x.ServiceArn), text(y.ServiceArn)) })
 	out := map[string]string{}
 	for _, service := range services {
-		tags := ecsTagMap(service.Tags)
+		tags := pairs(service.Tags)
 		if tags[plan.TagProject] != a.project {
 			continue
 		}
@@ -48,14 +44,14 @@ func (a *Account) PinnedImages(ctx context.Context) (map[string]string, error) {
 // included).
 var ecrHost = regexp.MustCompile(`^[0-9]{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$`)
 
-// RegistryLogin returns credentials for an ECR registry of the region, whose ever
-// it is; "" for another registry.
+// RegistryLogin returns credentials for an ECR registry of the region, whoever owns
+// it; "" for another registry.
 func (a *Account) RegistryLogin(ctx context.Context, registry string) (username, password string, err error) {
 	found := ecrHost.FindStringSubmatch(registry)
 	if found == nil || found[1] != a.region {
 		return "", "", nil
 	}
-	login, err := ecrLogin(ctx, a.ecr)
+	login, err := ecrLogin(ctx, a.ecr())
 	if err != nil {
 		return "", "", fmt.Errorf("log in to ECR: %w", brief(err))
 	}
@@ -72,7 +68,7 @@ func (a *Account) SecretLogin(ctx context.Context, arn string) (username, passwo
 // neither a repository nor a tag: it is for asking, before anything is written,
 // whether the registry is there.
 func (a *Account) Registry(ctx context.Context) (image.Destination, error) {
-	login, err := ecrLogin(ctx, a.ecr)
+	login, err := ecrLogin(ctx, a.ecr())
 	if err != nil {
 		return image.Destination{}, fmt.Errorf("log in to ECR: %w", brief(err))
 	}

@@ -9,9 +9,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// parallel is how many calls of one sort are under way at once.
-const parallel = 8
-
 // reading is one read of the live resources that a stack means, and of all
 // others of its project.
 type reading struct {
@@ -20,11 +17,21 @@ type reading struct {
 	tagged taggedResources
 
 	mu   sync.Mutex
-	live map[string][]candidate // by kind
+	live map[string][]candidate // by kind; nil if only one resource is read
 }
 
-// wanted returns the desired resources of a kind.
-func (r *reading) wanted(kind string) []*plan.Resource { return ofKind(r.want, kind) }
+// wanted returns the desired resources of a kind. A value that refers to a live
+// resource is known in them if that one's kind was read before.
+func (r *reading) wanted(kind string) []*plan.Resource {
+	return each(ofKind(r.want, kind), func(want *plan.Resource) *plan.Resource {
+		out := *want
+		out.Spec = plan.Map(want.Spec, r.resolve)
+		return &out
+	})
+}
+
+// single says whether only one resource is read.
+func (r *reading) single() bool { return r.live == nil }
 
 // of returns the live resources of a kind that was read before.
 func (r *reading) of(kind string) []candidate {
@@ -44,23 +51,22 @@ func (r *reading) ownARNs(kind string) []string {
 	return out
 }
 
-// resolve returns the text of a desired value: the attribute of the live
-// resource that it refers to, or else its own text.
-func (r *reading) resolve(v plan.Value, kind, attr string) string {
+// resolve returns a value with the attribute of the live resource that it refers to.
+func (r *reading) resolve(v plan.Value) plan.Value {
 	if v.Ref == nil {
-		return v.Text
+		return v
 	}
-	for _, c := range r.of(kind) {
-		if c.Address == v.Ref.Address && c.Attrs[attr] != "" {
-			return c.Attrs[attr]
+	for _, c := range r.of(v.Ref.Address.Kind) {
+		if text := c.Attrs[v.Ref.Attr]; c.Address == v.Ref.Address && text != "" {
+			return plan.Literal(text)
 		}
 	}
-	return v.Text
+	return v
 }
 
-// look is the reading of one kind.
-type look struct {
-	over chan struct{}
+// kindRead is the outcome of reading one kind.
+type kindRead struct {
+	done chan struct{}
 	err  error
 }
 
@@ -68,41 +74,41 @@ type look struct {
 // several errors it returns the first one in the order of the definitions, so
 // that the result does not depend on timing.
 func (r *reading) readKinds(ctx context.Context, definitions []definition) error {
-	looks := make(map[string]*look, len(definitions))
+	reads := make(map[string]*kindRead, len(definitions))
 	for _, d := range definitions {
-		looks[d.about().kind] = &look{over: make(chan struct{})}
+		reads[d.info().kind] = &kindRead{done: make(chan struct{})}
 	}
 	for _, d := range definitions {
-		go r.readAfter(ctx, d, looks)
+		go r.readAfter(ctx, d, reads)
 	}
 	var first error
 	for _, d := range definitions {
-		l := looks[d.about().kind]
-		<-l.over
+		own := reads[d.info().kind]
+		<-own.done
 		if first == nil {
-			first = l.err
+			first = own.err
 		}
 	}
 	return first
 }
 
 // readAfter reads a kind, unless one that it uses could not be read.
-func (r *reading) readAfter(ctx context.Context, d definition, looks map[string]*look) {
-	l := looks[d.about().kind]
-	defer close(l.over)
-	for _, kind := range d.about().after {
-		before := looks[kind]
-		<-before.over
+func (r *reading) readAfter(ctx context.Context, d definition, reads map[string]*kindRead) {
+	own := reads[d.info().kind]
+	defer close(own.done)
+	for _, kind := range d.info().after {
+		before := reads[kind]
+		<-before.done
 		if before.err != nil {
-			l.err = before.err
+			own.err = before.err
 			return
 		}
 	}
-	l.err = r.readKind(ctx, d)
+	own.err = r.readKind(ctx, d)
 }
 
 func (r *reading) readKind(ctx context.Context, d definition) error {
-	row := d.about()
+	row := d.info()
 	found, err := d.in(r.session).all(ctx, r)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", row.plural(), brief(err))
@@ -134,17 +140,6 @@ func byName(want []*plan.Resource, name func(*plan.Resource) string) map[string]
 	out := make(map[string]plan.Address, len(want))
 	for _, r := range want {
 		out[name(r)] = r.Address
-	}
-	return out
-}
-
-// existing are those of found that exist, in the same order.
-func existing(found []*plan.Resource) []candidate {
-	var out []candidate
-	for _, r := range found {
-		if r != nil {
-			out = append(out, candidate{Resource: r})
-		}
 	}
 	return out
 }

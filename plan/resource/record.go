@@ -20,12 +20,15 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// recordKind is the entry of the table.
+// recordKind defines alias records of Route 53.
 var recordKind = methods{
 	row: row{
 		kind: spec.RecordKind, noun: "record",
-		after:  []string{spec.LoadBalancerKind},
-		reads:  []string{"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags", "route53:ListResourceRecordSets"},
+		after: []string{spec.LoadBalancerKind},
+		reads: []string{
+			"elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTags",
+			"route53:ListResourceRecordSets",
+		},
 		writes: []string{"elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags", "route53:ChangeResourceRecordSets"},
 	},
 	of: func(a *session) operations { return records{a} },
@@ -60,22 +63,15 @@ func recordName(name string) string {
 // Guide, "Values specific for simple alias records", Alias target).
 func aliasTarget(name string) string { return strings.TrimPrefix(recordName(name), "dualstack.") }
 
-// set returns the record of Route 53 as it is, or plan.ErrNotFound. Of several of
+// recordSet returns the record of Route 53 as it is, or plan.ErrNotFound. Of several of
 // one name and type, which have a routing policy, it is the first.
-func (k records) set(ctx context.Context, id recordID) (types.ResourceRecordSet, error) {
-	return recordSet(ctx, k.route53, id)
-}
-
 func recordSet(ctx context.Context, api *route53.Client, id recordID) (types.ResourceRecordSet, error) {
 	// The list begins at the first record that is not before name and type.
 	found, err := api.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{
 		HostedZoneId: &id.zone, StartRecordName: &id.name, StartRecordType: types.RRType(id.kind), MaxItems: pointer(int32(1)),
 	})
-	if is(err, "NoSuchHostedZone") {
-		return types.ResourceRecordSet{}, plan.ErrNotFound
-	}
 	if err != nil {
-		return types.ResourceRecordSet{}, err
+		return types.ResourceRecordSet{}, absent(err, "NoSuchHostedZone")
 	}
 	for _, set := range found.ResourceRecordSets {
 		if recordName(text(set.Name)) == id.name && string(set.Type) == id.kind {
@@ -93,10 +89,9 @@ func changeRecords(ctx context.Context, api *route53.Client, zone string, action
 	changes := each(sets, func(set types.ResourceRecordSet) types.Change {
 		return types.Change{Action: action, ResourceRecordSet: &set}
 	})
-	_, err := api.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{
+	return onlyError(api.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{
 		HostedZoneId: &zone, ChangeBatch: &types.ChangeBatch{Changes: changes},
-	})
-	return err
+	}))
 }
 
 // deleteRecord deletes a record; Route 53 requires its exact present content.
@@ -169,7 +164,7 @@ type recordLook struct {
 func (k records) look(ctx context.Context, ids []recordID) (recordLook, error) {
 	l := recordLook{owner: k.owner, sets: map[recordID]types.ResourceRecordSet{}}
 	for _, id := range unique(ids) {
-		set, err := k.set(ctx, id)
+		set, err := recordSet(ctx, k.route53(), id)
 		if errors.Is(err, plan.ErrNotFound) {
 			continue
 		}
@@ -184,47 +179,21 @@ func (k records) look(ctx context.Context, ids []recordID) (recordLook, error) {
 // balancers returns the load balancers that have one of these DNS names or ARNs.
 func (k records) balancers(ctx context.Context, names []string) ([]balancer, error) {
 	var out []balancer
-	pages := elb.NewDescribeLoadBalancersPaginator(k.elb, &elb.DescribeLoadBalancersInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range page.LoadBalancers {
-			found := balancer{arn: text(b.LoadBalancerArn), dns: strings.ToLower(text(b.DNSName))}
-			if slices.Contains(names, found.dns) || slices.Contains(names, found.arn) {
-				out = append(out, found)
-			}
-		}
-	}
-	for batch := range slices.Chunk(out, 20) { // DescribeTags: up to 20
-		if err := k.readTags(ctx, batch); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// readTags reads the tags of load balancers. If one of them was deleted in the
-// meantime, none gets any.
-func (k records) readTags(ctx context.Context, list []balancer) error {
-	got, err := k.elb.DescribeTags(ctx, &elb.DescribeTagsInput{
-		ResourceArns: each(list, func(b balancer) string { return b.arn }),
-	})
-	if is(err, "LoadBalancerNotFound") {
-		return nil
-	}
+	all, err := describeLoadBalancers(ctx, k.session, elb.DescribeLoadBalancersInput{})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, d := range got.TagDescriptions {
-		for i := range list {
-			if text(d.ResourceArn) == list[i].arn {
-				list[i].tags = pairs(d.Tags, func(t elbtypes.Tag) (key, value *string) { return t.Key, t.Value })
-			}
+	for _, b := range all {
+		found := balancer{arn: text(b.LoadBalancerArn), dns: strings.ToLower(text(b.DNSName))}
+		if slices.Contains(names, found.dns) || slices.Contains(names, found.arn) {
+			out = append(out, found)
 		}
 	}
-	return nil
+	tags, err := elbTagsOf(ctx, k.elb(), each(out, func(b balancer) string { return b.arn }))
+	for i, b := range out {
+		out[i].tags = tags[b.arn]
+	}
+	return out, err
 }
 
 // leadsTo is the DNS name of the alias target of a record, "" for none.
@@ -255,14 +224,8 @@ func (l recordLook) candidate(id recordID, want *plan.Resource) candidate {
 		tags = l.ours(address)
 	}
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.RecordKind},
-			Spec:      normal(spec.RecordKind, s),
-			Attrs:     plan.Attrs{"name": id.name},
-			Tags:      tags,
-			Unmanaged: unmanaged(set),
-		},
-		id: id.String(), name: id.String(),
+		Resource: liveResource(spec.RecordKind, s, plan.Attrs{"name": id.name}, tags, unmanaged(set)),
+		id:       id.String(), name: id.String(),
 	}
 }
 
@@ -336,7 +299,7 @@ func (k records) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, e
 	}
 	if err == nil {
 		if owner, _ := live.Owner(k.project); owner != plan.Ours {
-			return nil, taken(live, k.project, "record "+live.Attrs["name"])
+			return nil, alreadyExists(live, k.project, "record "+live.Attrs["name"])
 		}
 		return k.Update(ctx, live, want, false)
 	}
@@ -354,14 +317,14 @@ func recordAttrs(s *spec.Record) plan.Attrs { return plan.Attrs{"name": recordNa
 func (k records) put(ctx context.Context, s *spec.Record) error {
 	id := recordIdentity(s)
 	alias := types.AliasTarget{DNSName: &s.DNSName.Text, HostedZoneId: &s.AliasHostedZone.Text}
-	set, err := k.set(ctx, id)
+	set, err := recordSet(ctx, k.route53(), id)
 	if err != nil && !errors.Is(err, plan.ErrNotFound) {
 		return err
 	}
 	if set.AliasTarget != nil {
 		alias.EvaluateTargetHealth = set.AliasTarget.EvaluateTargetHealth
 	}
-	return changeRecords(ctx, k.route53, id.zone, types.ChangeActionUpsert, types.ResourceRecordSet{
+	return changeRecords(ctx, k.route53(), id.zone, types.ChangeActionUpsert, types.ResourceRecordSet{
 		Name: &id.name, Type: types.RRType(id.kind), AliasTarget: &alias,
 	})
 }
@@ -374,10 +337,9 @@ func (k records) note(ctx context.Context, balancer string, id recordID) error {
 	if len(value) > 256 {
 		return fmt.Errorf("the name is too long for a tag of its load balancer: %d characters with its zone, the limit is 256", len(value))
 	}
-	_, err := k.elb.AddTags(ctx, &elb.AddTagsInput{
+	return onlyError(k.elb().AddTags(ctx, &elb.AddTagsInput{
 		ResourceArns: []string{balancer}, Tags: []elbtypes.Tag{{Key: &key, Value: &value}},
-	})
-	return err
+	}))
 }
 
 // forget removes the tag of a record from a load balancer, which may no longer
@@ -387,11 +349,8 @@ func (k records) forget(ctx context.Context, balancer string, id recordID) error
 		return nil
 	}
 	key, _ := id.note()
-	_, err := k.elb.RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{balancer}, TagKeys: []string{key}})
-	if is(err, "LoadBalancerNotFound") {
-		return nil
-	}
-	return err
+	_, err := k.elb().RemoveTags(ctx, &elb.RemoveTagsInput{ResourceArns: []string{balancer}, TagKeys: []string{key}})
+	return unless(err, "LoadBalancerNotFound")
 }
 
 // Update tags the new load balancer of the record, changes the record, and
@@ -419,12 +378,12 @@ func (k records) Update(ctx context.Context, live, want *plan.Resource, _ bool) 
 func (k records) Delete(ctx context.Context, live *plan.Resource) error {
 	s := live.Spec.(*spec.Record)
 	id := recordIdentity(s)
-	set, err := k.set(ctx, id)
+	set, err := recordSet(ctx, k.route53(), id)
 	if err != nil && !errors.Is(err, plan.ErrNotFound) {
 		return err
 	}
 	if err == nil {
-		if err := deleteRecord(ctx, k.route53, id.zone, set); err != nil {
+		if err := deleteRecord(ctx, k.route53(), id.zone, set); err != nil {
 			return err
 		}
 	}

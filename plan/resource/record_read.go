@@ -20,10 +20,10 @@ func (k records) all(ctx context.Context, r *reading) ([]candidate, error) {
 		balancers = append(balancers, balancer{c.Attrs["arn"], strings.ToLower(c.Attrs["dns-name"]), c.Tags})
 		ids = append(ids, notedRecords(c.Tags)...)
 	}
-	places, means := map[string]plan.Address{}, map[recordID]*plan.Resource{}
-	for _, want := range r.wanted(spec.RecordKind) {
+	names, means := map[string]plan.Address{}, map[recordID]*plan.Resource{}
+	for _, want := range ofKind(r.want, spec.RecordKind) {
 		id := recordIdentity(want.Spec.(*spec.Record))
-		places[id.String()], means[id] = want.Address, want
+		names[id.String()], means[id] = want.Address, want
 		ids = append(ids, id)
 	}
 	look, err := k.look(ctx, ids)
@@ -32,14 +32,14 @@ func (k records) all(ctx context.Context, r *reading) ([]candidate, error) {
 	}
 	// A load balancer that was not found by name or tag may note one all the same.
 	look.balancers = balancers
-	var names []string
+	var unnoted []string
 	for id, set := range look.sets {
 		if look.noted(id) == "" {
-			names = append(names, noteNames(set, "")...)
+			unnoted = append(unnoted, noteNames(set, "")...)
 		}
 	}
-	if len(names) > 0 {
-		more, err := k.balancers(ctx, names)
+	if len(unnoted) > 0 {
+		more, err := k.balancers(ctx, unnoted)
 		if err != nil {
 			return nil, err
 		}
@@ -49,5 +49,5 @@ func (k records) all(ctx context.Context, r *reading) ([]candidate, error) {
 	for id := range look.sets {
 		found = append(found, look.candidate(id, means[id]))
 	}
-	return place(k.project, places, found), nil
+	return assignAddresses(k.project, names, found), nil
 }

@@ -65,7 +65,7 @@ func (w *world) notes(b elbtypes.LoadBalancer) []string {
 	if err != nil {
 		w.Fatal(err)
 	}
-	tags := pairs(got.TagDescriptions[0].Tags, func(t elbtypes.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(got.TagDescriptions[0].Tags)
 	return each(notedRecords(tags), func(id recordID) string { return id.name })
 }
 

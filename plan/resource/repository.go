@@ -3,17 +3,15 @@ package resource
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// repositoryKind is the kind of ECR repositories. They are deleted with their
+// repositoryKind defines ECR repositories. They are deleted with their
 // images: as they hold data, somebody has named them.
 var repositoryKind = kind[spec.Repository]{
 	row: row{
@@ -34,17 +32,14 @@ var repositoryKind = kind[spec.Repository]{
 	create: createRepository,
 	update: updateRepository,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.ecr.TagResource(ctx, &ecr.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: ecrTags(tags)})
-		return err
+		return onlyError(a.ecr().TagResource(ctx, &ecr.TagResourceInput{ResourceArn: pointer(at["arn"]), Tags: pairList[types.Tag](tags)}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.ecr.UntagResource(ctx, &ecr.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys})
-		return err
+		return onlyError(a.ecr().UntagResource(ctx, &ecr.UntagResourceInput{ResourceArn: pointer(at["arn"]), TagKeys: keys}))
 	},
 
-	delete: func(ctx context.Context, a *session, at plan.Attrs) error {
-		_, err := a.ecr.DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(at["name"]), Force: true})
-		return err
+	delete: func(ctx context.Context, a *session, live *plan.Resource) error {
+		return onlyError(a.ecr().DeleteRepository(ctx, &ecr.DeleteRepositoryInput{RepositoryName: pointer(live.Attrs["name"]), Force: true}))
 	},
 	gone: []string{"RepositoryNotFound"},
 }
@@ -70,7 +65,7 @@ func describeRepositories(ctx context.Context, a *session, names []string) ([]ty
 }
 
 func describeAllRepositories(ctx context.Context, a *session, names []string) ([]types.Repository, error) {
-	got, err := a.ecr.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: names})
+	got, err := a.ecr().DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: names})
 	if err != nil {
 		return nil, err
 	}
@@ -78,22 +73,11 @@ func describeAllRepositories(ctx context.Context, a *session, names []string) ([
 }
 
 func describeEachRepository(ctx context.Context, a *session, names []string) ([]types.Repository, error) {
-	found := make([][]types.Repository, len(names))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, name := range names {
-		g.Go(func() (err error) {
-			found[i], err = describeAllRepositories(ctx, a, []string{name})
-			if is(err, "RepositoryNotFound") {
-				return nil
-			}
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return slices.Concat(found...), nil
+	found, err := inParallel(ctx, names, func(ctx context.Context, name string) ([]types.Repository, error) {
+		repositories, err := describeAllRepositories(ctx, a, []string{name})
+		return repositories, unless(err, "RepositoryNotFound")
+	})
+	return slices.Concat(found...), err
 }
 
 // findRepositories returns the repositories of these names with all there is to know.
@@ -102,34 +86,12 @@ func findRepositories(ctx context.Context, a *session, names []string) ([]candid
 	if err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
-	var out []candidate
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for _, r := range found {
-		g.Go(func() error {
-			c, err := repositoryCandidate(ctx, a, r)
-			if is(err, "RepositoryNotFound") {
-				return nil // it went meanwhile
-			}
-			if err != nil {
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			out = append(out, c)
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return readEach(ctx, found, with(a, repositoryCandidate), "RepositoryNotFound")
 }
 
 func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (candidate, error) {
 	s := repositorySpec(r)
-	policy, err := a.ecr.GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
+	policy, err := a.ecr().GetLifecyclePolicy(ctx, &ecr.GetLifecyclePolicyInput{RepositoryName: r.RepositoryName})
 	switch {
 	case is(err, "LifecyclePolicyNotFound"):
 	case err != nil:
@@ -137,21 +99,15 @@ func repositoryCandidate(ctx context.Context, a *session, r types.Repository) (c
 	default:
 		s.LifecyclePolicy = text(policy.LifecyclePolicyText)
 	}
-	got, err := a.ecr.ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
+	got, err := a.ecr().ListTagsForResource(ctx, &ecr.ListTagsForResourceInput{ResourceArn: r.RepositoryArn})
 	if err != nil {
 		return candidate{}, err
 	}
-	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(got.Tags)
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.RepositoryKind},
-			Spec:      normal(spec.RepositoryKind, s),
-			Attrs:     repositoryAttrs(r),
-			Tags:      tags,
-			Unmanaged: unmanaged(r),
-		},
-		id: s.RepositoryName, name: s.RepositoryName,
+		Resource: liveResource(spec.RepositoryKind, s, repositoryAttrs(r), tags, unmanaged(r)),
+		id:       s.RepositoryName, name: s.RepositoryName,
 	}, nil
 }
 
@@ -175,20 +131,20 @@ func createRepository(ctx context.Context, a *session, want *plan.Resource, tags
 	input := &ecr.CreateRepositoryInput{
 		RepositoryName: &s.RepositoryName, ImageTagMutability: types.ImageTagMutability(s.ImageTagMutability),
 		ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: s.ScanOnPush},
-		Tags:                       ecrTags(tags),
+		Tags:                       pairList[types.Tag](tags),
 	}
 	if s.EncryptionType != "" {
 		input.EncryptionConfiguration = &types.EncryptionConfiguration{EncryptionType: types.EncryptionType(s.EncryptionType)}
 	}
-	_, err := a.ecr.CreateRepository(ctx, input)
+	_, err := a.ecr().CreateRepository(ctx, input)
 	return "", unless(err, "RepositoryAlreadyExists")
 }
 
 // updateRepository changes what differs; each setting has a call of its own.
 func updateRepository(ctx context.Context, a *session, c change[spec.Repository]) error {
-	name, from, to := c.at["name"], c.from, c.to
+	name, from, to := c.live.Attrs["name"], c.from, c.to
 	if from.ImageTagMutability != to.ImageTagMutability {
-		_, err := a.ecr.PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{
+		_, err := a.ecr().PutImageTagMutability(ctx, &ecr.PutImageTagMutabilityInput{
 			RepositoryName: &name, ImageTagMutability: types.ImageTagMutability(to.ImageTagMutability),
 		})
 		if err != nil {
@@ -196,7 +152,7 @@ func updateRepository(ctx context.Context, a *session, c change[spec.Repository]
 		}
 	}
 	if from.ScanOnPush != to.ScanOnPush {
-		_, err := a.ecr.PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{
+		_, err := a.ecr().PutImageScanningConfiguration(ctx, &ecr.PutImageScanningConfigurationInput{
 			RepositoryName: &name, ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: to.ScanOnPush},
 		})
 		if err != nil {
@@ -211,13 +167,8 @@ func setRepositoryLifecycle(ctx context.Context, a *session, name, from, to stri
 		return nil
 	}
 	if to != "" {
-		_, err := a.ecr.PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: &name, LifecyclePolicyText: &to})
-		return err
+		return onlyError(a.ecr().PutLifecyclePolicy(ctx, &ecr.PutLifecyclePolicyInput{RepositoryName: &name, LifecyclePolicyText: &to}))
 	}
-	_, err := a.ecr.DeleteLifecyclePolicy(ctx, &ecr.DeleteLifecyclePolicyInput{RepositoryName: &name})
+	_, err := a.ecr().DeleteLifecyclePolicy(ctx, &ecr.DeleteLifecyclePolicyInput{RepositoryName: &name})
 	return unless(err, "LifecyclePolicyNotFound")
-}
-
-func ecrTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }

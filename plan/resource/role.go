@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// roleKind is the kind of IAM roles with their policies.
+// roleKind defines IAM roles with their policies.
 var roleKind = kind[spec.Role]{
 	row: row{
 		kind: spec.RoleKind, noun: "role", // which the tagging API does not know
@@ -36,12 +36,10 @@ var roleKind = kind[spec.Role]{
 
 	update: updateRole,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.iam.TagRole(ctx, &iam.TagRoleInput{RoleName: pointer(at["name"]), Tags: roleTags(tags)})
-		return err
+		return onlyError(a.iam().TagRole(ctx, &iam.TagRoleInput{RoleName: pointer(at["name"]), Tags: pairList[types.Tag](tags)}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.iam.UntagRole(ctx, &iam.UntagRoleInput{RoleName: pointer(at["name"]), TagKeys: keys})
-		return err
+		return onlyError(a.iam().UntagRole(ctx, &iam.UntagRoleInput{RoleName: pointer(at["name"]), TagKeys: keys}))
 	},
 
 	delete: deleteRole,
@@ -60,13 +58,13 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 		return nil, err
 	}
 	tags := k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true})
-	made, err := k.iam.CreateRole(ctx, &iam.CreateRoleInput{
+	made, err := k.iam().CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName:                 &s.RoleName,
 		Path:                     &s.Path,
 		Description:              optional(s.Description),
 		PermissionsBoundary:      optional(s.PermissionsBoundary),
 		AssumeRolePolicyDocument: &trust,
-		Tags:                     roleTags(tags),
+		Tags:                     pairList[types.Tag](tags),
 	})
 	if is(err, "EntityAlreadyExists") {
 		return k.takeExisting(ctx, want)
@@ -78,7 +76,7 @@ func (k roles) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, err
 	bare := *s
 	bare.ManagedPolicyArns, bare.InlinePolicies = nil, nil
 	live := &plan.Resource{Address: want.Address, Spec: &bare, Attrs: roleAttrs(made.Role), Tags: tags}
-	return appears(ctx, k.poll, func() (plan.Attrs, error) {
+	return untilFound(ctx, k.poll, func() (plan.Attrs, error) {
 		attrs, err := k.Update(ctx, live, want, false)
 		if is(err, "NoSuchEntity") && says(err, "role with name") {
 			err = errors.Join(plan.ErrNotFound, err)
@@ -119,14 +117,13 @@ func setDescription(ctx context.Context, a *session, from, to *spec.Role) error 
 	if from.Description == to.Description {
 		return nil
 	}
-	now, err := a.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &to.RoleName})
+	now, err := a.iam().GetRole(ctx, &iam.GetRoleInput{RoleName: &to.RoleName})
 	if err != nil {
 		return err
 	}
-	_, err = a.iam.UpdateRole(ctx, &iam.UpdateRoleInput{
+	return onlyError(a.iam().UpdateRole(ctx, &iam.UpdateRoleInput{
 		RoleName: &to.RoleName, Description: &to.Description, MaxSessionDuration: now.Role.MaxSessionDuration,
-	})
-	return err
+	}))
 }
 
 func setTrust(ctx context.Context, a *session, from, to *spec.Role) error {
@@ -138,10 +135,9 @@ func setTrust(ctx context.Context, a *session, from, to *spec.Role) error {
 		return err
 	}
 	a.roleChanges.began()
-	_, err = a.iam.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
+	return onlyError(a.iam().UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 		RoleName: &to.RoleName, PolicyDocument: &trust,
-	})
-	return err
+	}))
 }
 
 func setBoundary(ctx context.Context, a *session, from, to *spec.Role) error {
@@ -150,13 +146,11 @@ func setBoundary(ctx context.Context, a *session, from, to *spec.Role) error {
 	}
 	a.roleChanges.began()
 	if to.PermissionsBoundary == "" {
-		_, err := a.iam.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &to.RoleName})
-		return err
+		return onlyError(a.iam().DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: &to.RoleName}))
 	}
-	_, err := a.iam.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
+	return onlyError(a.iam().PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
 		RoleName: &to.RoleName, PermissionsBoundary: &to.PermissionsBoundary,
-	})
-	return err
+	}))
 }
 
 func setManagedPolicies(ctx context.Context, a *session, from, to *spec.Role) error {
@@ -165,7 +159,7 @@ func setManagedPolicies(ctx context.Context, a *session, from, to *spec.Role) er
 			continue
 		}
 		a.roleChanges.began()
-		_, err := a.iam.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &to.RoleName, PolicyArn: &arn})
+		_, err := a.iam().AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: &to.RoleName, PolicyArn: &arn})
 		if err != nil {
 			return err
 		}
@@ -182,7 +176,7 @@ func setManagedPolicies(ctx context.Context, a *session, from, to *spec.Role) er
 }
 
 func detach(ctx context.Context, a *session, role, arn string) error {
-	_, err := a.iam.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role, PolicyArn: &arn})
+	_, err := a.iam().DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: &role, PolicyArn: &arn})
 	return unless(err, "NoSuchEntity")
 }
 
@@ -215,25 +209,20 @@ func putInline(ctx context.Context, a *session, role string, policy spec.InlineP
 		return err
 	}
 	a.roleChanges.began()
-	_, err = a.iam.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+	return onlyError(a.iam().PutRolePolicy(ctx, &iam.PutRolePolicyInput{
 		RoleName: &role, PolicyName: &policy.PolicyName, PolicyDocument: &document,
-	})
-	return err
+	}))
 }
 
 func deleteInline(ctx context.Context, a *session, role, name string) error {
-	_, err := a.iam.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name})
+	_, err := a.iam().DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: &role, PolicyName: &name})
 	return unless(err, "NoSuchEntity")
-}
-
-func roleTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
 // deleteRole first removes what prevents IAM from deleting a role: its
 // policies, including those that were added since the plan was made.
-func deleteRole(ctx context.Context, a *session, at plan.Attrs) error {
-	name := at["name"]
+func deleteRole(ctx context.Context, a *session, live *plan.Resource) error {
+	name := live.Attrs["name"]
 	now, err := readRole(ctx, a, name)
 	if errors.Is(err, plan.ErrNotFound) {
 		return nil
@@ -252,6 +241,5 @@ func deleteRole(ctx context.Context, a *session, at plan.Attrs) error {
 			return err
 		}
 	}
-	_, err = a.iam.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &name})
-	return err
+	return onlyError(a.iam().DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: &name}))
 }

@@ -2,14 +2,11 @@ package resource
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"golang.org/x/sync/errgroup"
 
-	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -42,48 +39,25 @@ func listRoles(ctx context.Context, r *reading) ([]candidate, error) {
 // rolesInPath returns the roles in the project's path by name. The path is the one way
 // to find them: the tagging API knows no roles (its page of supported services).
 func rolesInPath(ctx context.Context, a *session) (map[string]types.Role, error) {
-	out := map[string]types.Role{}
-	pages := iam.NewListRolesPaginator(a.iam, &iam.ListRolesInput{
-		PathPrefix: pointer("/compose2fargate/" + a.project + "/"),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, role := range page.Roles {
-			out[text(role.RoleName)] = role
-		}
+	found, err := allPages(ctx,
+		iam.NewListRolesPaginator(a.iam(), &iam.ListRolesInput{PathPrefix: pointer("/compose2fargate/" + a.project + "/")}),
+		func(page *iam.ListRolesOutput) []types.Role { return page.Roles })
+	out := make(map[string]types.Role, len(found))
+	for _, role := range found {
+		out[text(role.RoleName)] = role
 	}
-	return out, nil
+	return out, err
 }
 
 func findRoles(ctx context.Context, a *session, names []string) ([]candidate, error) {
-	found := make([]candidate, len(names))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, name := range names {
-		g.Go(func() error {
-			c, err := readRole(ctx, a, name)
-			if errors.Is(err, plan.ErrNotFound) {
-				return nil
-			}
-			found[i] = c
-			return err
-		})
-	}
-	err := g.Wait()
-	return slices.DeleteFunc(found, func(c candidate) bool { return c.Resource == nil }), err
+	return readEach(ctx, names, with(a, readRole))
 }
 
 // readRole reads a role with all that belongs to it.
 func readRole(ctx context.Context, a *session, name string) (candidate, error) {
-	got, err := a.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
-	if is(err, "NoSuchEntity") {
-		return candidate{}, plan.ErrNotFound
-	}
+	got, err := a.iam().GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
 	if err != nil {
-		return candidate{}, err
+		return candidate{}, absent(err, "NoSuchEntity")
 	}
 	inline, err := inlinePolicies(ctx, a, name)
 	if err != nil {
@@ -97,61 +71,49 @@ func readRole(ctx context.Context, a *session, name string) (candidate, error) {
 }
 
 func inlinePolicies(ctx context.Context, a *session, role string) ([]types.PolicyDetail, error) {
+	names, err := allPages(ctx, iam.NewListRolePoliciesPaginator(a.iam(), &iam.ListRolePoliciesInput{RoleName: &role}),
+		func(page *iam.ListRolePoliciesOutput) []string { return page.PolicyNames })
+	if err != nil {
+		return nil, err
+	}
 	var out []types.PolicyDetail
-	pages := iam.NewListRolePoliciesPaginator(a.iam, &iam.ListRolePoliciesInput{RoleName: &role})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for _, name := range names {
+		got, err := a.iam().GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range page.PolicyNames {
-			got, err := a.iam.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &role, PolicyName: &name})
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, types.PolicyDetail{PolicyName: got.PolicyName, PolicyDocument: got.PolicyDocument})
-		}
+		out = append(out, types.PolicyDetail{PolicyName: got.PolicyName, PolicyDocument: got.PolicyDocument})
 	}
 	return out, nil
 }
 
 func managedPolicies(ctx context.Context, a *session, role string) ([]types.AttachedPolicy, error) {
-	var out []types.AttachedPolicy
-	pages := iam.NewListAttachedRolePoliciesPaginator(a.iam, &iam.ListAttachedRolePoliciesInput{RoleName: &role})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.AttachedPolicies...)
-	}
-	return out, nil
+	return allPages(ctx, iam.NewListAttachedRolePoliciesPaginator(a.iam(), &iam.ListAttachedRolePoliciesInput{RoleName: &role}),
+		func(page *iam.ListAttachedRolePoliciesOutput) []types.AttachedPolicy { return page.AttachedPolicies })
 }
 
 // readRolesTogether reads many roles from the pages that describe every role of
 // the account. These lack the descriptions, which ListRoles returns; a role
 // outside of the project's path is read separately.
 func readRolesTogether(ctx context.Context, a *session, names []string, listed map[string]types.Role) ([]candidate, error) {
+	details, err := allPages(ctx,
+		iam.NewGetAccountAuthorizationDetailsPaginator(a.iam(), &iam.GetAccountAuthorizationDetailsInput{
+			Filter: []types.EntityType{types.EntityTypeRole}, MaxItems: pointer(int32(1000)),
+		}),
+		func(page *iam.GetAccountAuthorizationDetailsOutput) []types.RoleDetail { return page.RoleDetailList })
+	if err != nil {
+		return nil, err
+	}
 	var out []candidate
-	pages := iam.NewGetAccountAuthorizationDetailsPaginator(a.iam, &iam.GetAccountAuthorizationDetailsInput{
-		Filter: []types.EntityType{types.EntityTypeRole}, MaxItems: pointer(int32(1000)),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for _, detail := range details {
+		if _, ok := slices.BinarySearch(names, text(detail.RoleName)); !ok {
+			continue
+		}
+		c, err := roleOfDetail(ctx, a, detail, listed)
 		if err != nil {
 			return nil, err
 		}
-		for _, detail := range page.RoleDetailList {
-			name := text(detail.RoleName)
-			if _, ok := slices.BinarySearch(names, name); !ok {
-				continue
-			}
-			c, err := roleOfDetail(ctx, a, detail, listed)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, c)
-		}
+		out = append(out, c)
 	}
 	return out, nil
 }
@@ -171,17 +133,11 @@ func roleCandidate(role types.Role, managed []types.AttachedPolicy, inline []typ
 	if err != nil {
 		return candidate{}, err
 	}
-	tags := pairs(role.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(role.Tags)
 	s.Tags = spec.Tags(tags)
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.RoleKind},
-			Spec:      normal(spec.RoleKind, s),
-			Attrs:     roleAttrs(&role),
-			Tags:      tags,
-			Unmanaged: unmanaged(role),
-		},
-		id: s.RoleName, name: s.RoleName,
+		Resource: liveResource(spec.RoleKind, s, roleAttrs(&role), tags, unmanaged(role)),
+		id:       s.RoleName, name: s.RoleName,
 	}, nil
 }
 

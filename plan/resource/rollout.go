@@ -58,7 +58,7 @@ func (l rolloutLook) state(ctx context.Context) (plan.Rollout, error) {
 		return l.ofList(*primary), nil
 	case err != nil:
 		return plan.Rollout{}, err
-	case record == nil: // every deployment has a record; this one's is on its way
+	case record == nil: // every deployment has a record; this one's is not visible yet
 		return plan.Rollout{Detail: "the deployment is not visible yet"}, nil
 	default:
 		return ofRecord(*record, *primary), nil
@@ -133,7 +133,7 @@ func (l rolloutLook) record(ctx context.Context) (*types.ServiceDeploymentBrief,
 	_, number, _ := strings.Cut(l.deployment, "/")
 	input := &ecs.ListServiceDeploymentsInput{Cluster: &l.id.cluster, Service: &l.id.name}
 	for {
-		page, err := l.ecs.ListServiceDeployments(ctx, input)
+		page, err := l.ecs().ListServiceDeployments(ctx, input)
 		if err != nil {
 			return nil, err
 		}

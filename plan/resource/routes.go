@@ -39,19 +39,13 @@ type routeTable struct {
 
 func readWays(ctx context.Context, api *ec2.Client, vpc string) (ways, error) {
 	w := ways{bySubnet: map[string]routeTable{}}
-	pages := ec2.NewDescribeRouteTablesPaginator(api, &ec2.DescribeRouteTablesInput{
-		Filters: []types.Filter{filter("vpc-id", vpc)},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return ways{}, err
-		}
-		for _, t := range page.RouteTables {
-			w.add(t)
-		}
+	found, err := allPages(ctx,
+		ec2.NewDescribeRouteTablesPaginator(api, &ec2.DescribeRouteTablesInput{Filters: []types.Filter{filter("vpc-id", vpc)}}),
+		func(page *ec2.DescribeRouteTablesOutput) []types.RouteTable { return page.RouteTables })
+	for _, t := range found {
+		w.add(t)
 	}
-	return w, nil
+	return w, err
 }
 
 func (w *ways) add(t types.RouteTable) {

@@ -12,7 +12,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// secretKind is the kind of secrets in Secrets Manager. It never reads a value.
+// secretKind defines secrets in Secrets Manager. It never reads a value.
 var secretKind = kind[spec.Secret]{
 	row: row{
 		kind: spec.SecretKind, noun: "secret", tagged: "secretsmanager:secret",
@@ -29,20 +29,18 @@ var secretKind = kind[spec.Secret]{
 	find:  findSecrets,
 	known: func(r *reading) []string { return r.tagged.arns(":secretsmanager:") },
 
-	// A second call with the token answers with the secret that exists, whosever it
-	// became, so that one has to look before.
+	// A second call with the token returns the existing secret, whoever owns it by
+	// now.
 	existing: func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {
 		return findSecrets(ctx, a, []string{want.Spec.(*spec.Secret).Name})
 	},
 	create: createSecret,
 	update: updateSecret,
 	tag: func(ctx context.Context, a *session, at plan.Attrs, tags map[string]string) error {
-		_, err := a.secretsManager.TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: pointer(at["arn"]), Tags: secretTags(tags)})
-		return err
+		return onlyError(a.secretsManager().TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: pointer(at["arn"]), Tags: pairList[types.Tag](tags)}))
 	},
 	untag: func(ctx context.Context, a *session, at plan.Attrs, keys []string) error {
-		_, err := a.secretsManager.UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: pointer(at["arn"]), TagKeys: keys})
-		return err
+		return onlyError(a.secretsManager().UntagResource(ctx, &secretsmanager.UntagResourceInput{SecretId: pointer(at["arn"]), TagKeys: keys}))
 	},
 
 	delete: deleteSecret,
@@ -54,7 +52,7 @@ var secretKind = kind[spec.Secret]{
 func findSecrets(ctx context.Context, a *session, ids []string) ([]candidate, error) {
 	found := map[string]candidate{}
 	for _, id := range ids {
-		got, err := a.secretsManager.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &id})
+		got, err := a.secretsManager().DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &id})
 		if is(err, "ResourceNotFound") || err == nil && got.DeletedDate != nil {
 			continue
 		}
@@ -68,23 +66,14 @@ func findSecrets(ctx context.Context, a *session, ids []string) ([]candidate, er
 }
 
 func secretCandidate(got *secretsmanager.DescribeSecretOutput) candidate {
-	tags := pairs(got.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	tags := pairs(got.Tags)
 	s := &spec.Secret{
 		Name: text(got.Name), Description: text(got.Description), KmsKeyID: text(got.KmsKeyId), Tags: spec.Tags(tags),
 	}
 	return candidate{
-		Resource: &plan.Resource{
-			Address: plan.Address{Kind: spec.SecretKind},
-			Spec:    normal(spec.SecretKind, s),
-			Attrs:   plan.Attrs{"arn": text(got.ARN), "name": s.Name},
-			Tags:    tags,
-		},
-		id: text(got.ARN), name: s.Name,
+		Resource: liveResource(spec.SecretKind, s, plan.Attrs{"arn": text(got.ARN), "name": s.Name}, tags, nil),
+		id:       text(got.ARN), name: s.Name,
 	}
-}
-
-func secretTags(tags map[string]string) []types.Tag {
-	return list(tags, func(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} })
 }
 
 // createSecret writes the value, which is the payload of want. A secret of this
@@ -96,12 +85,12 @@ func createSecret(ctx context.Context, a *session, want *plan.Resource, tags map
 	if err != nil {
 		return "", err
 	}
-	_, err = a.secretsManager.CreateSecret(ctx, &secretsmanager.CreateSecretInput{
+	_, err = a.secretsManager().CreateSecret(ctx, &secretsmanager.CreateSecretInput{
 		Name: &s.Name, SecretString: &value, Description: optional(s.Description), KmsKeyId: optional(s.KmsKeyID),
-		ClientRequestToken: pointer(clientToken(want, "")), Tags: secretTags(tags),
+		ClientRequestToken: pointer(clientToken(want, "")), Tags: pairList[types.Tag](tags),
 	})
 	if is(err, "InvalidRequest") && says(err, "scheduled for deletion") {
-		_, err = a.secretsManager.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &s.Name})
+		_, err = a.secretsManager().RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &s.Name})
 	}
 	return "", unless(err, "ResourceExists")
 }
@@ -110,17 +99,16 @@ func updateSecret(ctx context.Context, a *session, c change[spec.Secret]) error 
 	if c.from.Description == c.to.Description && c.from.KmsKeyID == c.to.KmsKeyID {
 		return nil
 	}
-	_, err := a.secretsManager.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
-		SecretId: pointer(c.at["arn"]), Description: &c.to.Description, KmsKeyId: optional(c.to.KmsKeyID),
-	})
-	return err
+	return onlyError(a.secretsManager().UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{
+		SecretId: pointer(c.live.Attrs["arn"]), Description: &c.to.Description, KmsKeyId: optional(c.to.KmsKeyID),
+	}))
 }
 
 // deleteSecret schedules the deletion for a week from now, the shortest time that
 // there is: a task definition of before may still be run by hand.
-func deleteSecret(ctx context.Context, a *session, at plan.Attrs) error {
-	_, err := a.secretsManager.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{
-		SecretId: pointer(at["name"]), RecoveryWindowInDays: pointer(int64(7)),
+func deleteSecret(ctx context.Context, a *session, live *plan.Resource) error {
+	_, err := a.secretsManager().DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{
+		SecretId: pointer(live.Attrs["name"]), RecoveryWindowInDays: pointer(int64(7)),
 	})
 	if is(err, "InvalidRequest") && says(err, "marked for deletion") {
 		return nil

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
@@ -64,19 +63,4 @@ func TestASecretThatComesBackIsRestored(t *testing.T) {
 		t.Errorf("%s became %s", first.Attrs["arn"], again.Attrs["arn"])
 	}
 	w.same(again, want.Spec)
-}
-
-func TestSecretsOfTheProjectAreFoundByTheirTags(t *testing.T) {
-	w := newWorld(t, simulator.Options{PageSize: 1})
-	for _, l := range secretLives {
-		w.create(w.account().Kind(address(l.address).Kind), w.one(l.address, l.first(w)))
-	}
-	live := w.read(w.stack())
-	for _, l := range secretLives {
-		if r := live.Find(address(l.address)); r == nil {
-			t.Errorf("%s is not found", l.address)
-		} else if owner, _ := r.Owner("shop"); owner != plan.Ours {
-			t.Errorf("%s is not ours", l.address)
-		}
-	}
 }

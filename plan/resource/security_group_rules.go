@@ -102,58 +102,55 @@ func ruleKey(r spec.SecurityGroupRule) string {
 // before and after is never blocked. If a rule to add exists already, or one to
 // remove is gone, an earlier attempt got that far, and setRules reads the rules
 // again.
-func (k securityGroups) setRules(ctx context.Context, id string, from, to *spec.SecurityGroup) error {
+func setRules(ctx context.Context, a *session, id string, from, to *spec.SecurityGroup) error {
 	for range 3 {
-		err := k.setDirections(ctx, id, from, to)
+		err := setDirections(ctx, a, id, from, to)
 		if !is(err, "InvalidPermission.Duplicate", "InvalidPermission.NotFound") {
 			return err
 		}
-		live, err := k.byID(ctx, plan.Address{Kind: spec.SecurityGroupKind}, id)
+		found, err := describeSecurityGroups(ctx, a, filter("group-id", id))
 		if err != nil {
 			return err
 		}
-		from = live.Spec.(*spec.SecurityGroup)
+		if len(found) == 0 {
+			return plan.ErrNotFound
+		}
+		from = securityGroupCandidate(found[0]).Spec.(*spec.SecurityGroup)
 	}
-	return k.setDirections(ctx, id, from, to)
+	return setDirections(ctx, a, id, from, to)
 }
 
-func (k securityGroups) setDirections(ctx context.Context, id string, from, to *spec.SecurityGroup) error {
-	if err := k.setIngress(ctx, id, changeRules(id, from.Ingress, to.Ingress)); err != nil {
+func setDirections(ctx context.Context, a *session, id string, from, to *spec.SecurityGroup) error {
+	if err := setIngress(ctx, a, id, changeRules(id, from.Ingress, to.Ingress)); err != nil {
 		return err
 	}
-	return k.setEgress(ctx, id, changeRules(id, from.Egress, to.Egress))
+	return setEgress(ctx, a, id, changeRules(id, from.Egress, to.Egress))
 }
 
-func (k securityGroups) setIngress(ctx context.Context, id string, c ruleChange) error {
+func setIngress(ctx context.Context, a *session, id string, c ruleChange) error {
 	return c.carryOut(
 		func(p []types.IpPermission) error {
-			_, err := k.ec2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p}))
 		},
 		func(p []types.IpPermission) error {
-			_, err := k.ec2.UpdateSecurityGroupRuleDescriptionsIngress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().UpdateSecurityGroupRuleDescriptionsIngress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{GroupId: &id, IpPermissions: p}))
 		},
 		func(p []types.IpPermission) error {
-			_, err := k.ec2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &id, IpPermissions: p}))
 		},
 	)
 }
 
-func (k securityGroups) setEgress(ctx context.Context, id string, c ruleChange) error {
+func setEgress(ctx context.Context, a *session, id string, c ruleChange) error {
 	return c.carryOut(
 		func(p []types.IpPermission) error {
-			_, err := k.ec2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p}))
 		},
 		func(p []types.IpPermission) error {
-			_, err := k.ec2.UpdateSecurityGroupRuleDescriptionsEgress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsEgressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().UpdateSecurityGroupRuleDescriptionsEgress(ctx, &ec2.UpdateSecurityGroupRuleDescriptionsEgressInput{GroupId: &id, IpPermissions: p}))
 		},
 		func(p []types.IpPermission) error {
-			_, err := k.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p})
-			return err
+			return onlyError(a.ec2().RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{GroupId: &id, IpPermissions: p}))
 		},
 	)
 }

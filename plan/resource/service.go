@@ -19,13 +19,20 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// serviceKind is the entry of the table.
+// serviceKind defines ECS services.
 var serviceKind = methods{
 	row: row{
 		kind: spec.ServiceKind, noun: "service", tagged: "ecs:service",
-		after:  []string{spec.ClusterKind},
-		reads:  []string{"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices", "servicediscovery:ListNamespaces", "servicediscovery:ListServices"},
-		writes: []string{"ecs:CreateService", "ecs:DeleteService", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks", "ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService", "ecs:UpdateTaskProtection", "elasticloadbalancing:DescribeTargetHealth"},
+		after: []string{spec.ClusterKind},
+		reads: []string{
+			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices", "servicediscovery:ListNamespaces",
+			"servicediscovery:ListServices",
+		},
+		writes: []string{
+			"ecs:CreateService", "ecs:DeleteService", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks",
+			"ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService", "ecs:UpdateTaskProtection",
+			"elasticloadbalancing:DescribeTargetHealth",
+		},
 	},
 	of: func(a *session) operations { return services{a} },
 }
@@ -44,7 +51,7 @@ func serviceIdentity(r *plan.Resource) serviceID {
 // describe returns the service as it is, INACTIVE or not; nil where ECS knows
 // none.
 func (k services) describe(ctx context.Context, id serviceID) (*types.Service, error) {
-	found, err := describeServices(ctx, k.ecs, id.cluster, []string{id.name})
+	found, err := describeServices(ctx, k.ecs(), id.cluster, []string{id.name})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -63,7 +70,7 @@ func (k services) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 	if service == nil || !runs(*service) {
 		return nil, plan.ErrNotFound
 	}
-	connected, err := connectNames(ctx, k.cloudMap, []types.Service{*service})
+	connected, err := connectNames(ctx, k.cloudMap(), []types.Service{*service})
 	if err != nil {
 		return nil, err
 	}
@@ -77,20 +84,24 @@ func (k services) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 func runs(service types.Service) bool { return text(service.Status) == "ACTIVE" }
 
 func serviceCandidate(service types.Service) candidate {
-	tags := ecsTagMap(service.Tags)
+	tags := pairs(service.Tags)
 	s := serviceSpec(service)
 	s.Tags = spec.Tags(tags)
 	id := serviceID{clusterName(text(service.ClusterArn)), s.ServiceName}
 	return candidate{
-		Resource: &plan.Resource{
-			Address:   plan.Address{Kind: spec.ServiceKind},
-			Spec:      normal(spec.ServiceKind, s),
-			Attrs:     serviceAttrs(service),
-			Tags:      tags,
-			Unmanaged: unmanagedOfService(service),
-		},
-		id: id.String(), name: id.String(),
+		Resource: liveResource(spec.ServiceKind, s, serviceAttrs(service), tags, unmanagedOfService(service)),
+		id:       id.String(), name: id.String(),
 	}
+}
+
+// unmanagedOfService also looks at the PRIMARY deployment, which alone shows some
+// settings of the service.
+func unmanagedOfService(service types.Service) []string {
+	out := unmanaged(service)
+	if primary := primaryDeployment(service); primary != nil {
+		out = append(out, unmanaged(*primary)...)
+	}
+	return out
 }
 
 func serviceAttrs(service types.Service) plan.Attrs {
@@ -158,10 +169,10 @@ func (k services) create(ctx context.Context, want *plan.Resource, token string)
 	input := createServiceInput(s)
 	input.DesiredCount = number32(0)
 	input.ClientToken = &token
-	input.Tags = ecsTags(tags)
+	input.Tags = pairList[types.Tag](tags)
 	var made *ecs.CreateServiceOutput
 	err := k.patiently(ctx, func() (err error) {
-		made, err = k.ecs.CreateService(ctx, input)
+		made, err = k.ecs().CreateService(ctx, input)
 		return err
 	})
 	if err != nil {
@@ -179,19 +190,12 @@ const nameTime = 5 * time.Minute
 // ECS has not let go yet of a name of Service Connect.
 func (k services) patiently(ctx context.Context, call func() error) error {
 	deadline := time.Now().Add(nameTime)
-	for {
-		err := call()
-		passes := roleIsNew(err) && k.roleChanges.goesOn() ||
+	return repeat(ctx, k.poll, func(err error) bool {
+		return roleIsNew(err) && k.roleChanges.goesOn() ||
 			namespaceIsNew(err) && k.namespaceChanges.goesOn() ||
 			routeIsNew(err) && k.routeChanges.goesOn() ||
 			nameIsHeld(err) && time.Now().Before(deadline)
-		if !passes {
-			return err
-		}
-		if err := wait(ctx, k.poll); err != nil {
-			return err
-		}
-	}
+	}, call)
 }
 
 // nameIsHeld recognizes the message of ECS for a discovery name that is in use:
@@ -221,10 +225,10 @@ func (k services) take(ctx context.Context, service types.Service, want *plan.Re
 	live := serviceCandidate(service).Resource
 	live.Address = want.Address
 	if owner, _ := live.Owner(k.project); owner != plan.Ours {
-		return nil, taken(live, k.project, "service "+live.Attrs["name"])
+		return nil, alreadyExists(live, k.project, "service "+live.Attrs["name"])
 	}
 	from, to := live.Spec.(*spec.Service), *want.Spec.(*spec.Service)
-	from.Tags = common(from.Tags, to.Tags)
+	from.Tags = managedTags(from.Tags, to.Tags)
 	to.DesiredCount = from.DesiredCount
 	idle := *want
 	idle.Spec = &to
@@ -270,7 +274,7 @@ func (k services) change(
 	input.Cluster, input.Service = &id.cluster, &id.name
 	var changed *ecs.UpdateServiceOutput
 	err := k.patiently(ctx, func() (err error) {
-		changed, err = k.ecs.UpdateService(ctx, input)
+		changed, err = k.ecs().UpdateService(ctx, input)
 		return err
 	})
 	if err != nil {
@@ -287,7 +291,7 @@ func (k services) change(
 // be.
 func (k services) tag(ctx context.Context, live, want *plan.Resource, applied plan.Applied) error {
 	to := want.Spec.(*spec.Service)
-	from := common(spec.Tags(live.Tags), to.Tags)
+	from := managedTags(spec.Tags(live.Tags), to.Tags)
 	if s, ok := live.Spec.(*spec.Service); ok {
 		from = s.Tags
 	}
@@ -313,7 +317,7 @@ func (k services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resou
 // name is taken and its network interfaces hold on to their security groups.
 func (k services) Delete(ctx context.Context, live *plan.Resource) error {
 	id := serviceIdentity(live)
-	_, err := k.ecs.DeleteService(ctx, &ecs.DeleteServiceInput{
+	_, err := k.ecs().DeleteService(ctx, &ecs.DeleteServiceInput{
 		Cluster: &id.cluster, Service: &id.name, Force: pointer(true),
 	})
 	if is(err, "ServiceNotFound", "ClusterNotFound") {

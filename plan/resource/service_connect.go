@@ -90,7 +90,7 @@ func connectNames(ctx context.Context, api *servicediscovery.Client, services []
 		if len(config.Services) == 0 || c.born[namespace] != nil || !isARN(namespace) {
 			continue
 		}
-		found, err := inNamespace(ctx, api, namespace[strings.LastIndexByte(namespace, '/')+1:])
+		found, err := discoveryServicesIn(ctx, api, namespace[strings.LastIndexByte(namespace, '/')+1:])
 		if err != nil {
 			return c, err
 		}
@@ -127,21 +127,15 @@ func (c connected) namespace(ctx context.Context, api *servicediscovery.Client, 
 		return arn, nil
 	}
 	c.arns[name] = name
-	pages := servicediscovery.NewListNamespacesPaginator(api, &servicediscovery.ListNamespacesInput{
+	found, err := allPages(ctx, servicediscovery.NewListNamespacesPaginator(api, &servicediscovery.ListNamespacesInput{
 		Filters: []cloudmap.NamespaceFilter{{
 			Name: cloudmap.NamespaceFilterNameHttpName, Condition: cloudmap.FilterConditionEq, Values: []string{name},
 		}},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", err
-		}
-		for _, namespace := range page.Namespaces {
-			c.arns[name] = text(namespace.Arn)
-		}
+	}), func(page *servicediscovery.ListNamespacesOutput) []cloudmap.NamespaceSummary { return page.Namespaces })
+	for _, namespace := range found {
+		c.arns[name] = text(namespace.Arn)
 	}
-	return c.arns[name], nil
+	return c.arns[name], err
 }
 
 // candidate is a live service with what Cloud Map adds to it.

@@ -203,3 +203,25 @@ func gracePeriodDiffers(from, to *spec.Service) bool {
 	}
 	return from.HealthCheckGracePeriodSeconds != to.HealthCheckGracePeriodSeconds
 }
+
+func serviceLoadBalancerSpec(b types.LoadBalancer) spec.ServiceLoadBalancer {
+	return spec.ServiceLoadBalancer{
+		TargetGroupArn: plan.Literal(text(b.TargetGroupArn)),
+		ContainerName:  text(b.ContainerName),
+		ContainerPort:  number(b.ContainerPort),
+	}
+}
+
+// serviceLoadBalancers is never nil: ECS keeps what there is for nil, and removes
+// it for none (UpdateService, field loadBalancers).
+func serviceLoadBalancers(list []spec.ServiceLoadBalancer) []types.LoadBalancer {
+	out := make([]types.LoadBalancer, 0, len(list))
+	for _, b := range list {
+		out = append(out, types.LoadBalancer{
+			TargetGroupArn: pointer(b.TargetGroupArn.Text),
+			ContainerName:  pointer(b.ContainerName),
+			ContainerPort:  number32(b.ContainerPort),
+		})
+	}
+	return out
+}

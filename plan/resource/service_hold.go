@@ -21,7 +21,7 @@ const heldFor = 24 * 60
 // Hold protects the tasks that run from being stopped by a deployment (ECS
 // developer guide, "Protect your Amazon ECS tasks from being terminated by scale-in
 // events": tasks of an older version run on until the protection ends). One that
-// cannot be protected any more is on its way out.
+// cannot be protected any more is stopping.
 func (k services) Hold(ctx context.Context, live *plan.Resource) error {
 	return k.protect(ctx, live, true)
 }
@@ -35,23 +35,18 @@ func (k services) Release(ctx context.Context, live *plan.Resource) error {
 // protect takes ten tasks to a call (UpdateTaskProtectionInput, field tasks).
 func (k services) protect(ctx context.Context, live *plan.Resource, on bool) error {
 	id := serviceIdentity(live)
-	var tasks []string
-	pages := ecs.NewListTasksPaginator(k.ecs, &ecs.ListTasksInput{
+	tasks, err := allPages(ctx, ecs.NewListTasksPaginator(k.ecs(), &ecs.ListTasksInput{
 		Cluster: &id.cluster, ServiceName: &id.name, DesiredStatus: types.DesiredStatusRunning,
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		tasks = append(tasks, page.TaskArns...)
+	}), func(page *ecs.ListTasksOutput) []string { return page.TaskArns })
+	if err != nil {
+		return err
 	}
 	for batch := range slices.Chunk(tasks, 10) {
 		in := &ecs.UpdateTaskProtectionInput{Cluster: &id.cluster, Tasks: batch, ProtectionEnabled: on}
 		if on {
 			in.ExpiresInMinutes = pointer(int32(heldFor))
 		}
-		if _, err := k.ecs.UpdateTaskProtection(ctx, in); err != nil {
+		if _, err := k.ecs().UpdateTaskProtection(ctx, in); err != nil {
 			return err
 		}
 	}
@@ -83,7 +78,7 @@ func (k services) Ready(ctx context.Context, attrs plan.Attrs) (bool, error) {
 }
 
 func (k services) healthy(ctx context.Context, group string) (int, error) {
-	out, err := k.elb.DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &group})
+	out, err := k.elb().DescribeTargetHealth(ctx, &elb.DescribeTargetHealthInput{TargetGroupArn: &group})
 	if err != nil {
 		return 0, err
 	}

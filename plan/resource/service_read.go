@@ -8,7 +8,7 @@ import (
 )
 
 func (k services) all(ctx context.Context, r *reading) ([]candidate, error) {
-	wanted := r.wanted(spec.ServiceKind)
+	wanted := ofKind(r.want, spec.ServiceKind)
 	names := byName(wanted, func(want *plan.Resource) string { return wantedService(r.want, want).String() })
 	ids, err := k.projectServices(ctx)
 	if err != nil {
@@ -21,11 +21,11 @@ func (k services) all(ctx context.Context, r *reading) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	connected, err := connectNames(ctx, k.cloudMap, described)
+	connected, err := connectNames(ctx, k.cloudMap(), described)
 	if err != nil {
 		return nil, err
 	}
-	return place(k.project, names, each(described, connected.candidate)), nil
+	return assignAddresses(k.project, names, each(described, connected.candidate)), nil
 }
 
 // wantedService names a desired service, whose cluster may be a ref that is not

@@ -1,6 +1,8 @@
 package resource
 
 import (
+	"reflect"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,50 +23,40 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// clients are the SDK's clients. A client for another AWS service needs a line
-// here and one in newClients.
-type clients struct {
-	acm            *acm.Client
-	cloudMap       *servicediscovery.Client
-	ec2            *ec2.Client
-	ecr            *ecr.Client
-	ecs            *ecs.Client
-	efs            *efs.Client
-	elb            *elasticloadbalancingv2.Client
-	iam            *iam.Client
-	logs           *cloudwatchlogs.Client
-	quotas         *servicequotas.Client
-	route53        *route53.Client
-	secretsManager *secretsmanager.Client
-	ssm            *ssm.Client
-	sts            *sts.Client
-	tagging        *tagging.Client
+// client is the SDK's client of a service, made once. A kind of a service that no
+// other kind belongs to has its client in its own file.
+func client[C, O any](a *session, newFromConfig func(aws.Config, ...func(*O)) *C) *C {
+	made, _ := a.clients.LoadOrStore(reflect.TypeFor[C](), sync.OnceValue(func() *C { return newFromConfig(a.config) }))
+	return made.(func() *C)()
 }
 
-func newClients(cfg aws.Config) clients {
-	return clients{
-		acm:            acm.NewFromConfig(cfg),
-		cloudMap:       servicediscovery.NewFromConfig(cfg),
-		ec2:            ec2.NewFromConfig(cfg),
-		ecr:            ecr.NewFromConfig(cfg),
-		ecs:            ecs.NewFromConfig(cfg),
-		efs:            efs.NewFromConfig(cfg),
-		elb:            elasticloadbalancingv2.NewFromConfig(cfg),
-		iam:            iam.NewFromConfig(cfg),
-		logs:           cloudwatchlogs.NewFromConfig(cfg),
-		quotas:         servicequotas.NewFromConfig(cfg),
-		route53:        route53.NewFromConfig(cfg),
-		secretsManager: secretsmanager.NewFromConfig(cfg),
-		ssm:            ssm.NewFromConfig(cfg),
-		sts:            sts.NewFromConfig(cfg),
-		tagging:        tagging.NewFromConfig(cfg),
-	}
+func (a *session) acm() *acm.Client { return client(a, acm.NewFromConfig) }
+func (a *session) cloudMap() *servicediscovery.Client {
+	return client(a, servicediscovery.NewFromConfig)
 }
+func (a *session) ec2() *ec2.Client { return client(a, ec2.NewFromConfig) }
+func (a *session) ecr() *ecr.Client { return client(a, ecr.NewFromConfig) }
+func (a *session) ecs() *ecs.Client { return client(a, ecs.NewFromConfig) }
+func (a *session) efs() *efs.Client { return client(a, efs.NewFromConfig) }
+func (a *session) elb() *elasticloadbalancingv2.Client {
+	return client(a, elasticloadbalancingv2.NewFromConfig)
+}
+func (a *session) iam() *iam.Client              { return client(a, iam.NewFromConfig) }
+func (a *session) logs() *cloudwatchlogs.Client  { return client(a, cloudwatchlogs.NewFromConfig) }
+func (a *session) quotas() *servicequotas.Client { return client(a, servicequotas.NewFromConfig) }
+func (a *session) route53() *route53.Client      { return client(a, route53.NewFromConfig) }
+func (a *session) secretsManager() *secretsmanager.Client {
+	return client(a, secretsmanager.NewFromConfig)
+}
+func (a *session) ssm() *ssm.Client         { return client(a, ssm.NewFromConfig) }
+func (a *session) sts() *sts.Client         { return client(a, sts.NewFromConfig) }
+func (a *session) tagging() *tagging.Client { return client(a, tagging.NewFromConfig) }
 
 // session is what a kind works with: the clients of one account and region, the
 // project, and what this process found and did there.
 type session struct {
-	clients
+	config  aws.Config
+	clients sync.Map // by type, see client
 	owner
 	region  string
 	cluster string // name of one that exists and that the services run in; "": the project's own
@@ -82,6 +74,6 @@ type session struct {
 
 func newSession(cfg aws.Config, project string, taggedTypes []string) *session {
 	return &session{
-		clients: newClients(cfg), owner: owner{project}, region: cfg.Region, poll: 3 * time.Second, taggedTypes: taggedTypes,
+		config: cfg, owner: owner{project}, region: cfg.Region, poll: 3 * time.Second, taggedTypes: taggedTypes,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -25,16 +26,12 @@ type ServiceStatus struct {
 
 // Status looks at the services of the project, by address.
 func (a *Account) Status(ctx context.Context) ([]ServiceStatus, error) {
-	ids, err := a.projectServices(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read services: %w", brief(err))
-	}
-	services, err := a.describeServices(ctx, ids)
+	services, err := a.liveServices(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read services: %w", brief(err))
 	}
 	var out []ServiceStatus
-	for _, c := range place(a.project, nil, each(services, serviceCandidate)) {
+	for _, c := range assignAddresses(a.project, nil, each(services, serviceCandidate)) {
 		i := slices.IndexFunc(services, func(s types.Service) bool { return text(s.ServiceArn) == c.Attrs["arn"] })
 		out = append(out, status(c.Resource, services[i]))
 	}
@@ -52,20 +49,7 @@ func status(r *plan.Resource, service types.Service) ServiceStatus {
 		Unfinished:     plan.ParseApplied(r.Tags[plan.TagSpec]).Pending,
 	}
 	if primary := primaryDeployment(service); primary != nil {
-		s.Deployment = rolloutWord(primary.RolloutState)
+		s.Deployment = strings.ToLower(strings.ReplaceAll(string(primary.RolloutState), "_", " "))
 	}
 	return s
-}
-
-func rolloutWord(state types.DeploymentRolloutState) string {
-	switch state {
-	case types.DeploymentRolloutStateCompleted:
-		return "completed"
-	case types.DeploymentRolloutStateFailed:
-		return "failed"
-	case types.DeploymentRolloutStateInProgress:
-		return "in progress"
-	default:
-		return ""
-	}
 }

@@ -27,9 +27,13 @@ var storageLives = []life{
 				Tags: []spec.Tag{{Key: "a", Value: "1"}}}
 		},
 		changes: map[string]func(*world, any){
-			"backup":       edit(func(_ *world, s *spec.FileSystem) { s.Backup = false }),
-			"lifecycle":    edit(func(_ *world, s *spec.FileSystem) { s.TransitionToPrimary = "AFTER_1_ACCESS" }),
-			"no lifecycle": edit(func(_ *world, s *spec.FileSystem) { s.TransitionToIA, s.TransitionToPrimary = "", "" }),
+			"backup": edit(func(_ *world, s *spec.FileSystem) { s.Backup = false }),
+			"lifecycle": edit(func(_ *world, s *spec.FileSystem) {
+				s.TransitionToArchive, s.TransitionToPrimary = "AFTER_90_DAYS", "AFTER_1_ACCESS"
+			}),
+			"no lifecycle": edit(func(_ *world, s *spec.FileSystem) {
+				s.TransitionToIA, s.TransitionToArchive, s.TransitionToPrimary = "", "", ""
+			}),
 			"policy": edit(func(_ *world, s *spec.FileSystem) {
 				s.FileSystemPolicy = &spec.Policy{Statement: []spec.Statement{{
 					Sid: "Encrypted", Effect: "Deny", Principal: map[string][]string{"AWS": {"*"}}, Action: []string{"*"},
@@ -79,56 +83,6 @@ func (w *world) subnetIn(zone string) string {
 	}
 	w.Fatalf("no subnet in %s: %v", zone, w.facts.Zones)
 	return ""
-}
-
-// TestStorageIsReadWhole: what is below a file system of the project is found
-// with it, whatever is wanted.
-func TestStorageIsReadWhole(t *testing.T) {
-	w := newWorld(t, simulator.Options{PageSize: 1})
-	id := plan.Literal(w.storage())
-	group := w.create(w.account().Kind(spec.SecurityGroupKind), w.one("security-group/efs", w.securityGroup("shop-efs-abcdef")))
-	w.mount(id.Text, group.Attrs["id"])
-	w.create(w.account().Kind(spec.AccessPointKind), w.one("access-point/data", &spec.AccessPoint{FileSystemID: id, Path: "/data"}))
-	live := w.read(w.stack())
-	for _, a := range []string{"file-system/shop", "mount-target/us-east-1a", "access-point/data"} {
-		r := live.Find(address(a))
-		if r == nil {
-			t.Errorf("%s is not found", a)
-			continue
-		}
-		if owner, _ := r.Owner("shop"); owner != plan.Ours {
-			t.Errorf("%s is not ours", a)
-		}
-	}
-}
-
-// TestAMountTargetIsBroughtToOtherGroups bears no tags, so that it has no place
-// among the lives of the kinds that do.
-func TestAMountTargetIsBroughtToOtherGroups(t *testing.T) {
-	w := newWorld(t, simulator.Options{})
-	group := w.create(w.account().Kind(spec.SecurityGroupKind), w.one("security-group/efs", w.securityGroup("shop-efs-abcdef")))
-	want := w.one("mount-target/us-east-1a", &spec.MountTarget{
-		FileSystemID: plan.Literal(w.storage()), SubnetID: w.subnetIn("us-east-1a"), SecurityGroups: []plan.Value{plan.Literal(w.defaultGroup())}})
-	kind := w.account().Kind(spec.MountTargetKind)
-	for range 2 { // the second time it is there already
-		if _, err := kind.Create(t.Context(), want); err != nil {
-			t.Fatal(err)
-		}
-	}
-	live, err := kind.Read(t.Context(), want)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.same(live, want.Spec)
-	next := w.one("mount-target/us-east-1a", plan.Map(want.Spec, func(v plan.Value) plan.Value { return v }))
-	next.Spec.(*spec.MountTarget).SecurityGroups = []plan.Value{plan.Literal(group.Attrs["id"])}
-	if _, err := kind.Update(t.Context(), live, next, false); err != nil {
-		t.Fatal(err)
-	}
-	if live, err = kind.Read(t.Context(), live); err != nil {
-		t.Fatal(err)
-	}
-	w.same(live, next.Spec)
 }
 
 // TestAFileSystemGoesAfterItsMountTargets although those take their time.

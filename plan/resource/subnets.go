@@ -234,14 +234,10 @@ func (c *chooser) inZone(s types.Subnet) bool {
 }
 
 func (c *chooser) subnetsOf(ctx context.Context, by types.Filter) ([]types.Subnet, error) {
-	var out []types.Subnet
-	pages := ec2.NewDescribeSubnetsPaginator(c.api, &ec2.DescribeSubnetsInput{Filters: []types.Filter{by}})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.Subnets...)
+	out, err := allPages(ctx, ec2.NewDescribeSubnetsPaginator(c.api, &ec2.DescribeSubnetsInput{Filters: []types.Filter{by}}),
+		func(page *ec2.DescribeSubnetsOutput) []types.Subnet { return page.Subnets })
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b types.Subnet) int { return cmp.Compare(text(a.SubnetId), text(b.SubnetId)) })
 	return out, nil

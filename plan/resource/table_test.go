@@ -17,7 +17,7 @@ import (
 func TestTheTableHasEveryKind(t *testing.T) {
 	rows := map[string]row{}
 	for _, d := range kinds {
-		r := d.about()
+		r := d.info()
 		if rows[r.kind].kind != "" {
 			t.Errorf("%s is in the table twice", r.kind)
 		}
@@ -41,26 +41,6 @@ func waits(rows map[string]row, kind, last string) bool {
 	return slices.ContainsFunc(rows[kind].after, func(before string) bool {
 		return before == last || rows[before].kind == "" || waits(rows, before, last)
 	})
-}
-
-// livesElsewhere are the kinds with lives that fit into no table, by the test that
-// has them.
-var livesElsewhere = map[string]string{
-	spec.ImageKind:          "image_test.go",
-	spec.MountTargetKind:    "storage_test.go",
-	spec.RecordKind:         "record_test.go",
-	spec.ServiceKind:        "service_test.go",
-	spec.TaskDefinitionKind: "tags_test.go",
-}
-
-func TestEveryKindHasALife(t *testing.T) {
-	lived := maps.Clone(livesElsewhere)
-	for _, l := range lives {
-		lived[address(l.address).Kind] = "lives"
-	}
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(spec.Kinds())), slices.Sorted(maps.Keys(lived))); diff != "" {
-		t.Errorf("(-kinds +lives)\n%s", diff)
-	}
 }
 
 // prefixes are the IAM names of services whose name in the simulator is another.
@@ -88,15 +68,12 @@ func (w *world) actions(writes bool) []string {
 // column is called, but for what uncalled lists.
 func TestTheActionsOfAKindAreThoseThatItCalls(t *testing.T) {
 	called := map[string][]string{}
-	for _, l := range lives {
+	for _, l := range slices.Concat(lives, unevenLives) {
 		name := address(l.address).Kind
 		called[name] = append(called[name], writesOf(t, l)...)
 	}
 	for _, d := range kinds {
-		row := d.about()
-		if livesElsewhere[row.kind] != "" {
-			continue
-		}
+		row := d.info()
 		for _, action := range called[row.kind] {
 			if !slices.Contains(row.writes, action) {
 				t.Errorf("%s: it calls %s, which is not in its column", row.kind, action)
@@ -113,30 +90,36 @@ func TestTheActionsOfAKindAreThoseThatItCalls(t *testing.T) {
 // uncalled are the actions that no life calls: they are for what the lives do not
 // change, or for attempts that were cut short.
 var uncalled = map[string][]string{
-	// Waiting for an operation and looking at a record only read.
+	// Waiting for an operation or a deployment and looking at a record only read.
 	spec.CertificateKind:      {"route53:ListResourceRecordSets"},
 	spec.DiscoveryServiceKind: {"servicediscovery:GetOperation"},
 	spec.NamespaceKind:        {"servicediscovery:GetOperation"},
 
+	spec.ServiceKind: {
+		"ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks", "ecs:UpdateTaskProtection",
+		"elasticloadbalancing:DescribeTargetHealth",
+	},
+	// What is simulated needs no login.
+	spec.ImageKind: {"ecr:GetAuthorizationToken", "secretsmanager:GetSecretValue"},
+
 	spec.FileSystemKind:    {"elasticfilesystem:DeleteFileSystemPolicy"},
-	spec.ListenerKind:      {"elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:RemoveListenerCertificates", "elasticloadbalancing:RemoveTags"},
 	spec.LoadBalancerKind:  {"elasticloadbalancing:SetIpAddressType"},
-	spec.RoleKind:          {"iam:DeleteRolePermissionsBoundary", "iam:UntagRole"},
+	spec.RoleKind:          {"iam:DeleteRolePermissionsBoundary"},
 	spec.SecretKind:        {"secretsmanager:RestoreSecret"},
-	spec.SecurityGroupKind: {"ec2:DeleteTags", "ec2:UpdateSecurityGroupRuleDescriptionsEgress"},
-	spec.TargetGroupKind:   {"elasticloadbalancing:RemoveTags"},
+	spec.SecurityGroupKind: {"ec2:UpdateSecurityGroupRuleDescriptionsEgress"},
 }
 
 // writesOf are the actions of a life that write.
 func writesOf(t *testing.T, l life) []string {
 	w := newWorld(t, simulator.Options{PageSize: 1})
 	kind := w.account().Kind(address(l.address).Kind)
-	want := w.one(l.address, l.first(w))
+	want := w.wanted(l, l.first(w))
 	w.sim.ResetCalls()
 	attrs, err := kind.Create(t.Context(), want)
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.finish(kind, nil, want, attrs)
 	called := w.actions(true)
 	for _, change := range sortedKeys(l.changes) {
 		live, err := kind.Read(t.Context(), &plan.Resource{Address: want.Address, Spec: want.Spec, Attrs: attrs})
@@ -145,11 +128,12 @@ func writesOf(t *testing.T, l life) []string {
 		}
 		s := plan.Map(want.Spec, func(v plan.Value) plan.Value { return v })
 		l.changes[change](w, s)
-		want = w.one(l.address, s)
+		want = w.wanted(l, s)
 		w.sim.ResetCalls()
 		if attrs, err = kind.Update(t.Context(), live, want, false); err != nil {
 			t.Fatalf("%s: %v", change, err)
 		}
+		w.finish(kind, live, want, attrs)
 		called = append(called, w.actions(true)...)
 	}
 	live, err := kind.Read(t.Context(), want)
@@ -164,13 +148,13 @@ func writesOf(t *testing.T, l life) []string {
 
 // TestReadingNeedsNoMoreThanTheColumns reads each kind as Account.Read does.
 func TestReadingNeedsNoMoreThanTheColumns(t *testing.T) {
-	for _, l := range lives {
+	for _, l := range slices.Concat(lives, unevenLives) {
 		w := newWorld(t, simulator.Options{})
-		want := w.one(l.address, l.first(w))
+		want := w.wanted(l, l.first(w))
 		if _, err := w.account().Kind(want.Address.Kind).Create(t.Context(), want); err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(kinds, func(d definition) bool { return d.about().kind == want.Address.Kind })
+		i := slices.IndexFunc(kinds, func(d definition) bool { return d.info().kind == want.Address.Kind })
 		account := w.account()
 		w.sim.ResetCalls()
 		r := &reading{session: account.session, want: w.stack(), live: map[string][]candidate{}}
@@ -181,7 +165,7 @@ func TestReadingNeedsNoMoreThanTheColumns(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, action := range w.actions(false) {
-			if !slices.Contains(kinds[i].about().reads, action) && action != "tag:GetResources" {
+			if !slices.Contains(kinds[i].info().reads, action) && action != "tag:GetResources" {
 				t.Errorf("%s: it calls %s, which is not in its column", want.Address.Kind, action)
 			}
 		}

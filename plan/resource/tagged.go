@@ -27,10 +27,10 @@ type taggedResource struct {
 const elbTypes = "elasticloadbalancing"
 
 // tagged asks the tagging API. Security groups and roles are found by other
-// means, see securityGroups.tagged and roles.list.
+// means, see ownSecurityGroups and rolesInPath.
 func (s *session) tagged(ctx context.Context) (taggedResources, error) {
 	return s.memo.tagged.get(func() (taggedResources, error) {
-		found, err := listTagged(ctx, s.tagging, s.taggedTypes, s.project)
+		found, err := byTags(ctx, s.tagging(), s.taggedTypes, tagFilter(plan.TagProject, s.project))
 		if err != nil {
 			return nil, fmt.Errorf("find the project's resources by their tags: %w", brief(err))
 		}
@@ -38,38 +38,21 @@ func (s *session) tagged(ctx context.Context) (taggedResources, error) {
 	})
 }
 
-func listTagged(ctx context.Context, api *tagging.Client, types []string, project string) (taggedResources, error) {
-	return byTags(ctx, api, types, tagFilter(plan.TagProject, project))
-}
-
-// listTaggedAs asks for what bears an address of the project.
-func listTaggedAs(ctx context.Context, api *tagging.Client, project string, address plan.Address, resourceType string) (taggedResources, error) {
-	return byTags(ctx, api, []string{resourceType},
-		tagFilter(plan.TagProject, project), tagFilter(plan.TagResource, address.String()))
-}
-
 func tagFilter(key, value string) tagtypes.TagFilter {
 	return tagtypes.TagFilter{Key: &key, Values: []string{value}}
 }
 
 func byTags(ctx context.Context, api *tagging.Client, resourceTypes []string, filters ...tagtypes.TagFilter) (taggedResources, error) {
-	var out taggedResources
-	pages := tagging.NewGetResourcesPaginator(api, &tagging.GetResourcesInput{
+	found, err := allPages(ctx, tagging.NewGetResourcesPaginator(api, &tagging.GetResourcesInput{
 		TagFilters:          filters,
 		ResourceTypeFilters: resourceTypes,
 		ResourcesPerPage:    pointer(int32(100)),
+	}), func(page *tagging.GetResourcesOutput) []tagtypes.ResourceTagMapping {
+		return page.ResourceTagMappingList
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, found := range page.ResourceTagMappingList {
-			tags := pairs(found.Tags, func(t tagtypes.Tag) (key, value *string) { return t.Key, t.Value })
-			out = append(out, taggedResource{text(found.ResourceARN), tags})
-		}
-	}
-	return out, nil
+	return each(found, func(m tagtypes.ResourceTagMapping) taggedResource {
+		return taggedResource{text(m.ResourceARN), pairs(m.Tags)}
+	}), err
 }
 
 // of returns the resource parts of the ARNs of a service that begin with prefix,
@@ -111,10 +94,6 @@ func (h taggedResources) targetGroups() []string {
 	})
 }
 
-func (h taggedResources) listeners() []string { return h.arns(":listener/") }
-
-func (h taggedResources) listenerRules() []string { return h.arns(":listener-rule/") }
-
 // arns are the ARNs that have part in them.
 func (h taggedResources) arns(part string) []string {
 	var out []string
@@ -135,6 +114,3 @@ func (h taggedResources) services() []serviceID {
 	}
 	return out
 }
-
-// valueText is what a value says itself.
-func valueText(v plan.Value) string { return v.Text }

@@ -1,33 +1,37 @@
 package resource
 
 import (
+	"context"
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// pairs reads the tags of any service.
-func pairs[T any](list []T, pair func(T) (key, value *string)) map[string]string {
+// pairs reads the tags or attributes of any service: structs with a Key and a Value.
+func pairs[T any](list []T) map[string]string {
 	out := make(map[string]string, len(list))
-	for _, tag := range list {
-		key, value := pair(tag)
-		out[text(key)] = text(value)
+	for _, pair := range list {
+		v := reflect.ValueOf(pair)
+		out[text(v.FieldByName("Key").Interface().(*string))] = text(v.FieldByName("Value").Interface().(*string))
 	}
 	return out
 }
 
-// list writes them, sorted by key.
-func list[T any](tags map[string]string, tag func(key, value *string) T) []T {
-	out := make([]T, 0, len(tags))
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		out = append(out, tag(pointer(key), pointer(tags[key])))
+// pairList is the inverse of pairs, sorted by key.
+func pairList[T any](pairs map[string]string) []T {
+	out := make([]T, len(pairs))
+	for i, key := range sortedKeys(pairs) {
+		v := reflect.ValueOf(&out[i]).Elem()
+		v.FieldByName("Key").Set(reflect.ValueOf(&key))
+		v.FieldByName("Value").Set(reflect.ValueOf(pointer(pairs[key])))
 	}
 	return out
 }
 
-// allTags are the user's tags in a desired spec, and ours beside them.
+// allTags are the user's tags in a desired spec, and ours.
 func (o owner) allTags(want *plan.Resource, user []spec.Tag, applied plan.Applied) map[string]string {
 	tags := spec.TagMap(user)
 	maps.Copy(tags, o.ownTags(want, applied))
@@ -44,12 +48,10 @@ func (o owner) ownTags(want *plan.Resource, applied plan.Applied) map[string]str
 }
 
 // owner is the project for which resources are made.
-type owner struct {
-	project string
-}
+type owner struct{ project string }
 
-// retag is what has to be set and removed so that live, with the user's tags
-// from, bears ours and the user's tags to.
+// retag says which tags to set and to remove so that live, with the user's tags
+// from, has ours and the user's tags to.
 type retag struct {
 	set    map[string]string
 	remove []string
@@ -77,9 +79,25 @@ func (o owner) retag(live, want *plan.Resource, from, to []spec.Tag, applied pla
 	return r
 }
 
-// common are the tags of from whose keys to has. What is found while making a
-// resource went through no planner, so that its other tags are left alone.
-func common(from, to []spec.Tag) []spec.Tag {
+// apply makes the calls that are needed for the resource at these attributes.
+func (r retag) apply(
+	ctx context.Context, a *session, at plan.Attrs,
+	tag func(context.Context, *session, plan.Attrs, map[string]string) error, untag func(context.Context, *session, plan.Attrs, []string) error,
+) error {
+	if len(r.remove) > 0 {
+		if err := untag(ctx, a, at, r.remove); err != nil {
+			return err
+		}
+	}
+	if len(r.set) == 0 {
+		return nil
+	}
+	return tag(ctx, a, at, r.set)
+}
+
+// managedTags are the tags of from whose keys to has. An existing resource that is
+// found while creating one was not planned for, so its other tags are left alone.
+func managedTags(from, to []spec.Tag) []spec.Tag {
 	goal := spec.TagMap(to)
 	return slices.DeleteFunc(slices.Clone(from), func(t spec.Tag) bool {
 		_, ok := goal[t.Key]

@@ -62,41 +62,6 @@ func tagged(s any, keys ...string) any {
 	return s
 }
 
-// TestWhatIsAdoptedGetsOurTags: nothing differs but that nobody owns it.
-func TestWhatIsAdoptedGetsOurTags(t *testing.T) {
-	for _, l := range lives {
-		if l.shared {
-			continue
-		}
-		w := newWorld(t, simulator.Options{})
-		want := w.one(l.address, l.first(w))
-		kind := w.account().Kind(want.Address.Kind)
-		if _, err := kind.Create(t.Context(), want); err != nil {
-			t.Fatal(err)
-		}
-		live, err := kind.Read(t.Context(), want)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.retag(live, map[string]string{"theirs": "1"})
-		if live, err = kind.Read(t.Context(), want); err != nil {
-			t.Fatal(err)
-		}
-		tagged(live.Spec) // what spec.Owned leaves of them
-		attrs, err := kind.Update(t.Context(), live, want, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if live, err = kind.Read(t.Context(), want); err != nil {
-			t.Fatal(err)
-		}
-		w.settled(live, want)
-		if live.Tags["theirs"] != "1" || attrs["arn"] != live.Attrs["arn"] {
-			t.Errorf("%s: tags %v, attributes %v", l.address, live.Tags, attrs)
-		}
-	}
-}
-
 func TestTagsOfARevisionChangeInPlace(t *testing.T) {
 	w, want := running(t, simulator.Options{})
 	shop := w.shop("web")

@@ -13,7 +13,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// taskDefinitionKind is the entry of the table.
+// taskDefinitionKind defines ECS task definitions.
 var taskDefinitionKind = methods{
 	row: row{
 		kind: spec.TaskDefinitionKind, noun: "task definition",
@@ -30,7 +30,7 @@ type taskDefinitions struct{ *session }
 // describe reads a revision by its ARN, or the latest ACTIVE one of a family. A
 // revision that is INACTIVE is found by its ARN: services may go on with it.
 func (k taskDefinitions) describe(ctx context.Context, name string) (*plan.Resource, error) {
-	got, err := k.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
+	got, err := k.ecs().DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
 		TaskDefinition: &name, Include: []types.TaskDefinitionField{types.TaskDefinitionFieldTags},
 	})
 	if is(err, "Client") && says(err, "unable to describe task definition") {
@@ -42,16 +42,11 @@ func (k taskDefinitions) describe(ctx context.Context, name string) (*plan.Resou
 	if got.TaskDefinition.Status == types.TaskDefinitionStatusDeleteInProgress {
 		return nil, plan.ErrNotFound
 	}
-	tags := ecsTagMap(got.Tags)
+	tags := pairs(got.Tags)
 	s := taskDefinitionSpec(*got.TaskDefinition)
 	s.Tags = spec.Tags(tags)
-	return &plan.Resource{
-		Address:   plan.Address{Kind: spec.TaskDefinitionKind},
-		Spec:      normal(spec.TaskDefinitionKind, s),
-		Attrs:     taskDefinitionAttrs(*got.TaskDefinition),
-		Tags:      tags,
-		Unmanaged: unmanaged(*got.TaskDefinition),
-	}, nil
+	attrs := taskDefinitionAttrs(*got.TaskDefinition)
+	return liveResource(spec.TaskDefinitionKind, s, attrs, tags, unmanaged(*got.TaskDefinition)), nil
 }
 
 func taskDefinitionAttrs(t types.TaskDefinition) plan.Attrs {
@@ -90,7 +85,7 @@ func (k taskDefinitions) Create(ctx context.Context, want *plan.Resource) (plan.
 			return nil, err
 		}
 		var attrs plan.Attrs
-		err = k.roleChanges.retry(ctx, k.poll, func() error {
+		err = k.roleChanges.retryOn(ctx, k.poll, roleIsNew, func() error {
 			attrs, err = k.register(ctx, want)
 			return err
 		})
@@ -131,8 +126,8 @@ func sameTree(live, want any) bool {
 
 func (k taskDefinitions) register(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
 	input := registerInput(want.Spec.(*spec.TaskDefinition))
-	input.Tags = ecsTags(k.allTags(want, want.Spec.(*spec.TaskDefinition).Tags, plan.Applied{Hash: want.Hash}))
-	made, err := k.ecs.RegisterTaskDefinition(ctx, input, once)
+	input.Tags = pairList[types.Tag](k.allTags(want, want.Spec.(*spec.TaskDefinition).Tags, plan.Applied{Hash: want.Hash}))
+	made, err := k.ecs().RegisterTaskDefinition(ctx, input, once)
 	if err != nil {
 		return nil, err
 	}
@@ -159,11 +154,11 @@ func (k taskDefinitions) Update(ctx context.Context, live, want *plan.Resource, 
 // reference, DeregisterTaskDefinition).
 func (k taskDefinitions) Delete(ctx context.Context, live *plan.Resource) error {
 	arn := live.Attrs["arn"]
-	_, err := k.ecs.DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &arn})
+	_, err := k.ecs().DeregisterTaskDefinition(ctx, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &arn})
 	if !is(err, "Client", "InvalidParameter") {
 		return err
 	}
-	now, lookErr := k.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
+	now, lookErr := k.ecs().DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &arn})
 	if is(lookErr, "Client") || lookErr == nil && now.TaskDefinition.Status != types.TaskDefinitionStatusActive {
 		return nil
 	}

@@ -74,13 +74,13 @@ func containerSpec(c types.ContainerDefinition) spec.Container {
 		PortMappings:           each(c.PortMappings, portMappingSpec),
 		MountPoints:            each(c.MountPoints, mountPointSpec),
 		DependsOn:              each(c.DependsOn, dependsOnSpec),
-		HealthCheck:            healthCheckSpec(c.HealthCheck),
-		LogConfiguration:       logConfigurationSpec(c.LogConfiguration),
-		FirelensConfiguration:  firelensSpec(c.FirelensConfiguration),
-		LinuxParameters:        linuxParametersSpec(c.LinuxParameters),
+		HealthCheck:            convertPointer(c.HealthCheck, healthCheckSpec),
+		LogConfiguration:       convertPointer(c.LogConfiguration, logConfigurationSpec),
+		FirelensConfiguration:  convertPointer(c.FirelensConfiguration, firelensSpec),
+		LinuxParameters:        convertPointer(c.LinuxParameters, linuxParametersSpec),
 		Ulimits:                each(c.Ulimits, ulimitSpec),
 		SystemControls:         each(c.SystemControls, systemControlSpec),
-		RestartPolicy:          restartPolicySpec(c.RestartPolicy),
+		RestartPolicy:          convertPointer(c.RestartPolicy, restartPolicySpec),
 		VolumesFrom:            each(c.VolumesFrom, volumeFromSpec),
 		DockerLabels:           c.DockerLabels,
 		StartTimeout:           number(c.StartTimeout),
@@ -106,17 +106,17 @@ func containerDefinition(c spec.Container) types.ContainerDefinition {
 		User:                   optional(c.User),
 		Environment:            each(c.Environment, keyValuePair),
 		Secrets:                each(c.Secrets, containerSecret),
-		RepositoryCredentials:  repositoryCredentials(c.RepositoryCredentials),
+		RepositoryCredentials:  convertPointer(c.RepositoryCredentials, repositoryCredentials),
 		PortMappings:           each(c.PortMappings, portMapping),
 		MountPoints:            each(c.MountPoints, mountPoint),
 		DependsOn:              each(c.DependsOn, dependsOn),
-		HealthCheck:            healthCheck(c.HealthCheck),
-		LogConfiguration:       logConfiguration(c.LogConfiguration),
-		FirelensConfiguration:  firelens(c.FirelensConfiguration),
-		LinuxParameters:        linuxParameters(c.LinuxParameters),
+		HealthCheck:            convertPointer(c.HealthCheck, healthCheck),
+		LogConfiguration:       convertPointer(c.LogConfiguration, logConfiguration),
+		FirelensConfiguration:  convertPointer(c.FirelensConfiguration, firelens),
+		LinuxParameters:        convertPointer(c.LinuxParameters, linuxParameters),
 		Ulimits:                each(c.Ulimits, ulimit),
 		SystemControls:         each(c.SystemControls, systemControl),
-		RestartPolicy:          restartPolicy(c.RestartPolicy),
+		RestartPolicy:          convertPointer(c.RestartPolicy, restartPolicy),
 		VolumesFrom:            each(c.VolumesFrom, volumeFrom),
 		DockerLabels:           c.DockerLabels,
 		StartTimeout:           optional32(c.StartTimeout),
@@ -129,11 +129,12 @@ func containerDefinition(c spec.Container) types.ContainerDefinition {
 }
 
 func environmentEntry(e types.KeyValuePair) spec.EnvironmentEntry {
-	return spec.EnvironmentEntry{Name: text(e.Name), Value: text(e.Value)}
+	return spec.EnvironmentEntry{Name: text(e.Name), Value: plan.Literal(text(e.Value))}
 }
 
 func keyValuePair(e spec.EnvironmentEntry) types.KeyValuePair {
-	return types.KeyValuePair{Name: &e.Name, Value: &e.Value}
+	value := e.Value.String()
+	return types.KeyValuePair{Name: &e.Name, Value: &value}
 }
 
 func portMappingSpec(p types.PortMapping) spec.PortMapping {
@@ -171,37 +172,152 @@ func dependsOn(d spec.ContainerDependsOn) types.ContainerDependency {
 	}
 }
 
-func healthCheckSpec(h *types.HealthCheck) *spec.HealthCheck {
-	if h == nil {
-		return nil
-	}
-	return &spec.HealthCheck{
+func healthCheckSpec(h types.HealthCheck) spec.HealthCheck {
+	return spec.HealthCheck{
 		Command: h.Command, Interval: number(h.Interval), Timeout: number(h.Timeout),
 		Retries: number(h.Retries), StartPeriod: number(h.StartPeriod),
 	}
 }
 
-func healthCheck(h *spec.HealthCheck) *types.HealthCheck {
-	if h == nil {
-		return nil
-	}
-	return &types.HealthCheck{
+func healthCheck(h spec.HealthCheck) types.HealthCheck {
+	return types.HealthCheck{
 		Command: h.Command, Interval: number32(h.Interval), Timeout: number32(h.Timeout),
 		Retries: number32(h.Retries), StartPeriod: optional32(h.StartPeriod),
 	}
 }
 
-func logConfigurationSpec(l *types.LogConfiguration) *spec.LogConfiguration {
-	if l == nil {
-		return nil
-	}
-	return &spec.LogConfiguration{LogDriver: string(l.LogDriver), Options: eachValue(l.Options, plan.Literal)}
+func logConfigurationSpec(l types.LogConfiguration) spec.LogConfiguration {
+	return spec.LogConfiguration{LogDriver: string(l.LogDriver), Options: eachValue(l.Options, plan.Literal)}
 }
 
-func logConfiguration(l *spec.LogConfiguration) *types.LogConfiguration {
-	if l == nil {
+func logConfiguration(l spec.LogConfiguration) types.LogConfiguration {
+	options := eachValue(l.Options, func(v plan.Value) string { return v.Text })
+	return types.LogConfiguration{LogDriver: types.LogDriver(l.LogDriver), Options: options}
+}
+
+func firelensSpec(f types.FirelensConfiguration) spec.FirelensConfiguration {
+	return spec.FirelensConfiguration{Type: string(f.Type), Options: f.Options}
+}
+
+func firelens(f spec.FirelensConfiguration) types.FirelensConfiguration {
+	return types.FirelensConfiguration{Type: types.FirelensConfigurationType(f.Type), Options: f.Options}
+}
+
+func linuxParametersSpec(l types.LinuxParameters) spec.LinuxParameters {
+	out := spec.LinuxParameters{
+		InitProcessEnabled: aws.ToBool(l.InitProcessEnabled), Tmpfs: each(l.Tmpfs, tmpfsSpec),
+	}
+	if c := l.Capabilities; c != nil {
+		out.Capabilities = &spec.Capabilities{Add: c.Add, Drop: c.Drop}
+	}
+	return out
+}
+
+func linuxParameters(l spec.LinuxParameters) types.LinuxParameters {
+	out := types.LinuxParameters{
+		InitProcessEnabled: &l.InitProcessEnabled, Tmpfs: each(l.Tmpfs, tmpfs),
+	}
+	if c := l.Capabilities; c != nil {
+		out.Capabilities = &types.KernelCapabilities{Add: c.Add, Drop: c.Drop}
+	}
+	return out
+}
+
+func tmpfsSpec(t types.Tmpfs) spec.Tmpfs {
+	return spec.Tmpfs{ContainerPath: text(t.ContainerPath), Size: int(t.Size), MountOptions: t.MountOptions}
+}
+
+func tmpfs(t spec.Tmpfs) types.Tmpfs {
+	return types.Tmpfs{ContainerPath: &t.ContainerPath, Size: int32(t.Size), MountOptions: t.MountOptions}
+}
+
+func ulimitSpec(u types.Ulimit) spec.Ulimit {
+	return spec.Ulimit{Name: string(u.Name), SoftLimit: int(u.SoftLimit), HardLimit: int(u.HardLimit)}
+}
+
+func ulimit(u spec.Ulimit) types.Ulimit {
+	return types.Ulimit{Name: types.UlimitName(u.Name), SoftLimit: int32(u.SoftLimit), HardLimit: int32(u.HardLimit)}
+}
+
+func systemControlSpec(s types.SystemControl) spec.SystemControl {
+	return spec.SystemControl{Namespace: text(s.Namespace), Value: text(s.Value)}
+}
+
+func systemControl(s spec.SystemControl) types.SystemControl {
+	return types.SystemControl{Namespace: &s.Namespace, Value: &s.Value}
+}
+
+func restartPolicySpec(p types.ContainerRestartPolicy) spec.RestartPolicy {
+	return spec.RestartPolicy{
+		Enabled:              aws.ToBool(p.Enabled),
+		IgnoredExitCodes:     each(p.IgnoredExitCodes, func(code int32) int { return int(code) }),
+		RestartAttemptPeriod: number(p.RestartAttemptPeriod),
+	}
+}
+
+func restartPolicy(p spec.RestartPolicy) types.ContainerRestartPolicy {
+	return types.ContainerRestartPolicy{
+		Enabled:              &p.Enabled,
+		IgnoredExitCodes:     each(p.IgnoredExitCodes, func(code int) int32 { return int32(code) }),
+		RestartAttemptPeriod: number32(p.RestartAttemptPeriod),
+	}
+}
+
+func volumeFromSpec(v types.VolumeFrom) spec.VolumeFrom {
+	return spec.VolumeFrom{SourceContainer: text(v.SourceContainer), ReadOnly: aws.ToBool(v.ReadOnly)}
+}
+
+func volumeFrom(v spec.VolumeFrom) types.VolumeFrom {
+	return types.VolumeFrom{SourceContainer: &v.SourceContainer, ReadOnly: &v.ReadOnly}
+}
+
+func containerSecretSpec(s types.Secret) spec.ContainerSecret {
+	return spec.ContainerSecret{Name: text(s.Name), ValueFrom: plan.Literal(text(s.ValueFrom))}
+}
+
+func containerSecret(s spec.ContainerSecret) types.Secret {
+	return types.Secret{Name: &s.Name, ValueFrom: pointer(s.ValueFrom.Text)}
+}
+
+func repositoryCredentialsSpec(c *types.RepositoryCredentials) *spec.RepositoryCredentials {
+	if c == nil || text(c.CredentialsParameter) == "" {
 		return nil
 	}
-	options := eachValue(l.Options, func(v plan.Value) string { return v.Text })
-	return &types.LogConfiguration{LogDriver: types.LogDriver(l.LogDriver), Options: options}
+	return &spec.RepositoryCredentials{CredentialsParameter: text(c.CredentialsParameter)}
+}
+
+func repositoryCredentials(c spec.RepositoryCredentials) types.RepositoryCredentials {
+	return types.RepositoryCredentials{CredentialsParameter: &c.CredentialsParameter}
+}
+
+func volumeSpec(v types.Volume) spec.Volume {
+	return spec.Volume{Name: text(v.Name), EfsVolumeConfiguration: convertPointer(v.EfsVolumeConfiguration, efsVolumeSpec)}
+}
+
+func volume(v spec.Volume) types.Volume {
+	return types.Volume{Name: &v.Name, EfsVolumeConfiguration: convertPointer(v.EfsVolumeConfiguration, efsVolume)}
+}
+
+func efsVolumeSpec(e types.EFSVolumeConfiguration) spec.EfsVolume {
+	out := spec.EfsVolume{
+		FileSystemID: plan.Literal(text(e.FileSystemId)), RootDirectory: text(e.RootDirectory),
+		TransitEncryption: string(e.TransitEncryption),
+	}
+	if a := e.AuthorizationConfig; a != nil {
+		out.AuthorizationConfig = &spec.EfsAuthorization{AccessPointID: plan.Literal(text(a.AccessPointId)), Iam: string(a.Iam)}
+	}
+	return out
+}
+
+func efsVolume(e spec.EfsVolume) types.EFSVolumeConfiguration {
+	out := types.EFSVolumeConfiguration{
+		FileSystemId: pointer(e.FileSystemID.Text), RootDirectory: optional(e.RootDirectory),
+		TransitEncryption: types.EFSTransitEncryption(e.TransitEncryption),
+	}
+	if a := e.AuthorizationConfig; a != nil {
+		out.AuthorizationConfig = &types.EFSAuthorizationConfig{
+			AccessPointId: optional(a.AccessPointID.Text), Iam: types.EFSAuthorizationConfigIAM(a.Iam),
+		}
+	}
+	return out
 }

@@ -2,13 +2,11 @@ package resource
 
 import (
 	"context"
-	"errors"
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
-	"golang.org/x/sync/errgroup"
 )
 
 // all reads the revisions that services run, unless the tags of the service
@@ -22,15 +20,14 @@ func (k taskDefinitions) all(ctx context.Context, r *reading) ([]candidate, erro
 			running[address] = service.Resource
 		}
 	}
-	wanted := r.wanted(spec.TaskDefinitionKind)
-	found := make([]*plan.Resource, len(wanted))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
-	for i, want := range wanted {
+	wanted := ofKind(r.want, spec.TaskDefinitionKind)
+	var found []candidate
+	var unread []revision
+	for _, want := range wanted {
 		service := running[want.Address]
 		delete(running, want.Address)
 		if service != nil && provable(want) && proves(k.project, r.want, service) {
-			found[i] = k.proven(want, service)
+			found = append(found, candidate{Resource: k.proven(want, service)})
 			continue
 		}
 		name := want.Spec.(*spec.TaskDefinition).Family
@@ -39,23 +36,13 @@ func (k taskDefinitions) all(ctx context.Context, r *reading) ([]candidate, erro
 		}
 		// What others registered under the name of the family is no business of ours
 		// until our service runs it.
-		g.Go(func() (err error) {
-			found[i], err = k.revision(ctx, want.Address, name, service == nil)
-			return err
-		})
+		unread = append(unread, revision{want.Address, name, service == nil})
 	}
-	orphans := slices.SortedFunc(maps.Keys(running), plan.Address.Compare)
-	leftover := make([]*plan.Resource, len(orphans))
-	for i, address := range orphans {
-		g.Go(func() (err error) {
-			leftover[i], err = k.revision(ctx, address, running[address].Attrs["task-definition"], true)
-			return err
-		})
+	for address, service := range running {
+		unread = append(unread, revision{address, service.Attrs["task-definition"], true})
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return existing(append(found, leftover...)), nil
+	read, err := readEach(ctx, unread, k.revision)
+	return append(found, read...), err
 }
 
 // revisionAddress is the address of the task definition of a service: what a
@@ -94,7 +81,7 @@ func proves(project string, want *plan.Stack, live *plan.Resource) bool {
 
 func (k taskDefinitions) proven(want, service *plan.Resource) *plan.Resource {
 	arn := service.Attrs["task-definition"]
-	family, revision := splitRevision(arn)
+	family, revision, _ := strings.Cut(revisionOf(arn), ":")
 	return &plan.Resource{
 		Address: want.Address,
 		Hash:    want.Hash,
@@ -103,19 +90,22 @@ func (k taskDefinitions) proven(want, service *plan.Resource) *plan.Resource {
 	}
 }
 
-// revision reads a revision by its ARN or family; with ours, only if it is the
-// project's and has not been deregistered. It returns nil for none.
-func (k taskDefinitions) revision(ctx context.Context, address plan.Address, name string, ours bool) (*plan.Resource, error) {
-	revision, err := k.describe(ctx, name)
-	if errors.Is(err, plan.ErrNotFound) {
-		return nil, nil
-	}
+// revision says which revision to read for an address.
+type revision struct {
+	address plan.Address
+	name    string // ARN or family
+	ours    bool   // only if it is the project's and has not been deregistered
+}
+
+// revision returns plan.ErrNotFound if there is no such revision.
+func (k taskDefinitions) revision(ctx context.Context, r revision) (candidate, error) {
+	live, err := k.describe(ctx, r.name)
 	if err != nil {
-		return nil, at(address, err)
+		return candidate{}, at(r.address, err)
 	}
-	revision.Address = address
-	if owner, _ := revision.Owner(k.project); ours && owner != plan.Ours {
-		return nil, nil
+	live.Address = r.address
+	if owner, _ := live.Owner(k.project); r.ours && owner != plan.Ours {
+		return candidate{}, plan.ErrNotFound
 	}
-	return revision, nil
+	return candidate{Resource: live}, nil
 }

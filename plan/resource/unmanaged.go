@@ -1,25 +1,44 @@
 package resource
 
 import (
+	_ "embed"
 	"fmt"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // shape says how the fields of an SDK struct are handled. A field that is in
 // none of the lists came with a newer SDK; it is reported like those in
 // reported until somebody decides otherwise.
 type shape struct {
-	managed  []string // read into a spec; looked into where their type has a shape
-	ignored  []string // follows from others, or is a state and no setting
-	reported []string // settings that this version neither sets nor compares
-	// defaults are values of reported fields that AWS fills in.
-	defaults map[string]any
-	// name is the field by which the items of a list are called.
-	name string
+	Managed  []string       // read into a spec; looked into where their type has a shape
+	Ignored  []string       // follows from others, or is a state and no setting
+	Reported []string       // settings that this version neither sets nor compares
+	Defaults map[string]any // values of reported fields that AWS fills in
+	Name     string         // the field by which the items of a list are called
+}
+
+//go:embed shapes.yaml
+var shapesFile []byte
+
+// shapes has the shapes of structs by the SDK's package and their name: ecs.Service.
+var shapes = sync.OnceValue(func() (out map[string]shape) {
+	if err := yaml.Load(shapesFile, &out, yaml.WithKnownFields()); err != nil {
+		panic(err) // a test decodes the file
+	}
+	return out
+})
+
+func shapeOf(t reflect.Type) (shape, bool) {
+	s, ok := shapes()[path.Base(path.Dir(t.PkgPath()))+"."+t.Name()]
+	return s, ok
 }
 
 // unmanaged lists the settings of a live resource that no spec covers, as dotted
@@ -42,7 +61,7 @@ func walk(v reflect.Value, path string, report func(string)) {
 			walk(v.Index(i), join(path, label(v.Index(i), i)), report)
 		}
 	case reflect.Struct:
-		if s, ok := shapes[v.Type()]; ok {
+		if s, ok := shapeOf(v.Type()); ok {
 			walkFields(v, s, path, report)
 		}
 	}
@@ -53,10 +72,10 @@ func walkFields(v reflect.Value, s shape, path string, report func(string)) {
 		field := v.Type().Field(i)
 		below := join(path, lower(field.Name))
 		switch {
-		case !field.IsExported() || slices.Contains(s.ignored, field.Name):
-		case slices.Contains(s.managed, field.Name):
+		case !field.IsExported() || slices.Contains(s.Ignored, field.Name):
+		case slices.Contains(s.Managed, field.Name):
 			walk(v.Field(i), below, report)
-		case isSet(v.Field(i), s.defaults[field.Name]):
+		case isSet(v.Field(i), s.Defaults[field.Name]):
 			report(below)
 		}
 	}
@@ -70,10 +89,7 @@ func isSet(v reflect.Value, fallback any) bool {
 	if fallback == nil || absent {
 		return !empty(v)
 	}
-	for v.Kind() == reflect.Pointer {
-		v = v.Elem()
-	}
-	return !reflect.DeepEqual(v.Interface(), fallback)
+	return !same(v.Interface(), fallback)
 }
 
 // empty says whether nothing is set: AWS returns {} and [] and false for what was
@@ -98,8 +114,8 @@ func empty(v reflect.Value) bool {
 
 // label calls an item of a list by its name, or by its place.
 func label(v reflect.Value, i int) string {
-	if s, ok := shapes[v.Type()]; ok && s.name != "" {
-		if name, ok := v.FieldByName(s.name).Interface().(*string); ok && name != nil {
+	if s, ok := shapeOf(v.Type()); ok && s.Name != "" {
+		if name, ok := v.FieldByName(s.Name).Interface().(*string); ok && name != nil {
 			return *name
 		}
 	}

@@ -114,17 +114,9 @@ func (c *chooser) defaultVPC(ctx context.Context) (id, why string, err error) {
 }
 
 func (c *chooser) vpcs(ctx context.Context, by types.Filter) ([]string, error) {
-	var ids []string
-	pages := ec2.NewDescribeVpcsPaginator(c.api, &ec2.DescribeVpcsInput{Filters: []types.Filter{by}})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, vpc := range page.Vpcs {
-			ids = append(ids, text(vpc.VpcId))
-		}
-	}
+	found, err := allPages(ctx, ec2.NewDescribeVpcsPaginator(c.api, &ec2.DescribeVpcsInput{Filters: []types.Filter{by}}),
+		func(page *ec2.DescribeVpcsOutput) []types.Vpc { return page.Vpcs })
+	ids := each(found, func(vpc types.Vpc) string { return text(vpc.VpcId) })
 	slices.Sort(ids)
-	return ids, nil
+	return ids, err
 }

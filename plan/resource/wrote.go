@@ -13,9 +13,9 @@ import (
 
 type wroteKey struct{}
 
-// noting returns a context under which calls note whether any of them wrote to
-// the account, as far as one can know.
-func noting(ctx context.Context) (context.Context, *atomic.Bool) {
+// trackWrites returns a context under which calls record whether any of them wrote
+// to the account, as far as one can know.
+func trackWrites(ctx context.Context) (context.Context, *atomic.Bool) {
 	wrote := new(atomic.Bool)
 	return context.WithValue(ctx, wroteKey{}, wrote), wrote
 }
@@ -26,8 +26,8 @@ func noteWrites(stack *middleware.Stack) error {
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleInitialize(ctx, in)
-		wrote, noting := ctx.Value(wroteKey{}).(*atomic.Bool)
-		if noting && !reads(awsmiddleware.GetOperationName(ctx)) && (err == nil || unsure(err)) {
+		wrote, tracked := ctx.Value(wroteKey{}).(*atomic.Bool)
+		if tracked && !reads(awsmiddleware.GetOperationName(ctx)) && (err == nil || unsure(err)) {
 			wrote.Store(true)
 		}
 		return out, metadata, err
@@ -43,9 +43,9 @@ func reads(operation string) bool {
 	return false
 }
 
-// part is the attributes that come with an error: some if and only if the
+// partialAttrs are the attributes that come with an error: some if and only if the
 // account was written to before it.
-func part(attrs plan.Attrs, wrote *atomic.Bool, err error) plan.Attrs {
+func partialAttrs(attrs plan.Attrs, wrote *atomic.Bool, err error) plan.Attrs {
 	switch {
 	case err == nil:
 		return attrs

@@ -31,7 +31,7 @@ func accessPointRules() plan.Rules {
 		// EFS changes its tags alone. A new one leads to the same directory.
 		Immutable: []string{"fileSystemId", "path", "owner"},
 		Brief:     []string{"path", "owner"},
-		Shared:    true,
+		Owner:     shared,
 		Optional:  []string{"tags.*"},
 		Data:      true,
 	}

@@ -29,7 +29,7 @@ func certificateRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"domainName", "subjectAlternativeNames", "keyAlgorithm"},
 		Brief:     []string{"domainName", "subjectAlternativeNames"},
-		Shared:    true,
+		Owner:     shared,
 		Optional:  []string{"tags.*"},
 	}
 }

@@ -22,7 +22,7 @@ func clusterRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"clusterName"},
 		Brief:     []string{"containerInsights"},
-		Shared:    true,
+		Owner:     shared,
 		Optional:  []string{"tags.*", "containerInsights"},
 	}
 }

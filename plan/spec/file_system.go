@@ -45,7 +45,7 @@ func fileSystemRules() plan.Rules {
 		// A change of any would lose the data.
 		Immutable: []string{"name", "encrypted", "kmsKeyId", "performanceMode"},
 		Brief:     []string{"encrypted", "throughputMode", "backup"},
-		Shared:    true,
+		Owner:     shared,
 		Optional:  []string{"tags.*"},
 		Data:      true,
 		Replace:   plan.BesideKeepOld,

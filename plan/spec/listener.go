@@ -53,7 +53,7 @@ func listenerRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"loadBalancerArn"},
 		Brief:     []string{"port", "protocol", "defaultActions"},
-		Shared:    true,
+		Owner:     shared,
 		Optional:  []string{"tags.*"},
 		Routes:    &plan.RouteRules{Leads: true, Extends: extendsListener},
 		Replace:   plan.Beside, // the new one is on another load balancer

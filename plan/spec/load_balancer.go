@@ -38,7 +38,7 @@ func loadBalancerRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"name", "type", "scheme"},
 		Brief:     []string{"type", "scheme"},
-		Shared:    true,
+		Owner:     shared,
 		Optional:  []string{"tags.*", "attributes.*"},
 		Effects:   loadBalancerEffects,
 	}

@@ -18,11 +18,11 @@ func logGroupRules() plan.Rules {
 		Kind:      LogGroupKind,
 		New:       func() any { return &LogGroup{} },
 		Normalize: func(s any) { sortBy(s.(*LogGroup).Tags, func(t Tag) string { return t.Key }) },
-		Attrs:     []string{"name", "arn", "streams"},
+		Attrs:     []string{"name", "arn"},
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"logGroupName"},
 		Brief:     []string{"retentionInDays"},
-		Shared:    true,
+		Owner:     shared,
 		Optional:  []string{"tags.*"},
 		Data:      true,
 	}

@@ -21,6 +21,7 @@ func mountTargetRules() plan.Rules {
 		Normalize: func(s any) { m := s.(*MountTarget); m.SecurityGroups = valueSet(m.SecurityGroups) },
 		Attrs:     []string{"id"},
 		Keys:      map[string][]string{"tags": {"key"}},
+		Owner:     shared,
 		Immutable: []string{"fileSystemId", "subnetId"},
 		Replace:   plan.DeleteFirst,
 		Brief:     []string{"subnetId"},

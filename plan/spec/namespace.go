@@ -25,7 +25,7 @@ func namespaceRules() plan.Rules {
 		Immutable: []string{"name", "type", "vpc"},
 		Replace:   plan.DeleteFirst,
 		Brief:     []string{"name", "type"},
-		Shared:    true,
+		Owner:     shared,
 		Optional:  []string{"tags.*"},
 	}
 }

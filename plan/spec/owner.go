@@ -5,6 +5,9 @@ import "strings"
 // The functions in this file are the Owner of a kind: they read the compose
 // service out of the name of a resource that is made for it.
 
+// shared is for kinds whose resources are for several services, whatever their names.
+func shared(string) string { return "" }
+
 // itself is for kinds whose resources have the name of the service.
 func itself(name string) string { return name }
 

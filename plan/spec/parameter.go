@@ -24,7 +24,7 @@ func parameterRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"name"},
 		Brief:     []string{"name"},
-		Shared:    true,
+		Owner:     shared,
 		Optional:  []string{"tags.*"},
 	}
 }

@@ -30,6 +30,6 @@ func recordRules() plan.Rules {
 		Immutable: []string{"hostedZoneId", "name", "type"},
 		Replace:   plan.DeleteFirst,
 		Brief:     []string{"name", "dnsName"},
-		Shared:    true,
+		Owner:     shared,
 	}
 }

@@ -31,6 +31,7 @@ func repositoryRules() plan.Rules {
 		},
 		Attrs:     []string{"name", "arn", "uri"},
 		Keys:      map[string][]string{"tags": {"key"}},
+		Owner:     itself,
 		Immutable: []string{"repositoryName", "encryptionType"},
 		Brief:     []string{"repositoryName"},
 		Optional:  []string{"tags.*", "encryptionType"},

@@ -25,7 +25,7 @@ func secretRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"name"},
 		Brief:     []string{"name"},
-		Shared:    true,
+		Owner:     shared,
 		Optional:  []string{"tags.*"},
 	}
 }

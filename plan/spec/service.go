@@ -112,6 +112,7 @@ func serviceRules() plan.Rules {
 			"loadBalancers":                        {"containerName", "containerPort"},
 			"serviceConnectConfiguration.services": {"discoveryName"},
 		},
+		Owner:     itself,
 		Immutable: []string{"serviceName", "cluster", "schedulingStrategy"},
 		Replace:   plan.DeleteFirst,
 		Main:      true,

@@ -9,45 +9,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"sync"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
-
-// Kinds returns the rules of every kind. They are made once and shared: callers
-// must not change them.
-func Kinds() plan.Kinds { return allKinds() }
-
-// allKinds makes the rules of every kind. A new kind is one line here.
-var allKinds = sync.OnceValue(func() plan.Kinds {
-	kinds := plan.Kinds{}
-	for _, rules := range []plan.Rules{
-		accessPointRules(),
-		certificateRules(),
-		clusterRules(),
-		discoveryServiceRules(),
-		fileSystemRules(),
-		imageRules(),
-		listenerRules(),
-		listenerRuleRules(),
-		loadBalancerRules(),
-		logGroupRules(),
-		mountTargetRules(),
-		namespaceRules(),
-		parameterRules(),
-		recordRules(),
-		repositoryRules(),
-		roleRules(),
-		secretRules(),
-		securityGroupRules(),
-		serviceRules(),
-		targetGroupRules(),
-		taskDefinitionRules(),
-	} {
-		kinds[rules.Kind] = rules
-	}
-	return kinds
-})
 
 func sortBy[T any, K cmp.Ordered](list []T, key func(T) K) {
 	slices.SortStableFunc(list, func(a, b T) int { return cmp.Compare(key(a), key(b)) })

@@ -2,7 +2,10 @@ package spec
 
 import (
 	"encoding/json"
+	"maps"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,7 +47,7 @@ func written() map[string]any {
 			CapacityProviderStrategy: []CapacityProvider{{CapacityProvider: "FARGATE_SPOT", Weight: 1}, {CapacityProvider: "FARGATE"}}},
 		TaskDefinitionKind: &TaskDefinition{Family: "f", Cpu: "0256", Memory: "512", EphemeralStorage: EphemeralStorage{SizeInGiB: 20},
 			ContainerDefinitions: []Container{{Name: "b"}, {Name: "a", HealthCheck: &HealthCheck{Command: []string{"CMD", "true"}},
-				Environment: []EnvironmentEntry{{"B", "2"}, {"A", "1"}}, PortMappings: []PortMapping{{ContainerPort: 80}},
+				Environment: []EnvironmentEntry{{"B", plan.Literal("2")}, {"A", plan.Literal("1")}}, PortMappings: []PortMapping{{ContainerPort: 80}},
 				LinuxParameters: &LinuxParameters{}, VersionConsistency: "enabled"}},
 			Volumes: []Volume{{Name: "y"}, {Name: "x", EfsVolumeConfiguration: &EfsVolume{RootDirectory: "/"}}}},
 	}
@@ -54,6 +57,29 @@ func TestEveryKindHasACase(t *testing.T) {
 	for kind := range Kinds() {
 		if written()[kind] == nil {
 			t.Errorf("%s has no case in this file", kind)
+		}
+	}
+}
+
+// TestTheRulesOfAKindAreWhole looks for what a kind has forgotten, and for fields
+// that its spec does not have.
+func TestTheRulesOfAKindAreWhole(t *testing.T) {
+	for kind, rules := range Kinds() {
+		if rules.Owner == nil {
+			t.Errorf("%s has no Owner", kind)
+		}
+		if len(rules.Brief) == 0 && rules.Rollout == nil { // what runs tasks is told by its rollout
+			t.Errorf("%s has no Brief: a plan that creates it would show nothing of it", kind)
+		}
+		fields := map[string]bool{}
+		for field := range reflect.TypeOf(rules.New()).Elem().Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			fields[name] = true
+		}
+		for _, path := range slices.Concat(rules.Brief, rules.Immutable, rules.InPlace, rules.Optional, slices.Collect(maps.Keys(rules.Keys))) {
+			if first, _, _ := strings.Cut(path, "."); !fields[first] {
+				t.Errorf("%s has no field %s", kind, first)
+			}
 		}
 	}
 }
@@ -130,7 +156,7 @@ func TestWhatAWSFillsInIsNoDifference(t *testing.T) {
 		TaskDefinitionKind: &TaskDefinition{Family: "f", Cpu: "256", Memory: "512", NetworkMode: "awsvpc",
 			RuntimePlatform: RuntimePlatform{OperatingSystemFamily: "LINUX", CpuArchitecture: "X86_64"},
 			ContainerDefinitions: []Container{{Name: "a", HealthCheck: &HealthCheck{Command: []string{"CMD", "true"}, Interval: 30, Timeout: 5, Retries: 3},
-				Environment: []EnvironmentEntry{{"A", "1"}, {"B", "2"}}, PortMappings: []PortMapping{{ContainerPort: 80, Protocol: "tcp"}}}, {Name: "b"}},
+				Environment: []EnvironmentEntry{{"A", plan.Literal("1")}, {"B", plan.Literal("2")}}, PortMappings: []PortMapping{{ContainerPort: 80, Protocol: "tcp"}}}, {Name: "b"}},
 			Volumes: []Volume{{Name: "x", EfsVolumeConfiguration: &EfsVolume{TransitEncryption: "DISABLED"}}, {Name: "y"}}},
 	}
 	for kind, live := range filled {
@@ -144,7 +170,7 @@ func TestWhatAWSFillsInIsNoDifference(t *testing.T) {
 }
 
 func TestTwoOfOneNameAreRefusedBeforeTheyAreCompared(t *testing.T) {
-	twice := &TaskDefinition{ContainerDefinitions: []Container{{Name: "a", Environment: []EnvironmentEntry{{"A", "1"}, {"A", "2"}}}}}
+	twice := &TaskDefinition{ContainerDefinitions: []Container{{Name: "a", Environment: []EnvironmentEntry{{"A", plan.Literal("1")}, {"A", plan.Literal("2")}}}}}
 	if _, err := Kinds()[TaskDefinitionKind].Tree(twice); err == nil {
 		t.Error("two variables of one name make a tree")
 	}

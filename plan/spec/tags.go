@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 
@@ -33,34 +32,6 @@ func TagMap(tags []Tag) map[string]string {
 		out[tag.Key] = tag.Value
 	}
 	return out
-}
-
-// Owned returns the live stack as an apply of p should see it: without the tags
-// and attributes that somebody else set, that is, those that p leaves alone
-// although they are not wanted.
-func Owned(live, want *plan.Stack, p *plan.Plan) (*plan.Stack, error) {
-	resources := make([]*plan.Resource, len(live.Resources))
-	for i, r := range live.Resources {
-		resources[i] = r
-		wanted := want.Find(r.Address)
-		if r.Spec == nil || wanted == nil {
-			continue
-		}
-		owned := *r
-		owned.Spec = plan.Map(r.Spec, func(v plan.Value) plan.Value { return v })
-		tags, keep := tagsOf(owned.Spec), TagMap(*tagsOf(wanted.Spec))
-		*tags = slices.DeleteFunc(*tags, func(tag Tag) bool {
-			_, isWanted := keep[tag.Key]
-			return !isWanted && !removes(p.Find(r.Address), "tags", tag.Key)
-		})
-		keepAttributes := attributesOf(wanted.Spec)
-		maps.DeleteFunc(attributesOf(owned.Spec), func(key, _ string) bool {
-			_, isWanted := keepAttributes[key]
-			return !isWanted && !removes(p.Find(r.Address), "attributes", key)
-		})
-		resources[i] = &owned
-	}
-	return plan.LiveStack(Kinds(), live.Target, resources)
 }
 
 func removes(p *plan.ResourcePlan, path ...string) bool {

@@ -99,8 +99,8 @@ type Container struct {
 
 // EnvironmentEntry is one environment variable.
 type EnvironmentEntry struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	Name  string     `json:"name"`
+	Value plan.Value `json:"value"`
 }
 
 // ContainerSecret is an environment variable whose value ECS fetches when a task
@@ -237,6 +237,7 @@ func taskDefinitionRules() plan.Rules {
 		InPlace:   []string{"tags"},
 		Brief:     []string{"containerDefinitions", "cpu", "memory", "volumes", "ephemeralStorage"},
 		Main:      true,
+		Owner:     itself,
 		Optional:  []string{"tags.*"},
 		Sensitive: sensitiveInTaskDefinition,
 	}

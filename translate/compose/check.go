@@ -1,14 +1,11 @@
 package compose
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
-	"time"
 
 	"github.com/compose-spec/compose-go/v2/format"
 	"github.com/compose-spec/compose-go/v2/interpolation"
@@ -187,11 +184,6 @@ func (c *check) mount(n *yaml.Node, text string) {
 	}
 }
 
-// casts are the types that compose-go turns texts into, by path.
-var casts = sync.OnceValue(func() map[tree.Path]interpolation.Cast {
-	return loader.ToOptions(&types.ConfigDetails{}, nil).Interpolate.TypeCastMapping
-})
-
 func (c *check) cast(n *yaml.Node, text string) any {
 	v, err := castAt(c.path, text)
 	if err != nil {
@@ -218,11 +210,11 @@ func castAt(elements []string, text string) (any, error) {
 	return text, nil
 }
 
-// castsOfLength are the casts by the number of elements in their paths: a file
-// may have a million scalars.
+// castsOfLength are the types that compose-go turns texts into, by path, and those
+// by the number of elements in the path: a file may have a million scalars.
 var castsOfLength = sync.OnceValue(func() map[int]map[tree.Path]interpolation.Cast {
 	out := map[int]map[tree.Path]interpolation.Cast{}
-	for pattern, cast := range casts() {
+	for pattern, cast := range loader.ToOptions(&types.ConfigDetails{}, nil).Interpolate.TypeCastMapping {
 		n := len(pattern.Parts())
 		if out[n] == nil {
 			out[n] = map[tree.Path]interpolation.Cast{}
@@ -233,36 +225,12 @@ var castsOfLength = sync.OnceValue(func() map[int]map[tree.Path]interpolation.Ca
 })
 
 // composeSchema is the schema of compose files, compiled.
-var composeSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	document, err := jsonschema.UnmarshalJSON(strings.NewReader(schema.Schema))
-	if err != nil {
-		return nil, err
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.RegisterFormat(&jsonschema.Format{Name: "duration", Validate: isDuration})
-	if err := compiler.AddResource("compose-spec.json", document); err != nil {
-		return nil, err
-	}
-	return compiler.Compile("compose-spec.json")
-})
-
-func isDuration(v any) error {
-	text, ok := v.(string)
-	if !ok {
-		return errors.New("not a string")
-	}
-	_, err := time.ParseDuration(text)
-	return err
-}
+var composeSchema = sync.OnceValue(func() *jsonschema.Schema { return CompileSchema([]byte(schema.Schema), "") })
 
 // schema reports what a document has and the Compose Specification does not. It
 // leaves out what is missing: another file may have it.
 func (c *check) schema(value any, services []string) {
-	compiled, err := composeSchema()
-	if err != nil {
-		return
-	}
-	for _, v := range Violations(compiled.Validate(jsonValue(value))) {
+	for _, v := range Violations(composeSchema().Validate(jsonValue(value)), nil) {
 		elsewhere := len(services) > 0 && (len(v.Path) < 2 || v.Path[0] != "services" || !slices.Contains(services, v.Path[1]))
 		if v.Missing || elsewhere || v.Unknown && isAttribute(v.Path) || c.reportedAt(Dotted(v.Path)) {
 			continue

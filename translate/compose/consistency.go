@@ -116,6 +116,7 @@ func refer[T any](c consistency, section map[string]T, service, key, item, name 
 func (c consistency) dependencies(s types.ServiceConfig) {
 	for _, other := range slices.Sorted(maps.Keys(s.DependsOn)) {
 		_, active := c.project.Services[other]
+		_, isJob := c.project.AllJobs()[other]
 		disabled, isDisabled := c.project.DisabledServices[other]
 		path := []string{"services", s.Name, "depends_on", other}
 		if place := c.find(path); place.depth == 3 && place.key.Value != "depends_on" {
@@ -126,17 +127,12 @@ func (c consistency) dependencies(s types.ServiceConfig) {
 		case isDisabled:
 			c.errorf("add --profile "+disabled.Profiles[0]+", or write required: false", path...)(
 				"service %q has only the profiles %s, which are not active", other, Quoted(disabled.Profiles))
-		case c.isJob(other):
+		case isJob:
 			c.errorf("depend on a service", path...)("%q is a job, and services can depend only on services", other)
 		default:
 			c.errorf(DidYouMean(other, c.serviceNames(c.layers)), path...)("there is no service %q", other)
 		}
 	}
-}
-
-func (c consistency) isJob(name string) bool {
-	_, ok := c.project.AllJobs()[name]
-	return ok
 }
 
 // circles finds services that wait for each other, each circle once.
@@ -248,20 +244,16 @@ func (c consistency) envFile(s types.ServiceConfig, key string, i int, file type
 			return v, true
 		}
 		v, ok := s.Environment[name]
-		return deref(v), ok
+		if v == nil {
+			return "", ok
+		}
+		return *v, ok
 	}
 	err = dotenv.ParseWithFormat(content, file.Path, map[string]string{}, lookup, file.Format)
 	if err != nil {
 		summary, help := dotEnvText(err)
 		c.ds.Errorf(dotEnvPos(c.display(file.Path), err), Dotted(path), help, "%s", summary)
 	}
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 func (c consistency) secrets() {

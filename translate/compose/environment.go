@@ -12,6 +12,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/template"
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/docker/cli/pkg/kvfile"
 	"github.com/sirupsen/logrus"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -67,6 +68,20 @@ func substitute(text string, env types.Mapping) string {
 	}
 	return out
 }
+
+// registerRaw teaches compose-go the format "raw" of env files, as docker compose
+// does at its start (rawEnv in cmd/compose/compose.go): values are taken to the
+// letter, and a name alone takes its value from the environment.
+var registerRaw = sync.OnceFunc(func() {
+	dotenv.RegisterFormat("raw", func(r io.Reader, _ string, vars map[string]string, lookup func(string) (string, bool)) error {
+		lines, err := kvfile.ParseFromReader(r, lookup)
+		for _, line := range lines {
+			name, value, _ := strings.Cut(line, "=")
+			vars[name] = value
+		}
+		return err
+	})
+})
 
 // silenced counts the loads under way, so that the first to begin takes the
 // output of compose-go's logger away and the last to end gives it back.

@@ -13,7 +13,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -43,6 +42,7 @@ type Options struct {
 // good for finding more of them: see Unexplained.
 func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	defer silence()()
+	registerRaw()
 	var ds diag.List
 	s := newSettings(o, &ds)
 	if s == nil {
@@ -139,11 +139,4 @@ func Absolute(dir, name string) string {
 		return filepath.Clean(name)
 	}
 	return filepath.Join(dir, name)
-}
-
-func currentDirectory(o Options) (string, error) {
-	if o.Dir != "" {
-		return filepath.Abs(o.Dir)
-	}
-	return os.Getwd()
 }

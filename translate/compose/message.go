@@ -184,7 +184,7 @@ func portText(err error) string {
 			return form[1]
 		}
 	}
-	return lowerFirst(text)
+	return lower[:1] + text[1:]
 }
 
 // mountText rephrases what compose-go says of the short form of a volume.
@@ -199,13 +199,6 @@ func mountText(err error) string {
 		}
 	}
 	return text
-}
-
-func lowerFirst(text string) string {
-	if text == "" {
-		return ""
-	}
-	return strings.ToLower(text[:1]) + text[1:]
 }
 
 // unknownText speaks of a key that compose does not have.

@@ -187,13 +187,7 @@ func (d *document) extends(service string) (ref, file string) {
 	case extends.Kind == yaml.ScalarNode:
 		return substitute(extends.Value, d.env), ""
 	}
-	for _, text := range texts(lookup(extends, "service").value, d.env) {
-		ref = text
-	}
-	for _, text := range texts(lookup(extends, "file").value, d.env) {
-		file = text
-	}
-	return ref, file
+	return lastText(lookup(extends, "service").value, d.env), lastText(lookup(extends, "file").value, d.env)
 }
 
 // reach follows path from the top of the document as far as it goes.
@@ -298,26 +292,9 @@ func itemKey(item *yaml.Node) string {
 // lookup finds a key in a mapping; one that is written wins over one merged in
 // with <<, of which the first wins.
 func lookup(n *yaml.Node, key string) pair {
-	n = target(n)
-	if n == nil || n.Kind != yaml.MappingNode {
-		return pair{}
-	}
-	return lookupWithin(n, key, &[]*yaml.Node{n})
-}
-
-func lookupWithin(n *yaml.Node, key string, seen *[]*yaml.Node) pair {
-	var merged []*yaml.Node
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		switch k := n.Content[i]; {
-		case k.Value == key && k.Kind == yaml.ScalarNode:
-			return pair{k, n.Content[i+1]}
-		case k.Value == "<<":
-			merged = append(merged, mergedMappings(n.Content[i+1])...)
-		}
-	}
-	for _, m := range unseen(merged, seen) {
-		if found := lookupWithin(m, key, seen); found.key != nil {
-			return found
+	for k, value := range entries(n) {
+		if k.Value == key && k.Kind == yaml.ScalarNode {
+			return pair{k, value}
 		}
 	}
 	return pair{}

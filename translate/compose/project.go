@@ -95,10 +95,7 @@ func (p *Project) MountSource(path ...string) string {
 		}
 		return v.Source
 	}
-	for _, text := range texts(lookup(n, "source").value, place.doc.env) {
-		return text
-	}
-	return ""
+	return lastText(lookup(n, "source").value, place.doc.env)
 }
 
 // Display names a file of this machine as messages do.

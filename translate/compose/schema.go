@@ -1,10 +1,14 @@
 package compose
 
 import (
+	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -13,6 +17,28 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
+
+// CompileSchema compiles a JSON schema, or, where a pointer such as #/properties is
+// given, this part of it. One that does not compile is a broken build.
+func CompileSchema(schema []byte, part string) *jsonschema.Schema {
+	const id = "https://compose2fargate.dev/schema.json"
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	compiler := jsonschema.NewCompiler()
+	compiler.RegisterFormat(&jsonschema.Format{Name: "duration", Validate: isDuration})
+	if err = cmp.Or(err, compiler.AddResource(id, document)); err != nil {
+		panic(err)
+	}
+	return compiler.MustCompile(id + part)
+}
+
+func isDuration(v any) error {
+	text, ok := v.(string)
+	if !ok {
+		return errors.New("not a string")
+	}
+	_, err := time.ParseDuration(text)
+	return err
+}
 
 // Violation is one way in which a value is not what its JSON schema says.
 type Violation struct {
@@ -24,55 +50,55 @@ type Violation struct {
 }
 
 // Violations lists all that is wrong with a value: compose-go and the schema
-// package itself speak of one thing only, or of all alternatives at once.
-func Violations(err error) []Violation {
+// package itself report one thing only, or all alternatives at once. Forms says in
+// words what the patterns of the schema require; one without words is printed as it
+// is.
+func Violations(err error, forms map[string]string) []Violation {
 	invalid, ok := err.(*jsonschema.ValidationError) //nolint:errorlint // never wrapped
 	if !ok {
 		return nil
 	}
-	var out []Violation
-	collectViolations(invalid, &out)
-	return out
+	return violations(invalid, forms)
 }
 
-func collectViolations(e *jsonschema.ValidationError, out *[]Violation) {
+func violations(e *jsonschema.ValidationError, forms map[string]string) []Violation {
 	switch k := e.ErrorKind.(type) {
 	case *kind.OneOf, *kind.AnyOf:
 		if len(e.Causes) > 0 {
-			collectAlternatives(e, out)
-			return
+			return ofAlternatives(e, forms)
 		}
 	case *kind.AdditionalProperties:
+		var out []Violation
 		for _, name := range k.Properties {
-			*out = append(*out, Violation{Path: below(e, name), Summary: "unknown key", Unknown: true})
+			out = append(out, Violation{Path: below(e, name), Summary: "unknown key", Unknown: true})
 		}
-		return
+		return out
 	case *kind.FalseSchema:
-		*out = append(*out, Violation{Path: below(e), Summary: "unknown key", Unknown: true})
-		return
+		return []Violation{{Path: below(e), Summary: "unknown key", Unknown: true}}
 	}
 	if len(e.Causes) == 0 {
 		_, missing := e.ErrorKind.(*kind.Required)
-		v := Violation{Path: below(e), Summary: violationText(e.ErrorKind), Missing: missing}
+		v := Violation{Path: below(e), Summary: violationText(e.ErrorKind, forms), Missing: missing}
 		if t, ok := e.ErrorKind.(*kind.Type); ok {
 			v.Help = typeHelp(t.Got, t.Want)
 		}
-		*out = append(*out, v)
-		return
+		return []Violation{v}
 	}
+	var out []Violation
 	for _, cause := range e.Causes {
-		collectViolations(cause, out)
+		out = append(out, violations(cause, forms)...)
 	}
+	return out
 }
 
 func below(e *jsonschema.ValidationError, names ...string) []string {
 	return append(slices.Clone(e.InstanceLocation), names...)
 }
 
-// collectAlternatives reports the alternative that the value comes closest to,
-// which is the one that fails deepest. If all fail on the type of the value
-// itself, it reports the types.
-func collectAlternatives(e *jsonschema.ValidationError, out *[]Violation) {
+// ofAlternatives reports the alternative that the value comes closest to, which is
+// the one that fails deepest. If all fail on the type of the value itself, it
+// reports the types.
+func ofAlternatives(e *jsonschema.ValidationError, forms map[string]string) []Violation {
 	var closest []Violation
 	depth := -1
 	var got string
@@ -82,19 +108,17 @@ func collectAlternatives(e *jsonschema.ValidationError, out *[]Violation) {
 			got, want = t.Got, append(want, t.Want...)
 			continue
 		}
-		var found []Violation
-		collectViolations(cause, &found)
+		found := violations(cause, forms)
 		for _, v := range found {
 			if len(v.Path) > depth {
 				closest, depth = found, len(v.Path)
 			}
 		}
 	}
-	if closest != nil {
-		*out = append(*out, closest...)
-		return
+	if closest == nil {
+		return []Violation{{Path: below(e), Summary: typeText(got, want), Help: typeHelp(got, want)}}
 	}
-	*out = append(*out, Violation{Path: below(e), Summary: typeText(got, want), Help: typeHelp(got, want)})
+	return closest
 }
 
 // leaf goes down to what really failed, through references and schemas.
@@ -107,7 +131,7 @@ func leaf(e *jsonschema.ValidationError) *jsonschema.ValidationError {
 
 var english = message.NewPrinter(language.English)
 
-func violationText(k jsonschema.ErrorKind) string {
+func violationText(k jsonschema.ErrorKind, forms map[string]string) string {
 	switch k := k.(type) {
 	case *kind.Type:
 		return typeText(k.Got, k.Want)
@@ -119,9 +143,9 @@ func violationText(k jsonschema.ErrorKind) string {
 		return fmt.Sprintf("is %s, must be %v", literal(k.Got), k.Want)
 	case *kind.Pattern:
 		if diag.HasPassword(k.Got) { // a URL with a password, where a host belongs
-			return "is not " + patternText(k.Want)
+			return "is not " + patternText(k.Want, forms)
 		}
-		return fmt.Sprintf("%q is not %s", k.Got, patternText(k.Want))
+		return fmt.Sprintf("%q is not %s", k.Got, patternText(k.Want, forms))
 	case *kind.Format:
 		return fmt.Sprintf("%v is not a valid %s", k.Got, k.Want)
 	case *kind.Minimum:
@@ -137,23 +161,9 @@ func violationText(k jsonschema.ErrorKind) string {
 	}
 }
 
-// patternText describes in words what our own patterns require.
-func patternText(pattern string) string {
-	for _, p := range [][2]string{
-		{"^arn:[a-z0-9-]+:iam::", "the ARN of an IAM policy"},
-		{"^arn:[a-z0-9-]+:acm:", "the ARN of a certificate in ACM"},
-		{"^arn:", "an ARN"},
-		{"^([a-z0-9]([a-z0-9-]{0,61}", "a domain: lower-case labels and dots only"},
-		{"^[A-Za-z0-9*?.-]+$", "a host name: letters, digits, . and -, with * and ? for others"},
-		{"^/\\S*$", "a path: / and what follows it, without spaces"},
-		{"^/", "a path of a rule: / and what follows it, with * and ? for others"},
-		{"^[A-Za-z0-9_]([A-Za-z0-9._-]*", "a host: a name or address without a scheme or port"},
-	} {
-		if strings.HasPrefix(pattern, p[0]) {
-			return p[1]
-		}
-	}
-	return "of the form " + pattern
+// patternText is what the schema's author calls the texts of a form.
+func patternText(pattern string, forms map[string]string) string {
+	return cmp.Or(forms[pattern], "of the form "+pattern)
 }
 
 func literal(v any) string {

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,7 +31,7 @@ type settings struct {
 
 // newSettings returns nil, and reports why, if there is nothing to load.
 func newSettings(o Options, ds *diag.List) *settings {
-	cwd, err := currentDirectory(o)
+	cwd, err := filepath.Abs(o.Dir)
 	if err != nil {
 		ds.Errorf(diag.Pos{}, "", "", "the current directory is unknown: %v", err)
 		return nil
@@ -88,11 +89,8 @@ func (s *settings) directory(o Options) string {
 // findFiles takes the files from COMPOSE_FILE, or else looks for the default
 // names in the project directory and its parents.
 func (s *settings) findFiles(ds *diag.List) bool {
-	if list, ok := s.env[consts.ComposeFilePath]; ok && list != "" {
-		separator := s.env[consts.ComposePathSeparator]
-		if separator == "" {
-			separator = string(os.PathListSeparator)
-		}
+	if list := s.env[consts.ComposeFilePath]; list != "" {
+		separator := cmp.Or(s.env[consts.ComposePathSeparator], string(os.PathListSeparator))
 		for name := range strings.SplitSeq(list, separator) {
 			s.files = append(s.files, s.Absolute(name))
 		}

@@ -2,10 +2,12 @@ package compose
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -145,13 +147,11 @@ func (r *sources) includeItem(d *document, item *yaml.Node, workingDir string, c
 			return
 		}
 		file := Absolute(d.base, p)
-		for _, seen := range chain {
-			if seen == file {
-				return
-			}
+		if slices.Contains(chain, file) {
+			return
 		}
 		if i == 0 {
-			projectDir = includeDir(projectDir, workingDir, file)
+			projectDir = Absolute(workingDir, cmp.Or(projectDir, filepath.Dir(file)))
 			env = includeEnv(d.env, envFiles, projectDir, workingDir)
 		}
 		content, err := readFile(file)
@@ -172,18 +172,8 @@ func includeFields(item *yaml.Node, env types.Mapping) (paths, envFiles []string
 	if item.Kind != yaml.MappingNode {
 		return texts(item, env), nil, ""
 	}
-	for _, dir := range texts(lookup(item, "project_directory").value, env) {
-		projectDir = dir
-	}
-	return texts(lookup(item, "path").value, env), texts(lookup(item, "env_file").value, env), projectDir
-}
-
-// includeDir is the project directory of an included file.
-func includeDir(asked, workingDir, file string) string {
-	if asked == "" {
-		return filepath.Dir(file)
-	}
-	return Absolute(workingDir, asked)
+	return texts(lookup(item, "path").value, env), texts(lookup(item, "env_file").value, env),
+		lastText(lookup(item, "project_directory").value, env)
 }
 
 // includeEnv adds the env files of an include, or the .env beside it, to the
@@ -235,4 +225,43 @@ func texts(n *yaml.Node, env types.Mapping) []string {
 	default:
 		return nil
 	}
+}
+
+// lastText is the last of the texts of a node, "" where there is none.
+func lastText(n *yaml.Node, env types.Mapping) string {
+	found := texts(n, env)
+	if len(found) == 0 {
+		return ""
+	}
+	return found[len(found)-1]
+}
+
+// Limits beyond which no stack fits Fargate, as a task definition holds 64 KiB,
+// and compose-go would take minutes: the time of its YAML decoder grows with
+// the square of the number of keys of a mapping, that of its templates with the
+// square of the number of variables of a value.
+const (
+	maxKeys      = 20_000
+	maxVariables = 1_000
+)
+
+// bounded reports where a file exceeds the limits, and returns whether it keeps
+// to them.
+func bounded(display string, n *yaml.Node, ds *diag.List) bool {
+	pos := diag.Pos{File: display, Line: max(n.Line, 1), Column: max(n.Column, 1)}
+	switch {
+	case n.Kind == yaml.MappingNode && len(n.Content)/2 > maxKeys:
+		ds.Errorf(pos, "", "split this mapping: a task definition holds at most 64 KiB",
+			"%d keys in one mapping: the limit is %d", len(n.Content)/2, maxKeys)
+		return false
+	case n.Kind == yaml.ScalarNode && len(n.Value) > maxVariables && strings.Count(n.Value, "${") > maxVariables:
+		ds.Errorf(pos, "", "write the value into an env_file",
+			"more than %d variables in one value", maxVariables)
+		return false
+	}
+	ok := true
+	for _, child := range n.Content {
+		ok = bounded(display, child, ds) && ok
+	}
+	return ok
 }

@@ -1,0 +1,71 @@
+package plan_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+func TestAValueIsTheSameAfterJSON(t *testing.T) {
+	for _, v := range []plan.Value{
+		plan.Literal(""), plan.Literal("a"), plan.Literal("$${ref:x}"), plan.Literal("${HOME}"),
+		plan.Literal("${ref:role/a.arn}"), plan.Literal("${ref:"), plan.Literal("${text:}"), plan.Literal("${text:a}b"),
+		plan.RefTo(address("role", "web.task"), "arn", ""),
+	} {
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got plan.Value
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Errorf("%s: %v", data, err)
+		}
+		if d := cmp.Diff(v, got); d != "" {
+			t.Errorf("%s: -want +got:\n%s", data, d)
+		}
+	}
+}
+
+// TestAVariableThatRefersToAResourceWaitsForIt: a reference is an edge of the graph
+// wherever it is.
+func TestAVariableThatRefersToAResourceWaitsForIt(t *testing.T) {
+	definition := &plan.Resource{Address: address("task-definition", "web"), Spec: &spec.TaskDefinition{
+		ContainerDefinitions: []spec.Container{{Name: "web", Environment: []spec.EnvironmentEntry{
+			{Name: "GROUP", Value: plan.RefTo(address("log-group", "shop"), "arn", "")},
+		}}},
+	}}
+	refs := plan.Refs(definition.Spec)
+	if !slices.Contains(refs, plan.Ref{Address: address("log-group", "shop"), Attr: "arn"}) {
+		t.Errorf("refers to %v", refs)
+	}
+	if _, err := plan.NewStack(spec.Kinds(), target, []*plan.Resource{definition}); err == nil {
+		t.Error("a variable refers to what is not in the stack, and nobody minds")
+	}
+}
+
+// TestTheHashOfASpecHasItsRefsAsTheyWere: the hash is a tag of what is deployed, so
+// that one that changes with a release changes every stack there is.
+func TestTheHashOfASpecHasItsRefsAsTheyWere(t *testing.T) {
+	stack := want(t, shop())
+	got := map[string]string{}
+	for _, r := range stack.Resources {
+		got[r.Address.String()] = r.Hash
+	}
+	if d := cmp.Diff(map[string]string{
+		"cluster/shop":            "dacd73b4ea437e15c2b5f50951776363",
+		"log-group/shop":          "4411f291b5baa49ce18e2adb12283002",
+		"role/execution":          "a87360978dbb5589eb7f7452732c1688",
+		"security-group/net.back": "d64d20f1034c983a993cfda3ff089f08",
+		"service/db":              "740649e1603f059a4d97a56b9a2e279f",
+		"service/web":             "d870fccd20ac7b456dfced982072acf3",
+		"task-definition/db":      "60e8d011b586cb46aa4848a2d4db89bf",
+		"task-definition/web":     "08dfee482ce077ce2931d21edd08ba59",
+	}, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}

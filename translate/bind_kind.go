@@ -1,0 +1,42 @@
+package translate
+
+// bindKind is what a bind mount becomes.
+type bindKind int
+
+const (
+	bindFiles      bindKind = iota + 1 // files of the project: they go where its configuration goes
+	bindVolume                         // a directory that is written to: a volume, named after its path
+	bindHostDir                        // the same, of a directory outside of the project
+	bindSource                         // the source of an image that is built: the image has it
+	bindLeftOut                        // x-fargate.files says so
+	bindClock                          // the clock of a host
+	bindOwn                            // what every container has itself: /dev/null
+	bindShm                            // shared memory
+	bindUsers                          // users, certificates and the like: the image has its own
+	bindEngine                         // Docker itself
+	bindKernel                         // kernel, devices and processes of a host
+	bindRuntime                        // sockets of programs on a host
+	bindLogs                           // logs of a host
+	bindSystem                         // a whole system
+	bindIdentity                       // credentials of the person at this machine
+	bindMissing                        // a file that is not there
+	bindOutside                        // a file outside of the project
+	bindOddFile                        // a file, where a directory is needed
+	bindUnreadable                     // it cannot be looked at
+	bindLeaving                        // a symbolic link leads out of the project
+)
+
+// bind is a bind mount, looked at on this machine.
+type bind struct {
+	kind   bindKind
+	volume string // of bindVolume and bindHostDir: its name
+	filled bool   // of those: there is something in the directory today
+	exists bool   // there is such a directory
+	shown  string // the source, as messages name it
+}
+
+// bindKey is a bind mount of a service.
+type bindKey struct {
+	service, source, target string
+	readOnly                bool
+}

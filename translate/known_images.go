@@ -1,0 +1,61 @@
+package translate
+
+import (
+	_ "embed"
+	"encoding/json"
+	"strings"
+	"sync"
+)
+
+// knownImage is what is known of an image that nobody has looked up, whoever
+// publishes it. It is taken from the Dockerfiles of the Docker Official Images, or
+// else from the documentation of the image.
+type knownImage struct {
+	// Ports are the TCP ports that it listens on: those of images that the public
+	// stacks use without opening a port of theirs.
+	Ports []int `json:"ports"`
+	// User is the number of the user, and of its group, whose name it gives in USER.
+	User *int `json:"user"`
+	// Filled are directories that it has files in and whose entrypoint does not put them
+	// there: docker fills an empty volume from them, and the service wants that.
+	Filled []string `json:"filled"`
+	// FillsItself says that its entrypoint fills what it finds empty.
+	FillsItself bool `json:"fills_itself"`
+	// Managed is the service of AWS that can stand in for it, a database.
+	Managed string `json:"managed"`
+}
+
+//go:embed known_images.json
+var knownImagesJSON []byte
+
+// knownImages are images by the last element of their repository, and the ports of
+// the services of AWS that are managed in their place.
+var knownImages = sync.OnceValue(func() (known struct {
+	Images  map[string]knownImage `json:"images"`
+	Managed map[string]int        `json:"managed"`
+}) {
+	if err := json.Unmarshal(knownImagesJSON, &known); err != nil {
+		panic(err) // the file is ours
+	}
+	return known
+})
+
+func knownOf(image string) knownImage {
+	return knownImages().Images[strings.ToLower(imageName(image))]
+}
+
+// isPostgres says whether an image sets PostgreSQL up as the official one does.
+func isPostgres(image string) bool {
+	name := imageName(image)
+	return (name == "postgres" || name == "postgis" || name == "pgvector" || name == "timescaledb") && !strings.Contains(image, "bitnami")
+}
+
+// managedFor is what AWS runs in place of an image that keeps data, and at which
+// port; "" where there is nothing.
+func managedFor(image string) (service string, port int) {
+	if strings.Contains(image, "mssql/server") {
+		return "Amazon RDS for SQL Server", 1433
+	}
+	service = knownOf(image).Managed
+	return service, knownImages().Managed[service]
+}

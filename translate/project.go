@@ -1,0 +1,26 @@
+package translate
+
+import (
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+)
+
+// Project is a loaded compose project with what x-fargate says of it. Services
+// with x-fargate.skip are among the DisabledServices of its model.
+type Project struct {
+	*compose.Project
+	X xfargate.Settings
+
+	binds map[bindKey]bind // of active services
+	used  []Entry          // the attributes in use, in no order
+
+	refused map[string]bool // the paths at which Load has found errors
+
+	buildersOnce sync.Once
+	buildersOf   map[string]types.ServiceConfig // see builders
+
+	hashes sync.Map // of secrets, by target, address and value: each takes long, on purpose
+}

@@ -1,0 +1,301 @@
+package xfargate
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
+)
+
+// Key is the name of the extension.
+const Key = "x-fargate"
+
+// The keys that this release knows and cannot do anything with.
+var (
+	laterServiceKeys    = []string{"capacity", "scaling", "schedule"}
+	laterDeploymentKeys = []string{"min_percent", "max_percent", "circuit_breaker", "rollback"}
+)
+
+// defaultKeys are what services that do not say otherwise have from the defaults;
+// see Settings.Service. Other keys are about one service.
+var defaultKeys = []string{
+	"cpu", "memory", "platform", "policies", "files", "secrets_env", "pull_credentials", "copy", "deployment", "discovery", "patch",
+	"capacity", "scaling",
+}
+
+// decoder reads x-fargate, and reports each mistake in it.
+type decoder struct {
+	*compose.Project
+	ds *diag.List
+}
+
+// Decode reads the x-fargate of the project and of all in it that is in use, and
+// Docker's x-aws keys that mean the same. What is wrong is reported and left out.
+func Decode(p *compose.Project, ds *diag.List) Settings {
+	d := decoder{p, ds}
+	x := d.top(p.Compose.Extensions)
+	x.Services = map[string]Service{}
+	for _, name := range p.Compose.ServiceNames() {
+		x.Services[name] = d.service(p.Compose.Services[name].Extensions, diag.Path{"services", name})
+	}
+	for _, name := range p.Compose.DisabledServiceNames() { // one for development alone may be replaced
+		if s := d.service(p.Compose.DisabledServices[name].Extensions, diag.Path{"services", name}); s.ReplacedBy != nil {
+			x.Services[name] = s
+		}
+	}
+	for _, name := range p.Compose.ServiceNames() {
+		d.checkSidecar(x, name)
+	}
+	x.Networks = d.networks()
+	x.Volumes = d.volumes()
+	return x
+}
+
+func (d decoder) top(extensions types.Extensions) Settings {
+	m := d.checked("", nil, extensions[Key], diag.Path{Key})
+	x := as[Settings](m)
+	x.LoadBalancer = field[string](m, "load_balancer")
+	x.Scheme = field[string](field[map[string]any](m, "load_balancer"), "scheme")
+	x.LogRetention = retention(m["log_retention"])
+	x.Tags = textsOf(m["tags"])
+	if defaults := field[map[string]any](m, "defaults"); defaults != nil {
+		x.Defaults = d.defaults(defaults)
+	}
+	d.docker(&x, extensions)
+	return x
+}
+
+// defaults are for every service, so that what is about one is out of place.
+func (d decoder) defaults(m map[string]any) Service {
+	path := diag.Path{Key, "defaults"}
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		if known := names("#/$defs/service", nil); slices.Contains(known, key) && !slices.Contains(defaultKeys, key) {
+			d.errorf(path.Key(key), "write it at the service", "is only valid in a service")
+		}
+	}
+	if field[map[string]any](m, "discovery")["ports"] != nil {
+		d.errorf(path.Key("discovery", "ports"), "write it at the service", "is only valid in a service")
+	}
+	if field[map[string]any](m, "files") != nil {
+		d.errorf(path.Key("files"), "write it at the service, or write one word for all files", "paths are only valid in a service")
+	}
+	d.refuseLater(m, laterServiceKeys, path)
+	return d.serviceOf(m, path)
+}
+
+func (d decoder) service(extensions types.Extensions, path diag.Path) Service {
+	s := Service{}
+	if m := d.checked("#/$defs/service", laterServiceKeys, extensions[Key], path.Key(Key)); m != nil {
+		s = d.serviceOf(m, path.Key(Key))
+	}
+	d.dockerService(&s, extensions, path)
+	return s
+}
+
+func (d decoder) serviceOf(m map[string]any, path diag.Path) Service {
+	s := as[Service](m)
+	s.CPU = d.size(m, path, "cpu", cpuUnits)
+	s.Memory = d.size(m, path, "memory", mebibytes)
+	s.Platform = map[any]string{"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[m["platform"]]
+	s.Policies = policiesOf(m["policies"], path.Key("policies"))
+	s.Files = filesOf(m["files"])
+	s.SecretsEnv = secretsEnvOf(m["secrets_env"])
+	s.Ingress = d.ingresses(m["ingress"], path.Key("ingress"))
+	s.GracePeriod = d.grace(m, path)
+	s.Patch = field[map[string]any](m, "patch")
+	if s.Skip && s.ReplacedBy != nil {
+		d.errorf(path.Key("skip"), "remove skip or replaced_by", "cannot be combined with replaced_by")
+	}
+	return s
+}
+
+// grace reads deployment.grace_period, and refuses the rest of deployment.
+func (d decoder) grace(m map[string]any, path diag.Path) *int {
+	deployment := field[map[string]any](m, "deployment")
+	path = path.Key("deployment")
+	d.refuseLater(deployment, laterDeploymentKeys, path)
+	if seconds, ok := d.duration(deployment, path, "grace_period", GracePeriod); ok {
+		return &seconds
+	}
+	return nil
+}
+
+// checkSidecar complains of a sidecar of nothing, of itself, or of another
+// sidecar.
+func (d decoder) checkSidecar(x Settings, name string) {
+	main := x.Services[name].SidecarOf
+	if main == "" || x.Services[name].Gone() {
+		return
+	}
+	path := diag.Path{"services", name, Key, "sidecar_of"}
+	other, known := x.Services[main]
+	switch {
+	case main == name:
+		d.errorf(path, "name another service, or leave it out", "a service cannot be a sidecar of itself")
+	case !known:
+		d.errorf(path, compose.DidYouMean(main, slices.Sorted(maps.Keys(x.Services))), "there is no service %q, or it is not active", main)
+	case other.Skip:
+		d.errorf(path, "skip both, or neither", "service %q is skipped", main)
+	case other.ReplacedBy != nil:
+		d.errorf(path, "remove it", "service %q has no task, because x-fargate.replaced_by replaces it with %s", main, other.ReplacedBy)
+	case other.SidecarOf != "":
+		d.errorf(path, fmt.Sprintf("write sidecar_of: %s", other.SidecarOf), "service %q is a sidecar itself", main)
+	}
+}
+
+// checked returns the mapping at path for what is right in it, and complains of
+// the rest.
+func (d decoder) checked(schema string, later []string, value any, path diag.Path) map[string]any {
+	if value == nil {
+		return nil
+	}
+	value = d.typed(value, path)
+	d.valid(schema, value, path)
+	m, _ := value.(map[string]any)
+	d.refuseLater(m, later, path)
+	return m
+}
+
+func (d decoder) refuseLater(m map[string]any, later []string, path diag.Path) {
+	for _, key := range later {
+		if _, ok := m[key]; ok {
+			d.errorf(path.Key(key), "remove it for now", "not supported yet: this release does nothing with it")
+		}
+	}
+}
+
+// valid checks a value against a part of the schema.
+func (d decoder) valid(part string, value any, path diag.Path) bool {
+	found := violations(part, value)
+	for _, v := range found {
+		at := path.Key(v.Path...)
+		help := ""
+		if v.Unknown {
+			help = compose.DidYouMean(at[len(at)-1], names(part, v.Path[:len(v.Path)-1]))
+		}
+		d.errorf(at, help, "%s", v.Summary)
+	}
+	return len(found) == 0
+}
+
+func (d decoder) errorf(path diag.Path, help, format string, args ...any) {
+	d.ds.Errorf(d.At(path...), path.String(), help, format, args...)
+}
+
+// typed gives back their types to values that variables filled in: those are
+// strings to compose-go.
+func (d decoder) typed(value any, path diag.Path) any {
+	switch v := value.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, e := range v {
+			if out[key] = e; key != "patch" { // whose values get the types of what they patch
+				out[key] = d.typed(e, path.Key(key))
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = d.typed(e, path.Item(i))
+		}
+		return out
+	case string:
+		if d.HasVariables(path...) {
+			return plainScalar(v)
+		}
+	}
+	return value
+}
+
+// plainScalar reads a text as YAML reads it without quotes.
+func plainScalar(text string) any {
+	if n, err := strconv.Atoi(text); err == nil {
+		return n
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil {
+		return f
+	}
+	switch text {
+	case "true":
+		return true
+	case "false":
+		return false
+	default:
+		return text
+	}
+}
+
+// as reads the fields of a type from a mapping by their json tags. What has another
+// type is left out: the schema has refused it.
+func as[T any](m map[string]any) T {
+	var out T
+	if data, err := json.Marshal(m); err == nil {
+		_ = json.Unmarshal(data, &out) // goes on after a field of another type
+	}
+	return out
+}
+
+// field is the value of a key, the zero value where there is none or one of another
+// type, which the schema has refused.
+func field[T any](m map[string]any, key string) T {
+	value, _ := m[key].(T)
+	return value
+}
+
+// retention reads log_retention after it was found valid.
+func retention(value any) int {
+	if value == "never" {
+		return Forever
+	}
+	n, _ := value.(int)
+	return n
+}
+
+// Strings are the texts in a list of YAML, nil for what is not a list.
+func Strings(value any) []string {
+	list, _ := value.([]any)
+	var out []string
+	for _, item := range list {
+		if text, ok := item.(string); ok {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// textsOf are the values of a mapping as texts.
+func textsOf(value any) map[string]string {
+	m, _ := value.(map[string]any)
+	out := make(map[string]string, len(m))
+	for key, v := range m {
+		out[key] = fmt.Sprint(v)
+	}
+	return out
+}
+
+// policiesOf is nil if there is no list; an empty list removes those of the
+// defaults.
+func policiesOf(value any, path diag.Path) []Policy {
+	list, ok := value.([]any)
+	if !ok {
+		return nil
+	}
+	out := []Policy{}
+	for i, item := range list {
+		at := path.Item(i)
+		switch v := item.(type) {
+		case string:
+			out = append(out, Policy{ARN: v, Path: at})
+		case map[string]any:
+			out = append(out, Policy{Document: v, Path: at})
+		}
+	}
+	return out
+}
