@@ -51,6 +51,9 @@ func serviceNames(kinds plan.Kinds, resources []*plan.ResourcePlan) map[string]b
 // The names of compose services may contain dots, so the longest known name
 // counts; for an unknown service, the kind knows how its names are formed.
 func owner(rules plan.Rules, name string, known map[string]bool) string {
+	if rules.Owner == nil { // of a kind in a plan file that this release does not know
+		return ""
+	}
 	guess := rules.Owner(name)
 	if rules.Main || guess == "" {
 		return guess

@@ -32,6 +32,7 @@ func TestOwnerIsTheLongestServiceThatTheNameBeginsWith(t *testing.T) {
 		"cluster/shop":                             "",
 		"log-group/shop":                           "",
 		"access-point/web":                         "",
+		"of-another-release/web":                   "",
 	} {
 		a, err := plan.ParseAddress(address)
 		if err != nil {
