@@ -35,7 +35,9 @@ func newFreshness(in Input, w *world, s slots) *freshness {
 func (f *freshness) checkAll(ctx context.Context) error {
 	var addresses []plan.Address
 	for _, step := range f.Plan.Steps {
-		addresses = append(addresses, step.Address)
+		if step.Verb != plan.BarrierVerb {
+			addresses = append(addresses, step.Address)
+		}
 	}
 	slices.SortFunc(addresses, plan.Address.Compare)
 	addresses = slices.Compact(addresses)

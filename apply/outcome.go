@@ -31,20 +31,21 @@ func (o outcome) untouched() bool {
 // verdict turns the outcomes of steps into the error of a run.
 func verdict(ctx context.Context, steps []plan.Step, outcomes []outcome) error {
 	partial := &PartialError{}
-	wrote := false
+	wrote, left := false, false
 	byID := make(map[string]error, len(steps))
 	for i, step := range steps {
 		out := outcomes[i]
-		wrote = wrote || out.wrote
+		wrote, left = wrote || out.wrote, left || !out.done()
 		byID[step.ID] = out.err
 		switch {
+		case step.Verb == plan.BarrierVerb:
 		case out.done():
 			partial.Done = append(partial.Done, step.ID)
 		case out.untouched():
 			partial.NotStarted = append(partial.NotStarted, step.ID)
 		}
 	}
-	if len(partial.Done) == len(steps) {
+	if !left {
 		return nil
 	}
 	slices.Sort(partial.Done)

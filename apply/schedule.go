@@ -77,6 +77,10 @@ func (s *schedule) begin(step plan.Step) bool {
 
 // take runs one step, which has a slot, and reports its progress.
 func (r *run) take(ctx context.Context, step plan.Step) outcome {
+	if step.Verb == plan.BarrierVerb {
+		r.slots.give()
+		return outcome{over: true}
+	}
 	begun := time.Now()
 	r.events.Start(step)
 	out := r.carryOut(ctx, step)

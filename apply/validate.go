@@ -16,6 +16,9 @@ func validate(in Input) error {
 	}
 	var problems []error
 	for _, step := range in.Plan.Steps {
+		if step.Verb == plan.BarrierVerb {
+			continue
+		}
 		if err := feasible(in, step); err != nil {
 			problems = append(problems, fmt.Errorf("step %s: %w", step.ID, err))
 		}

@@ -32,6 +32,11 @@ func (p *Plan) Check() error {
 
 func (s Step) check(shown map[Address]bool) error {
 	switch s.Verb {
+	case BarrierVerb:
+		if s.Address != (Address{}) {
+			return fmt.Errorf("step %q is a barrier, which has no resource", s.ID)
+		}
+		return nil
 	case CreateVerb, ExtendVerb, UpdateVerb, StartVerb, ReleaseVerb, DeleteVerb:
 	default:
 		return fmt.Errorf("step %q has the verb %q, which this version does not support", s.ID, s.Verb)

@@ -61,7 +61,7 @@ type differ struct {
 	kinds      Kinds
 	live, want *Stack
 	options    Options
-	masker     *masker
+	masker     *Masker
 	order      []*Resource // want, each after those it refers to
 	scope      map[Address]bool
 	origins    origins

@@ -163,14 +163,15 @@ func TestAnEmptyAccountGetsEverythingInOrder(t *testing.T) {
 		steps = append(steps, s.ID+" after "+strings.Join(s.After, " "))
 	}
 	check(t, steps, []string{
+		"all-created#barrier after service/db#create service/web#create",
 		"cluster/shop#create after ",
 		"log-group/shop#create after ",
 		"role/execution#create after ",
 		"security-group/net.back#create after ",
 		"service/db#create after cluster/shop#create security-group/net.back#create task-definition/db#create",
-		"service/db#start after cluster/shop#create security-group/net.back#create service/db#create service/web#create task-definition/db#create",
+		"service/db#start after all-created#barrier cluster/shop#create security-group/net.back#create task-definition/db#create",
 		"service/web#create after cluster/shop#create security-group/net.back#create task-definition/web#create",
-		"service/web#start after cluster/shop#create security-group/net.back#create service/db#create service/db#start service/web#create task-definition/web#create",
+		"service/web#start after all-created#barrier cluster/shop#create security-group/net.back#create service/db#start task-definition/web#create",
 		"task-definition/db#create after log-group/shop#create role/execution#create",
 		"task-definition/web#create after log-group/shop#create role/execution#create",
 	})

@@ -24,7 +24,7 @@ func Fingerprint(kinds Kinds, target Target, live *Resource) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("fingerprint of %s: %w", live.Address, err)
 		}
-		state["spec"] = newMasker(target).tree(rules, live.Address, spec)
+		state["spec"] = NewMasker(target).tree(rules, live.Address, spec)
 	}
 	hash, err := sum(state)
 	if err != nil {

@@ -1,12 +1,15 @@
 package plan
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,60 +18,59 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// masker replaces secret values by slow hashes, so that what is stored or
-// compared outside the process shows whether a value changed and nothing else.
-// The salt is derived from the owner of the value: the same stack gives the
-// same bytes, and the same value in two places gives two hashes.
-type masker struct {
-	target Target
-	mu     sync.Mutex
-	known  map[string]string
+// Masker replaces the secret values of one target by slow hashes, so that what is
+// stored or compared outside the process shows whether a value changed and nothing
+// else. The same stack gives the same bytes; the same value at two addresses gives
+// two hashes, of which only the first takes long. It is safe for concurrent use.
+type Masker struct {
+	salt  []byte
+	mu    sync.Mutex
+	known map[string]func() []byte // the slow hashes by value
 }
 
-func newMasker(target Target) *masker { return &masker{target: target, known: map[string]string{}} }
+// NewMasker returns a masker for the values of one project in one account and region.
+func NewMasker(target Target) *Masker {
+	salt := sha256.Sum256([]byte(strings.Join([]string{"compose2fargate", target.Account, target.Region, target.Project}, "\x00")))
+	return &Masker{salt: salt[:16], known: map[string]func() []byte{}}
+}
 
 // SecretPrefix begins the hash that stands in a plan in place of a secret value.
 const SecretPrefix = "argon2id:"
 
-// mask hashes with argon2id at 19 MiB, two passes, one lane: the first of OWASP's
-// recommended settings (Password Storage Cheat Sheet).
-func (m *masker) mask(address Address, value string) string {
+// mask is "" for "", and a masked value for itself.
+func (m *Masker) mask(address Address, value string) string {
 	if strings.HasPrefix(value, SecretPrefix) || value == "" {
 		return value
 	}
-	key := address.String() + "\x00" + value
-	m.mu.Lock()
-	hash, ok := m.known[key]
-	m.mu.Unlock()
-	if ok {
-		return hash
-	}
-	salt := sha256.Sum256([]byte(strings.Join([]string{
-		"compose2fargate", m.target.Account, m.target.Region, m.target.Project, address.String(),
-	}, "\x00")))
-	sum := argon2.IDKey([]byte(value), salt[:16], 2, 19*1024, 1, 16)
-	hash = SecretPrefix + base64.RawURLEncoding.EncodeToString(sum)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.known[key] = hash
-	return hash
+	mac := hmac.New(sha256.New, m.slow(value))
+	mac.Write([]byte(address.String())) //nolint:errcheck // a hash takes all
+	return SecretPrefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
 }
 
-// SecretHash is eight hexadecimal digits that distinguish the values of a
-// secret. They reveal nothing else, because they are cut from a slow, salted
-// hash. It is used in the names of resources that hold a secret. Without an
-// account in target there is no salt, and it is "".
-func SecretHash(target Target, address Address, value string) string {
-	if target.Account == "" {
-		return ""
+// slow hashes with argon2id at 19 MiB, two passes, one lane: the first of OWASP's
+// recommended settings (Password Storage Cheat Sheet).
+func (m *Masker) slow(value string) []byte {
+	m.mu.Lock()
+	hash, ok := m.known[value]
+	if !ok {
+		hash = sync.OnceValue(func() []byte { return argon2.IDKey([]byte(value), m.salt, 2, 19*1024, 1, 16) })
+		m.known[value] = hash
 	}
-	sum := sha256.Sum256([]byte(newMasker(target).mask(address, value)))
+	m.mu.Unlock()
+	return hash()
+}
+
+// Short is eight hexadecimal digits that distinguish the values of a secret. They
+// reveal nothing else, because they are cut from a slow, salted hash. It is used
+// in the names of resources that hold a secret.
+func (m *Masker) Short(address Address, value string) string {
+	sum := sha256.Sum256([]byte(m.mask(address, value)))
 	return hex.EncodeToString(sum[:4])
 }
 
 // prepare hashes the secrets of all resources on all processors: each takes some
 // tens of milliseconds, on purpose.
-func (m *masker) prepare(kinds Kinds, resources []*Resource) {
+func (m *Masker) prepare(kinds Kinds, resources []*Resource) {
 	next := make(chan *Resource)
 	var group sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -85,43 +87,55 @@ func (m *masker) prepare(kinds Kinds, resources []*Resource) {
 	group.Wait()
 }
 
-// tree returns a copy of a canonical tree with every secret value masked.
-func (m *masker) tree(rules Rules, address Address, t tree) tree {
+// tree returns a canonical tree with every secret value masked. It shares with t
+// what holds none.
+func (m *Masker) tree(rules Rules, address Address, t tree) tree {
 	if rules.Sensitive == nil {
 		return t
 	}
-	return m.node(rules, address, nil, t).(tree)
+	masked, _ := m.node(rules, address, nil, t)
+	return masked.(tree)
 }
 
-func (m *masker) node(rules Rules, address Address, path diag.Path, node any) any {
+// node returns node itself and false if it holds no secret value.
+func (m *Masker) node(rules Rules, address Address, path diag.Path, node any) (any, bool) {
+	found := false
 	switch node := node.(type) {
 	case tree:
-		out := make(tree, len(node))
+		out := node
 		for name, child := range node {
-			out[name] = m.node(rules, address, path.Key(name), child)
+			if masked, ok := m.node(rules, address, path.Key(name), child); ok {
+				if !found {
+					out, found = maps.Clone(node), true
+				}
+				out[name] = masked
+			}
 		}
-		return out
+		return out, found
 	case []any:
-		out := make([]any, len(node))
+		out := node
 		for i, child := range node {
-			out[i] = m.node(rules, address, path, child)
+			if masked, ok := m.node(rules, address, path, child); ok {
+				if !found {
+					out, found = slices.Clone(node), true
+				}
+				out[i] = masked
+			}
 		}
-		return out
+		return out, found
 	case string:
 		if rules.Sensitive(path, node) {
-			return m.mask(address, node)
+			return m.mask(address, node), true
 		}
-		return node
-	default:
-		return node
 	}
+	return node, false
 }
 
 // hasher computes the hashes of the specs of a stack.
 type hasher struct {
 	kinds  Kinds
 	stack  *Stack
-	masker *masker
+	masker *Masker
 }
 
 // hash is over the spec as it is meant: refs stand as refs, whether their value

@@ -110,8 +110,10 @@ type Verb string
 // The verbs of steps. Start gives tasks to a service that was created without
 // any. Extend comes before an update that removes something: until then the
 // resource serves both the old and the new tasks. Release comes after an update
-// that holds old tasks: they may stop.
+// that holds old tasks: they may stop. A barrier does nothing: it waits for many
+// steps, so that many others need to wait for one step only.
 const (
+	BarrierVerb Verb = "barrier"
 	CreateVerb  Verb = "create"
 	ExtendVerb  Verb = "extend"
 	UpdateVerb  Verb = "update"
@@ -120,10 +122,11 @@ const (
 	DeleteVerb  Verb = "delete"
 )
 
-// Step is one unit of work of an apply. Its id is ADDRESS#VERB.
+// Step is one unit of work of an apply. Its id is ADDRESS#VERB. A barrier has no
+// address.
 type Step struct {
 	ID      string   `json:"id"`
-	Address Address  `json:"address"`
+	Address Address  `json:"address,omitzero"`
 	Verb    Verb     `json:"verb"`
 	Force   bool     `json:"force,omitempty"` // restart the tasks whatever changed
 	Hold    bool     `json:"hold,omitempty"`  // the old tasks stay until the release step

@@ -12,8 +12,8 @@ import (
 func (d *differ) present(address Address, c Change) Change {
 	rules := d.kinds[address.Kind]
 	if rules.Sensitive != nil {
-		c.From = d.masker.node(rules, address, c.Path, c.From)
-		c.To = d.masker.node(rules, address, c.Path, c.To)
+		c.From, _ = d.masker.node(rules, address, c.Path, c.From)
+		c.To, _ = d.masker.node(rules, address, c.Path, c.To)
 		c.Sensitive = masked(c.From) || masked(c.To)
 	}
 	c.Unknown = unknown(c.To)

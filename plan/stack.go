@@ -93,7 +93,7 @@ type Stack struct {
 	Resources []*Resource
 
 	byAddress map[Address]*Resource
-	masker    *masker // remembers the hashes of secrets, which take long
+	masker    *Masker // remembers the hashes of secrets, which take long
 }
 
 // NewStack normalizes, sorts, checks and hashes resources. Two resources with
@@ -124,7 +124,7 @@ func NewStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error)
 
 // LiveStack normalizes and sorts resources as they were read.
 func LiveStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error) {
-	s := &Stack{Target: target, Resources: slices.Clone(resources), byAddress: make(map[Address]*Resource, len(resources)), masker: newMasker(target)}
+	s := &Stack{Target: target, Resources: slices.Clone(resources), byAddress: make(map[Address]*Resource, len(resources)), masker: NewMasker(target)}
 	slices.SortFunc(s.Resources, func(a, b *Resource) int { return a.Address.Compare(b.Address) })
 	for _, r := range s.Resources {
 		rules, ok := kinds[r.Address.Kind]

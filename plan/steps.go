@@ -17,6 +17,7 @@ func (d *differ) steps() []Step {
 		g.add(p)
 	}
 	g.extend()
+	g.join()
 	for _, step := range g.steps {
 		g.connect(step)
 	}
@@ -35,7 +36,7 @@ func (d *differ) steps() []Step {
 type graph struct {
 	*differ
 	steps   map[string]*Step
-	created []string // ids of the steps that make resources which are started later
+	created []string // ids of the steps before which no task starts
 }
 
 // add makes the steps of one resource plan.
@@ -70,6 +71,19 @@ func (g *graph) bring(p *ResourcePlan) {
 	g.step(p, verb).Force = p.Effects.Forces || verb == StartVerb
 }
 
+// allCreated is the id of the step after which everything that is started later exists.
+const allCreated = "all-created#" + string(BarrierVerb)
+
+// join puts one step between those that create what is started later and the
+// starts, which would be as many pairs as the square of the services.
+func (g *graph) join() {
+	if len(g.created) < 2 {
+		return
+	}
+	g.steps[allCreated] = &Step{ID: allCreated, Verb: BarrierVerb, After: g.created}
+	g.created = []string{allCreated}
+}
+
 func (g *graph) step(p *ResourcePlan, verb Verb) *Step {
 	step := &Step{ID: StepID(p.Address, verb), Address: p.Address, Verb: verb}
 	g.steps[step.ID] = step
@@ -77,7 +91,10 @@ func (g *graph) step(p *ResourcePlan, verb Verb) *Step {
 }
 
 func (g *graph) connect(s *Step) {
-	if s.Verb == DeleteVerb {
+	switch s.Verb {
+	case BarrierVerb:
+		return
+	case DeleteVerb:
 		g.connectDelete(s)
 		return
 	}

@@ -61,10 +61,10 @@ func TestTheHashOfASpecHasItsRefsAsTheyWere(t *testing.T) {
 		"log-group/shop":          "4411f291b5baa49ce18e2adb12283002",
 		"role/execution":          "a87360978dbb5589eb7f7452732c1688",
 		"security-group/net.back": "d64d20f1034c983a993cfda3ff089f08",
-		"service/db":              "740649e1603f059a4d97a56b9a2e279f",
-		"service/web":             "d870fccd20ac7b456dfced982072acf3",
-		"task-definition/db":      "60e8d011b586cb46aa4848a2d4db89bf",
-		"task-definition/web":     "08dfee482ce077ce2931d21edd08ba59",
+		"service/db":              "d6c4e2b03f76b1660eec5cd64fd60419",
+		"service/web":             "323e835fff296bc3360ae06effe04ba4",
+		"task-definition/db":      "17d55f9e14c9c6419881befbd5c6c4da",
+		"task-definition/web":     "659d569fc2d3bc13b9cb1e6c9a1beba9",
 	}, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}

@@ -59,11 +59,11 @@ func TestAFileMakesAnotherImageByItsContentAlone(t *testing.T) {
 	}
 	tag := func() string {
 		t.Helper()
-		_, stack, ds := stackOf(t, dir)
-		if stack == nil {
-			t.Fatal(printed(ds))
+		made := translateAnew(t, dir)
+		if made.stack == nil {
+			t.Fatal(printed(made.diagnostics))
 		}
-		return stack.Find(plan.Address{Kind: spec.ImageKind, Name: "web"}).Spec.(*spec.Image).Tag
+		return made.stack.Find(plan.Address{Kind: spec.ImageKind, Name: "web"}).Spec.(*spec.Image).Tag
 	}
 	write("compose.yaml", "name: shop\nservices: {web: {image: nginx, configs: [a]}}\nconfigs: {a: {file: a.conf}}\n")
 	write("a.conf", "a = 1\n")

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -35,7 +36,8 @@ var knownFacts = plan.Facts{
 // facts are in facts.json, or knownFacts.
 func TestMap(t *testing.T) {
 	forEachCase(t, func(t *testing.T, dir string) {
-		got := translateCase(t, dir)
+		_, stack, ds := stackOf(t, dir)
+		got := goldenFiles(t, stack, ds)
 		if *update {
 			rewrite(t, dir, got)
 		}
@@ -52,7 +54,8 @@ func TestMap(t *testing.T) {
 // TestEveryResourceHasTagsAndOrigins finds a phase that forgot them.
 func TestEveryResourceHasTagsAndOrigins(t *testing.T) {
 	forEachCase(t, func(t *testing.T, dir string) {
-		if p, stack, _ := stackOf(t, dir); stack != nil {
+		if _, stack, _ := stackOf(t, dir); stack != nil {
+			p, _ := Load(t.Context(), Options{Dir: dir})
 			checkResources(t, p, factsOf(t, dir))
 		}
 	})
@@ -83,10 +86,11 @@ func checkResources(t *testing.T, p *Project, facts plan.Facts) {
 
 func TestTranslationIsDeterministic(t *testing.T) {
 	forEachCase(t, func(t *testing.T, dir string) {
-		if d := cmp.Diff(translateCase(t, dir), translateCase(t, dir)); d != "" {
+		p, stack, ds := stackOf(t, dir)
+		fresh := translateAnew(t, dir)
+		if d := cmp.Diff(goldenFiles(t, stack, ds), goldenFiles(t, fresh.stack, fresh.diagnostics)); d != "" {
 			t.Fatal(d)
 		}
-		p, stack, _ := stackOf(t, dir)
 		if stack == nil {
 			return
 		}
@@ -144,10 +148,9 @@ func forEachCase(t *testing.T, f func(t *testing.T, dir string)) {
 	}
 }
 
-// translateCase returns the golden files of a case as they should be.
-func translateCase(t *testing.T, dir string) map[string]string {
+// goldenFiles are the golden files of a case as they should be.
+func goldenFiles(t *testing.T, stack *plan.Stack, ds diag.List) map[string]string {
 	t.Helper()
-	_, stack, ds := stackOf(t, dir)
 	out := map[string]string{"diagnostics.txt": printed(ds)}
 	for _, d := range ds {
 		if d.Pos.IsZero() {
@@ -189,7 +192,28 @@ func factsOf(t *testing.T, dir string) plan.Facts {
 	return facts
 }
 
+// caseResult is a case and what became of it.
+type caseResult struct {
+	project     *Project
+	stack       *plan.Stack
+	diagnostics diag.List
+}
+
+// translations are the cases that were translated before, by directory: many tests
+// look at one case and change nothing in it, and the hashes of its secrets take long.
+var translations sync.Map
+
 func stackOf(t *testing.T, dir string) (*Project, *plan.Stack, diag.List) {
+	t.Helper()
+	known, ok := translations.Load(dir)
+	if !ok {
+		known, _ = translations.LoadOrStore(dir, translateAnew(t, dir))
+	}
+	c := known.(caseResult)
+	return c.project, c.stack, slices.Clone(c.diagnostics)
+}
+
+func translateAnew(t *testing.T, dir string) caseResult {
 	t.Helper()
 	p, ds := Load(t.Context(), Options{Dir: dir})
 	if p == nil {
@@ -199,7 +223,7 @@ func stackOf(t *testing.T, dir string) (*Project, *plan.Stack, diag.List) {
 	if (ds.HasErrors() || more.HasErrors()) != (stack == nil) {
 		t.Errorf("a stack beside errors, or neither: %s", printed(more))
 	}
-	return p, stack, append(ds, more...)
+	return caseResult{p, stack, append(ds, more...)}
 }
 
 func printed(ds diag.List) string {

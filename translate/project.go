@@ -22,5 +22,5 @@ type Project struct {
 	buildersOnce sync.Once
 	buildersOf   map[string]types.ServiceConfig // see builders
 
-	hashes sync.Map // of secrets, by target, address and value: each takes long, on purpose
+	maskers sync.Map // of secrets, by target
 }

@@ -79,12 +79,17 @@ func (sec *secrets) storeSecrets() {
 // known, they are refs.
 func (sec *secrets) secretHashes(addresses []plan.Address) []string {
 	target := plan.Target{Partition: sec.facts.Partition, Account: sec.facts.Account, Region: sec.facts.Region, Project: sec.Name}
+	masker := sec.masker(target)
 	out := make([]string, len(addresses))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0)) // each takes 19 MiB
 	for i, address := range addresses {
 		group.Go(func() error {
-			out[i] = plan.Fact(address.Name, "hash", sec.secretHash(target, sec.stored[address])).String()
+			hash := ""
+			if target.Account != "" {
+				hash = masker.Short(address, sec.stored[address].value)
+			}
+			out[i] = plan.Fact(address.Name, "hash", hash).String()
 			return nil
 		})
 	}
@@ -92,16 +97,11 @@ func (sec *secrets) secretHashes(addresses []plan.Address) []string {
 	return out
 }
 
-// secretHash remembers what was hashed: a stack is made more than once, as more
+// masker remembers what was hashed: a stack is made more than once, as more
 // becomes known of the account.
-func (p *Project) secretHash(target plan.Target, v *storedSecret) string {
-	question := [...]any{target, v.address, v.value}
-	if hash, ok := p.hashes.Load(question); ok {
-		return hash.(string)
-	}
-	hash := plan.SecretHash(target, v.address, v.value)
-	p.hashes.Store(question, hash)
-	return hash
+func (p *Project) masker(target plan.Target) *plan.Masker {
+	masker, _ := p.maskers.LoadOrStore(target, plan.NewMasker(target))
+	return masker.(*plan.Masker)
 }
 
 // make adds the resource that holds a value.

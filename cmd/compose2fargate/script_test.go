@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -12,6 +13,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expectations")
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(seldom)
 	testscript.Main(m, map[string]func(){
 		"compose2fargate": func() { os.Exit(mainCode()) },
 	})
