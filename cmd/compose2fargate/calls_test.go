@@ -17,6 +17,7 @@ import (
 // as they should be, p of them published: by a port of their own, by a host, and
 // without HTTP. Half of the others have a name by which the next one finds it.
 func TestAPlanOfUnchangedServicesIsCheap(t *testing.T) {
+	t.Parallel()
 	for _, size := range []struct{ services, published int }{{20, 5}, {20, 0}, {200, 60}} {
 		t.Run(fmt.Sprintf("%d services, %d published", size.services, size.published), func(t *testing.T) {
 			e := embed(t, filepath.Join(t.TempDir(), "compose.yaml"), simulator.Options{VCPUQuota: 1000, Progress: 1})

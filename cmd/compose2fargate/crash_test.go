@@ -15,6 +15,7 @@ import (
 // TestACrashAtAnyCallIsRecoveredByRunningAgain lets the process die at each call
 // that writes, before and after AWS did what it was asked, and runs it again.
 func TestACrashAtAnyCallIsRecoveredByRunningAgain(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"voting-app", "tls-requested"} {
 		file := filepath.Join("..", "..", "testdata", name, "compose.yaml")
 		for _, lost := range []bool{false, true} {
@@ -86,6 +87,7 @@ func TestACrashWhileChangingIsRecovered(t *testing.T) {
 // file that take many steps: new load balancers and all that hangs on them beside
 // the old ones, and a new service that others call.
 func TestACrashBetweenTwoFilesIsRecovered(t *testing.T) {
+	t.Parallel()
 	const callers = `name: shop
 services:
   web: {image: "nginx:1", environment: {CACHE: "cache:6379"}}

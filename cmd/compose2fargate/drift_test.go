@@ -161,6 +161,7 @@ var drifts = map[string]map[string]func(behind){
 // back. The plan wants it back at the place where it was changed, and apply brings
 // it back.
 func TestWhatOthersChangeIsReported(t *testing.T) {
+	t.Parallel()
 	for address, changes := range drifts {
 		t.Run(address, func(t *testing.T) {
 			e := embed(t, filepath.Join(t.TempDir(), "compose.yaml"), simulator.Options{VCPUQuota: 100})

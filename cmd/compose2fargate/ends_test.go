@@ -283,6 +283,7 @@ func (k *knownEnd) is(point []string) bool {
 // again, and looks at the end. Problems on testdata/ends/known.txt are excused. In a
 // full run, a line of it that excuses nothing any more fails: the list only shrinks.
 func TestTheAccountEndsAsUndisturbed(t *testing.T) {
+	t.Parallel()
 	known := readKnownEnds(t)
 	for _, file := range caseFiles(t) {
 		for _, phase := range endsPhases() {

@@ -63,6 +63,7 @@ func TestNetworksKeepServicesApart(t *testing.T) {
 // every case: none lets in addresses, so that what comes from outside comes through a
 // load balancer.
 func TestTasksAreOpenToTheirPeersAlone(t *testing.T) {
+	t.Parallel()
 	eachCase(t, func(t *testing.T, e *embedded) {
 		e.fake.Mutate(func(a *simulator.Account) {
 			for _, task := range a.Tasks.All() {
@@ -79,6 +80,7 @@ func TestTasksAreOpenToTheirPeersAlone(t *testing.T) {
 // TestLoadBalancersFindTheirTargetsHealthy asks for the health of every target of
 // every case.
 func TestLoadBalancersFindTheirTargetsHealthy(t *testing.T) {
+	t.Parallel()
 	eachCase(t, func(t *testing.T, e *embedded) {
 		for group, health := range e.targets() {
 			if len(health) == 0 {

@@ -39,6 +39,7 @@ func onCases(t *testing.T, files []string, test func(t *testing.T, e *embedded))
 // TestHowAWSOrdersListsDoesNotMatter shuffles every list of what is live whose
 // order means nothing.
 func TestHowAWSOrdersListsDoesNotMatter(t *testing.T) {
+	t.Parallel()
 	eachCase(t, func(t *testing.T, e *embedded) {
 		_, _, st := e.plan(plan.Scope{})
 		for seed := range uint64(5) {
@@ -51,6 +52,7 @@ func TestHowAWSOrdersListsDoesNotMatter(t *testing.T) {
 // TestWhatAWSLeavesOutDoesNotMatter takes from what is live every value that AWS
 // may leave out because it is the default: what normalizing brings back.
 func TestWhatAWSLeavesOutDoesNotMatter(t *testing.T) {
+	t.Parallel()
 	eachCase(t, func(t *testing.T, e *embedded) {
 		_, _, st := e.plan(plan.Scope{})
 		e.unchanged(st, func(s any) { strip(s) })
@@ -61,6 +63,7 @@ func TestWhatAWSLeavesOutDoesNotMatter(t *testing.T) {
 // turn, and expects a plan that brings just this resource back. What normalizing
 // brings back is no difference.
 func TestEveryFieldThatDiffersIsReported(t *testing.T) {
+	t.Parallel()
 	files := sample.Of(t, caseFiles(t), 4, func(file string) string { return file })
 	onCases(t, files, func(t *testing.T, e *embedded) {
 		_, _, st := e.plan(plan.Scope{})

@@ -39,6 +39,7 @@ networks: {front: {}, back: {}}
 // running stack, and changes it back. At no call do fewer tasks run than must, and
 // with --prune nothing old is left.
 func TestWhatIsReplacedKeepsRunning(t *testing.T) {
+	t.Parallel()
 	for name, edit := range map[string]*strings.Replacer{
 		"container port":     strings.NewReplacer("8080:80", "8080:81", "1883:1883", "1883:1884", `"1883": {kind`, `"1884": {kind`),
 		"published port":     strings.NewReplacer("8080:80", "8081:80", "1883:1883", "1884:1883"),
