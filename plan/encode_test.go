@@ -172,6 +172,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"a wrong step id":     {edited(t, steps(step("web", "service/web", "update"))), `step "web" should be called "service/web#update"`},
 		"an unknown verb":     {edited(t, steps(step("service/web#explode", "service/web", "explode"))), `has the verb "explode"`},
 		"a hidden step":       {edited(t, steps(step("service/x#delete", "service/x", "delete"))), "changes a resource that is not in the plan"},
+		"a hidden barrier":    {edited(t, steps(step("service/web#barrier", "service/web", "barrier"))), "is a barrier, which has no resource"},
 		"a step twice":        {edited(t, steps(step("service/web#update", "service/web", "update"), step("service/web#update", "service/web", "update"))), "is duplicated"},
 		"a step after none":   {edited(t, steps(step("service/web#update", "service/web", "update", "x#create"))), `waits for "x#create", which is not in the plan`},
 		"a step after itself": {edited(t, steps(step("service/web#update", "service/web", "update", "service/web#update"))), "in a circle"},

@@ -57,6 +57,7 @@ type grown struct {
 	whole    time.Duration // of the plan and the apply
 	own      time.Duration // of it within the simulator
 	calls    int
+	order    int    // what the steps of the plan wait for, taken together
 	bytes    int64  // of the state file
 	memory   uint64 // that is in use in the end
 }
@@ -70,10 +71,14 @@ func grow(tb testing.TB, n int) grown {
 	write(tb, filepath.Join(filepath.Dir(e.file), "secret.txt"), "a long and secret value")
 	began := time.Now()
 	session, p, st := e.plan(plan.Scope{})
+	order := 0
+	for _, step := range p.Steps {
+		order += len(step.After)
+	}
 	if err := session.carryOut(tb.Context(), p, st, applyFlags{timeout: time.Hour}); err != nil {
 		tb.Fatalf("%v\n%.2000s", err, e.talk.String())
 	}
-	g := grown{services: n, whole: time.Since(began), own: e.fake.Spent(), calls: len(e.fake.Calls())}
+	g := grown{services: n, whole: time.Since(began), own: e.fake.Spent(), calls: len(e.fake.Calls()), order: order}
 	if err := e.fake.Close(); err != nil {
 		tb.Fatal(err)
 	}
@@ -122,6 +127,7 @@ func TestTheEmbeddedAccountGrowsLinearly(t *testing.T) {
 	small, large := grow(t, sizes[0]), grow(t, sizes[1])
 	for what, of := range map[string]func(grown) float64{
 		"calls": func(g grown) float64 { return float64(g.calls) },
+		"order": func(g grown) float64 { return float64(g.order) },
 		"state": func(g grown) float64 { return float64(g.bytes) },
 		"work":  func(g grown) float64 { return g.own.Seconds() },
 	} {
