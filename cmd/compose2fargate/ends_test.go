@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"hash/fnv"
 	"os"
 	"path"
 	"path/filepath"
@@ -320,7 +319,7 @@ func (r endsRun) try(u undisturbed, kase string, known []*knownEnd) {
 	for i, call := range u.calls {
 		for _, way := range endsWays() {
 			operation := call.Service + "." + call.Operation
-			if !takesPoint(fmt.Sprint(kase, r.phase.name, operation, i), way.name) {
+			if !sample.Takes(fmt.Sprint(kase, r.phase.name, operation, i, way.name), 40) {
 				continue
 			}
 			tried++
@@ -343,15 +342,4 @@ func excused(known []*knownEnd, point []string) bool {
 		}
 	}
 	return false
-}
-
-// takesPoint says whether a point is tried: in a full run all of the two ways that
-// find most, and 5 % of the others.
-func takesPoint(name, way string) bool {
-	if sample.Full() && way != "dead-before" && way != "answer-lost" {
-		hash := fnv.New32a()
-		_, _ = hash.Write([]byte(name + way))
-		return hash.Sum32()%20 == 0
-	}
-	return sample.Takes(name+way, 40)
 }
