@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -60,14 +63,16 @@ type Scripted struct {
 	Log    []string `yaml:"log"`    // what it says
 }
 
+const longestSpan = 366 * 24 * time.Hour
+
 // Duration is a span of time in a script: 90s, 5m.
 type Duration time.Duration
 
 // UnmarshalYAML reads what time.ParseDuration does.
 func (d *Duration) UnmarshalYAML(node *yaml.Node) error {
 	parsed, err := time.ParseDuration(node.Value)
-	if err != nil || parsed < 0 {
-		return fmt.Errorf("line %d: %q is no span of time such as 90s or 5m", node.Line, node.Value)
+	if err != nil || parsed < 0 || parsed > longestSpan {
+		return fmt.Errorf("%q is no span of time such as 90s or 5m, of a year at most", node.Value)
 	}
 	*d = Duration(parsed)
 	return nil
@@ -79,11 +84,13 @@ func (d Duration) seconds() int32 { return int32((time.Duration(d) + time.Second
 // ParseScript reads a script in YAML or JSON. Unknown keys are an error, as they
 // are mostly known ones misspelt.
 func ParseScript(data []byte) (*Script, error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder, s := yaml.NewDecoder(bytes.NewReader(data)), &Script{}
 	decoder.KnownFields(true)
-	s := &Script{}
 	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read the script: %w", err)
+		return nil, scriptError(err)
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("a script is one YAML document: what follows --- would not be read")
 	}
 	for i, c := range s.Containers {
 		if problem := c.problem(); problem != "" {
@@ -96,6 +103,39 @@ func ParseScript(data []byte) (*Script, error) {
 		}
 	}
 	return s, nil
+}
+
+// scriptError says in the words of a script what yaml says in those of Go.
+func scriptError(err error) error {
+	var list *yaml.LoadErrors
+	if !errors.As(err, &list) {
+		return fmt.Errorf("read the script: %w", err)
+	}
+	var problems []string
+	for _, e := range list.Errors {
+		problem := e.Message
+		if key, of, ok := strings.Cut(problem, " not found in type simulator."); ok {
+			problem = fmt.Sprintf("unknown key %q; known are %s", strings.TrimPrefix(key, "field "), scriptKeys(of))
+		} else if value, _, ok := strings.Cut(problem, " into "); ok {
+			problem = strings.TrimPrefix(value, "cannot construct ") + " is not what belongs here"
+		}
+		problems = append(problems, fmt.Sprintf("line %d of the script: %s", e.Mark.Line, problem))
+	}
+	return errors.New(strings.Join(problems, "; "))
+}
+
+// scriptKeys are the keys of the struct of this name, sorted.
+func scriptKeys(name string) string {
+	var keys []string
+	for _, part := range []reflect.Type{reflect.TypeFor[Script](), reflect.TypeFor[Scripted](), reflect.TypeFor[Measured]()} {
+		for i := range part.NumField() {
+			if part.Name() == name {
+				keys = append(keys, part.Field(i).Tag.Get("yaml"))
+			}
+		}
+	}
+	slices.Sort(keys)
+	return strings.Join(keys, ", ")
 }
 
 // problem is what is wrong with a line, "" for nothing.

@@ -37,14 +37,19 @@ func TestAScriptIsRead(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "", "containers: []": "",
 		`{"containers":[{"service":"web","exit":3,"after":2,"times":1,"log":["a"],"takes":"90s","seeds":"2m"}]}`: "",
-		"containers: [{service: web, exitt: 3}]": "exitt",
+		"# nothing\n":                            "",
+		"containers: []\n---\n{}":                "one YAML document",
+		"containers: [{service: web, exitt: 3}]": `line 1 of the script: unknown key "exitt"; known are after, container,`,
+		"container: []":                          `unknown key "container"; known are containers, metrics`,
+		"metrics: [{load: [1]}]":                 "line 1 of the script: !!seq is not what belongs here",
+		"containers: [{takes: 2000000h}]":        "of a year at most",
 		"containers: [{service: web}]":           "containers[0] of the script: it says nothing",
 		"containers: [{exit: 256}]":              "between 0 and 255",
 		"containers: [{exit: 1, times: -1}]":     "must not be negative",
 		"containers: [{log: [a], after: 1}]":     "after is for exit",
 		"containers: [{takes: soon}]":            `"soon" is no span of time`,
 		"containers: [{takes: -3s}]":             `"-3s" is no span of time`,
-		"containers: {}":                         "read the script",
+		"containers: {}":                         "!!map is not what belongs here",
 	} {
 		_, err := simulator.ParseScript([]byte(text))
 		if got := errorText(err); want == "" && got != "" || !strings.Contains(got, want) {

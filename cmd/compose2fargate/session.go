@@ -98,7 +98,7 @@ func (s *settings) readScript() (*simulator.Script, error) {
 	if s.script == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(s.script)
+	data, err := readRegular(s.script, longestScript)
 	if err != nil {
 		return nil, fmt.Errorf("read the script for the embedded AWS: %w", err)
 	}
@@ -107,6 +107,24 @@ func (s *settings) readScript() (*simulator.Script, error) {
 		return nil, fmt.Errorf("%s: %w", s.script, err)
 	}
 	return script, nil
+}
+
+// longestScript is how many bytes a script may have.
+const longestScript = 1 << 20
+
+// readRegular reads a file that is neither a directory nor a pipe, for which it would
+// wait, and has at most so many bytes.
+func readRegular(name string, most int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	case info.Size() > most:
+		return nil, fmt.Errorf("%s has %d bytes, and at most %d are read", name, info.Size(), most)
+	}
+	return os.ReadFile(name)
 }
 
 // region is the region from the environment, "" if it has none. Only the
