@@ -139,6 +139,8 @@ func (a *Account) start(key string) {
 	t.Attachments[0].Status = ptr("ATTACHED")
 	for i := range t.Containers {
 		t.Containers[i].LastStatus = ptr("RUNNING")
+		// All containers of a task share its interface (ECS Developer Guide, "Fargate task networking").
+		t.Containers[i].NetworkInterfaces = []types.NetworkInterface{{AttachmentId: t.Attachments[0].Id, PrivateIpv4Address: ptr(privateAddress(t))}}
 	}
 	for i, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
 		if c.HealthCheck != nil {
