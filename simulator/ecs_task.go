@@ -18,6 +18,7 @@ type Task struct {
 	Service string // key of the service; empty for RunTask
 	Network types.AwsVpcConfiguration
 	Token   string        // client token of the RunTask that started it
+	Request string        // digest of that call
 	Guarded bool          // scale-in protection; its end is not simulated
 	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
 	Age     int           // describe reads since it ran, where a script ends it
