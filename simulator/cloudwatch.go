@@ -41,12 +41,20 @@ func watchInvalid(format string, args ...any) error {
 	return apiError("ValidationError", format, args...)
 }
 
+// watchCombination and the other errors have the codes that the API reference
+// lists ("Errors" of PutMetricAlarm, SetAlarmState), which are not the names of
+// their types: CloudWatch sends them along, and the SDK puts them in their place
+// (schemas.go of the SDK, AWSQueryError).
 func watchCombination(format string, args ...any) error {
-	return &types.InvalidParameterCombinationException{Message: ptr(fmt.Sprintf(format, args...))}
+	return &types.InvalidParameterCombinationException{
+		Message: ptr(fmt.Sprintf(format, args...)), ErrorCodeOverride: ptr("InvalidParameterCombination"),
+	}
 }
 
 func watchMissing(what string) error {
-	return &types.MissingRequiredParameterException{Message: ptr("The parameter " + what + " is required.")}
+	return &types.MissingRequiredParameterException{
+		Message: ptr("The parameter " + what + " is required."), ErrorCodeOverride: ptr("MissingParameter"),
+	}
 }
 
 // putMetricAlarm makes an alarm or overwrites all of one but its state and its
@@ -224,20 +232,24 @@ func describeAlarms(a *Account, in *cloudwatch.DescribeAlarmsInput) (*cloudwatch
 	return &cloudwatch.DescribeAlarmsOutput{MetricAlarms: filled(list), CompositeAlarms: []types.CompositeAlarm{}, NextToken: next}, nil
 }
 
-// deleteAlarms deletes all or none: "If you specify an incorrect alarm name or
-// make any other error in the DeleteAlarms operation, no alarms are deleted."
+// deleteAlarms deletes what is there: "If you specify any incorrect alarm names, the
+// alarms you specify with correct names are still deleted" (API reference,
+// DeleteAlarms). That it fails where all names are wrong is a guess: ResourceNotFound
+// is among its errors.
 func deleteAlarms(a *Account, in *cloudwatch.DeleteAlarmsInput) (*cloudwatch.DeleteAlarmsOutput, error) {
 	if len(in.AlarmNames) > 100 {
 		return nil, watchInvalid("At most 100 alarms are deleted in a call.")
 	}
+	deleted := false
 	for _, name := range in.AlarmNames {
-		if a.Alarms.Get(name) == nil {
-			return nil, noSuchAlarm(name)
+		if alarm := a.Alarms.Get(name); alarm != nil {
+			deleted = true
+			a.Tags.Delete(*alarm.AlarmArn)
+			a.Alarms.Delete(name)
 		}
 	}
-	for _, name := range in.AlarmNames {
-		a.Tags.Delete(*a.Alarms.Get(name).AlarmArn)
-		a.Alarms.Delete(name)
+	if !deleted && len(in.AlarmNames) > 0 {
+		return nil, noSuchAlarm(in.AlarmNames[0])
 	}
 	return &cloudwatch.DeleteAlarmsOutput{}, nil
 }
@@ -260,7 +272,9 @@ func setAlarmState(a *Account, in *cloudwatch.SetAlarmStateInput) (*cloudwatch.S
 	case len(*in.StateReason) > 1023:
 		return nil, watchInvalid("StateReason has at most 1023 characters.")
 	case in.StateReasonData != nil && !json.Valid([]byte(*in.StateReasonData)):
-		return nil, &types.InvalidFormatFault{Message: ptr("StateReasonData was not valid JSON.")}
+		return nil, &types.InvalidFormatFault{
+			Message: ptr("StateReasonData was not valid JSON."), ErrorCodeOverride: ptr("InvalidFormat"),
+		}
 	}
 	if a.enterState(*in.AlarmName, in.StateValue, *in.StateReason, in.StateReasonData) {
 		a.actOnAlarm(*in.AlarmName)

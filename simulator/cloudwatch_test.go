@@ -49,11 +49,15 @@ func TestTheLifeOfAnAlarm(t *testing.T) {
 	if tags := must(api.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: arn}))(t).Tags; len(tags) != 1 || *tags[0].Key != "a" {
 		t.Error(text(tags))
 	}
-	if _, err := api.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"hot", "none"}}); code(err) != "ResourceNotFound" {
+	if _, err := api.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"none"}}); code(err) != "ResourceNotFound" {
 		t.Error("one that is not there:", err)
 	}
-	describe() // none was deleted
-	must(api.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"hot"}}))(t)
+	if _, err := api.SetAlarmState(ctx, &cloudwatch.SetAlarmStateInput{
+		AlarmName: aws.String("hot"), StateValue: types.StateValueOk, StateReason: aws.String("x"), StateReasonData: aws.String("{"),
+	}); code(err) != "InvalidFormat" {
+		t.Error("data that are no JSON:", err)
+	}
+	must(api.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"none", "hot"}}))(t) // those that are there go
 	if _, err := api.SetAlarmState(ctx, &cloudwatch.SetAlarmStateInput{
 		AlarmName: aws.String("hot"), StateValue: types.StateValueOk, StateReason: aws.String("x"),
 	}); code(err) != "ResourceNotFound" {
@@ -76,11 +80,11 @@ func TestAlarmsAreRefused(t *testing.T) {
 		"more points than looks":   {func(in *input) { in.DatapointsToAlarm = aws.Int32(4) }, "ValidationError"},
 		"an unknown operator":      {func(in *input) { in.ComparisonOperator = "Above" }, "ValidationError"},
 		"an unknown word":          {func(in *input) { in.TreatMissingData = aws.String("panic") }, "ValidationError"},
-		"both statistics":          {func(in *input) { in.ExtendedStatistic = aws.String("p99") }, "InvalidParameterCombinationException"},
-		"no statistic":             {func(in *input) { in.Statistic = "" }, "InvalidParameterCombinationException"},
-		"no threshold":             {func(in *input) { in.Threshold = nil }, "MissingRequiredParameterException"},
-		"no namespace":             {func(in *input) { in.Namespace = nil }, "MissingRequiredParameterException"},
-		"a metric and an array":    {func(in *input) { in.Metrics = []types.MetricDataQuery{{Id: aws.String("m1")}} }, "InvalidParameterCombinationException"},
+		"both statistics":          {func(in *input) { in.ExtendedStatistic = aws.String("p99") }, "InvalidParameterCombination"},
+		"no statistic":             {func(in *input) { in.Statistic = "" }, "InvalidParameterCombination"},
+		"no threshold":             {func(in *input) { in.Threshold = nil }, "MissingParameter"},
+		"no namespace":             {func(in *input) { in.Namespace = nil }, "MissingParameter"},
+		"a metric and an array":    {func(in *input) { in.Metrics = []types.MetricDataQuery{{Id: aws.String("m1")}} }, "InvalidParameterCombination"},
 		"six actions":              {func(in *input) { in.AlarmActions = make([]string, 6) }, "ValidationError"},
 		"an action that is no ARN": {func(in *input) { in.AlarmActions = []string{"page-me"} }, "ValidationError"},
 		"a policy that is not there": {func(in *input) {
@@ -94,7 +98,7 @@ func TestAlarmsAreRefused(t *testing.T) {
 		}
 	}
 	both := &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{"a"}, AlarmNamePrefix: aws.String("a")}
-	if _, err := api.DescribeAlarms(t.Context(), both); code(err) != "InvalidParameterCombinationException" {
+	if _, err := api.DescribeAlarms(t.Context(), both); code(err) != "InvalidParameterCombination" {
 		t.Error("names and a prefix:", err)
 	}
 }

@@ -155,6 +155,9 @@ func describeVpcs(a *Account, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutpu
 		return nil, err
 	}
 	vpcs, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
+	for i := range vpcs {
+		vpcs[i].CidrBlockAssociationSet = vpcRanges(&vpcs[i])
+	}
 	return &ec2.DescribeVpcsOutput{Vpcs: vpcs, NextToken: next}, err
 }
 
@@ -167,6 +170,10 @@ var vpcKind = kind[types.Vpc]{
 		"isDefault":  func(v *types.Vpc) []string { return []string{fmt.Sprint(val(v.IsDefault))} },
 		"state":      func(v *types.Vpc) []string { return []string{string(v.State)} },
 		"owner-id":   func(v *types.Vpc) []string { return one(v.OwnerId) },
+
+		"dhcp-options-id": func(v *types.Vpc) []string { return one(v.DhcpOptionsId) },
+
+		"cidr-block-association.cidr-block": func(v *types.Vpc) []string { return one(v.CidrBlock) },
 	},
 	tags: func(v *types.Vpc, tags []types.Tag) { v.Tags = tags },
 }
@@ -191,6 +198,15 @@ var subnetKind = kind[types.Subnet]{
 		"map-public-ip-on-launch": func(s *types.Subnet) []string { return []string{fmt.Sprint(val(s.MapPublicIpOnLaunch))} },
 		"cidr-block":              func(s *types.Subnet) []string { return one(s.CidrBlock) },
 		"state":                   func(s *types.Subnet) []string { return []string{string(s.State)} },
+		"owner-id":                func(s *types.Subnet) []string { return one(s.OwnerId) },
+		"subnet-arn":              func(s *types.Subnet) []string { return one(s.SubnetArn) },
+		"available-ip-address-count": func(s *types.Subnet) []string {
+			return []string{fmt.Sprint(val(s.AvailableIpAddressCount))}
+		},
+	},
+	aliases: map[string]string{ // API reference, DescribeSubnets: "You can also use … as the filter name"
+		"availabilityZone": "availability-zone", "availabilityZoneId": "availability-zone-id",
+		"cidr": "cidr-block", "cidrBlock": "cidr-block", "defaultForAz": "default-for-az",
 	},
 	tags: func(s *types.Subnet, tags []types.Tag) { s.Tags = tags },
 }
@@ -208,6 +224,7 @@ var routeTableKind = kind[types.RouteTable]{
 	notFound: "InvalidRouteTableID.NotFound", noun: "routeTable ID",
 	filters: map[string]func(*types.RouteTable) []string{
 		"route-table-id": func(r *types.RouteTable) []string { return one(r.RouteTableId) },
+		"owner-id":       func(r *types.RouteTable) []string { return one(r.OwnerId) },
 		"vpc-id":         func(r *types.RouteTable) []string { return one(r.VpcId) },
 		"association.main": func(r *types.RouteTable) []string {
 			return associations(r, func(a types.RouteTableAssociation) *string { return ptr(fmt.Sprint(val(a.Main))) })
@@ -215,15 +232,25 @@ var routeTableKind = kind[types.RouteTable]{
 		"association.subnet-id": func(r *types.RouteTable) []string {
 			return associations(r, func(a types.RouteTableAssociation) *string { return a.SubnetId })
 		},
-		"route.gateway-id": func(r *types.RouteTable) []string {
-			var ids []string
-			for _, route := range r.Routes {
-				ids = append(ids, one(route.GatewayId)...)
-			}
-			return ids
+		"association.route-table-association-id": func(r *types.RouteTable) []string {
+			return associations(r, func(a types.RouteTableAssociation) *string { return a.RouteTableAssociationId })
 		},
+		"route.gateway-id":             routes(func(r types.Route) *string { return r.GatewayId }),
+		"route.nat-gateway-id":         routes(func(r types.Route) *string { return r.NatGatewayId }),
+		"route.destination-cidr-block": routes(func(r types.Route) *string { return r.DestinationCidrBlock }),
 	},
 	tags: func(r *types.RouteTable, tags []types.Tag) { r.Tags = tags },
+}
+
+// routes is a filter on the routes of a table.
+func routes(get func(types.Route) *string) func(*types.RouteTable) []string {
+	return func(r *types.RouteTable) []string {
+		var values []string
+		for _, route := range r.Routes {
+			values = append(values, one(get(route))...)
+		}
+		return values
+	}
 }
 
 func associations(r *types.RouteTable, get func(types.RouteTableAssociation) *string) []string {
@@ -237,6 +264,11 @@ func associations(r *types.RouteTable, get func(types.RouteTableAssociation) *st
 func describeAvailabilityZones(
 	a *Account, in *ec2.DescribeAvailabilityZonesInput,
 ) (*ec2.DescribeAvailabilityZonesOutput, error) {
+	for _, name := range in.ZoneNames {
+		if a.zoneID(name) == "" {
+			return nil, ec2Error("InvalidParameterValue", "Invalid availability zone: [%s]", name)
+		}
+	}
 	out := &ec2.DescribeAvailabilityZonesOutput{}
 	for _, z := range zones {
 		name := a.Region + z.letter
@@ -264,6 +296,7 @@ var zoneKind = kind[types.AvailabilityZone]{
 		"zone-type":     func(z *types.AvailabilityZone) []string { return one(z.ZoneType) },
 		"state":         func(z *types.AvailabilityZone) []string { return []string{string(z.State)} },
 		"region-name":   func(z *types.AvailabilityZone) []string { return one(z.RegionName) },
+		"group-name":    func(z *types.AvailabilityZone) []string { return one(z.GroupName) },
 		"opt-in-status": func(z *types.AvailabilityZone) []string { return []string{string(z.OptInStatus)} },
 	},
 }

@@ -13,6 +13,7 @@ type kind[T any] struct {
 	notFound string // the error code for an unknown id
 	noun     string // how the message calls the id
 	filters  map[string]func(*T) []string
+	aliases  map[string]string     // other names of filters
 	tags     func(*T, []types.Tag) // puts the tags into a copy; nil for kinds without
 }
 
@@ -68,6 +69,9 @@ func (k kind[T]) values(row *T, tags map[string]string, filter string) ([]string
 	}
 	if filter == "tag-key" {
 		return slices.Sorted(maps.Keys(tags)), nil
+	}
+	if name, alias := k.aliases[filter]; alias {
+		filter = name
 	}
 	get := k.filters[filter]
 	if get == nil {

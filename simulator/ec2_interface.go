@@ -130,6 +130,11 @@ var interfaceKind = kind[types.NetworkInterface]{
 		"network-interface-id": func(n *types.NetworkInterface) []string { return one(n.NetworkInterfaceId) },
 		"subnet-id":            func(n *types.NetworkInterface) []string { return one(n.SubnetId) },
 		"vpc-id":               func(n *types.NetworkInterface) []string { return one(n.VpcId) },
+		"private-ip-address":   func(n *types.NetworkInterface) []string { return one(n.PrivateIpAddress) },
+		"availability-zone":    func(n *types.NetworkInterface) []string { return one(n.AvailabilityZone) },
+		"description":          func(n *types.NetworkInterface) []string { return one(n.Description) },
+		"interface-type":       func(n *types.NetworkInterface) []string { return []string{string(n.InterfaceType)} },
+		"requester-managed":    func(n *types.NetworkInterface) []string { return []string{strconv.FormatBool(val(n.RequesterManaged))} },
 		"status":               func(n *types.NetworkInterface) []string { return []string{string(n.Status)} },
 		"group-id": func(n *types.NetworkInterface) []string {
 			var ids []string

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -158,12 +159,17 @@ func describeSecurityGroups(
 		}
 		ids = append(ids, *group.GroupId)
 	}
-	all, err := described(a, &a.SecurityGroups, ids, in.Filters, securityGroupKind)
+	for _, id := range in.GroupIds {
+		if _, err := a.securityGroup(&id, nil); err != nil {
+			return nil, err
+		}
+	}
+	permissions := a.permissionsByGroup()
+	all, err := described(a, &a.SecurityGroups, ids, in.Filters, securityGroupKind.with(permissions))
 	if err != nil {
 		return nil, err
 	}
 	groups, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
-	permissions := a.permissionsByGroup()
 	for i := range groups {
 		of := permissions[*groups[i].GroupId]
 		groups[i].IpPermissions, groups[i].IpPermissionsEgress = filled(of.ingress), filled(of.egress)
@@ -171,7 +177,7 @@ func describeSecurityGroups(
 	return &ec2.DescribeSecurityGroupsOutput{SecurityGroups: groups, NextToken: next}, err
 }
 
-var securityGroupKind = kind[types.SecurityGroup]{
+var securityGroupKind = groupKind{
 	notFound: "InvalidGroup.NotFound", noun: "security group",
 	filters: map[string]func(*types.SecurityGroup) []string{
 		"group-id":    func(g *types.SecurityGroup) []string { return one(g.GroupId) },
@@ -181,6 +187,55 @@ var securityGroupKind = kind[types.SecurityGroup]{
 		"owner-id":    func(g *types.SecurityGroup) []string { return one(g.OwnerId) },
 	},
 	tags: func(g *types.SecurityGroup, tags []types.Tag) { g.Tags = tags },
+}
+
+// groupKind is how security groups are described.
+type groupKind kind[types.SecurityGroup]
+
+// permissionFilters are what the filters ip-permission.… and egress.ip-permission.…
+// look at (API reference, DescribeSecurityGroups).
+var permissionFilters = map[string]func(types.IpPermission) []string{
+	"protocol":  func(p types.IpPermission) []string { return one(p.IpProtocol) },
+	"from-port": func(p types.IpPermission) []string { return portValue(p.FromPort) },
+	"to-port":   func(p types.IpPermission) []string { return portValue(p.ToPort) },
+	"cidr": func(p types.IpPermission) []string {
+		var ranges []string
+		for _, r := range p.IpRanges {
+			ranges = append(ranges, one(r.CidrIp)...)
+		}
+		return ranges
+	},
+	"group-id": func(p types.IpPermission) []string {
+		var ids []string
+		for _, pair := range p.UserIdGroupPairs {
+			ids = append(ids, one(pair.GroupId)...)
+		}
+		return ids
+	},
+}
+
+func portValue(port *int32) []string {
+	if port == nil {
+		return nil
+	}
+	return []string{fmt.Sprint(*port)}
+}
+
+// with adds the filters that look at the rules of a group.
+func (k groupKind) with(rules map[string]permissions) kind[types.SecurityGroup] {
+	k.filters = maps.Clone(k.filters)
+	for name, get := range permissionFilters {
+		values := func(list []types.IpPermission) []string {
+			var all []string
+			for _, p := range list {
+				all = append(all, get(p)...)
+			}
+			return all
+		}
+		k.filters["ip-permission."+name] = func(g *types.SecurityGroup) []string { return values(rules[*g.GroupId].ingress) }
+		k.filters["egress.ip-permission."+name] = func(g *types.SecurityGroup) []string { return values(rules[*g.GroupId].egress) }
+	}
+	return kind[types.SecurityGroup](k)
 }
 
 // permissions are the rules of a group in their older form.

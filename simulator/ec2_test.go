@@ -186,9 +186,12 @@ func TestTheLifeOfARule(t *testing.T) {
 
 func TestSecurityGroupFilters(t *testing.T) {
 	w := newWorld(t, simulator.Options{PageSize: 1})
-	w.group("shop-web")
+	web := w.group("shop-web")
 	w.group("shop-db")
 	w.group("other")
+	must(w.ec2.AuthorizeSecurityGroupIngress(t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{
+		GroupId: &web, IpPermissions: []types.IpPermission{tcp(80, "10.0.0.0/8")},
+	}))(t)
 	for _, c := range []struct {
 		name    string
 		filters []types.Filter
@@ -199,6 +202,8 @@ func TestSecurityGroupFilters(t *testing.T) {
 		{"by a wildcard", []types.Filter{filter("group-name", "shop-*")}, "shop-db shop-web"},
 		{"by tag", []types.Filter{filter("tag:name", "shop-db")}, "shop-db"},
 		{"by tag key", []types.Filter{filter("tag-key", "name")}, "other shop-db shop-web"},
+		{"by an open range", []types.Filter{filter("ip-permission.cidr", "10.0.0.0/8"), filter("ip-permission.from-port", "80")}, "shop-web"},
+		{"by where it may send", []types.Filter{filter("egress.ip-permission.protocol", "-1"), filter("group-name", "other")}, "other"},
 		{"by all of two filters", []types.Filter{filter("tag-key", "name"), filter("group-name", "default")}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -228,9 +233,21 @@ func TestUnknownIdsHaveTheirOwnCodes(t *testing.T) {
 	_, vpc := w.ec2.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{VpcIds: []string{"vpc-0"}})
 	_, group := w.ec2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{"sg-0"}})
 	_, tag := w.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{"sg-0"}, Tags: []types.Tag{{Key: aws.String("a")}}})
-	got := fmt.Sprint(code(subnet), " ", code(vpc), " ", code(group), " ", code(tag))
-	if want := "InvalidSubnetID.NotFound InvalidVpcID.NotFound InvalidGroup.NotFound InvalidID"; got != want {
+	_, malformed := w.ec2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{"web"}})
+	_, zone := w.ec2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{ZoneNames: []string{"us-east-1z"}})
+	got := fmt.Sprint(code(subnet), " ", code(vpc), " ", code(group), " ", code(tag), " ", code(malformed), " ", code(zone))
+	if want := "InvalidSubnetID.NotFound InvalidVpcID.NotFound InvalidGroup.NotFound InvalidID InvalidGroupId.Malformed InvalidParameterValue"; got != want {
 		t.Error(got)
+	}
+}
+
+func TestSubnetFiltersHaveOtherNames(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	for name, value := range map[string]string{"availabilityZone": "us-east-1a", "cidrBlock": "172.31.0.0/20", "availabilityZoneId": "use1-az1"} {
+		in := &ec2.DescribeSubnetsInput{Filters: []types.Filter{filter(name, value), filter("defaultForAz", "true")}}
+		if got := must(w.ec2.DescribeSubnets(t.Context(), in))(t).Subnets; len(got) != 1 {
+			t.Error(name, text(got))
+		}
 	}
 }
 

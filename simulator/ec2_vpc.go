@@ -112,8 +112,17 @@ func createVpc(a *Account, in *ec2.CreateVpcInput) (*ec2.CreateVpcOutput, error)
 	a.putSecurityGroup("default", "default VPC security group", id, nil)
 	a.putTable(id, "main", cidr, types.Route{}, nil)
 	out := *v
-	out.Tags = ec2Tags(tags)
+	out.Tags, out.CidrBlockAssociationSet = ec2Tags(tags), vpcRanges(v)
 	return &ec2.CreateVpcOutput{Vpc: &out}, nil
+}
+
+// vpcRanges are the ranges of a VPC, of which there is one here (API reference, Vpc,
+// cidrBlockAssociationSet).
+func vpcRanges(v *types.Vpc) []types.VpcCidrBlockAssociation {
+	return []types.VpcCidrBlockAssociation{{
+		AssociationId: ptr("vpc-cidr-assoc-" + digest("range", *v.VpcId)[:17]), CidrBlock: v.CidrBlock,
+		CidrBlockState: &types.VpcCidrBlockState{State: types.VpcCidrBlockStateCodeAssociated},
+	}}
 }
 
 // vpcRange wants a range of /16 to /28 and masks it, as EC2 does (CreateVpc).

@@ -152,16 +152,28 @@ func describeImages(a *Account, in *ecr.DescribeImagesInput) (*ecr.DescribeImage
 	}
 	var all []types.ImageDetail
 	for _, i := range images {
+		if !tagStatusFits(i, in.Filter) {
+			continue
+		}
 		all = append(all, types.ImageDetail{
 			ImageDigest: &i.Digest, ImageTags: i.Tags, ImagePushedAt: &i.Pushed, RegistryId: &a.Account, RepositoryName: &i.Repository,
 			ImageManifestMediaType: &i.MediaType, ImageSizeInBytes: ptr(int64(len(i.Manifest))),
 		})
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxResults, 100)
-	if err != nil {
-		return nil, ecrInvalid("Invalid parameter at 'nextToken'.")
+	list, next, err := ecrPage(a, all, in.NextToken, in.MaxResults)
+	return &ecr.DescribeImagesOutput{ImageDetails: list, NextToken: next}, err
+}
+
+// tagStatusFits is the filter of DescribeImages on images with and without tags (API
+// reference, DescribeImagesFilter).
+func tagStatusFits(i *RepositoryImage, f *types.DescribeImagesFilter) bool {
+	switch val(f).TagStatus {
+	case types.TagStatusTagged:
+		return len(i.Tags) > 0
+	case types.TagStatusUntagged:
+		return len(i.Tags) == 0
 	}
-	return &ecr.DescribeImagesOutput{ImageDetails: list, NextToken: next}, nil
+	return true
 }
 
 // batchDeleteImage takes a tag away, and the image with its last one.

@@ -256,3 +256,22 @@ func TestTasksRunImagesOfTheirAccount(t *testing.T) {
 		}
 	}
 }
+
+func TestImagesAreFilteredByTheirTags(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	ctx, name := t.Context(), aws.String("shop")
+	must(w.ecr.CreateRepository(ctx, &ecr.CreateRepositoryInput{RepositoryName: name}))(t)
+	must(w.ecr.PutImage(ctx, &ecr.PutImageInput{RepositoryName: name, ImageManifest: aws.String(manifest("a")), ImageTag: aws.String("1")}))(t)
+	must(w.ecr.PutImage(ctx, &ecr.PutImageInput{RepositoryName: name, ImageManifest: aws.String(manifest("b"))}))(t)
+	for status, want := range map[types.TagStatus]int{"": 2, types.TagStatusAny: 2, types.TagStatusTagged: 1, types.TagStatusUntagged: 1} {
+		in := &ecr.DescribeImagesInput{RepositoryName: name, Filter: &types.DescribeImagesFilter{TagStatus: status}}
+		got := must(w.ecr.DescribeImages(ctx, in))(t).ImageDetails
+		if len(got) != want || status == types.TagStatusTagged && len(got[0].ImageTags) != 1 {
+			t.Errorf("%q: %s", status, text(got))
+		}
+	}
+	_, err := w.ecr.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{MaxResults: aws.Int32(1001)})
+	if code(err) != "InvalidParameterException" {
+		t.Error("a page of 1001:", err)
+	}
+}

@@ -22,8 +22,8 @@ func runTask(a *Account, in *ecs.RunTaskInput) (*ecs.RunTaskOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	if started := a.tasksOfToken(*cluster.ClusterName, in.ClientToken); len(started) > 0 {
-		return &ecs.RunTaskOutput{Tasks: started, Failures: []types.Failure{}}, nil
+	if started, err := a.tasksOfToken(*cluster.ClusterName, in); len(started) > 0 || err != nil {
+		return &ecs.RunTaskOutput{Tasks: started, Failures: []types.Failure{}}, err
 	}
 	count := val(orElse(in.Count, 1))
 	if count < 1 || count > 10 { // ECS quotas: tasks launched per RunTask
@@ -44,20 +44,35 @@ func runTask(a *Account, in *ecs.RunTaskInput) (*ecs.RunTaskOutput, error) {
 	return a.run(cluster, td, in, int(count), tags), nil
 }
 
-// tasksOfToken are the tasks that an earlier call with that client token
-// started. The SDK sends a token of its own when it is given none.
-func (a *Account) tasksOfToken(cluster string, token *string) []types.Task {
-	var started []types.Task
-	if str(token) == "" {
-		return nil
+// tasksOfToken are the tasks that an earlier call with that client token started.
+// It must have been the same call ("The provided clientToken is already in use with
+// a different RunTask request. The resourceIds are the existing task ARNs", API
+// reference, RunTask, ConflictException). The SDK sends a token of its own when it
+// is given none.
+func (a *Account) tasksOfToken(cluster string, in *ecs.RunTaskInput) ([]types.Task, error) {
+	if str(in.ClientToken) == "" {
+		return nil, nil
 	}
-	for _, t := range a.tasks.Of("token " + *token) {
+	var started []types.Task
+	other := false
+	for _, t := range a.tasks.Of("token " + *in.ClientToken) {
 		if lastPart(*t.ClusterArn) == cluster {
 			started = append(started, t.Task)
+			other = other || t.Request != runRequest(in)
 		}
 	}
-	return started
+	if !other {
+		return started, nil
+	}
+	conflict := &types.ConflictException{Message: ptr("The provided clientToken is already in use with a different RunTask request.")}
+	for _, t := range started {
+		conflict.ResourceIds = append(conflict.ResourceIds, *t.TaskArn)
+	}
+	return nil, conflict
 }
+
+// runRequest tells calls apart.
+func runRequest(in *ecs.RunTaskInput) string { return digest(string(appendJSON(nil, in))) }
 
 func (a *Account) checkRun(cluster *Cluster, td *types.TaskDefinition, in *ecs.RunTaskInput) error {
 	s := Service{Service: types.Service{
@@ -95,7 +110,7 @@ func (a *Account) run(
 	out := &ecs.RunTaskOutput{Tasks: []types.Task{}, Failures: []types.Failure{}}
 	for range count {
 		t := a.launch(o, "PROVISIONING")
-		t.Token, t.Failure = str(in.ClientToken), a.checkStart(td, o.network)
+		t.Token, t.Request, t.Failure = str(in.ClientToken), runRequest(in), a.checkStart(td, o.network)
 		if t.Failure == nil {
 			t.Failure = a.fate(*td.Family, td, -1)
 		}

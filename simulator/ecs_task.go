@@ -18,6 +18,7 @@ type Task struct {
 	Service string // key of the service; empty for RunTask
 	Network types.AwsVpcConfiguration
 	Token   string        // client token of the RunTask that started it
+	Request string        // digest of that call
 	Guarded bool          // scale-in protection; its end is not simulated
 	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
 	Age     int           // describe reads since it ran, where a script ends it
@@ -139,6 +140,8 @@ func (a *Account) start(key string) {
 	t.Attachments[0].Status = ptr("ATTACHED")
 	for i := range t.Containers {
 		t.Containers[i].LastStatus = ptr("RUNNING")
+		// All containers of a task share its interface (ECS Developer Guide, "Fargate task networking").
+		t.Containers[i].NetworkInterfaces = []types.NetworkInterface{{AttachmentId: t.Attachments[0].Id, PrivateIpv4Address: ptr(privateAddress(t))}}
 	}
 	for i, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
 		if c.HealthCheck != nil {

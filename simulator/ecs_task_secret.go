@@ -36,7 +36,7 @@ func (a *Account) secretFailure(td *types.TaskDefinition, from string) *startFai
 		if denied := a.denied(td, "secretsmanager:GetSecretValue", arn); denied != nil {
 			return denied
 		}
-		if s := a.secretByARN(arn); a.isHere(arn) && (s == nil || s.DeletedDate != nil) {
+		if s := a.secret(&arn); a.isHere(arn) && (s == nil || s.DeletedDate != nil) {
 			return cannotStart("ResourceInitializationError: unable to pull secrets or registry auth: unable to retrieve secret from asm: "+
 				"failed to fetch secret %s from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret.", arn)
 		}
@@ -71,15 +71,4 @@ func (a *Account) hasParameter(arn string) bool {
 		}
 	}
 	return false
-}
-
-// secretByARN also knows a secret by an ARN without the six characters at its end
-// (Secrets Manager user guide, "partial ARN"); nil for none.
-func (a *Account) secretByARN(arn string) *Secret {
-	if s := a.secret(&arn); s != nil {
-		return s
-	}
-	_, resource := arnParts(arn)
-	name := strings.TrimPrefix(resource, "secret:")
-	return a.secret(&name)
 }

@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -191,6 +192,28 @@ func TestTasksOfRunTaskEndByThemselves(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestACallOfRunTaskIsRepeatedWithItsToken(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.prepare()
+	w.register(definition("job"))
+	in := w.job()
+	in.ClientToken = aws.String("once")
+	first := must(w.ecs.RunTask(t.Context(), in))(t).Tasks[0]
+	if again := must(w.ecs.RunTask(t.Context(), in))(t).Tasks; len(again) != 1 || *again[0].TaskArn != *first.TaskArn {
+		t.Error(text(again))
+	}
+	in.Count = aws.Int32(2)
+	_, err := w.ecs.RunTask(t.Context(), in)
+	var conflict *types.ConflictException
+	if !errors.As(err, &conflict) || len(conflict.ResourceIds) != 1 || conflict.ResourceIds[0] != *first.TaskArn {
+		t.Error("another call with the same token:", err)
+	}
+	_, err = w.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), MaxResults: aws.Int32(101)})
+	if code(err) != "InvalidParameterException" {
+		t.Error("101 tasks on a page:", err)
 	}
 }
 

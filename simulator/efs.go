@@ -111,15 +111,12 @@ func createFileSystem(a *Account, in *efs.CreateFileSystemInput) (*efs.CreateFil
 	if val(f.Encrypted) {
 		f.KmsKeyId = orElse(f.KmsKeyId, a.arn("kms", "key/"+uuid(digest(a.Account, a.Region, "efs"))))
 	}
-	if name, ok := tags["Name"]; ok {
-		f.Name = &name
-	}
 	a.FileSystems.Put(id, f)
 	a.bear(arn, tags)
 	return &efs.CreateFileSystemOutput{
 		CreationToken: in.CreationToken, FileSystemId: &id, FileSystemArn: &arn, LifeCycleState: f.LifeCycleState, OwnerId: &a.Account,
 		CreationTime: f.CreationTime, PerformanceMode: f.PerformanceMode, ThroughputMode: f.ThroughputMode, Encrypted: f.Encrypted,
-		KmsKeyId: f.KmsKeyId, Name: f.Name, Tags: efsTagList(tags), SizeInBytes: f.SizeInBytes, FileSystemProtection: f.FileSystemProtection,
+		KmsKeyId: f.KmsKeyId, Name: nameTag(tags), Tags: efsTagList(tags), SizeInBytes: f.SizeInBytes, FileSystemProtection: f.FileSystemProtection,
 	}, nil
 }
 
@@ -198,9 +195,7 @@ func describeFileSystems(a *Account, in *efs.DescribeFileSystemsInput) (*efs.Des
 func (a *Account) describeFileSystem(f *FileSystem) types.FileSystemDescription {
 	out := f.FileSystemDescription
 	out.Tags = efsTagList(a.tagsOf(*f.FileSystemArn))
-	if name, ok := a.tagsOf(*f.FileSystemArn)["Name"]; ok {
-		out.Name = &name
-	}
+	out.Name = nameTag(a.tagsOf(*f.FileSystemArn))
 	out.NumberOfMountTargets = int32(a.mounts.Count(*f.FileSystemId))
 	return out
 }

@@ -244,8 +244,17 @@ func createAccessPoint(a *Account, in *efs.CreateAccessPointInput) (*efs.CreateA
 	a.bear(arn, tags)
 	return &efs.CreateAccessPointOutput{
 		AccessPointId: &id, AccessPointArn: &arn, ClientToken: in.ClientToken, FileSystemId: f.FileSystemId, OwnerId: &a.Account,
-		LifeCycleState: p.LifeCycleState, PosixUser: p.PosixUser, RootDirectory: p.RootDirectory, Tags: efsTagList(tags),
+		Name: nameTag(tags), LifeCycleState: p.LifeCycleState, PosixUser: p.PosixUser, RootDirectory: p.RootDirectory, Tags: efsTagList(tags),
 	}, nil
+}
+
+// nameTag is the name of a thing: "This is the value of the Name tag" (API reference,
+// AccessPointDescription and FileSystemDescription).
+func nameTag(tags map[string]string) *string {
+	if name, named := tags["Name"]; named {
+		return &name
+	}
+	return nil
 }
 
 func rootDirectory(in *types.RootDirectory) (*types.RootDirectory, error) {
@@ -290,7 +299,8 @@ func describeAccessPoints(a *Account, in *efs.DescribeAccessPointsInput) (*efs.D
 		return nil, efsBad("invalid token")
 	}
 	for i, p := range list {
-		list[i].Tags = efsTagList(a.tagsOf(*p.AccessPointArn))
+		tags := a.tagsOf(*p.AccessPointArn)
+		list[i].Tags, list[i].Name = efsTagList(tags), nameTag(tags)
 	}
 	return &efs.DescribeAccessPointsOutput{AccessPoints: list, NextToken: next}, nil
 }

@@ -138,6 +138,14 @@ func TestTheLifeOfAnAccessPoint(t *testing.T) {
 	}
 	golden(t, "access-point", must(w.efs.DescribeAccessPoints(ctx, &efs.DescribeAccessPointsInput{AccessPointId: made.AccessPointId}))(t).AccessPoints[0])
 	must(w.efs.TagResource(ctx, &efs.TagResourceInput{ResourceId: made.AccessPointId, Tags: efsTags("a", "1")}))(t)
+	if made.Name != nil {
+		t.Error("a name without a tag:", *made.Name)
+	}
+	must(w.efs.TagResource(ctx, &efs.TagResourceInput{ResourceId: made.AccessPointId, Tags: efsTags("Name", "data of the shop")}))(t)
+	if p := must(w.efs.DescribeAccessPoints(ctx, &efs.DescribeAccessPointsInput{AccessPointId: made.AccessPointId}))(t).AccessPoints[0]; *p.Name != "data of the shop" {
+		t.Error(text(p))
+	}
+	must(w.efs.UntagResource(ctx, &efs.UntagResourceInput{ResourceId: made.AccessPointId, TagKeys: []string{"Name"}}))(t)
 	tags := must(w.efs.ListTagsForResource(ctx, &efs.ListTagsForResourceInput{ResourceId: made.AccessPointId}))(t)
 	if len(tags.Tags) != 1 || tags.NextToken == nil {
 		t.Error("its tags are one page: " + text(tags))

@@ -68,10 +68,17 @@ func defaultCheck(group types.ProtocolEnum) types.ProtocolEnum {
 	return types.ProtocolEnumTcp
 }
 
-// defaultTimeout is in seconds. The reference leaves UDP and TCP_UDP out; they
-// are taken to be as TCP.
+// defaultTimeout is in seconds. The guides are more exact than the API reference,
+// which has 6 for HTTP and 10 for HTTPS: 5 for the targets of Application Load
+// Balancers (Application Load Balancers, "Health checks for your target groups"),
+// and by the protocol of the check for those of Network Load Balancers, "6 seconds
+// for HTTP and 10 seconds for TCP and HTTPS health checks" (Network Load Balancers,
+// the same page).
 func (g *TargetGroup) defaultTimeout() int32 {
-	if g.Protocol == types.ProtocolEnumHttp {
+	switch {
+	case isHTTP(g.Protocol):
+		return 5
+	case g.HealthCheckProtocol == types.ProtocolEnumHttp:
 		return 6
 	}
 	return 10

@@ -339,3 +339,27 @@ func TestQuotasOfLoadBalancers(t *testing.T) {
 	_, err = n.elb.CreateRule(ctx, in)
 	refused(t, "101 rules", err, "TooManyRules", "maximum")
 }
+
+// The user guides of both kinds of load balancers have other defaults than the API
+// reference.
+func TestHealthChecksHaveADefaultTimeout(t *testing.T) {
+	n := newNetwork(t, simulator.Options{})
+	for _, c := range []struct {
+		group, check elbtypes.ProtocolEnum
+		want         int32
+	}{
+		{elbtypes.ProtocolEnumHttp, "", 5},
+		{elbtypes.ProtocolEnumHttps, elbtypes.ProtocolEnumHttps, 5},
+		{elbtypes.ProtocolEnumTcp, "", 10},
+		{elbtypes.ProtocolEnumTcp, elbtypes.ProtocolEnumHttp, 6},
+		{elbtypes.ProtocolEnumTcp, elbtypes.ProtocolEnumHttps, 10},
+	} {
+		g := must(n.elb.CreateTargetGroup(t.Context(), &elb.CreateTargetGroupInput{
+			Name: aws.String(string(c.group + "-" + c.check + "-x")), Protocol: c.group, Port: aws.Int32(80), VpcId: &n.vpc,
+			TargetType: elbtypes.TargetTypeEnumIp, HealthCheckProtocol: c.check,
+		}))(t).TargetGroups[0]
+		if *g.HealthCheckTimeoutSeconds != c.want {
+			t.Errorf("%s checked by %q: %d s, want %d", c.group, c.check, *g.HealthCheckTimeoutSeconds, c.want)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -65,6 +64,12 @@ func iamInvalid(format string, args ...any) error {
 	return &types.InvalidInputException{Message: ptr(fmt.Sprintf(format, args...))}
 }
 
+// iamOutside is what IAM answers to values outside its model (API reference, "Common
+// Errors", ValidationError).
+func iamOutside(format string, args ...any) error {
+	return apiError("ValidationError", format, args...)
+}
+
 // role finds a role for reading.
 func (a *Account) role(name *string) (*Role, error) {
 	if r := a.Roles.Get(str(name)); r != nil {
@@ -107,14 +112,16 @@ func (a *Account) checkNewRole(in *iam.CreateRoleInput, path string) (map[string
 	name := str(in.RoleName)
 	switch {
 	case !roleName.MatchString(name):
-		return nil, iamInvalid("The specified value for roleName is invalid. "+
+		return nil, iamOutside("The specified value for roleName is invalid. "+
 			"It must contain only alphanumeric characters and/or the following: +=,.@_- and be at most 64 long: %q", name)
 	case !rolePath.MatchString(path):
-		return nil, iamInvalid("The specified value for path is invalid: %q", path)
+		return nil, iamOutside("The specified value for path is invalid: %q", path)
 	case len(str(in.Description)) > 1000:
-		return nil, iamInvalid("The description is longer than 1000 characters")
+		return nil, iamOutside("1 validation error detected: Value at 'description' failed to satisfy constraint: " +
+			"Member must have length less than or equal to 1000")
 	case in.MaxSessionDuration != nil && (*in.MaxSessionDuration < 3600 || *in.MaxSessionDuration > 43200):
-		return nil, iamInvalid("The requested MaxSessionDuration is not between 3600 and 43200: %d", *in.MaxSessionDuration)
+		return nil, iamOutside("1 validation error detected: Value '%d' at 'maxSessionDuration' failed to satisfy constraint: "+
+			"Member must have value between 3600 and 43200", *in.MaxSessionDuration)
 	}
 	if a.roles.Has("name " + strings.ToLower(name)) {
 		return nil, &types.EntityAlreadyExistsException{Message: ptr("Role with name " + name + " already exists.")}
@@ -334,66 +341,4 @@ func (a *Account) roleDetail(r *Role) types.RoleDetail {
 		})
 	}
 	return detail
-}
-
-// policy is as much of a policy document as is checked.
-type policy struct {
-	Version   string
-	Statement statements
-}
-
-// statements is one statement or a list of them.
-type statements []statement
-
-type statement struct {
-	Effect                string
-	Principal             json.RawMessage
-	Action, NotAction     json.RawMessage
-	Resource, NotResource json.RawMessage
-	Condition             map[string]map[string]json.RawMessage // by operator and key
-}
-
-func (s *statements) UnmarshalJSON(data []byte) error {
-	if data[0] != '[' {
-		*s = make(statements, 1)
-		return json.Unmarshal(data, &(*s)[0])
-	}
-	return json.Unmarshal(data, (*[]statement)(s))
-}
-
-// checkPolicy refuses documents that IAM calls malformed. A trust policy has
-// principals and no resources, an identity policy the other way round (IAM User
-// Guide, "Grammar of the IAM JSON policy language").
-func checkPolicy(document string, trust bool) error {
-	var p policy
-	if err := json.Unmarshal([]byte(document), &p); err != nil {
-		return malformed("This policy contains invalid Json")
-	}
-	if p.Version != "" && p.Version != "2012-10-17" && p.Version != "2008-10-17" {
-		return malformed("The policy must contain a valid version string")
-	}
-	if len(p.Statement) == 0 {
-		return malformed("Syntax errors in policy.")
-	}
-	for _, s := range p.Statement {
-		switch {
-		case s.Effect != "Allow" && s.Effect != "Deny":
-			return malformed("Syntax errors in policy.")
-		case s.Action == nil && s.NotAction == nil:
-			return malformed("Policy statement must contain actions.")
-		case trust && s.Principal == nil:
-			return malformed("Missing required field Principal")
-		case trust && (s.Resource != nil || s.NotResource != nil):
-			return malformed("Has prohibited field Resource")
-		case !trust && s.Principal != nil:
-			return malformed("Policy document should not specify a principal.")
-		case !trust && s.Resource == nil && s.NotResource == nil:
-			return malformed("Policy statement must contain resources.")
-		}
-	}
-	return nil
-}
-
-func malformed(message string) error {
-	return &types.MalformedPolicyDocumentException{Message: &message}
 }

@@ -71,7 +71,7 @@ func putRolePolicy(a *Account, in *iam.PutRolePolicyInput) (*iam.PutRolePolicyOu
 	}
 	name := str(in.PolicyName)
 	if !policyName.MatchString(name) {
-		return nil, iamInvalid("The specified value for policyName is invalid: %q", name)
+		return nil, iamOutside("The specified value for policyName is invalid: %q", name)
 	}
 	if err := checkPolicy(str(in.PolicyDocument), false); err != nil {
 		return nil, err

@@ -106,14 +106,22 @@ func TestIAMRejects(t *testing.T) {
 		err  error
 	}{
 		{"a name that is taken in other letters", "EntityAlreadyExists", create(func(in *iam.CreateRoleInput) { in.RoleName = aws.String("WEB") })},
-		{"a name of 65 letters", "InvalidInput", create(func(in *iam.CreateRoleInput) { in.RoleName = aws.String(strings.Repeat("x", 65)) })},
-		{"a path without slashes", "InvalidInput", create(func(in *iam.CreateRoleInput) { in.Path = aws.String("shop") })},
+		{"a name of 65 letters", "ValidationError", create(func(in *iam.CreateRoleInput) { in.RoleName = aws.String(strings.Repeat("x", 65)) })},
+		{"a path without slashes", "ValidationError", create(func(in *iam.CreateRoleInput) { in.Path = aws.String("shop") })},
 		{"a trust policy that is no JSON", "MalformedPolicyDocument", create(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = aws.String("{") })},
 		{"a trust policy without principal", "MalformedPolicyDocument", create(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = aws.String(somePolicy) })},
 		{"a boundary that does not exist", "NoSuchEntity", create(func(in *iam.CreateRoleInput) { in.PermissionsBoundary = aws.String("arn:aws:iam::aws:policy/None") })},
-		{"a session of a minute", "InvalidInput", create(func(in *iam.CreateRoleInput) { in.MaxSessionDuration = aws.Int32(60) })},
+		{"a session of a minute", "ValidationError", create(func(in *iam.CreateRoleInput) { in.MaxSessionDuration = aws.Int32(60) })},
 		{"a policy with a principal", "MalformedPolicyDocument", put(trust)},
 		{"a policy without resources", "MalformedPolicyDocument", put(`{"Statement":[{"Effect":"Allow","Action":"s3:*"}]}`)},
+		{"an action without a service", "MalformedPolicyDocument", put(`{"Statement":[{"Effect":"Allow","Action":"GetObject","Resource":"*"}]}`)},
+		{"a resource that is no ARN", "MalformedPolicyDocument", put(`{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"bucket"}]}`)},
+		{"a trust policy for something else", "MalformedPolicyDocument", create(func(in *iam.CreateRoleInput) {
+			in.AssumeRolePolicyDocument = aws.String(strings.Replace(trust, "sts:AssumeRole", "s3:GetObject", 1))
+		})},
+		{"a trust policy for no service", "MalformedPolicyDocument", create(func(in *iam.CreateRoleInput) {
+			in.AssumeRolePolicyDocument = aws.String(strings.Replace(trust, "ecs-tasks.amazonaws.com", "ecs", 1))
+		})},
 		{"a policy that is too long", "LimitExceeded", put(strings.Replace(somePolicy, "s3:GetObject", "s3:"+strings.Repeat("x", 10240), 1))},
 		{"a managed policy that does not exist", "NoSuchEntity", attach("arn:aws:iam::aws:policy/AmazonECSTaskExecutionRolePolicy")},
 		{"a managed policy of another partition", "NoSuchEntity", attach("arn:aws-cn:iam::aws:policy/AmazonS3ReadOnlyAccess")},

@@ -128,7 +128,13 @@ func describeLogGroups(
 	return &cloudwatchlogs.DescribeLogGroupsOutput{LogGroups: groups, NextToken: next}, err
 }
 
+// logsPage is page with the errors of CloudWatch Logs, of at most 50 items (API
+// reference, DescribeLogGroups and DescribeLogStreams, limit).
 func logsPage[T any](a *Account, items []T, token *string, size *int32) ([]T, *string, error) {
+	if size != nil && (*size < 1 || *size > 50) {
+		return nil, nil, logsInvalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: "+
+			"Member must have value between 1 and 50", *size)
+	}
 	items, next, err := page(a, items, token, size, 50)
 	if err != nil {
 		return nil, nil, logsInvalid("The specified nextToken is invalid.")

@@ -43,6 +43,68 @@ func TestTheLifeOfALogStream(t *testing.T) {
 	}
 }
 
+func TestLogEventsAreReadBothWays(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.prepare()
+	ctx, group, stream := t.Context(), aws.String("/shop"), aws.String("mine")
+	must(w.logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: group, LogStreamName: stream}))(t)
+	must(w.logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
+		LogGroupName: group, LogStreamName: stream, LogEvents: []types.InputLogEvent{event(0, "one"), event(time.Second, "two"), event(2*time.Second, "three")},
+	}))(t)
+	read := func(token *string, head bool) (messages string, out *cloudwatchlogs.GetLogEventsOutput) {
+		t.Helper()
+		out = must(w.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
+			LogGroupName: group, LogStreamName: stream, NextToken: token, StartFromHead: &head, Limit: aws.Int32(2),
+		}))(t)
+		for _, e := range out.Events {
+			messages += *e.Message + " "
+		}
+		return messages, out
+	}
+	latest, at := read(nil, false)
+	before, first := read(at.NextBackwardToken, false)
+	none, end := read(at.NextForwardToken, true)
+	if latest != "two three " || before != "one " || none != "" || *end.NextForwardToken != *at.NextForwardToken {
+		t.Errorf("latest %q, before %q, after %q", latest, before, none)
+	}
+	if none, start := read(first.NextBackwardToken, false); none != "" || *start.NextBackwardToken != *first.NextBackwardToken {
+		t.Errorf("before the first: %q", none)
+	}
+	if earliest, _ := read(nil, true); earliest != "one two " {
+		t.Errorf("earliest %q", earliest)
+	}
+	for token, want := range map[string]string{"junk": "InvalidParameterException", "f/" + strings.Repeat("9", 56) + "/s": "InvalidParameterException"} {
+		if _, err := w.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{LogGroupName: group, LogStreamName: stream, NextToken: &token}); code(err) != want {
+			t.Error(token, err)
+		}
+	}
+}
+
+func TestLogEventsAreFiltered(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.prepare()
+	ctx, group, stream := t.Context(), aws.String("/shop"), aws.String("mine")
+	must(w.logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: group, LogStreamName: stream}))(t)
+	must(w.logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
+		LogGroupName: group, LogStreamName: stream, LogEvents: []types.InputLogEvent{event(0, "ERROR disk is full"), event(1, "ERROR full disk"), event(2, "WARN slow")},
+	}))(t)
+	for pattern, want := range map[string]int{
+		"": 3, "ERROR": 2, "disk full": 2, `"is full"`: 1, "error": 0, `ERROR -"is full"`: 1, "?slow ?none": 1, "?none": 0,
+	} {
+		in := &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group, FilterPattern: &pattern}
+		if got := must(w.logs.FilterLogEvents(ctx, in))(t).Events; len(got) != want {
+			t.Errorf("%s: %s", pattern, text(got))
+		}
+	}
+	both := &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group, LogStreamNamePrefix: stream, LogStreamNames: []string{"mine"}}
+	if _, err := w.logs.FilterLogEvents(ctx, both); code(err) != "InvalidParameterException" {
+		t.Error("names and a prefix:", err)
+	}
+	if _, err := w.logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{Limit: aws.Int32(51)}); code(err) != "InvalidParameterException" {
+		t.Error("51 groups:", err)
+	}
+}
+
 func TestLogEventsAreRefused(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.prepare()

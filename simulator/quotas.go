@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas/types"
@@ -9,6 +10,13 @@ import (
 
 func quotasOperations() []operation {
 	return []operation{read(getServiceQuota), read(listServiceQuotas)}
+}
+
+// quotaServices are the codes of the services that are simulated (Service Quotas API
+// reference, ListServices); the quotas of Fargate alone are known.
+var quotaServices = []string{
+	"acm", "application-autoscaling", "ec2", "ecr", "ecs", "elasticfilesystem", "elasticloadbalancing", "fargate", "iam", "logs",
+	"monitoring", "resource-groups", "route53", "scheduler", "secretsmanager", "servicediscovery", "ssm", "sts", "vpc",
 }
 
 // quotas are the applied quotas that are known, by service (AWS General
@@ -45,6 +53,11 @@ func getServiceQuota(a *Account, in *servicequotas.GetServiceQuotaInput) (*servi
 func listServiceQuotas(
 	a *Account, in *servicequotas.ListServiceQuotasInput,
 ) (*servicequotas.ListServiceQuotasOutput, error) {
+	if !slices.Contains(quotaServices, str(in.ServiceCode)) {
+		return nil, &types.NoSuchResourceException{
+			Message: ptr(fmt.Sprintf("The request failed because the specified service %s does not exist.", str(in.ServiceCode))),
+		}
+	}
 	quotas, next, err := page(a, a.quotas(str(in.ServiceCode)), in.NextToken, in.MaxResults, 100)
 	if err != nil {
 		return nil, &types.InvalidPaginationTokenException{Message: ptr(err.Error())}

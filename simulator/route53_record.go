@@ -197,6 +197,8 @@ func (b *batch) change(c types.Change) error {
 		b.refuse("Tried to create resource record set %s but it already exists", recordTitle(r))
 	case r.Type == types.RRTypeCname && name == *b.zone.Name:
 		b.refuse("RRSet of type CNAME with DNS name %s is not permitted at apex in zone %s", name, *b.zone.Name)
+	case valueProblem(r) != "":
+		b.refuse("%s", valueProblem(r))
 	case r.AliasTarget != nil && !b.targetExists(r):
 		b.refuse("Tried to create an alias that targets %s, type %s in zone %s, but the alias target name does not lie within "+
 			"the target zone or that target was not found", *r.AliasTarget.DNSName, r.Type, *r.AliasTarget.HostedZoneId)

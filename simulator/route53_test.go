@@ -144,6 +144,10 @@ func TestAChangeBatchIsRefusedWhole(t *testing.T) {
 		{"a CNAME at the apex", "InvalidChangeBatch", "at apex", cname("CREATE", "example.com", "www.example.org")},
 		{"a CNAME beside another record", "InvalidChangeBatch", "conflicts with other records", cname("CREATE", "www.example.com", "www.example.org")},
 		{"another record beside a CNAME", "InvalidChangeBatch", "conflicts with other records", record("CREATE", "old.example.com", "A", "192.0.2.1")},
+		{"an address that is none", "InvalidChangeBatch", "IPv4", record("CREATE", "a.example.com", "A", "www.example.org")},
+		{"an address of the other kind", "InvalidChangeBatch", "IPv6", record("CREATE", "a.example.com", "AAAA", "192.0.2.1")},
+		{"text without quotes", "InvalidChangeBatch", "quotation marks", record("CREATE", "a.example.com", "TXT", "hello")},
+		{"a mail server without a priority", "InvalidChangeBatch", "priority", record("CREATE", "a.example.com", "MX", "mail.example.com")},
 		{"an alias to nothing", "InvalidChangeBatch", "not found", alias("CREATE", "lb.example.com", "Z35SXDOTRQ7X7K", "none.us-east-1.elb.amazonaws.com")},
 		{"an alias to no record of the zone", "InvalidChangeBatch", "not found", alias("CREATE", "lb.example.com", zone, "none.example.com")},
 		{"neither values nor an alias", "InvalidInput", "Expected exactly one of", types.Change{

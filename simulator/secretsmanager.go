@@ -51,12 +51,18 @@ func secretTags(list []types.Tag) (map[string]string, error) {
 	return tags, nil
 }
 
-// secret finds a secret by its ARN or name, nil for none.
+// secret finds a secret by its ARN, with or without the six characters at its end
+// (Secrets Manager User Guide, "Finding secrets from a partial ARN"), or by its
+// name; nil for none.
 func (a *Account) secret(id *string) *Secret {
 	if s := a.Secrets.Get(str(id)); s != nil {
 		return s
 	}
-	for _, s := range a.secrets.Of(str(id)) {
+	name := str(id)
+	if service, resource := arnParts(name); service == "secretsmanager" {
+		name = strings.TrimPrefix(resource, "secret:")
+	}
+	for _, s := range a.secrets.Of(name) {
 		return s
 	}
 	return nil
@@ -87,18 +93,19 @@ func createSecret(a *Account, in *secretsmanager.CreateSecretInput) (*secretsman
 		return nil, err
 	}
 	if old := a.secret(in.Name); old != nil {
-		return a.sameSecret(old, str(in.ClientRequestToken))
+		return a.sameSecret(old, in)
 	}
 	// The six characters are the service's choice (API reference, CreateSecret, ARN).
 	arn := a.arn("secretsmanager", "secret:"+*in.Name+"-"+a.id("secret", *in.Name)[:6])
 	s := a.Secrets.Put(arn, Secret{Token: str(in.ClientRequestToken), SecretListEntry: types.SecretListEntry{
 		ARN: &arn, Name: in.Name, Description: in.Description, KmsKeyId: in.KmsKeyId, CreatedDate: a.now(), LastChangedDate: a.now(),
 	}})
-	if in.SecretString != nil || in.SecretBinary != nil {
-		s.addVersion(str(in.ClientRequestToken))
-		a.keepSecret(arn, str(in.ClientRequestToken), in.SecretString, in.SecretBinary)
-	}
 	a.bear(arn, tags)
+	if in.SecretString == nil && in.SecretBinary == nil { // no version then
+		return &secretsmanager.CreateSecretOutput{ARN: &arn, Name: in.Name}, nil
+	}
+	s.addVersion(str(in.ClientRequestToken), nil)
+	a.keepSecret(arn, str(in.ClientRequestToken), in.SecretString, in.SecretBinary)
 	return &secretsmanager.CreateSecretOutput{ARN: &arn, Name: in.Name, VersionId: in.ClientRequestToken}, nil
 }
 
@@ -120,16 +127,23 @@ func (a *Account) checkSecret(in *secretsmanager.CreateSecretInput, tags map[str
 	return nil
 }
 
-// sameSecret answers a call that is repeated with its token as the first time.
-func (a *Account) sameSecret(old *Secret, token string) (*secretsmanager.CreateSecretOutput, error) {
+// sameSecret answers a call that is repeated with its token as the first time: with
+// another value it "fails because you can't modify an existing version" (API
+// reference, CreateSecret, ClientRequestToken).
+func (a *Account) sameSecret(old *Secret, in *secretsmanager.CreateSecretInput) (*secretsmanager.CreateSecretOutput, error) {
+	token := str(in.ClientRequestToken)
+	_, versioned := old.Versions[token]
 	switch {
 	case old.DeletedDate != nil:
 		return nil, &types.InvalidRequestException{Message: ptr("You can't create this secret because a secret with this name is already scheduled for deletion.")}
 	case token == "" || token != old.Token:
 		return nil, &types.ResourceExistsException{Message: ptr("The operation failed because the secret " + *old.Name + " already exists.")}
-	default:
-		return &secretsmanager.CreateSecretOutput{ARN: old.ARN, Name: old.Name, VersionId: &token}, nil
+	case !versioned:
+		return &secretsmanager.CreateSecretOutput{ARN: old.ARN, Name: old.Name}, nil
+	case !a.sameValue(*old.ARN, token, in.SecretString, in.SecretBinary):
+		return nil, &types.ResourceExistsException{Message: ptr("You can't modify an existing version of a secret.")}
 	}
+	return &secretsmanager.CreateSecretOutput{ARN: old.ARN, Name: old.Name, VersionId: &token}, nil
 }
 
 func secretTagList(tags map[string]string) []types.Tag {
@@ -144,6 +158,7 @@ func describeSecret(a *Account, in *secretsmanager.DescribeSecretInput) (*secret
 	return &secretsmanager.DescribeSecretOutput{
 		ARN: s.ARN, Name: s.Name, Description: s.Description, KmsKeyId: s.KmsKeyId, CreatedDate: s.CreatedDate,
 		LastChangedDate: s.LastChangedDate, DeletedDate: s.DeletedDate, Tags: secretTagList(a.tagsOf(*s.ARN)),
+		VersionIdsToStages: s.staged(),
 	}, nil
 }
 
@@ -163,7 +178,7 @@ func listSecrets(a *Account, in *secretsmanager.ListSecretsInput) (*secretsmanag
 		}
 		if keep {
 			listed := s.SecretListEntry
-			listed.Tags = secretTagList(a.tagsOf(*s.ARN))
+			listed.Tags, listed.SecretVersionsToStages = secretTagList(a.tagsOf(*s.ARN)), s.staged()
 			all = append(all, listed)
 		}
 	}
@@ -213,7 +228,7 @@ func updateSecret(a *Account, in *secretsmanager.UpdateSecretInput) (*secretsman
 	if in.SecretString == nil && in.SecretBinary == nil {
 		return &secretsmanager.UpdateSecretOutput{ARN: s.ARN, Name: s.Name}, nil
 	}
-	s.addVersion(str(in.ClientRequestToken))
+	s.addVersion(str(in.ClientRequestToken), nil)
 	a.keepSecret(*s.ARN, str(in.ClientRequestToken), in.SecretString, in.SecretBinary)
 	return &secretsmanager.UpdateSecretOutput{ARN: s.ARN, Name: s.Name, VersionId: in.ClientRequestToken}, nil
 }
@@ -227,6 +242,9 @@ func deleteSecret(a *Account, in *secretsmanager.DeleteSecretInput) (*secretsman
 		return nil, secretsInvalid("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).")
 	}
 	s, err := a.knownSecret(in.SecretId)
+	if err != nil && force { // "the operation does not return ResourceNotFoundException" (API reference, DeleteSecret)
+		return &secretsmanager.DeleteSecretOutput{Name: in.SecretId, DeletionDate: a.now()}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -102,6 +102,9 @@ func TestCallerIdentityAndQuotas(t *testing.T) {
 	if *q.Quota.Value != 20 {
 		t.Error(*q.Quota.Value)
 	}
+	if _, err := quotas.ListServiceQuotas(t.Context(), &servicequotas.ListServiceQuotasInput{ServiceCode: aws.String("fargat")}); code(err) != "NoSuchResourceException" {
+		t.Error("a service that does not exist:", err)
+	}
 	_, err := quotas.GetServiceQuota(t.Context(), &servicequotas.GetServiceQuotaInput{
 		ServiceCode: aws.String("fargate"), QuotaCode: aws.String("L-00000000"),
 	})

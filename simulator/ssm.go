@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -36,7 +37,7 @@ func ssmOperations() []operation {
 }
 
 // parameterName is what Parameter Store takes (API reference, PutParameter, Name).
-var parameterName = regexp.MustCompile(`^(/?[a-zA-Z0-9_.-]+){1,15}$`)
+var parameterName = regexp.MustCompile(`^(/?[a-zA-Z0-9_.-]+)+$`)
 
 func ssmInvalid(format string, args ...any) error {
 	return apiError("ValidationException", format, args...)
@@ -52,33 +53,56 @@ func putParameter(a *Account, in *ssm.PutParameterInput) (*ssm.PutParameterOutpu
 	if err := a.checkParameter(in, old, tags, twice); err != nil {
 		return nil, err
 	}
-	version := val(old).Version + 1
-	tier := in.Tier
-	if tier == "" {
-		tier = types.ParameterTierStandard
-	}
-	key := in.KeyId
-	if in.Type == types.ParameterTypeSecureString {
-		key = orElse(key, "alias/aws/ssm")
-	}
-	arn := a.parameterARN(*in.Name)
-	a.keep(arn, *in.Value)
-	a.parameters().Put(*in.Name, types.ParameterMetadata{
-		ARN: &arn, Name: in.Name, Type: in.Type, KeyId: key, Description: in.Description, Tier: tier, Version: version,
-		DataType: orElse(in.DataType, "text"), LastModifiedDate: a.now(), AllowedPattern: in.AllowedPattern,
-	})
+	next := a.nextParameter(in, old)
+	a.keep(*next.ARN, *in.Value)
+	a.keep(versionKey(*next.ARN, next.Version), *in.Value)
+	a.parameters().Put(*in.Name, next)
 	if old == nil {
-		a.bear(arn, tags)
+		a.bear(*next.ARN, tags)
 	}
-	return &ssm.PutParameterOutput{Tier: tier, Version: version}, nil
+	return &ssm.PutParameterOutput{Tier: next.Tier, Version: next.Version}, nil
 }
+
+// nextParameter is the parameter after a call: one that is overwritten keeps its
+// type and tier unless they are given.
+func (a *Account) nextParameter(in *ssm.PutParameterInput, old *types.ParameterMetadata) types.ParameterMetadata {
+	next := types.ParameterMetadata{
+		ARN: ptr(a.parameterARN(*in.Name)), Name: in.Name, Type: cmp.Or(in.Type, val(old).Type), KeyId: in.KeyId,
+		Description: in.Description, Tier: tierOf(in, old), Version: val(old).Version + 1, DataType: orElse(in.DataType, "text"),
+		LastModifiedDate: a.now(), LastModifiedUser: ptr(a.callerARN()), AllowedPattern: in.AllowedPattern,
+	}
+	if next.Type == types.ParameterTypeSecureString {
+		next.KeyId = orElse(in.KeyId, "alias/aws/ssm")
+	}
+	return next
+}
+
+// tierOf is the tier of a parameter: Intelligent-Tiering chooses the advanced one
+// for what the standard one cannot hold, "You can't revert an advanced parameter to
+// a standard parameter" (Systems Manager User Guide, "Managing parameter tiers").
+func tierOf(in *ssm.PutParameterInput, old *types.ParameterMetadata) types.ParameterTier {
+	advanced := in.Tier == types.ParameterTierAdvanced || val(old).Tier == types.ParameterTierAdvanced ||
+		in.Tier == types.ParameterTierIntelligentTiering && len(*in.Value) > standardSize
+	if advanced {
+		return types.ParameterTierAdvanced
+	}
+	return types.ParameterTierStandard
+}
+
+// A standard parameter holds 4 KiB, an advanced one 8 (Parameter Store quotas).
+const (
+	standardSize = 4 << 10
+	advancedSize = 8 << 10
+)
+
+// mostLevels is how deep a name may be (API reference, PutParameter, Name).
+const mostLevels = 15
 
 func (a *Account) checkParameter(in *ssm.PutParameterInput, old *types.ParameterMetadata, tags map[string]string, twice string) error {
 	name := *in.Name
-	// A standard parameter holds 4 KiB, an advanced one 8 (Parameter Store quotas).
-	limit := 4 << 10
-	if in.Tier == types.ParameterTierAdvanced {
-		limit = 8 << 10
+	limit := standardSize
+	if tierOf(in, old) == types.ParameterTierAdvanced {
+		limit = advancedSize
 	}
 	bare := strings.ToLower(strings.TrimPrefix(name, "/"))
 	switch {
@@ -89,6 +113,8 @@ func (a *Account) checkParameter(in *ssm.PutParameterInput, old *types.Parameter
 		return ssmInvalid("Parameter name must be a fully qualified name: %q", name)
 	case strings.HasPrefix(bare, "aws") || strings.HasPrefix(bare, "ssm"):
 		return apiError("AccessDeniedException", "No access to reserved parameter name: %s.", name)
+	case strings.Count(strings.TrimPrefix(name, "/"), "/")+1 > mostLevels:
+		return &types.HierarchyLevelLimitExceededException{Message: ptr(fmt.Sprintf("The hierarchy of a parameter can have at most %d levels.", mostLevels))}
 	case str(in.Value) == "":
 		return ssmInvalid("1 validation error detected: Value at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1.")
 	case len(*in.Value) > limit:
@@ -99,6 +125,8 @@ func (a *Account) checkParameter(in *ssm.PutParameterInput, old *types.Parameter
 		return &types.UnsupportedParameterType{Message: ptr("The parameter type is not supported: " + string(in.Type))}
 	case old != nil && !val(in.Overwrite):
 		return &types.ParameterAlreadyExists{Message: ptr("The parameter already exists. To overwrite this value, set the overwrite option in the request to true.")}
+	case val(old).Tier == types.ParameterTierAdvanced && in.Tier == types.ParameterTierStandard:
+		return ssmInvalid("This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier.")
 	case val(in.Overwrite) && len(in.Tags) > 0:
 		return ssmInvalid("Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag.")
 	case twice != "":
@@ -106,6 +134,22 @@ func (a *Account) checkParameter(in *ssm.PutParameterInput, old *types.Parameter
 	}
 	if problem := tagProblem(nil, tags); problem != "" {
 		return ssmInvalid("%s", problem)
+	}
+	return checkPattern(in)
+}
+
+// checkPattern wants the value to match the pattern that comes with it (API
+// reference, PutParameter, AllowedPattern).
+func checkPattern(in *ssm.PutParameterInput) error {
+	if str(in.AllowedPattern) == "" {
+		return nil
+	}
+	pattern, err := regexp.Compile(*in.AllowedPattern)
+	if err != nil {
+		return &types.InvalidAllowedPatternException{Message: ptr("The allowed pattern is not a valid regular expression: " + *in.AllowedPattern)}
+	}
+	if !pattern.MatchString(*in.Value) {
+		return &types.ParameterPatternMismatchException{Message: ptr("Parameter value, cannot be validated against allowedPattern: " + *in.AllowedPattern)}
 	}
 	return nil
 }
@@ -115,16 +159,12 @@ func describeParameters(a *Account, in *ssm.DescribeParametersInput) (*ssm.Descr
 		return nil, ssmInvalid("The simulator knows ParameterFilters only.")
 	}
 	var all []types.ParameterMetadata
-	for name, p := range a.parameters().All() {
-		keep := true
-		for _, f := range in.ParameterFilters {
-			matches, err := parameterMatches(name, f)
-			if err != nil {
-				return nil, err
-			}
-			keep = keep && matches
+	for _, p := range a.parameters().All() {
+		matches, err := a.matchesAll(p, in.ParameterFilters)
+		if err != nil {
+			return nil, err
 		}
-		if keep {
+		if matches {
 			all = append(all, *p)
 		}
 	}
@@ -133,27 +173,6 @@ func describeParameters(a *Account, in *ssm.DescribeParametersInput) (*ssm.Descr
 		return nil, &types.InvalidNextToken{Message: ptr("The specified token is not valid.")}
 	}
 	return &ssm.DescribeParametersOutput{Parameters: list, NextToken: next}, nil
-}
-
-func parameterMatches(name string, f types.ParameterStringFilter) (bool, error) {
-	option := str(orElse(f.Option, "Equals"))
-	if len(f.Values) > 50 {
-		return false, ssmInvalid("A filter has at most 50 values.")
-	}
-	switch {
-	case str(f.Key) == "Name" && option == "Equals":
-		return slices.Contains(f.Values, name), nil
-	case str(f.Key) == "Name" && option == "BeginsWith":
-		return slices.ContainsFunc(f.Values, func(v string) bool { return strings.HasPrefix(name, v) }), nil
-	case str(f.Key) == "Path":
-		recursive := option == "Recursive"
-		return slices.ContainsFunc(f.Values, func(v string) bool {
-			below, under := strings.CutPrefix(name, strings.TrimSuffix(v, "/")+"/")
-			return under && (recursive || !strings.Contains(below, "/"))
-		}), nil
-	default:
-		return false, &types.InvalidFilterKey{Message: ptr(fmt.Sprintf("The simulator does not know the filter %s %s.", str(f.Key), option))}
-	}
 }
 
 func deleteParameter(a *Account, in *ssm.DeleteParameterInput) (*ssm.DeleteParameterOutput, error) {

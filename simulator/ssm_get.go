@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -23,10 +24,31 @@ func (a *Account) parameterByName(name string) *types.ParameterMetadata {
 	return nil
 }
 
-// parameterValue is a parameter with its value; one of SecureString looks
-// encrypted unless it is to be decrypted.
-func (a *Account) parameterValue(p *types.ParameterMetadata, decrypt *bool) (*types.Parameter, error) {
-	value, err := a.kept(*p.ARN)
+// versionKey is under which the value of a version is kept.
+func versionKey(arn string, version int64) string { return arn + ":" + strconv.FormatInt(version, 10) }
+
+// parameterValue is the parameter of that name with its value; one of SecureString
+// looks encrypted unless it is to be decrypted. The name may end with a version: "To
+// query by parameter version, use "Name": "name:version"" (API reference,
+// GetParameter). There are no labels.
+func (a *Account) parameterValue(name string, decrypt *bool) (*types.Parameter, error) {
+	p, selector := a.parameterByName(name), (*string)(nil)
+	if p == nil {
+		colon := strings.LastIndex(name, ":")
+		if colon < 0 || a.parameterByName(name[:colon]) == nil {
+			return nil, &types.ParameterNotFound{}
+		}
+		p, selector = a.parameterByName(name[:colon]), ptr(name[colon:])
+	}
+	key, version := *p.ARN, p.Version
+	if selector != nil {
+		asked, err := strconv.ParseInt((*selector)[1:], 10, 64)
+		if err != nil || asked < 1 || asked > p.Version {
+			return nil, &types.ParameterVersionNotFound{Message: ptr("Systems Manager could not find version " + *selector + " of " + *p.Name + ".")}
+		}
+		key, version = versionKey(*p.ARN, asked), asked
+	}
+	value, err := a.kept(key)
 	if err != nil {
 		return nil, err
 	}
@@ -34,17 +56,17 @@ func (a *Account) parameterValue(p *types.ParameterMetadata, decrypt *bool) (*ty
 		value = "AQICAH" + digest("ciphertext", *p.ARN, value)
 	}
 	return &types.Parameter{
-		ARN: p.ARN, Name: p.Name, Type: p.Type, Value: &value, Version: p.Version, DataType: p.DataType, LastModifiedDate: p.LastModifiedDate,
+		ARN: p.ARN, Name: p.Name, Type: p.Type, Value: &value, Version: version, Selector: selector,
+		DataType: p.DataType, LastModifiedDate: p.LastModifiedDate,
 	}, nil
 }
 
 func getParameter(a *Account, in *ssm.GetParameterInput) (*ssm.GetParameterOutput, error) {
-	p := a.parameterByName(str(in.Name))
-	if p == nil {
-		return nil, &types.ParameterNotFound{}
+	found, err := a.parameterValue(str(in.Name), in.WithDecryption)
+	if err != nil {
+		return nil, err
 	}
-	found, err := a.parameterValue(p, in.WithDecryption)
-	return &ssm.GetParameterOutput{Parameter: found}, err
+	return &ssm.GetParameterOutput{Parameter: found}, nil
 }
 
 // getParameters lists what it does not find (API reference: at most 10 names).
@@ -54,16 +76,15 @@ func getParameters(a *Account, in *ssm.GetParametersInput) (*ssm.GetParametersOu
 	}
 	out := &ssm.GetParametersOutput{Parameters: []types.Parameter{}, InvalidParameters: []string{}}
 	for _, name := range in.Names {
-		p := a.parameterByName(name)
-		if p == nil {
+		found, err := a.parameterValue(name, in.WithDecryption)
+		switch code := errorCode(err); {
+		case err == nil:
+			out.Parameters = append(out.Parameters, *found)
+		case code == "ParameterNotFound" || code == "ParameterVersionNotFound":
 			out.InvalidParameters = append(out.InvalidParameters, name)
-			continue
-		}
-		found, err := a.parameterValue(p, in.WithDecryption)
-		if err != nil {
+		default:
 			return nil, err
 		}
-		out.Parameters = append(out.Parameters, *found)
 	}
 	return out, nil
 }
@@ -76,8 +97,6 @@ func getParametersByPath(a *Account, in *ssm.GetParametersByPathInput) (*ssm.Get
 	case in.MaxResults != nil && (*in.MaxResults < 1 || *in.MaxResults > 10):
 		return nil, ssmInvalid("1 validation error detected: Value '%d' at 'maxResults' failed to satisfy constraint: "+
 			"Member must have value less than or equal to 10", *in.MaxResults)
-	case len(in.ParameterFilters) > 0:
-		return nil, ssmInvalid("The simulator knows no filters of GetParametersByPath.")
 	}
 	var all []types.Parameter
 	for name, p := range a.parameters().All() {
@@ -85,7 +104,14 @@ func getParametersByPath(a *Account, in *ssm.GetParametersByPathInput) (*ssm.Get
 		if !under || strings.Contains(below, "/") && !val(in.Recursive) {
 			continue
 		}
-		found, err := a.parameterValue(p, in.WithDecryption)
+		matches, err := a.matchesAll(p, in.ParameterFilters)
+		if err != nil {
+			return nil, err
+		}
+		if !matches {
+			continue
+		}
+		found, err := a.parameterValue(name, in.WithDecryption)
 		if err != nil {
 			return nil, err
 		}

@@ -83,7 +83,7 @@ func TestPutParameterRejects(t *testing.T) {
 	}{
 		{"a name with a space", "/a b", "x", secure, "", nil, "ValidationException"},
 		{"a path without a slash before it", "a/b", "x", secure, "", nil, "ValidationException"},
-		{"sixteen levels", strings.Repeat("/a", 16), "x", secure, "", nil, "ValidationException"},
+		{"sixteen levels", strings.Repeat("/a", 16), "x", secure, "", nil, "HierarchyLevelLimitExceededException"},
 		{"a name of AWS's", "/aws/b", "x", secure, "", nil, "AccessDeniedException"},
 		{"no value", "/a", "", secure, "", nil, "ValidationException"},
 		{"more than 4 KiB", "/a", strings.Repeat("x", 4<<10+1), secure, "", nil, "ValidationException"},
@@ -109,6 +109,9 @@ func TestParametersAreFoundByNameAndPath(t *testing.T) {
 	for _, name := range []string{"/shop/a", "/shop/b", "/shop/db/password", "/other/a"} {
 		w.parameter(name)
 	}
+	must(w.ssm.PutParameter(t.Context(), &ssm.PutParameterInput{
+		Name: aws.String("/plain"), Value: aws.String("x"), Type: types.ParameterTypeString, Tags: ssmTags("team", "a"),
+	}))(t)
 	for _, c := range []struct {
 		key, option string
 		values      []string
@@ -116,6 +119,10 @@ func TestParametersAreFoundByNameAndPath(t *testing.T) {
 	}{
 		{"Name", "Equals", []string{"/shop/a", "/other/a", "/gone"}, []string{"/other/a", "/shop/a"}},
 		{"Name", "BeginsWith", []string{"/shop/"}, []string{"/shop/a", "/shop/b", "/shop/db/password"}},
+		{"Name", "Contains", []string{"db"}, []string{"/shop/db/password"}},
+		{"Type", "Equals", []string{"String"}, []string{"/plain"}},
+		{"KeyId", "Equals", []string{"alias/other"}, nil},
+		{"tag:team", "Equals", []string{"a"}, []string{"/plain"}},
 		{"Path", "OneLevel", []string{"/shop"}, []string{"/shop/a", "/shop/b"}},
 		{"Path", "Recursive", []string{"/shop/"}, []string{"/shop/a", "/shop/b", "/shop/db/password"}},
 	} {
@@ -126,6 +133,41 @@ func TestParametersAreFoundByNameAndPath(t *testing.T) {
 	gone := must(w.ssm.DeleteParameters(t.Context(), &ssm.DeleteParametersInput{Names: []string{"/shop/a", "/gone"}}))(t)
 	if d := cmp.Diff([][]string{{"/shop/a"}, {"/gone"}}, [][]string{gone.DeletedParameters, gone.InvalidParameters}); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+func TestParametersThatAreOverwritten(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	ctx, name := t.Context(), aws.String("/shop/size")
+	must(w.ssm.PutParameter(ctx, &ssm.PutParameterInput{
+		Name: name, Value: aws.String("1"), Type: types.ParameterTypeString, Tier: types.ParameterTierAdvanced,
+	}))(t)
+	again := &ssm.PutParameterInput{Name: name, Value: aws.String("2"), Overwrite: aws.Bool(true), AllowedPattern: aws.String(`^\d$`)}
+	must(w.ssm.PutParameter(ctx, again))(t)
+	for asked, want := range map[string]string{"/shop/size": "2", "/shop/size:1": "1", "/shop/size:2": "2"} {
+		p := must(w.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: &asked}))(t).Parameter
+		if *p.Value != want || *p.Name != *name || p.Type != types.ParameterTypeString {
+			t.Error(asked, text(p))
+		}
+	}
+	if _, err := w.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String("/shop/size:3")}); code(err) != "ParameterVersionNotFound" {
+		t.Error("a version that is not there:", err)
+	}
+	again.Tier = types.ParameterTierStandard
+	if _, err := w.ssm.PutParameter(ctx, again); code(err) != "ValidationException" {
+		t.Error("back to the standard tier:", err)
+	}
+	again.Tier, again.Value = "", aws.String("large")
+	if _, err := w.ssm.PutParameter(ctx, again); code(err) != "ParameterPatternMismatchException" {
+		t.Error("a value outside the pattern:", err)
+	}
+	again.AllowedPattern = aws.String("(")
+	if _, err := w.ssm.PutParameter(ctx, again); code(err) != "InvalidAllowedPatternException" {
+		t.Error("a broken pattern:", err)
+	}
+	byType := []types.ParameterStringFilter{{Key: aws.String("Type"), Values: []string{"SecureString"}}}
+	if got := must(w.ssm.GetParametersByPath(ctx, &ssm.GetParametersByPathInput{Path: aws.String("/shop"), ParameterFilters: byType}))(t).Parameters; len(got) != 0 {
+		t.Error("of another type:", text(got))
 	}
 }
 

@@ -3,6 +3,8 @@ package simulator_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -65,6 +67,44 @@ func TestVersionsOfASecret(t *testing.T) {
 	if _, err := w.secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &arn}); code(err) != "InvalidParameterException" {
 		t.Error("no value:", err)
 	}
+}
+
+func TestStagesOfASecret(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	ctx, name := t.Context(), aws.String("shop/db")
+	bare := must(w.secrets.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: name}))(t)
+	if bare.VersionId != nil {
+		t.Error("a secret without a value has a version:", *bare.VersionId)
+	}
+	put := func(value, version string, stages ...string) []string {
+		t.Helper()
+		return must(w.secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
+			SecretId: name, SecretString: &value, ClientRequestToken: aws.String(strings.Repeat(version, 32)), VersionStages: stages,
+		}))(t).VersionStages
+	}
+	if stages := put("one", "1", "AWSPENDING"); !slices.Contains(stages, "AWSCURRENT") {
+		t.Error("the first version is not the current one:", stages)
+	}
+	put("two", "2")
+	put("three", "3", "AWSPENDING")
+	put("four", "4")
+	partial := aws.String((*bare.ARN)[:len(*bare.ARN)-7])
+	for stage, want := range map[string]string{"AWSCURRENT": "four", "AWSPREVIOUS": "two", "AWSPENDING": "three"} {
+		got := must(w.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: partial, VersionStage: &stage}))(t)
+		if *got.SecretString != want {
+			t.Error(stage, *got.SecretString)
+		}
+	}
+	first := &secretsmanager.GetSecretValueInput{SecretId: name, VersionId: aws.String(strings.Repeat("1", 32))}
+	if got := must(w.secrets.GetSecretValue(ctx, first))(t); *got.SecretString != "one" {
+		t.Error("a version without a stage:", text(got))
+	}
+	if listed := must(w.secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: name}))(t).VersionIdsToStages; len(listed) != 3 {
+		t.Error("versions:", listed)
+	}
+	must(w.secrets.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{
+		SecretId: aws.String("none"), ForceDeleteWithoutRecovery: aws.Bool(true),
+	}))(t) // no error
 }
 
 func TestValuesStayInTheProcess(t *testing.T) {

@@ -215,7 +215,7 @@ func (a *Account) secretValue(from string) string {
 	if arnService(from) == "secretsmanager" {
 		parts := strings.Split(from, ":")
 		arn := strings.Join(parts[:min(7, len(parts))], ":")
-		return "secret " + *orElse(val(a.secretByARN(arn)).ARN, arn)
+		return "secret " + *orElse(val(a.secret(&arn)).ARN, arn)
 	}
 	if arnService(from) == "" {
 		from = a.parameterARN(from)
