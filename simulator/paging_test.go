@@ -146,3 +146,36 @@ func TestAccountSettings(t *testing.T) {
 		t.Error("want a new cluster to take the account's setting:", text(c.Settings))
 	}
 }
+
+// TestPagesHideNothingThatStays: what is deleted between two pages moves all that is
+// after it, and a reader must see that all the same.
+func TestPagesHideNothingThatStays(t *testing.T) {
+	for name, gone := range map[string][]string{
+		"nothing":               nil,
+		"what was read":         {"a", "b"},
+		"the last one read":     {"b"},
+		"what was not read yet": {"c"},
+		"all that was not read": {"c", "d", "e"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, simulator.Options{PageSize: 2})
+			for _, name := range []string{"a", "b", "c", "d", "e"} {
+				must(w.ecs.CreateCluster(t.Context(), &ecs.CreateClusterInput{ClusterName: &name}))(t)
+			}
+			p := ecs.NewListClustersPaginator(w.ecs, &ecs.ListClustersInput{})
+			got := must(p.NextPage(t.Context()))(t).ClusterArns
+			for _, name := range gone {
+				must(w.ecs.DeleteCluster(t.Context(), &ecs.DeleteClusterInput{Cluster: &name}))(t)
+			}
+			for p.HasMorePages() {
+				got = append(got, must(p.NextPage(t.Context()))(t).ClusterArns...)
+			}
+			for _, name := range []string{"c", "d", "e"} {
+				read := slices.ContainsFunc(got, func(arn string) bool { return strings.HasSuffix(arn, "/"+name) })
+				if read == slices.Contains(gone, name) {
+					t.Errorf("read %v", got)
+				}
+			}
+		})
+	}
+}

@@ -27,12 +27,12 @@ func getResources(a *Account, in *tagging.GetResourcesInput) (*tagging.GetResour
 	return &tagging.GetResourcesOutput{ResourceTagMappingList: filled(list), PaginationToken: orElse(next, "")}, nil
 }
 
-// resourcesFrom is a page of what a call asks for. Its token is a place among all
-// objects, so that all pages together look at each of them once.
+// resourcesFrom is a page of what a call asks for. Its token names the object after
+// which it begins, so that all pages together look at each of them once.
 func (a *Account) resourcesFrom(in *tagging.GetResourcesInput) (list []types.ResourceTagMapping, next *string, err error) {
 	arns := a.Tags.keys()
-	at, err := parseToken(emptyIsNil(in.PaginationToken))
-	if err != nil || at > len(arns) {
+	at, err := startOf(arns, emptyIsNil(in.PaginationToken))
+	if err != nil {
 		return nil, nil, errToken
 	}
 	size := int(val(orElse(in.ResourcesPerPage, 100)))
@@ -45,7 +45,7 @@ func (a *Account) resourcesFrom(in *tagging.GetResourcesInput) (list []types.Res
 		switch {
 		case len(tags) == 0 || !a.tagsAreListed(arn) || !matchesResource(in, arn, tags):
 		case len(list) == size:
-			next = ptr(pageToken(i))
+			next = ptr(pageToken(i, arns[i-1]))
 		default:
 			list = append(list, types.ResourceTagMapping{ResourceARN: &arn, Tags: taggingTags(tags)})
 		}
