@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/compose-spec/compose-go/v2/cli"
 
 	"github.com/compose2fargate/compose2fargate/internal/sample"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -76,5 +79,17 @@ func BenchmarkPlan(b *testing.B) {
 			b.ReportMetric(seconds*1e6/float64(n), "µs/service")
 			b.ReportMetric(seconds/(calls/describeServicesRate), "of-api-limit")
 		})
+	}
+}
+
+// loadBare is a command that loads a compose file with compose-go, and nothing else.
+func loadBare() {
+	options, err := cli.NewProjectOptions(os.Args[1:])
+	if err == nil {
+		_, err = options.LoadProject(context.Background())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }

@@ -13,10 +13,19 @@ import (
 var update = flag.Bool("update", false, "rewrite the expectations")
 
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(seldom)
-	testscript.Main(m, map[string]func(){
+	testscript.Main(seldomCollected{m}, map[string]func(){
 		"compose2fargate": func() { os.Exit(mainCode()) },
+		"compose-go":      loadBare,
 	})
+}
+
+// seldomCollected runs the tests, and not the commands, with more garbage and less
+// time for it.
+type seldomCollected struct{ *testing.M }
+
+func (m seldomCollected) Run() int {
+	debug.SetGCPercent(seldom)
+	return m.M.Run()
 }
 
 func TestScripts(t *testing.T) {
