@@ -102,6 +102,12 @@ func (a *Account) forget() {
 	}
 }
 
+func (a *Account) settle() {
+	for _, t := range a.tables {
+		t.settle()
+	}
+}
+
 func (a *Account) reset() {
 	a.Clock, a.idle = 0, 0
 	for _, t := range a.tables {

@@ -313,11 +313,7 @@ func TestAPolicyOfAFileSystemIsInForceLater(t *testing.T) {
 	w := newWorld(t, simulator.Options{PolicyDelay: 300})
 	w.prepare()
 	s := w.mountable()
-	td := definition("web")
-	td.Volumes = []types.Volume{{Name: aws.String("data"), EfsVolumeConfiguration: &types.EFSVolumeConfiguration{FileSystemId: &s.fileSystem}}}
-	w.register(td)
-	in := w.service("web")
-	in.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups = []string{s.tasks}
+	in := w.mounting(s)
 	w.fileSystemPolicy(s.fileSystem, refusesPlain)
 	must(w.ecs.CreateService(t.Context(), in))(t)
 	w.Pass(2 * time.Minute)

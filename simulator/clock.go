@@ -165,6 +165,7 @@ func (a *Account) pass(seconds int64) {
 		}
 		a.idle = max(a.moment(), at) - a.Clock
 		m.move()
+		a.settle() // else each move files again what all moves before it handed out
 	}
 	a.idle = until - a.Clock
 }

@@ -248,6 +248,18 @@ func (w *world) mountable() storage {
 	return s
 }
 
+// mounting registers a definition that mounts the file system as everybody, and is
+// the service of it.
+func (w *world) mounting(s storage) *ecs.CreateServiceInput {
+	w.t.Helper()
+	td := definition("web")
+	td.Volumes = []ecstypes.Volume{{Name: aws.String("data"), EfsVolumeConfiguration: &ecstypes.EFSVolumeConfiguration{FileSystemId: &s.fileSystem}}}
+	w.register(td)
+	in := w.service("web")
+	in.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups = []string{s.tasks}
+	return in
+}
+
 // refusesPlain is a policy that allows nobody anything by itself.
 const refusesPlain = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},` +
 	`"Action":"elasticfilesystem:Client*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`

@@ -90,6 +90,8 @@ containers:
 	// Output:
 	// containers[0] of the script: exit must be between 0 and 255, not 300
 }
+
+// What AWS takes time for is done once that time is over.
 func ExampleSimulator_Pass() {
 	sim, err := simulator.New(simulator.Options{})
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/efs/types"
 )
 
 type indexedRow struct{ Colour, Shape string }
@@ -62,5 +64,32 @@ func checkIndex(t *testing.T, step int, table *Table[indexedRow], index *Index[i
 	}
 	if got := index.First(); got != first {
 		t.Fatalf("step %d: the first is %q, want %q", step, got, first)
+	}
+}
+
+// TestEachMoveOfAPassFilesWhatItChanged: rows that stayed loose until the end of a
+// pass would be filed again by every later move of it.
+func TestEachMoveOfAPassFilesWhatItChanged(t *testing.T) {
+	a := newAccount(Options{})
+	const many = 20
+	for n := range many {
+		a.FileSystems.Put(fmt.Sprint(n), FileSystem{Looks: 1, FileSystemDescription: types.FileSystemDescription{
+			FileSystemId: ptr(fmt.Sprint(n)), LifeCycleState: types.LifeCycleStateCreating,
+		}})
+	}
+	a.forget()
+	a.pass(3600)
+	for _, row := range a.FileSystems.All() {
+		if row.LifeCycleState != types.LifeCycleStateAvailable {
+			t.Errorf("file system %s is %s after an hour", *row.FileSystemId, row.LifeCycleState)
+		}
+	}
+	for _, index := range a.FileSystems.indexes {
+		if len(index.loose) > 0 {
+			t.Errorf("%d rows are loose after the pass", len(index.loose))
+		}
+	}
+	if changed := len(a.FileSystems.changes()); changed != many {
+		t.Errorf("%d rows go to the file, not %d", changed, many)
 	}
 }

@@ -45,12 +45,9 @@ func TestNewMountsFailUntilTheNameResolves(t *testing.T) {
 	w := newWorld(t, simulator.Options{MountDelay: 20})
 	w.prepare()
 	s := w.mountable()
-	td := definition("web")
-	td.Volumes = []types.Volume{{Name: aws.String("data"), EfsVolumeConfiguration: &types.EFSVolumeConfiguration{FileSystemId: &s.fileSystem}}}
-	w.register(td)
-	in := w.service("web")
+	in := w.mounting(s)
 	v := in.NetworkConfiguration.AwsvpcConfiguration
-	v.SecurityGroups, v.Subnets = []string{s.tasks}, v.Subnets[:1]
+	v.Subnets = v.Subnets[:1]
 	must(w.ecs.CreateService(t.Context(), in))(t)
 	w.describe("web")
 	if stopped := w.tasksOf(types.DesiredStatusStopped); len(stopped) == 0 {

@@ -117,6 +117,7 @@ type persistent interface {
 	changes() []string
 	changed() bool
 	forget()
+	settle()
 	reset()
 	row(key string) any // nil when there is none
 	load(key string, data json.RawMessage) error
@@ -129,6 +130,11 @@ func (t *Table[T]) changed() bool     { return len(t.touched) > 0 }
 // forget ends a call: what was handed out for changing is not changed any more.
 func (t *Table[T]) forget() {
 	clear(t.touched)
+	t.settle()
+}
+
+// settle files the rows that were handed out, to none of which a pointer is left.
+func (t *Table[T]) settle() {
 	for _, index := range t.indexes {
 		index.settle()
 	}

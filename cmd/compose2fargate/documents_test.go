@@ -325,8 +325,6 @@ var unrecorded = []string{
 // callsInSource are the operations that package resource makes the inputs of.
 var callsInSource = regexp.MustCompile(`\b\w+\.([A-Z]\w+)Input\{`)
 
-// TestThePoliciesHaveEveryCall holds what package resource may call against the
-// policies in docs/permissions.md.
 // TestTheScriptInTheDocumentsIsRead reads what docs/rehearsal.md shows.
 func TestTheScriptInTheDocumentsIsRead(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "rehearsal.md"))
@@ -341,6 +339,8 @@ func TestTheScriptInTheDocumentsIsRead(t *testing.T) {
 	}
 }
 
+// TestThePoliciesHaveEveryCall holds what package resource may call against the
+// policies in docs/permissions.md.
 func TestThePoliciesHaveEveryCall(t *testing.T) {
 	policies, err := os.ReadFile(filepath.Join("..", "..", "docs", "permissions.md"))
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"testing"
 	"time"
 
@@ -123,7 +122,6 @@ func TestTheEmbeddedAccountGrowsLinearly(t *testing.T) {
 			t.Logf("go test ends before %s are over: %d services are the most", enough, sizes[1])
 		}
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(seldom))
 	small, large := grow(t, sizes[0]), grow(t, sizes[1])
 	for what, of := range map[string]func(grown) float64{
 		"calls": func(g grown) float64 { return float64(g.calls) },
