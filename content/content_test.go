@@ -108,8 +108,8 @@ func TestAUmaskShowsInTheDirectoryAndTheFileAlike(t *testing.T) {
 	}
 }
 
-// owned are files of this tool as it writes them, or wrote them once.
-var owned = map[string]string{
+// ownedFiles are files of this tool as it writes them, or wrote them once.
+var ownedFiles = map[string]string{
 	".compose2fargate/simulator.json":         "{}",
 	".compose2fargate/.gitignore":             "*\n",
 	"deep/down/.compose2fargate/anything":     "x",
@@ -125,6 +125,42 @@ var owned = map[string]string{
 	".compose2fargate-unfinished":             "",
 	"deep/.compose2fargate/deeper/plan.json":  "{",
 	"deep/down/further/plan-of-yesterday.txt": `{ "formatVersion": "1.0", "kind": "compose2fargate.plan" }`,
+}
+
+func TestADirectoryForTheStateIsTheToolsToo(t *testing.T) {
+	state := ownedFiles["deep/aws.json"]
+	root := t.TempDir()
+	put(t, root, map[string]string{
+		"made/for/it/aws.json": state, "made/for/it/aws.json.lock": "", "mine/too/aws.json": state, "mine/a": "", "plans/p": planHead, "mine/empty/.keep": "",
+	})
+	want := []string{"mine", "mine/a", "mine/empty", "mine/empty/.keep", "plans"}
+	if d := cmp.Diff(want, paths(read(t, Tree{Root: root}).Entries)); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+const planHead = `{"formatVersion": "1.0", "kind": "compose2fargate.plan"}`
+
+func TestADirectoryWithFilesOfThisToolIsEmpty(t *testing.T) {
+	keep := func(name string) bool { return name == ".gitkeep" }
+	for what, test := range map[string]struct {
+		files map[string]string
+		empty bool
+	}{
+		"nothing":                  {nil, true},
+		"what keeps it":            {map[string]string{".gitkeep": ""}, true},
+		"a plan":                   {map[string]string{"p": planHead}, true},
+		"a state with its lock":    {map[string]string{"aws.json": ownedFiles["deep/aws.json"], "aws.json.lock": ""}, true},
+		"a lock of something else": {map[string]string{"cargo.lock": ""}, false},
+		"a file":                   {map[string]string{"p": planHead, "x": ""}, false},
+		"a directory":              {map[string]string{"x/y": ""}, false},
+	} {
+		dir := t.TempDir()
+		put(t, dir, test.files)
+		if got, err := IsEmpty(dir, keep); got != test.empty || err != nil {
+			t.Errorf("%s: %t, %v", what, got, err)
+		}
+	}
 }
 
 // foreign look like them.
@@ -150,7 +186,7 @@ func TestFilesOfThisToolAreNoContent(t *testing.T) {
 	alone, together := t.TempDir(), t.TempDir()
 	put(t, alone, foreign)
 	put(t, together, foreign)
-	put(t, together, owned)
+	put(t, together, ownedFiles)
 	for _, tree := range []string{"deep/down/further"} { // a directory is content, whatever is in it
 		if err := os.MkdirAll(filepath.Join(alone, tree), 0o755); err != nil {
 			t.Fatal(err)
@@ -230,10 +266,10 @@ func TestARepositoryCountsByItsCommit(t *testing.T) {
 		t.Error("another commit counts as the same")
 	}
 	for what, files := range map[string]map[string]string{
-		"nothing in it":         {".git/x": ""},
-		"a branch without one":  {".git/HEAD": "ref: refs/heads/none\n"},
+		"nothing in it":          {".git/x": ""},
+		"a branch without one":   {".git/HEAD": "ref: refs/heads/none\n"},
 		"a repository that went": {".git": "gitdir: /nowhere/at/all\n"},
-		"a file of that name":   {".git": "x"},
+		"a file of that name":    {".git": "x"},
 	} {
 		if got := entry(files); got.SHA256 == want.SHA256 {
 			t.Errorf("%s counts as the commit", what)

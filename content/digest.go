@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"io"
 	"os"
+	"path"
 	"runtime"
 	"slices"
 
@@ -15,7 +16,7 @@ import (
 // Digest reads all files that count, on all processors: it sets their hashes, says
 // which are private, and removes those of this tool.
 func (l *Listing) Digest(ctx context.Context) error {
-	own := make([]bool, len(l.Entries))
+	own := make([]owned, len(l.Entries))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	const batch = 256
@@ -30,7 +31,7 @@ func (l *Listing) Digest(ctx context.Context) error {
 					if err := r.read(e, l.File(*e)); err != nil {
 						return err
 					}
-					own[i] = isOwn(r.head)
+					own[i] = owned{file: isOwn(r.head), state: isState(r.head)}
 				}
 			}
 			return nil
@@ -43,17 +44,45 @@ func (l *Listing) Digest(ctx context.Context) error {
 	return nil
 }
 
-func (l *Listing) dropOwn(own []bool) {
-	dropped := map[string]bool{}
+// owned says what of this tool a file is.
+type owned struct{ file, state bool }
+
+// dropOwn removes the files of this tool, and the directories that it made for them.
+func (l *Listing) dropOwn(own []owned) {
+	dropped, made := map[string]bool{}, map[string]bool{}
 	for i, e := range l.Entries {
-		if own[i] {
+		if own[i].file {
 			dropped[e.Path] = true
+		}
+		if own[i].state {
+			made[path.Dir(e.Path)] = true
 		}
 	}
 	if len(dropped) == 0 {
 		return
 	}
 	l.Entries = slices.DeleteFunc(l.Entries, func(e Entry) bool { return dropped[e.Path] || beside(e, dropped) })
+	l.dropMade(made)
+}
+
+// dropMade removes directories in which nothing is left, and those around them in
+// which nothing is left then.
+func (l *Listing) dropMade(made map[string]bool) {
+	if len(made) == 0 {
+		return
+	}
+	left := map[string]int{} // in each directory
+	for _, e := range l.Entries {
+		left[path.Dir(e.Path)]++
+	}
+	gone := map[string]bool{}
+	for dir := range made {
+		for ; dir != "." && left[dir] == 0 && !gone[dir]; dir = path.Dir(dir) {
+			gone[dir] = true
+			left[path.Dir(dir)]--
+		}
+	}
+	l.Entries = slices.DeleteFunc(l.Entries, func(e Entry) bool { return gone[e.Path] && e.Mode.IsDir() })
 }
 
 // reader reads file after file through one buffer: memory does not grow with them.

@@ -3,7 +3,10 @@ package content
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 )
 
@@ -30,7 +33,17 @@ func isOwn(head []byte) bool {
 		return false
 	}
 	keys, kind := heading(head)
-	return kind == "compose2fargate.plan" || keys == "generation account region partition clock tables" || keys == "generation clock tables"
+	return kind == "compose2fargate.plan" || keys == stateHead || keys == "generation clock tables"
+}
+
+// stateHead are the fields with which the state of the simulator begins.
+const stateHead = "generation account region partition clock tables"
+
+// isState says whether a file is the state of the simulator, for which this tool makes
+// a directory where there is none.
+func isState(head []byte) bool {
+	keys, _ := heading(head)
+	return keys == stateHead
 }
 
 // heading are the names of the fields with which a JSON object begins, up to the
@@ -57,6 +70,43 @@ func heading(head []byte) (keys, kind string) {
 		}
 	}
 	return strings.Join(names, " "), kind
+}
+
+// IsEmpty says whether a directory has nothing in it but files of this tool and those
+// that keep lets be.
+func IsEmpty(dir string, keep func(name string) bool) (bool, error) {
+	children, err := os.ReadDir(dir)
+	if err != nil {
+		return false, err
+	}
+	own := map[string]bool{}
+	for _, child := range children { // a lock comes after what it is for
+		name := child.Name()
+		if keep(name) || ownName(name) {
+			continue
+		}
+		info, err := child.Info()
+		if err != nil || !info.Mode().IsRegular() {
+			return false, err
+		}
+		own[name] = isOwn(headOf(filepath.Join(dir, name)))
+		if !own[name] && !beside(Entry{Path: name, Mode: info.Mode(), Size: info.Size()}, own) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// headOf are the first bytes of a file, none where it cannot be read.
+func headOf(file string) []byte {
+	opened, err := os.Open(file)
+	if err != nil {
+		return nil
+	}
+	defer opened.Close()
+	head := make([]byte, headBytes)
+	n, _ := io.ReadFull(opened, head) // a short file is one as well
+	return head[:n]
 }
 
 // beside says whether an empty file lies beside a file of this tool that it serves:
