@@ -157,6 +157,7 @@ func (t *images) checkBuild(b *types.BuildConfig, by string) {
 	if file := t.dockerfile(b); file != "" && !spec.RemoteContext(b.Context) && isDirectory(t.buildContext(b.Context)) {
 		t.checkDockerfile(file, at(by, "build", "dockerfile"))
 	}
+	t.checkSyntax(b, by)
 	for i, s := range b.Secrets {
 		t.checkBuildSecret(s.Source, at(by, "build", "secrets", strconv.Itoa(i)))
 	}
@@ -187,6 +188,22 @@ func (t *images) checkDockerfile(file string, path diag.Path) {
 	case !info.Mode().IsRegular():
 		t.errorf(path, "name a file", "%s is not a file", t.Display(file))
 	}
+}
+
+// checkSyntax warns of a Dockerfile from which nothing can be told. The builder has the
+// last word: with a syntax line of its own it may well understand it.
+func (t *images) checkSyntax(b *types.BuildConfig, by string) {
+	text, ok := dockerfileText(b)
+	problem := misunderstood(text)
+	if !ok || problem == "" {
+		return
+	}
+	path, name := at(by, "build", "dockerfile"), t.Display(t.dockerfile(b))
+	if b.DockerfileInline != "" {
+		path, name = at(by, "build", "dockerfile_inline"), "the Dockerfile"
+	}
+	t.warnf(path, "correct it, unless your builder understands it",
+		"%s cannot be understood: %s; so its ports, its user and what it copies are unknown here, and any file of the context may be in the image", name, problem)
 }
 
 // checkBuildSecret looks at a secret of a build without reading it.
