@@ -82,7 +82,7 @@ func copyUnchanged(w io.Writer, r io.Reader, f spec.FileSource) error {
 	if _, err := io.CopyN(io.MultiWriter(w, sum), r, f.Size); err != nil {
 		return err
 	}
-	if f.SHA256 != "" && f.SHA256 != hex.EncodeToString(sum.Sum(nil)) {
+	if f.File != "" && f.SHA256 != "" && f.SHA256 != hex.EncodeToString(sum.Sum(nil)) {
 		return fmt.Errorf("%w: %s", errChanged, f.File)
 	}
 	return nil
