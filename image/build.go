@@ -51,19 +51,24 @@ func lastLine(out []byte) string {
 	return lines[len(lines)-1]
 }
 
-// Build builds an image and returns a file that holds it, as docker save writes
-// it. done removes the file.
+// Build builds an image from what has the hash want, see ReadContext, and returns a
+// file that holds it, as docker save writes it. done removes the file. "" is any
+// hash.
 //
 // It is loaded and saved, and not exported by buildx itself: the builder that
 // comes with the Docker engine exports nothing unless its containerd image store
 // is switched on (docker/buildx, driver "docker").
-func (b Builder) Build(ctx context.Context, s spec.BuildSource) (file string, done func(), err error) {
+func (b Builder) Build(ctx context.Context, s spec.BuildSource, want string) (file string, done func(), err error) {
 	dir, err := os.MkdirTemp("", "compose2fargate-build-")
 	if err != nil {
 		return "", nil, fmt.Errorf("build %s: %w", s.Service, err)
 	}
 	file = filepath.Join(dir, "image.tar")
-	if err := b.build(ctx, s, dir, file); err != nil {
+	staged, err := stage(ctx, s, dir, want)
+	if err == nil {
+		err = b.build(ctx, staged, dir, file)
+	}
+	if err != nil {
 		return "", nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return file, func() { _ = os.RemoveAll(dir) }, nil
@@ -71,12 +76,6 @@ func (b Builder) Build(ctx context.Context, s spec.BuildSource) (file string, do
 
 // build works in a directory of its own.
 func (b Builder) build(ctx context.Context, s spec.BuildSource, dir, file string) error {
-	if s.DockerfileInline != "" {
-		s.Dockerfile = filepath.Join(dir, "Dockerfile")
-		if err := os.WriteFile(s.Dockerfile, []byte(s.DockerfileInline), 0o600); err != nil {
-			return fmt.Errorf("build %s: %w", s.Service, err)
-		}
-	}
 	tag := "compose2fargate/build:" + strings.ToLower(filepath.Base(dir))
 	if err := b.run(ctx, arguments(s, tag)); err != nil {
 		return fmt.Errorf("build %s: %w", s.Service, err)
@@ -141,9 +140,11 @@ func arguments(s spec.BuildSource, tag string) []string {
 	return append(out, s.Context)
 }
 
+func sortedNames(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
 func pairs(m map[string]string) []string {
 	var out []string
-	for _, name := range slices.Sorted(maps.Keys(m)) {
+	for _, name := range sortedNames(m) {
 		out = append(out, name+"="+m[name])
 	}
 	return out

@@ -69,7 +69,7 @@ func TestABuildThatFailsLeavesNothing(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	program := docker(t, "exit 3")
-	_, _, err := Builder{Command: program}.Build(t.Context(), spec.BuildSource{Service: "web", Context: ".", DockerfileInline: "FROM x"})
+	_, _, err := Builder{Command: program}.Build(t.Context(), spec.BuildSource{Service: "web", Context: ".", DockerfileInline: "FROM x"}, "")
 	if err == nil || !strings.Contains(err.Error(), "build web") {
 		t.Errorf("got %v", err)
 	}

@@ -5,49 +5,153 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash"
-	"io"
-	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
-	"github.com/moby/patternmatcher"
-	"github.com/moby/patternmatcher/ignorefile"
-	"golang.org/x/sync/errgroup"
-
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// HashContext is a hash of all that a build depends on and that can be known
-// before it: the files of its contexts that .dockerignore lets in, by path, mode
-// and content, the Dockerfile, arguments, target and platform. Times and owners
-// don't count. A context that is not on this machine counts by its name alone,
-// and so do secrets, which Docker's own cache does not look at either.
-func HashContext(ctx context.Context, b spec.BuildSource) (string, error) {
+// maxEntries is more than a build context has on purpose: beyond it there is a
+// directory in it that .dockerignore should leave out.
+const maxEntries = 1_000_000
+
+// Context is what a build is made from, as far as it is on this machine.
+type Context struct {
+	// Hash is one of all that the build depends on and that can be known before it:
+	// the content of its contexts that .dockerignore lets in, the Dockerfile,
+	// arguments, target and platform. A context that is not on this machine counts by
+	// its name alone, and so do secrets, which Docker's own cache does not look at
+	// either.
+	Hash string
+	// Trees are the contexts on this machine by their name, "" for that of the build.
+	Trees map[string]*content.Listing
+
+	source     spec.BuildSource
+	dockerfile []byte
+}
+
+// ReadContext reads what a build is made from. An error about a file of this machine
+// is an fs.PathError, one about a context with too many files a
+// content.TooManyError.
+func ReadContext(ctx context.Context, b spec.BuildSource) (*Context, error) {
+	out := &Context{Trees: map[string]*content.Listing{}, source: b}
 	sum := sha256.New()
 	if err := json.NewEncoder(sum).Encode(recipe(b)); err != nil {
-		return "", fmt.Errorf("hash the build of %s: %w", b.Service, err)
+		return nil, fmt.Errorf("hash the build of %s: %w", b.Service, err)
 	}
-	dockerfile, err := dockerfileOf(b)
+	var err error
+	if out.dockerfile, err = dockerfileOf(b); err != nil {
+		return nil, fmt.Errorf("hash the build of %s: %w", b.Service, err)
+	}
+	fmt.Fprintf(sum, "dockerfile %d\n%s\n", len(out.dockerfile), out.dockerfile)
+	contexts := contextsOf(b)
+	for _, name := range sortedNames(contexts) {
+		fmt.Fprintf(sum, "context %q\n", name)
+		if spec.RemoteContext(contexts[name]) {
+			fmt.Fprintf(sum, "at %q\n", contexts[name])
+			continue
+		}
+		listing, err := readTree(ctx, b, name)
+		if err != nil {
+			return nil, fmt.Errorf("hash the build context %s of %s: %w", contexts[name], b.Service, err)
+		}
+		out.Trees[name] = listing
+		hashTree(sum, listing)
+	}
+	out.Hash = hex.EncodeToString(sum.Sum(nil))
+	return out, nil
+}
+
+// contextsOf are all contexts of a build by name.
+func contextsOf(b spec.BuildSource) map[string]string {
+	out := map[string]string{"": b.Context}
+	maps.Copy(out, b.AdditionalContexts)
+	return out
+}
+
+func readTree(ctx context.Context, b spec.BuildSource, name string) (*content.Listing, error) {
+	root := contextsOf(b)[name]
+	ignored, err := content.ReadIgnored(ignoreFiles(b, name, root)...)
 	if err != nil {
-		return "", fmt.Errorf("hash the build of %s: %w", b.Service, err)
+		return nil, err
 	}
-	fmt.Fprintf(sum, "dockerfile %d\n%s\n", len(dockerfile), dockerfile)
-	contexts := map[string]string{"": b.Context}
-	maps.Copy(contexts, b.AdditionalContexts)
-	for _, name := range slices.Sorted(maps.Keys(contexts)) {
-		if err := hashTree(ctx, sum, name, contexts[name], b.Dockerfile); err != nil {
-			return "", fmt.Errorf("hash the build context %s of %s: %w", contexts[name], b.Service, err)
+	out, err := content.List(ctx, content.Tree{Root: root, Machine: b.Machine, Ignored: ignored, Git: true, Most: maxEntries})
+	if err != nil {
+		return nil, err
+	}
+	return out, out.Digest(ctx)
+}
+
+// ignoreFiles say what stays out of a context: DOCKERFILE.dockerignore where it
+// exists, else .dockerignore (Docker, build context page); of an additional context
+// only the latter (BuildKit, frontend/dockerui/namedcontext.go).
+func ignoreFiles(b spec.BuildSource, name, root string) []string {
+	files := []string{filepath.Join(root, ignoreName)}
+	if name == "" && b.DockerfileInline == "" {
+		files = append([]string{b.Dockerfile + ignoreName}, files...)
+	}
+	return files
+}
+
+const ignoreName = ".dockerignore"
+
+// maxNamed bounds Files: with more of them only the topmost directories are named.
+const maxNamed = 2_000
+
+// Files are short hashes of what is in the contexts, by path from the directory of the
+// build's own, so that a plan can tell which file is behind another hash.
+func (c *Context) Files() map[string]string {
+	sums := map[string]hash.Hash{}
+	add := func(name string, values ...any) {
+		if sums[name] == nil {
+			sums[name] = sha256.New()
+		}
+		fmt.Fprintln(sums[name], values...)
+	}
+	entries := 0
+	for _, l := range c.Trees {
+		entries += len(l.Entries)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Trees)) {
+		l := c.Trees[name]
+		for _, e := range l.Counted() {
+			file := e.Path
+			if entries > maxNamed {
+				file, _, _ = strings.Cut(file, "/")
+			}
+			add(c.fromContext(l.File(content.Entry{Path: file})), name, e.Path, uint32(e.Mode), e.Link, e.SHA256)
 		}
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	if c.source.DockerfileInline == "" && filepath.IsAbs(c.source.Dockerfile) {
+		add(c.fromContext(c.source.Dockerfile), c.dockerfile)
+	}
+	out := make(map[string]string, len(sums))
+	for name, sum := range sums {
+		out[name] = hex.EncodeToString(sum.Sum(nil)[:4])
+	}
+	return out
+}
+
+// fromContext is a path of this machine from the directory of the build's context, or
+// from nowhere if that is elsewhere.
+func (c *Context) fromContext(file string) string {
+	relative, err := filepath.Rel(c.source.Context, file)
+	if err != nil {
+		return filepath.Base(file)
+	}
+	return filepath.ToSlash(relative)
+}
+
+func hashTree(sum hash.Hash, l *content.Listing) {
+	for _, e := range l.Counted() {
+		fmt.Fprintf(sum, "%q %o %q %x\n", e.Path, e.Mode, e.Link, e.SHA256)
+	}
 }
 
 // recipe is what determines a build besides its files, without the paths of
@@ -72,178 +176,8 @@ func dockerfileOf(b spec.BuildSource) ([]byte, error) {
 	if b.DockerfileInline != "" {
 		return []byte(b.DockerfileInline), nil
 	}
-	if Remote(b.Context) && !filepath.IsAbs(b.Dockerfile) {
+	if spec.RemoteContext(b.Context) && !filepath.IsAbs(b.Dockerfile) {
 		return []byte(b.Dockerfile), nil
 	}
 	return os.ReadFile(b.Dockerfile)
-}
-
-// Remote says whether a build context is somewhere else than in a directory of
-// this machine: a Git repository, an archive, another image.
-func Remote(location string) bool {
-	schemes := []string{"http://", "https://", "git://", "ssh://", "git@", "github.com/", "docker-image://", "oci-layout://", "target:", "service:"}
-	return slices.ContainsFunc(schemes, func(prefix string) bool { return strings.HasPrefix(location, prefix) })
-}
-
-// hashTree adds the files of one context.
-func hashTree(ctx context.Context, sum hash.Hash, name, root, dockerfile string) error {
-	fmt.Fprintf(sum, "context %q\n", name)
-	if Remote(root) {
-		fmt.Fprintf(sum, "at %q\n", root)
-		return nil
-	}
-	ignored, err := ignoring(root, dockerfile)
-	if err != nil {
-		return err
-	}
-	entries, err := list(ctx, root, ignored)
-	if err != nil {
-		return err
-	}
-	if err := digestFiles(ctx, root, entries); err != nil {
-		return err
-	}
-	for _, e := range entries {
-		fmt.Fprintf(sum, "%q %o %q %x\n", e.path, e.mode, e.link, e.sum)
-	}
-	return nil
-}
-
-// ignoring reads which files stay out: DOCKERFILE.dockerignore where it exists,
-// else .dockerignore (Docker, build context page).
-func ignoring(root, dockerfile string) (*patternmatcher.PatternMatcher, error) {
-	for _, file := range []string{dockerfile + ".dockerignore", filepath.Join(root, ".dockerignore")} {
-		opened, err := os.Open(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		defer opened.Close()
-		patterns, err := ignorefile.ReadAll(opened)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", file, err)
-		}
-		return patternmatcher.New(patterns)
-	}
-	return patternmatcher.New(nil)
-}
-
-// entry is a file, directory or symbolic link of a context.
-type entry struct {
-	path string // with slashes, below the root
-	mode fs.FileMode
-	link string
-	sum  [sha256.Size]byte // of a file's content
-}
-
-// list finds the entries that are not ignored, sorted by path.
-func list(ctx context.Context, root string, ignored *patternmatcher.PatternMatcher) ([]entry, error) {
-	l := lister{ctx: ctx, root: root, ignored: ignored}
-	err := l.directory("", patternmatcher.MatchInfo{})
-	return l.entries, err
-}
-
-type lister struct {
-	ctx     context.Context
-	root    string
-	ignored *patternmatcher.PatternMatcher
-	entries []entry
-}
-
-// directory lists one directory. os.ReadDir sorts by name, which makes the whole
-// list sorted by path elements.
-func (l *lister) directory(below string, parent patternmatcher.MatchInfo) error {
-	if err := l.ctx.Err(); err != nil {
-		return err
-	}
-	children, err := os.ReadDir(filepath.Join(l.root, filepath.FromSlash(below)))
-	if err != nil {
-		return err
-	}
-	for _, child := range children {
-		name := path.Join(below, child.Name())
-		out, info, err := l.ignored.MatchesUsingParentResults(filepath.FromSlash(name), parent)
-		if err != nil {
-			return err
-		}
-		if err := l.child(name, child, out, info); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// child adds one entry. An ignored directory is looked into only where a pattern
-// with an exclamation mark may let something in again.
-func (l *lister) child(name string, child fs.DirEntry, out bool, info patternmatcher.MatchInfo) error {
-	if out && !(child.IsDir() && l.ignored.Exclusions()) {
-		return nil
-	}
-	if !out {
-		if err := l.add(name, child); err != nil {
-			return err
-		}
-	}
-	if child.IsDir() {
-		return l.directory(name, info)
-	}
-	return nil
-}
-
-func (l *lister) add(name string, child fs.DirEntry) error {
-	info, err := child.Info()
-	if err != nil {
-		return err
-	}
-	e := entry{path: name, mode: info.Mode() & (fs.ModePerm | fs.ModeType | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)}
-	switch {
-	case e.mode&fs.ModeSymlink != 0:
-		if e.link, err = os.Readlink(filepath.Join(l.root, filepath.FromSlash(name))); err != nil {
-			return err
-		}
-		e.mode = fs.ModeSymlink // its permissions mean nothing
-	case !e.mode.IsDir() && !e.mode.IsRegular():
-		return nil // sockets, pipes and devices are no part of a context
-	}
-	l.entries = append(l.entries, e)
-	return nil
-}
-
-// digestFiles hashes the contents of all regular files, on all processors.
-func digestFiles(ctx context.Context, root string, entries []entry) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for batch := range slices.Chunk(entries, 256) {
-		g.Go(func() error {
-			sum, buffer := sha256.New(), make([]byte, 128<<10)
-			for i := range batch {
-				if !batch[i].mode.IsRegular() {
-					continue
-				}
-				if err := ctx.Err(); err != nil {
-					return err
-				}
-				sum.Reset()
-				if err := copyFile(sum, filepath.Join(root, filepath.FromSlash(batch[i].path)), buffer); err != nil {
-					return err
-				}
-				sum.Sum(batch[i].sum[:0])
-			}
-			return nil
-		})
-	}
-	return g.Wait()
-}
-
-// copyFile reads through buffer alone: memory does not grow with the file.
-func copyFile(w io.Writer, file string, buffer []byte) error {
-	opened, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer opened.Close()
-	_, err = io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{opened}, buffer)
-	return err
 }

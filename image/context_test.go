@@ -34,11 +34,11 @@ func write(t testing.TB, file, content string) {
 
 func hashOf(t testing.TB, b spec.BuildSource) string {
 	t.Helper()
-	h, err := HashContext(t.Context(), b)
+	read, err := ReadContext(t.Context(), b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h
+	return read.Hash
 }
 
 func TestTheHashOfAContextIsThatOfWhatTheBuildSees(t *testing.T) {
@@ -109,16 +109,16 @@ func TestAContextThatIsNotThereIsAnError(t *testing.T) {
 		{Service: "web", Context: filepath.Join(root, "none"), Dockerfile: filepath.Join(root, "Dockerfile")},
 		{Service: "web", Context: root, Dockerfile: filepath.Join(root, "none")},
 	} {
-		if _, err := HashContext(t.Context(), b); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := ReadContext(t.Context(), b); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("got %v", err)
 		}
 	}
 }
 
-// BenchmarkHashContext reports MB/s of hashing a context beside those of tar on
+// BenchmarkReadContext reports MB/s of hashing a context beside those of tar on
 // the same tree, and how many MB hashing allocates in all: buffers and a list of
 // names, whatever the files hold.
-func BenchmarkHashContext(b *testing.B) {
+func BenchmarkReadContext(b *testing.B) {
 	const size = 20 << 10
 	for _, files := range []int{2_000, 50_000} {
 		b.Run(fmt.Sprint(files*size/1_000_000, " MB"), func(b *testing.B) {

@@ -3,6 +3,9 @@ package image
 import (
 	"archive/tar"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +18,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -43,7 +47,7 @@ func writeLayer(w io.Writer, files []spec.FileSource) error {
 
 func writeEntry(out *tar.Writer, f spec.FileSource) error {
 	header := &tar.Header{
-		Name: strings.TrimPrefix(path.Clean(f.Path), "/"), Mode: int64(f.Perm.Perm()),
+		Name: strings.TrimPrefix(path.Clean(f.Path), "/"), Mode: content.Octal(f.Perm),
 		Uid: f.UID, Gid: f.GID, Format: tar.FormatPAX,
 	}
 	switch {
@@ -59,19 +63,33 @@ func writeEntry(out *tar.Writer, f spec.FileSource) error {
 		return out.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: header.Name + ".wh..wh..opq", Format: tar.FormatPAX})
 	}
 	header.Typeflag = tar.TypeReg
-	content, err := open(f)
+	opened, err := open(f)
 	if err != nil {
 		return err
 	}
-	defer content.Close()
+	defer opened.Close()
 	header.Size = f.Size
 	if err := out.WriteHeader(header); err != nil {
 		return err
 	}
-	// A file that grew since it was looked at is cut, one that shrank is an error.
-	_, err = io.CopyN(out, content, f.Size)
-	return err
+	return copyUnchanged(out, opened, f)
 }
+
+// copyUnchanged copies the content of a file, which must be what was hashed.
+func copyUnchanged(w io.Writer, r io.Reader, f spec.FileSource) error {
+	sum := sha256.New()
+	// A file that grew since it was looked at is cut, one that shrank is an error.
+	if _, err := io.CopyN(io.MultiWriter(w, sum), r, f.Size); err != nil {
+		return err
+	}
+	if f.File != "" && f.SHA256 != "" && f.SHA256 != hex.EncodeToString(sum.Sum(nil)) {
+		return fmt.Errorf("%w: %s", errChanged, f.File)
+	}
+	return nil
+}
+
+// errChanged is returned for a file that is not what it was when it was hashed.
+var errChanged = errors.New("changed since the plan was made")
 
 func open(f spec.FileSource) (io.ReadCloser, error) {
 	if f.File == "" {

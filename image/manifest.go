@@ -26,6 +26,7 @@ const (
 	baseAnnotation     = "dev.compose2fargate.base"
 	contextAnnotation  = "dev.compose2fargate.context"
 	filesAnnotation    = "dev.compose2fargate.files"
+	sourcesAnnotation  = "dev.compose2fargate.sources"
 	specAnnotation     = "dev.compose2fargate.spec"
 )
 
@@ -41,6 +42,15 @@ func Annotations(s spec.Image, hash string) (map[string]string, error) {
 	}
 	if s.Context != "" {
 		out[contextAnnotation] = s.Context
+	}
+	if len(s.ContextFiles) > 0 {
+		listed, err := encodeList(s.ContextFiles)
+		if err != nil {
+			return nil, err
+		}
+		if len(listed) <= maxTexts {
+			out[sourcesAnnotation] = listed
+		}
 	}
 	if len(s.Files) == 0 {
 		return out, nil
@@ -76,6 +86,11 @@ func Describe(manifest []byte) (s spec.Image, hash string, err error) {
 	s = spec.Image{Tag: a[tagAnnotation], Platform: a[platformAnnotation], Base: a[baseAnnotation], Context: a[contextAnnotation]}
 	if listed := a[filesAnnotation]; listed != "" {
 		if s.Files, err = DecodeFiles(listed); err != nil {
+			return spec.Image{}, "", err
+		}
+	}
+	if listed := a[sourcesAnnotation]; listed != "" {
+		if s.ContextFiles, err = decodeList[spec.ContextFile](listed); err != nil {
 			return spec.Image{}, "", err
 		}
 	}
@@ -135,6 +150,10 @@ func (a *annotated) Size() (int64, error)                { return partial.Size(a
 func EncodeFiles(files []spec.ImageFile) (string, error) {
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b spec.ImageFile) int { return strings.Compare(a.Path, b.Path) })
+	return encodeList(files)
+}
+
+func encodeList[T any](files []T) (string, error) {
 	var out bytes.Buffer
 	packed := gzip.NewWriter(&out)
 	if err := json.NewEncoder(packed).Encode(files); err != nil {
@@ -151,7 +170,9 @@ func EncodeFiles(files []spec.ImageFile) (string, error) {
 const maxListed = 64 << 20
 
 // DecodeFiles is the inverse of EncodeFiles.
-func DecodeFiles(text string) ([]spec.ImageFile, error) {
+func DecodeFiles(text string) ([]spec.ImageFile, error) { return decodeList[spec.ImageFile](text) }
+
+func decodeList[T any](text string) ([]T, error) {
 	packed, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return nil, fmt.Errorf("read the list of files: %w", err)
@@ -160,7 +181,7 @@ func DecodeFiles(text string) ([]spec.ImageFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the list of files: %w", err)
 	}
-	var files []spec.ImageFile
+	var files []T
 	data, err := io.ReadAll(io.LimitReader(unpacked, maxListed)) // to the end, where the checksum is
 	if err == nil {
 		err = json.Unmarshal(data, &files)

@@ -18,6 +18,7 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 		changes[i] = d.present(want.Address, changes[i])
 	}
 	p.Changes = changes
+	p.Files = d.files(want, changes)
 	p.Actions = append(p.Actions, d.actions(rules, want, changes)...)
 	switch {
 	case resumes:

@@ -54,6 +54,9 @@ type Facts struct {
 	// Contexts are the hashes of build contexts by service, see package image. They
 	// are of this machine and not of the account.
 	Contexts map[string]string `json:"contexts,omitempty"`
+	// ContextFiles are short hashes of what is in those contexts, by service and path.
+	// No plan file has them: they only tell which file is behind another hash.
+	ContextFiles map[string]map[string]string `json:"-"`
 }
 
 // BalancerSubnets are subnets of the VPC, sorted ids, at most one in a zone.

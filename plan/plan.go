@@ -86,8 +86,10 @@ type ResourcePlan struct {
 	Fingerprint string    `json:"fingerprint"`
 	Source      *diag.Pos `json:"source,omitempty"`
 	Changes     []Change  `json:"changes,omitempty"`
-	Names       NewNames  `json:"names,omitempty"`     // that its tasks see only after this
-	Unmanaged   []string  `json:"unmanaged,omitempty"` // live fields that we do not know, reported only
+	Names       NewNames  `json:"names,omitempty"` // that its tasks see only after this
+	// Files are those of the project whose content changed, sorted, where that is why.
+	Files     []string `json:"files,omitempty"`
+	Unmanaged []string `json:"unmanaged,omitempty"` // live fields that we do not know, reported only
 }
 
 // Has says whether the resource plan contains the action.

@@ -44,7 +44,7 @@ func essences(p *Plan) (map[Address]string, error) {
 	out := make(map[Address]string, len(p.Resources))
 	for _, r := range p.Resources {
 		essence := *r
-		essence.Source = nil
+		essence.Source, essence.Files = nil, nil
 		essence.Changes = slices.Clone(r.Changes)
 		for i := range essence.Changes {
 			essence.Changes[i].Source = nil

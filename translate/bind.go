@@ -12,6 +12,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -130,8 +131,8 @@ func (l bindInspection) missing(asked string) bind {
 }
 
 func (l bindInspection) directory(asked string) bind {
-	entries, err := os.ReadDir(l.source)
-	filled := err != nil || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !keepsEmpty(e.Name()) })
+	empty, err := content.IsEmpty(l.source, keepsEmpty)
+	filled := !empty
 	switch {
 	case asked == xfargate.OnEFS:
 		return l.volume(true, filled)

@@ -2,7 +2,9 @@ package translate
 
 import (
 	"path"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -15,10 +17,33 @@ func (t *storage) fileMounts(s container) []fileTree {
 	var out []fileTree
 	for i, v := range s.Volumes {
 		if v.Type == types.VolumeTypeBind && t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).kind == bindFiles {
-			out = append(out, fileTree{target: path.Clean(v.Target), source: v.Source, path: s.at("volumes", strconv.Itoa(i))})
+			out = append(out, fileTree{target: path.Clean(v.Target), source: v.Source, path: s.at("volumes", strconv.Itoa(i)), hides: hiddenBelow(s, v.Target)})
 		}
 	}
 	return out
+}
+
+// hiddenBelow says what other mounts of a container hide in one, as docker has it: the
+// deepest mount is what a program sees.
+func hiddenBelow(s container, target string) func(string) bool {
+	var others []string
+	for _, v := range s.Volumes {
+		others = append(others, v.Target)
+	}
+	for _, c := range s.Configs {
+		others = append(others, targetOf(c.Target, "/", c.Source))
+	}
+	for _, c := range s.Secrets {
+		others = append(others, targetOf(c.Target, secretsDirectory, c.Source))
+	}
+	for _, mount := range s.Tmpfs {
+		place, _, _ := strings.Cut(mount, ":")
+		others = append(others, place)
+	}
+	others = slices.DeleteFunc(others, func(other string) bool { return !within(other, target) || within(target, other) })
+	return func(name string) bool {
+		return slices.ContainsFunc(others, func(other string) bool { return within(name, other) })
+	}
 }
 
 // sayBinds reports what the bind mounts of a container become, in addition to

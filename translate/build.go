@@ -56,7 +56,7 @@ func (t *images) buildSource(s container, b *types.BuildConfig, platform string)
 		Target: b.Target, Labels: b.Labels, Network: b.Network, Pull: b.Pull, NoCache: b.NoCache,
 		CacheFrom: slices.Clone(b.CacheFrom), CacheTo: slices.Clone(b.CacheTo),
 		ShmSize: int64(b.ShmSize), Entitlements: slices.Clone(b.Entitlements), Privileged: b.Privileged,
-		Secrets: t.buildSecrets(b),
+		Secrets: t.buildSecrets(b), Machine: t.Machine,
 	}
 	if args := b.Args.ToMapping(); len(args) > 0 { // compose-go has looked up those without a value
 		out.Args = args
@@ -92,17 +92,10 @@ func (t *images) buildSource(s container, b *types.BuildConfig, platform string)
 
 // buildContext is absolute unless it is somewhere else than on this machine.
 func (t *images) buildContext(context string) string {
-	if remoteContext(context) {
+	if spec.RemoteContext(context) {
 		return context
 	}
 	return compose.Absolute(t.Directory, context)
-}
-
-// remoteContext says whether a context is a URL, another image or another
-// service.
-func remoteContext(context string) bool {
-	return strings.Contains(context, "://") ||
-		slices.ContainsFunc([]string{"git@", "github.com/", "target:", "service:"}, func(prefix string) bool { return strings.HasPrefix(context, prefix) })
 }
 
 // dockerfile is absolute unless it lies in a context elsewhere.
@@ -111,7 +104,7 @@ func (t *images) dockerfile(b *types.BuildConfig) string {
 		return ""
 	}
 	name := cmp.Or(b.Dockerfile, "Dockerfile")
-	if filepath.IsAbs(name) || remoteContext(b.Context) {
+	if filepath.IsAbs(name) || spec.RemoteContext(b.Context) {
 		return name
 	}
 	return filepath.Join(t.buildContext(b.Context), name)
@@ -161,16 +154,17 @@ func (t *images) checkBuild(b *types.BuildConfig, by string) {
 		}
 		t.checkContext(t.buildContext(context), path)
 	}
-	if file := t.dockerfile(b); file != "" && !remoteContext(b.Context) && isDirectory(t.buildContext(b.Context)) {
+	if file := t.dockerfile(b); file != "" && !spec.RemoteContext(b.Context) && isDirectory(t.buildContext(b.Context)) {
 		t.checkDockerfile(file, at(by, "build", "dockerfile"))
 	}
+	t.checkSyntax(b, by)
 	for i, s := range b.Secrets {
 		t.checkBuildSecret(s.Source, at(by, "build", "secrets", strconv.Itoa(i)))
 	}
 }
 
 func (t *images) checkContext(context string, path diag.Path) {
-	if remoteContext(context) {
+	if spec.RemoteContext(context) {
 		return
 	}
 	info, err := os.Stat(context)
@@ -194,6 +188,22 @@ func (t *images) checkDockerfile(file string, path diag.Path) {
 	case !info.Mode().IsRegular():
 		t.errorf(path, "name a file", "%s is not a file", t.Display(file))
 	}
+}
+
+// checkSyntax warns of a Dockerfile from which nothing can be told. The builder has the
+// last word: with a syntax line of its own it may well understand it.
+func (t *images) checkSyntax(b *types.BuildConfig, by string) {
+	text, ok := dockerfileText(b)
+	problem := misunderstood(text)
+	if !ok || problem == "" {
+		return
+	}
+	path, name := at(by, "build", "dockerfile"), t.Display(t.dockerfile(b))
+	if b.DockerfileInline != "" {
+		path, name = at(by, "build", "dockerfile_inline"), "the Dockerfile"
+	}
+	t.warnf(path, "correct it, unless your builder understands it",
+		"%s cannot be understood: %s; so its ports, its user and what it copies are unknown here, and any file of the context may be in the image", name, problem)
 }
 
 // checkBuildSecret looks at a secret of a build without reading it.

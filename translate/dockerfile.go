@@ -2,6 +2,7 @@ package translate
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/moby/buildkit/frontend/dockerfile/command"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
@@ -38,8 +40,17 @@ type dockerCopy struct {
 // dockerStages are those of the Dockerfile of a build; nil where it cannot be read
 // here, or is no Dockerfile.
 func dockerStages(build *types.BuildConfig) []dockerStage {
+	text, ok := dockerfileText(build)
+	if !ok || misunderstood(text) != "" {
+		return nil
+	}
+	return parseDockerfile(text)
+}
+
+// dockerfileText is the text of a Dockerfile. Not ok: it cannot be read here.
+func dockerfileText(build *types.BuildConfig) (string, bool) {
 	if build.DockerfileInline != "" {
-		return parseDockerfile(build.DockerfileInline)
+		return build.DockerfileInline, true
 	}
 	name := cmp.Or(build.Dockerfile, "Dockerfile")
 	if !filepath.IsAbs(name) {
@@ -47,13 +58,31 @@ func dockerStages(build *types.BuildConfig) []dockerStage {
 	}
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxDockerfile {
-		return nil
+		return "", false
 	}
 	text, err := os.ReadFile(name)
+	return string(text), err == nil
+}
+
+// misunderstood says what of a Dockerfile this tool does not understand, with its line;
+// "" where that is nothing.
+func misunderstood(text string) string {
+	parsed, err := parser.Parse(strings.NewReader(text))
 	if err != nil {
-		return nil
+		return err.Error()
 	}
-	return parseDockerfile(string(text))
+	stages := false
+	for _, n := range parsed.AST.Children {
+		_, known := command.Commands[strings.ToLower(n.Value)]
+		if !known {
+			return fmt.Sprintf("line %d: unknown instruction %s", n.StartLine, n.Value)
+		}
+		stages = stages || strings.EqualFold(n.Value, command.From)
+	}
+	if !stages {
+		return "it has no FROM"
+	}
+	return ""
 }
 
 // stagesOfTarget are the stage that a build ends with and those that it goes on

@@ -2,7 +2,10 @@ package translate
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,6 +18,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -26,6 +30,8 @@ type fileLayers struct {
 	*localFiles
 	storage *storage
 	layers  map[string][]spec.FileSource // by the key of the container
+
+	saidPrivate map[string]bool // the configs that were warned of
 }
 
 // The bounds of the files that go into the image of one service.
@@ -49,6 +55,9 @@ type fileTree struct {
 	uid     int
 	gid     int
 	path    diag.Path // where the files ask for it
+	// hides says whether a path in the container is hidden by another mount of it. Nil:
+	// none is.
+	hides func(target string) bool
 }
 
 // layer are the files that go into the image of a container, by path.
@@ -98,11 +107,11 @@ func (c *collector) add(f fileTree) {
 	switch {
 	case !ok:
 	case info.IsDir():
-		c.directory(f, resolved, f.target, info, true)
+		c.directory(f, resolved, info)
 	case !info.Mode().IsRegular():
 		c.errorf(f.path, "name a file or a directory", "%s is neither a file nor a directory", c.Display(f.source))
 	default:
-		c.file(f, resolved, f.target, info)
+		c.file(f, resolved, info)
 	}
 }
 
@@ -135,73 +144,98 @@ func (c *collector) text(f fileTree) {
 	c.put(f, entry)
 }
 
-// directory adds a directory and all in it, sorted. What the image has in the one
-// that is mounted is hidden, as a mount hides it.
-func (c *collector) directory(f fileTree, dir, target string, info fs.FileInfo, mounted bool) {
-	c.put(f, spec.FileSource{
-		ImageFile: spec.ImageFile{Path: target, Mode: modeText("d", info.Mode()), UID: f.uid, GID: f.gid, Opaque: mounted},
-		Perm:      info.Mode().Perm(),
-	})
-	entries, err := os.ReadDir(dir)
+// directory adds a directory that is mounted and its content, sorted. What the image
+// has in it is hidden, as a mount hides it.
+func (c *collector) directory(f fileTree, dir string, info fs.FileInfo) {
+	c.put(f, c.entryAt(f, "d", f.target, c.Machine.Mode(info.Mode()), func(e *spec.FileSource) { e.Opaque = true }))
+	tree := content.Tree{Root: dir, Machine: c.Machine, Most: max(1, maxFiles-len(c.files))}
+	if f.hides != nil {
+		tree.Hidden = func(name string) bool { return f.hides(path.Join(f.target, name)) }
+	}
+	ctx := context.Background() // Most and maxLayer bound what is read
+	l, err := content.List(ctx, tree)
+	if err == nil && c.size+l.Size() <= maxLayer {
+		err = l.Digest(ctx)
+	}
 	if err != nil {
-		c.unreadable(f.path, dir, err)
+		c.unlisted(f, dir, err)
 		return
 	}
-	for _, e := range entries {
-		if c.full {
-			return
-		}
-		c.entry(f, filepath.Join(dir, e.Name()), path.Join(target, e.Name()))
+	c.sayLeftOut(f, l)
+	for _, e := range l.Entries {
+		c.entry(f, l, e)
 	}
+	c.sayPrivate(f, l)
 }
 
-func (c *collector) entry(f fileTree, name, target string) {
-	info, err := os.Lstat(name)
+// unlisted says why a directory cannot be read.
+func (c *collector) unlisted(f fileTree, dir string, err error) {
+	if _, many := errors.AsType[*content.TooManyError](err); many {
+		c.errorf(f.path, "mount a smaller directory, or copy the files with COPY in a Dockerfile",
+			"more than %d files: that is the limit for the image of a service", maxFiles)
+		return
+	}
+	c.unreadable(f.path, fileOf(err, dir), err)
+}
+
+func (c *collector) entry(f fileTree, l *content.Listing, e content.Entry) {
+	target := path.Join(f.target, e.Path)
 	switch {
-	case err != nil:
-		c.unreadable(f.path, name, err)
-	case info.IsDir():
-		c.directory(f, name, target, info, false)
-	case info.Mode()&fs.ModeSymlink != 0:
-		c.link(f, name, target)
-	case info.Mode().IsRegular():
-		c.file(f, name, target, info)
+	case e.Mode.IsDir():
+		c.put(f, c.entryAt(f, "d", target, e.Mode, nil))
+	case e.Mode&fs.ModeSymlink != 0: // its target is resolved in the container
+		c.put(f, c.entryAt(f, "l", target, 0o777, func(s *spec.FileSource) { s.Link = filepath.ToSlash(e.Link) }))
 	default:
-		c.warnf(f.path, "", "%s is a socket or a device: left out", c.Display(name))
+		c.fileEntry(f, target, l.File(e), e)
 	}
 }
 
-// link keeps a symbolic link as it is: its target is resolved in the container.
-func (c *collector) link(f fileTree, name, target string) {
-	to, err := os.Readlink(name)
-	if err != nil {
-		c.unreadable(f.path, name, err)
-		return
+// entryAt is an entry of a tree. Its owner is root, whoever owns it here.
+func (c *collector) entryAt(f fileTree, kind, target string, mode fs.FileMode, more func(*spec.FileSource)) spec.FileSource {
+	out := spec.FileSource{
+		ImageFile: spec.ImageFile{Path: target, Mode: modeText(kind, mode), UID: f.uid, GID: f.gid},
+		Perm:      mode &^ fs.ModeType,
 	}
-	c.put(f, spec.FileSource{
-		ImageFile: spec.ImageFile{Path: target, Mode: modeText("l", 0o777), UID: f.uid, GID: f.gid, Link: filepath.ToSlash(to)},
-		Perm:      0o777,
-	})
+	if more != nil {
+		more(&out)
+	}
+	return out
 }
 
-// file adds a file of this machine, with its mode and root for its owner: who
-// owns it here means nothing there.
-func (c *collector) file(f fileTree, name, target string, info fs.FileInfo) {
-	entry := spec.FileSource{
-		ImageFile: spec.ImageFile{Path: target, Mode: modeText("", info.Mode()), UID: f.uid, GID: f.gid, Size: info.Size()},
-		File:      name, Perm: info.Mode().Perm(),
-	}
-	if c.size += info.Size(); c.size > maxLayer { // result says so
+// fileEntry adds a file of this machine.
+func (c *collector) fileEntry(f fileTree, target, name string, e content.Entry) {
+	entry := c.entryAt(f, "", target, e.Mode, func(s *spec.FileSource) { s.File, s.Size = name, e.Size })
+	if c.size += e.Size; c.size > maxLayer { // result says so
 		c.put(f, entry)
 		return
 	}
-	content, err := os.ReadFile(name)
-	if err != nil {
-		c.unreadable(f.path, name, err)
-		return
+	entry.SHA256 = hex.EncodeToString(e.SHA256[:])
+	if e.Size <= maxText {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			c.unreadable(f.path, name, err)
+			return
+		}
+		entry.Text = c.shownText(target, text)
 	}
-	entry.SHA256, entry.Size, entry.Text = sha256Text(content), int64(len(content)), c.shownText(target, content)
 	c.put(f, entry)
+}
+
+// file adds a single file that is mounted.
+func (c *collector) file(f fileTree, name string, info fs.FileInfo) {
+	l := &content.Listing{Root: filepath.Dir(name), Entries: []content.Entry{{
+		Path: filepath.Base(name), Mode: c.Machine.Mode(info.Mode()), Size: info.Size(),
+	}}}
+	if c.size+info.Size() <= maxLayer {
+		if err := l.Digest(context.Background()); err != nil {
+			c.unreadable(f.path, name, err)
+			return
+		}
+	}
+	for _, e := range l.Entries {
+		c.fileEntry(f, f.target, name, e)
+	}
+	c.sayPrivate(f, l)
 }
 
 func sha256Text(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
@@ -223,7 +257,9 @@ func isText(content []byte) bool {
 	return utf8.Valid(content) && !strings.ContainsFunc(string(content), control)
 }
 
-func modeText(kind string, mode fs.FileMode) string { return kind + fmt.Sprintf("%04o", mode.Perm()) }
+func modeText(kind string, mode fs.FileMode) string {
+	return kind + fmt.Sprintf("%04o", content.Octal(mode))
+}
 
 // result is what was collected, sorted by path, within its bounds.
 func (c *collector) result() []spec.FileSource {
@@ -258,6 +294,7 @@ func (t *fileLayers) configFiles(s container) []fileTree {
 		}
 		var ok bool
 		if f.content, ok = t.configContent(c.Source, config); ok {
+			t.sayPrivateConfig(c.Source, config, f.content)
 			out = append(out, f)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -322,7 +323,7 @@ func pack(files []spec.FileSource, drops []deliveryVolume) (string, error) {
 }
 
 func packFile(archive *tar.Writer, name string, f spec.FileSource) error {
-	header := &tar.Header{Name: path.Clean(name), Mode: int64(f.Perm.Perm()), Uid: f.UID, Gid: f.GID, Format: tar.FormatUSTAR}
+	header := &tar.Header{Name: path.Clean(name), Mode: content.Octal(f.Perm), Uid: f.UID, Gid: f.GID, Format: tar.FormatUSTAR}
 	switch {
 	case f.Link != "":
 		header.Typeflag, header.Linkname = tar.TypeSymlink, f.Link

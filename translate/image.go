@@ -29,7 +29,10 @@ type images struct {
 // newImages knows what is on this machine for images, and what registries say.
 func newImages(b *base) *images {
 	local, facts := &localFiles{b}, &imageFacts{b, map[*task]string{}}
-	layers := &fileLayers{b, local, &storage{base: b, imageFacts: facts, mounts: map[string][]*task{}}, map[string][]spec.FileSource{}}
+	layers := &fileLayers{
+		base: b, localFiles: local, storage: &storage{base: b, imageFacts: facts, mounts: map[string][]*task{}},
+		layers: map[string][]spec.FileSource{}, saidPrivate: map[string]bool{},
+	}
 	return &images{b, local, facts, layers, map[plan.Address]string{}}
 }
 
@@ -51,6 +54,9 @@ func (t *images) image(k *task, s container) plan.Value {
 		b := t.buildSource(s, build, out.Platform)
 		source.Build = &b
 		out.Context = plan.Fact(by, "context", t.facts.Contexts[by]).String()
+		for _, name := range sortedKeys(t.facts.ContextFiles[by]) {
+			out.ContextFiles = append(out.ContextFiles, spec.ContextFile{Path: name, Hash: t.facts.ContextFiles[by][name]})
+		}
 	} else {
 		out.Base = t.pinned(s.Image)
 		source.Base, source.Credentials = out.Base, t.X.Service(s.Name).PullCredentials

@@ -7,7 +7,9 @@ package translate
 
 import (
 	"context"
+	"path/filepath"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -26,6 +28,9 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 		return nil, ds
 	}
 	p := &Project{Project: loaded, refused: map[string]bool{}}
+	if files := p.Compose.ComposeFiles; len(files) > 0 {
+		p.Machine.Umask = content.UmaskOf(filepath.Dir(files[0]), files[0])
+	}
 	ds = p.Anchored(append(ds, p.Unexplained(p.examine())...))
 	for _, d := range ds {
 		if d.Severity == diag.Error {

@@ -7,10 +7,18 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// within says whether a path is a directory or below it.
+// within says whether a path is a directory or below it. Both are absolute, or as
+// Project.pathText names them: ./x, ../x or ~/x.
 func within(name, dir string) bool {
 	name, dir = path.Clean(name), path.Clean(dir)
-	return name == dir || dir == "/" || strings.HasPrefix(name, dir+"/")
+	switch {
+	case name == dir:
+		return true
+	case dir == ".":
+		return !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "~/") && name != ".." && !strings.HasPrefix(name, "../")
+	default:
+		return strings.HasPrefix(name, strings.TrimSuffix(dir, "/")+"/")
+	}
 }
 
 // at is the path of an attribute of a service.
@@ -56,9 +64,6 @@ func targetOf(target, dir, source string) string {
 		return path.Join(dir, target)
 	}
 }
-
-// underPath says whether a path is dir or below it.
-func underPath(dir, name string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
 
 // variablePos is where a variable is written, or else the file that gives it.
 func (p *Project) variablePos(service, variable string) diag.Pos {

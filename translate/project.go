@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -13,6 +15,9 @@ import (
 type Project struct {
 	*compose.Project
 	X xfargate.Settings
+	// Machine is what decides about the content of directories on this machine beside
+	// what is in them.
+	Machine content.Machine
 
 	binds map[bindKey]bind // of active services
 	used  []Entry          // the attributes in use, in no order

@@ -149,7 +149,7 @@ func (t *storage) warnNested(points map[string][]*mount) {
 		m := points[name][0]
 		for _, other := range points {
 			outer := other[0]
-			if m.bound && outer.bound && outer.volume != m.volume && underPath(outer.volume, m.volume) && !underPath(outer.directory(t.Project), m.directory(t.Project)) {
+			if m.bound && outer.bound && outer.volume != m.volume && within(m.volume, outer.volume) && !within(m.directory(t.Project), outer.directory(t.Project)) {
 				if names = append(names, m.volume); first == nil {
 					first = m.path
 				}

@@ -39,7 +39,7 @@ func TestWhatLiesInAnotherOnAHostDoesSoOnEFS(t *testing.T) {
 	for outer, inner := range map[string]string{
 		"./data": "./data/web/a/b", "/opt/appdata": "/opt/appdata/a/b/c", "/data": "/data/media/films", "../data": "../data/a/b", "~/x": "~/x/y/z",
 	} {
-		if !underPath(boundDirectory(outer), boundDirectory(inner)) {
+		if !within(boundDirectory(inner), boundDirectory(outer)) {
 			t.Errorf("%s is at %s, and %s at %s", outer, boundDirectory(outer), inner, boundDirectory(inner))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/apply"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/render"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -126,7 +127,7 @@ func (s *settings) applySaved(ctx context.Context, file string, how applyFlags) 
 	if err != nil {
 		return err
 	}
-	if err := stale(saved, now); err != nil {
+	if err := stale(saved, now, plan.FilesBehind(saved, now, st.want, session.fileOf)); err != nil {
 		return err
 	}
 	if err := session.ready(ctx, now, st); err != nil {
@@ -169,8 +170,9 @@ func target(t plan.Target) string {
 	return fmt.Sprintf("project %s in account %s, region %s (%s)", t.Project, t.Account, t.Region, t.Partition)
 }
 
-// stale says what would not happen as it was reviewed.
-func stale(saved, now *plan.Plan) error {
+// stale says what would not happen as it was reviewed. files are those of this machine
+// that changed.
+func stale(saved, now *plan.Plan, files []string) error {
 	moved, wanted, err := plan.Moved(saved, now)
 	if err != nil {
 		return fmt.Errorf("compare the saved plan with the account: %w", err)
@@ -188,6 +190,9 @@ func stale(saved, now *plan.Plan) error {
 	}
 	if len(names) > 0 {
 		why += ": " + strings.Join(names, ", ")
+	}
+	if len(files) > 0 {
+		why += "; " + render.ChangedFiles(files)
 	}
 	return &exitError{Code: codeStale, Err: errors.New(why + "; nothing was written, plan again")}
 }

@@ -115,7 +115,7 @@ func (c testCase) untouched(t *testing.T, by string, others map[string]map[strin
 // kept are the tables in which a destroyed stack leaves something: what holds data,
 // and what AWS keeps of what was.
 var kept = []string{
-	"ecs.clusters", "ecs.known-endpoints", "ecs.service-deployments", "ecs.service-revisions", "ecs.services", "ecs.task-definitions", "ecs.tasks",
+	"ecr.images", "ecr.repositories", "ecs.clusters", "ecs.known-endpoints", "ecs.service-deployments", "ecs.service-revisions", "ecs.services", "ecs.task-definitions", "ecs.tasks",
 	"efs.access-points", "efs.file-systems", "elb.leftovers", "logs.log-groups", "route53.changes", "servicediscovery.operations", "tags",
 }
 

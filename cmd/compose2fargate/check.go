@@ -25,7 +25,7 @@ func checkCommand(s *settings) *cobra.Command {
 			if err := checkFormat(format, "text", "json", "sarif"); err != nil {
 				return err
 			}
-			project, problems := translate.Load(cmd.Context(), s.load)
+			project, problems := s.translate(cmd.Context())
 			c := s.check(cmd.Context(), project, problems)
 			if err := s.printCheck(c, format); err != nil {
 				return err

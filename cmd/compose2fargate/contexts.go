@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/image"
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/translate"
 )
 
@@ -23,22 +25,23 @@ func misnamed(project *translate.Project, said diag.List) diag.List {
 	return problems
 }
 
-// contexts are the hashes of the build contexts of a project, by service. They are
-// of this machine, so that no command has to be online for them.
-func contexts(ctx context.Context, project *translate.Project) (map[string]string, diag.List) {
+// contexts are the build contexts of a project, by service. They are of this machine,
+// so that no command has to be online for them.
+func contexts(ctx context.Context, project *translate.Project, facts *plan.Facts) diag.List {
 	var problems diag.List
-	var out map[string]string
-	for _, build := range project.Builds() {
-		hash, err := image.HashContext(ctx, build)
+	builds := project.Builds()
+	found := map[string]map[string]*content.Listing{}
+	for _, build := range builds {
+		read, err := image.ReadContext(ctx, build)
 		if err != nil {
-			key := "services." + build.Service + ".build"
-			problems.Errorf(project.At("services", build.Service, "build"), key, "", "%v", err)
+			problems = append(problems, project.ContextError(build, err)...)
 			continue
 		}
-		if out == nil {
-			out = map[string]string{}
+		if facts.Contexts == nil {
+			facts.Contexts, facts.ContextFiles = map[string]string{}, map[string]map[string]string{}
 		}
-		out[build.Service] = hash
+		facts.Contexts[build.Service], facts.ContextFiles[build.Service] = read.Hash, read.Files()
+		found[build.Service] = read.Trees
 	}
-	return out, problems
+	return append(problems, project.AboutContexts(builds, found)...)
 }

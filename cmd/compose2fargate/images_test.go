@@ -268,7 +268,7 @@ func TestASavedPlanIsAppliedWithTheImagesThatWereReviewed(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, o.talk.String())
 	}
-	if err := stale(saved, now); err != nil {
+	if err := stale(saved, now, nil); err != nil {
 		t.Error(err)
 	}
 	if got := runs(t, st, "web"); got != h.host+"/web@"+first {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/render"
@@ -175,6 +176,7 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 		Facts:       st.facts,
 		Scope:       scope,
 		Locate:      s.locate,
+		FileOf:      s.fileOf,
 		Diagnostics: st.problems,
 		Advise:      advise,
 	})
@@ -200,7 +202,7 @@ func (s *session) facts(ctx context.Context, scope plan.Scope) (facts plan.Facts
 		return facts, nil, err
 	}
 	var more diag.List
-	facts.Contexts, problems = contexts(ctx, s.project)
+	problems = contexts(ctx, s.project, &facts)
 	facts.Images, more, err = s.lookup(ctx)
 	return facts, append(problems, more...), err
 }
@@ -244,6 +246,13 @@ func (s *session) locate(r *plan.Resource, path diag.Path) diag.Pos {
 	return s.project.Locate(r, path)
 }
 
+func (s *session) fileOf(r *plan.Resource, path diag.Path) string {
+	if s.project == nil {
+		return ""
+	}
+	return s.project.FileOf(r, path)
+}
+
 // show prints a plan. In text form, the messages about the compose files come
 // first, on stderr.
 func (s *settings) show(p *plan.Plan, format string, full bool) error {
@@ -264,7 +273,7 @@ func save(p *plan.Plan, file string) error {
 	if file == "" {
 		return nil
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(file), ".plan-*")
+	temporary, err := os.CreateTemp(filepath.Dir(file), content.Directory+"-plan-*")
 	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
@@ -35,10 +37,19 @@ type session struct {
 	maker     *maker // nil under --simulate, where no image is made
 }
 
+// translate reads the compose files.
+func (s *settings) translate(ctx context.Context) (*translate.Project, diag.List) {
+	project, problems := translate.Load(ctx, s.load)
+	if project != nil {
+		project.Machine.Writing = s.terminal.writing()
+	}
+	return project, problems
+}
+
 // loadProject reads the compose files. Where they make no project, it has printed
 // why.
 func (s *settings) loadProject(ctx context.Context) (*translate.Project, diag.List, error) {
-	project, problems := translate.Load(ctx, s.load)
+	project, problems := s.translate(ctx)
 	if !problems.HasErrors() {
 		return project, problems, nil
 	}
@@ -71,9 +82,9 @@ func (s *settings) open(ctx context.Context, name, directory string) (*session, 
 func (s *settings) openSimulator(name, directory string) (*session, error) {
 	file := s.stateFile
 	if file == "" {
-		file = filepath.Join(directory, ".compose2fargate", "simulator.json")
+		file = filepath.Join(directory, content.Directory, "simulator.json")
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+	if err := makePlace(filepath.Dir(file)); err != nil {
 		return nil, fmt.Errorf("make a place for the simulator's state: %w", err)
 	}
 	script, err := s.readScript()
@@ -88,6 +99,18 @@ func (s *settings) openSimulator(name, directory string) (*session, error) {
 		return resource.New(fake.Config(), name).WithPoll(simulatedPoll).WithMaker(resource.NewRecorder(fake.Config()))
 	}
 	return &session{settings: s, name: name, account: look(), look: look, simulator: fake}, nil
+}
+
+// makePlace makes a directory, of which git keeps nothing where it is this tool's.
+func makePlace(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil || filepath.Base(dir) != content.Directory {
+		return err
+	}
+	file := filepath.Join(dir, ".gitignore")
+	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(file, []byte("*\n"), 0o600)
 }
 
 // readScript reads the file of --simulate-script; nil without one.

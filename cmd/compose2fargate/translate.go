@@ -49,8 +49,7 @@ func translateCommand(s *settings) *cobra.Command {
 // region is in the environment.
 func (s *settings) offlineStack(ctx context.Context, project *translate.Project, account string) (*plan.Stack, diag.List) {
 	facts := plan.Facts{Account: account, Region: s.region(), Partition: partition.Of(s.region())}
-	var unhashed diag.List
-	facts.Contexts, unhashed = contexts(ctx, project)
+	unhashed := contexts(ctx, project, &facts)
 	want, found := project.Stack(facts)
 	found = append(found, unhashed...)
 	return want, append(found, misnamed(project, found)...)

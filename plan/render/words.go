@@ -132,6 +132,9 @@ func why(r *plan.ResourcePlan) string {
 		}
 	}
 	text := causeText(r.Cause)
+	if r.Cause == plan.Config && len(r.Files) > 0 {
+		text = ChangedFiles(r.Files)
+	}
 	switch {
 	case r.Cause == plan.Named && len(once) > 0:
 		text = "restarts to see " + once.String()
@@ -142,6 +145,18 @@ func why(r *plan.ResourcePlan) string {
 		text += "; restarts a second time to see " + again.String()
 	}
 	return text
+}
+
+// maxFiles is how many files are named before their number says more.
+const maxFiles = 3
+
+// ChangedFiles says which files changed, of many the first ones.
+func ChangedFiles(files []string) string {
+	text := strings.Join(files[:min(len(files), maxFiles)], ", ")
+	if more := len(files) - maxFiles; more > 0 {
+		text += " and " + plural(more, "more file", "more files")
+	}
+	return text + " changed"
 }
 
 // causeText is why, as the end of a sentence.

@@ -100,6 +100,9 @@ func (k images) resource(r *plan.Resource, at repositoryAt, f pushed) *plan.Reso
 	s := *f.spec
 	if want, ok := r.Spec.(*spec.Image); ok {
 		s.Files = withTexts(s.Files, want.Files)
+		if s.Context == want.Context || len(s.ContextFiles) == 0 { // another release, or too many of them
+			s.ContextFiles = want.ContextFiles
+		}
 	}
 	live := &plan.Resource{Address: r.Address, Spec: &s, Attrs: imageAttrs(at, f.digest), Tags: map[string]string{}}
 	if f.hash != "" {

@@ -22,9 +22,18 @@ type Image struct {
 	// Context is a hash of the build: its context, Dockerfile, arguments, target.
 	// "" where it is a copy.
 	Context string `json:"context,omitempty"`
+	// ContextFiles tell which file is behind another Context, which has them all: a
+	// set. nil: it is not known.
+	ContextFiles []ContextFile `json:"contextFiles,omitempty"`
 	// Files are the layer on top, by path: a set.
 	Files []ImageFile `json:"files,omitempty"`
 	Tags  []Tag       `json:"tags,omitempty"` // always empty: every spec has the field
+}
+
+// ContextFile is a file of a build context, or a directory with all in it.
+type ContextFile struct {
+	Path string `json:"path"` // from the directory of the context
+	Hash string `json:"hash"` // short: of its mode and content
 }
 
 // ImageFile is one file, directory or symbolic link of the layer on top.
@@ -44,11 +53,14 @@ type ImageFile struct {
 
 func imageRules() plan.Rules {
 	return plan.Rules{
-		Kind:      ImageKind,
-		New:       func() any { return &Image{} },
-		Normalize: func(s any) { sortBy(s.(*Image).Files, func(f ImageFile) string { return f.Path }) },
+		Kind: ImageKind,
+		New:  func() any { return &Image{} },
+		Normalize: func(s any) {
+			sortBy(s.(*Image).Files, func(f ImageFile) string { return f.Path })
+			sortBy(s.(*Image).ContextFiles, func(f ContextFile) string { return f.Path })
+		},
 		Attrs:     []string{"digest", "uri"},
-		Keys:      map[string][]string{"tags": {"key"}, "files": {"path"}},
+		Keys:      map[string][]string{"tags": {"key"}, "files": {"path"}, "contextFiles": {"path"}},
 		Brief:     []string{"base", "context", "files"},
 		Owner:     itself,
 		Replace:   plan.NewRevision,

@@ -1,6 +1,12 @@
 package spec
 
-import "io/fs"
+import (
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/content"
+)
 
 // ImageSource is the payload of an image: what it is made from. Exactly one of
 // Build and Base is set.
@@ -36,6 +42,16 @@ type BuildSource struct {
 	Ulimits            []string // NAME=SOFT:HARD
 	Entitlements       []string
 	Privileged         bool
+	Machine            content.Machine // on which the contexts are
+}
+
+// RemoteContext says whether a build context is somewhere else than in a directory
+// of this machine: a Git repository, an archive, another image or another service.
+// It is as compose has it (compose-go, paths/context.go).
+func RemoteContext(location string) bool {
+	prefixes := []string{"git@", "github.com/", "service:"}
+	return strings.Contains(location, "://") ||
+		slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(location, prefix) })
 }
 
 // BuildSecret is a secret that a build may read. Exactly one of File and Env is
@@ -48,5 +64,5 @@ type FileSource struct {
 	ImageFile
 	Content []byte
 	File    string      // an absolute path on this machine
-	Perm    fs.FileMode // permission bits
+	Perm    fs.FileMode // permission bits, setuid and setgid
 }

@@ -1,0 +1,335 @@
+package content
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// put writes files below a directory.
+func put(t *testing.T, root string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		file := filepath.Join(root, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// read lists a tree and reads it.
+func read(t *testing.T, tree Tree) *Listing {
+	t.Helper()
+	l, err := List(t.Context(), tree)
+	if err == nil {
+		err = l.Digest(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func paths(entries []Entry) []string {
+	var out []string
+	for _, e := range entries {
+		out = append(out, e.Path)
+	}
+	return out
+}
+
+func TestAModeIsWhatGitKeepsAndWhatSomebodyMeant(t *testing.T) {
+	const usual, strict, closed = 0, 0o007, 0o077
+	for _, test := range []struct {
+		umask      fs.FileMode
+		mode, want fs.FileMode
+	}{
+		{usual, 0o644, 0o644},
+		{usual, 0o664, 0o644},
+		{usual, 0o666, 0o644},
+		{usual, 0o444, 0o644},
+		{usual, 0o755, 0o755},
+		{usual, 0o775, 0o755},
+		{usual, 0o744, 0o755},
+		{usual, 0o600, 0o600},
+		{usual, 0o620, 0o600},
+		{usual, 0o400, 0o600},
+		{usual, 0o700, 0o700},
+		{usual, 0o640, 0o640},
+		{usual, 0o750, 0o750},
+		{strict, 0o640, 0o644},
+		{strict, 0o750, 0o755},
+		{strict, 0o600, 0o604},
+		{closed, 0o600, 0o644},
+		{closed, 0o700, 0o755},
+		{usual, fs.ModeSetuid | 0o755, fs.ModeSetuid | 0o755},
+		{usual, fs.ModeSetgid | 0o775, fs.ModeSetgid | 0o755},
+		{usual, fs.ModeSetuid | 0o644, 0o644},
+		{usual, fs.ModeDir | 0o755, fs.ModeDir | 0o755},
+		{usual, fs.ModeDir | fs.ModeSetgid | 0o775, fs.ModeDir | 0o755},
+		{usual, fs.ModeDir | fs.ModeSticky | 0o777, fs.ModeDir | 0o755},
+		{usual, fs.ModeDir | 0o700, fs.ModeDir | 0o700},
+		{closed, fs.ModeDir | 0o700, fs.ModeDir | 0o755},
+		{usual, fs.ModeSymlink | 0o777, fs.ModeSymlink},
+	} {
+		if got := (Machine{Umask: test.umask}).Mode(test.mode); got != test.want {
+			t.Errorf("%v under %03o counts as %v, want %v", test.mode, test.umask, got, test.want)
+		}
+	}
+}
+
+func TestAUmaskShowsInTheDirectoryAndTheFileAlike(t *testing.T) {
+	for _, test := range []struct{ dir, file, want fs.FileMode }{
+		{0o755, 0o644, 0},
+		{0o775, 0o664, 0},
+		{0o750, 0o640, 0o007},
+		{0o700, 0o600, 0o077},
+		{0o755, 0o600, 0}, // somebody keeps the file to themselves
+		{0o700, 0o644, 0}, // as os.MkdirTemp makes directories
+	} {
+		dir := filepath.Join(t.TempDir(), "checkout")
+		file := filepath.Join(dir, "compose.yaml")
+		put(t, dir, map[string]string{"compose.yaml": ""})
+		if err := errors.Join(os.Chmod(file, test.file), os.Chmod(dir, test.dir)); err != nil {
+			t.Fatal(err)
+		}
+		if got := UmaskOf(dir, file); got != test.want {
+			t.Errorf("%v and %v: %03o, want %03o", test.dir, test.file, got, test.want)
+		}
+	}
+}
+
+// ownedFiles are files of this tool as it writes them, or wrote them once.
+var ownedFiles = map[string]string{
+	".compose2fargate/simulator.json":         "{}",
+	".compose2fargate/.gitignore":             "*\n",
+	"deep/down/.compose2fargate/anything":     "x",
+	".compose2fargate-plan-123":               "",
+	"plan.json":                               "{\n  \"formatVersion\": \"1.0\",\n  \"kind\": \"compose2fargate.plan\",\n  \"resources\": []\n}\n",
+	"deep/of another release":                 `{"formatVersion":"7.3","kind":"compose2fargate.plan"`,
+	"windows.json":                            "{\r\n  \"formatVersion\": \"1.0\",\r\n  \"kind\": \"compose2fargate.plan\"\r\n}",
+	"plan.md":                                 "<!-- compose2fargate:plan project=x -->\n### x",
+	"deep/aws.json":                           "{\n  \"generation\": 3,\n  \"account\": \"1\",\n  \"region\": \"r\",\n  \"partition\": \"aws\",\n  \"clock\": 9,\n  \"tables\": {\n    \"a\": {}\n  }\n}\n",
+	"deep/aws.json.lock":                      "",
+	"deep/aws.json.journal":                   `{"generation":3,"clock":9,"tables":{"a":{}}}` + "\n",
+	"deep/aws.json.4711":                      "",
+	".compose2fargate-unfinished":             "",
+	"deep/.compose2fargate/deeper/plan.json":  "{",
+	"deep/down/further/plan-of-yesterday.txt": `{ "formatVersion": "1.0", "kind": "compose2fargate.plan" }`,
+}
+
+func TestADirectoryForTheStateIsTheToolsToo(t *testing.T) {
+	state := ownedFiles["deep/aws.json"]
+	root := t.TempDir()
+	put(t, root, map[string]string{
+		"made/for/it/aws.json": state, "made/for/it/aws.json.lock": "", "mine/too/aws.json": state, "mine/a": "", "plans/p": planHead, "mine/empty/.keep": "",
+	})
+	want := []string{"mine", "mine/a", "mine/empty", "mine/empty/.keep", "plans"}
+	if d := cmp.Diff(want, paths(read(t, Tree{Root: root}).Entries)); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+const planHead = `{"formatVersion": "1.0", "kind": "compose2fargate.plan"}`
+
+func TestADirectoryWithFilesOfThisToolIsEmpty(t *testing.T) {
+	keep := func(name string) bool { return name == ".gitkeep" }
+	for what, test := range map[string]struct {
+		files map[string]string
+		empty bool
+	}{
+		"nothing":                  {nil, true},
+		"what keeps it":            {map[string]string{".gitkeep": ""}, true},
+		"a plan":                   {map[string]string{"p": planHead}, true},
+		"a state with its lock":    {map[string]string{"aws.json": ownedFiles["deep/aws.json"], "aws.json.lock": ""}, true},
+		"a lock of something else": {map[string]string{"cargo.lock": ""}, false},
+		"a file":                   {map[string]string{"p": planHead, "x": ""}, false},
+		"a directory":              {map[string]string{"x/y": ""}, false},
+	} {
+		dir := t.TempDir()
+		put(t, dir, test.files)
+		if got, err := IsEmpty(dir, keep); got != test.empty || err != nil {
+			t.Errorf("%s: %t, %v", what, got, err)
+		}
+	}
+}
+
+// foreign look like them.
+var foreign = map[string]string{
+	"package-lock.json":      `{"lockfileVersion": 3}`,
+	"plan.txt":               "compose2fargate.plan",
+	"kinds.json":             `{"kind": "another.plan"}`,
+	"nested.json":            `{"a": {"kind": "compose2fargate.plan"}}`,
+	"late.json":              `{"list": [], "kind": "compose2fargate.plan"}`,
+	"compose2fargate.yaml":   "kind: compose2fargate.plan",
+	"data.json":              `{"generation": 3, "clock": 9}`,
+	"cargo.lock":             "",
+	"empty.json":             "",
+	"deep/other.md":          "<!-- a comment -->",
+	"my.compose2fargate/x":   "x",
+	"binary":                 "{\x00\xff",
+	"only an opening.json":   "{",
+	"deep/down/long.txt":     strings.Repeat("long ", 1000),
+	"deep/down/numbers.json": `{"generation": [1], "clock": 2, "tables": {}}`,
+}
+
+func TestFilesOfThisToolAreNoContent(t *testing.T) {
+	alone, together := t.TempDir(), t.TempDir()
+	put(t, alone, foreign)
+	put(t, together, foreign)
+	put(t, together, ownedFiles)
+	for _, tree := range []string{"deep/down/further"} { // a directory is content, whatever is in it
+		if err := os.MkdirAll(filepath.Join(alone, tree), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, got := read(t, Tree{Root: alone}), read(t, Tree{Root: together})
+	got.Root = want.Root
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-without +with)\n%s", d)
+	}
+}
+
+func TestWhatThisProcessWritesIsNoContent(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, map[string]string{"apply.log": "so far", "app.log": "mine"})
+	info, err := os.Stat(filepath.Join(root, "apply.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := paths(read(t, Tree{Root: root, Machine: Machine{Writing: []fs.FileInfo{info}}}).Entries)
+	if d := cmp.Diff([]string{"app.log"}, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+func TestAMountHasNoRepositoryAndNothingHidden(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, map[string]string{
+		".git/HEAD": "ref: refs/heads/main\n", ".gitignore": "dist", ".github/x": "", "dist/app.js": "", "lib/.git": "gitdir: ../.git/modules/lib\n",
+		"lib/a": "", "node_modules/x/index.js": "", "node_modules_of_others/y": "",
+	})
+	l := read(t, Tree{Root: root, Hidden: func(name string) bool { return name == "node_modules" }})
+	want := []string{".github", ".github/x", ".gitignore", "dist", "dist/app.js", "lib", "lib/a", "node_modules_of_others", "node_modules_of_others/y"}
+	if d := cmp.Diff(want, paths(l.Entries)); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+	if d := cmp.Diff([]string{".git", "lib/.git"}, l.Git); d != "" {
+		t.Errorf("left out (-want +got)\n%s", d)
+	}
+}
+
+const (
+	commit  = "1111111111111111111111111111111111111111"
+	another = "2222222222222222222222222222222222222222"
+)
+
+func TestARepositoryCountsByItsCommit(t *testing.T) {
+	outside := t.TempDir()
+	put(t, outside, map[string]string{
+		"main/HEAD": "ref: refs/heads/main\n", "main/refs/heads/topic": commit + "\n",
+		"main/worktrees/w/HEAD": "ref: refs/heads/topic\n", "main/worktrees/w/commondir": "../..\n",
+	})
+	same := map[string]map[string]string{
+		"a branch":           {".git/HEAD": "ref: refs/heads/main\n", ".git/refs/heads/main": commit + "\n"},
+		"with another index": {".git/HEAD": "ref: refs/heads/main\n", ".git/refs/heads/main": commit + "\n", ".git/index": "later", ".git/logs/HEAD": "x"},
+		"a branch that is packed": {
+			".git/HEAD":        "ref: refs/heads/main\n",
+			".git/packed-refs": "# pack-refs with: peeled\n" + another + " refs/heads/other\n" + commit + " refs/heads/main\n",
+		},
+		"a commit without a branch": {".git/HEAD": commit + "\n"},
+		"a worktree":                {".git": "gitdir: " + filepath.Join(outside, "main/worktrees/w") + "\n"},
+		"a submodule":               {".git": "gitdir: modules/x\n", "modules/x/HEAD": commit + "\n"},
+	}
+	entry := func(files map[string]string) Entry {
+		root := t.TempDir()
+		put(t, root, files)
+		counted := read(t, Tree{Root: root, Git: true}).Counted()
+		return counted[slices.IndexFunc(counted, func(e Entry) bool { return e.Path == gitName })]
+	}
+	want := entry(same["a branch"])
+	for what, files := range same {
+		if d := cmp.Diff(want, entry(files)); d != "" {
+			t.Errorf("%s (-want +got)\n%s", what, d)
+		}
+	}
+	if got := entry(map[string]string{".git/HEAD": another + "\n"}); got.SHA256 == want.SHA256 {
+		t.Error("another commit counts as the same")
+	}
+	for what, files := range map[string]map[string]string{
+		"nothing in it":          {".git/x": ""},
+		"a branch without one":   {".git/HEAD": "ref: refs/heads/none\n"},
+		"a repository that went": {".git": "gitdir: /nowhere/at/all\n"},
+		"a file of that name":    {".git": "x"},
+	} {
+		if got := entry(files); got.SHA256 == want.SHA256 {
+			t.Errorf("%s counts as the commit", what)
+		}
+	}
+}
+
+func TestOddFilesAreNotOpened(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, map[string]string{"a": ""})
+	if err := errors.Join(os.Mkdir(filepath.Join(root, "sub"), 0o755), syscall.Mkfifo(filepath.Join(root, "sub", "pipe"), 0o644)); err != nil {
+		t.Skip(err)
+	}
+	l := read(t, Tree{Root: root})
+	if d := cmp.Diff([]string{"sub/pipe"}, l.Odd); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+	if _, err := ReadIgnored(filepath.Join(root, "sub", "pipe")); err == nil {
+		t.Error("a pipe is read as a list of patterns")
+	}
+}
+
+func TestTooManyFilesAreFoundEarly(t *testing.T) {
+	root := t.TempDir()
+	for i := range 30 {
+		put(t, root, map[string]string{fmt.Sprint("cache/", i): "", fmt.Sprint("src/", i%3): ""})
+	}
+	_, err := List(t.Context(), Tree{Root: root, Most: 20})
+	many, ok := errors.AsType[*TooManyError](err)
+	if !ok || many.Largest != "cache" || many.Most != 20 {
+		t.Errorf("got %v", err)
+	}
+	if _, err := List(t.Context(), Tree{Root: root, Most: 35}); err != nil {
+		t.Errorf("35 entries: %v", err)
+	}
+}
+
+func TestReadingEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := List(ctx, Tree{Root: t.TempDir()}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPrivateFilesAreKnown(t *testing.T) {
+	const key = "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+	for name, test := range map[string]struct {
+		head string
+		is   bool
+	}{
+		"tls/web.key": {key, true}, "server.pem": {"-----BEGIN RSA PRIVATE KEY-----", true}, "notes.txt": {key, true},
+		"server.crt": {"-----BEGIN CERTIFICATE-----", false}, "public.key": {"ssh-ed25519 AAAA", false},
+		".env": {"", true}, "app/.env.production": {"", true}, ".env.example": {"", false}, ".env.local.sample": {"", false}, ".environment": {"", false},
+		"password.txt": {"", true}, "db/secrets.yaml": {"", true}, "credentials": {"", true}, ".npmrc": {"", true}, "store.p12": {"", true},
+		"password.go": {"", false}, "passwords.html": {"", false}, "secret_santa.txt": {"", false},
+		"node_modules/https/test/key.pem": {key, false}, "vendor/x/.env": {"", false},
+	} {
+		if got := Private(name, []byte(test.head)); (got != "") != test.is {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

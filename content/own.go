@@ -1,0 +1,117 @@
+package content
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// Directory is where this tool keeps what it remembers, in a project's directory.
+const Directory = ".compose2fargate"
+
+// ownName says whether a file or directory is this tool's by its name: Directory,
+// and what it writes before it gives it a name.
+func ownName(name string) bool { return strings.HasPrefix(name, Directory) }
+
+// headBytes is how much of a file shows whose it is.
+const headBytes = 512
+
+// markdownHead is how a plan in Markdown begins (package render).
+const markdownHead = "<!-- compose2fargate:plan "
+
+// isOwn says whether a file is this tool's by its first bytes: a plan in JSON or
+// Markdown, or the state of the simulator, wherever it lies and whoever left it.
+func isOwn(head []byte) bool {
+	if bytes.HasPrefix(head, []byte(markdownHead)) {
+		return true
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) {
+		return false
+	}
+	keys, kind := heading(head)
+	return kind == "compose2fargate.plan" || keys == stateHead || keys == "generation clock tables"
+}
+
+// stateHead are the fields with which the state of the simulator begins.
+const stateHead = "generation account region partition clock tables"
+
+// isState says whether a file is the state of the simulator, for which this tool makes
+// a directory where there is none.
+func isState(head []byte) bool {
+	keys, _ := heading(head)
+	return keys == stateHead
+}
+
+// heading are the names of the fields with which a JSON object begins, up to the
+// first that holds more than one value, and the value of kind among them.
+func heading(head []byte) (keys, kind string) {
+	decoder := json.NewDecoder(bytes.NewReader(head))
+	if _, err := decoder.Token(); err != nil {
+		return "", ""
+	}
+	var names []string
+	for {
+		name, err := decoder.Token()
+		key, ok := name.(string)
+		if err != nil || !ok {
+			break
+		}
+		names = append(names, key)
+		value, err := decoder.Token()
+		if _, more := value.(json.Delim); err != nil || more {
+			break
+		}
+		if key == "kind" {
+			kind, _ = value.(string)
+		}
+	}
+	return strings.Join(names, " "), kind
+}
+
+// IsEmpty says whether a directory has nothing in it but files of this tool and those
+// that keep lets be.
+func IsEmpty(dir string, keep func(name string) bool) (bool, error) {
+	children, err := os.ReadDir(dir)
+	if err != nil {
+		return false, err
+	}
+	own := map[string]bool{}
+	for _, child := range children { // a lock comes after what it is for
+		name := child.Name()
+		if keep(name) || ownName(name) {
+			continue
+		}
+		info, err := child.Info()
+		if err != nil || !info.Mode().IsRegular() {
+			return false, err
+		}
+		own[name] = isOwn(headOf(filepath.Join(dir, name)))
+		if !own[name] && !beside(Entry{Path: name, Mode: info.Mode(), Size: info.Size()}, own) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// headOf are the first bytes of a file, none where it cannot be read.
+func headOf(file string) []byte {
+	opened, err := os.Open(file)
+	if err != nil {
+		return nil
+	}
+	defer opened.Close()
+	head := make([]byte, headBytes)
+	n, _ := io.ReadFull(opened, head) // a short file is one as well
+	return head[:n]
+}
+
+// beside says whether an empty file lies beside a file of this tool that it serves:
+// its lock, or its next state while nothing is written yet.
+func beside(e Entry, own map[string]bool) bool {
+	name, ending := strings.TrimSuffix(e.Path, path.Ext(e.Path)), strings.TrimPrefix(path.Ext(e.Path), ".")
+	return e.Mode.IsRegular() && e.Size == 0 && own[name] && (ending == "lock" || ending == "journal" || strings.Trim(ending, "0123456789") == "")
+}

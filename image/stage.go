@@ -1,0 +1,147 @@
+package image
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/compose2fargate/compose2fargate/content"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// stage copies what a build is made from into an empty directory, and returns the
+// build from there: the builder gets what was hashed, whatever else lies beside it
+// and whatever modes this machine gave it. want is the hash that was planned; "": any.
+func stage(ctx context.Context, b spec.BuildSource, dir, want string) (spec.BuildSource, error) {
+	read, err := ReadContext(ctx, b)
+	if err != nil {
+		return b, err
+	}
+	if want != "" && read.Hash != want {
+		return b, fmt.Errorf("the build context of %s %w: plan again", b.Service, errChanged)
+	}
+	if err := stageDockerfile(&b, read, dir); err != nil {
+		return b, err
+	}
+	staged := b
+	staged.AdditionalContexts = nil
+	for i, name := range sortedNames(contextsOf(b)) {
+		place := contextsOf(b)[name]
+		if l := read.Trees[name]; l != nil {
+			place = filepath.Join(dir, fmt.Sprint("context", i))
+			if err := copyTree(ctx, l, place); err != nil {
+				return b, fmt.Errorf("copy the build context %s: %w", l.Root, err)
+			}
+		}
+		if name == "" {
+			staged.Context = place
+			continue
+		}
+		if staged.AdditionalContexts == nil {
+			staged.AdditionalContexts = map[string]string{}
+		}
+		staged.AdditionalContexts[name] = place
+	}
+	return staged, nil
+}
+
+// stageDockerfile writes the Dockerfile, and beside it that nothing is ignored: the
+// copy of a context has nothing that should be.
+func stageDockerfile(b *spec.BuildSource, read *Context, dir string) error {
+	if b.DockerfileInline == "" && spec.RemoteContext(b.Context) && !filepath.IsAbs(b.Dockerfile) {
+		return nil // it is in the context
+	}
+	b.Dockerfile, b.DockerfileInline = filepath.Join(dir, "Dockerfile"), ""
+	nothing := []byte("# applied before: see the directory context0\n")
+	return errors.Join(os.WriteFile(b.Dockerfile, read.dockerfile, 0o600), os.WriteFile(b.Dockerfile+ignoreName, nothing, 0o600))
+}
+
+// copyTree makes a directory with the content of a listing. Times are those of the
+// files, as docker has them: they neither count for its cache nor for a hash.
+func copyTree(ctx context.Context, l *content.Listing, to string) error {
+	if err := os.Mkdir(to, 0o755); err != nil {
+		return err
+	}
+	for _, e := range l.Entries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := copyEntry(l.File(e), filepath.Join(to, filepath.FromSlash(e.Path)), e); err != nil {
+			return err
+		}
+	}
+	for _, e := range slices.Backward(l.Entries) { // what is in a directory changes its time
+		if e.Mode.IsDir() {
+			if err := finish(l.File(e), filepath.Join(to, filepath.FromSlash(e.Path)), e.Mode); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func copyEntry(from, to string, e content.Entry) error {
+	// What is let in again by a pattern has directories that are not.
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	switch {
+	case e.Mode.IsDir():
+		return copyDirectory(from, to)
+	case e.Mode&fs.ModeSymlink != 0:
+		return os.Symlink(e.Link, to)
+	default:
+		if err := copyContent(from, to, e); err != nil {
+			return err
+		}
+		return finish(from, to, e.Mode)
+	}
+}
+
+// copyDirectory makes a directory. The entry by which a repository counts may stand
+// for a file, which has an entry of its own.
+func copyDirectory(from, to string) error {
+	if info, err := os.Lstat(from); err != nil || !info.IsDir() {
+		return err
+	}
+	return os.MkdirAll(to, 0o755)
+}
+
+func copyContent(from, to string, e content.Entry) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	sum := sha256.New()
+	if _, err := io.Copy(io.MultiWriter(out, sum), in); err != nil {
+		return err
+	}
+	if !e.InGit && [sha256.Size]byte(sum.Sum(nil)) != e.SHA256 {
+		return fmt.Errorf("%s %w", e.Path, errChanged)
+	}
+	return nil
+}
+
+// finish gives a copy its mode and its time.
+func finish(from, to string, mode fs.FileMode) error {
+	info, err := os.Lstat(from)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() && mode.IsDir() {
+		return nil
+	}
+	return errors.Join(os.Chmod(to, mode), os.Chtimes(to, info.ModTime(), info.ModTime()))
+}
