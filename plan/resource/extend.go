@@ -43,6 +43,14 @@ func (k mountTargets) Extend(ctx context.Context, live, want *plan.Resource) (*p
 	return changed(live, &both), err
 }
 
+// Extend lets the users of a role do what they may now and what they are to do.
+func (k roles) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
+	from := live.Spec.(*spec.Role)
+	both := want.Spec.(*spec.Role).With(from)
+	both.Tags = from.Tags
+	return changed(live, both), updateRole(ctx, k.session, change[spec.Role]{live: live, want: want, from: from, to: both})
+}
+
 // maxMountGroups is the limit of security groups of a mount target (API reference,
 // CreateMountTarget).
 const maxMountGroups = 5
