@@ -25,6 +25,9 @@ type Options struct {
 	Timeout  time.Duration // for one deployment, 30m by default
 	Parallel int           // calls at a time, 10 by default
 	Events   Events        // nil: nobody listens
+	// Sleep lets time go by where a step only waits, and returns the error of ctx
+	// where that ends before; by default by the clock.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 func (o Options) withDefaults() Options {
@@ -36,6 +39,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Parallel <= 0 {
 		o.Parallel = 10
+	}
+	if o.Sleep == nil {
+		o.Sleep = func(ctx context.Context, d time.Duration) error {
+			sleep(ctx, d)
+			return ctx.Err()
+		}
 	}
 	return o
 }

@@ -35,7 +35,7 @@ func newFreshness(in Input, w *world, s slots) *freshness {
 func (f *freshness) checkAll(ctx context.Context) error {
 	var addresses []plan.Address
 	for _, step := range f.Plan.Steps {
-		if step.Verb != plan.BarrierVerb {
+		if !step.Idle() {
 			addresses = append(addresses, step.Address)
 		}
 	}

@@ -37,6 +37,16 @@ type Deployer interface {
 	Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error
 }
 
+// Stopper is a Deployer whose tasks can be stopped while something that they need
+// is replaced.
+type Stopper interface {
+	Deployer
+	// Stop returns when no task of live runs any more, with the live resource as it
+	// is then; together with the error if something was written before it. Until
+	// it was started again it is marked as one that has to be.
+	Stop(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error)
+}
+
 // Extender is a Kind that can serve what uses it now and what will at once: rules
 // and groups that lead to tasks which are being replaced.
 type Extender interface {

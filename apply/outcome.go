@@ -38,7 +38,7 @@ func verdict(ctx context.Context, steps []plan.Step, outcomes []outcome) error {
 		wrote, left = wrote || out.wrote, left || !out.done()
 		byID[step.ID] = out.err
 		switch {
-		case step.Verb == plan.BarrierVerb:
+		case step.Idle():
 		case out.done():
 			partial.Done = append(partial.Done, step.ID)
 		case out.untouched():

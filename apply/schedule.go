@@ -83,7 +83,23 @@ func (r *run) take(ctx context.Context, step plan.Step) outcome {
 	}
 	begun := time.Now()
 	r.events.Start(step)
-	out := r.carryOut(ctx, step)
+	out := r.outcome(ctx, step)
 	r.events.Done(step, time.Since(begun), out.err)
 	return out
+}
+
+func (r *run) outcome(ctx context.Context, step plan.Step) outcome {
+	if step.Verb == plan.WaitVerb {
+		r.slots.give()
+		return r.pass(ctx, time.Duration(step.Seconds)*time.Second)
+	}
+	return r.carryOut(ctx, step)
+}
+
+// pass lets time go by.
+func (r *run) pass(ctx context.Context, d time.Duration) outcome {
+	if err := r.options.Sleep(ctx, d); err != nil {
+		return outcome{over: true, err: &InterruptedError{Err: err}}
+	}
+	return outcome{over: true}
 }

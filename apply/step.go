@@ -39,8 +39,13 @@ func (w *work) write(ctx context.Context) error {
 	}
 	call, release := toItsEnd(ctx)
 	defer release()
-	if w.step.Verb == plan.ExtendVerb {
-		return explain(call, w.extend(call))
+	if halfway := w.halfway(); halfway != nil {
+		now, err := halfway(call, w.live, w.want)
+		w.wrote = err == nil || now != nil || cutShort(call)
+		if err == nil {
+			w.world.remember(w.step.Address, now)
+		}
+		return explain(call, err)
 	}
 	attrs, err := w.call(call)
 	w.wrote = err == nil || attrs != nil || cutShort(call)
@@ -53,14 +58,17 @@ func (w *work) write(ctx context.Context) error {
 	return nil
 }
 
-// extend leaves behind something between what was live and what is wanted.
-func (w *work) extend(call context.Context) error {
-	extended, err := w.kind.(Extender).Extend(call, w.live, w.want)
-	w.wrote = err == nil || extended != nil || cutShort(call)
-	if err == nil {
-		w.world.remember(w.step.Address, extended)
+// halfway is the call of a step that leaves behind something between what was live
+// and what is wanted; nil where the step is none.
+func (w *work) halfway() func(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
+	switch w.step.Verb {
+	case plan.ExtendVerb:
+		return w.kind.(Extender).Extend
+	case plan.StopVerb:
+		return w.kind.(Stopper).Stop
+	default:
+		return nil
 	}
-	return err
 }
 
 // sides finds the live and the wanted resource of the step. A resource to

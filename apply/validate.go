@@ -16,7 +16,7 @@ func validate(in Input) error {
 	}
 	var problems []error
 	for _, step := range in.Plan.Steps {
-		if step.Verb == plan.BarrierVerb {
+		if step.Idle() {
 			continue
 		}
 		if err := feasible(in, step); err != nil {
@@ -42,6 +42,7 @@ func feasible(in Input, step plan.Step) error {
 	_, extends := kind.(Extender)
 	_, holds := kind.(Holder)
 	_, deploys := kind.(Deployer)
+	_, stops := kind.(Stopper)
 	switch {
 	case step.Hold && (!holds || step.Verb != plan.UpdateVerb):
 		return fmt.Errorf("a %s cannot be held", step.Address.Kind)
@@ -49,6 +50,8 @@ func feasible(in Input, step plan.Step) error {
 		return fmt.Errorf("a %s cannot be extended", step.Address.Kind)
 	case step.Verb == plan.ReleaseVerb && !holds:
 		return fmt.Errorf("a %s cannot be released", step.Address.Kind)
+	case step.Verb == plan.StopVerb && !stops:
+		return fmt.Errorf("a %s cannot be stopped", step.Address.Kind)
 	case step.Verb == plan.StartVerb && !deploys:
 		return fmt.Errorf("a %s cannot be started", step.Address.Kind)
 	default:

@@ -32,12 +32,12 @@ func (p *Plan) Check() error {
 
 func (s Step) check(shown map[Address]bool) error {
 	switch s.Verb {
-	case BarrierVerb:
+	case BarrierVerb, WaitVerb:
 		if s.Address != (Address{}) {
-			return fmt.Errorf("step %q is a barrier, which has no resource", s.ID)
+			return fmt.Errorf("step %q is a %s, which has no resource", s.ID, s.Verb)
 		}
 		return nil
-	case CreateVerb, ExtendVerb, UpdateVerb, StartVerb, ReleaseVerb, DeleteVerb:
+	case CreateVerb, ExtendVerb, UpdateVerb, StartVerb, StopVerb, ReleaseVerb, DeleteVerb:
 	default:
 		return fmt.Errorf("step %q has the verb %q, which this version does not support", s.ID, s.Verb)
 	}

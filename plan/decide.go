@@ -147,7 +147,8 @@ func (d *differ) holdBack() {
 }
 
 func (d *differ) usedByKept(address Address) bool {
-	return slices.ContainsFunc(d.origins.liveUsers(address), func(user Address) bool {
+	users := append(d.origins.liveUsers(address), d.needs.by[address]...)
+	return slices.ContainsFunc(users, func(user Address) bool {
 		p := d.planned[user]
 		return p != nil && p.Has(Keep)
 	})

@@ -68,6 +68,7 @@ type differ struct {
 	order      []*Resource // want, each after those it refers to
 	scope      map[Address]bool
 	origins    origins
+	needs      needs
 	plan       *Plan
 	planned    map[Address]*ResourcePlan
 	waits      map[Address][]NewName // for which the deployment of a resource waits
@@ -89,6 +90,7 @@ func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
 			Scope: o.Scope, Diagnostics: o.Diagnostics.Sorted(),
 		},
 	}
+	d.needs = newNeeds(kinds, live, d.origins)
 	if d.plan.Stack, err = want.Hash(); err != nil {
 		return nil, err
 	}
@@ -246,6 +248,7 @@ func (d *differ) compare(live, want *Resource) ([]Change, error) {
 // finish settles what depends on the whole plan, orders the steps, counts, and
 // seals the plan.
 func (d *differ) finish() (*Plan, error) {
+	d.pause()
 	d.showNames()
 	d.holdBack()
 	for _, p := range d.planned {

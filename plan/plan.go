@@ -90,6 +90,8 @@ type ResourcePlan struct {
 	// Files are those of the project whose content changed, sorted, where that is why.
 	Files     []string `json:"files,omitempty"`
 	Unmanaged []string `json:"unmanaged,omitempty"` // live fields that we do not know, reported only
+	// Pauses are resources that are replaced while all its tasks are stopped.
+	Pauses []Address `json:"pauses,omitempty"`
 }
 
 // Has says whether the resource plan contains the action.
@@ -112,10 +114,14 @@ type Verb string
 // The verbs of steps. Start gives tasks to a service that was created without
 // any. Extend comes before an update that removes something: until then the
 // resource serves both the old and the new tasks. Release comes after an update
-// that holds old tasks: they may stop. A barrier does nothing: it waits for many
-// steps, so that many others need to wait for one step only.
+// that holds old tasks: they may stop. Stop ends all tasks of a service while
+// something that they need is replaced; a start gives it new ones. A barrier does
+// nothing: it waits for many steps, so that many others need to wait for one step
+// only. A wait does nothing for a while.
 const (
 	BarrierVerb Verb = "barrier"
+	WaitVerb    Verb = "wait"
+	StopVerb    Verb = "stop"
 	CreateVerb  Verb = "create"
 	ExtendVerb  Verb = "extend"
 	UpdateVerb  Verb = "update"
@@ -124,16 +130,21 @@ const (
 	DeleteVerb  Verb = "delete"
 )
 
-// Step is one unit of work of an apply. Its id is ADDRESS#VERB. A barrier has no
-// address.
+// Step is one unit of work of an apply. Its id is ADDRESS#VERB. A barrier and a
+// wait have no address.
 type Step struct {
 	ID      string   `json:"id"`
 	Address Address  `json:"address,omitzero"`
 	Verb    Verb     `json:"verb"`
-	Force   bool     `json:"force,omitempty"` // restart the tasks whatever changed
-	Hold    bool     `json:"hold,omitempty"`  // the old tasks stay until the release step
-	After   []string `json:"after,omitempty"` // ids of steps that come first, sorted
+	Force   bool     `json:"force,omitempty"`   // restart the tasks whatever changed
+	Hold    bool     `json:"hold,omitempty"`    // the old tasks stay until the release step
+	Seconds int      `json:"seconds,omitempty"` // how long a wait takes
+	What    string   `json:"what,omitempty"`    // what a wait is for
+	After   []string `json:"after,omitempty"`   // ids of steps that come first, sorted
 }
+
+// Idle says whether a step has no resource and only orders others.
+func (s Step) Idle() bool { return s.Verb == BarrierVerb || s.Verb == WaitVerb }
 
 // Guard is a reason not to carry out a plan, with the way around it.
 type Guard struct {

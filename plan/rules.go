@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/compose2fargate/compose2fargate/diag"
+import (
+	"time"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
 
 // Rules is what planning needs to know about one kind of AWS resource. It
 // consists of data and pure functions; paths are patterns over the canonical
@@ -52,6 +56,26 @@ type Rules struct {
 	// Routes is set for kinds through which requests reach running tasks. Nil:
 	// none do.
 	Routes *RouteRules
+	// Extends says whether a change in place removes something that running tasks
+	// still need: a route to them, a right of theirs. Such a change has two steps:
+	// extend before the tasks are replaced, and update afterwards. live is nil for
+	// a resource that replaces another one: it is created so that it does not
+	// receive requests yet. Nil: no change does.
+	Extends func(live, want any) bool
+	// Needs are the kinds without which a resource does not work although it does
+	// not refer to them, each with the kind that leads to both: a service needs the
+	// mount targets of the file system that its tasks mount. Resource.Needs has
+	// those of a desired resource; for a live one they are found by this.
+	Needs map[string]string
+	// Spread is set for kinds whose new resources cannot be used at once by tasks
+	// that need them. Nil: they can.
+	Spread *SpreadRules
+}
+
+// SpreadRules are the rules of a kind that tells nobody when tasks can use it.
+type SpreadRules struct {
+	Time time.Duration // from its creation until tasks can use it
+	What string        // what they wait for, for the progress display
 }
 
 // Replace is the way in which a resource is replaced.
@@ -92,12 +116,6 @@ type RouteRules struct {
 	// Leads: requests reach tasks through the resource, as through a rule of a
 	// load balancer.
 	Leads bool
-	// Extends says whether a change in place removes something that running tasks
-	// still need, such as a route to them. Such a change has two steps: extend
-	// before the tasks are replaced, and update afterwards. live is nil for a
-	// resource that replaces another one: it is created so that it does not
-	// receive requests yet.
-	Extends func(live, want any) bool
 	// Supersedes says whether a live resource that is no longer wanted conflicts
 	// with a wanted one, so that it is deleted even without --prune. Nil: never.
 	Supersedes func(live, want any) bool

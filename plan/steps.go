@@ -21,8 +21,11 @@ func (d *differ) steps() []Step {
 	for _, step := range g.steps {
 		g.connect(step)
 	}
+	g.awaitSpread()
 	g.awaitNames()
 	g.switchOver()
+	g.awaitUnfinished()
+	g.stopLate()
 	out := make([]Step, 0, len(g.steps))
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
 		step := *g.steps[id]
@@ -58,14 +61,18 @@ func (g *graph) add(p *ResourcePlan) {
 			g.step(p, DeleteVerb)
 		}
 	}
+	if len(p.Pauses) > 0 {
+		g.step(p, StopVerb)
+	}
 }
 
 // bring adds the step that updates a live resource to match the wanted one. A
-// service whose creation was interrupted is started like a new one.
+// service that is stopped before, or whose creation was interrupted, is started
+// like a new one.
 func (g *graph) bring(p *ResourcePlan) {
 	verb := UpdateVerb
 	applied := ParseApplied(g.live.Find(p.Address).Tags[TagSpec])
-	if g.kinds[p.Address.Kind].starts() && applied.Pending && applied.Force {
+	if g.kinds[p.Address.Kind].starts() && (len(p.Pauses) > 0 || applied.Pending && applied.Force) {
 		verb = StartVerb
 	}
 	g.step(p, verb).Force = p.Effects.Forces || verb == StartVerb
@@ -92,7 +99,7 @@ func (g *graph) step(p *ResourcePlan, verb Verb) *Step {
 
 func (g *graph) connect(s *Step) {
 	switch s.Verb {
-	case BarrierVerb:
+	case BarrierVerb, StopVerb:
 		return
 	case DeleteVerb:
 		g.connectDelete(s)
@@ -149,14 +156,11 @@ func (g *graph) connectDelete(s *Step) {
 			s.after(g.find(user, StartVerb, UpdateVerb, CreateVerb))
 		}
 	}
+	for _, needer := range g.needs.by[s.Address] {
+		g.outlast(s, needer)
+	}
 	if g.planned[s.Address].DeletesFirst() {
 		return
-	}
-	for _, address := range g.liveNeeders(s.Address) {
-		s.after(g.find(address, DeleteVerb), g.find(address, StartVerb, UpdateVerb))
-		if user := g.want.Find(address); user != nil {
-			s.after(g.updates(user.Needs)...)
-		}
 	}
 	s.after(g.find(s.Address, CreateVerb))
 	for _, user := range g.origins.users[s.Address] {
@@ -164,23 +168,18 @@ func (g *graph) connectDelete(s *Step) {
 	}
 }
 
-// liveNeeders are the services that receive requests through the live resource
-// at address: they use something that it refers to, a target group. Live
-// resources do not record their Needs, but one of these services may have
-// needed it, and gets no requests if it is deleted too early.
-func (g *graph) liveNeeders(address Address) []Address {
-	if g.kinds[address.Kind].starts() {
-		return nil
+// outlast makes a deletion wait until a resource that needs what is deleted is
+// gone, or is without it.
+func (g *graph) outlast(s *Step, needer Address) {
+	s.after(g.find(needer, DeleteVerb))
+	if g.planned[s.Address].DeletesFirst() {
+		s.after(g.find(needer, StopVerb))
+		return
 	}
-	var out []Address
-	for _, used := range g.origins.uses[address] {
-		for user := range g.origins.live[used] {
-			if g.kinds[user.Kind].starts() && !slices.Contains(g.origins.liveUsers(user), address) {
-				out = append(out, user)
-			}
-		}
+	s.after(g.find(needer, StartVerb, UpdateVerb))
+	if user := g.want.Find(needer); user != nil {
+		s.after(g.updates(user.Needs)...)
 	}
-	return out
 }
 
 // awaitNames makes deployments that use a new name start only when the name

@@ -28,15 +28,20 @@ func partKinds() plan.Kinds {
 			Attrs: []string{"id"}, Immutable: []string{"name", "fixed"},
 		}
 		switch kind {
-		case "namespace", "discovery", "record":
+		case "namespace", "discovery":
 			rules.Replace = plan.DeleteFirst
+		case "record":
+			rules.Replace = plan.DeleteFirst
+			rules.Needs = map[string]string{"listener": "balancer", "rule": "balancer"}
 		case "rule", "listener", "group":
-			rules.Routes = &plan.RouteRules{Leads: kind != "group", Extends: func(live, want any) bool {
+			rules.Routes = &plan.RouteRules{Leads: kind != "group"}
+			rules.Extends = func(live, want any) bool {
 				from, _ := live.(*part)
 				return from == nil && kind == "rule" || from != nil && len(from.Uses) > 0 && !cmp.Equal(known(from.Uses), known(want.(*part).Uses))
-			}}
+			}
 		case "service":
 			rules.Replace = plan.DeleteFirst
+			rules.Needs = map[string]string{"listener": "target", "rule": "target"}
 			rules.Rollout = &plan.RolloutRules{Holds: func(_, _ any) bool { return true }}
 			rules.Effects = func(live, want any, changes []plan.Change, force bool) plan.Effects {
 				if live == nil || want == nil || len(changes) == 0 && !force {

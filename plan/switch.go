@@ -7,17 +7,18 @@ import (
 
 // extend adds a step before each update that would remove something that
 // running tasks need until they are replaced: the rules of a security group for
-// a port that changes, or the target group that a listener forwards to.
+// a port that changes, the target group that a listener forwards to, or the
+// policy of a role.
 func (g *graph) extend() {
 	for _, p := range g.plan.Resources {
 		switch rules := g.kinds[p.Address.Kind]; {
-		case rules.Routes == nil || len(g.replacements(p.Address)) == 0:
+		case rules.Extends == nil || len(g.replacements(p.Address)) == 0:
 		case g.find(p.Address, UpdateVerb) != "":
 			live, want := g.live.Find(p.Address), g.want.Find(p.Address)
-			if live.Spec != nil && rules.Routes.Extends(live.Spec, g.resolve(rules, want.Spec)) {
+			if live.Spec != nil && rules.Extends(live.Spec, g.resolve(rules, want.Spec)) {
 				g.step(p, ExtendVerb)
 			}
-		case !p.Has(Delete) && g.find(p.Address, CreateVerb) != "" && rules.Routes.Extends(nil, g.want.Find(p.Address).Spec) && g.supersedes(p.Address):
+		case !p.Has(Delete) && g.find(p.Address, CreateVerb) != "" && rules.Extends(nil, g.want.Find(p.Address).Spec) && g.supersedes(p.Address):
 			delete(g.steps, StepID(p.Address, CreateVerb))
 			g.step(p, ExtendVerb)
 			g.step(p, UpdateVerb)
@@ -32,16 +33,19 @@ func (g *graph) supersedes(address Address) bool {
 	led := g.led(address)
 	return slices.ContainsFunc(g.live.Resources, func(r *Resource) bool {
 		return r.Address.Kind == address.Kind && g.want.Find(r.Address) == nil &&
-			slices.ContainsFunc(g.liveNeeders(r.Address), func(user Address) bool { return led[user] })
+			slices.ContainsFunc(g.needs.by[r.Address], func(user Address) bool { return led[user] })
 	})
 }
 
-// replacements are the steps that replace the tasks behind a resource. If the
-// resource does not forward to tasks itself, as a security group, these are the
-// steps of all services.
+// replacements are the steps that replace the tasks behind a resource, or those
+// that work with it. A security group may also be that of a load balancer before
+// them: these are the steps of all services.
 func (g *graph) replacements(address Address) []*Step {
 	var out []*Step
 	users := g.led(address)
+	if g.kinds[address.Kind].Routes == nil {
+		users = g.workers(address)
+	}
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
 		s := g.steps[id]
 		if g.kinds[s.Address.Kind].starts() && (s.Verb == UpdateVerb || s.Verb == StartVerb) && (len(users) == 0 || users[s.Address]) {
@@ -57,7 +61,7 @@ func (g *graph) led(address Address) map[Address]bool {
 	if !g.kinds[address.Kind].leads() {
 		return out
 	}
-	for _, user := range g.liveNeeders(address) {
+	for _, user := range g.needs.by[address] {
 		out[user] = true
 	}
 	for _, r := range g.want.Resources {

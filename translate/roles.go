@@ -29,7 +29,10 @@ func roleRef(b *base, address plan.Address, role string) plan.Value {
 
 func rolePath(b *base) string { return "/compose2fargate/" + b.Name + "/" }
 
-// newRole is a role that only tasks of this account and region may assume.
+// newRole is a role that ECS may assume for tasks, without a condition: of
+// execution roles the documentation knows none (ECS Developer Guide, "Amazon ECS
+// task execution IAM role"), and if Fargate did not send what one asks for, no task
+// would start.
 func newRole(b *base, name, description string) *spec.Role {
 	return &spec.Role{
 		RoleName:    roleName(b.Name, name, b.region()),
@@ -40,15 +43,18 @@ func newRole(b *base, name, description string) *spec.Role {
 			Effect:    "Allow",
 			Principal: map[string][]string{"Service": {"ecs-tasks.amazonaws.com"}},
 			Action:    []string{"sts:AssumeRole"},
-			// against the confused deputy (ECS Developer Guide, task IAM role)
-			Condition: map[string]map[string][]plan.Value{
-				"StringEquals": {"aws:SourceAccount": {plan.Fact("account", "id", b.facts.Account)}},
-				"ArnLike": {"aws:SourceArn": {plan.Literal(
-					"arn:" + b.partition() + ":ecs:" + b.region() + ":" + b.account() + ":*")}},
-			},
 		}}},
 		PermissionsBoundary: b.X.PermissionsBoundary,
 		Tags:                b.tags(),
+	}
+}
+
+// onlyHere lets tasks of this account and region alone assume a task role, against
+// the confused deputy (ECS Developer Guide, "Amazon ECS task IAM role").
+func onlyHere(b *base) map[string]map[string][]plan.Value {
+	return map[string]map[string][]plan.Value{
+		"StringEquals": {"aws:SourceAccount": {plan.Fact("account", "id", b.facts.Account)}},
+		"ArnLike":      {"aws:SourceArn": {plan.Literal("arn:" + b.partition() + ":ecs:" + b.region() + ":" + b.account() + ":*")}},
 	}
 }
 
@@ -97,6 +103,7 @@ func needsRole(b *base, k *task) bool { return len(taskPolicies(b, k)) > 0 || le
 // taskRole is what the program in a task may do.
 func taskRole(b *base, k *task) {
 	role := newRole(b, k.name()+"-task", fmt.Sprintf("Service %s of compose project %s", k.name(), b.Name))
+	role.AssumeRolePolicyDocument.Statement[0].Condition = onlyHere(b)
 	for i, policy := range taskPolicies(b, k) {
 		if policy.Document == nil {
 			role.ManagedPolicyArns = append(role.ManagedPolicyArns, policy.ARN)

@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"regexp"
@@ -36,6 +35,7 @@ type storedSecret struct {
 	ref     plan.Value   // by which a container names it
 	arn     plan.Value   // of what a role may read
 	key     string       // ARN of the KMS key; "": AWS's own
+	crowd   string       // the service in whose folder it is; "": in one of its own
 	what    string       // what it is, for those who look at it in AWS
 	path    diag.Path    // where the files ask for it
 }
@@ -69,6 +69,7 @@ func (sec *secrets) storeSecrets() {
 			sec.containers[s.key()] = containerSecrets{files: sec.secretFiles(s), variables: sec.secretVariables(s)}
 		}
 	}
+	sec.findCrowds()
 	addresses := slices.SortedFunc(maps.Keys(sec.stored), plan.Address.Compare)
 	for i, hash := range sec.secretHashes(addresses) {
 		sec.make(sec.stored[addresses[i]], hash)
@@ -106,7 +107,8 @@ func (p *Project) masker(target plan.Target) *plan.Masker {
 
 // make adds the resource that holds a value.
 func (sec *secrets) make(v *storedSecret, hash string) {
-	name := "/compose2fargate/" + parameterAlphabet.fit(sec.Name) + "/" + parameterAlphabet.fitLevels(v.address.Name) + "/" + hash
+	name := "/" + sec.folder(v) + "/" + hash
+	v.arn = plan.Literal(sec.anyValue(v))
 	known := !strings.Contains(hash, "${")
 	var resource any
 	if v.address.Kind == spec.ParameterKind {
@@ -120,40 +122,8 @@ func (sec *secrets) make(v *storedSecret, hash string) {
 		resource = &spec.Secret{Name: strings.TrimPrefix(name, "/"), Description: v.what, KmsKeyID: v.key, Tags: sec.tags()}
 		v.ref = plan.RefTo(v.address, "arn", "") // ends in six characters that nobody can know
 	}
-	v.arn = v.ref
 	r := sec.add(v.address, sec.At(v.path...), resource)
 	r.Payload, r.Origins = v.value, sec.storedOrigins(v.address.Name)
-}
-
-// parameterAlphabet is from the SSM API reference, PutParameter: letters, digits
-// and . - _, with / between the levels; the whole has up to 1011 characters.
-var parameterAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_.-]`), max: 200}
-
-// store stores a value in AWS under the name of an address: as a parameter, or
-// as a secret if the value is too large for one or contains {{}}, which SSM
-// would read as the name of another parameter (PutParameter). It returns nil,
-// with an error at path, if the value fits neither or is empty.
-func (sec *secrets) store(name, what string, value []byte, key string, path diag.Path) *storedSecret {
-	v := &storedSecret{value: string(value), key: key, what: what, path: path}
-	if !isText(value) {
-		v.value, v.binary = base64.StdEncoding.EncodeToString(value), true
-	}
-	if len(value) == 0 {
-		return nil
-	}
-	if len(v.value) > maxSecret {
-		sec.errorf(path, "keep larger data in a file of the image, or in Amazon S3", "%s: a secret holds at most %s", bytesText(int64(len(v.value))), bytesText(maxSecret))
-		return nil
-	}
-	v.address = plan.Address{Kind: spec.ParameterKind, Name: name}
-	if len(v.value) > maxParameter || strings.Contains(v.value, "{{") {
-		v.address.Kind = spec.SecretKind
-	}
-	if known := sec.stored[v.address]; known != nil {
-		return known
-	}
-	sec.stored[v.address] = v
-	return v
 }
 
 // secretArn matches what ECS takes for the value of a variable (ContainerSecret

@@ -210,7 +210,7 @@ func (s *session) carryOut(ctx context.Context, p *plan.Plan, st stacks, how app
 	}
 	options := apply.Options{NoWait: how.noWait, Timeout: how.timeout, Events: progress}
 	if s.simulate {
-		options.Poll = simulatedPoll
+		options.Poll, options.Sleep = simulatedPoll, s.simulatedSleep
 	}
 	err = apply.Run(ctx, apply.Input{
 		Plan: p, Live: live, Want: st.want, Kinds: spec.Kinds(),

@@ -75,7 +75,7 @@ func (e *embedded) session() *session {
 	look := func() *resource.Account {
 		return resource.New(cfg, project.Name).WithPoll(simulatedPoll).WithCluster(cluster).WithMaker(resource.NewRecorder(cfg))
 	}
-	return &session{settings: s, name: project.Name, project: project, loadProblems: problems, account: look(), look: look}
+	return &session{settings: s, name: project.Name, project: project, loadProblems: problems, account: look(), look: look, simulator: e.fake}
 }
 
 // plan makes a plan, which must work.

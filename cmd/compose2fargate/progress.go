@@ -70,7 +70,7 @@ func (p *progress) Start(step plan.Step) {
 	defer p.mu.Unlock()
 	p.running = append(p.running, &runningStep{step: step, since: time.Now()})
 	if !p.live {
-		fmt.Fprintf(p.w, "%s: %s\n", step.Address, doing[step.Verb])
+		fmt.Fprintf(p.w, "%s: %s\n", subject(step), underWay(step))
 		return
 	}
 	p.redraw()
@@ -112,7 +112,7 @@ func (p *progress) Done(step plan.Step, took time.Duration, err error) {
 		}
 	}
 	p.clear()
-	fmt.Fprintf(p.w, "%s: %s\n", step.Address, outcome(step, took, err))
+	fmt.Fprintf(p.w, "%s: %s\n", subject(step), outcome(step, took, err))
 	p.redraw()
 }
 
@@ -127,14 +127,29 @@ func outcome(step plan.Step, took time.Duration, err error) string {
 	return fmt.Sprintf("%s after %s", did[step.Verb], took.Round(time.Second))
 }
 
+// subject is what a step is about: its resource, or all of a kind.
+func subject(step plan.Step) string {
+	if step.Idle() {
+		return strings.TrimSuffix(step.ID, "#"+string(step.Verb))
+	}
+	return step.Address.String()
+}
+
+func underWay(step plan.Step) string {
+	if step.Verb == plan.WaitVerb {
+		return fmt.Sprintf("waiting %ds %s", step.Seconds, step.What)
+	}
+	return doing[step.Verb]
+}
+
 var doing = map[plan.Verb]string{
 	plan.CreateVerb: "creating", plan.UpdateVerb: "updating", plan.StartVerb: "starting", plan.DeleteVerb: "deleting",
-	plan.ExtendVerb: "extending", plan.ReleaseVerb: "stopping the old tasks",
+	plan.ExtendVerb: "extending", plan.StopVerb: "stopping the tasks", plan.ReleaseVerb: "stopping the old tasks",
 }
 
 var did = map[plan.Verb]string{
 	plan.CreateVerb: "created", plan.UpdateVerb: "updated", plan.StartVerb: "started", plan.DeleteVerb: "deleted",
-	plan.ExtendVerb: "extended", plan.ReleaseVerb: "stopped the old tasks",
+	plan.ExtendVerb: "extended", plan.StopVerb: "stopped the tasks", plan.WaitVerb: "waited", plan.ReleaseVerb: "stopped the old tasks",
 }
 
 // redraw replaces the lines of the steps under way.
@@ -144,7 +159,7 @@ func (p *progress) redraw() {
 	}
 	p.clear()
 	for _, r := range p.running {
-		line := fmt.Sprintf("  %s: %s, %s", r.step.Address, doing[r.step.Verb], time.Since(r.since).Round(time.Second))
+		line := fmt.Sprintf("  %s: %s, %s", subject(r.step), underWay(r.step), time.Since(r.since).Round(time.Second))
 		if r.note != "" {
 			line += ": " + r.note
 		}

@@ -176,6 +176,12 @@ func (s *session) lookups() plan.Lookups {
 // move on with each look.
 const simulatedPoll = time.Millisecond
 
+// simulatedSleep lets time go by in the embedded account.
+func (s *session) simulatedSleep(ctx context.Context, d time.Duration) error {
+	s.simulator.Pass(d)
+	return ctx.Err()
+}
+
 // refuse holds the account against --expect-account.
 func (s *session) refuse(account string) error {
 	if s.expect != "" && s.expect != account {

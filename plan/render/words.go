@@ -141,6 +141,9 @@ func why(r *plan.ResourcePlan) string {
 	case len(once) > 0:
 		text += "; its new tasks see " + once.String()
 	}
+	if len(r.Pauses) > 0 {
+		text += "; stopped while " + addresses(r.Pauses) + " is replaced"
+	}
 	if len(again) > 0 {
 		text += "; restarts a second time to see " + again.String()
 	}
@@ -157,6 +160,15 @@ func ChangedFiles(files []string) string {
 		text += " and " + plural(more, "more file", "more files")
 	}
 	return text + " changed"
+}
+
+// addresses are some addresses in a sentence.
+func addresses(list []plan.Address) string {
+	var out []string
+	for _, a := range list {
+		out = append(out, a.String())
+	}
+	return strings.Join(plan.FirstOf(out), ", ")
 }
 
 // causeText is why, as the end of a sentence.

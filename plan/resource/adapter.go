@@ -126,6 +126,17 @@ func (s *Services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Reso
 	return operationError("settle", want.Address, s.services.Settle(ctx, attrs, want))
 }
 
+// Stop ends all tasks of live and returns when they are gone. Until Start it is
+// marked as a service that has to be started.
+func (s *Services) Stop(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
+	ctx, wrote := trackWrites(ctx)
+	out, err := s.services.Stop(ctx, live, want)
+	if err != nil && wrote.Load() && out == nil {
+		out = live
+	}
+	return out, operationError("stop the tasks of", live.Address, err)
+}
+
 // Hold lets the tasks that run now stay whatever is deployed, for a day at most.
 func (s *Services) Hold(ctx context.Context, live *plan.Resource) error {
 	return operationError("hold the tasks of", live.Address, s.services.Hold(ctx, live))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/service/efs"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
@@ -29,6 +30,30 @@ func (k securityGroups) Extend(ctx context.Context, live, want *plan.Resource) (
 	}
 	return changed(live, &both), nil
 }
+
+// Extend keeps the mount target in the security groups through which running tasks
+// reach it.
+func (k mountTargets) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
+	both := *live.Spec.(*spec.MountTarget)
+	groups := unique(slices.Concat(want.Spec.(*spec.MountTarget).SecurityGroups, both.SecurityGroups))
+	both.SecurityGroups = groups[:min(len(groups), maxMountGroups)]
+	_, err := k.efs().ModifyMountTargetSecurityGroups(ctx, &efs.ModifyMountTargetSecurityGroupsInput{
+		MountTargetId: pointer(live.Attrs["id"]), SecurityGroups: texts(both.SecurityGroups),
+	})
+	return changed(live, &both), err
+}
+
+// Extend lets the users of a role do what they may now and what they are to do.
+func (k roles) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
+	from := live.Spec.(*spec.Role)
+	both := want.Spec.(*spec.Role).With(from)
+	both.Tags = from.Tags
+	return changed(live, both), updateRole(ctx, k.session, change[spec.Role]{live: live, want: want, from: from, to: both})
+}
+
+// maxMountGroups is the limit of security groups of a mount target (API reference,
+// CreateMountTarget).
+const maxMountGroups = 5
 
 func allRules(first, then []spec.SecurityGroupRule) []spec.SecurityGroupRule {
 	out := slices.Clone(first)

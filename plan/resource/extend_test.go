@@ -138,3 +138,24 @@ func TestAnExtensionThatFailsIsNamed(t *testing.T) {
 		t.Errorf("it says %v", err)
 	}
 }
+
+func TestAnExtendedRoleMayWhatItMight(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	kind := w.account().Kind(spec.RoleKind)
+	live := w.create(kind, w.one("role/execution", w.role("shop-execution")))
+	to := w.role("shop-execution")
+	to.ManagedPolicyArns = []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}
+	to.AssumeRolePolicyDocument.Statement[0].Condition = nil
+	to.InlinePolicies[0].PolicyDocument.Statement[0].Action = []string{"logs:PutLogEvents"}
+	want := w.one("role/execution", to)
+	got := w.extended(live, want)
+	if s := got.Spec.(*spec.Role); len(s.ManagedPolicyArns) != 2 || len(s.InlinePolicies[0].PolicyDocument.Statement) != 2 ||
+		len(s.AssumeRolePolicyDocument.Statement) != 2 {
+		t.Errorf("it is %+v", s)
+	}
+	attrs, err := kind.Update(t.Context(), got, want, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.look("updated", kind, want, attrs)
+}

@@ -29,6 +29,7 @@ var mountTargetKind = kind[spec.MountTarget]{
 			"elasticfilesystem:ModifyMountTargetSecurityGroups",
 		},
 	},
+	as:     func(b bound[spec.MountTarget]) operations { return mountTargets{b} },
 	id:     "id",
 	called: func(want *plan.Resource) string { return want.Address.Name },
 
@@ -54,6 +55,9 @@ var mountTargetKind = kind[spec.MountTarget]{
 	delete: deleteMountTarget,
 	gone:   []string{"MountTargetNotFound"},
 }
+
+// mountTargets can be extended.
+type mountTargets struct{ bound[spec.MountTarget] }
 
 func describeMountTargets(ctx context.Context, a *session, in *efs.DescribeMountTargetsInput) ([]types.MountTargetDescription, error) {
 	found, err := allPages(ctx, efs.NewDescribeMountTargetsPaginator(a.efs(), in),

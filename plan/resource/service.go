@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"time"
 
@@ -114,6 +115,7 @@ func serviceAttrs(service types.Service) plan.Attrs {
 		attrs["deployment"] = text(primary.Id)
 		attrs["deployed"] = moment(aws.ToTime(primary.CreatedAt))
 	}
+	attrs["running"] = strconv.Itoa(int(service.RunningCount))
 	return attrs
 }
 
@@ -313,11 +315,17 @@ func (k services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resou
 	return retagECS(ctx, k.session, attrs["arn"], retag{set: map[string]string{plan.TagSpec: applied.String()}})
 }
 
-// Delete stops the tasks and waits until the service is INACTIVE: until then its
-// name is taken and its network interfaces hold on to their security groups.
+// Delete stops the tasks and waits until the service is INACTIVE, for until then its
+// name is taken, and until the tasks are gone: ECS calls it INACTIVE when they begin
+// to stop (API reference, DeleteService: "either STOPPING or STOPPED"), and a
+// database writes until its end.
 func (k services) Delete(ctx context.Context, live *plan.Resource) error {
 	id := serviceIdentity(live)
-	_, err := k.ecs().DeleteService(ctx, &ecs.DeleteServiceInput{
+	tasks, err := k.runningTasks(ctx, id)
+	if err = unless(err, "ServiceNotFound", "ClusterNotFound", "ServiceNotActive"); err != nil {
+		return err
+	}
+	_, err = k.ecs().DeleteService(ctx, &ecs.DeleteServiceInput{
 		Cluster: &id.cluster, Service: &id.name, Force: pointer(true),
 	})
 	if is(err, "ServiceNotFound", "ClusterNotFound") {
@@ -327,7 +335,10 @@ func (k services) Delete(ctx context.Context, live *plan.Resource) error {
 	if err != nil && !is(err, "ServiceNotActive") {
 		return err
 	}
-	return k.gone(ctx, id)
+	if err := k.gone(ctx, id); err != nil {
+		return err
+	}
+	return k.ended(ctx, id, tasks)
 }
 
 // gone waits until the service is INACTIVE or forgotten. What one reads right

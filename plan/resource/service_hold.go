@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
@@ -35,9 +34,7 @@ func (k services) Release(ctx context.Context, live *plan.Resource) error {
 // protect takes ten tasks to a call (UpdateTaskProtectionInput, field tasks).
 func (k services) protect(ctx context.Context, live *plan.Resource, on bool) error {
 	id := serviceIdentity(live)
-	tasks, err := allPages(ctx, ecs.NewListTasksPaginator(k.ecs(), &ecs.ListTasksInput{
-		Cluster: &id.cluster, ServiceName: &id.name, DesiredStatus: types.DesiredStatusRunning,
-	}), func(page *ecs.ListTasksOutput) []string { return page.TaskArns })
+	tasks, err := k.runningTasks(ctx, id)
 	if err != nil {
 		return err
 	}

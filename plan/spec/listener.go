@@ -55,7 +55,8 @@ func listenerRules() plan.Rules {
 		Brief:     []string{"port", "protocol", "defaultActions"},
 		Owner:     shared,
 		Optional:  []string{"tags.*"},
-		Routes:    &plan.RouteRules{Leads: true, Extends: extendsListener},
+		Routes:    &plan.RouteRules{Leads: true},
+		Extends:   extendsListener,
 		Replace:   plan.Beside, // the new one is on another load balancer
 	}
 }

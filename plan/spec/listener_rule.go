@@ -37,7 +37,8 @@ func listenerRuleRules() plan.Rules {
 		Brief:     []string{"hosts", "paths", "actions"},
 		Owner:     beforePort,
 		Optional:  []string{"tags.*"},
-		Routes:    &plan.RouteRules{Leads: true, Extends: extendsRule, Supersedes: sameVisitors},
+		Routes:    &plan.RouteRules{Leads: true, Supersedes: sameVisitors},
+		Extends:   extendsRule,
 		Replace:   plan.Beside, // the new one is on another listener
 	}
 }

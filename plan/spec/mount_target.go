@@ -1,6 +1,11 @@
 package spec
 
-import "github.com/compose2fargate/compose2fargate/plan"
+import (
+	"slices"
+	"time"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
 
 // MountTargetKind is the kind of mount-target/ZONE, one per Availability Zone.
 const MountTargetKind = "mount-target"
@@ -25,5 +30,19 @@ func mountTargetRules() plan.Rules {
 		Immutable: []string{"fileSystemId", "subnetId"},
 		Replace:   plan.DeleteFirst,
 		Brief:     []string{"subnetId"},
+		Extends:   closesMountTarget,
+		// EFS User Guide, "Mounting on Amazon EC2 Linux instances using the EFS mount
+		// helper": the name of a new mount target needs up to 90 seconds to resolve.
+		Spread: &plan.SpreadRules{Time: 90 * time.Second, What: "until the name of the file system resolves in every zone"},
 	}
+}
+
+// closesMountTarget says whether a change takes the mount target out of a security
+// group, through which running tasks may reach it.
+func closesMountTarget(live, want any) bool {
+	from, _ := live.(*MountTarget)
+	to := want.(*MountTarget)
+	return from != nil && slices.ContainsFunc(from.SecurityGroups, func(v plan.Value) bool {
+		return !slices.ContainsFunc(to.SecurityGroups, func(w plan.Value) bool { return w.String() == v.String() })
+	})
 }

@@ -31,5 +31,7 @@ func recordRules() plan.Rules {
 		Replace:   plan.DeleteFirst,
 		Brief:     []string{"name", "dnsName"},
 		Owner:     shared,
+		// Nobody is led to a load balancer that answers nothing.
+		Needs: map[string]string{ListenerKind: LoadBalancerKind, ListenerRuleKind: LoadBalancerKind},
 	}
 }

@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"reflect"
+
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -59,6 +61,10 @@ func roleRules() plan.Rules {
 		Brief:     []string{"managedPolicyArns", "inlinePolicies"},
 		Owner:     beforeDot,
 		Optional:  []string{"tags.*"},
+		Extends: func(live, want any) bool {
+			from, _ := live.(*Role)
+			return from != nil && !reflect.DeepEqual(textual(want.(*Role).With(from)), textual(want.(*Role)))
+		},
 	}
 }
 

@@ -61,7 +61,8 @@ func securityGroupRules() plan.Rules {
 		Owner:     ownerOfGroup,
 		Optional:  []string{"tags.*"},
 		Effects:   securityGroupEffects,
-		Routes:    &plan.RouteRules{Extends: closes},
+		Routes:    &plan.RouteRules{},
+		Extends:   closes,
 	}
 }
 

@@ -118,6 +118,11 @@ func serviceRules() plan.Rules {
 		Main:      true,
 		Optional:  []string{"tags.*"},
 		Effects:   serviceEffects,
+		// A task that starts before it can mount its volumes fails, and ECS takes no
+		// target group that nothing leads to.
+		Needs: map[string]string{
+			MountTargetKind: FileSystemKind, ListenerKind: TargetGroupKind, ListenerRuleKind: TargetGroupKind,
+		},
 		Rollout: &plan.RolloutRules{
 			Holds: holdsTasks,
 			Names: func(s any) map[string]string { return s.(*Service).names() },
