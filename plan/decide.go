@@ -93,12 +93,16 @@ func mainCause(changes []Change) Cause {
 
 // unwanted plans a live resource that no compose file asks for.
 func (d *differ) unwanted(live *Resource) error {
+	rules := d.kinds[live.Address.Kind]
+	leftBehind := live.Address.isLeftBehind()
+	if rules.Retained && (leftBehind || !rules.Main) {
+		d.retained = append(d.retained, live)
+		return nil
+	}
 	p, err := d.begin(live.Address, live)
 	if err != nil {
 		return err
 	}
-	rules := d.kinds[live.Address.Kind]
-	leftBehind := strings.Contains(live.Address.Name, LeftBehind)
 	asked := d.options.Scope.Prune || d.options.Scope.Destroy || leftBehind || d.superseded(rules, live)
 	switch p.Cause = Removed; {
 	case leftBehind:
@@ -124,10 +128,6 @@ func (d *differ) superseded(rules Rules, live *Resource) bool {
 		return want.Address.Kind == live.Address.Kind && rules.Routes.Supersedes(live.Spec, d.resolve(rules, want.Spec))
 	})
 }
-
-// LeftBehind parts an address from an AWS id where a replacement was cut short:
-// the old one of two live resources of one address.
-const LeftBehind = "@"
 
 // holdBack keeps what a leftover that is kept still uses: AWS would refuse to
 // delete it. Of a replacement, the old one then stays until the leftover goes.

@@ -72,6 +72,7 @@ type differ struct {
 	plan       *Plan
 	planned    map[Address]*ResourcePlan
 	waits      map[Address][]NewName // for which the deployment of a resource waits
+	retained   []*Resource           // live ones that nothing asks for, see letGo
 }
 
 func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
@@ -248,9 +249,15 @@ func (d *differ) compare(live, want *Resource) ([]Change, error) {
 // finish settles what depends on the whole plan, orders the steps, counts, and
 // seals the plan.
 func (d *differ) finish() (*Plan, error) {
+	if err := d.letGo(); err != nil {
+		return nil, err
+	}
 	d.pause()
 	d.showNames()
 	d.holdBack()
+	if err := d.keepRights(); err != nil {
+		return nil, err
+	}
 	for _, p := range d.planned {
 		if len(p.Actions) > 0 || len(p.Unmanaged) > 0 {
 			d.plan.Resources = append(d.plan.Resources, p)

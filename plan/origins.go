@@ -41,7 +41,8 @@ func newOrigins(kinds Kinds, live, want *Stack) origins {
 
 func (o origins) symbol(kinds Kinds, r *Resource, attr string) Value {
 	ref := Ref{Address: r.Address, Attr: attr}
-	text := ref.String()
+	meant := Ref{Address: r.Address.Base(), Attr: attr}
+	text := meant.String()
 	if kinds[r.Address.Kind].revises() {
 		hash := r.Hash
 		if hash == "" {

@@ -34,6 +34,7 @@ const (
 	Removed    Cause = "removed"    // no longer in the compose file
 	Absent     Cause = "absent"     // not there yet
 	Named      Cause = "name"       // another service got a new name that its tasks use
+	Outlived   Cause = "outlived"   // only revisions used it that are not run any more
 )
 
 // Op is what happens to a field.
@@ -90,6 +91,8 @@ type ResourcePlan struct {
 	// Files are those of the project whose content changed, sorted, where that is why.
 	Files     []string `json:"files,omitempty"`
 	Unmanaged []string `json:"unmanaged,omitempty"` // live fields that we do not know, reported only
+	// Extends: the update takes nothing away, because tasks that are kept running need it.
+	Extends bool `json:"extends,omitempty"`
 	// Pauses are resources that are replaced while all its tasks are stopped.
 	Pauses []Address `json:"pauses,omitempty"`
 }
@@ -174,7 +177,8 @@ type Summary struct {
 	Delete   int `json:"delete"`
 	Adopt    int `json:"adopt"`
 	Resume   int `json:"resume"`
-	Keep     int `json:"keep"` // no longer wanted and kept
+	Outlived int `json:"outlived,omitempty"` // deleted because no revision that may run again names them
+	Keep     int `json:"keep"`               // no longer wanted and kept
 	Same     int `json:"same"`
 	Drift    int `json:"drift"`    // resources with at least one drifted field
 	Restarts int `json:"restarts"` // tasks

@@ -62,6 +62,13 @@ type Rules struct {
 	// a resource that replaces another one: it is created so that it does not
 	// receive requests yet. Nil: no change does.
 	Extends func(live, want any) bool
+	// With is what the extend step leaves behind: the live resource with what want has
+	// besides. Nil where that is no spec.
+	With func(live, want any) any
+	// Retained: the tasks of earlier revisions may need a resource of the kind when
+	// they start again, so that it outlives what the compose file asks for, and goes
+	// without being asked for when none of them may: see letGo.
+	Retained bool
 	// Needs are the kinds without which a resource does not work although it does
 	// not refer to them, each with the kind that leads to both: a service needs the
 	// mount targets of the file system that its tasks mount. Resource.Needs has

@@ -92,6 +92,10 @@ type Stack struct {
 	Target    Target
 	Resources []*Resource
 
+	// Earlier are, of a live stack, the revisions before those that run, of all
+	// services: tasks may be started from them again. nil: they were not read.
+	Earlier []*Resource
+
 	byAddress map[Address]*Resource
 	masker    *Masker // remembers the hashes of secrets, which take long
 }

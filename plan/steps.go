@@ -56,6 +56,10 @@ func (g *graph) add(p *ResourcePlan) {
 		case Revise:
 			g.step(p, CreateVerb)
 		case Update, Adopt, Resume:
+			if p.Extends {
+				g.step(p, ExtendVerb)
+				continue
+			}
 			g.bring(p)
 		case Delete:
 			g.step(p, DeleteVerb)
@@ -158,6 +162,11 @@ func (g *graph) connectDelete(s *Step) {
 	}
 	for _, needer := range g.needs.by[s.Address] {
 		g.outlast(s, needer)
+	}
+	if g.kinds[s.Address.Kind].Retained {
+		for _, service := range g.servicesOf(g.live.Find(s.Address)) {
+			g.await(s, g.find(service, ReleaseVerb, StartVerb, UpdateVerb))
+		}
 	}
 	if g.planned[s.Address].DeletesFirst() {
 		return

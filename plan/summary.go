@@ -20,6 +20,8 @@ func (s *Summary) count(p *ResourcePlan) {
 		s.Create++
 	case p.Has(Revise):
 		s.Revise++
+	case p.Has(Delete) && p.Cause == Outlived:
+		s.Outlived++
 	case p.Has(Delete):
 		s.Delete++
 	case p.Has(Keep):

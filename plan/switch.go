@@ -80,7 +80,7 @@ func (g *graph) switchOver() {
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
 		s := g.steps[id]
 		switch {
-		case s.Verb != ExtendVerb:
+		case s.Verb != ExtendVerb || g.planned[s.Address].Extends:
 		case len(g.led(s.Address)) == 0:
 			groups = append(groups, g.steps[g.find(s.Address, UpdateVerb)])
 		default:

@@ -130,13 +130,12 @@ func (t *images) repository(name string, source diag.Pos) plan.Value {
 	address := repositoryAddress(name)
 	text := repositoryName(t.Name, name)
 	if !slices.ContainsFunc(t.resources, func(r *plan.Resource) bool { return r.Address == address }) {
-		t.add(address, source, &spec.Repository{
+		t.add(address, source, &spec.Repository{ // without a lifecycle policy: it does not know what runs
 			RepositoryName: text,
 			// a tag is a hash of what is in the image: it never means another one
 			ImageTagMutability: "IMMUTABLE",
 			ScanOnPush:         true,
 			EncryptionType:     "AES256",
-			LifecyclePolicy:    keepLast,
 			Tags:               t.tags(),
 		}).Origins = t.repositoryOrigins(name)
 	}
@@ -151,12 +150,6 @@ func repositoryAddress(name string) plan.Address {
 func (t *images) repositoryArn(name string) plan.Value {
 	return plan.RefTo(repositoryAddress(name), "arn", t.arn("ecr", "repository/"+repositoryName(t.Name, name)))
 }
-
-// keepLast keeps ten images of a service: the one that runs and enough of those
-// before it to go back to, without paying for all there ever were (ECR, "Examples
-// of lifecycle policies", imageCountMoreThan).
-const keepLast = `{"rules":[{"rulePriority":1,"description":"keep the last 10 images","selection":` +
-	`{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":10},"action":{"type":"expire"}}]}`
 
 // ECR API reference, CreateRepository: 2 to 256 characters, lower case.
 var (

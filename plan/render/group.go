@@ -22,7 +22,7 @@ func groupByService(kinds plan.Kinds, resources []*plan.ResourcePlan) []group {
 	known := serviceNames(kinds, resources)
 	byName := map[string][]*plan.ResourcePlan{}
 	for _, r := range resources {
-		name := owner(kinds[r.Address.Kind], r.Address.Name, known)
+		name := owner(kinds[r.Address.Kind], r.Address.Base().Name, known)
 		byName[name] = append(byName[name], r)
 	}
 	var out []group
@@ -40,7 +40,7 @@ func serviceNames(kinds plan.Kinds, resources []*plan.ResourcePlan) map[string]b
 	known := map[string]bool{}
 	for _, r := range resources {
 		if kinds[r.Address.Kind].Main {
-			known[r.Address.Name] = true
+			known[r.Address.Base().Name] = true
 		}
 	}
 	return known

@@ -44,6 +44,7 @@ func counts(s plan.Summary) []string {
 	add(s.Resume, "to resume", "to resume")
 	add(s.Replace, "to replace", "to replace")
 	out = append(out, plural(s.Delete, "to delete", "to delete"))
+	add(s.Outlived, "old one let go", "old ones let go")
 	add(s.Keep, "leftover kept", "leftovers kept")
 	return out
 }

@@ -190,6 +190,8 @@ func causeText(cause plan.Cause) string {
 		return "does not exist yet"
 	case plan.Named:
 		return "restarts to see a new name"
+	case plan.Outlived:
+		return "neither running tasks nor the last 2 revisions need it"
 	default:
 		return clean(string(cause))
 	}

@@ -78,10 +78,15 @@ func (a *Account) Read(ctx context.Context, rules plan.Kinds, want *plan.Stack) 
 	if err := r.readKinds(ctx, kinds); err != nil {
 		return nil, err
 	}
+	earlier, err := r.readEarlier(ctx)
+	if err != nil {
+		return nil, err
+	}
 	stack, err := plan.LiveStack(rules, want.Target, r.resources())
 	if err != nil {
 		return nil, fmt.Errorf("read the live stack: %w", err)
 	}
+	stack.Earlier = earlier
 	return stack, nil
 }
 

@@ -26,7 +26,23 @@ func (b bound[S]) all(ctx context.Context, r *reading) ([]candidate, error) {
 		ids = append(ids, b.known(r)...)
 	}
 	found, err := b.find(ctx, b.session, unique(ids))
+	if b.exact {
+		outdate(names, found)
+	}
 	return assignAddresses(b.project, names, found), err
+}
+
+// outdate marks those that were made for what is desired and have not its name.
+func outdate(want map[string]plan.Address, found []candidate) {
+	meant := map[string]bool{}
+	for _, address := range want {
+		meant[address.String()] = true
+	}
+	for i, c := range found {
+		if _, named := want[c.name]; !named {
+			found[i].unusable = meant[c.Tags[plan.TagResource]]
+		}
+	}
 }
 
 // addresses are those of desired resources by name, none if the kind has no names.

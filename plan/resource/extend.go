@@ -23,24 +23,21 @@ func changed(live *plan.Resource, s any) *plan.Resource {
 // Extend lets in and out what want does besides.
 func (k securityGroups) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
 	from, to := live.Spec.(*spec.SecurityGroup), want.Spec.(*spec.SecurityGroup)
-	both := *from
-	both.Ingress, both.Egress = allRules(to.Ingress, from.Ingress), allRules(to.Egress, from.Egress)
-	if err := setRules(ctx, k.session, live.Attrs["id"], from, &both); err != nil {
+	both := to.With(from)
+	if err := setRules(ctx, k.session, live.Attrs["id"], from, both); err != nil {
 		return nil, err
 	}
-	return changed(live, &both), nil
+	return changed(live, both), nil
 }
 
 // Extend keeps the mount target in the security groups through which running tasks
 // reach it.
 func (k mountTargets) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {
-	both := *live.Spec.(*spec.MountTarget)
-	groups := unique(slices.Concat(want.Spec.(*spec.MountTarget).SecurityGroups, both.SecurityGroups))
-	both.SecurityGroups = groups[:min(len(groups), maxMountGroups)]
+	both := want.Spec.(*spec.MountTarget).With(live.Spec.(*spec.MountTarget))
 	_, err := k.efs().ModifyMountTargetSecurityGroups(ctx, &efs.ModifyMountTargetSecurityGroupsInput{
 		MountTargetId: pointer(live.Attrs["id"]), SecurityGroups: texts(both.SecurityGroups),
 	})
-	return changed(live, &both), err
+	return changed(live, both), err
 }
 
 // Extend lets the users of a role do what they may now and what they are to do.
@@ -49,20 +46,6 @@ func (k roles) Extend(ctx context.Context, live, want *plan.Resource) (*plan.Res
 	both := want.Spec.(*spec.Role).With(from)
 	both.Tags = from.Tags
 	return changed(live, both), updateRole(ctx, k.session, change[spec.Role]{live: live, want: want, from: from, to: both})
-}
-
-// maxMountGroups is the limit of security groups of a mount target (API reference,
-// CreateMountTarget).
-const maxMountGroups = 5
-
-func allRules(first, then []spec.SecurityGroupRule) []spec.SecurityGroupRule {
-	out := slices.Clone(first)
-	for _, rule := range then {
-		if !slices.ContainsFunc(out, func(r spec.SecurityGroupRule) bool { return ruleKey(r) == ruleKey(rule) }) {
-			out = append(out, rule)
-		}
-	}
-	return out
 }
 
 // Extend attaches the new target group to the load balancer, which ECS

@@ -22,7 +22,7 @@ var imageKind = methods{
 	row: row{
 		kind: spec.ImageKind, noun: "image",
 		after:  []string{spec.RepositoryKind, spec.ServiceKind, spec.TaskDefinitionKind},
-		reads:  []string{"ecr:BatchGetImage", "ecr:DescribeRepositories"},
+		reads:  []string{"ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories"},
 		writes: []string{"ecr:BatchDeleteImage", "ecr:GetAuthorizationToken", "ecr:PutImage", "secretsmanager:GetSecretValue"},
 	},
 	of: func(a *session) operations { return images{a} },

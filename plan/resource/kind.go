@@ -82,6 +82,10 @@ type kind[S any] struct {
 	// tags are those of users in a spec. nil: the kind cannot have tags.
 	tags func(*S) *[]spec.Tag
 
+	// exact says that only its name says which one a desired resource means: another
+	// one that was made for it has another value.
+	exact bool
+
 	// find returns the resources with these names, or values of the attribute id,
 	// whoever owns them.
 	find func(ctx context.Context, a *session, names []string) ([]candidate, error)

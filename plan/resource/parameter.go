@@ -24,6 +24,7 @@ var parameterKind = kind[spec.Parameter]{
 	name: func(s *spec.Parameter) string { return s.Name },
 	tags: func(s *spec.Parameter) *[]spec.Tag { return &s.Tags },
 
+	exact: true,
 	find:  findParameters,
 	known: func(r *reading) []string { return r.tagged.of("ssm", "parameter") }, // the ARN of /a/b ends in parameter/a/b
 

@@ -26,6 +26,7 @@ var secretKind = kind[spec.Secret]{
 	name: func(s *spec.Secret) string { return s.Name },
 	tags: func(s *spec.Secret) *[]spec.Tag { return &s.Tags },
 
+	exact: true,
 	find:  findSecrets,
 	known: func(r *reading) []string { return r.tagged.arns(":secretsmanager:") },
 

@@ -18,7 +18,7 @@ var taskDefinitionKind = methods{
 	row: row{
 		kind: spec.TaskDefinitionKind, noun: "task definition",
 		after:  []string{spec.ServiceKind},
-		reads:  []string{"ecs:DescribeTaskDefinition"},
+		reads:  []string{"ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"},
 		writes: []string{"ecs:DeregisterTaskDefinition", "ecs:RegisterTaskDefinition", "ecs:TagResource", "ecs:UntagResource"},
 	},
 	of: func(a *session) operations { return taskDefinitions{a} },

@@ -64,6 +64,7 @@ func imageRules() plan.Rules {
 		Brief:     []string{"base", "context", "files"},
 		Owner:     itself,
 		Replace:   plan.NewRevision,
+		Retained:  true,
 		Sensitive: sensitiveInImage,
 	}
 }

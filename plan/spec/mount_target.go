@@ -31,6 +31,7 @@ func mountTargetRules() plan.Rules {
 		Replace:   plan.DeleteFirst,
 		Brief:     []string{"subnetId"},
 		Extends:   closesMountTarget,
+		With:      func(live, want any) any { return want.(*MountTarget).With(live.(*MountTarget)) },
 		// EFS User Guide, "Mounting on Amazon EC2 Linux instances using the EFS mount
 		// helper": the name of a new mount target needs up to 90 seconds to resolve.
 		Spread: &plan.SpreadRules{Time: 90 * time.Second, What: "until the name of the file system resolves in every zone"},
@@ -45,4 +46,17 @@ func closesMountTarget(live, want any) bool {
 	return from != nil && slices.ContainsFunc(from.SecurityGroups, func(v plan.Value) bool {
 		return !slices.ContainsFunc(to.SecurityGroups, func(w plan.Value) bool { return w.String() == v.String() })
 	})
+}
+
+// maxMountGroups is the limit of security groups of a mount target (API reference,
+// CreateMountTarget).
+const maxMountGroups = 5
+
+// With is the mount target before, in the security groups of this one besides, as far
+// as it can be in all of them.
+func (m *MountTarget) With(before *MountTarget) *MountTarget {
+	both := *before
+	groups := append(slices.Clone(m.SecurityGroups), others(before.SecurityGroups, m.SecurityGroups)...)
+	both.SecurityGroups = valueSet(groups[:min(len(groups), maxMountGroups)])
+	return &both
 }

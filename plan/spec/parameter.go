@@ -23,6 +23,7 @@ func parameterRules() plan.Rules {
 		Attrs:     []string{"arn"},
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"name"},
+		Retained:  true,
 		Brief:     []string{"name"},
 		Owner:     shared,
 		Optional:  []string{"tags.*"},

@@ -65,6 +65,11 @@ func roleRules() plan.Rules {
 			from, _ := live.(*Role)
 			return from != nil && !reflect.DeepEqual(textual(want.(*Role).With(from)), textual(want.(*Role)))
 		},
+		With: func(live, want any) any {
+			both := want.(*Role).With(live.(*Role))
+			both.Tags = live.(*Role).Tags
+			return both
+		},
 	}
 }
 

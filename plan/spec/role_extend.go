@@ -54,7 +54,7 @@ func (p Policy) has(s Statement) bool {
 func (p *Policy) allow(s Statement) {
 	for i, o := range p.Statement {
 		if len(o.Resource) > 0 && len(s.Resource) > 0 && o.says(s) {
-			p.Statement[i].Resource = valueSet(append(slices.Clone(o.Resource), s.Resource...))
+			p.Statement[i].Resource = valueSet(append(slices.Clone(o.Resource), others(s.Resource, o.Resource)...))
 			return
 		}
 	}
@@ -68,6 +68,13 @@ func (p *Policy) allow(s Statement) {
 func (s Statement) says(o Statement) bool {
 	s.Sid, o.Sid, s.Resource, o.Resource = "", "", nil, nil
 	return reflect.DeepEqual(textual(&s), textual(&o))
+}
+
+// others are the values that are not known already.
+func others(values, known []plan.Value) []plan.Value {
+	return slices.DeleteFunc(slices.Clone(values), func(v plan.Value) bool {
+		return slices.ContainsFunc(known, func(w plan.Value) bool { return v.String() == w.String() })
+	})
 }
 
 func sameTexts(a, b []plan.Value) bool {

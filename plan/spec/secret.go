@@ -24,6 +24,7 @@ func secretRules() plan.Rules {
 		Attrs:     []string{"arn"},
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"name"},
+		Retained:  true,
 		Brief:     []string{"name"},
 		Owner:     shared,
 		Optional:  []string{"tags.*"},

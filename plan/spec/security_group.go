@@ -63,7 +63,25 @@ func securityGroupRules() plan.Rules {
 		Effects:   securityGroupEffects,
 		Routes:    &plan.RouteRules{},
 		Extends:   closes,
+		With:      func(live, want any) any { return want.(*SecurityGroup).With(live.(*SecurityGroup)) },
 	}
+}
+
+// With is the group before, which lets in and out what this one does besides.
+func (g *SecurityGroup) With(before *SecurityGroup) *SecurityGroup {
+	both := *before
+	both.Ingress, both.Egress = allRules(g.Ingress, before.Ingress), allRules(g.Egress, before.Egress)
+	return &both
+}
+
+func allRules(first, then []SecurityGroupRule) []SecurityGroupRule {
+	out := slices.Clone(first)
+	for _, rule := range then {
+		if lacks(out, []SecurityGroupRule{rule}) {
+			out = append(out, rule)
+		}
+	}
+	return out
 }
 
 // closes says whether a change removes rules.

@@ -234,6 +234,7 @@ func taskDefinitionRules() plan.Rules {
 			container + "linuxParameters.tmpfs": {"containerPath"},
 		},
 		Replace:   plan.NewRevision,
+		Retained:  true,
 		InPlace:   []string{"tags"},
 		Brief:     []string{"containerDefinitions", "cpu", "memory", "volumes", "ephemeralStorage"},
 		Main:      true,

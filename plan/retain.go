@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// LeftBehind parts an address from an AWS id: of several live resources of one
+// address, those that are not the one that the compose file means. A replacement was
+// cut short, or they are of earlier revisions.
+const LeftBehind = "@"
+
+// Base is the address without what LeftBehind parts from it.
+func (a Address) Base() Address {
+	a.Name, _, _ = strings.Cut(a.Name, LeftBehind)
+	return a
+}
+
+func (a Address) isLeftBehind() bool { return strings.Contains(a.Name, LeftBehind) }
+
+// letGo decides about what only earlier tasks used: values, images, revisions. One
+// rule holds for all of them: they stay while running tasks, or one of the last two
+// revisions of a service, name them. That they go is no change of its own: it comes
+// with the next change of a service that used them, or with the end of the project.
+func (d *differ) letGo() error {
+	for _, live := range d.retained {
+		action, cause := d.fate(live)
+		if action == "" {
+			continue
+		}
+		p, err := d.begin(live.Address, live)
+		if err != nil {
+			return err
+		}
+		p.Actions, p.Cause = []Action{action}, cause
+	}
+	return nil
+}
+
+// fate is what happens to a retained resource, "" for nothing.
+func (d *differ) fate(live *Resource) (Action, Cause) {
+	users := d.origins.liveUsers(live.Address)
+	switch {
+	case d.options.Scope.Destroy:
+		return Delete, Forced
+	case slices.ContainsFunc(users, d.goesOn):
+		return "", ""
+	case slices.ContainsFunc(users, d.isKept):
+		return Keep, Removed // with them
+	case d.live.Earlier == nil || len(d.unfinished()) > 0 || d.mayRunAgain(live) || !d.rides(live):
+		return "", ""
+	case len(users) > 0:
+		return Delete, Removed // with them
+	default:
+		return Delete, Outlived
+	}
+}
+
+// goesOn says whether a live resource stays, or is what a failed change goes back to.
+func (d *differ) goesOn(address Address) bool {
+	p := d.planned[address]
+	return p == nil || !p.Has(Keep) && (!p.Has(Delete) || p.Has(Create))
+}
+
+func (d *differ) isKept(address Address) bool {
+	p := d.planned[address]
+	return p != nil && p.Has(Keep)
+}
+
+// mayRunAgain says whether a revision names a live resource that is the last but one
+// of its service, and stays that.
+func (d *differ) mayRunAgain(live *Resource) bool {
+	for _, earlier := range d.live.Earlier {
+		if p := d.planned[earlier.Address.Base()]; p != nil && (p.Has(Revise) || p.Has(Delete)) {
+			continue
+		}
+		named := false
+		Map(earlier.Spec, func(v Value) Value {
+			for _, found := range d.origins.refs[v.Text] {
+				named = named || found.Ref.Address == live.Address
+			}
+			return v
+		})
+		if named {
+			return true
+		}
+	}
+	return false
+}
+
+// rides says whether the plan has the change with which a retained resource goes: of
+// a revision another one after it, of anything else one of a service that used it.
+func (d *differ) rides(live *Resource) bool {
+	if base := live.Address.Base(); d.kinds[base.Kind].Main {
+		p := d.planned[base]
+		return p != nil && (p.Has(Revise) || p.Has(Delete))
+	}
+	services := d.servicesOf(live)
+	for address, p := range d.planned {
+		if d.kinds[address.Kind].starts() && p.Changed() && (len(services) == 0 || slices.Contains(services, address)) {
+			return true
+		}
+	}
+	return false
+}
+
+// servicesOf are the services that use a retained resource or one in its place, none
+// where that is not known.
+func (d *differ) servicesOf(live *Resource) []Address {
+	var out []Address
+	for _, user := range slices.Concat(d.wantedUsers(live.Address.Base()), d.origins.liveUsers(live.Address)) {
+		if d.kinds[user.Kind].starts() {
+			out = append(out, user)
+		}
+	}
+	return out
+}
+
+// keepRights takes nothing from tasks that are kept running although no compose file
+// asks for them any more: what they share with others only gains.
+func (d *differ) keepRights() error {
+	for address, p := range d.planned {
+		rules := d.kinds[address.Kind]
+		live, want := d.live.Find(address), d.want.Find(address)
+		if rules.With == nil || !p.Has(Update) || live.Spec == nil || !rules.Extends(live.Spec, d.resolve(rules, want.Spec)) {
+			continue
+		}
+		user, kept := d.keptWorker(address)
+		if !kept {
+			continue
+		}
+		if err := d.onlyExtend(p, live, want); err != nil {
+			return fmt.Errorf("compare %s: %w", address, err)
+		}
+		d.plan.Diagnostics.Notef(diag.Pos{}, "", "--prune deletes the leftovers, and takes away what they needed",
+			"%s keeps what the tasks of %s need, which is no longer in the compose file", spaced(address), spaced(user))
+	}
+	return nil
+}
+
+// keptWorker is a service that is kept as a leftover and whose tasks work with the
+// resource at address.
+func (d *differ) keptWorker(address Address) (Address, bool) {
+	g := graph{differ: d}
+	var kept []Address
+	for user, starts := range g.workers(address) {
+		if starts && d.isKept(user) {
+			kept = append(kept, user)
+		}
+	}
+	if len(kept) == 0 {
+		return Address{}, false
+	}
+	return slices.MinFunc(kept, Address.Compare), true
+}
+
+// onlyExtend leaves of the changes of a resource those that take nothing away, which
+// may be none.
+func (d *differ) onlyExtend(p *ResourcePlan, live, want *Resource) error {
+	rules := d.kinds[want.Address.Kind]
+	both := *want
+	both.Spec = rules.With(live.Spec, d.resolve(rules, want.Spec))
+	changes, err := d.compare(live, &both)
+	if err != nil {
+		return err
+	}
+	for i, change := range changes {
+		changes[i] = d.present(want.Address, change)
+	}
+	p.Changes, p.Extends = changes, true
+	if len(changes) == 0 {
+		p.Actions, p.Cause, p.Effects, p.Files, p.Extends = nil, "", Effects{}, nil, false
+	}
+	return nil
+}
