@@ -59,7 +59,8 @@ type Entry struct {
 type Listing struct {
 	Root    string
 	Entries []Entry
-	Odd     []string // sockets, pipes and devices, which are never part of it
+	Odd     []string // pipes and devices, which are never part of it
+	Sockets []string // neither are these, which docker leaves out as well (fsutil, walker)
 	Git     []string // repositories that belong to it, or that were left out
 }
 
@@ -167,6 +168,9 @@ func (l *lister) add(name string, child fs.DirEntry, inGit bool) error {
 			return nil
 		}
 		e.Size = info.Size()
+	case e.Mode&fs.ModeSocket != 0:
+		l.out.Sockets = append(l.out.Sockets, name)
+		return nil
 	case !e.Mode.IsDir():
 		l.out.Odd = append(l.out.Odd, name)
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -331,5 +332,37 @@ func TestPrivateFilesAreKnown(t *testing.T) {
 		if got := Private(name, []byte(test.head)); (got != "") != test.is {
 			t.Errorf("%s: %q", name, got)
 		}
+	}
+}
+
+const (
+	verdict = "shop: 1 to create, 0 to delete; 1 task starts\n"
+	account = "account 123456789012, region eu-west-1, simulated AWS\n"
+)
+
+func TestPlansInTextAreKnown(t *testing.T) {
+	own := map[string]string{
+		"plan":      verdict + account + "\nsymbols:",
+		"calm":      "shop: no changes. What runs is what the compose file says.\n" + account,
+		"blocked":   "my_shop-1: blocked: 1 guard refuses this plan\n" + account,
+		"destroy":   "shop: destroy: 3 to delete\n" + account,
+		"offline":   "shop: 2 new revisions, 0 to delete\noffline: no account was read\n",
+		"wrapped":   "shop: 1 to create, 0 to\ndelete; 1 task starts\n" + account,
+		"coloured":  "\x1b[1mshop: 1 to create, 0 to delete\x1b[0m\n\x1b[2maccount 123456789012, region eu-west-1\x1b[0m\n",
+		"with talk": "compose.yaml:3:1: note: services: 0.25 vCPU\n  help: set sizes\n" + strings.Repeat("a.yaml:4:5: warning: x\n", 1000) + verdict + account,
+	}
+	others := map[string]string{
+		"no account":    verdict + "\n",
+		"another tool":  "shop: 1 to create\nregion eu-west-1\n",
+		"no verdict":    "shop: open\n" + account,
+		"quoted":        "As it says:\n" + verdict + account,
+		"of a compiler": "main.go:3:1: error: expected a statement\n",
+		"empty":         "",
+	}
+	root := t.TempDir()
+	put(t, root, own)
+	put(t, root, others)
+	if d := cmp.Diff(slices.Sorted(maps.Keys(others)), paths(read(t, Tree{Root: root}).Entries)); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
 	}
 }

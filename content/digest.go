@@ -31,7 +31,7 @@ func (l *Listing) Digest(ctx context.Context) error {
 					if err := r.read(e, l.File(*e)); err != nil {
 						return err
 					}
-					own[i] = owned{file: isOwn(r.head), state: isState(r.head)}
+					own[i] = owned{file: isOwn(l.File(*e), r.head), state: isState(r.head)}
 				}
 			}
 			return nil

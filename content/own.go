@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -23,10 +24,39 @@ const headBytes = 512
 // markdownHead is how a plan in Markdown begins (package render).
 const markdownHead = "<!-- compose2fargate:plan "
 
-// isOwn says whether a file is this tool's by its first bytes: a plan in JSON or
-// Markdown, or the state of the simulator, wherever it lies and whoever left it.
-func isOwn(head []byte) bool {
-	if bytes.HasPrefix(head, []byte(markdownHead)) {
+// textHead is how a plan in text begins (package render): what happens to the project,
+// then the account.
+const textHead = `[a-z0-9][a-z0-9_-]*: (destroy: )?(blocked: |no changes|[0-9]+ (to|new|leftovers?) )[^\n]*\n([^\n]+\n){0,4}` +
+	`(account [0-9]{12}, region [a-z]|offline: no account was read)`
+
+// A plan that was printed with all that the command says has its messages first, and
+// one that a terminal recorded has colours.
+var (
+	beginsText    = regexp.MustCompile(`^` + textHead)
+	holdsText     = regexp.MustCompile(`(?m)^` + textHead)
+	beginsMessage = regexp.MustCompile(`^[^\s:]+(:[0-9]+){2}: (error|warning|note): `)
+	colours       = regexp.MustCompile("\x1b\\[[0-9;]*m")
+)
+
+// longestTalk is how much of what is said before a plan is read.
+const longestTalk = 256 << 10
+
+// isText says whether a file, which begins with head, is a plan in text.
+func isText(file string, head []byte) bool {
+	if bytes.HasPrefix(head, []byte("\x1b[")) {
+		head = colours.ReplaceAll(head, nil)
+	}
+	if beginsMessage.Match(head) {
+		return holdsText.Match(colours.ReplaceAll(headOf(file, longestTalk), nil))
+	}
+	return beginsText.Match(head)
+}
+
+// isOwn says whether a file is this tool's by its first bytes: a plan in JSON, in
+// Markdown or in text, or the state of the simulator, wherever it lies and whoever
+// left it.
+func isOwn(file string, head []byte) bool {
+	if bytes.HasPrefix(head, []byte(markdownHead)) || isText(file, head) {
 		return true
 	}
 	if !bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) {
@@ -89,7 +119,8 @@ func IsEmpty(dir string, keep func(name string) bool) (bool, error) {
 		if err != nil || !info.Mode().IsRegular() {
 			return false, err
 		}
-		own[name] = isOwn(headOf(filepath.Join(dir, name)))
+		file := filepath.Join(dir, name)
+		own[name] = isOwn(file, headOf(file, headBytes))
 		if !own[name] && !beside(Entry{Path: name, Mode: info.Mode(), Size: info.Size()}, own) {
 			return false, nil
 		}
@@ -98,13 +129,13 @@ func IsEmpty(dir string, keep func(name string) bool) (bool, error) {
 }
 
 // headOf are the first bytes of a file, none where it cannot be read.
-func headOf(file string) []byte {
+func headOf(file string, most int) []byte {
 	opened, err := os.Open(file)
 	if err != nil {
 		return nil
 	}
 	defer opened.Close()
-	head := make([]byte, headBytes)
+	head := make([]byte, most)
 	n, _ := io.ReadFull(opened, head) // a short file is one as well
 	return head[:n]
 }

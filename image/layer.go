@@ -23,7 +23,7 @@ import (
 )
 
 // Layer is a layer of files. The same files give the same bytes, whatever their
-// times are. Directories that it needs and that are not in files are left to the
+// times are: see momentOf. Directories that it needs and that are not in files are left to the
 // image below.
 func Layer(files []spec.FileSource) (v1.Layer, error) {
 	files = slices.Clone(files)
@@ -62,7 +62,7 @@ func writeEntry(out *tar.Writer, f spec.FileSource) error {
 		// OCI image specification, layer.md, "Opaque Whiteout"
 		return out.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: header.Name + ".wh..wh..opq", Format: tar.FormatPAX})
 	}
-	header.Typeflag = tar.TypeReg
+	header.Typeflag, header.ModTime = tar.TypeReg, momentOf(f.SHA256)
 	opened, err := open(f)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package image
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -35,7 +37,7 @@ func stage(ctx context.Context, b spec.BuildSource, dir, want string) (spec.Buil
 		place := contextsOf(b)[name]
 		if l := read.Trees[name]; l != nil {
 			place = filepath.Join(dir, fmt.Sprint("context", i))
-			if err := copyTree(ctx, l, place); err != nil {
+			if err := copyTree(ctx, l, place, momentOf(read.Hash)); err != nil {
 				return b, fmt.Errorf("copy the build context %s: %w", l.Root, err)
 			}
 		}
@@ -62,9 +64,17 @@ func stageDockerfile(b *spec.BuildSource, read *Context, dir string) error {
 	return errors.Join(os.WriteFile(b.Dockerfile, read.dockerfile, 0o600), os.WriteFile(b.Dockerfile+ignoreName, nothing, 0o600))
 }
 
-// copyTree makes a directory with the content of a listing. Times are those of the
-// files, as docker has them: they neither count for its cache nor for a hash.
-func copyTree(ctx context.Context, l *content.Listing, to string) error {
+// momentOf is the time of what is shipped, by a hash of its content: of a file in a
+// layer, of all copies for a build, so that make finds nothing older than another. None
+// of this machine is shipped, but web servers tell the versions of a file by its time and
+// size (nginx, ngx_http_set_etag). It is after 1980, before which zip archives have none.
+func momentOf(hash string) time.Time {
+	sum := sha256.Sum256([]byte(hash))
+	return time.Unix(10*365*24*3600+int64(binary.BigEndian.Uint32(sum[:])>>2)+7*24*3600, 0)
+}
+
+// copyTree makes a directory with the content of a listing, all of it of one time.
+func copyTree(ctx context.Context, l *content.Listing, to string, moment time.Time) error {
 	if err := os.Mkdir(to, 0o755); err != nil {
 		return err
 	}
@@ -72,21 +82,21 @@ func copyTree(ctx context.Context, l *content.Listing, to string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := copyEntry(l.File(e), filepath.Join(to, filepath.FromSlash(e.Path)), e); err != nil {
+		if err := copyEntry(l.File(e), filepath.Join(to, filepath.FromSlash(e.Path)), e, moment); err != nil {
 			return err
 		}
 	}
 	for _, e := range slices.Backward(l.Entries) { // what is in a directory changes its time
 		if e.Mode.IsDir() {
-			if err := finish(l.File(e), filepath.Join(to, filepath.FromSlash(e.Path)), e.Mode); err != nil {
+			if err := finish(filepath.Join(to, filepath.FromSlash(e.Path)), e.Mode, moment); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return os.Chtimes(to, moment, moment)
 }
 
-func copyEntry(from, to string, e content.Entry) error {
+func copyEntry(from, to string, e content.Entry, moment time.Time) error {
 	// What is let in again by a pattern has directories that are not.
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
@@ -100,7 +110,7 @@ func copyEntry(from, to string, e content.Entry) error {
 		if err := copyContent(from, to, e); err != nil {
 			return err
 		}
-		return finish(from, to, e.Mode)
+		return finish(to, e.Mode, moment)
 	}
 }
 
@@ -134,14 +144,10 @@ func copyContent(from, to string, e content.Entry) (err error) {
 	return nil
 }
 
-// finish gives a copy its mode and its time.
-func finish(from, to string, mode fs.FileMode) error {
-	info, err := os.Lstat(from)
-	if err != nil {
+// finish gives a copy its mode and its time. What counts as a directory may be none.
+func finish(to string, mode fs.FileMode, moment time.Time) error {
+	if info, err := os.Lstat(to); err != nil || info.IsDir() != mode.IsDir() {
 		return err
 	}
-	if !info.IsDir() && mode.IsDir() {
-		return nil
-	}
-	return errors.Join(os.Chmod(to, mode), os.Chtimes(to, info.ModTime(), info.ModTime()))
+	return errors.Join(os.Chmod(to, mode), os.Chtimes(to, moment, moment))
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -136,5 +137,52 @@ func TestAnAdditionalContextHasItsOwnIgnoreFile(t *testing.T) {
 	write(t, filepath.Join(beside, "secret"), "2")
 	if hashOf(t, build) == first {
 		t.Error("the ignore file of the Dockerfile counts for another context")
+	}
+}
+
+// timesBelow are the times of all files and directories below a directory.
+func timesBelow(t *testing.T, root string) map[time.Time]int {
+	t.Helper()
+	out := map[time.Time]int{}
+	err := filepath.WalkDir(root, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		out[info.ModTime()]++
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestABuilderGetsNoTimeOfThisMachine(t *testing.T) {
+	root := tree(t, map[string]string{"Dockerfile": "FROM scratch\n", "a": "1", "sub/b": "2"})
+	staged := func() map[time.Time]int {
+		s, err := stage(t.Context(), buildOf(root), t.TempDir(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return timesBelow(t, s.Context)
+	}
+	first := staged()
+	for moment := range first {
+		if len(first) != 1 || moment.Year() < 1980 || moment.After(time.Now()) {
+			t.Errorf("the times are %v", first)
+		}
+	}
+	if err := os.Chtimes(filepath.Join(root, "a"), time.Unix(1e9, 0), time.Unix(1e9, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(first, staged()); d != "" {
+		t.Errorf("with another time (-want +got)\n%s", d)
+	}
+	if err := os.WriteFile(filepath.Join(root, "a"), []byte("3"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if cmp.Equal(first, staged()) {
+		t.Error("another content has the time of before, by which web servers tell versions")
 	}
 }

@@ -23,7 +23,10 @@ import (
 // sayLeftOut names what a mounted directory has that is not shipped.
 func (c *collector) sayLeftOut(f fileTree, l *content.Listing) {
 	if len(l.Odd) > 0 {
-		c.warnf(f.path, "", "left out, because they are no files (sockets, pipes or devices): %s", c.shownFiles(l.Root, l.Odd))
+		c.errorf(f.path, "remove it, or mount only what the service reads", "a pipe or a device can be in no image: %s", c.shownFiles(l.Root, l.Odd))
+	}
+	if len(l.Sockets) > 0 {
+		c.warnf(f.path, "", "left out, because nobody listens there in a task (sockets): %s", c.shownFiles(l.Root, l.Sockets))
 	}
 	if len(l.Git) > 0 {
 		c.notef(f.path, "if the service reads it, copy it with COPY in a Dockerfile", "left out of the image: %s", c.shownFiles(l.Root, l.Git))
@@ -133,7 +136,7 @@ type aboutContext struct {
 func (c aboutContext) say(l *content.Listing) {
 	ignore := c.Display(filepath.Join(l.Root, ".dockerignore"))
 	if len(l.Odd) > 0 && c.first("odd", l.Root) {
-		c.warnf(c.place, "list them in "+ignore, "left out of the build context, because they are no files (sockets, pipes or devices): %s", c.shownFiles(l.Root, l.Odd))
+		c.errorf(c.place, "remove it, or list it in "+ignore, "the build context has a pipe or a device, which can be in no image: %s", c.shownFiles(l.Root, l.Odd))
 	}
 	if len(l.Git) > 0 && c.first("git", l.Root) {
 		c.notef(c.place, "list .git in "+ignore+", unless the build reads it",

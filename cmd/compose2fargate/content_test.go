@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/render"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/simulator"
 	"github.com/compose2fargate/compose2fargate/translate"
@@ -34,9 +35,15 @@ func toolFiles(t *testing.T) map[string][]byte {
 	state := filepath.Join(t.TempDir(), "aws.json")
 	e := embed(t, caseFiles(t)[0], simulator.Options{StateFile: state})
 	_, p, _ := e.plan(plan.Scope{})
-	var encoded, markdown bytes.Buffer
+	var encoded, markdown, text, coloured, talk bytes.Buffer
 	s := &settings{terminal: terminal{out: &markdown, err: &markdown}}
-	if err := errors.Join(p.Encode(&encoded), s.show(p, "markdown", false), e.fake.Close()); err != nil {
+	talking := &settings{terminal: terminal{out: &talk, err: &talk}}
+	err := errors.Join(
+		p.Encode(&encoded), s.show(p, "markdown", false), talking.show(p, "text", true), e.fake.Close(),
+		render.Text(&text, spec.Kinds(), p, render.TextOptions{}),
+		render.Text(&coloured, spec.Kinds(), p, render.TextOptions{Color: true, Width: 72}),
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 	account, err := os.ReadFile(state)
@@ -44,7 +51,8 @@ func toolFiles(t *testing.T) map[string][]byte {
 		t.Fatal(err)
 	}
 	return map[string][]byte{
-		"saved plan": encoded.Bytes(), "plan of yesterday.md": markdown.Bytes(), "aws": account, "aws.lock": nil,
+		"saved plan": encoded.Bytes(), "plan of yesterday.md": markdown.Bytes(), "plan.txt": text.Bytes(),
+		"terminal.log": coloured.Bytes(), "plan.log": talk.Bytes(), "aws": account, "aws.lock": nil,
 		".compose2fargate/simulator.json": account, ".compose2fargate/.gitignore": []byte("*\n"), ".compose2fargate-plan-1": nil,
 	}
 }
@@ -70,6 +78,26 @@ func scatter(t *testing.T, root string, files map[string][]byte) {
 	}
 }
 
+// disguise makes a checkout of another machine: of another umask, with other times, and
+// with files in every directory.
+func disguise(t *testing.T, root string, files map[string][]byte) {
+	t.Helper()
+	scatter(t, root, files)
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.Type()&fs.ModeSymlink != 0 {
+			return err
+		}
+		mode := fs.FileMode(0o660)
+		if info, statErr := d.Info(); statErr == nil && info.Mode()&0o100 != 0 {
+			mode = 0o770
+		}
+		return errors.Join(os.Chmod(name, mode), os.Chtimes(name, time.Unix(1e9, 0), time.Unix(1e9, 0)))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestASecondCheckoutPlansNothing applies each case and plans it from another path,
 // under another umask, with other times, and with files of this tool in every
 // directory.
@@ -78,17 +106,7 @@ func TestASecondCheckoutPlansNothing(t *testing.T) {
 	files := toolFiles(t)
 	eachCase(t, func(t *testing.T, e *embedded) {
 		second := checkout(t, filepath.Dir(e.file))
-		scatter(t, second, files)
-		err := filepath.WalkDir(second, func(name string, d fs.DirEntry, err error) error {
-			mode := fs.FileMode(0o660)
-			if info, statErr := d.Info(); statErr == nil && info.Mode()&0o100 != 0 {
-				mode = 0o770
-			}
-			return errors.Join(err, os.Chmod(name, mode), os.Chtimes(name, time.Unix(1e9, 0), time.Unix(1e9, 0)))
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		disguise(t, second, files)
 		again := &embedded{tb: t, file: filepath.Join(second, filepath.Base(e.file)), fake: e.fake}
 		again.settled("from a second checkout")
 	})
