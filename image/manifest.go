@@ -34,9 +34,9 @@ const (
 // manifest. Without the texts a plan says which files changed, and not how.
 const maxTexts = 512 << 10
 
-// Annotations say of what an image is made; hash is that of its spec.
-func Annotations(s spec.Image, hash string) (map[string]string, error) {
-	out := map[string]string{tagAnnotation: s.Tag, platformAnnotation: s.Platform, specAnnotation: hash}
+// Annotations say of what an image is made; applied is the spec tag that it would have.
+func Annotations(s spec.Image, applied string) (map[string]string, error) {
+	out := map[string]string{tagAnnotation: s.Tag, platformAnnotation: s.Platform, specAnnotation: applied}
 	if s.Base != "" {
 		out[baseAnnotation] = s.Base
 	}
@@ -72,10 +72,10 @@ func textless(files []spec.ImageFile) []spec.ImageFile {
 }
 
 // Describe reads from a manifest what the image was made of, as far as its
-// annotations tell, and the hash of its spec. For an image that somebody else
+// annotations tell, and its spec tag. For an image that somebody else
 // pushed, which has no annotations of ours, it returns the zero Image. It does
 // not set Repository.
-func Describe(manifest []byte) (s spec.Image, hash string, err error) {
+func Describe(manifest []byte) (s spec.Image, applied string, err error) {
 	var parsed struct {
 		Annotations map[string]string `json:"annotations"`
 	}

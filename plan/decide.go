@@ -15,6 +15,11 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 	forced := rules.starts() && slices.Contains(d.options.Scope.Force, want.Address.Name)
 	for i := range changes {
 		changes[i].Replaces = matchAny(rules.Immutable, changes[i].Path) || d.displaced(want, changes[i].To)
+	}
+	if d.upgrade(live, want, changes) && !resumes && !forced && !p.Has(Adopt) {
+		return
+	}
+	for i := range changes {
 		changes[i] = d.present(want.Address, changes[i])
 	}
 	p.Changes = changes
@@ -34,6 +39,7 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 	case p.Has(Adopt):
 		p.Cause = Config
 	}
+	p.Former = p.Cause == Config && applied.former()
 	if p.Changed() {
 		p.Effects = rules.effects(live.Spec, want.Spec, changes, forced || resumes && applied.Force)
 		p.Effects.Replaces = p.Has(Create)
@@ -83,7 +89,7 @@ func (d *differ) actions(rules Rules, want *Resource, changes []Change) []Action
 
 // mainCause is the cause that a reader wants to hear first.
 func mainCause(changes []Change) Cause {
-	for _, cause := range []Cause{Config, Resumed, Drift, Dependency} {
+	for _, cause := range []Cause{Config, Resumed, Drift, Upgrade, Dependency} {
 		if slices.ContainsFunc(changes, func(c Change) bool { return c.Cause == cause }) {
 			return cause
 		}

@@ -34,10 +34,26 @@ type Options struct {
 // that a field that differs was changed either in the compose file or outside
 // this tool.
 func Diff(kinds Kinds, live, want *Stack, o Options) (*Plan, error) {
+	d, err := compared(kinds, live, want, o, nil)
+	if err != nil {
+		return nil, err
+	}
+	if changing := d.changingServices(); len(d.waiting) > 0 && len(changing) > 0 {
+		if d, err = compared(kinds, live, want, o, changing); err != nil {
+			return nil, err
+		}
+	}
+	return d.finish()
+}
+
+// compared is a differ that has compared everything; what waits for a change of a
+// service comes with those of changing.
+func compared(kinds Kinds, live, want *Stack, o Options, changing map[Address]bool) (*differ, error) {
 	d, err := newDiffer(kinds, live, want, o)
 	if err != nil {
 		return nil, err
 	}
+	d.changing = changing
 	for _, r := range d.order {
 		if !d.inScope(r.Address) {
 			continue
@@ -46,17 +62,18 @@ func Diff(kinds Kinds, live, want *Stack, o Options) (*Plan, error) {
 			return nil, fmt.Errorf("compare %s: %w", r.Address, err)
 		}
 	}
-	if len(o.Scope.Only) == 0 {
-		for _, r := range live.Resources {
-			if want.Find(r.Address) != nil {
-				continue
-			}
-			if err := d.unwanted(r); err != nil {
-				return nil, fmt.Errorf("compare %s: %w", r.Address, err)
-			}
+	if len(o.Scope.Only) > 0 {
+		return d, nil
+	}
+	for _, r := range live.Resources {
+		if want.Find(r.Address) != nil {
+			continue
+		}
+		if err := d.unwanted(r); err != nil {
+			return nil, fmt.Errorf("compare %s: %w", r.Address, err)
 		}
 	}
-	return d.finish()
+	return d, nil
 }
 
 // differ holds what the comparison of one resource must know of the others.
@@ -72,6 +89,8 @@ type differ struct {
 	plan       *Plan
 	planned    map[Address]*ResourcePlan
 	waits      map[Address][]NewName // for which the deployment of a resource waits
+	waiting    []Address             // of which a later release decides something otherwise
+	changing   map[Address]bool      // services with whose changes that comes
 	retained   []*Resource           // live ones that nothing asks for, see letGo
 }
 
@@ -265,6 +284,7 @@ func (d *differ) finish() (*Plan, error) {
 	}
 	slices.SortFunc(d.plan.Resources, func(a, b *ResourcePlan) int { return a.Address.Compare(b.Address) })
 	slices.SortFunc(d.plan.Guards, func(a, b Guard) int { return a.Address.Compare(b.Address) })
+	d.sayWaiting()
 	d.plan.Steps = d.steps()
 	d.plan.Summary = summarize(d.planned, d.plan.Guards)
 	if d.options.Advise != nil {

@@ -68,6 +68,14 @@ func (m *Masker) Short(address Address, value string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
+// FormerShort is Short as the first release had it: each address with a salt of its own.
+func FormerShort(target Target, address Address, value string) string {
+	salt := sha256.Sum256([]byte(strings.Join([]string{"compose2fargate", target.Account, target.Region, target.Project, address.String()}, "\x00")))
+	masked := SecretPrefix + base64.RawURLEncoding.EncodeToString(argon2.IDKey([]byte(value), salt[:16], 2, 19*1024, 1, 16))
+	sum := sha256.Sum256([]byte(masked))
+	return hex.EncodeToString(sum[:4])
+}
+
 // prepare hashes the secrets of all resources on all processors: each takes some
 // tens of milliseconds, on purpose.
 func (m *Masker) prepare(kinds Kinds, resources []*Resource) {

@@ -34,6 +34,7 @@ const (
 	Removed    Cause = "removed"    // no longer in the compose file
 	Absent     Cause = "absent"     // not there yet
 	Named      Cause = "name"       // another service got a new name that its tasks use
+	Upgrade    Cause = "upgrade"    // this release decides otherwise than the one that applied it
 	Outlived   Cause = "outlived"   // only revisions used it that are not run any more
 )
 
@@ -93,6 +94,9 @@ type ResourcePlan struct {
 	Unmanaged []string `json:"unmanaged,omitempty"` // live fields that we do not know, reported only
 	// Extends: the update takes nothing away, because tasks that are kept running need it.
 	Extends bool `json:"extends,omitempty"`
+	// Former: an earlier release applied it, so that what this one decides otherwise may
+	// be behind a change for which the compose file is named.
+	Former bool `json:"former,omitempty"`
 	// Pauses are resources that are replaced while all its tasks are stopped.
 	Pauses []Address `json:"pauses,omitempty"`
 }

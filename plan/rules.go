@@ -69,6 +69,8 @@ type Rules struct {
 	// they start again, so that it outlives what the compose file asks for, and goes
 	// without being asked for when none of them may: see letGo.
 	Retained bool
+	// Decided are the fields that later releases decide otherwise than earlier ones.
+	Decided []Decision
 	// Needs are the kinds without which a resource does not work although it does
 	// not refer to them, each with the kind that leads to both: a service needs the
 	// mount targets of the file system that its tasks mount. Resource.Needs has

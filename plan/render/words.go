@@ -132,8 +132,11 @@ func why(r *plan.ResourcePlan) string {
 		}
 	}
 	text := causeText(r.Cause)
-	if r.Cause == plan.Config && len(r.Files) > 0 {
+	switch {
+	case r.Cause == plan.Config && len(r.Files) > 0:
 		text = ChangedFiles(r.Files)
+	case r.Former:
+		text = "the compose file, or a default of compose2fargate, changed"
 	}
 	switch {
 	case r.Cause == plan.Named && len(once) > 0:
@@ -190,6 +193,8 @@ func causeText(cause plan.Cause) string {
 		return "does not exist yet"
 	case plan.Named:
 		return "restarts to see a new name"
+	case plan.Upgrade:
+		return "a default of compose2fargate changed"
 	case plan.Outlived:
 		return "neither running tasks nor the last 2 revisions need it"
 	default:

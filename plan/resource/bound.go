@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // bound is a kind in an account.
@@ -16,7 +17,8 @@ type bound[S any] struct {
 }
 
 func (b bound[S]) all(ctx context.Context, r *reading) ([]candidate, error) {
-	names := b.addresses(r.wanted(b.row.kind)...)
+	wanted := r.wanted(b.row.kind)
+	names := b.addresses(wanted...)
 	if b.list != nil {
 		found, err := b.list(ctx, r)
 		return assignAddresses(b.project, names, found), err
@@ -27,20 +29,22 @@ func (b bound[S]) all(ctx context.Context, r *reading) ([]candidate, error) {
 	}
 	found, err := b.find(ctx, b.session, unique(ids))
 	if b.exact {
-		outdate(names, found)
+		outdate(r.want.Target, wanted, names, found)
 	}
 	return assignAddresses(b.project, names, found), err
 }
 
-// outdate marks those that were made for what is desired and have not its name.
-func outdate(want map[string]plan.Address, found []candidate) {
-	meant := map[string]bool{}
-	for _, address := range want {
-		meant[address.String()] = true
+// outdate marks those that were made for what is desired and have not its name: they
+// have another value, unless an earlier release named it.
+func outdate(target plan.Target, wanted []*plan.Resource, names map[string]plan.Address, found []candidate) {
+	meant := map[string]*plan.Resource{}
+	for _, want := range wanted {
+		meant[want.Address.String()] = want
 	}
 	for i, c := range found {
-		if _, named := want[c.name]; !named {
-			found[i].unusable = meant[c.Tags[plan.TagResource]]
+		want := meant[c.Tags[plan.TagResource]]
+		if _, named := names[c.name]; !named && want != nil {
+			found[i].unusable = !spec.IsFormerly(target, c.Resource, want)
 		}
 	}
 }

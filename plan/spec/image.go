@@ -65,6 +65,7 @@ func imageRules() plan.Rules {
 		Owner:     itself,
 		Replace:   plan.NewRevision,
 		Retained:  true,
+		Decided:   decidedOfImage,
 		Sensitive: sensitiveInImage,
 	}
 }

@@ -36,5 +36,6 @@ func repositoryRules() plan.Rules {
 		Brief:     []string{"repositoryName"},
 		Optional:  []string{"tags.*", "encryptionType"},
 		Data:      true,
+		Decided:   []plan.Decision{{Release: 2, Path: "lifecyclePolicy"}},
 	}
 }

@@ -61,6 +61,7 @@ func roleRules() plan.Rules {
 		Brief:     []string{"managedPolicyArns", "inlinePolicies"},
 		Owner:     beforeDot,
 		Optional:  []string{"tags.*"},
+		Decided:   decidedOfRole,
 		Extends: func(live, want any) bool {
 			from, _ := live.(*Role)
 			return from != nil && !reflect.DeepEqual(textual(want.(*Role).With(from)), textual(want.(*Role)))

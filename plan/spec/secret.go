@@ -24,7 +24,9 @@ func secretRules() plan.Rules {
 		Attrs:     []string{"arn"},
 		Keys:      map[string][]string{"tags": {"key"}},
 		Immutable: []string{"name"},
+		Replace:   plan.BesideKeepOld, // see Retained
 		Retained:  true,
+		Decided:   []plan.Decision{{Release: 2, Path: "name", Stays: true}}, // see IsFormerly
 		Brief:     []string{"name"},
 		Owner:     shared,
 		Optional:  []string{"tags.*"},

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/simulator"
+)
+
+// states are the accounts that releases of before left, see testdata/upgrade/README.md.
+func states(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join("testdata", "upgrade", "*", "*", "aws.json.gz"))
+	if err != nil || len(found) < 5 {
+		t.Fatalf("%d states: %v", len(found), err)
+	}
+	return found
+}
+
+// resumeFrom is a copy of a project beside the account that an earlier release left.
+func resumeFrom(t *testing.T, state string) *embedded {
+	t.Helper()
+	dir := checkout(t, filepath.Dir(state))
+	packed, err := os.Open(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	file := filepath.Join(t.TempDir(), "aws.json")
+	unpacked, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(unpacked)
+	if err := errors.Join(err, os.WriteFile(file, data, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return embed(t, filepath.Join(dir, "compose.yaml"), simulator.Options{StateFile: file, VCPUQuota: 100})
+}
+
+const defaultChanged = "a default of compose2fargate changed since this was applied"
+
+// waiting is what a plan says of what waits for a change.
+func waiting(p *plan.Plan) string {
+	for _, d := range p.Diagnostics {
+		if strings.Contains(d.String(), defaultChanged) {
+			return d.String()
+		}
+	}
+	return ""
+}
+
+// TestANewerReleasePlansNothingByItself takes over what an earlier release applied:
+// nothing changes until a service does, what it brings then is told as what it is, and
+// nothing else is restarted, closed or interrupted.
+func TestANewerReleasePlansNothingByItself(t *testing.T) {
+	t.Parallel()
+	for _, state := range states(t) {
+		t.Run(filepath.Base(filepath.Dir(state)), func(t *testing.T) {
+			e := resumeFrom(t, state)
+			_, p, st := e.plan(plan.Scope{})
+			if e.settled("with a newer release"); waiting(p) == "" {
+				t.Error("it is not said what waits")
+			}
+			var services []string
+			for _, r := range st.want.Resources {
+				if r.Address.Kind == "service" {
+					services = append(services, r.Address.Name)
+				}
+			}
+			for _, service := range services {
+				e.bring(service)
+			}
+			if _, p, _ := e.plan(plan.Scope{}); waiting(p) != "" {
+				t.Errorf("all services changed, and still %s", waiting(p))
+			}
+		})
+	}
+}
+
+// bring restarts a service of an earlier release, with which the rest of its changes
+// come.
+func (e *embedded) bring(service string) {
+	e.tb.Helper()
+	scope := plan.Scope{Force: []string{service}}
+	_, p, _ := e.plan(scope)
+	for _, r := range p.Resources {
+		told := r.Cause == plan.Upgrade || r.Cause == plan.Forced || r.Cause == plan.Dependency || r.Cause == plan.Outlived
+		if !told || r.Effects.Restarts+r.Effects.Stops > 0 && r.Address.Name != service {
+			e.tb.Errorf("with a change of %s: %s changes: %s", service, r.Address, r.Cause)
+		}
+	}
+	e.mustApply(scope)
+	e.tookNoRights()
+	e.settled("after a change of " + service)
+}
+
+// TestAChangeAfterAnUpgradeIsToldFromIt changes what a newer release has changed as well.
+func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		state, file, from, to string
+		cause                 map[string]plan.Cause // by address
+	}{
+		"a value of a secret": {
+			"voting-app", "compose.yaml", "POSTGRES_PASSWORD: ", "POSTGRES_PASSWORD: another-",
+			map[string]plan.Cause{"parameter/db.POSTGRES_PASSWORD": plan.Absent, "role/db.execution": plan.Upgrade},
+		},
+		"an image": {
+			"environment", "compose.yaml", "image: ", "image: docker.io/library/",
+			map[string]plan.Cause{"task-definition/map": plan.Config, "role/map.execution": plan.Upgrade},
+		},
+		"a mounted file": {
+			"files", "html/index.html", "here", "there",
+			map[string]plan.Cause{"image/web": plan.Config, "repository/web": plan.Upgrade, "role/execution": plan.Upgrade},
+		},
+		"a file of a build": {
+			"files", "app/src/main.py", "1", "2",
+			map[string]plan.Cause{"image/api": plan.Upgrade, "repository/api": plan.Upgrade, "role/api.execution": plan.Upgrade},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			found := states(t)
+			e := resumeFrom(t, found[slices.IndexFunc(found, func(s string) bool { return filepath.Base(filepath.Dir(s)) == test.state })])
+			file := filepath.Join(filepath.Dir(e.file), test.file)
+			data, err := os.ReadFile(file)
+			if err != nil || !strings.Contains(string(data), test.from) {
+				t.Fatalf("%s: %v", data, err)
+			}
+			write(t, file, strings.ReplaceAll(string(data), test.from, test.to))
+			_, p, _ := e.plan(plan.Scope{})
+			for text, cause := range test.cause {
+				address, err := plan.ParseAddress(text)
+				if r := p.Find(address); err != nil || r == nil || r.Cause != cause {
+					t.Errorf("%s: %v, want the cause %s; %v", text, r, cause, err)
+				}
+			}
+			e.mustApply(plan.Scope{})
+			e.tookNoRights()
+			e.settled("after the change")
+		})
+	}
+}
