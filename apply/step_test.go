@@ -109,9 +109,7 @@ func (s spy) Start(ctx context.Context, live, want *plan.Resource) (plan.Attrs, 
 }
 
 func ours(want *plan.Stack, at string) map[string]string {
-	return map[string]string{
-		plan.TagProject: "shop", plan.TagResource: at, plan.TagSpec: plan.Applied{Hash: want.Find(address(at)).Hash}.String(),
-	}
+	return plan.OwnTags("shop", address(at), plan.Applied{Hash: want.Find(address(at)).Hash})
 }
 
 func TestAKindIsGivenWhatIsLiveAndWhatIsWantedWithEveryRefKnown(t *testing.T) {

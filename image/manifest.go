@@ -9,12 +9,14 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -28,15 +30,19 @@ const (
 	filesAnnotation    = "dev.compose2fargate.files"
 	sourcesAnnotation  = "dev.compose2fargate.sources"
 	specAnnotation     = "dev.compose2fargate.spec"
+	releaseAnnotation  = "dev.compose2fargate.release"
 )
 
 // maxTexts bounds the list of files with their texts, in bytes as it stands in the
 // manifest. Without the texts a plan says which files changed, and not how.
 const maxTexts = 512 << 10
 
-// Annotations say of what an image is made; applied is the spec tag that it would have.
-func Annotations(s spec.Image, applied string) (map[string]string, error) {
-	out := map[string]string{tagAnnotation: s.Tag, platformAnnotation: s.Platform, specAnnotation: applied}
+// Annotations say of what an image is made, and by which release of this tool; hash is
+// that of its spec.
+func Annotations(s spec.Image, hash string) (map[string]string, error) {
+	out := map[string]string{
+		tagAnnotation: s.Tag, platformAnnotation: s.Platform, specAnnotation: hash, releaseAnnotation: strconv.Itoa(plan.Release),
+	}
 	if s.Base != "" {
 		out[baseAnnotation] = s.Base
 	}
@@ -71,30 +77,33 @@ func textless(files []spec.ImageFile) []spec.ImageFile {
 	return files
 }
 
+// Made is for which spec an image was made, by its hash, and by which release of this
+// tool, "" for the first one. The zero Made: it is none of ours.
+type Made struct{ Hash, Release string }
+
 // Describe reads from a manifest what the image was made of, as far as its
-// annotations tell, and its spec tag. For an image that somebody else
-// pushed, which has no annotations of ours, it returns the zero Image. It does
-// not set Repository.
-func Describe(manifest []byte) (s spec.Image, applied string, err error) {
+// annotations tell, and by whom. For an image that somebody else pushed, which has
+// no annotations of ours, it returns the zero Image. It does not set Repository.
+func Describe(manifest []byte) (s spec.Image, by Made, err error) {
 	var parsed struct {
 		Annotations map[string]string `json:"annotations"`
 	}
 	if err := json.Unmarshal(manifest, &parsed); err != nil {
-		return s, "", fmt.Errorf("read the manifest: %w", err)
+		return s, Made{}, fmt.Errorf("read the manifest: %w", err)
 	}
 	a := parsed.Annotations
 	s = spec.Image{Tag: a[tagAnnotation], Platform: a[platformAnnotation], Base: a[baseAnnotation], Context: a[contextAnnotation]}
 	if listed := a[filesAnnotation]; listed != "" {
 		if s.Files, err = DecodeFiles(listed); err != nil {
-			return spec.Image{}, "", err
+			return spec.Image{}, Made{}, err
 		}
 	}
 	if listed := a[sourcesAnnotation]; listed != "" {
 		if s.ContextFiles, err = decodeList[spec.ContextFile](listed); err != nil {
-			return spec.Image{}, "", err
+			return spec.Image{}, Made{}, err
 		}
 	}
-	return s, a[specAnnotation], nil
+	return s, Made{Hash: a[specAnnotation], Release: a[releaseAnnotation]}, nil
 }
 
 // annotate returns the image with annotations and an OCI manifest: those of Docker

@@ -2,6 +2,7 @@ package image
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -36,12 +38,12 @@ func TestAPushedImageSaysWhatItIsMadeOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	described, hash, err := Describe(got.Manifest)
+	described, by, err := Describe(got.Manifest)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(made, described); d != "" || hash != "hash of the spec" {
-		t.Errorf("hash %q (-want +got)\n%s", hash, d)
+	if d := cmp.Diff(made, described); d != "" || by.Hash != "hash of the spec" || by.Release != strconv.Itoa(plan.Release) {
+		t.Errorf("made by %q (-want +got)\n%s", by, d)
 	}
 }
 
@@ -73,9 +75,9 @@ func TestAnAnnotatedImageIsOCIAllThrough(t *testing.T) {
 }
 
 func TestAnImageOfOthersIsMadeOfNothingKnown(t *testing.T) {
-	got, hash, err := Describe([]byte(`{"schemaVersion": 2, "annotations": {"org.opencontainers.image.title": "x"}}`))
-	if d := cmp.Diff(spec.Image{}, got); d != "" || hash != "" || err != nil {
-		t.Errorf("%q %v (-want +got)\n%s", hash, err, d)
+	got, by, err := Describe([]byte(`{"schemaVersion": 2, "annotations": {"org.opencontainers.image.title": "x"}}`))
+	if d := cmp.Diff(spec.Image{}, got); d != "" || by != (Made{}) || err != nil {
+		t.Errorf("%q %v (-want +got)\n%s", by, err, d)
 	}
 	if _, _, err := Describe([]byte("{")); err == nil {
 		t.Error("what is no JSON is read")

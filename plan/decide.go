@@ -39,7 +39,7 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 	case p.Has(Adopt):
 		p.Cause = Config
 	}
-	p.Former = p.Cause == Config && applied.former()
+	p.Former = p.Cause == Config && isFormer(live)
 	if p.Changed() {
 		p.Effects = rules.effects(live.Spec, want.Spec, changes, forced || resumes && applied.Force)
 		p.Effects.Replaces = p.Has(Create)

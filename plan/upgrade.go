@@ -2,14 +2,27 @@ package plan
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // Release counts the releases of this tool that decide a field otherwise than those
-// before them. The spec tag of a resource says which one applied it.
+// before them. A tag of every resource says which one applied it.
 const Release = 2
+
+// MadeBy is the release that applied a live resource, 0 where nothing tells: the first
+// one had no tag for it.
+func MadeBy(live *Resource) int {
+	if live.Tags[TagSpec] == "" {
+		return 0
+	}
+	if release, err := strconv.Atoi(live.Tags[TagRelease]); err == nil {
+		return release
+	}
+	return 1
+}
 
 // Decision is a field that a release decides otherwise than those before it, so that
 // it changes although nobody changed the compose file. A release that makes something
@@ -29,12 +42,15 @@ type Decision struct {
 	Now bool
 }
 
-// former says whether an earlier release applied a spec.
-func (a Applied) former() bool { return a.Release > 0 && a.Release < Release }
+// isFormer says whether an earlier release applied a live resource.
+func isFormer(live *Resource) bool {
+	made := MadeBy(live)
+	return made > 0 && made < Release
+}
 
 // decision is the one behind a change of a resource that an earlier release applied.
 func (d *differ) decision(live, want *Resource, c Change) *Decision {
-	made := ParseApplied(live.Tags[TagSpec]).Release
+	made := MadeBy(live)
 	for _, decided := range d.kinds[want.Address.Kind].Decided {
 		if made == 0 || made >= decided.Release || !Match(decided.Path, c.Path) {
 			continue

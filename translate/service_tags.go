@@ -13,8 +13,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-// maxUserTags is the limit of 50 tags in ECS without the four of this tool.
-const maxUserTags = 46
+// maxUserTags is the limit of 50 tags in ECS without the five of this tool.
+const maxUserTags = 45
 
 // tagText is what ECS allows in keys and values of tags (Tag of the API
 // reference).

@@ -214,7 +214,7 @@ func requestCertificate(ctx context.Context, a *session, want *plan.Resource, ta
 // and waits until the certificate is issued.
 func updateCertificate(ctx context.Context, a *session, c change[spec.Certificate]) error {
 	moves := c.from.HostedZoneID != c.to.HostedZoneID
-	if moves || !plan.ParseApplied(c.live.Tags[plan.TagSpec]).Ended(c.want.Hash) {
+	if moves || plan.ParseApplied(c.live.Tags[plan.TagSpec]) != (plan.Applied{Hash: c.want.Hash}) {
 		if err := validateCertificate(ctx, a, c.live, c.to); err != nil {
 			return err
 		}

@@ -187,7 +187,7 @@ func (k images) earlier(r *reading) func(context.Context, imagesInUse) ([]candid
 func (k images) candidates(in imagesInUse, described map[string]pushed) []candidate {
 	var out []candidate
 	for _, digest := range sortedKeys(described) {
-		if f := described[digest]; f.made != "" && f.digest == digest {
+		if f := described[digest]; f.made.Hash != "" && f.digest == digest {
 			of := *in.image
 			of.Address.Name += plan.LeftBehind + digest
 			out = append(out, candidate{Resource: k.resource(&of, in.at, f)})

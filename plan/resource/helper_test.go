@@ -285,7 +285,7 @@ func (w *world) settled(live, want *plan.Resource) {
 	if !keepsTag && (live.Address.Kind == spec.MountTargetKind || live.Address.Kind == spec.RecordKind) {
 		return // which cannot have tags
 	}
-	if got, want := plan.ParseApplied(says), (plan.Applied{Hash: want.Hash, Release: plan.Release}); got != want {
+	if got, want := plan.ParseApplied(says), (plan.Applied{Hash: want.Hash}); got != want {
 		w.Errorf("%s says %+v, want %+v", live.Address, got, want)
 	}
 }

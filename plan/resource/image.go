@@ -59,7 +59,7 @@ type repositoryAt struct{ name, uri string }
 type pushed struct {
 	digest string
 	spec   *spec.Image
-	made   string // the spec tag that it would have; "": not ours
+	made   image.Made
 }
 
 // get looks for images of one repository, by tag and by digest; what is not there is
@@ -88,11 +88,8 @@ func (k images) get(ctx context.Context, at repositoryAt, ids ...types.ImageIden
 // describeImage reads a manifest. One that is not like ours says nothing.
 func describeImage(at repositoryAt, i types.Image) pushed {
 	s, made, err := image.Describe([]byte(text(i.ImageManifest)))
-	switch {
-	case err != nil:
-		s, made = spec.Image{}, ""
-	case made != "" && !strings.Contains(made, ":"): // of the first release: a hash alone
-		made = plan.Applied{Hash: made, Release: 1}.String()
+	if err != nil {
+		s, made = spec.Image{}, image.Made{}
 	}
 	s.Repository = plan.Literal(at.name)
 	return pushed{digest: text(i.ImageId.ImageDigest), spec: normal(spec.ImageKind, &s).(*spec.Image), made: made}
@@ -108,8 +105,9 @@ func (k images) resource(r *plan.Resource, at repositoryAt, f pushed) *plan.Reso
 		}
 	}
 	live := &plan.Resource{Address: r.Address, Spec: &s, Attrs: imageAttrs(at, f.digest), Tags: map[string]string{}}
-	if f.made != "" {
-		live.Tags = map[string]string{plan.TagProject: k.project, plan.TagResource: r.Address.String(), plan.TagSpec: f.made}
+	if f.made.Hash != "" {
+		live.Tags = plan.OwnTags(k.project, r.Address, plan.Applied{Hash: f.made.Hash})
+		live.Tags[plan.TagRelease] = f.made.Release
 	}
 	return live
 }
@@ -219,7 +217,7 @@ func (k images) make(ctx context.Context, want *plan.Resource, at repositoryAt) 
 	if k.maker == nil {
 		return "", errors.New("no image builder is set up")
 	}
-	annotations, err := image.Annotations(*s, plan.Applied{Hash: want.Hash}.String())
+	annotations, err := image.Annotations(*s, want.Hash)
 	if err != nil {
 		return "", err
 	}

@@ -252,7 +252,7 @@ func TestAMakerGetsAllItNeeds(t *testing.T) {
 	if d := cmp.Diff(image.Destination{Repository: repository, Tag: "v1", Username: "AWS", Password: "simulated"}, got.To); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}
-	if got.Platform != "linux/amd64" || got.Source.Base != "nginx:1.27" || got.Annotations["dev.compose2fargate.spec"] != want.Tags[plan.TagSpec] {
+	if got.Platform != "linux/amd64" || got.Source.Base != "nginx:1.27" || got.Annotations["dev.compose2fargate.spec"] != want.Hash {
 		t.Errorf("the order is %+v", got)
 	}
 	if got.Login != nil {

@@ -87,7 +87,7 @@ func TestEveryFieldOfAServiceIsUpdated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if applied := plan.ParseApplied(now.Tags[plan.TagSpec]); applied != (plan.Applied{Hash: changed.Hash, Pending: true, Release: plan.Release}) {
+		if applied := plan.ParseApplied(now.Tags[plan.TagSpec]); applied != (plan.Applied{Hash: changed.Hash, Pending: true}) {
 			t.Errorf("%s: meanwhile it says %+v", name, applied)
 		}
 		if rollout, err := w.rollout(w.services(), attrs); err != nil || rollout.State != plan.RolledOut {
@@ -340,7 +340,7 @@ func TestAServiceMadeForAnotherSpecIsTakenOver(t *testing.T) {
 	}
 	applied := plan.ParseApplied(now.Tags[plan.TagSpec])
 	if s := now.Spec.(*spec.Service); s.DesiredCount != 0 || s.DeploymentConfiguration.MinimumHealthyPercent != 50 ||
-		applied != (plan.Applied{Hash: wanted.Hash, Pending: true, Force: true, Release: plan.Release}) {
+		applied != (plan.Applied{Hash: wanted.Hash, Pending: true, Force: true}) {
 		t.Errorf("it has %d tasks and %d percent, and says %+v", s.DesiredCount, s.DeploymentConfiguration.MinimumHealthyPercent, applied)
 	}
 	// The executor knows of it what Create returned and no more, or nothing.

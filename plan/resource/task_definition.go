@@ -110,7 +110,7 @@ func (k taskDefinitions) latest(ctx context.Context, want *plan.Resource) (*plan
 	live.Address = want.Address
 	owner, _ := live.Owner(k.project)
 	applied := plan.ParseApplied(live.Tags[plan.TagSpec])
-	if owner != plan.Ours || !applied.Ended(want.Hash) || !sameTree(live.Spec, want.Spec) {
+	if owner != plan.Ours || applied != (plan.Applied{Hash: want.Hash}) || !sameTree(live.Spec, want.Spec) {
 		return nil, plan.ErrNotFound
 	}
 	return live, nil

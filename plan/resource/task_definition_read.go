@@ -75,7 +75,7 @@ func proves(project string, want *plan.Stack, live *plan.Resource) bool {
 	wanted := want.Find(live.Address)
 	owner, _ := live.Owner(project)
 	return wanted != nil && owner == plan.Ours &&
-		plan.ParseApplied(live.Tags[plan.TagSpec]).Ended(wanted.Hash) &&
+		plan.ParseApplied(live.Tags[plan.TagSpec]) == plan.Applied{Hash: wanted.Hash} &&
 		live.Tags[plan.TagTaskDefinition] == revisionOf(live.Attrs["task-definition"])
 }
 

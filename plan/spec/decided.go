@@ -17,7 +17,7 @@ import (
 // under the name that the first release gave it.
 func IsFormerly(target plan.Target, live, want *plan.Resource) bool {
 	value, _ := want.Payload.(string)
-	if value == "" || plan.ParseApplied(live.Tags[plan.TagSpec]).Release != 1 {
+	if value == "" || plan.MadeBy(live) != 1 {
 		return false
 	}
 	folder, hash := cutLevel(nameOfValue(live.Spec))
