@@ -146,7 +146,7 @@ func (a *Account) phaseOf(s *Service) string {
 	if phase := s.phase(); phase != "" || a.Script == nil || str(s.Status) != "ACTIVE" {
 		return phase
 	}
-	return when(s.RunningCount > 0 && a.crashing(s) != nil, "running")
+	return when(s.RunningCount > 0 && a.crashes(s), "running")
 }
 
 // phase is what a task that no service keeps is in the middle of.

@@ -42,6 +42,9 @@ func (w *world) deployment(arn string) types.ServiceDeploymentBrief {
 	return types.ServiceDeploymentBrief{}
 }
 
+// stopsFirst leaves no room for new tasks beside the old ones.
+var stopsFirst = &types.DeploymentConfiguration{MinimumHealthyPercent: aws.Int32(0), MaximumPercent: aws.Int32(100)}
+
 // broken is a task definition whose container never gets healthy.
 func broken(family string) *ecs.RegisterTaskDefinitionInput {
 	in := definition(family)
@@ -77,9 +80,7 @@ func TestDeploymentsProgressAsTheyAreRead(t *testing.T) {
 			func(w *world, in *ecs.UpdateServiceInput) {
 				in.TaskDefinition = aws.String(w.register(definition("web")))
 				in.AvailabilityZoneRebalancing = types.AvailabilityZoneRebalancingDisabled
-				in.DeploymentConfiguration = &types.DeploymentConfiguration{
-					MinimumHealthyPercent: aws.Int32(0), MaximumPercent: aws.Int32(100),
-				}
+				in.DeploymentConfiguration = stopsFirst
 			},
 			[]string{"PRIMARY r2 IN_PROGRESS 0+1, ACTIVE r1 COMPLETED 0+0 => IN_PROGRESS", "PRIMARY r2 COMPLETED 1+0 => SUCCESSFUL"},
 		},
@@ -87,6 +88,7 @@ func TestDeploymentsProgressAsTheyAreRead(t *testing.T) {
 			"a failed update is rolled back to the revision before", 2, nil,
 			func(w *world, in *ecs.UpdateServiceInput) { in.TaskDefinition = aws.String(w.register(broken("web"))) },
 			[]string{
+				"PRIMARY r2 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
 				"PRIMARY r2 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
 				"PRIMARY r1 IN_PROGRESS 1+0, ACTIVE r2 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
 				"PRIMARY r1 IN_PROGRESS 1+0, ACTIVE r2 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
@@ -102,6 +104,7 @@ func TestDeploymentsProgressAsTheyAreRead(t *testing.T) {
 				}
 			},
 			[]string{
+				"PRIMARY r2 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
 				"PRIMARY r2 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
 				"PRIMARY r2 FAILED 0+0, ACTIVE r1 COMPLETED 1+0 => STOPPED",
 				"PRIMARY r2 FAILED 0+0, ACTIVE r1 COMPLETED 1+0 => STOPPED",
@@ -124,12 +127,30 @@ func TestDeploymentsProgressAsTheyAreRead(t *testing.T) {
 		{
 			"a rollback to a revision that is broken as well fails", 2,
 			func(w *world) { w.Unhealthy("nginx") },
+			func(w *world, in *ecs.UpdateServiceInput) {
+				in.ForceNewDeployment, in.DeploymentConfiguration = true, stopsFirst
+				in.AvailabilityZoneRebalancing = types.AvailabilityZoneRebalancingDisabled
+			},
+			[]string{
+				"PRIMARY r1 IN_PROGRESS 0+1, ACTIVE r1 COMPLETED 0+0 => IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 0+0 => IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 0+0 => IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
+				"PRIMARY r1 FAILED 0+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_FAILED",
+			},
+		},
+		{
+			"a rollback to tasks that still run is done", 2,
+			func(w *world) { w.Unhealthy("nginx") },
 			func(w *world, in *ecs.UpdateServiceInput) { in.ForceNewDeployment = true },
 			[]string{
 				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
 				"PRIMARY r1 IN_PROGRESS 1+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
 				"PRIMARY r1 IN_PROGRESS 1+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
-				"PRIMARY r1 FAILED 1+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_FAILED",
+				"PRIMARY r1 COMPLETED 1+0 => ROLLBACK_SUCCESSFUL",
 			},
 		},
 		{

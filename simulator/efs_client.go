@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/efs/types"
@@ -61,11 +60,10 @@ func (a *Account) mountFailure(td *ecstypes.TaskDefinition, volume ecstypes.Volu
 	if !a.mayUse(f, td, v, clientMount) {
 		return cannotMount("mount.nfs4: access denied by server while mounting 127.0.0.1:/")
 	}
-	if writes(td, *volume.Name) && !a.mayUse(f, td, v, clientWrite) {
-		return &startFailure{
-			Code: ecstypes.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited", Exit: ptr(int32(1)),
-			Detail: "Read-only file system: the role may not " + clientWrite + " to " + *v.FileSystemId,
-		}
+	if writer := writerOf(td, *volume.Name); writer != nil && !a.mayUse(f, td, v, clientWrite) {
+		failure := essentialExit(writer, 1)
+		failure.Detail = "Read-only file system: the role may not " + clientWrite + " to " + *v.FileSystemId
+		return failure
 	}
 	return nil
 }
@@ -83,13 +81,16 @@ func (a *Account) isUnnamed(fileSystem, subnet string) bool {
 	return false
 }
 
-// writes tells whether a container mounts the volume to write to it.
-func writes(td *ecstypes.TaskDefinition, volume string) bool {
-	return slices.ContainsFunc(td.ContainerDefinitions, func(c ecstypes.ContainerDefinition) bool {
-		return slices.ContainsFunc(c.MountPoints, func(m ecstypes.MountPoint) bool {
-			return str(m.SourceVolume) == volume && !val(m.ReadOnly)
-		})
-	})
+// writerOf is the first container that mounts a volume to write, nil for none.
+func writerOf(td *ecstypes.TaskDefinition, volume string) *string {
+	for _, c := range td.ContainerDefinitions {
+		for _, m := range c.MountPoints {
+			if str(m.SourceVolume) == volume && !val(m.ReadOnly) {
+				return c.Name
+			}
+		}
+	}
+	return nil
 }
 
 // mayUse asks the policy of the file system and those of the task role, if the

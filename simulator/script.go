@@ -153,38 +153,56 @@ func (c Scripted) problem() string {
 	return ""
 }
 
-// scriptLine is a line that fits a container, and its number.
-type scriptLine struct {
-	Scripted
-	at int
+// scripted is the line for a container of the next task of an owner, a service or a
+// family; nil where none fits, or where as many tasks fared so as were to.
+func (a *Account) scripted(owner string, c types.ContainerDefinition) *Scripted {
+	line := a.fitting(owner, c)
+	if line == nil || line.Times > 0 && a.fared(line, owner) >= line.Times {
+		return nil
+	}
+	return line
 }
 
-// scripted is the line for a container of a task; nil where none fits, or where as
-// many tasks fared so as were to. An owner is a service or a family.
-func (a *Account) scripted(owner string, c types.ContainerDefinition) *scriptLine {
+// lineOf is the line for a container of a task that there is. One with times is for
+// the tasks that were counted.
+func (a *Account) lineOf(t *Task, c types.ContainerDefinition) *Scripted {
+	line := a.fitting(a.ownerOf(t), c)
+	if line == nil || line.Times == 0 || slices.Contains(t.Fared, line.key()) {
+		return line
+	}
+	return a.scripted(a.ownerOf(t), c)
+}
+
+// fitting is the first line that fits a container.
+func (a *Account) fitting(owner string, c types.ContainerDefinition) *Scripted {
 	if a.Script == nil {
 		return nil
 	}
-	for i, line := range a.Script.Containers {
-		if !fits(line.Service, owner) || !fits(line.Container, *c.Name) || !fits(line.Image, *c.Image) {
-			continue
+	for i := range a.Script.Containers {
+		line := &a.Script.Containers[i]
+		if fits(line.Service, owner) && fits(line.Container, *c.Name) && fits(line.Image, *c.Image) {
+			return line
 		}
-		if line.Times > 0 && a.fared(i, owner) >= line.Times {
-			return nil
-		}
-		return &scriptLine{line, i}
 	}
 	return nil
 }
 
 func fits(pattern, name string) bool { return pattern == "" || glob(pattern, name) }
 
-func scriptKey(line int, owner string) string { return fmt.Sprint(line, " ", owner) }
+// key is what the tasks of a line are counted under: what it says, so that a line keeps
+// its count when others come and go.
+func (c *Scripted) key() string { return digest(string(appendJSON(nil, c)))[:16] }
 
 // fared is how many tasks of an owner fared as a line says.
-func (a *Account) fared(line int, owner string) int {
-	return val(a.Counters.Get("script " + scriptKey(line, owner)))
+func (a *Account) fared(line *Scripted, owner string) int {
+	return val(a.Counters.Get("script " + line.key() + " " + owner))
 }
 
-// fares counts one more.
-func (a *Account) fares(line int, owner string) { a.number("script", scriptKey(line, owner)) }
+// fares counts a task under a line that is for so many only.
+func (a *Account) fares(t *Task, line *Scripted) {
+	if line == nil || line.Times == 0 || slices.Contains(t.Fared, line.key()) {
+		return
+	}
+	t.Fared = append(t.Fared, line.key())
+	a.number("script", line.key()+" "+a.ownerOf(t))
+}
