@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -155,20 +157,24 @@ func (t *Task) phase() string {
 }
 
 // pass lets time go by, and moves on what is due meanwhile, in the order in which
-// it is due.
-func (a *Account) pass(seconds int64) {
+// it is due. Cut short by the context, it has come as far as it had.
+func (a *Account) pass(ctx context.Context, seconds int64) error {
 	until := a.moment() + seconds
-	for {
+	for ctx.Err() == nil {
 		m, at := a.earliest()
 		if m == nil || at > until {
-			break
+			a.idle = until - a.Clock
+			return nil
 		}
 		a.idle = max(a.moment(), at) - a.Clock
 		m.move()
 		a.settle() // else each move files again what all moves before it handed out
 	}
-	a.idle = until - a.Clock
+	return context.Cause(ctx)
 }
+
+// tick is the second that a call takes.
+func (a *Account) tick() { _ = a.pass(context.Background(), 1) } // only a context ends it early
 
 // earliest is the mover whose first thing moves before all others, and when.
 func (a *Account) earliest() (m *mover, at int64) {
@@ -188,19 +194,14 @@ func (s *Simulator) Now() time.Time {
 }
 
 // Pass lets time go by in the account, as if nobody called for so long: what is
-// being made, deleted, drained or spread moves on. It panics when the state file
-// cannot be written.
-func (s *Simulator) Pass(d time.Duration) {
+// being made, deleted, drained or spread moves on. Nothing happens in less than a
+// second. An error is that the state file cannot be read or written, or that the
+// context ended: then so much time has gone by as had passed, and is kept.
+func (s *Simulator) Pass(ctx context.Context, d time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.pass(d); err != nil {
-		panic(fmt.Sprintf("simulator: %v", err))
-	}
-}
-
-func (s *Simulator) pass(d time.Duration) error {
 	return s.locked(func() error {
-		s.account.pass(int64(d / time.Second))
-		return s.save()
+		passed := s.account.pass(ctx, int64(max(d, 0)/time.Second))
+		return errors.Join(passed, s.save())
 	})
 }

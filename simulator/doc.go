@@ -22,8 +22,8 @@
 //
 // # Time
 //
-// Time is logical: each call takes a second, and [Simulator.Pass] and [Options].Pass
-// let more go by. What AWS makes, deletes, drains or spreads moves on with each look
+// Time is logical: each call takes a second, and [Simulator.Pass]
+// lets more go by. What AWS makes, deletes, drains or spreads moves on with each look
 // at it and, in its time, without any; how long its steps take here is an order of
 // magnitude. What AWS does by itself happens when it is due: scheduled actions change
 // the bounds and the count of a service, schedules run their task by their role,

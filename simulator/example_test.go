@@ -105,7 +105,10 @@ func ExampleSimulator_Pass() {
 		return
 	}
 	fmt.Println(made.LifeCycleState)
-	sim.Pass(10 * time.Minute)
+	if err := sim.Pass(ctx, 10*time.Minute); err != nil {
+		fmt.Println(err)
+		return
+	}
 	sim.Mutate(func(a *simulator.Account) {
 		fmt.Println(a.FileSystems.Get(*made.FileSystemId).LifeCycleState)
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -36,6 +37,14 @@ type world struct {
 	efs     *efs.Client
 	ssm     *ssm.Client
 	secrets *secretsmanager.Client
+}
+
+// Pass lets time go by.
+func (w *world) Pass(d time.Duration) {
+	w.t.Helper()
+	if err := w.Simulator.Pass(w.t.Context(), d); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // newWorld keeps its state in a file unless told where, so that every test

@@ -43,10 +43,6 @@ type Options struct {
 
 	// Script tells how containers fare; nil: they run well. See [ParseScript].
 	Script *Script
-
-	// Pass is how much time goes by before the first call, as with
-	// [Simulator.Pass]: whatever was in progress when the file was left is done.
-	Pass time.Duration
 }
 
 // Simulator is one AWS account in one region. It is safe for concurrent use.
@@ -86,17 +82,13 @@ func New(options Options) (*Simulator, error) {
 	return s, nil
 }
 
-// open fills the account, and lets the time pass that was asked for.
+// open fills the account.
 func (s *Simulator) open() error {
 	if s.store == nil {
 		s.account.found()
-	} else if err := s.store.open(s.account); err != nil {
-		return err
-	}
-	if s.account.Pass == 0 {
 		return nil
 	}
-	return s.pass(s.account.Pass)
+	return s.store.open(s.account)
 }
 
 func (o *Options) fill() {
@@ -147,7 +139,7 @@ func (s *Simulator) Mutate(change func(*Account)) {
 	defer s.mu.Unlock()
 	err := s.locked(func() error {
 		change(s.account)
-		s.account.pass(1)
+		s.account.tick()
 		s.findings, s.account.seen = append(s.findings, s.account.seen...), nil
 		return s.commit()
 	})

@@ -53,7 +53,7 @@ func (s *settings) loadProject(ctx context.Context) (*translate.Project, diag.Li
 // open connects to AWS, or to the simulator, for a project.
 func (s *settings) open(ctx context.Context, name, directory string) (*session, error) {
 	if s.simulate {
-		return s.openSimulator(name, directory)
+		return s.openSimulator(ctx, name, directory)
 	}
 	if s.script != "" || s.pass != 0 {
 		return nil, errors.New("--simulate-script and --simulate-time are for the embedded AWS: add --simulate")
@@ -68,7 +68,7 @@ func (s *settings) open(ctx context.Context, name, directory string) (*session, 
 	return &session{settings: s, name: name, account: look(), look: look}, nil
 }
 
-func (s *settings) openSimulator(name, directory string) (*session, error) {
+func (s *settings) openSimulator(ctx context.Context, name, directory string) (*session, error) {
 	file := s.stateFile
 	if file == "" {
 		file = filepath.Join(directory, ".compose2fargate", "simulator.json")
@@ -80,9 +80,14 @@ func (s *settings) openSimulator(name, directory string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	fake, err := simulator.New(simulator.Options{StateFile: file, Region: s.region(), Script: script, Pass: s.pass})
+	fake, err := simulator.New(simulator.Options{StateFile: file, Region: s.region(), Script: script})
 	if err != nil {
 		return nil, fmt.Errorf("open the simulator: %w", err)
+	}
+	if s.pass > 0 {
+		if err := fake.Pass(ctx, s.pass); err != nil {
+			return nil, fmt.Errorf("let %s pass in the simulator: %w", s.pass, err)
+		}
 	}
 	look := func() *resource.Account {
 		return resource.New(fake.Config(), name).WithPoll(simulatedPoll).WithMaker(resource.NewRecorder(fake.Config()))
