@@ -75,7 +75,7 @@ func (a *Account) moment() int64 { return a.Clock + a.idle }
 
 func (a *Account) movers() []mover {
 	return []mover{
-		moves(a, &a.Services, stepOfDeployment, func(s *Service) *Due { return &s.Due }, a.phaseOf, a.advance),
+		moves(a, &a.Services, stepOfDeployment, func(s *Service) *Due { return &s.Due }, a.phaseOf, a.advanceInTime),
 		moves(a, &a.Tasks, stepOfDeployment, func(t *Task) *Due { return &t.Due }, (*Task).phase, a.advanceTask),
 		moves(a, &a.FileSystems, stepOfNetwork, func(f *FileSystem) *Due { return &f.Due },
 			func(f *FileSystem) string {

@@ -24,6 +24,7 @@ func (d *Deployment) finished() bool { return d.FinishedAt != nil }
 func (a *Account) deploy(key string, connect *types.ServiceConnectConfiguration, volumes []types.ServiceVolumeConfiguration) {
 	a.supersede(key, "A newer service deployment was started.")
 	s := a.Services.Edit(key)
+	s.Futile, s.Pause = 0, 0
 	number := deploymentNumber(a.id("deployment", key))
 	revision := a.putRevision(key, number, s, connect, volumes)
 	for i := range s.Deployments {

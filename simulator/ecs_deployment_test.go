@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -358,4 +359,39 @@ func TestStoppedTasksAreForgottenInTheEnd(t *testing.T) {
 	if len(list.TaskArns) != 20 {
 		t.Errorf("%d stopped tasks", len(list.TaskArns))
 	}
+}
+
+// TestWhatNeverRunsIsTriedMoreAndMoreSeldom lets the role of a service go, and its only
+// task.
+func TestWhatNeverRunsIsTriedMoreAndMoreSeldom(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	w.prepare()
+	w.create("web")
+	w.settle("web")
+	var role simulator.Role
+	w.Mutate(func(a *simulator.Account) {
+		role = *a.Roles.Get("execution")
+		a.Roles.Delete("execution")
+	})
+	task := w.onlyTask(types.DesiredStatusRunning).TaskArn
+	must(w.ecs.StopTask(t.Context(), &ecs.StopTaskInput{Cluster: aws.String("shop"), Task: task}))(t)
+	w.Pass(24 * time.Hour)
+	var failures []time.Time
+	told := 0
+	for _, e := range w.describe("web").Events {
+		if strings.Contains(*e.Message, "failed to start") {
+			failures = append(failures, *e.CreatedAt)
+		} else if strings.Contains(*e.Message, "is unable to consistently start tasks successfully") {
+			told++
+		}
+	}
+	if told != 1 || len(failures) < 40 || len(failures) > 80 {
+		t.Errorf("%d failures in a day, told %d times", len(failures), told)
+	}
+	if apart := failures[1].Sub(failures[2]); apart != 27*time.Minute {
+		t.Errorf("it is tried again after %s", apart)
+	}
+	w.Mutate(func(a *simulator.Account) { a.Roles.Put("execution", role) })
+	w.Pass(28 * time.Minute)
+	w.onlyTask(types.DesiredStatusRunning)
 }

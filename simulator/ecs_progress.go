@@ -152,6 +152,7 @@ func (a *Account) scale(key string) {
 		a.failTask(a.launchNext(key, s), s, failure)
 	} else {
 		a.launchMissing(key, s, "RUNNING")
+		s.Futile, s.Pause = 0, 0
 	}
 	a.count(s, key)
 }

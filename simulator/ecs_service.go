@@ -17,6 +17,8 @@ type Service struct {
 	Request  string // digest of that call
 	Stable   string // number of the last revision whose deployment completed; empty before
 	Draining int    // describe reads since it was deleted
+	Futile   int    // tasks in a row that did not come to run
+	Pause    int    // steps of the clock until it tries again
 	Due      Due
 }
 

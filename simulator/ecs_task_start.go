@@ -70,6 +70,7 @@ func (a *Account) launchNext(key string, s *Service) string {
 // failTask ends a task of the service that did not start.
 func (a *Account) failTask(task string, s *Service, failure *startFailure) {
 	a.stopTask(task, failure.stop())
+	a.throttle(s, failure)
 	a.event(s, "(deployment %s) (task %s) failed to start: %s", *s.Deployments[0].Id, lastPart(task), failure.Reason)
 }
 
