@@ -141,8 +141,7 @@ func (a *Account) measured(alarm *types.MetricAlarm, at time.Time) *float64 {
 	for _, line := range a.Script.Metrics {
 		begins := from.Add(time.Duration(line.After))
 		over := line.For > 0 && !at.Before(begins.Add(time.Duration(line.For)))
-		if line.Metric != str(alarm.MetricName) || s == nil && line.Service != "" || s != nil && !fits(line.Service, *s.ServiceName) ||
-			at.Before(begins) || over {
+		if !line.fits(alarm, s) || at.Before(begins) || over {
 			continue
 		}
 		if line.Load == nil {
@@ -151,6 +150,15 @@ func (a *Account) measured(alarm *types.MetricAlarm, at time.Time) *float64 {
 		return ptr(*line.Load / float64(max(val(s).RunningCount, 1)))
 	}
 	return nil
+}
+
+// fits tells whether the line is about the metric of an alarm, which is that of a
+// service, or of none.
+func (m Measured) fits(alarm *types.MetricAlarm, s *ecstypes.Service) bool {
+	if m.Metric != str(alarm.MetricName) {
+		return false
+	}
+	return s == nil && m.Service == "" || s != nil && fits(m.Service, *s.ServiceName)
 }
 
 // watched is the service that the dimensions of a metric name: by itself, or by a

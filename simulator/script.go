@@ -2,9 +2,11 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -42,9 +44,13 @@ func (m Measured) problem() string {
 		return "it names no metric"
 	case (m.Value == nil) == (m.Load == nil):
 		return "it needs either value or load"
+	case !isNumber(m.Value) || !isNumber(m.Load):
+		return "value and load are numbers, such as 80 or 0.5"
 	}
 	return ""
 }
+
+func isNumber(f *float64) bool { return f == nil || !math.IsNaN(*f) && !math.IsInf(*f, 0) }
 
 // Scripted is how some containers fare. Service, Container and Image are patterns
 // with * and ?; an empty one fits all.
@@ -62,6 +68,9 @@ type Scripted struct {
 	After  int      `yaml:"after"`  // describe reads until it ends, for Exit; 0: it ends at its start
 	Log    []string `yaml:"log"`    // what it says
 }
+
+// mostStarts is how many looks more a start may take: each is waited for.
+const mostStarts = 1000
 
 const longestSpan = 366 * 24 * time.Hour
 
@@ -116,12 +125,33 @@ func scriptError(err error) error {
 		problem := e.Message
 		if key, of, ok := strings.Cut(problem, " not found in type simulator."); ok {
 			problem = fmt.Sprintf("unknown key %q; known are %s", strings.TrimPrefix(key, "field "), scriptKeys(of))
-		} else if value, _, ok := strings.Cut(problem, " into "); ok {
-			problem = strings.TrimPrefix(value, "cannot construct ") + " is not what belongs here"
+		} else if value, into, ok := strings.Cut(strings.TrimPrefix(problem, "cannot construct "), " into "); ok {
+			problem = fmt.Sprintf("%s where %s belongs", foundValue(value), cmp.Or(valueNames[into], "something else"))
 		}
 		problems = append(problems, fmt.Sprintf("line %d of the script: %s", e.Mark.Line, problem))
 	}
 	return errors.New(strings.Join(problems, "; "))
+}
+
+// valueNames are the types of a script's values, as yaml's errors have them, in words.
+var valueNames = map[string]string{
+	"int": "a whole number", "int32": "a whole number", "float64": "a number", "string": "a text", "[]string": `a list such as ["one line"]`,
+	"simulator.Script":     "a mapping with containers and metrics",
+	"simulator.Scripted":   "a mapping such as {service: web, exit: 1}",
+	"[]simulator.Scripted": "a list of mappings such as {service: web, exit: 1}",
+	"simulator.Measured":   "a mapping such as {metric: CPUUtilization, value: 80}",
+	"[]simulator.Measured": "a list of mappings such as {metric: CPUUtilization, value: 80}",
+}
+
+// foundValue is a value in yaml's words in ours: !!int `3` is 3.
+func foundValue(value string) string {
+	switch tag, text, scalar := strings.Cut(value, " "); {
+	case scalar:
+		return strings.ReplaceAll(text, "`", `"`)
+	case tag == "!!seq":
+		return "a list"
+	}
+	return "a mapping"
 }
 
 // scriptKeys are the keys of the struct of this name, sorted.
@@ -145,6 +175,8 @@ func (c Scripted) problem() string {
 		return "times, starts and after must not be negative"
 	case c.Exit != nil && (*c.Exit < 0 || *c.Exit > 255):
 		return fmt.Sprintf("exit must be between 0 and 255, not %d", *c.Exit)
+	case c.Starts > mostStarts:
+		return fmt.Sprintf("starts must be at most %d looks, not %d", mostStarts, c.Starts)
 	case c.After > 0 && c.Exit == nil:
 		return "after is for exit, which is not there"
 	case c.Starts == 0 && c.Takes == 0 && c.Seeds == 0 && c.Exit == nil && len(c.Log) == 0:

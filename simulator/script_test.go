@@ -44,7 +44,15 @@ func TestAScriptIsRead(t *testing.T) {
 		"containers: []\n---\n{}":                "one YAML document",
 		"containers: [{service: web, exitt: 3}]": `line 1 of the script: unknown key "exitt"; known are after, container,`,
 		"container: []":                          `unknown key "container"; known are containers, metrics`,
-		"metrics: [{load: [1]}]":                 "line 1 of the script: !!seq is not what belongs here",
+		"metrics: [{load: [1]}]":                 "line 1 of the script: a list where a number belongs",
+		"containers: [{exit: abc}]":              `line 1 of the script: "abc" where a whole number belongs`,
+		"containers: [{exit: 1.5}]":              `"1.5" where a whole number belongs`,
+		"containers: [{log: gone}]":              `"gone" where a list such as ["one line"] belongs`,
+		"containers: [web]":                      `"web" where a mapping such as {service: web, exit: 1} belongs`,
+		"[1]":                                    "a list where a mapping with containers and metrics belongs",
+		"metrics: [{metric: x, value: .nan}]":    "value and load are numbers",
+		"metrics: [{metric: x, load: -.inf}]":    "value and load are numbers",
+		"containers: [{starts: 1001}]":           "starts must be at most 1000 looks, not 1001",
 		"containers: [{takes: 2000000h}]":        "of a year at most",
 		"containers: [{service: web}]":           "containers[0] of the script: it says nothing",
 		"containers: [{exit: 256}]":              "between 0 and 255",
@@ -52,7 +60,7 @@ func TestAScriptIsRead(t *testing.T) {
 		"containers: [{log: [a], after: 1}]":     "after is for exit",
 		"containers: [{takes: soon}]":            `"soon" is no span of time`,
 		"containers: [{takes: -3s}]":             `"-3s" is no span of time`,
-		"containers: {}":                         "!!map is not what belongs here",
+		"containers: {}":                         "a mapping where a list of mappings such as {service: web, exit: 1} belongs",
 	} {
 		_, err := simulator.ParseScript([]byte(text))
 		if got := errorText(err); want == "" && got != "" || !strings.Contains(got, want) {
@@ -352,5 +360,29 @@ func TestALineKeepsItsCount(t *testing.T) {
 	w.update(&ecs.UpdateServiceInput{Service: aws.String("web"), ForceNewDeployment: true})
 	if got := w.settle("web").Events; strings.Count(text(got), "failed to start") != 2 {
 		t.Error(text(got))
+	}
+}
+
+// TestLinesThatDoNothingAreTold holds what is unused against a service without health
+// check and volume, and one with a health check.
+func TestLinesThatDoNothingAreTold(t *testing.T) {
+	for line, want := range map[string]string{
+		"containers: [{service: web, exit: 1, times: 1}]":                    "",
+		"containers: [{service: wep, exit: 1}]":                              "fits no container",
+		"containers: [{service: web, starts: 1}, {service: web, starts: 2}]": "containers[1] of the script fits no container",
+		"containers: [{service: web, takes: 20s}]":                           "says takes",
+		"containers: [{service: slow, takes: 20s}]":                          "",
+		"containers: [{takes: 20s}]":                                         "",
+		"containers: [{service: web, seeds: 20s}]":                           "says seeds",
+		"metrics: [{metric: CPUUtilisation, value: 3}]":                      "goes by CPUUtilisation",
+	} {
+		w := scripted(t, line)
+		w.create("web")
+		w.register(checked("slow", 10, 3, 0))
+		must(w.ecs.CreateService(t.Context(), w.service("slow")))(t)
+		got := strings.Join(must(w.Unused())(t), "; ")
+		if want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
 	}
 }
