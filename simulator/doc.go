@@ -78,9 +78,13 @@
 // ECS replaces a task whose health check does not pass in time: a container has its
 // start period and then as many intervals as retries, and no less than the grace
 // period of its service. A first start that is killed so leaves the volume half
-// made, and later starts on it exit with 1. Dependencies on SUCCESS, COMPLETE and
+// made, and later starts on it exit with 1. Each container of a task that ends has
+// the exit code of its own end: those that are stopped 143, those that waited for the
+// failed one none. The circuit breaker counts failed tasks as ECS does, and tasks that
+// never come to run are tried more and more seldom. Dependencies on SUCCESS, COMPLETE and
 // HEALTHY give up after startTimeout, or three minutes. Containers that others wait
 // for to end, end with 0; a task of RunTask ends after a look or two, with 0.
+// [Simulator.Unused] tells which lines of the script did nothing.
 //
 // # What not to trust
 //
