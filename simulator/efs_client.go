@@ -14,6 +14,7 @@ import (
 const (
 	clientMount = "elasticfilesystem:ClientMount"
 	clientWrite = "elasticfilesystem:ClientWrite"
+	clientRoot  = "elasticfilesystem:ClientRootAccess"
 )
 
 // nfsPort is where mount targets listen (EFS User Guide, "Using VPC security
@@ -98,7 +99,14 @@ func writerOf(td *ecstypes.TaskDefinition, volume string) *string {
 // one, which lets every client in that reaches a mount target (EFS User Guide,
 // "Default EFS file system policy").
 func (a *Account) mayUse(f *FileSystem, td *ecstypes.TaskDefinition, v *ecstypes.EFSVolumeConfiguration, action string) bool {
-	if f.inForce(a.moment()) == "" {
+	return a.mayUseBy(f.inForce(a.moment()), f, td, v, action)
+}
+
+// mayUseBy is mayUse with that policy of the file system in force.
+func (a *Account) mayUseBy(
+	document string, f *FileSystem, td *ecstypes.TaskDefinition, v *ecstypes.EFSVolumeConfiguration, action string,
+) bool {
+	if document == "" {
 		return true
 	}
 	auth := val(v.AuthorizationConfig)
@@ -107,13 +115,13 @@ func (a *Account) mayUse(f *FileSystem, td *ecstypes.TaskDefinition, v *ecstypes
 		"elasticfilesystem:AccessedViaMountTarget": {"true"},
 	}}
 	if auth.AccessPointId != nil {
-		q.context["elasticfilesystem:AccessPointArn"] = []string{*a.AccessPoints.Get(*auth.AccessPointId).AccessPointArn}
+		q.context["elasticfilesystem:AccessPointArn"] = []string{str(val(a.AccessPoints.Get(*auth.AccessPointId)).AccessPointArn)}
 	}
 	identity, who := silent, ""
 	if role := a.roleByARN(str(td.TaskRoleArn)); role != nil && auth.Iam == ecstypes.EFSAuthorizationConfigIAMEnabled {
 		identity, who = a.roleVerdict(role, q), *role.Arn
 	}
-	return identity.and(verdictOf(f.inForce(a.moment()), q, who)) == allowed
+	return identity.and(verdictOf(document, q, who)) == allowed
 }
 
 // inForce is the policy by which clients are judged: changes "can take several

@@ -203,14 +203,7 @@ func describeMountTargetSecurityGroups(
 }
 
 // usedByMountTarget says whether a security group is that of a mount target.
-func usedByMountTarget(a *Account, id string) bool {
-	for _, m := range a.MountTargets.All() {
-		if slices.Contains(m.Groups, id) {
-			return true
-		}
-	}
-	return false
-}
+func usedByMountTarget(a *Account, id string) bool { return a.mounts.Has("group " + id) }
 
 // pathPermissions are octal (API reference, CreationInfo).
 var pathPermissions = regexp.MustCompile(`^[0-7]{3,4}$`)

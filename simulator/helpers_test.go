@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -37,6 +38,7 @@ type world struct {
 	efs     *efs.Client
 	ssm     *ssm.Client
 	secrets *secretsmanager.Client
+	options simulator.Options
 }
 
 // Pass lets time go by.
@@ -59,12 +61,31 @@ func newWorld(t *testing.T, options simulator.Options) *world {
 		t.Fatal(err)
 	}
 	w := newClients(t, s)
+	w.options = options
 	t.Cleanup(func() {
 		checkOnDisk(t, w)
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+	return w
+}
+
+// again is a world of its own that is as this one is now. Nobody looks at its file
+// in the end: that takes longer than what is done in it.
+func (w *world) again(t *testing.T) *world {
+	t.Helper()
+	options := w.options
+	options.StateFile = filepath.Join(t.TempDir(), "simulator.json")
+	for _, part := range []string{"", ".journal"} {
+		if data, err := os.ReadFile(w.options.StateFile + part); err == nil {
+			if err := os.WriteFile(options.StateFile+part, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w = newClients(t, must(simulator.New(options))(t))
+	w.options = options
 	return w
 }
 
