@@ -37,7 +37,7 @@ func (a *Account) mountsHeld(td *types.TaskDefinition, t *Task) []holding {
 		list.add("the mount of "+strings.TrimSpace(*e.FileSystemId+" "+str(val(e.AuthorizationConfig).AccessPointId)),
 			func() bool { return a.mountFailure(td, v, t.hereOnly()) == nil })
 		actions := []string{clientMount}
-		if writes(td, *v.Name) {
+		if writerOf(td, *v.Name) != nil {
 			actions = append(actions, clientWrite, clientRoot)
 		}
 		for _, action := range actions {
