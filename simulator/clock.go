@@ -72,7 +72,7 @@ func moment(at int64) string { return fmt.Sprintf("%020d", at) }
 func (a *Account) moment() int64 { return a.Clock + a.idle }
 
 func (a *Account) movers() []mover {
-	return []mover{
+	return append(a.forgetters(), []mover{
 		moves(a, &a.Services, stepOfDeployment, func(s *Service) *Due { return &s.Due }, a.phaseOf, a.advance),
 		moves(a, &a.Tasks, stepOfDeployment, func(t *Task) *Due { return &t.Due }, (*Task).phase, a.advanceTask),
 		moves(a, &a.FileSystems, stepOfNetwork, func(f *FileSystem) *Due { return &f.Due },
@@ -115,7 +115,7 @@ func (a *Account) movers() []mover {
 		fires(&a.Schedules, func(s *Schedule) int64 { return s.Next }, a.invoke),
 		moves(a, &a.DiscoveryOperations, stepOfMap, func(o *DiscoveryOperation) *Due { return &o.Due },
 			func(o *DiscoveryOperation) string { return when(!o.finished(), "%s %d", o.Status, o.Reads) }, a.advanceOperation),
-	}
+	}...)
 }
 
 // when is the text where something holds, "" otherwise.

@@ -12,6 +12,7 @@ import (
 type Cluster struct {
 	types.Cluster
 	Request string // digest of the call that made it, which may be repeated
+	Due     Due    // when it is forgotten
 }
 
 // ecsName is what ECS allows in the names of clusters, services, families,

@@ -12,7 +12,7 @@ import (
 
 type logsState struct {
 	LogGroups  Table[types.LogGroup] `state:"logs.log-groups"`  // by name
-	LogStreams Table[LogStream]      `state:"logs.log-streams"` // by "group:stream"; without those of containers
+	LogStreams Table[LogStream]      `state:"logs.log-streams"` // by "group:stream"; without those of containers whose tasks are known
 }
 
 func logsOperations() []operation {
@@ -152,7 +152,7 @@ func putRetentionPolicy(
 	if _, err := a.logGroup(in.LogGroupName); err != nil {
 		return nil, err
 	}
-	a.LogGroups.Edit(*in.LogGroupName).RetentionInDays = in.RetentionInDays
+	a.retain(*in.LogGroupName, in.RetentionInDays)
 	return &cloudwatchlogs.PutRetentionPolicyOutput{}, nil
 }
 
@@ -162,7 +162,7 @@ func deleteRetentionPolicy(
 	if _, err := a.logGroup(in.LogGroupName); err != nil {
 		return nil, err
 	}
-	a.LogGroups.Edit(*in.LogGroupName).RetentionInDays = nil
+	a.retain(*in.LogGroupName, nil)
 	return &cloudwatchlogs.DeleteRetentionPolicyOutput{}, nil
 }
 

@@ -336,4 +336,9 @@ func (a *Account) dropNamespace(id string) {
 	}
 	a.Tags.Delete(*ns.Arn)
 	a.Namespaces.Delete(id)
+	for _, kind := range []string{"discovery-service", "connect-client", "operation"} { // its id does not come back
+		for _, key := range a.Counters.under(kind + " " + id) {
+			a.Counters.Delete(key)
+		}
+	}
 }
