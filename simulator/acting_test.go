@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
@@ -198,6 +199,14 @@ metrics:
 	for _, a := range alarms {
 		if want := strings.Contains(*a.AlarmName, "AlarmLow"); (a.StateValue == watchtypes.StateValueAlarm) != want {
 			t.Errorf("%s is in %s", *a.AlarmName, a.StateValue)
+		}
+		want := "Threshold Crossed: 3 out of the last 3 datapoints [30.0, 30.0, 30.0] were not greater than the threshold (50.0) (minimum 1 datapoint for ALARM -> OK transition)."
+		if strings.Contains(*a.AlarmName, "AlarmLow") {
+			want = "Threshold Crossed: 15 out of the last 15 datapoints [" + strings.Repeat("30.0, ", 14) +
+				"30.0] were less than the threshold (45.0) (minimum 15 datapoints for OK -> ALARM transition)."
+		}
+		if *a.StateReason != want {
+			t.Errorf("%s (-want +got):\n%s", *a.AlarmName, cmp.Diff(want, *a.StateReason))
 		}
 	}
 }

@@ -180,16 +180,15 @@ func (a *Account) earliest() (m *mover, at int64) {
 	return m, at
 }
 
-// Now is the time in the account.
-func (s *Simulator) Now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return *s.account.now()
+// Now is the time in the account. It panics when the state file cannot be read.
+func (s *Simulator) Now() (now time.Time) {
+	s.look(func(a *Account) { now = *a.now() })
+	return now
 }
 
 // Pass lets time go by in the account, as if nobody called for so long: what is
-// being made, deleted, drained or spread moves on. It panics when the state file
-// cannot be written.
+// being made, deleted, drained or spread moves on. Nothing happens when d is
+// negative, as with [time.Sleep]. It panics when the state file cannot be written.
 func (s *Simulator) Pass(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -200,7 +199,7 @@ func (s *Simulator) Pass(d time.Duration) {
 
 func (s *Simulator) pass(d time.Duration) error {
 	return s.locked(func() error {
-		s.account.pass(int64(d / time.Second))
+		s.account.pass(seconds(max(d, 0)))
 		return s.save()
 	})
 }

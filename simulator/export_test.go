@@ -41,3 +41,6 @@ func Permissions() []string { return sortedKeys(permitted) }
 func NextTime(expression, zone string, after time.Time) time.Time {
 	return timetable{expression: expression, zone: &zone, base: after}.after(after)
 }
+
+// ValidSchedule tells whether an expression is one that schedules may have.
+func ValidSchedule(expression string) bool { return validSchedule(expression) }
