@@ -297,7 +297,7 @@ func listCertificates(a *Account, in *acm.ListCertificatesInput) (*acm.ListCerti
 			all = append(all, a.summarize(c))
 		}
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxItems, 1000)
+	list, next, err := page(a, all, func(c types.CertificateSummary) string { return *c.CertificateArn }, in.NextToken, in.MaxItems, 1000)
 	if err != nil {
 		return nil, &types.InvalidArgsException{Message: ptr("The NextToken is not valid.")}
 	}

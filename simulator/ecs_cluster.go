@@ -223,7 +223,7 @@ func listClusters(a *Account, in *ecs.ListClustersInput) (*ecs.ListClustersOutpu
 			all = append(all, *c.ClusterArn)
 		}
 	}
-	arns, next, err := ecsPage(a, all, in.NextToken, in.MaxResults, 100)
+	arns, next, err := ecsPage(a, all, itself, in.NextToken, in.MaxResults, 100)
 	return &ecs.ListClustersOutput{ClusterArns: arns, NextToken: next}, err
 }
 

@@ -241,7 +241,7 @@ func listTasks(a *Account, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error)
 			all = append(all, *t.TaskArn)
 		}
 	}
-	arns, next, err := ecsPage(a, all, in.NextToken, in.MaxResults, 100)
+	arns, next, err := ecsPage(a, all, itself, in.NextToken, in.MaxResults, 100)
 	return &ecs.ListTasksOutput{TaskArns: arns, NextToken: next}, err
 }
 

@@ -124,18 +124,18 @@ func describeLogGroups(
 			all = append(all, *g)
 		}
 	}
-	groups, next, err := logsPage(a, all, in.NextToken, in.Limit)
+	groups, next, err := logsPage(a, all, func(g types.LogGroup) string { return *g.LogGroupName }, in.NextToken, in.Limit)
 	return &cloudwatchlogs.DescribeLogGroupsOutput{LogGroups: groups, NextToken: next}, err
 }
 
 // logsPage is page with the errors of CloudWatch Logs, of at most 50 items (API
 // reference, DescribeLogGroups and DescribeLogStreams, limit).
-func logsPage[T any](a *Account, items []T, token *string, size *int32) ([]T, *string, error) {
+func logsPage[T any](a *Account, items []T, place func(T) string, token *string, size *int32) ([]T, *string, error) {
 	if size != nil && (*size < 1 || *size > 50) {
 		return nil, nil, logsInvalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: "+
 			"Member must have value between 1 and 50", *size)
 	}
-	items, next, err := page(a, items, token, size, 50)
+	items, next, err := page(a, items, place, token, size, 50)
 	if err != nil {
 		return nil, nil, logsInvalid("The specified nextToken is invalid.")
 	}

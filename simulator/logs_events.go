@@ -104,18 +104,17 @@ func describeLogStreams(
 		s.LastEventTimestamp, s.LastIngestionTime = &l.at, &l.at
 	}
 	var all []types.LogStream
-	for _, name := range sortedKeys(byName) {
-		all = append(all, *byName[name])
+	for _, s := range byName {
+		all = append(all, *s)
 	}
+	order := func(s types.LogStream) string { return *s.LogStreamName }
 	if in.OrderBy == types.OrderByLastEventTime {
-		slices.SortStableFunc(all, func(x, y types.LogStream) int {
-			return cmp.Compare(val(x.LastEventTimestamp), val(y.LastEventTimestamp))
-		})
+		order = func(s types.LogStream) string { return moment(val(s.LastEventTimestamp)) + *s.LogStreamName }
 	}
 	if val(in.Descending) {
-		slices.Reverse(all)
+		order = backwards(order)
 	}
-	streams, next, err := logsPage(a, all, in.NextToken, in.Limit)
+	streams, next, err := logsPage(a, all, order, in.NextToken, in.Limit)
 	return &cloudwatchlogs.DescribeLogStreamsOutput{LogStreams: streams, NextToken: next}, err
 }
 

@@ -195,7 +195,7 @@ func listSecrets(a *Account, in *secretsmanager.ListSecretsInput) (*secretsmanag
 			all = append(all, listed)
 		}
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxResults, 100)
+	list, next, err := page(a, all, func(s types.SecretListEntry) string { return *s.ARN }, in.NextToken, in.MaxResults, 100)
 	if err != nil {
 		return nil, &types.InvalidNextTokenException{Message: ptr("The NextToken value is invalid.")}
 	}

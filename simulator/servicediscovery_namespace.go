@@ -225,7 +225,7 @@ func listNamespaces(
 			Properties: n.Properties, ResourceOwner: n.ResourceOwner, ServiceCount: n.ServiceCount,
 		})
 	}
-	list, next, err := discoveryPage(a, all, in.NextToken, in.MaxResults)
+	list, next, err := discoveryPage(a, all, func(n types.NamespaceSummary) string { return *n.Id }, in.NextToken, in.MaxResults)
 	return &servicediscovery.ListNamespacesOutput{Namespaces: list, NextToken: next}, err
 }
 
