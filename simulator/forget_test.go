@@ -149,7 +149,7 @@ func TestTheFileShrinks(t *testing.T) {
 	must(0, w.Close())(t)
 	full := size()
 	w.Pass(25 * time.Hour)
-	w = newWorld(t, options)
+	newWorld(t, options)
 	if after := size() - before; after > (full-before)/6 { // what is left are log streams
 		t.Errorf("of %d bytes that services took %d are left", full-before, after)
 	}
