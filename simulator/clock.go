@@ -74,7 +74,7 @@ func moment(at int64) string { return fmt.Sprintf("%020d", at) }
 func (a *Account) moment() int64 { return a.Clock + a.idle }
 
 func (a *Account) movers() []mover {
-	return []mover{
+	return append(a.forgetters(), []mover{
 		moves(a, &a.Services, stepOfDeployment, func(s *Service) *Due { return &s.Due }, a.phaseOf, a.advanceInTime),
 		moves(a, &a.Tasks, stepOfDeployment, func(t *Task) *Due { return &t.Due }, (*Task).phase, a.advanceTask),
 		moves(a, &a.FileSystems, stepOfNetwork, func(f *FileSystem) *Due { return &f.Due },
@@ -117,7 +117,7 @@ func (a *Account) movers() []mover {
 		fires(&a.Schedules, func(s *Schedule) int64 { return s.Next }, a.invoke),
 		moves(a, &a.DiscoveryOperations, stepOfMap, func(o *DiscoveryOperation) *Due { return &o.Due },
 			func(o *DiscoveryOperation) string { return when(!o.finished(), "%s %d", o.Status, o.Reads) }, a.advanceOperation),
-	}
+	}...)
 }
 
 // when is the text where something holds, "" otherwise.
@@ -186,11 +186,10 @@ func (a *Account) earliest() (m *mover, at int64) {
 	return m, at
 }
 
-// Now is the time in the account.
-func (s *Simulator) Now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return *s.account.now()
+// Now is the time in the account. It panics when the state file cannot be read.
+func (s *Simulator) Now() (now time.Time) {
+	s.look(func(a *Account) { now = *a.now() })
+	return now
 }
 
 // Pass lets time go by in the account, as if nobody called for so long: what is
@@ -201,7 +200,7 @@ func (s *Simulator) Pass(ctx context.Context, d time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.locked(func() error {
-		passed := s.account.pass(ctx, int64(max(d, 0)/time.Second))
+		passed := s.account.pass(ctx, seconds(max(d, 0)))
 		return errors.Join(passed, s.save())
 	})
 }

@@ -32,6 +32,13 @@
 // in StateReasonData, as on AWS. What spreads slowly is an option: RoleDelay,
 // MountDelay, PolicyDelay and TagDelay, all off by default.
 //
+// What is gone is forgotten: a stopped task after an hour, its log lines with the
+// retention of their group; an INACTIVE service or cluster, an operation of Cloud Map
+// and a change of Route 53 after a day, which AWS does not document; a deployment after
+// 90 days, a scaling activity after six weeks. INACTIVE task definitions stay until
+// somebody deletes them. The recovery window of a secret, the protection of a task, the
+// tokens of RunTask and of ACM and the wait for the validation of a certificate end.
+//
 // # The witness
 //
 // AWS lets much happen that hurts. [Simulator.Witness] tells which calls took from
@@ -93,6 +100,7 @@
 // query, no health check over a network, and nothing is measured but what a script
 // says. Values of parameters and secrets are kept in memory only, and another process
 // that shares the state file cannot read them. Scheduler does not try again what
-// failed, metric math and anomaly detection are not evaluated, alarms that do
-// something else than scale do nothing.
+// failed, certificates neither expire nor are renewed, lifecycle policies of ECR act
+// when [Account.Expire] is called only, metric math and anomaly detection are not
+// evaluated, alarms that do something else than scale do nothing.
 package simulator

@@ -347,20 +347,6 @@ func TestAServiceReplacesATaskThatWasStopped(t *testing.T) {
 	}
 }
 
-func TestStoppedTasksAreForgottenInTheEnd(t *testing.T) {
-	w := newWorld(t, simulator.Options{Progress: 1})
-	w.prepare()
-	w.create("web")
-	for range 30 {
-		w.update(&ecs.UpdateServiceInput{Service: aws.String("web"), ForceNewDeployment: true})
-		w.settle("web")
-	}
-	list := must(w.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), DesiredStatus: types.DesiredStatusStopped}))(t)
-	if len(list.TaskArns) != 20 {
-		t.Errorf("%d stopped tasks", len(list.TaskArns))
-	}
-}
-
 // TestWhatNeverRunsIsTriedMoreAndMoreSeldom lets the role of a service go, and its only
 // task.
 func TestWhatNeverRunsIsTriedMoreAndMoreSeldom(t *testing.T) {

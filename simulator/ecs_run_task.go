@@ -44,6 +44,11 @@ func runTask(a *Account, in *ecs.RunTaskInput) (*ecs.RunTaskOutput, error) {
 	return a.run(cluster, td, in, int(count), tags), nil
 }
 
+// tokenOfRunTask is for how long a client token is known: 24 hours, or "the lifetime of
+// the resource plus one hour", which is when a task is forgotten (ECS API reference,
+// "Ensuring idempotency").
+const tokenOfRunTask = day
+
 // tasksOfToken are the tasks that an earlier call with that client token started.
 // It must have been the same call ("The provided clientToken is already in use with
 // a different RunTask request. The resourceIds are the existing task ARNs", API
@@ -56,7 +61,7 @@ func (a *Account) tasksOfToken(cluster string, in *ecs.RunTaskInput) ([]types.Ta
 	var started []types.Task
 	other := false
 	for _, t := range a.tasks.Of("token " + *in.ClientToken) {
-		if lastPart(*t.ClusterArn) == cluster {
+		if lastPart(*t.ClusterArn) == cluster && a.now().Sub(*t.CreatedAt) < tokenOfRunTask {
 			started = append(started, t.Task)
 			other = other || t.Request != runRequest(in)
 		}

@@ -149,7 +149,7 @@ func listServices(a *Account, in *ecs.ListServicesInput) (*ecs.ListServicesOutpu
 			all = append(all, *s.ServiceArn)
 		}
 	}
-	arns, next, err := ecsPage(a, all, in.NextToken, in.MaxResults, 10)
+	arns, next, err := ecsPage(a, all, itself, in.NextToken, in.MaxResults, 10)
 	return &ecs.ListServicesOutput{ServiceArns: arns, NextToken: next}, err
 }
 

@@ -19,7 +19,8 @@ type Task struct {
 	Network types.AwsVpcConfiguration
 	Token   string        // client token of the RunTask that started it
 	Request string        // digest of that call
-	Guarded bool          // scale-in protection; its end is not simulated
+	Guarded bool          // scale-in protection
+	Until   int64         // its end on the clock
 	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
 	Age     int           // describe reads since it ran, where a script ends it
 	Fared   []string      // lines of the script, with times, under which it is counted
@@ -68,7 +69,7 @@ func (a *Account) serviceTask(key string, s *Service) order {
 
 // launch makes a task in that status.
 func (a *Account) launch(o order, status string) *Task {
-	n := a.number("task", o.cluster+"/"+o.startedBy+"/"+o.group)
+	n := a.number("task", taskCounter(o.cluster, o.startedBy, o.group))
 	id := digest(a.Account, a.Region, "task", o.cluster, o.startedBy, o.group, strconv.Itoa(n))[:32]
 	arn := a.arn("ecs", "task/"+o.cluster+"/"+id)
 	subnets := a.placeable(o.network.Subnets)
@@ -104,6 +105,11 @@ func (a *Account) launch(o order, status string) *Task {
 		a.start(o.cluster + "/" + id)
 	}
 	return t
+}
+
+// taskCounter is by what the tasks are counted that somebody started in a group.
+func taskCounter(cluster, startedBy, group string) string {
+	return cluster + "/" + startedBy + "/" + group
 }
 
 func architecture(td *types.TaskDefinition) types.CPUArchitecture {
@@ -200,23 +206,6 @@ func (a *Account) stopTask(key string, how stop) {
 	t.Attachments[0].Status = ptr("DELETED")
 	a.stopContainers(t, how)
 	t.Version++
-	a.forgetOldTasks(t.Service, *t.ClusterArn)
-}
-
-// mostStopped is how many stopped tasks a service or cluster remembers. ECS
-// keeps them for an hour.
-const mostStopped = 20
-
-func (a *Account) forgetOldTasks(service, cluster string) {
-	stopped := a.tasks.Keys("stopped " + service + " " + cluster)
-	slices.SortStableFunc(stopped, func(x, y string) int {
-		return a.Tasks.Get(x).StoppedAt.Compare(*a.Tasks.Get(y).StoppedAt)
-	})
-	for len(stopped) > mostStopped {
-		a.Tags.Delete(*a.Tasks.Get(stopped[0]).TaskArn)
-		a.Tasks.Delete(stopped[0])
-		stopped = stopped[1:]
-	}
 }
 
 // liveTasks are the keys of a service's tasks of one deployment that have not
@@ -255,7 +244,7 @@ func listTasks(a *Account, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error)
 			all = append(all, *t.TaskArn)
 		}
 	}
-	arns, next, err := ecsPage(a, all, in.NextToken, in.MaxResults, 100)
+	arns, next, err := ecsPage(a, all, itself, in.NextToken, in.MaxResults, 100)
 	return &ecs.ListTasksOutput{TaskArns: arns, NextToken: next}, err
 }
 

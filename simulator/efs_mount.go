@@ -142,7 +142,7 @@ func describeMountTargets(a *Account, in *efs.DescribeMountTargetsInput) (*efs.D
 			all = append(all, m.MountTargetDescription)
 		}
 	}
-	list, next, err := page(a, all, in.Marker, in.MaxItems, 100)
+	list, next, err := page(a, all, func(m types.MountTargetDescription) string { return *m.MountTargetId }, in.Marker, in.MaxItems, 100)
 	if err != nil {
 		return nil, efsBad("invalid marker")
 	}
@@ -287,7 +287,7 @@ func describeAccessPoints(a *Account, in *efs.DescribeAccessPointsInput) (*efs.D
 	for _, p := range rows {
 		all = append(all, *p)
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxResults, 100)
+	list, next, err := page(a, all, func(p types.AccessPointDescription) string { return *p.AccessPointId }, in.NextToken, in.MaxResults, 100)
 	if err != nil {
 		return nil, efsBad("invalid token")
 	}

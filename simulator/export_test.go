@@ -48,3 +48,6 @@ var (
 	GlobIncludes = globIncludes
 	GlobsMeet    = globsMeet
 )
+
+// ValidSchedule tells whether an expression is one that schedules may have.
+func ValidSchedule(expression string) bool { return validSchedule(expression) }

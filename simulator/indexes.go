@@ -96,7 +96,7 @@ func (t *Task) foundBy() []string {
 		values = append(values, "token "+t.Token)
 	}
 	if str(t.LastStatus) == "STOPPED" {
-		return append(values, "stopped "+t.Service+" "+str(t.ClusterArn))
+		return values
 	}
 	values = append(values, "live "+t.Service+" "+str(t.StartedBy), "cluster "+str(t.ClusterArn), "definition "+str(t.TaskDefinitionArn))
 	if len(t.Attachments) > 0 {

@@ -61,7 +61,8 @@ type Simulator struct {
 }
 
 // New opens the account in options.StateFile, or makes a fresh one. It fails
-// when the file cannot be read or belongs to another account or region.
+// when an option makes no sense, or when the file cannot be read or belongs to
+// another account or region.
 func New(options Options) (*Simulator, error) {
 	policies, err := policiesOf(options.Caller)
 	if err != nil {
@@ -75,6 +76,9 @@ func New(options Options) (*Simulator, error) {
 		}
 	}
 	options.fill()
+	if err := options.check(); err != nil {
+		return nil, err
+	}
 	s.account = newAccount(options)
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open simulator state %s: %w", options.StateFile, err)
@@ -142,6 +146,19 @@ func (s *Simulator) Mutate(change func(*Account)) {
 		s.account.tick()
 		s.findings, s.account.seen = append(s.findings, s.account.seen...), nil
 		return s.commit()
+	})
+	if err != nil {
+		panic(fmt.Sprintf("simulator: %v", err))
+	}
+}
+
+// look reads the account as it is now, whoever changed it last. It takes no time.
+func (s *Simulator) look(read func(*Account)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.locked(func() error {
+		read(s.account)
+		return nil
 	})
 	if err != nil {
 		panic(fmt.Sprintf("simulator: %v", err))
