@@ -61,10 +61,10 @@ func TestTheHashOfASpecHasItsRefsAsTheyWere(t *testing.T) {
 		"log-group/shop":          "4411f291b5baa49ce18e2adb12283002",
 		"role/execution":          "a87360978dbb5589eb7f7452732c1688",
 		"security-group/net.back": "d64d20f1034c983a993cfda3ff089f08",
-		"service/db":              "d6c4e2b03f76b1660eec5cd64fd60419",
-		"service/web":             "323e835fff296bc3360ae06effe04ba4",
-		"task-definition/db":      "17d55f9e14c9c6419881befbd5c6c4da",
-		"task-definition/web":     "659d569fc2d3bc13b9cb1e6c9a1beba9",
+		"service/db":              "b9a7550c0adcb0a62e9ec4f8d708da94",
+		"service/web":             "21c4331d702df4969fc4e6d1a07ca4b3",
+		"task-definition/db":      "54738abcc37239b27a1d740f5968a20a",
+		"task-definition/web":     "30bd6233dfd787f2f5bf43d548f95e36",
 	}, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}

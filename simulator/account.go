@@ -137,10 +137,22 @@ func (a *Account) number(kind, name string) int {
 	key := kind + " " + name
 	n := a.Counters.Edit(key)
 	if n == nil {
-		n = a.Counters.Put(key, 0)
+		n = a.Counters.Put(key, val(a.Counters.Get(kind+" ")))
 	}
 	*n++
 	return *n
+}
+
+// retire forgets what was counted under a name. All names of that kind that are
+// counted later begin above it, so that its numbers do not come back. It is for
+// kinds whose numbers only make ids.
+func (a *Account) retire(kind, name string) {
+	count := a.Counters.Get(kind + " " + name)
+	if count == nil {
+		return
+	}
+	a.Counters.Put(kind+" ", max(val(a.Counters.Get(kind+" ")), *count))
+	a.Counters.Delete(kind + " " + name)
 }
 
 // id is 64 hexadecimal digits for a new thing of that kind and name: the same

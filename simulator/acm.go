@@ -76,6 +76,15 @@ var requestable = []types.KeyAlgorithm{
 // mostNames is how many domain names a certificate may have (ACM quotas).
 const mostNames = 10
 
+const (
+	// "Idempotency tokens time out after one hour" (API reference, RequestCertificate).
+	tokenOfACM = time.Hour
+
+	// ACM "makes repeated attempts to validate a certificate for 72 hours and then times
+	// out" (API reference, DomainValidation, ValidationStatus).
+	validationOfACM = 72 * time.Hour
+)
+
 func requestCertificate(a *Account, in *acm.RequestCertificateInput) (*acm.RequestCertificateOutput, error) {
 	if in.KeyAlgorithm == "" {
 		in.KeyAlgorithm = types.KeyAlgorithmRsa2048
@@ -91,7 +100,7 @@ func requestCertificate(a *Account, in *acm.RequestCertificateInput) (*acm.Reque
 	asked.IdempotencyToken = nil
 	request := digest(string(appendJSON(nil, asked)))
 	for arn, c := range a.Certificates.All() {
-		if in.IdempotencyToken != nil && c.Token == *in.IdempotencyToken && c.Request == request {
+		if in.IdempotencyToken != nil && c.Token == *in.IdempotencyToken && c.Request == request && a.now().Sub(*c.CreatedAt) < tokenOfACM {
 			return &acm.RequestCertificateOutput{CertificateArn: &arn}, nil
 		}
 	}
@@ -202,7 +211,7 @@ func (a *Account) showRecords(c *Certificate) {
 
 // advanceCertificate is a look at a certificate that waits: the records it wants
 // appear after some looks, and it is issued at the first look after they are all
-// in public hosted zones of this account.
+// in public hosted zones of this account. Without them it fails in the end.
 func (a *Account) advanceCertificate(arn string) {
 	if a.Certificates.Get(arn).Status != types.CertificateStatusPendingValidation {
 		return
@@ -222,8 +231,21 @@ func (a *Account) advanceCertificate(arn string) {
 		}
 		proven = proven && option.ValidationStatus == types.DomainStatusSuccess
 	}
-	if proven && c.Reads > a.Progress {
+	switch {
+	case proven && c.Reads > a.Progress:
 		a.issue(c)
+	case a.now().Sub(*c.CreatedAt) >= validationOfACM:
+		a.giveUp(c)
+	}
+}
+
+// giveUp ends the validation of a certificate whose records did not come in time.
+func (a *Account) giveUp(c *Certificate) {
+	c.Status = types.CertificateStatusValidationTimedOut
+	for i := range c.DomainValidationOptions {
+		if option := &c.DomainValidationOptions[i]; option.ValidationStatus == types.DomainStatusPendingValidation {
+			option.ValidationStatus = types.DomainStatusFailed
+		}
 	}
 }
 
@@ -275,7 +297,7 @@ func listCertificates(a *Account, in *acm.ListCertificatesInput) (*acm.ListCerti
 			all = append(all, a.summarize(c))
 		}
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxItems, 1000)
+	list, next, err := page(a, all, func(c types.CertificateSummary) string { return *c.CertificateArn }, in.NextToken, in.MaxItems, 1000)
 	if err != nil {
 		return nil, &types.InvalidArgsException{Message: ptr("The NextToken is not valid.")}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
@@ -199,6 +200,14 @@ metrics:
 		if want := strings.Contains(*a.AlarmName, "AlarmLow"); (a.StateValue == watchtypes.StateValueAlarm) != want {
 			t.Errorf("%s is in %s", *a.AlarmName, a.StateValue)
 		}
+		want := "Threshold Crossed: 3 out of the last 3 datapoints [30.0, 30.0, 30.0] were not greater than the threshold (50.0) (minimum 1 datapoint for ALARM -> OK transition)."
+		if strings.Contains(*a.AlarmName, "AlarmLow") {
+			want = "Threshold Crossed: 15 out of the last 15 datapoints [" + strings.Repeat("30.0, ", 14) +
+				"30.0] were less than the threshold (45.0) (minimum 15 datapoints for OK -> ALARM transition)."
+		}
+		if *a.StateReason != want {
+			t.Errorf("%s (-want +got):\n%s", *a.AlarmName, cmp.Diff(want, *a.StateReason))
+		}
 	}
 }
 
@@ -226,16 +235,21 @@ func runnable(t *testing.T) (*world, *scheduler.Client, *scheduler.CreateSchedul
 	return w, api, in
 }
 
-// ran are the tasks that the schedule "backup" started, and why its latest try failed.
-func (w *world) ran(name string) (tasks []types.Task, problem string) {
-	w.Mutate(func(a *simulator.Account) {
-		for _, t := range a.Tasks.All() {
-			tasks = append(tasks, t.Task)
-		}
-		if s := a.Schedules.Get("default/" + name); s != nil {
-			problem = s.Problem
-		}
-	})
+// ran lets time go by, in steps in which no stopped task is forgotten. It returns the
+// tasks of that time, and why the latest try of the schedule failed.
+func (w *world) ran(name string, d time.Duration) (tasks map[string]types.Task, problem string) {
+	tasks = map[string]types.Task{}
+	for ; d > 0; d -= 30 * time.Minute {
+		w.Pass(30 * time.Minute)
+		w.Mutate(func(a *simulator.Account) {
+			for key, t := range a.Tasks.All() {
+				tasks[key] = t.Task
+			}
+			if s := a.Schedules.Get("default/" + name); s != nil {
+				problem = s.Problem
+			}
+		})
+	}
 	return tasks, problem
 }
 
@@ -243,18 +257,15 @@ func TestAScheduleRunsItsTask(t *testing.T) {
 	w, api, in := runnable(t)
 	ctx := t.Context()
 	must(api.CreateSchedule(ctx, in))(t)
-	w.Pass(24 * time.Hour)
-	if tasks, problem := w.ran("backup"); len(tasks) > 0 || !strings.Contains(problem, "is not authorized to perform: ecs:RunTask") {
+	if tasks, problem := w.ran("backup", 24*time.Hour); len(tasks) > 0 || !strings.Contains(problem, "is not authorized to perform: ecs:RunTask") {
 		t.Errorf("without a permission: %d tasks, problem %q", len(tasks), problem)
 	}
 	permitted(w, "ecs:RunTask")
-	w.Pass(24 * time.Hour)
-	if tasks, problem := w.ran("backup"); len(tasks) > 0 || !strings.Contains(problem, "iam:PassRole") {
+	if tasks, problem := w.ran("backup", 24*time.Hour); len(tasks) > 0 || !strings.Contains(problem, "iam:PassRole") {
 		t.Errorf("without iam:PassRole: %d tasks, problem %q", len(tasks), problem)
 	}
 	permitted(w, "ecs:RunTask", "iam:PassRole")
-	w.Pass(48 * time.Hour)
-	tasks, problem := w.ran("backup")
+	tasks, problem := w.ran("backup", 48*time.Hour)
 	if len(tasks) != 2 || problem != "" {
 		t.Fatalf("%d tasks in two nights, problem %q", len(tasks), problem)
 	}
@@ -268,8 +279,7 @@ func TestAScheduleRunsItsTask(t *testing.T) {
 		Name: in.Name, ScheduleExpression: in.ScheduleExpression, FlexibleTimeWindow: in.FlexibleTimeWindow, Target: in.Target,
 		State: schedulertypes.ScheduleStateDisabled,
 	}))(t)
-	w.Pass(48 * time.Hour)
-	if tasks, _ := w.ran("backup"); len(tasks) != 2 {
+	if tasks, _ := w.ran("backup", 48*time.Hour); len(tasks) > 0 {
 		t.Errorf("disabled it runs: %d tasks", len(tasks))
 	}
 }
@@ -284,8 +294,7 @@ func TestAOneTimeScheduleEnds(t *testing.T) {
 	every.EndDate = &end
 	must(api.CreateSchedule(t.Context(), once))(t)
 	must(api.CreateSchedule(t.Context(), &every))(t)
-	w.Pass(48 * time.Hour)
-	if tasks, _ := w.ran("backup"); len(tasks) != 4 {
+	if tasks, _ := w.ran("backup", 48*time.Hour); len(tasks) != 4 {
 		t.Errorf("%d tasks, want that of noon, that at once and those after one and two hours", len(tasks))
 	}
 	if left := must(api.ListSchedules(t.Context(), &scheduler.ListSchedulesInput{}))(t).Schedules; len(left) > 0 {

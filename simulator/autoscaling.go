@@ -173,12 +173,12 @@ func describeScalableTargets(a *Account, in *scaling.DescribeScalableTargetsInpu
 			all = append(all, t.ScalableTarget)
 		}
 	}
-	list, next, err := scalingPage(a, all, in.NextToken, in.MaxResults)
+	list, next, err := scalingPage(a, all, func(t types.ScalableTarget) string { return *t.ResourceId }, in.NextToken, in.MaxResults)
 	return &scaling.DescribeScalableTargetsOutput{ScalableTargets: list, NextToken: next}, err
 }
 
-func scalingPage[T any](a *Account, items []T, token *string, size *int32) ([]T, *string, error) {
-	list, next, err := page(a, items, token, size, 50)
+func scalingPage[T any](a *Account, items []T, place func(T) string, token *string, size *int32) ([]T, *string, error) {
+	list, next, err := page(a, items, place, token, size, 50)
 	if err != nil {
 		return nil, nil, &types.InvalidNextTokenException{Message: ptr("The specified token is not valid.")}
 	}

@@ -3,7 +3,6 @@ package simulator
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -74,8 +73,7 @@ func describeScalingActivities(
 			all = append(all, *activity)
 		}
 	}
-	slices.SortStableFunc(all, func(x, y types.ScalingActivity) int { return y.StartTime.Compare(*x.StartTime) })
-	list, next, err := scalingPage(a, all, in.NextToken, in.MaxResults)
+	list, next, err := scalingPage(a, all, backwards(func(s types.ScalingActivity) string { return instant(s.StartTime) + *s.ActivityId }), in.NextToken, in.MaxResults)
 	return &scaling.DescribeScalingActivitiesOutput{ScalingActivities: list, NextToken: next}, err
 }
 

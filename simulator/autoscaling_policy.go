@@ -301,7 +301,7 @@ func describeScalingPolicies(a *Account, in *scaling.DescribeScalingPoliciesInpu
 			all = append(all, out)
 		}
 	}
-	list, next, err := scalingPage(a, all, in.NextToken, in.MaxResults)
+	list, next, err := scalingPage(a, all, func(p types.ScalingPolicy) string { return policyKey(p.ResourceId, p.PolicyName) }, in.NextToken, in.MaxResults)
 	return &scaling.DescribeScalingPoliciesOutput{ScalingPolicies: list, NextToken: next}, err
 }
 

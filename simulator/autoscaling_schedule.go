@@ -87,6 +87,6 @@ func describeScheduledActions(a *Account, in *scaling.DescribeScheduledActionsIn
 			all = append(all, action.ScheduledAction)
 		}
 	}
-	list, next, err := scalingPage(a, all, in.NextToken, in.MaxResults)
+	list, next, err := scalingPage(a, all, func(s types.ScheduledAction) string { return policyKey(s.ResourceId, s.ScheduledActionName) }, in.NextToken, in.MaxResults)
 	return &scaling.DescribeScheduledActionsOutput{ScheduledActions: list, NextToken: next}, err
 }

@@ -78,7 +78,7 @@ func (s *Simulator) call(serviceID, name string, input any) (output any, err err
 func (s *Simulator) perform(op operation, input any) (output any, err error) {
 	failed := s.locked(func() error {
 		if err = s.authorize(s.account, op, input); err != nil {
-			s.account.pass(1)
+			s.account.tick()
 			return s.commit()
 		}
 		var before testimony
@@ -89,7 +89,7 @@ func (s *Simulator) perform(op operation, input any) (output any, err error) {
 		if op.writes && err == nil {
 			s.testify(op, input, before)
 		}
-		s.account.pass(1)
+		s.account.tick()
 		return s.commit()
 	})
 	if failed != nil {

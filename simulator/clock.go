@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -72,8 +74,8 @@ func moment(at int64) string { return fmt.Sprintf("%020d", at) }
 func (a *Account) moment() int64 { return a.Clock + a.idle }
 
 func (a *Account) movers() []mover {
-	return []mover{
-		moves(a, &a.Services, stepOfDeployment, func(s *Service) *Due { return &s.Due }, a.phaseOf, a.advance),
+	return append(a.forgetters(), []mover{
+		moves(a, &a.Services, stepOfDeployment, func(s *Service) *Due { return &s.Due }, a.phaseOf, a.advanceInTime),
 		moves(a, &a.Tasks, stepOfDeployment, func(t *Task) *Due { return &t.Due }, (*Task).phase, a.advanceTask),
 		moves(a, &a.FileSystems, stepOfNetwork, func(f *FileSystem) *Due { return &f.Due },
 			func(f *FileSystem) string {
@@ -115,7 +117,7 @@ func (a *Account) movers() []mover {
 		fires(&a.Schedules, func(s *Schedule) int64 { return s.Next }, a.invoke),
 		moves(a, &a.DiscoveryOperations, stepOfMap, func(o *DiscoveryOperation) *Due { return &o.Due },
 			func(o *DiscoveryOperation) string { return when(!o.finished(), "%s %d", o.Status, o.Reads) }, a.advanceOperation),
-	}
+	}...)
 }
 
 // when is the text where something holds, "" otherwise.
@@ -146,7 +148,7 @@ func (a *Account) phaseOf(s *Service) string {
 	if phase := s.phase(); phase != "" || a.Script == nil || str(s.Status) != "ACTIVE" {
 		return phase
 	}
-	return when(s.RunningCount > 0 && a.crashing(s) != nil, "running")
+	return when(s.RunningCount > 0 && a.crashes(s), "running")
 }
 
 // phase is what a task that no service keeps is in the middle of.
@@ -155,20 +157,24 @@ func (t *Task) phase() string {
 }
 
 // pass lets time go by, and moves on what is due meanwhile, in the order in which
-// it is due.
-func (a *Account) pass(seconds int64) {
+// it is due. Cut short by the context, it has come as far as it had.
+func (a *Account) pass(ctx context.Context, seconds int64) error {
 	until := a.moment() + seconds
-	for {
+	for ctx.Err() == nil {
 		m, at := a.earliest()
 		if m == nil || at > until {
-			break
+			a.idle = until - a.Clock
+			return nil
 		}
 		a.idle = max(a.moment(), at) - a.Clock
 		m.move()
 		a.settle() // else each move files again what all moves before it handed out
 	}
-	a.idle = until - a.Clock
+	return context.Cause(ctx)
 }
+
+// tick is the second that a call takes.
+func (a *Account) tick() { _ = a.pass(context.Background(), 1) } // only a context ends it early
 
 // earliest is the mover whose first thing moves before all others, and when.
 func (a *Account) earliest() (m *mover, at int64) {
@@ -180,27 +186,21 @@ func (a *Account) earliest() (m *mover, at int64) {
 	return m, at
 }
 
-// Now is the time in the account.
-func (s *Simulator) Now() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return *s.account.now()
+// Now is the time in the account. It panics when the state file cannot be read.
+func (s *Simulator) Now() (now time.Time) {
+	s.look(func(a *Account) { now = *a.now() })
+	return now
 }
 
 // Pass lets time go by in the account, as if nobody called for so long: what is
-// being made, deleted, drained or spread moves on. It panics when the state file
-// cannot be written.
-func (s *Simulator) Pass(d time.Duration) {
+// being made, deleted, drained or spread moves on. Nothing happens in less than a
+// second. An error is that the state file cannot be read or written, or that the
+// context ended: then so much time has gone by as had passed, and is kept.
+func (s *Simulator) Pass(ctx context.Context, d time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.pass(d); err != nil {
-		panic(fmt.Sprintf("simulator: %v", err))
-	}
-}
-
-func (s *Simulator) pass(d time.Duration) error {
 	return s.locked(func() error {
-		s.account.pass(int64(d / time.Second))
-		return s.save()
+		passed := s.account.pass(ctx, seconds(max(d, 0)))
+		return errors.Join(passed, s.save())
 	})
 }

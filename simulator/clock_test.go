@@ -1,6 +1,8 @@
 package simulator_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -70,15 +72,15 @@ func TestTimePassesWithCallsOfOtherKinds(t *testing.T) {
 	}
 }
 
-func TestTimeMayPassBeforeTheFirstCall(t *testing.T) {
+func TestTimePassesBetweenTwoProcesses(t *testing.T) {
 	options := inFile(t)
 	w := newWorld(t, options)
 	fs := must(w.efs.CreateFileSystem(t.Context(), &efs.CreateFileSystemInput{CreationToken: aws.String("data")}))(t)
 	before := w.Now()
 
-	options.Pass = 24 * time.Hour
 	again := newWorld(t, options)
-	if passed := again.Now().Sub(before); passed < options.Pass {
+	again.Pass(24 * time.Hour)
+	if passed := again.Now().Sub(before); passed < 24*time.Hour {
 		t.Errorf("%s passed, want a day", passed)
 	}
 	again.Mutate(func(a *simulator.Account) {
@@ -86,9 +88,28 @@ func TestTimeMayPassBeforeTheFirstCall(t *testing.T) {
 			t.Error("the file system is", state)
 		}
 	})
-	options.Pass = 0
 	if later := newWorld(t, options).Now(); later.Before(again.Now().Add(-time.Minute)) {
 		t.Errorf("time went back to %s", later)
+	}
+}
+
+// TestAnInterruptEndsThePassOfTime, and what happened until then is kept.
+func TestAnInterruptEndsThePassOfTime(t *testing.T) {
+	options := inFile(t)
+	w := newWorld(t, options)
+	must(w.efs.CreateFileSystem(t.Context(), &efs.CreateFileSystemInput{CreationToken: aws.String("data")}))(t)
+	before := w.Now()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := w.Simulator.Pass(ctx, 24*time.Hour); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if passed := newWorld(t, options).Now().Sub(before); passed > time.Minute {
+		t.Errorf("%s passed all the same", passed)
+	}
+	w.Pass(-time.Hour)
+	if now := w.Now(); now.Before(before) {
+		t.Errorf("time went back from %s to %s", before, now)
 	}
 }
 

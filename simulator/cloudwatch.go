@@ -225,7 +225,7 @@ func describeAlarms(a *Account, in *cloudwatch.DescribeAlarmsInput) (*cloudwatch
 		}
 		all = append(all, alarm.MetricAlarm)
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxRecords, 50)
+	list, next, err := page(a, all, func(m types.MetricAlarm) string { return *m.AlarmName }, in.NextToken, in.MaxRecords, 50)
 	if err != nil {
 		return nil, &types.InvalidNextToken{Message: ptr("The next token specified is invalid.")}
 	}

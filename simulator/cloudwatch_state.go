@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,10 +76,62 @@ func (a *Account) evaluateAlarm(name string) {
 		return
 	}
 	data := string(appendJSON(nil, stateData{Version: "1.0", Period: val(alarm.Period), Recent: recent, Threshold: alarm.Threshold}))
-	if a.enterState(name, state, fmt.Sprintf("Threshold Crossed: the last %d datapoints were %v.", len(recent), recent), &data) ||
+	if a.enterState(name, state, stateReason(&alarm.MetricAlarm, state, recent), &data) ||
 		state == types.StateValueAlarm {
 		a.actOnAlarm(name)
 	}
+}
+
+// stateReason is how CloudWatch explains a state that it found: "Threshold Crossed: 1
+// out of the last 1 datapoints [0.06 (01/10/19 13:46:00)] was not greater than the
+// threshold (50.0) (minimum 1 datapoint for ALARM -> OK transition)." (as seen in its
+// notifications; here without the times). The newest value is the last of recent, and
+// the first that it names.
+func stateReason(alarm *types.MetricAlarm, state types.StateValue, recent []float64) string {
+	periods := int(val(alarm.EvaluationPeriods))
+	if state == types.StateValueInsufficientData {
+		return fmt.Sprintf("Insufficient Data: %s unknown.", plural(periods-len(recent), "datapoint was", "datapoints were"))
+	}
+	needed, not, change := int(*orElse(alarm.DatapointsToAlarm, int32(periods))), "", "OK -> ALARM"
+	if state == types.StateValueOk {
+		needed, not, change = periods-needed+1, "not ", "ALARM -> OK"
+	}
+	var values []string
+	for _, value := range slices.Backward(recent) {
+		if breaches(alarm, value) == (state == types.StateValueAlarm) {
+			values = append(values, decimal(value))
+		}
+	}
+	was := "were"
+	if len(values) == 1 {
+		was = "was"
+	}
+	return fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints [%s] %s %s%s the threshold (%s) (minimum %s for %s transition).",
+		len(values), periods, strings.Join(values, ", "), was, not, comparisons[alarm.ComparisonOperator],
+		decimal(val(alarm.Threshold)), plural(needed, "datapoint", "datapoints"), change)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// decimal is a number with at least one decimal place.
+func decimal(value float64) string {
+	text := strconv.FormatFloat(value, 'f', -1, 64)
+	if strings.Contains(text, ".") {
+		return text
+	}
+	return text + ".0"
+}
+
+var comparisons = map[types.ComparisonOperator]string{
+	types.ComparisonOperatorGreaterThanOrEqualToThreshold: "greater than or equal to",
+	types.ComparisonOperatorGreaterThanThreshold:          "greater than",
+	types.ComparisonOperatorLessThanThreshold:             "less than",
+	types.ComparisonOperatorLessThanOrEqualToThreshold:    "less than or equal to",
 }
 
 // evaluated is the state by the values of the last periods, and these, the newest
@@ -141,8 +194,7 @@ func (a *Account) measured(alarm *types.MetricAlarm, at time.Time) *float64 {
 	for _, line := range a.Script.Metrics {
 		begins := from.Add(time.Duration(line.After))
 		over := line.For > 0 && !at.Before(begins.Add(time.Duration(line.For)))
-		if line.Metric != str(alarm.MetricName) || s == nil && line.Service != "" || s != nil && !fits(line.Service, *s.ServiceName) ||
-			at.Before(begins) || over {
+		if !line.fits(alarm, s) || at.Before(begins) || over {
 			continue
 		}
 		if line.Load == nil {
@@ -151,6 +203,15 @@ func (a *Account) measured(alarm *types.MetricAlarm, at time.Time) *float64 {
 		return ptr(*line.Load / float64(max(val(s).RunningCount, 1)))
 	}
 	return nil
+}
+
+// fits tells whether the line is about the metric of an alarm, which is that of a
+// service, or of none.
+func (m Measured) fits(alarm *types.MetricAlarm, s *ecstypes.Service) bool {
+	if m.Metric != str(alarm.MetricName) {
+		return false
+	}
+	return s == nil && m.Service == "" || s != nil && fits(m.Service, *s.ServiceName)
 }
 
 // watched is the service that the dimensions of a metric name: by itself, or by a

@@ -22,8 +22,8 @@
 //
 // # Time
 //
-// Time is logical: each call takes a second, and [Simulator.Pass] and [Options].Pass
-// let more go by. What AWS makes, deletes, drains or spreads moves on with each look
+// Time is logical: each call takes a second, and [Simulator.Pass]
+// lets more go by. What AWS makes, deletes, drains or spreads moves on with each look
 // at it and, in its time, without any; how long its steps take here is an order of
 // magnitude. What AWS does by itself happens when it is due: scheduled actions change
 // the bounds and the count of a service, schedules run their task by their role,
@@ -31,6 +31,13 @@
 // metrics of a script. SetAlarmState lets an alarm act too; a policy needs the value
 // in StateReasonData, as on AWS. What spreads slowly is an option: RoleDelay,
 // MountDelay, PolicyDelay and TagDelay, all off by default.
+//
+// What is gone is forgotten: a stopped task after an hour, its log lines with the
+// retention of their group; an INACTIVE service or cluster, an operation of Cloud Map
+// and a change of Route 53 after a day, which AWS does not document; a deployment after
+// 90 days, a scaling activity after six weeks. INACTIVE task definitions stay until
+// somebody deletes them. The recovery window of a secret, the protection of a task, the
+// tokens of RunTask and of ACM and the wait for the validation of a certificate end.
 //
 // # The witness
 //
@@ -78,9 +85,13 @@
 // ECS replaces a task whose health check does not pass in time: a container has its
 // start period and then as many intervals as retries, and no less than the grace
 // period of its service. A first start that is killed so leaves the volume half
-// made, and later starts on it exit with 1. Dependencies on SUCCESS, COMPLETE and
+// made, and later starts on it exit with 1. Each container of a task that ends has
+// the exit code of its own end: those that are stopped 143, those that waited for the
+// failed one none. The circuit breaker counts failed tasks as ECS does, and tasks that
+// never come to run are tried more and more seldom. Dependencies on SUCCESS, COMPLETE and
 // HEALTHY give up after startTimeout, or three minutes. Containers that others wait
 // for to end, end with 0; a task of RunTask ends after a look or two, with 0.
+// [Simulator.Unused] tells which lines of the script did nothing.
 //
 // # What not to trust
 //
@@ -89,6 +100,7 @@
 // query, no health check over a network, and nothing is measured but what a script
 // says. Values of parameters and secrets are kept in memory only, and another process
 // that shares the state file cannot read them. Scheduler does not try again what
-// failed, metric math and anomaly detection are not evaluated, alarms that do
-// something else than scale do nothing.
+// failed, certificates neither expire nor are renewed, lifecycle policies of ECR act
+// when [Account.Expire] is called only, metric math and anomaly detection are not
+// evaluated, alarms that do something else than scale do nothing.
 package simulator

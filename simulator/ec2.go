@@ -154,7 +154,7 @@ func describeVpcs(a *Account, in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutpu
 	if err != nil {
 		return nil, err
 	}
-	vpcs, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
+	vpcs, next, err := ec2Page(a, all, func(v types.Vpc) string { return *v.VpcId }, in.NextToken, in.MaxResults)
 	for i := range vpcs {
 		vpcs[i].CidrBlockAssociationSet = vpcRanges(&vpcs[i])
 	}
@@ -183,7 +183,7 @@ func describeSubnets(a *Account, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSub
 	if err != nil {
 		return nil, err
 	}
-	subnets, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
+	subnets, next, err := ec2Page(a, all, func(s types.Subnet) string { return *s.SubnetId }, in.NextToken, in.MaxResults)
 	return &ec2.DescribeSubnetsOutput{Subnets: subnets, NextToken: next}, err
 }
 
@@ -216,7 +216,7 @@ func describeRouteTables(a *Account, in *ec2.DescribeRouteTablesInput) (*ec2.Des
 	if err != nil {
 		return nil, err
 	}
-	list, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
+	list, next, err := ec2Page(a, all, func(r types.RouteTable) string { return *r.RouteTableId }, in.NextToken, in.MaxResults)
 	return &ec2.DescribeRouteTablesOutput{RouteTables: list, NextToken: next}, err
 }
 

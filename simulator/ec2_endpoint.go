@@ -13,7 +13,7 @@ func describeVpcEndpoints(a *Account, in *ec2.DescribeVpcEndpointsInput) (*ec2.D
 	if err != nil {
 		return nil, err
 	}
-	list, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
+	list, next, err := ec2Page(a, all, func(e types.VpcEndpoint) string { return *e.VpcEndpointId }, in.NextToken, in.MaxResults)
 	return &ec2.DescribeVpcEndpointsOutput{VpcEndpoints: filled(list), NextToken: next}, err
 }
 

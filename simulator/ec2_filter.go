@@ -89,12 +89,12 @@ func one(p *string) []string {
 
 // ec2Page is page with EC2's error and size. Unlike others, EC2 answers
 // everything when no size is asked for.
-func ec2Page[T any](a *Account, items []T, token *string, size *int32) ([]T, *string, error) {
+func ec2Page[T any](a *Account, items []T, place func(T) string, token *string, size *int32) ([]T, *string, error) {
 	if size != nil && (*size < 5 || *size > 1000) {
 		return nil, nil, ec2Error("InvalidParameterValue",
 			"Value ( %d ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.", *size)
 	}
-	items, next, err := page(a, items, token, size, max(len(items), 1))
+	items, next, err := page(a, items, place, token, size, max(len(items), 1))
 	if err != nil {
 		return nil, nil, ec2Error("InvalidNextToken", "The token '%s' is invalid", str(token))
 	}

@@ -92,7 +92,7 @@ func describeNetworkInterfaces(
 	if err != nil {
 		return nil, err
 	}
-	list, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
+	list, next, err := ec2Page(a, all, func(i types.NetworkInterface) string { return *i.NetworkInterfaceId }, in.NextToken, in.MaxResults)
 	return &ec2.DescribeNetworkInterfacesOutput{NetworkInterfaces: list, NextToken: next}, err
 }
 

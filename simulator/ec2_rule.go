@@ -270,7 +270,7 @@ func describeSecurityGroupRules(
 	if err != nil {
 		return nil, err
 	}
-	rules, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
+	rules, next, err := ec2Page(a, all, func(r types.SecurityGroupRule) string { return *r.SecurityGroupRuleId }, in.NextToken, in.MaxResults)
 	return &ec2.DescribeSecurityGroupRulesOutput{SecurityGroupRules: rules, NextToken: next}, err
 }
 

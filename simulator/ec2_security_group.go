@@ -169,7 +169,7 @@ func describeSecurityGroups(
 	if err != nil {
 		return nil, err
 	}
-	groups, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
+	groups, next, err := ec2Page(a, all, func(g types.SecurityGroup) string { return *g.GroupId }, in.NextToken, in.MaxResults)
 	for i := range groups {
 		of := permissions[*groups[i].GroupId]
 		groups[i].IpPermissions, groups[i].IpPermissionsEgress = filled(of.ingress), filled(of.egress)

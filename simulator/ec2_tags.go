@@ -137,7 +137,7 @@ func describeTags(a *Account, in *ec2.DescribeTagsInput) (*ec2.DescribeTagsOutpu
 			}
 		}
 	}
-	tags, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
+	tags, next, err := ec2Page(a, all, func(t types.TagDescription) string { return *t.ResourceId + " " + *t.Key }, in.NextToken, in.MaxResults)
 	return &ec2.DescribeTagsOutput{Tags: tags, NextToken: next}, err
 }
 

@@ -255,7 +255,7 @@ func describeInternetGateways(a *Account, in *ec2.DescribeInternetGatewaysInput)
 	if err != nil {
 		return nil, err
 	}
-	list, next, err := ec2Page(a, all, in.NextToken, in.MaxResults)
+	list, next, err := ec2Page(a, all, func(g types.InternetGateway) string { return *g.InternetGatewayId }, in.NextToken, in.MaxResults)
 	return &ec2.DescribeInternetGatewaysOutput{InternetGateways: list, NextToken: next}, err
 }
 

@@ -132,17 +132,17 @@ func describeRepositories(a *Account, in *ecr.DescribeRepositoriesInput) (*ecr.D
 	for _, r := range a.Repositories.All() {
 		all = append(all, r.Repository)
 	}
-	list, next, err := ecrPage(a, all, in.NextToken, in.MaxResults)
+	list, next, err := ecrPage(a, all, func(r types.Repository) string { return *r.RepositoryName }, in.NextToken, in.MaxResults)
 	return &ecr.DescribeRepositoriesOutput{Repositories: list, NextToken: next}, err
 }
 
 // ecrPage is page with ECR's errors and sizes (API reference, DescribeRepositories and
 // DescribeImages, maxResults: "between 1 and 1000", 100 unless told).
-func ecrPage[T any](a *Account, items []T, token *string, size *int32) ([]T, *string, error) {
+func ecrPage[T any](a *Account, items []T, place func(T) string, token *string, size *int32) ([]T, *string, error) {
 	if size != nil && (*size < 1 || *size > 1000) {
 		return nil, nil, ecrInvalid("Invalid parameter at 'maxResults' failed to satisfy constraint: 'Member must be between 1 and 1000'")
 	}
-	list, next, err := page(a, items, token, size, 100)
+	list, next, err := page(a, items, place, token, size, 100)
 	if err != nil {
 		return nil, nil, ecrInvalid("Invalid parameter at 'nextToken'.")
 	}

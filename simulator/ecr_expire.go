@@ -29,10 +29,11 @@ type lifecycleRule struct {
 // matter to it: ECR does not know.
 func (a *Account) Expire() []string {
 	var gone []string
-	before := testimony{a: a, before: map[string][]string{}}
+	var used []string
 	for name := range a.Repositories.All() {
-		before.hear("repository " + name)
+		used = append(used, "repository "+name)
 	}
+	before := a.heard(used)
 	defer func() {
 		for _, f := range before.findings() {
 			f.Call = Call{Service: "ecr", Operation: "expiry", Writes: true}

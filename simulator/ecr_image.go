@@ -160,7 +160,7 @@ func describeImages(a *Account, in *ecr.DescribeImagesInput) (*ecr.DescribeImage
 			ImageManifestMediaType: &i.MediaType, ImageSizeInBytes: ptr(int64(len(i.Manifest))),
 		})
 	}
-	list, next, err := ecrPage(a, all, in.NextToken, in.MaxResults)
+	list, next, err := ecrPage(a, all, func(i types.ImageDetail) string { return *i.ImageDigest }, in.NextToken, in.MaxResults)
 	return &ecr.DescribeImagesOutput{ImageDetails: list, NextToken: next}, err
 }
 

@@ -75,11 +75,11 @@ func clientError(format string, args ...any) error {
 
 // ecsPage is page with ECS's errors (API reference, the List operations, maxResults:
 // "This value can be between 1 and 100").
-func ecsPage[T any](a *Account, items []T, token *string, size *int32, usual int) ([]T, *string, error) {
+func ecsPage[T any](a *Account, items []T, place func(T) string, token *string, size *int32, usual int) ([]T, *string, error) {
 	if val(size) < 0 || val(size) > 100 { // ListAccountSettings sends 0 for none
 		return nil, nil, invalidParameter("maxResults must be between 1 and 100, not %d.", *size)
 	}
-	items, next, err := page(a, items, token, size, usual)
+	items, next, err := page(a, items, place, token, size, usual)
 	if err != nil {
 		return nil, nil, invalidParameter("Invalid token.")
 	}

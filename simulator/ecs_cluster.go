@@ -12,6 +12,7 @@ import (
 type Cluster struct {
 	types.Cluster
 	Request string // digest of the call that made it, which may be repeated
+	Due     Due    // when it is forgotten
 }
 
 // ecsName is what ECS allows in the names of clusters, services, families,
@@ -222,7 +223,7 @@ func listClusters(a *Account, in *ecs.ListClustersInput) (*ecs.ListClustersOutpu
 			all = append(all, *c.ClusterArn)
 		}
 	}
-	arns, next, err := ecsPage(a, all, in.NextToken, in.MaxResults, 100)
+	arns, next, err := ecsPage(a, all, itself, in.NextToken, in.MaxResults, 100)
 	return &ecs.ListClustersOutput{ClusterArns: arns, NextToken: next}, err
 }
 

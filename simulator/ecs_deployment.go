@@ -16,6 +16,7 @@ type Deployment struct {
 	Number      string // of the revision it deploys
 	Reads       int    // describe reads that moved it
 	RollingBack bool   // it failed and now restores the stable revision
+	Due         Due    // when it is forgotten
 }
 
 func (d *Deployment) finished() bool { return d.FinishedAt != nil }
@@ -24,6 +25,7 @@ func (d *Deployment) finished() bool { return d.FinishedAt != nil }
 func (a *Account) deploy(key string, connect *types.ServiceConnectConfiguration, volumes []types.ServiceVolumeConfiguration) {
 	a.supersede(key, "A newer service deployment was started.")
 	s := a.Services.Edit(key)
+	s.Futile, s.Pause = 0, 0
 	number := deploymentNumber(a.id("deployment", key))
 	revision := a.putRevision(key, number, s, connect, volumes)
 	for i := range s.Deployments {
@@ -109,7 +111,7 @@ func resolvedPlatform(s *Service) *string {
 func (a *Account) newDeployment(
 	key string, s *Service, number string, connect *types.ServiceConnectConfiguration, volumes []types.ServiceVolumeConfiguration,
 ) types.Deployment {
-	id := "ecs-svc/" + number
+	id := deploymentID(number)
 	return clone(types.Deployment{
 		Id: &id, Status: ptr("PRIMARY"), TaskDefinition: s.TaskDefinition, DesiredCount: s.DesiredCount,
 		CreatedAt: a.now(), UpdatedAt: a.now(), LaunchType: s.LaunchType, CapacityProviderStrategy: s.CapacityProviderStrategy,
@@ -119,6 +121,9 @@ func (a *Account) newDeployment(
 		ServiceConnectConfiguration: connect, ServiceConnectResources: a.connectResources(key, a.definition(*s.TaskDefinition), connect), VolumeConfigurations: volumes,
 	})
 }
+
+// deploymentID is what tasks are started by, and an entry in Service.Deployments.
+func deploymentID(number string) string { return "ecs-svc/" + number }
 
 // currentDeployment is the row of the service's latest deployment, for changing.
 func (a *Account) currentDeployment(s *Service) *Deployment {

@@ -28,8 +28,7 @@ func listServiceDeployments(
 			})
 		}
 	}
-	slices.SortStableFunc(all, func(x, y types.ServiceDeploymentBrief) int { return y.CreatedAt.Compare(*x.CreatedAt) })
-	list, next, err := ecsPage(a, all, in.NextToken, in.MaxResults, 20)
+	list, next, err := ecsPage(a, all, backwards(func(d types.ServiceDeploymentBrief) string { return instant(d.CreatedAt) + *d.ServiceDeploymentArn }), in.NextToken, in.MaxResults, 20)
 	return &ecs.ListServiceDeploymentsOutput{ServiceDeployments: list, NextToken: next}, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -42,6 +43,9 @@ func (w *world) deployment(arn string) types.ServiceDeploymentBrief {
 	return types.ServiceDeploymentBrief{}
 }
 
+// stopsFirst leaves no room for new tasks beside the old ones.
+var stopsFirst = &types.DeploymentConfiguration{MinimumHealthyPercent: aws.Int32(0), MaximumPercent: aws.Int32(100)}
+
 // broken is a task definition whose container never gets healthy.
 func broken(family string) *ecs.RegisterTaskDefinitionInput {
 	in := definition(family)
@@ -77,9 +81,7 @@ func TestDeploymentsProgressAsTheyAreRead(t *testing.T) {
 			func(w *world, in *ecs.UpdateServiceInput) {
 				in.TaskDefinition = aws.String(w.register(definition("web")))
 				in.AvailabilityZoneRebalancing = types.AvailabilityZoneRebalancingDisabled
-				in.DeploymentConfiguration = &types.DeploymentConfiguration{
-					MinimumHealthyPercent: aws.Int32(0), MaximumPercent: aws.Int32(100),
-				}
+				in.DeploymentConfiguration = stopsFirst
 			},
 			[]string{"PRIMARY r2 IN_PROGRESS 0+1, ACTIVE r1 COMPLETED 0+0 => IN_PROGRESS", "PRIMARY r2 COMPLETED 1+0 => SUCCESSFUL"},
 		},
@@ -87,6 +89,7 @@ func TestDeploymentsProgressAsTheyAreRead(t *testing.T) {
 			"a failed update is rolled back to the revision before", 2, nil,
 			func(w *world, in *ecs.UpdateServiceInput) { in.TaskDefinition = aws.String(w.register(broken("web"))) },
 			[]string{
+				"PRIMARY r2 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
 				"PRIMARY r2 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
 				"PRIMARY r1 IN_PROGRESS 1+0, ACTIVE r2 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
 				"PRIMARY r1 IN_PROGRESS 1+0, ACTIVE r2 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
@@ -102,6 +105,7 @@ func TestDeploymentsProgressAsTheyAreRead(t *testing.T) {
 				}
 			},
 			[]string{
+				"PRIMARY r2 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
 				"PRIMARY r2 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
 				"PRIMARY r2 FAILED 0+0, ACTIVE r1 COMPLETED 1+0 => STOPPED",
 				"PRIMARY r2 FAILED 0+0, ACTIVE r1 COMPLETED 1+0 => STOPPED",
@@ -124,12 +128,30 @@ func TestDeploymentsProgressAsTheyAreRead(t *testing.T) {
 		{
 			"a rollback to a revision that is broken as well fails", 2,
 			func(w *world) { w.Unhealthy("nginx") },
+			func(w *world, in *ecs.UpdateServiceInput) {
+				in.ForceNewDeployment, in.DeploymentConfiguration = true, stopsFirst
+				in.AvailabilityZoneRebalancing = types.AvailabilityZoneRebalancingDisabled
+			},
+			[]string{
+				"PRIMARY r1 IN_PROGRESS 0+1, ACTIVE r1 COMPLETED 0+0 => IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 0+0 => IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 0+0 => IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
+				"PRIMARY r1 FAILED 0+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_FAILED",
+			},
+		},
+		{
+			"a rollback to tasks that still run is done", 2,
+			func(w *world) { w.Unhealthy("nginx") },
 			func(w *world, in *ecs.UpdateServiceInput) { in.ForceNewDeployment = true },
 			[]string{
 				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
+				"PRIMARY r1 IN_PROGRESS 0+0, ACTIVE r1 COMPLETED 1+0 => IN_PROGRESS",
 				"PRIMARY r1 IN_PROGRESS 1+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
 				"PRIMARY r1 IN_PROGRESS 1+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_IN_PROGRESS",
-				"PRIMARY r1 FAILED 1+0, ACTIVE r1 FAILED 0+0 => ROLLBACK_FAILED",
+				"PRIMARY r1 COMPLETED 1+0 => ROLLBACK_SUCCESSFUL",
 			},
 		},
 		{
@@ -325,16 +347,37 @@ func TestAServiceReplacesATaskThatWasStopped(t *testing.T) {
 	}
 }
 
-func TestStoppedTasksAreForgottenInTheEnd(t *testing.T) {
-	w := newWorld(t, simulator.Options{Progress: 1})
+// TestWhatNeverRunsIsTriedMoreAndMoreSeldom lets the role of a service go, and its only
+// task.
+func TestWhatNeverRunsIsTriedMoreAndMoreSeldom(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
 	w.prepare()
 	w.create("web")
-	for range 30 {
-		w.update(&ecs.UpdateServiceInput{Service: aws.String("web"), ForceNewDeployment: true})
-		w.settle("web")
+	w.settle("web")
+	var role simulator.Role
+	w.Mutate(func(a *simulator.Account) {
+		role = *a.Roles.Get("execution")
+		a.Roles.Delete("execution")
+	})
+	task := w.onlyTask(types.DesiredStatusRunning).TaskArn
+	must(w.ecs.StopTask(t.Context(), &ecs.StopTaskInput{Cluster: aws.String("shop"), Task: task}))(t)
+	w.Pass(24 * time.Hour)
+	var failures []time.Time
+	told := 0
+	for _, e := range w.describe("web").Events {
+		if strings.Contains(*e.Message, "failed to start") {
+			failures = append(failures, *e.CreatedAt)
+		} else if strings.Contains(*e.Message, "is unable to consistently start tasks successfully") {
+			told++
+		}
 	}
-	list := must(w.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: aws.String("shop"), DesiredStatus: types.DesiredStatusStopped}))(t)
-	if len(list.TaskArns) != 20 {
-		t.Errorf("%d stopped tasks", len(list.TaskArns))
+	if told != 1 || len(failures) < 40 || len(failures) > 80 {
+		t.Errorf("%d failures in a day, told %d times", len(failures), told)
 	}
+	if apart := failures[1].Sub(failures[2]); apart != 27*time.Minute {
+		t.Errorf("it is tried again after %s", apart)
+	}
+	w.Mutate(func(a *simulator.Account) { a.Roles.Put("execution", role) })
+	w.Pass(28 * time.Minute)
+	w.onlyTask(types.DesiredStatusRunning)
 }

@@ -55,20 +55,16 @@ func (a *Account) roll(key string) {
 	if row.Status == types.ServiceDeploymentStatusPending {
 		row.Status, row.StartedAt = types.ServiceDeploymentStatusInProgress, a.now()
 	}
-	failure := a.startFailure(s)
 	if s.DesiredCount == 0 && len(a.olderTasks(key, s)) == 0 { // no task to wait for, nor to fail
 		a.complete(key, s, row)
 		s.Deployments[0].UpdatedAt = a.now()
 		a.count(s, key)
 		return
 	}
-	switch last := row.Reads >= a.Progress+a.slowness(s); {
-	case failure != nil && s.DesiredCount > 0:
+	switch failure := a.startFailure(s); {
+	case failure != nil && len(a.startingTasks(key, s))+a.room(key, s) > 0:
 		a.failToStart(key, s, row, failure)
-		if last && s.DeploymentConfiguration.DeploymentCircuitBreaker.Enable {
-			a.breakCircuit(key, s, row)
-		}
-	case !last:
+	case row.Reads < a.Progress+a.slowness(key, s):
 		a.makeRoom(key, s)
 		a.launchMissing(key, s, "PENDING")
 	case len(s.LoadBalancers) > 0:
@@ -106,15 +102,19 @@ func (a *Account) olderTasks(key string, s *Service) []string {
 	return older
 }
 
-// launchMissing starts tasks up to the desired count, as far as the maximum
-// percent allows.
+// launchMissing starts as many tasks as there is room for.
 func (a *Account) launchMissing(key string, s *Service, status string) {
-	most := int(s.DesiredCount * *s.DeploymentConfiguration.MaximumPercent / 100)
-	have := a.running(key, s)
-	room := most - have - len(a.olderTasks(key, s))
-	for range min(int(s.DesiredCount)-have, room) {
+	for range a.room(key, s) {
 		a.launch(a.serviceTask(key, s), status)
 	}
+}
+
+// room is how many tasks more may be started now: up to the desired count, as far as
+// the maximum percent allows.
+func (a *Account) room(key string, s *Service) int {
+	most := int(s.DesiredCount * *s.DeploymentConfiguration.MaximumPercent / 100)
+	have := a.running(key, s)
+	return max(min(int(s.DesiredCount)-have, most-have-len(a.olderTasks(key, s))), 0)
 }
 
 // complete ends a deployment that went well: the older tasks are gone.
@@ -129,6 +129,7 @@ func (a *Account) complete(key string, s *Service, row *Deployment) {
 	a.launchMissing(key, s, "RUNNING")
 	primary.RolloutState = types.DeploymentRolloutStateCompleted
 	primary.RolloutStateReason = ptr(fmt.Sprintf("ECS deployment %s completed.", *primary.Id))
+	forgive(s, row)
 	if row.RollingBack {
 		a.finish(row, types.ServiceDeploymentStatusRollbackSuccessful, str(row.StatusReason))
 	} else {
@@ -148,9 +149,10 @@ func (a *Account) scale(key string) {
 	if surplus := len(live) - int(s.DesiredCount); surplus > 0 {
 		a.stopTasks(live[:surplus], deploymentStop(*s.Deployments[0].Id))
 	} else if failure := a.startFailure(s); failure != nil {
-		a.failTask(key, s, failure)
+		a.failTask(a.launchNext(key, s), s, failure)
 	} else {
 		a.launchMissing(key, s, "RUNNING")
+		s.Futile, s.Pause = 0, 0
 	}
 	a.count(s, key)
 }
@@ -160,63 +162,4 @@ func (a *Account) rescale(key string) {
 	s := a.Services.Edit(key)
 	s.Deployments[0].DesiredCount = s.DesiredCount
 	a.count(s, key)
-}
-
-// failToStart lets a task fail and counts it.
-func (a *Account) failToStart(key string, s *Service, row *Deployment, failure *startFailure) {
-	a.makeRoom(key, s)
-	a.failTask(key, s, failure)
-	s.Deployments[0].FailedTasks++
-	row.DeploymentCircuitBreaker.FailureCount++
-}
-
-// breakCircuit ends a failed deployment: with the stable revision if there is
-// one and rollback is on, else in failure.
-func (a *Account) breakCircuit(key string, s *Service, row *Deployment) {
-	primary := &s.Deployments[0]
-	primary.FailedTasks = max(primary.FailedTasks, row.DeploymentCircuitBreaker.Threshold)
-	row.DeploymentCircuitBreaker.FailureCount = primary.FailedTasks
-	row.DeploymentCircuitBreaker.Status = types.ServiceDeploymentRollbackMonitorsStatusTriggered
-	primary.RolloutState = types.DeploymentRolloutStateFailed
-	primary.RolloutStateReason = ptr("ECS deployment circuit breaker: tasks failed to start.")
-	a.event(s, "(deployment %s) deployment failed: tasks failed to start.", *primary.Id)
-	const reason = "Service deployment rolled back because the circuit breaker threshold was exceeded."
-	switch {
-	case row.RollingBack:
-		a.finish(row, types.ServiceDeploymentStatusRollbackFailed, "The rollback failed: tasks failed to start.")
-	case s.DeploymentConfiguration.DeploymentCircuitBreaker.Rollback && s.Stable != "":
-		a.rollBack(key, s, row, reason)
-	default:
-		a.finish(row, types.ServiceDeploymentStatusStopped,
-			"Service deployment stopped because the circuit breaker threshold was exceeded: tasks failed to start.")
-	}
-}
-
-// rollBack makes the stable revision the primary deployment again, under its
-// old number.
-func (a *Account) rollBack(key string, s *Service, row *Deployment, reason string) {
-	stable := a.Revisions.Get(key + "/" + s.Stable)
-	row.Status, row.StatusReason, row.RollingBack, row.Reads = types.ServiceDeploymentStatusRollbackInProgress, &reason, true, 0
-	row.Rollback = &types.Rollback{Reason: &reason, StartedAt: a.now(), ServiceRevisionArn: stable.ServiceRevisionArn}
-	restore(s, clone(stable))
-	failed := s.Deployments[0]
-	failed.Status, failed.DesiredCount = ptr("ACTIVE"), 0
-	back := a.newDeployment(key, s, s.Stable, stable.ServiceConnectConfiguration, stable.VolumeConfigurations)
-	back.RolloutStateReason = ptr("ECS deployment circuit breaker: rolling back to deploymentId " + *back.Id + ".")
-	deployments := []types.Deployment{back, failed}
-	for _, d := range s.Deployments[1:] {
-		if *d.Id != *back.Id {
-			deployments = append(deployments, d)
-		}
-	}
-	s.Deployments = deployments
-	a.announce(key)
-	a.event(s, "rolling back to deployment %s.", *back.Id)
-}
-
-// restore puts what a revision holds back onto its service.
-func restore(s *Service, r *types.ServiceRevision) {
-	s.TaskDefinition, s.NetworkConfiguration = r.TaskDefinition, r.NetworkConfiguration
-	s.LaunchType, s.CapacityProviderStrategy = r.LaunchType, r.CapacityProviderStrategy
-	s.LoadBalancers, s.ServiceRegistries = filled(r.LoadBalancers), filled(r.ServiceRegistries)
 }

@@ -44,6 +44,11 @@ func runTask(a *Account, in *ecs.RunTaskInput) (*ecs.RunTaskOutput, error) {
 	return a.run(cluster, td, in, int(count), tags), nil
 }
 
+// tokenOfRunTask is for how long a client token is known: 24 hours, or "the lifetime of
+// the resource plus one hour", which is when a task is forgotten (ECS API reference,
+// "Ensuring idempotency").
+const tokenOfRunTask = day
+
 // tasksOfToken are the tasks that an earlier call with that client token started.
 // It must have been the same call ("The provided clientToken is already in use with
 // a different RunTask request. The resourceIds are the existing task ARNs", API
@@ -56,7 +61,7 @@ func (a *Account) tasksOfToken(cluster string, in *ecs.RunTaskInput) ([]types.Ta
 	var started []types.Task
 	other := false
 	for _, t := range a.tasks.Of("token " + *in.ClientToken) {
-		if lastPart(*t.ClusterArn) == cluster {
+		if lastPart(*t.ClusterArn) == cluster && a.now().Sub(*t.CreatedAt) < tokenOfRunTask {
 			started = append(started, t.Task)
 			other = other || t.Request != runRequest(in)
 		}
@@ -109,14 +114,12 @@ func (a *Account) run(
 	}
 	out := &ecs.RunTaskOutput{Tasks: []types.Task{}, Failures: []types.Failure{}}
 	for range count {
+		failure := a.checkStart(td, o.network)
+		if failure == nil {
+			failure = a.fate(*td.Family, td, -1)
+		}
 		t := a.launch(o, "PROVISIONING")
-		t.Token, t.Request, t.Failure = str(in.ClientToken), runRequest(in), a.checkStart(td, o.network)
-		if t.Failure == nil {
-			t.Failure = a.fate(*td.Family, td, -1)
-		}
-		if t.Failure != nil && t.Failure.Scripted {
-			a.fares(t.Failure.Line, t.Failure.Owner)
-		}
+		t.Token, t.Request, t.Failure = str(in.ClientToken), runRequest(in), failure
 		task := t.Task
 		task.Tags = ecsTags(tags)
 		out.Tasks = append(out.Tasks, task)
@@ -139,9 +142,7 @@ func (a *Account) advanceTask(key string) {
 		a.start(key)
 	default:
 		a.start(key)
-		a.stopTask(key, stop{
-			code: types.TaskStopCodeEssentialContainerExited, reason: "Essential container in task exited", exit: a.exitCode(t),
-		})
+		a.stopTask(key, a.runsOut(t).stop())
 	}
 }
 
@@ -149,7 +150,7 @@ func (a *Account) advanceTask(key string) {
 func (a *Account) lasts(t *Task) int {
 	most := 0
 	for _, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
-		if line := a.scripted(a.ownerOf(t), c); line != nil {
+		if line := a.lineOf(t, c); line != nil {
 			most = max(most, line.After+line.Starts)
 		}
 	}
@@ -159,18 +160,20 @@ func (a *Account) lasts(t *Task) int {
 // exits is the part of an image reference that says how its container ends.
 var exits = regexp.MustCompile(`exits-(\d{1,3})`)
 
-func (a *Account) exitCode(t *Task) *int32 {
-	for _, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
-		if line := a.scripted(a.ownerOf(t), c); line != nil && line.Exit != nil && isEssential(c) {
-			a.fares(line.at, a.ownerOf(t))
-			return line.Exit
+// runsOut is the end of a task that has done its work: that of the first essential
+// container whose exit code the script or the image tells, else of all with 0.
+func (a *Account) runsOut(t *Task) *startFailure {
+	containers := a.definition(*t.TaskDefinitionArn).ContainerDefinitions
+	for _, c := range containers {
+		if line := a.lineOf(t, c); line != nil && line.Exit != nil && isEssential(c) {
+			return essentialExit(c.Name, *line.Exit)
 		}
 	}
-	for _, c := range t.Containers {
+	for _, c := range containers {
 		if match := exits.FindStringSubmatch(*c.Image); match != nil {
 			n, _ := strconv.ParseInt(match[1], 10, 32)
-			return ptr(int32(n))
+			return essentialExit(c.Name, int32(n))
 		}
 	}
-	return ptr(int32(0))
+	return essentialExit(ptr(""), 0)
 }

@@ -15,8 +15,8 @@ import (
 var slow = regexp.MustCompile(`slow-(\d{1,4})`)
 
 // takes is how long a container takes until it is healthy or has ended, in seconds.
-func (a *Account) takes(owner string, c types.ContainerDefinition) int32 {
-	if line := a.scripted(owner, c); line != nil && line.Takes > 0 {
+func takes(line *Scripted, c types.ContainerDefinition) int32 {
+	if line != nil && line.Takes > 0 {
 		return line.Takes.seconds()
 	}
 	if m := slow.FindStringSubmatch(*c.Image); m != nil {
@@ -26,15 +26,16 @@ func (a *Account) takes(owner string, c types.ContainerDefinition) int32 {
 	return 0
 }
 
-// fate is why a task of a service or of RunTask will not start well, as the script
-// has it. Grace is the health check grace period of the service; below zero the
+// fate is why the next task of an owner, a service or a family, will not start well, as
+// the script has it. Grace is the health check grace period of the service; below zero the
 // task has none that would replace it.
 func (a *Account) fate(owner string, td *types.TaskDefinition, grace int32) *startFailure {
 	for _, c := range td.ContainerDefinitions {
-		for _, check := range []func(string, *types.TaskDefinition, types.ContainerDefinition, int32) *startFailure{
-			a.exitsAtOnce, a.seedsTooLong, a.keepsWaiting, a.staysUnhealthy,
+		line := a.scripted(owner, c)
+		for _, check := range []func(*Scripted, *types.TaskDefinition, types.ContainerDefinition, int32) *startFailure{
+			exitsAtOnce, a.seedsTooLong, keepsWaiting, staysUnhealthy,
 		} {
-			if failure := check(owner, td, c, grace); failure != nil {
+			if failure := check(line, td, c, grace); failure != nil {
 				return failure
 			}
 		}
@@ -44,8 +45,7 @@ func (a *Account) fate(owner string, td *types.TaskDefinition, grace int32) *sta
 
 // exitsAtOnce is about what ends at its start: an essential container, or one
 // whose success others wait for.
-func (a *Account) exitsAtOnce(owner string, td *types.TaskDefinition, c types.ContainerDefinition, grace int32) *startFailure {
-	line := a.scripted(owner, c)
+func exitsAtOnce(line *Scripted, td *types.TaskDefinition, c types.ContainerDefinition, grace int32) *startFailure {
 	if line == nil || line.Exit == nil || line.After > 0 {
 		return nil
 	}
@@ -54,17 +54,7 @@ func (a *Account) exitsAtOnce(owner string, td *types.TaskDefinition, c types.Co
 	if !runs && !awaited {
 		return nil
 	}
-	return line.failure(&startFailure{
-		Code: types.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited", Exit: line.Exit,
-	}, owner)
-}
-
-// failure is the failure of a task that fares as the line says.
-func (l *scriptLine) failure(f *startFailure, owner string) *startFailure {
-	if l != nil {
-		f.Line, f.Owner, f.Scripted = l.at, owner, true
-	}
-	return f
+	return essentialExit(c.Name, *line.Exit)
 }
 
 // waitedFor are the conditions for which other containers wait on this one.
@@ -88,18 +78,18 @@ const longestWait = 180
 // keepsWaiting gives up on a dependency that is neither healthy nor done in time:
 // "the container doesn't start and the task ... is stopped" (ContainerDefinition,
 // startTimeout).
-func (a *Account) keepsWaiting(owner string, td *types.TaskDefinition, c types.ContainerDefinition, _ int32) *startFailure {
-	takes, limit := a.takes(owner, c), int32(longestWait)
+func keepsWaiting(line *Scripted, td *types.TaskDefinition, c types.ContainerDefinition, _ int32) *startFailure {
+	limit := int32(longestWait)
 	if c.StartTimeout != nil {
 		limit = *c.StartTimeout
 	}
 	conditions := waitedFor(td, *c.Name)
 	waits := slices.ContainsFunc(conditions, func(d types.ContainerCondition) bool { return d != types.ContainerConditionStart })
-	if !waits || takes <= limit {
+	if !waits || takes(line, c) <= limit {
 		return nil
 	}
-	return a.scripted(owner, c).failure(cannotStart("Task failed to start: container %s was not %s within %d seconds",
-		*c.Name, strings.ToLower(string(conditions[0])), limit), owner)
+	return cannotStart("Task failed to start: container %s was not %s within %d seconds",
+		*c.Name, strings.ToLower(string(conditions[0])), limit)
 }
 
 // patience is how long ECS waits for the health check of a container to pass for
@@ -113,18 +103,19 @@ func patience(h *types.HealthCheck, grace int32) int32 {
 
 // staysUnhealthy lets a task of a service be replaced when a container with a
 // health check takes longer than ECS waits for it.
-func (a *Account) staysUnhealthy(owner string, _ *types.TaskDefinition, c types.ContainerDefinition, grace int32) *startFailure {
-	if c.HealthCheck == nil || grace < 0 || a.takes(owner, c) <= patience(c.HealthCheck, grace) {
+func staysUnhealthy(line *Scripted, _ *types.TaskDefinition, c types.ContainerDefinition, grace int32) *startFailure {
+	if c.HealthCheck == nil || grace < 0 || takes(line, c) <= patience(c.HealthCheck, grace) {
 		return nil
 	}
-	return a.scripted(owner, c).failure(unhealthyStop(), owner)
+	return unhealthyStop(c.Name)
 }
 
 // unhealthyStop is how ECS stops a task that fails its container health checks
 // (ECS Developer Guide, "Stopped tasks error messages").
-func unhealthyStop() *startFailure {
+func unhealthyStop(container *string) *startFailure {
 	return &startFailure{
-		Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: "Task failed container health checks", Exit: ptr(int32(137)),
+		Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: "Task failed container health checks",
+		Exit: ptr(int32(killed)), Container: *container,
 	}
 }
 
@@ -137,8 +128,7 @@ const (
 // seedsTooLong is about the first start on an empty volume: where ECS kills it by
 // its health check, or gives up waiting, half of the data is there and every later
 // start fails (aws.md of the project's findings, finding 1).
-func (a *Account) seedsTooLong(owner string, td *types.TaskDefinition, c types.ContainerDefinition, grace int32) *startFailure {
-	line := a.scripted(owner, c)
+func (a *Account) seedsTooLong(line *Scripted, td *types.TaskDefinition, c types.ContainerDefinition, grace int32) *startFailure {
 	if line == nil || line.Seeds == 0 {
 		return nil
 	}
@@ -148,16 +138,15 @@ func (a *Account) seedsTooLong(owner string, td *types.TaskDefinition, c types.C
 	case key == "" || val(state) == seeded:
 		return nil
 	case val(state) == halfMade:
-		return &startFailure{
-			Code: types.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited", Exit: ptr(int32(1)),
-			Detail: "the data directory exists but is not empty",
-		}
+		failure := essentialExit(c.Name, 1)
+		failure.Detail = "the data directory exists but is not empty"
+		return failure
 	case c.HealthCheck == nil || grace < 0 || line.Seeds.seconds() <= patience(c.HealthCheck, grace):
 		a.VolumeStates.Put(key, seeded)
 		return nil
 	}
 	a.VolumeStates.Put(key, halfMade)
-	return line.failure(unhealthyStop(), owner)
+	return unhealthyStop(c.Name)
 }
 
 // writtenVolume names the EFS volume that a container mounts to write: "file
@@ -176,12 +165,19 @@ func writtenVolume(td *types.TaskDefinition, c types.ContainerDefinition) string
 // grace is the grace period of a service for health checks.
 func grace(s *Service) int32 { return val(s.HealthCheckGracePeriodSeconds) }
 
-// slowness is how many describe reads more a service takes to start.
-func (a *Account) slowness(s *Service) int {
-	most := 0
+// slowness is how many describe reads more the starting tasks of a service take, or
+// the next one where none has begun.
+func (a *Account) slowness(key string, s *Service) int {
+	if a.Script == nil {
+		return 0
+	}
+	most, starting := 0, a.liveTasks(key, *s.Deployments[0].Id)
 	for _, c := range a.definition(*s.TaskDefinition).ContainerDefinitions {
-		if line := a.scripted(*s.ServiceName, c); line != nil {
-			most = max(most, line.Starts)
+		for _, task := range starting {
+			most = max(most, val(a.lineOf(a.Tasks.Get(task), c)).Starts)
+		}
+		if len(starting) == 0 {
+			most = max(most, val(a.scripted(*s.ServiceName, c)).Starts)
 		}
 	}
 	return most
@@ -192,48 +188,65 @@ func (a *Account) crash(key string, s *Service) {
 	if a.Script == nil {
 		return
 	}
-	line := a.crashing(s)
-	if line == nil {
-		return
-	}
 	for _, id := range a.liveTasks(key, *s.Deployments[0].Id) {
+		container, line := a.crashing(a.Tasks.Get(id))
+		if line == nil {
+			continue
+		}
 		t := a.Tasks.Edit(id)
 		if t.Age++; t.Age < line.After {
 			continue
 		}
-		a.fares(line.at, *s.ServiceName)
-		a.stopTask(id, stop{code: types.TaskStopCodeEssentialContainerExited, reason: "Essential container in task exited", exit: line.Exit})
+		a.fares(t, line)
+		a.stopTask(id, essentialExit(container, *line.Exit).stop())
 		a.event(a.Services.Edit(key), "has stopped 1 running tasks: (task %s).", lastPart(id))
 	}
 }
 
-// crashing is the line that lets tasks of a service end after a while, nil where
-// there is none.
-func (a *Account) crashing(s *Service) *scriptLine {
-	for _, c := range a.definition(*s.TaskDefinition).ContainerDefinitions {
-		if line := a.scripted(*s.ServiceName, c); line != nil && line.Exit != nil && line.After > 0 && isEssential(c) {
-			return line
+// crashes tells whether the script ends a running task of a service one day.
+func (a *Account) crashes(s *Service) bool {
+	_, resource := arnParts(*s.ServiceArn)
+	return slices.ContainsFunc(a.liveTasks(trimType(resource, "service"), *s.Deployments[0].Id), func(id string) bool {
+		_, line := a.crashing(a.Tasks.Get(id))
+		return line != nil
+	})
+}
+
+// crashing is the container that ends a running task after a while, and the line that
+// says so; nil where there is none.
+func (a *Account) crashing(t *Task) (container *string, line *Scripted) {
+	for _, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
+		if line := a.lineOf(t, c); line != nil && line.Exit != nil && line.After > 0 && isEssential(c) {
+			return c.Name, line
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // endAwaited ends the containers of a started task for whose end others wait.
 func (a *Account) endAwaited(t *Task, td *types.TaskDefinition) {
 	for i, c := range td.ContainerDefinitions {
-		ends := slices.ContainsFunc(waitedFor(td, *c.Name), func(d types.ContainerCondition) bool {
-			return d == types.ContainerConditionComplete || d == types.ContainerConditionSuccess
-		})
-		if !ends {
+		if !ends(td, *c.Name) {
 			continue
 		}
-		code := int32(0)
-		if line := a.scripted(a.ownerOf(t), c); line != nil && line.Exit != nil {
-			code = *line.Exit
-		}
-		t.Containers[i].LastStatus, t.Containers[i].ExitCode = ptr("STOPPED"), &code
+		t.Containers[i].LastStatus, t.Containers[i].ExitCode = ptr("STOPPED"), a.endOf(t, c)
 		t.Containers[i].HealthStatus = types.HealthStatusUnknown
 	}
+}
+
+// ends tells whether others wait for a container to end.
+func ends(td *types.TaskDefinition, container string) bool {
+	return slices.ContainsFunc(waitedFor(td, container), func(d types.ContainerCondition) bool {
+		return d == types.ContainerConditionComplete || d == types.ContainerConditionSuccess
+	})
+}
+
+// endOf is the exit code of a container that ends by itself.
+func (a *Account) endOf(t *Task, c types.ContainerDefinition) *int32 {
+	if line := a.lineOf(t, c); line != nil && line.Exit != nil {
+		return line.Exit
+	}
+	return ptr(int32(0))
 }
 
 // ownerOf is by what scripts call a task: its service, or its family.
@@ -249,18 +262,16 @@ func (a *Account) scriptedLines(t *Task, c types.ContainerDefinition, stream str
 	if t.StartedAt == nil && containerExit(t, *c.Name) == nil || a.Script == nil {
 		return nil
 	}
-	from := *orElse(t.StartedAt, *t.CreatedAt)
-	for _, line := range a.Script.Containers {
-		if !fits(line.Service, a.ownerOf(t)) || !fits(line.Container, *c.Name) || !fits(line.Image, *c.Image) {
-			continue
-		}
-		var lines []logLine
-		for i, text := range line.Log {
-			lines = append(lines, logLine{stream, from.Add(time.Duration(i) * time.Millisecond).UnixMilli(), text})
-		}
-		return lines
+	line := a.lineOf(t, c)
+	if line == nil {
+		return nil
 	}
-	return nil
+	var lines []logLine
+	from := *orElse(t.StartedAt, *t.CreatedAt)
+	for i, text := range line.Log {
+		lines = append(lines, logLine{stream, from.Add(time.Duration(i) * time.Millisecond).UnixMilli(), text})
+	}
+	return lines
 }
 
 func containerExit(t *Task, name string) *int32 {

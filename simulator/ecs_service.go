@@ -17,6 +17,8 @@ type Service struct {
 	Request  string // digest of that call
 	Stable   string // number of the last revision whose deployment completed; empty before
 	Draining int    // describe reads since it was deleted
+	Futile   int    // tasks in a row that did not come to run
+	Pause    int    // steps of the clock until it tries again
 	Due      Due
 }
 
@@ -147,7 +149,7 @@ func listServices(a *Account, in *ecs.ListServicesInput) (*ecs.ListServicesOutpu
 			all = append(all, *s.ServiceArn)
 		}
 	}
-	arns, next, err := ecsPage(a, all, in.NextToken, in.MaxResults, 10)
+	arns, next, err := ecsPage(a, all, itself, in.NextToken, in.MaxResults, 10)
 	return &ecs.ListServicesOutput{ServiceArns: arns, NextToken: next}, err
 }
 

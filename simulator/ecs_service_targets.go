@@ -73,15 +73,15 @@ func (a *Account) shift(key string, s *Service, row *Deployment) {
 	for _, t := range a.liveTasks(key, primary) {
 		a.start(t)
 	}
-	if sick := a.stopSick(key, s); sick > 0 {
-		s.Deployments[0].FailedTasks += int32(sick)
-		row.DeploymentCircuitBreaker.FailureCount += int32(sick)
-		if s.DeploymentConfiguration.DeploymentCircuitBreaker.Enable {
-			a.breakCircuit(key, s, row)
+	for range a.stopSick(key, s) {
+		if a.countFailure(key, s, row) {
 			return
 		}
 	}
 	healthy := a.healthyTasks(key, s)
+	if healthy > 0 {
+		forgive(s, row)
+	}
 	least := int((s.DesiredCount**s.DeploymentConfiguration.MinimumHealthyPercent + 99) / 100)
 	older := a.olderTasks(key, s)
 	a.stopTasks(a.unguarded(older[:min(max(healthy+len(older)-least, 0), len(older))]), deploymentStop(primary))

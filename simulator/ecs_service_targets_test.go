@@ -213,7 +213,7 @@ func TestAnUnhealthyDeploymentIsRolledBack(t *testing.T) {
 	p.update(&ecs.UpdateServiceInput{Service: aws.String("web"), TaskDefinition: aws.String("web:2"), LoadBalancers: []types.LoadBalancer{
 		{TargetGroupArn: &p.targets, ContainerName: aws.String("web"), ContainerPort: aws.Int32(9090)},
 	}})
-	for range 8 {
+	for range 12 {
 		if got := p.describe("web"); got.RunningCount < 1 {
 			t.Fatalf("the old task went before the new one was healthy: %s", text(got.Deployments))
 		}

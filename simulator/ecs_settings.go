@@ -1,9 +1,6 @@
 package simulator
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
@@ -40,8 +37,7 @@ func listAccountSettings(a *Account, in *ecs.ListAccountSettingsInput) (*ecs.Lis
 			})
 		}
 	}
-	slices.SortFunc(all, func(x, y types.Setting) int { return cmp.Compare(x.Name, y.Name) })
-	settings, next, err := ecsPage(a, all, in.NextToken, &in.MaxResults, 10)
+	settings, next, err := ecsPage(a, all, func(s types.Setting) string { return string(s.Name) }, in.NextToken, &in.MaxResults, 10)
 	return &ecs.ListAccountSettingsOutput{Settings: settings, NextToken: next}, err
 }
 

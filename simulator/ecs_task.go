@@ -19,9 +19,11 @@ type Task struct {
 	Network types.AwsVpcConfiguration
 	Token   string        // client token of the RunTask that started it
 	Request string        // digest of that call
-	Guarded bool          // scale-in protection; its end is not simulated
+	Guarded bool          // scale-in protection
+	Until   int64         // its end on the clock
 	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
 	Age     int           // describe reads since it ran, where a script ends it
+	Fared   []string      // lines of the script, with times, under which it is counted
 	Failure *startFailure // why it will not start, for RunTask; nil if it will
 	Broken  bool          // a mount target went while it mounted a file system through it
 	Due     Due
@@ -67,7 +69,7 @@ func (a *Account) serviceTask(key string, s *Service) order {
 
 // launch makes a task in that status.
 func (a *Account) launch(o order, status string) *Task {
-	n := a.number("task", o.cluster+"/"+o.startedBy+"/"+o.group)
+	n := a.number("task", taskCounter(o.cluster, o.startedBy, o.group))
 	id := digest(a.Account, a.Region, "task", o.cluster, o.startedBy, o.group, strconv.Itoa(n))[:32]
 	arn := a.arn("ecs", "task/"+o.cluster+"/"+id)
 	subnets := a.placeable(o.network.Subnets)
@@ -91,6 +93,9 @@ func (a *Account) launch(o order, status string) *Task {
 	}})
 	for _, c := range td.ContainerDefinitions {
 		t.Containers = append(t.Containers, newContainer(arn, c))
+		if a.Script != nil {
+			a.fares(t, a.scripted(a.ownerOf(t), c))
+		}
 	}
 	a.bear(arn, o.tags)
 	if status != "PROVISIONING" {
@@ -100,6 +105,11 @@ func (a *Account) launch(o order, status string) *Task {
 		a.start(o.cluster + "/" + id)
 	}
 	return t
+}
+
+// taskCounter is by what the tasks are counted that somebody started in a group.
+func taskCounter(cluster, startedBy, group string) string {
+	return cluster + "/" + startedBy + "/" + group
 }
 
 func architecture(td *types.TaskDefinition) types.CPUArchitecture {
@@ -156,11 +166,19 @@ func (a *Account) start(key string) {
 
 // stop says how a task ends.
 type stop struct {
-	code   types.TaskStopCode
-	reason string
-	exit   *int32 // of every container; nil when none ran
-	detail string // the containers' reason; may be empty
+	code      types.TaskStopCode
+	reason    string
+	exit      *int32 // of every container that runs; nil when none ran
+	detail    string // the containers' reason; may be empty
+	container string // whose end is that of the task, with that exit and detail; empty for all alike
 }
+
+// Exit codes of a container that is stopped: it gets a SIGTERM, and a SIGKILL 30 seconds
+// later (StopTask). 128 and the number of the signal is what docker makes of it.
+const (
+	terminated = 143
+	killed     = 137
+)
 
 // deploymentStop is the stop of a task that its service has no more use for.
 func deploymentStop(deployment string) stop {
@@ -179,41 +197,15 @@ func (a *Account) stopTasks(keys []string, how stop) {
 func (a *Account) stopTask(key string, how stop) {
 	t := a.Tasks.Edit(key)
 	if t.Broken && (how.code == types.TaskStopCodeServiceSchedulerInitiated || how.code == types.TaskStopCodeUserInitiated) {
-		how.exit = ptr(int32(137)) // see breakMounts
+		how.exit = ptr(int32(killed)) // see breakMounts
 	}
 	a.deregisterTask(t)
 	t.LastStatus, t.DesiredStatus = ptr("STOPPED"), ptr("STOPPED")
 	t.StopCode, t.StoppedReason = how.code, &how.reason
 	t.StoppingAt, t.StoppedAt, t.ExecutionStoppedAt = a.now(), a.now(), a.now()
 	t.Attachments[0].Status = ptr("DELETED")
-	for i := range t.Containers {
-		c := &t.Containers[i]
-		if *c.LastStatus == "STOPPED" { // it ended before
-			continue
-		}
-		c.LastStatus, c.ExitCode = ptr("STOPPED"), how.exit
-		if how.detail != "" {
-			c.Reason = &how.detail
-		}
-	}
+	a.stopContainers(t, how)
 	t.Version++
-	a.forgetOldTasks(t.Service, *t.ClusterArn)
-}
-
-// mostStopped is how many stopped tasks a service or cluster remembers. ECS
-// keeps them for an hour.
-const mostStopped = 20
-
-func (a *Account) forgetOldTasks(service, cluster string) {
-	stopped := a.tasks.Keys("stopped " + service + " " + cluster)
-	slices.SortStableFunc(stopped, func(x, y string) int {
-		return a.Tasks.Get(x).StoppedAt.Compare(*a.Tasks.Get(y).StoppedAt)
-	})
-	for len(stopped) > mostStopped {
-		a.Tags.Delete(*a.Tasks.Get(stopped[0]).TaskArn)
-		a.Tasks.Delete(stopped[0])
-		stopped = stopped[1:]
-	}
 }
 
 // liveTasks are the keys of a service's tasks of one deployment that have not
@@ -252,7 +244,7 @@ func listTasks(a *Account, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error)
 			all = append(all, *t.TaskArn)
 		}
 	}
-	arns, next, err := ecsPage(a, all, in.NextToken, in.MaxResults, 100)
+	arns, next, err := ecsPage(a, all, itself, in.NextToken, in.MaxResults, 100)
 	return &ecs.ListTasksOutput{TaskArns: arns, NextToken: next}, err
 }
 
@@ -296,7 +288,7 @@ func stopTask(a *Account, in *ecs.StopTaskInput) (*ecs.StopTaskOutput, error) {
 	}
 	if *t.LastStatus != "STOPPED" {
 		reason := *orElse(in.Reason, "Task stopped by user")
-		a.stopTask(key, stop{code: types.TaskStopCodeUserInitiated, reason: reason, exit: ptr(int32(143))})
+		a.stopTask(key, stop{code: types.TaskStopCodeUserInitiated, reason: reason, exit: ptr(int32(terminated))})
 		if s := a.Services.Edit(t.Service); s != nil {
 			a.count(s, t.Service)
 		}

@@ -78,35 +78,29 @@ func describeTaskDefinition(
 	return out, nil
 }
 
-// definitionsInOrder is every task definition, or those of one family, by family
-// and revision number.
-func (a *Account) definitionsInOrder(family *string) []*types.TaskDefinition {
-	var all []*types.TaskDefinition
-	rows := a.TaskDefinitions.All()
-	if family != nil {
-		rows = a.families.Of(*family)
-	}
-	for _, td := range rows {
-		all = append(all, td)
-	}
-	slices.SortFunc(all, func(x, y *types.TaskDefinition) int {
-		return cmp.Or(cmp.Compare(*x.Family, *y.Family), cmp.Compare(x.Revision, y.Revision))
-	})
-	return all
+// placeOfDefinition orders ARNs by family and revision number.
+func placeOfDefinition(arn string) string {
+	family, revision, _ := strings.Cut(shortName(arn, "task-definition"), ":")
+	return fmt.Sprintf("%s %10s", family, revision)
 }
 
 func listTaskDefinitions(a *Account, in *ecs.ListTaskDefinitionsInput) (*ecs.ListTaskDefinitionsOutput, error) {
 	status := cmp.Or(in.Status, types.TaskDefinitionStatusActive)
 	var all []string
-	for _, td := range a.definitionsInOrder(in.FamilyPrefix) {
+	rows := a.TaskDefinitions.All()
+	if in.FamilyPrefix != nil {
+		rows = a.families.Of(*in.FamilyPrefix)
+	}
+	for _, td := range rows {
 		if td.Status == status {
 			all = append(all, *td.TaskDefinitionArn)
 		}
 	}
+	order := placeOfDefinition
 	if in.Sort == types.SortOrderDesc {
-		slices.Reverse(all)
+		order = backwards(order)
 	}
-	arns, next, err := ecsPage(a, all, in.NextToken, in.MaxResults, 100)
+	arns, next, err := ecsPage(a, all, order, in.NextToken, in.MaxResults, 100)
 	return &ecs.ListTaskDefinitionsOutput{TaskDefinitionArns: arns, NextToken: next}, err
 }
 
@@ -126,7 +120,7 @@ func listTaskDefinitionFamilies(
 			all = append(all, family)
 		}
 	}
-	families, next, err := ecsPage(a, all, in.NextToken, in.MaxResults, 100)
+	families, next, err := ecsPage(a, all, itself, in.NextToken, in.MaxResults, 100)
 	return &ecs.ListTaskDefinitionFamiliesOutput{Families: families, NextToken: next}, err
 }
 

@@ -10,7 +10,7 @@ import (
 
 // updateTaskProtection keeps tasks of services from being stopped by deployments
 // (ECS Developer Guide, "Protect your Amazon ECS tasks from being terminated by
-// scale-in events"). In the simulator the protection does not expire.
+// scale-in events").
 func updateTaskProtection(a *Account, in *ecs.UpdateTaskProtectionInput) (*ecs.UpdateTaskProtectionOutput, error) {
 	cluster, err := a.cluster(in.Cluster)
 	if err != nil {
@@ -33,11 +33,12 @@ func updateTaskProtection(a *Account, in *ecs.UpdateTaskProtectionInput) (*ecs.U
 		case t.Service == "":
 			out.Failures = append(out.Failures, types.Failure{Arn: t.TaskArn, Reason: ptr("TASK_NOT_VALID")})
 		default:
-			a.Tasks.Edit(key).Guarded = in.ProtectionEnabled
+			t = a.Tasks.Edit(key)
+			t.Guarded, t.Until = in.ProtectionEnabled, 0
 			protected := types.ProtectedTask{TaskArn: t.TaskArn, ProtectionEnabled: in.ProtectionEnabled}
 			if in.ProtectionEnabled {
 				end := a.now().Add(time.Duration(*minutes) * time.Minute)
-				protected.ExpirationDate = &end
+				protected.ExpirationDate, t.Until = &end, onClock(end)
 			}
 			out.ProtectedTasks = append(out.ProtectedTasks, protected)
 		}
@@ -50,5 +51,8 @@ func (a *Account) guarded(keys []string) bool { return len(a.unguarded(keys)) < 
 
 // unguarded are those of the tasks that a deployment may stop.
 func (a *Account) unguarded(keys []string) []string {
-	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return a.Tasks.Get(key).Guarded })
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool {
+		t := a.Tasks.Get(key)
+		return t.Guarded && a.moment() < t.Until
+	})
 }

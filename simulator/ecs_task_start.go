@@ -15,14 +15,18 @@ type startFailure struct {
 	Exit   *int32 // exit code of the essential container; nil when it never ran
 	Detail string // the container's reason
 
-	// Of a failure that the script asked for: its line, and whose task it is.
-	Scripted bool
-	Line     int
-	Owner    string
+	Container string // whose end it is; empty where none ran
 }
 
 func (f *startFailure) stop() stop {
-	return stop{code: f.Code, reason: f.Reason, exit: f.Exit, detail: f.Detail}
+	return stop{code: f.Code, reason: f.Reason, exit: f.Exit, detail: f.Detail, container: f.Container}
+}
+
+// essentialExit is the failure of a task whose container ends at its start.
+func essentialExit(container *string, code int32) *startFailure {
+	return &startFailure{
+		Code: types.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited", Exit: &code, Container: *container,
+	}
 }
 
 func cannotStart(format string, args ...any) *startFailure {
@@ -58,14 +62,16 @@ func (a *Account) checkStart(td *types.TaskDefinition, n types.AwsVpcConfigurati
 	return nil
 }
 
-// failTask records a task of the service that did not start.
-func (a *Account) failTask(key string, s *Service, failure *startFailure) {
-	t := a.launch(a.serviceTask(key, s), "PENDING")
-	if failure.Scripted {
-		a.fares(failure.Line, failure.Owner)
-	}
-	a.stopTask(lastCluster(*t.TaskArn), failure.stop())
-	a.event(s, "(deployment %s) (task %s) failed to start: %s", *s.Deployments[0].Id, lastPart(*t.TaskArn), failure.Reason)
+// launchNext starts a task of the service, and returns its key.
+func (a *Account) launchNext(key string, s *Service) string {
+	return lastCluster(*a.launch(a.serviceTask(key, s), "PENDING").TaskArn)
+}
+
+// failTask ends a task of the service that did not start.
+func (a *Account) failTask(task string, s *Service, failure *startFailure) {
+	a.stopTask(task, failure.stop())
+	a.throttle(s, failure)
+	a.event(s, "(deployment %s) (task %s) failed to start: %s", *s.Deployments[0].Id, lastPart(task), failure.Reason)
 }
 
 // lastCluster is a task's key in its ARN.
@@ -131,9 +137,7 @@ func logProblem(a *Account, td *types.TaskDefinition, _ types.AwsVpcConfiguratio
 func imageProblem(a *Account, td *types.TaskDefinition, _ types.AwsVpcConfiguration) *startFailure {
 	for _, c := range td.ContainerDefinitions {
 		if isEssential(c) && a.neverHealthy(*c.Image) {
-			return &startFailure{
-				Code: types.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited", Exit: ptr(int32(1)),
-			}
+			return essentialExit(c.Name, 1)
 		}
 	}
 	return nil

@@ -301,6 +301,8 @@ func TestLogsOfTasks(t *testing.T) {
 		"web: error: exiting with code 1",
 		"web: starting example/never-healthy",
 		"web: error: exiting with code 1",
+		"web: starting example/never-healthy",
+		"web: error: exiting with code 1",
 	}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

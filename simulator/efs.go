@@ -185,7 +185,7 @@ func describeFileSystems(a *Account, in *efs.DescribeFileSystemsInput) (*efs.Des
 		}
 		all = append(all, a.describeFileSystem(a.lookAtFileSystem(id)))
 	}
-	list, next, err := page(a, all, in.Marker, in.MaxItems, 100)
+	list, next, err := page(a, all, func(f types.FileSystemDescription) string { return *f.FileSystemId }, in.Marker, in.MaxItems, 100)
 	if err != nil {
 		return nil, efsBad("invalid marker")
 	}
@@ -374,7 +374,7 @@ func efsListTags(a *Account, in *efs.ListTagsForResourceInput) (*efs.ListTagsFor
 	if err != nil {
 		return nil, err
 	}
-	tags, next, err := page(a, efsTagList(a.tagsOf(arn)), in.NextToken, in.MaxResults, 100)
+	tags, next, err := page(a, efsTagList(a.tagsOf(arn)), func(t types.Tag) string { return *t.Key }, in.NextToken, in.MaxResults, 100)
 	if err != nil {
 		return nil, efsBad("invalid token")
 	}

@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/efs/types"
@@ -15,6 +14,7 @@ import (
 const (
 	clientMount = "elasticfilesystem:ClientMount"
 	clientWrite = "elasticfilesystem:ClientWrite"
+	clientRoot  = "elasticfilesystem:ClientRootAccess"
 )
 
 // nfsPort is where mount targets listen (EFS User Guide, "Using VPC security
@@ -61,11 +61,10 @@ func (a *Account) mountFailure(td *ecstypes.TaskDefinition, volume ecstypes.Volu
 	if !a.mayUse(f, td, v, clientMount) {
 		return cannotMount("mount.nfs4: access denied by server while mounting 127.0.0.1:/")
 	}
-	if writes(td, *volume.Name) && !a.mayUse(f, td, v, clientWrite) {
-		return &startFailure{
-			Code: ecstypes.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited", Exit: ptr(int32(1)),
-			Detail: "Read-only file system: the role may not " + clientWrite + " to " + *v.FileSystemId,
-		}
+	if writer := writerOf(td, *volume.Name); writer != nil && !a.mayUse(f, td, v, clientWrite) {
+		failure := essentialExit(writer, 1)
+		failure.Detail = "Read-only file system: the role may not " + clientWrite + " to " + *v.FileSystemId
+		return failure
 	}
 	return nil
 }
@@ -83,13 +82,16 @@ func (a *Account) isUnnamed(fileSystem, subnet string) bool {
 	return false
 }
 
-// writes tells whether a container mounts the volume to write to it.
-func writes(td *ecstypes.TaskDefinition, volume string) bool {
-	return slices.ContainsFunc(td.ContainerDefinitions, func(c ecstypes.ContainerDefinition) bool {
-		return slices.ContainsFunc(c.MountPoints, func(m ecstypes.MountPoint) bool {
-			return str(m.SourceVolume) == volume && !val(m.ReadOnly)
-		})
-	})
+// writerOf is the first container that mounts a volume to write, nil for none.
+func writerOf(td *ecstypes.TaskDefinition, volume string) *string {
+	for _, c := range td.ContainerDefinitions {
+		for _, m := range c.MountPoints {
+			if str(m.SourceVolume) == volume && !val(m.ReadOnly) {
+				return c.Name
+			}
+		}
+	}
+	return nil
 }
 
 // mayUse asks the policy of the file system and those of the task role, if the
@@ -97,7 +99,14 @@ func writes(td *ecstypes.TaskDefinition, volume string) bool {
 // one, which lets every client in that reaches a mount target (EFS User Guide,
 // "Default EFS file system policy").
 func (a *Account) mayUse(f *FileSystem, td *ecstypes.TaskDefinition, v *ecstypes.EFSVolumeConfiguration, action string) bool {
-	if f.inForce(a.moment()) == "" {
+	return a.mayUseBy(f.inForce(a.moment()), f, td, v, action)
+}
+
+// mayUseBy is mayUse with that policy of the file system in force.
+func (a *Account) mayUseBy(
+	document string, f *FileSystem, td *ecstypes.TaskDefinition, v *ecstypes.EFSVolumeConfiguration, action string,
+) bool {
+	if document == "" {
 		return true
 	}
 	auth := val(v.AuthorizationConfig)
@@ -106,13 +115,13 @@ func (a *Account) mayUse(f *FileSystem, td *ecstypes.TaskDefinition, v *ecstypes
 		"elasticfilesystem:AccessedViaMountTarget": {"true"},
 	}}
 	if auth.AccessPointId != nil {
-		q.context["elasticfilesystem:AccessPointArn"] = []string{*a.AccessPoints.Get(*auth.AccessPointId).AccessPointArn}
+		q.context["elasticfilesystem:AccessPointArn"] = []string{str(val(a.AccessPoints.Get(*auth.AccessPointId)).AccessPointArn)}
 	}
 	identity, who := silent, ""
 	if role := a.roleByARN(str(td.TaskRoleArn)); role != nil && auth.Iam == ecstypes.EFSAuthorizationConfigIAMEnabled {
 		identity, who = a.roleVerdict(role, q), *role.Arn
 	}
-	return identity.and(verdictOf(f.inForce(a.moment()), q, who)) == allowed
+	return identity.and(verdictOf(document, q, who)) == allowed
 }
 
 // inForce is the policy by which clients are judged: changes "can take several

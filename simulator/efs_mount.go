@@ -142,7 +142,7 @@ func describeMountTargets(a *Account, in *efs.DescribeMountTargetsInput) (*efs.D
 			all = append(all, m.MountTargetDescription)
 		}
 	}
-	list, next, err := page(a, all, in.Marker, in.MaxItems, 100)
+	list, next, err := page(a, all, func(m types.MountTargetDescription) string { return *m.MountTargetId }, in.Marker, in.MaxItems, 100)
 	if err != nil {
 		return nil, efsBad("invalid marker")
 	}
@@ -203,14 +203,7 @@ func describeMountTargetSecurityGroups(
 }
 
 // usedByMountTarget says whether a security group is that of a mount target.
-func usedByMountTarget(a *Account, id string) bool {
-	for _, m := range a.MountTargets.All() {
-		if slices.Contains(m.Groups, id) {
-			return true
-		}
-	}
-	return false
-}
+func usedByMountTarget(a *Account, id string) bool { return a.mounts.Has("group " + id) }
 
 // pathPermissions are octal (API reference, CreationInfo).
 var pathPermissions = regexp.MustCompile(`^[0-7]{3,4}$`)
@@ -294,7 +287,7 @@ func describeAccessPoints(a *Account, in *efs.DescribeAccessPointsInput) (*efs.D
 	for _, p := range rows {
 		all = append(all, *p)
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxResults, 100)
+	list, next, err := page(a, all, func(p types.AccessPointDescription) string { return *p.AccessPointId }, in.NextToken, in.MaxResults, 100)
 	if err != nil {
 		return nil, efsBad("invalid token")
 	}

@@ -95,11 +95,11 @@ func checkElbName(noun, name string) error {
 
 // elbPage is page with the errors of Elastic Load Balancing (API reference,
 // PageSize: 1 to 400).
-func elbPage[T any](a *Account, items []T, marker *string, size *int32) ([]T, *string, error) {
+func elbPage[T any](a *Account, items []T, place func(T) string, marker *string, size *int32) ([]T, *string, error) {
 	if size != nil && (*size < 1 || *size > 400) {
 		return nil, nil, elbInvalid("Page size '%d' must be between 1 and 400", *size)
 	}
-	items, next, err := page(a, items, marker, size, 400)
+	items, next, err := page(a, items, place, marker, size, 400)
 	if err != nil {
 		return nil, nil, elbInvalid("Invalid marker '%s'", str(marker))
 	}

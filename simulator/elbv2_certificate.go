@@ -108,7 +108,7 @@ func describeListenerCertificates(
 	if err != nil {
 		return nil, err
 	}
-	list, next, err := elbPage(a, certificatesOf(l), in.Marker, in.PageSize)
+	list, next, err := elbPage(a, certificatesOf(l), func(c types.Certificate) string { return fmt.Sprintf("%t %s", !*c.IsDefault, *c.CertificateArn) }, in.Marker, in.PageSize)
 	return &elb.DescribeListenerCertificatesOutput{Certificates: list, NextMarker: next}, err
 }
 
@@ -194,6 +194,6 @@ func describeSSLPolicies(a *Account, in *elb.DescribeSSLPoliciesInput) (*elb.Des
 			all = append(all, types.SslPolicy{Name: &name, SupportedLoadBalancerTypes: []string{"application", "network"}})
 		}
 	}
-	list, next, err := elbPage(a, all, in.Marker, in.PageSize)
+	list, next, err := elbPage(a, all, func(p types.SslPolicy) string { return *p.Name }, in.Marker, in.PageSize)
 	return &elb.DescribeSSLPoliciesOutput{SslPolicies: list, NextMarker: next}, err
 }

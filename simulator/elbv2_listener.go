@@ -179,7 +179,7 @@ func describeListeners(a *Account, in *elb.DescribeListenersInput) (*elb.Describ
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := elbPage(a, rows, in.Marker, in.PageSize)
+	rows, next, err := elbPage(a, rows, func(l *Listener) string { return *l.ListenerArn }, in.Marker, in.PageSize)
 	if err != nil {
 		return nil, err
 	}

@@ -203,7 +203,7 @@ func describeLoadBalancers(a *Account, in *elb.DescribeLoadBalancersInput) (*elb
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := elbPage(a, rows, in.Marker, in.PageSize)
+	rows, next, err := elbPage(a, rows, func(b *LoadBalancer) string { return *b.LoadBalancerArn }, in.Marker, in.PageSize)
 	if err != nil {
 		return nil, err
 	}

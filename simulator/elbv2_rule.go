@@ -146,7 +146,7 @@ func describeRules(a *Account, in *elb.DescribeRulesInput) (*elb.DescribeRulesOu
 	if err != nil {
 		return nil, err
 	}
-	rules, next, err := elbPage(a, rules, in.Marker, in.PageSize)
+	rules, next, err := elbPage(a, rules, func(r types.Rule) string { return fmt.Sprintf("%t %s", *r.IsDefault, *r.RuleArn) }, in.Marker, in.PageSize)
 	return &elb.DescribeRulesOutput{Rules: rules, NextMarker: next}, err
 }
 

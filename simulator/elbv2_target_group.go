@@ -168,7 +168,7 @@ func describeTargetGroups(a *Account, in *elb.DescribeTargetGroupsInput) (*elb.D
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := elbPage(a, rows, in.Marker, in.PageSize)
+	rows, next, err := elbPage(a, rows, func(g *TargetGroup) string { return *g.TargetGroupArn }, in.Marker, in.PageSize)
 	if err != nil {
 		return nil, err
 	}

@@ -91,6 +91,23 @@ containers:
 	// containers[0] of the script: exit must be between 0 and 255, not 300
 }
 
+// A line for a service that is not there does nothing.
+func ExampleSimulator_Unused() {
+	script, err := simulator.ParseScript([]byte("containers: [{service: wep, exit: 1}]"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sim, err := simulator.New(simulator.Options{Script: script})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(sim.Unused())
+	// Output:
+	// [containers[0] of the script fits no container, or a line before it fits them all] <nil>
+}
+
 // What AWS takes time for is done once that time is over.
 func ExampleSimulator_Pass() {
 	sim, err := simulator.New(simulator.Options{})
@@ -105,7 +122,10 @@ func ExampleSimulator_Pass() {
 		return
 	}
 	fmt.Println(made.LifeCycleState)
-	sim.Pass(10 * time.Minute)
+	if err := sim.Pass(ctx, 10*time.Minute); err != nil {
+		fmt.Println(err)
+		return
+	}
 	sim.Mutate(func(a *simulator.Account) {
 		fmt.Println(a.FileSystems.Get(*made.FileSystemId).LifeCycleState)
 	})

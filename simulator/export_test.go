@@ -41,3 +41,13 @@ func Permissions() []string { return sortedKeys(permitted) }
 func NextTime(expression, zone string, after time.Time) time.Time {
 	return timetable{expression: expression, zone: &zone, base: after}.after(after)
 }
+
+// GlobIncludes and GlobsMeet compare patterns; HostsIn is what a container says.
+var (
+	HostsIn      = hostsIn
+	GlobIncludes = globIncludes
+	GlobsMeet    = globsMeet
+)
+
+// ValidSchedule tells whether an expression is one that schedules may have.
+func ValidSchedule(expression string) bool { return validSchedule(expression) }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"net"
 
 	"github.com/aws/smithy-go"
@@ -35,11 +36,23 @@ type fault struct {
 }
 
 // Fail adds a fault. Several faults count independently; the first that strikes
-// decides.
+// decides. It panics where no operation of [Operations] fits, whose calls could fail.
 func (s *Simulator) Fail(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.canFail(f) {
+		panic(fmt.Sprintf("simulator: no operation fits the fault of service %q, operation %q: write them as Operations has them, like ecs and CreateService", f.Service, f.Operation))
+	}
 	s.faults = append(s.faults, &fault{Fault: f})
+}
+
+func (s *Simulator) canFail(f Fault) bool {
+	for _, o := range s.operation {
+		if (&fault{Fault: f}).matches(Call{Service: o.service, Operation: o.name, Writes: o.writes}) {
+			return true
+		}
+	}
+	return false
 }
 
 // ClearFaults removes all faults.

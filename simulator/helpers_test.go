@@ -2,8 +2,10 @@ package simulator_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -36,6 +38,15 @@ type world struct {
 	efs     *efs.Client
 	ssm     *ssm.Client
 	secrets *secretsmanager.Client
+	options simulator.Options
+}
+
+// Pass lets time go by.
+func (w *world) Pass(d time.Duration) {
+	w.t.Helper()
+	if err := w.Simulator.Pass(w.t.Context(), d); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // newWorld keeps its state in a file unless told where, so that every test
@@ -50,12 +61,31 @@ func newWorld(t *testing.T, options simulator.Options) *world {
 		t.Fatal(err)
 	}
 	w := newClients(t, s)
+	w.options = options
 	t.Cleanup(func() {
 		checkOnDisk(t, w)
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+	return w
+}
+
+// again is a world of its own that is as this one is now. Nobody looks at its file
+// in the end: that takes longer than what is done in it.
+func (w *world) again(t *testing.T) *world {
+	t.Helper()
+	options := w.options
+	options.StateFile = filepath.Join(t.TempDir(), "simulator.json")
+	for _, part := range []string{"", ".journal"} {
+		if data, err := os.ReadFile(w.options.StateFile + part); err == nil {
+			if err := os.WriteFile(options.StateFile+part, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w = newClients(t, must(simulator.New(options))(t))
+	w.options = options
 	return w
 }
 

@@ -167,12 +167,12 @@ func listRoles(a *Account, in *iam.ListRolesInput) (*iam.ListRolesOutput, error)
 			all = append(all, out)
 		}
 	}
-	roles, next, err := iamPage(a, all, in.Marker, in.MaxItems)
+	roles, next, err := iamPage(a, all, func(r types.Role) string { return *r.RoleName }, in.Marker, in.MaxItems)
 	return &iam.ListRolesOutput{Roles: roles, Marker: next, IsTruncated: next != nil}, err
 }
 
-func iamPage[T any](a *Account, items []T, marker *string, size *int32) ([]T, *string, error) {
-	items, next, err := page(a, items, marker, size, 100)
+func iamPage[T any](a *Account, items []T, place func(T) string, marker *string, size *int32) ([]T, *string, error) {
+	items, next, err := page(a, items, place, marker, size, 100)
 	if err != nil {
 		return nil, nil, iamInvalid("Invalid Marker.")
 	}
@@ -302,7 +302,7 @@ func listRoleTags(a *Account, in *iam.ListRoleTagsInput) (*iam.ListRoleTagsOutpu
 	if err != nil {
 		return nil, err
 	}
-	tags, next, err := iamPage(a, iamTags(a.tagsOf(*role.Arn)), in.Marker, in.MaxItems)
+	tags, next, err := iamPage(a, iamTags(a.tagsOf(*role.Arn)), func(t types.Tag) string { return *t.Key }, in.Marker, in.MaxItems)
 	return &iam.ListRoleTagsOutput{Tags: tags, Marker: next, IsTruncated: next != nil}, err
 }
 
@@ -316,7 +316,7 @@ func getAccountAuthorizationDetails(
 			all = append(all, r)
 		}
 	}
-	page, next, err := iamPage(a, all, in.Marker, in.MaxItems)
+	page, next, err := iamPage(a, all, func(r *Role) string { return *r.RoleName }, in.Marker, in.MaxItems)
 	roles := []types.RoleDetail{}
 	for _, r := range page {
 		roles = append(roles, a.roleDetail(r))

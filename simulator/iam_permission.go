@@ -14,7 +14,7 @@ var managedActions = map[string][]string{
 	"PowerUserAccess":                                  {"*"},
 	"AmazonEC2ContainerRegistryPullOnly":               ecrPull,
 	"AmazonEC2ContainerRegistryReadOnly":               ecrPull,
-	"AmazonElasticFileSystemClientFullAccess":          {clientMount, clientWrite, "elasticfilesystem:ClientRootAccess"},
+	"AmazonElasticFileSystemClientFullAccess":          {clientMount, clientWrite, clientRoot},
 	"AmazonElasticFileSystemClientReadOnlyAccess":      {clientMount},
 	"AmazonElasticFileSystemClientReadWriteAccess":     {clientMount, clientWrite},
 	"AmazonSSMReadOnlyAccess":                          {"ssm:Describe*", "ssm:Get*", "ssm:List*"},
@@ -40,8 +40,7 @@ func (a *Account) allows(r *Role, action, resource string) bool {
 func (a *Account) roleVerdict(r *Role, q question) verdict {
 	v := silent
 	for _, arn := range r.Attached {
-		name := strings.TrimPrefix(arn, "arn:"+a.Partition+":iam::aws:policy/")
-		if globAny(managedActions[name], q.action) {
+		if globAny(a.managed(arn), q.action) {
 			v = allowed
 		}
 	}
@@ -52,6 +51,11 @@ func (a *Account) roleVerdict(r *Role, q question) verdict {
 		}
 	}
 	return v
+}
+
+// managed are the actions of an AWS-managed policy, nil for one that is not known.
+func (a *Account) managed(arn string) []string {
+	return managedActions[strings.TrimPrefix(arn, "arn:"+a.Partition+":iam::aws:policy/")]
 }
 
 func (s statement) covers(action, resource string) bool {

@@ -124,7 +124,7 @@ func listRolePolicies(a *Account, in *iam.ListRolePoliciesInput) (*iam.ListRoleP
 	if err != nil {
 		return nil, err
 	}
-	names, next, err := iamPage(a, sortedKeys(role.Inline), in.Marker, in.MaxItems)
+	names, next, err := iamPage(a, sortedKeys(role.Inline), itself, in.Marker, in.MaxItems)
 	return &iam.ListRolePoliciesOutput{PolicyNames: names, Marker: next, IsTruncated: next != nil}, err
 }
 
@@ -190,7 +190,7 @@ func listAttachedRolePolicies(
 	all := slices.DeleteFunc(attachedPolicies(role), func(p types.AttachedPolicy) bool {
 		return !strings.HasPrefix(policyPath(*p.PolicyArn), str(in.PathPrefix))
 	})
-	list, next, err := iamPage(a, all, in.Marker, in.MaxItems)
+	list, next, err := iamPage(a, all, func(p types.AttachedPolicy) string { return *p.PolicyArn }, in.Marker, in.MaxItems)
 	return &iam.ListAttachedRolePoliciesOutput{AttachedPolicies: list, Marker: next, IsTruncated: next != nil}, err
 }
 

@@ -78,7 +78,9 @@ func TestEachMoveOfAPassFilesWhatItChanged(t *testing.T) {
 		}})
 	}
 	a.forget()
-	a.pass(3600)
+	if err := a.pass(t.Context(), 3600); err != nil {
+		t.Fatal(err)
+	}
 	for _, row := range a.FileSystems.All() {
 		if row.LifeCycleState != types.LifeCycleStateAvailable {
 			t.Errorf("file system %s is %s after an hour", *row.FileSystemId, row.LifeCycleState)

@@ -28,7 +28,7 @@ type indexes struct {
 	secrets     *Index[Secret]
 	roles       *Index[Role]
 	endpoints   *Index[Endpoint]
-	mounts      *Index[MountTarget] // by the file system
+	mounts      *Index[MountTarget] // by the file system, and by the security groups
 	points      *Index[efstypes.AccessPointDescription]
 	streams     *Index[LogStream] // by the log group
 	policies    *Index[scalingtypes.ScalingPolicy]
@@ -71,7 +71,7 @@ func (a *Account) index() {
 		secrets:    newIndex(&a.Secrets, func(_ string, s *Secret) []string { return []string{str(s.Name)} }),
 		roles:      newIndex(&a.Roles, func(name string, _ *Role) []string { return []string{"name " + strings.ToLower(name)} }),
 		endpoints:  newIndex(&a.Endpoints, func(_ string, e *Endpoint) []string { return e.foundBy() }),
-		mounts:     newIndex(&a.MountTargets, func(_ string, m *MountTarget) []string { return []string{str(m.FileSystemId)} }),
+		mounts:     newIndex(&a.MountTargets, func(_ string, m *MountTarget) []string { return m.foundBy() }),
 		points: newIndex(&a.AccessPoints, func(_ string, p *efstypes.AccessPointDescription) []string {
 			return []string{"of " + str(p.FileSystemId), "token " + str(p.ClientToken)}
 		}),
@@ -96,7 +96,7 @@ func (t *Task) foundBy() []string {
 		values = append(values, "token "+t.Token)
 	}
 	if str(t.LastStatus) == "STOPPED" {
-		return append(values, "stopped "+t.Service+" "+str(t.ClusterArn))
+		return values
 	}
 	values = append(values, "live "+t.Service+" "+str(t.StartedBy), "cluster "+str(t.ClusterArn), "definition "+str(t.TaskDefinitionArn))
 	if len(t.Attachments) > 0 {
@@ -150,6 +150,14 @@ func (o *DiscoveryOperation) foundBy() []string {
 		return nil
 	}
 	return []string{"under way", "subject " + o.Subject}
+}
+
+func (m *MountTarget) foundBy() []string {
+	values := []string{str(m.FileSystemId)}
+	for _, group := range m.Groups {
+		values = append(values, "group "+group)
+	}
+	return values
 }
 
 func (l *Listener) foundBy() []string {

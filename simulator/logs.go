@@ -12,7 +12,7 @@ import (
 
 type logsState struct {
 	LogGroups  Table[types.LogGroup] `state:"logs.log-groups"`  // by name
-	LogStreams Table[LogStream]      `state:"logs.log-streams"` // by "group:stream"; without those of containers
+	LogStreams Table[LogStream]      `state:"logs.log-streams"` // by "group:stream"; without those of containers whose tasks are known
 }
 
 func logsOperations() []operation {
@@ -124,18 +124,18 @@ func describeLogGroups(
 			all = append(all, *g)
 		}
 	}
-	groups, next, err := logsPage(a, all, in.NextToken, in.Limit)
+	groups, next, err := logsPage(a, all, func(g types.LogGroup) string { return *g.LogGroupName }, in.NextToken, in.Limit)
 	return &cloudwatchlogs.DescribeLogGroupsOutput{LogGroups: groups, NextToken: next}, err
 }
 
 // logsPage is page with the errors of CloudWatch Logs, of at most 50 items (API
 // reference, DescribeLogGroups and DescribeLogStreams, limit).
-func logsPage[T any](a *Account, items []T, token *string, size *int32) ([]T, *string, error) {
+func logsPage[T any](a *Account, items []T, place func(T) string, token *string, size *int32) ([]T, *string, error) {
 	if size != nil && (*size < 1 || *size > 50) {
 		return nil, nil, logsInvalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: "+
 			"Member must have value between 1 and 50", *size)
 	}
-	items, next, err := page(a, items, token, size, 50)
+	items, next, err := page(a, items, place, token, size, 50)
 	if err != nil {
 		return nil, nil, logsInvalid("The specified nextToken is invalid.")
 	}
@@ -152,7 +152,7 @@ func putRetentionPolicy(
 	if _, err := a.logGroup(in.LogGroupName); err != nil {
 		return nil, err
 	}
-	a.LogGroups.Edit(*in.LogGroupName).RetentionInDays = in.RetentionInDays
+	a.retain(*in.LogGroupName, in.RetentionInDays)
 	return &cloudwatchlogs.PutRetentionPolicyOutput{}, nil
 }
 
@@ -162,7 +162,7 @@ func deleteRetentionPolicy(
 	if _, err := a.logGroup(in.LogGroupName); err != nil {
 		return nil, err
 	}
-	a.LogGroups.Edit(*in.LogGroupName).RetentionInDays = nil
+	a.retain(*in.LogGroupName, nil)
 	return &cloudwatchlogs.DeleteRetentionPolicyOutput{}, nil
 }
 

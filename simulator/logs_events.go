@@ -24,15 +24,28 @@ func (a *Account) logLines(group string) []logLine {
 	lines := a.putLines(group)
 	for _, t := range a.Tasks.All() {
 		for i, c := range a.definition(*t.TaskDefinitionArn).ContainerDefinitions {
-			l := val(c.LogConfiguration)
-			if l.LogDriver == ecstypes.LogDriverAwslogs && l.Options["awslogs-group"] == group {
-				said := a.scriptedLines(t, c, l.Options["awslogs-stream-prefix"]+"/"+*c.Name+"/"+lastPart(*t.TaskArn))
-				lines = append(append(lines, containerLines(t, t.Containers[i], l.Options["awslogs-stream-prefix"])...), said...)
+			if groupOfContainer(c) == group {
+				lines = append(lines, a.linesOfContainer(t, i, c)...)
 			}
 		}
 	}
 	slices.SortStableFunc(lines, func(x, y logLine) int { return cmp.Compare(x.at, y.at) })
-	return lines
+	return a.retained(group, lines)
+}
+
+// groupOfContainer is the log group of a container, "" for another log driver.
+func groupOfContainer(c ecstypes.ContainerDefinition) string {
+	if l := val(c.LogConfiguration); l.LogDriver == ecstypes.LogDriverAwslogs {
+		return l.Options["awslogs-group"]
+	}
+	return ""
+}
+
+// linesOfContainer are the lines of the i-th container of a task.
+func (a *Account) linesOfContainer(t *Task, i int, c ecstypes.ContainerDefinition) []logLine {
+	prefix := c.LogConfiguration.Options["awslogs-stream-prefix"]
+	said := a.scriptedLines(t, c, prefix+"/"+*c.Name+"/"+lastPart(*t.TaskArn))
+	return append(containerLines(t, t.Containers[i], prefix), said...)
 }
 
 // containerLines is a line when the container started and one when it failed. A
@@ -84,27 +97,24 @@ func describeLogStreams(
 		}
 		s := byName[l.stream]
 		if s == nil {
-			s = &types.LogStream{
-				LogStreamName: &l.stream, Arn: ptr(a.logGroupARN(group) + ":log-stream:" + l.stream),
-				CreationTime: &l.at, FirstEventTimestamp: &l.at,
-			}
+			s = &types.LogStream{LogStreamName: &l.stream, CreationTime: &l.at}
 			byName[l.stream] = s
 		}
+		s.Arn, s.FirstEventTimestamp = orElse(s.Arn, a.logGroupARN(group)+":log-stream:"+l.stream), orElse(s.FirstEventTimestamp, l.at)
 		s.LastEventTimestamp, s.LastIngestionTime = &l.at, &l.at
 	}
 	var all []types.LogStream
-	for _, name := range sortedKeys(byName) {
-		all = append(all, *byName[name])
+	for _, s := range byName {
+		all = append(all, *s)
 	}
+	order := func(s types.LogStream) string { return *s.LogStreamName }
 	if in.OrderBy == types.OrderByLastEventTime {
-		slices.SortStableFunc(all, func(x, y types.LogStream) int {
-			return cmp.Compare(val(x.LastEventTimestamp), val(y.LastEventTimestamp))
-		})
+		order = func(s types.LogStream) string { return moment(val(s.LastEventTimestamp)) + *s.LogStreamName }
 	}
 	if val(in.Descending) {
-		slices.Reverse(all)
+		order = backwards(order)
 	}
-	streams, next, err := logsPage(a, all, in.NextToken, in.Limit)
+	streams, next, err := logsPage(a, all, order, in.NextToken, in.Limit)
 	return &cloudwatchlogs.DescribeLogStreamsOutput{LogStreams: streams, NextToken: next}, err
 }
 

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -28,22 +29,45 @@ func getLogEvents(a *Account, in *cloudwatchlogs.GetLogEventsInput) (*cloudwatch
 	if len(lines) == 0 && a.LogStreams.Get(streamKey(&group, in.LogStreamName)) == nil {
 		return nil, &types.ResourceNotFoundException{Message: ptr("The specified log stream does not exist.")}
 	}
-	lines = within(lines, in.StartTime, in.EndTime)
-	from, to, err := a.eventRange(in, len(lines))
+	events := numbered(within(lines, in.StartTime, in.EndTime))
+	from, to, err := a.eventRange(in, events)
 	if err != nil {
 		return nil, err
 	}
 	out := &cloudwatchlogs.GetLogEventsOutput{
-		NextForwardToken: ptr(eventToken("f", to)), NextBackwardToken: ptr(eventToken("b", from)), Events: []types.OutputLogEvent{},
+		NextForwardToken: ptr(eventToken("f", events[:to])), NextBackwardToken: ptr(eventToken("b", events[:from])), Events: []types.OutputLogEvent{},
 	}
-	for _, l := range lines[from:to] {
-		out.Events = append(out.Events, types.OutputLogEvent{Message: &l.message, Timestamp: &l.at, IngestionTime: &l.at})
+	for _, e := range events[from:to] {
+		out.Events = append(out.Events, types.OutputLogEvent{Message: &e.message, Timestamp: &e.at, IngestionTime: &e.at})
 	}
 	return out, nil
 }
 
-// eventRange is which of so many events a call is answered with.
-func (a *Account) eventRange(in *cloudwatchlogs.GetLogEventsInput, total int) (from, to int, err error) {
+// logEvent is a line with its number in its stream and millisecond.
+type logEvent struct {
+	logLine
+	n int
+}
+
+func numbered(lines []logLine) []logEvent {
+	var events []logEvent
+	seen := map[string]int{}
+	for _, l := range lines {
+		key := moment(l.at) + l.stream
+		events = append(events, logEvent{l, seen[key]})
+		seen[key]++
+	}
+	return events
+}
+
+// inGroup is the place of an event in its group.
+func (e logEvent) inGroup() string { return fmt.Sprintf("%s %s %06d", moment(e.at), e.stream, e.n) }
+
+// inStream is the place of an event in its stream, or the one behind it, in digits.
+func (e logEvent) inStream(behind int) string { return fmt.Sprintf("%020d%036d", e.at, e.n+behind) }
+
+// eventRange is which of the events of a stream a call is answered with.
+func (a *Account) eventRange(in *cloudwatchlogs.GetLogEventsInput, events []logEvent) (from, to int, err error) {
 	n := int(val(orElse(in.Limit, mostEvents)))
 	if n < 1 || n > mostEvents {
 		return 0, 0, logsInvalid("The limit must be between 1 and %d.", mostEvents)
@@ -51,7 +75,7 @@ func (a *Account) eventRange(in *cloudwatchlogs.GetLogEventsInput, total int) (f
 	if a.PageSize > 0 {
 		n = min(n, a.PageSize)
 	}
-	direction, at := "b", total
+	direction, at := "b", len(events)
 	if val(in.StartFromHead) {
 		direction, at = "f", 0
 	}
@@ -60,21 +84,28 @@ func (a *Account) eventRange(in *cloudwatchlogs.GetLogEventsInput, total int) (f
 		if m == nil {
 			return 0, 0, logsInvalid("The specified nextToken is invalid.")
 		}
-		direction = m[1]
-		if at, err = strconv.Atoi(m[2]); err != nil || at > total {
+		if _, err := strconv.ParseInt(m[2][:20], 10, 64); err != nil { // no time
 			return 0, 0, logsInvalid("The specified nextToken is invalid.")
 		}
+		direction = m[1]
+		at, _ = slices.BinarySearchFunc(events, m[2], func(e logEvent, place string) int { return cmp.Compare(e.inStream(0), place) })
 	}
 	if direction == "b" {
 		return max(at-n, 0), at, nil
 	}
-	return at, min(at+n, total), nil
+	return at, min(at+n, len(events)), nil
 }
 
 var eventTokens = regexp.MustCompile(`^([fb])/(\d{56})/s$`)
 
-// eventToken looks like those of AWS, but holds a place.
-func eventToken(direction string, at int) string { return fmt.Sprintf("%s/%056d/s", direction, at) }
+// eventToken looks like those of AWS, but holds the place behind these events.
+func eventToken(direction string, before []logEvent) string {
+	place := fmt.Sprintf("%056d", 0)
+	if len(before) > 0 {
+		place = before[len(before)-1].inStream(1)
+	}
+	return direction + "/" + place + "/s"
+}
 
 // filterLogEvents knows the filter patterns of unstructured events.
 func filterLogEvents(
@@ -89,23 +120,26 @@ func filterLogEvents(
 	case in.Limit != nil && (*in.Limit < 1 || *in.Limit > mostEvents):
 		return nil, logsInvalid("The limit must be between 1 and %d.", mostEvents)
 	}
-	var all []types.FilteredLogEvent
-	for i, l := range within(a.logLines(group), in.StartTime, in.EndTime) {
-		if !strings.HasPrefix(l.stream, str(in.LogStreamNamePrefix)) ||
-			len(in.LogStreamNames) > 0 && !slices.Contains(in.LogStreamNames, l.stream) ||
-			!matchesPattern(l.message, str(in.FilterPattern)) {
-			continue
+	var all []logEvent
+	for _, e := range numbered(within(a.logLines(group), in.StartTime, in.EndTime)) {
+		if strings.HasPrefix(e.stream, str(in.LogStreamNamePrefix)) &&
+			(len(in.LogStreamNames) == 0 || slices.Contains(in.LogStreamNames, e.stream)) &&
+			matchesPattern(e.message, str(in.FilterPattern)) {
+			all = append(all, e)
 		}
-		all = append(all, types.FilteredLogEvent{
-			LogStreamName: &l.stream, Message: &l.message, Timestamp: &l.at, IngestionTime: &l.at,
-			EventId: ptr(digest("event", l.stream, fmt.Sprint(i))[:56]),
-		})
 	}
-	events, next, err := page(a, all, in.NextToken, in.Limit, mostEvents)
+	events, next, err := page(a, all, logEvent.inGroup, in.NextToken, in.Limit, mostEvents)
 	if err != nil {
 		return nil, logsInvalid("The specified nextToken is invalid.")
 	}
-	return &cloudwatchlogs.FilterLogEventsOutput{Events: filled(events), NextToken: next}, nil
+	out := &cloudwatchlogs.FilterLogEventsOutput{Events: []types.FilteredLogEvent{}, NextToken: next}
+	for _, e := range events {
+		out.Events = append(out.Events, types.FilteredLogEvent{
+			LogStreamName: &e.stream, Message: &e.message, Timestamp: &e.at, IngestionTime: &e.at,
+			EventId: ptr(digest("event", e.inGroup())[:56]),
+		})
+	}
+	return out, nil
 }
 
 // patternTerm is a term of a filter pattern: a word or a phrase in quotes, with a

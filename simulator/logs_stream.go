@@ -9,11 +9,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 )
 
-// LogStream is a stream that somebody made by a call, with what was put into it.
-// Those of containers are made up when they are asked for.
+// LogStream is a stream that somebody made by a call, with what was put into it, or
+// that of a container whose task is forgotten. Those of other containers are made up
+// when they are asked for.
 type LogStream struct {
 	types.LogStream
 	Events []types.InputLogEvent // in order
+	Left   bool                  // by a container
+	Ends   int64                 // on the clock, when the last event is older than the group retains; 0: never
 }
 
 // streamName is what CreateLogStream takes (API reference, LogStreamName).
@@ -73,6 +76,7 @@ func putLogEvents(a *Account, in *cloudwatchlogs.PutLogEventsInput) (*cloudwatch
 	slices.SortStableFunc(s.Events, func(x, y types.InputLogEvent) int { return cmp.Compare(*x.Timestamp, *y.Timestamp) })
 	s.FirstEventTimestamp, s.LastEventTimestamp = s.Events[0].Timestamp, s.Events[len(s.Events)-1].Timestamp
 	s.LastIngestionTime = ptr(a.now().UnixMilli())
+	a.dateStream(*in.LogGroupName, s)
 	return &cloudwatchlogs.PutLogEventsOutput{NextSequenceToken: ptr(digest(streamKey(in.LogGroupName, in.LogStreamName))[:56])}, nil
 }
 

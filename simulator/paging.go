@@ -1,22 +1,26 @@
 package simulator
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
-	"reflect"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 )
 
 // errToken is a page token that this simulator did not give out.
 var errToken = errors.New("the page token is not valid")
 
-// page cuts one page from items: size is what the caller asked for and usual is
-// AWS's default. It returns the token of the next page, nil after the last. As on
-// AWS, what goes or comes between two pages hides nothing that is there all the time.
-func page[T any](a *Account, items []T, token *string, size *int32, usual int) ([]T, *string, error) {
-	start, err := startOf(items, token)
+// page cuts one page from a list: size is what the caller asked for and usual is
+// AWS's default. It returns the token of the next page, nil after the last.
+//
+// Place is what a list is ordered by, and no two items have the same. A token has the
+// place of the last item of its page, so that what goes or comes between two pages
+// neither hides nor repeats what is there all the time.
+func page[T any](a *Account, items []T, place func(T) string, token *string, size *int32, usual int) ([]T, *string, error) {
+	last, err := parseToken(token)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -27,96 +31,66 @@ func page[T any](a *Account, items []T, token *string, size *int32, usual int) (
 	if a.PageSize > 0 {
 		n = min(n, a.PageSize)
 	}
-	end := min(start+n, len(items))
-	if end == len(items) || end == start {
-		return items[start:end], nil, nil
+	rest := after(items, place, last)
+	if len(rest) <= n {
+		return rest, nil, nil
 	}
-	return items[start:end], ptr(pageToken(end, identify[T]()(items[end-1]))), nil
+	return rest[:n], ptr(pageToken(place(rest[n-1]))), nil
 }
 
-// startOf is where the page of a token begins: after the item that was the last of
-// the page before. If that one is gone, its place is where it would be in a sorted
-// list, and where it was in another one.
-func startOf[T any](items []T, token *string) (int, error) {
-	start, last, err := parseToken(token)
-	if err != nil || start == 0 {
-		return 0, err
+// after are the items behind a place, in order.
+func after[T any](items []T, place func(T) string, last string) []T {
+	type placed struct {
+		at   string
+		item T
 	}
-	identity := identify[T]()
-	if start <= len(items) && identity(items[start-1]) == last {
-		return start, nil
+	var list []placed
+	for _, item := range items {
+		if at := place(item); at > last {
+			list = append(list, placed{at, item})
+		}
 	}
-	names := make([]string, len(items))
-	for i, item := range items {
-		names[i] = identity(item)
+	slices.SortStableFunc(list, func(x, y placed) int { return cmp.Compare(x.at, y.at) })
+	var rest []T
+	for _, p := range list {
+		rest = append(rest, p.item)
 	}
-	switch at := slices.Index(names, last); {
-	case last == "":
-		return min(start, len(items)), nil
-	case at >= 0:
-		return at + 1, nil
-	case slices.IsSorted(names):
-		at, _ = slices.BinarySearch(names, last)
-		return at, nil
-	default:
-		return min(start, len(items)), nil
-	}
+	return rest
 }
 
-// identify is a function that tells what names an item of a list: its ARN, its id or
-// its name; "" for what has none of these.
-func identify[T any]() func(T) string {
-	field := namingField(reflect.TypeFor[T]())
+// itself is the place of a name in a list of names.
+func itself(name string) string { return name }
+
+// backwards turns the order of a list round.
+func backwards[T any](place func(T) string) func(T) string {
 	return func(item T) string {
-		v := reflect.Indirect(reflect.ValueOf(item))
-		if v.Kind() == reflect.String {
-			return v.String()
+		text := []byte(place(item))
+		for i := range text {
+			text[i] = ^text[i]
 		}
-		if field < 0 || !v.IsValid() || v.Field(field).IsNil() {
-			return ""
-		}
-		return v.Field(field).Elem().String()
+		return string(text) + "\xff" // of two of which one begins like the other, the longer one comes first
 	}
 }
 
-// namingField is the index of the field that names a struct of the SDK, or -1.
-func namingField(t reflect.Type) int {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct {
-		return -1
-	}
-	for _, suffix := range []string{"Arn", "ARN", "Id", "Name", "Key"} {
-		for i := range t.NumField() {
-			if f := t.Field(i); f.Type == reflect.TypeFor[*string]() && strings.HasSuffix(f.Name, suffix) {
-				return i
-			}
-		}
-	}
-	return -1
+// instant is a time as a part of a place.
+func instant(t *time.Time) string { return fmt.Sprintf("%020d", val(t).UnixMilli()) }
+
+func pageToken(last string) string {
+	return base64.StdEncoding.EncodeToString([]byte("simulator:" + last))
 }
 
-func pageToken(n int, last string) string {
-	return base64.StdEncoding.EncodeToString([]byte("simulator:" + strconv.Itoa(n) + ":" + last))
-}
-
-func parseToken(token *string) (start int, last string, err error) {
+// parseToken is the place in a token, "" without one.
+func parseToken(token *string) (last string, err error) {
 	if str(token) == "" {
-		return 0, "", nil
+		return "", nil
 	}
 	data, err := base64.StdEncoding.DecodeString(*token)
 	if err != nil {
-		return 0, "", err
+		return "", err
 	}
-	text, ours := strings.CutPrefix(string(data), "simulator:")
-	number, last, whole := strings.Cut(text, ":")
-	if !ours || !whole {
-		return 0, "", errToken
+	last, ours := strings.CutPrefix(string(data), "simulator:")
+	if !ours || last == "" {
+		return "", errToken
 	}
-	start, err = strconv.Atoi(number)
-	if err != nil || start < 1 {
-		return 0, "", errToken
-	}
-	return start, last, nil
+	return last, nil
 }

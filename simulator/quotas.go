@@ -58,7 +58,7 @@ func listServiceQuotas(
 			Message: ptr(fmt.Sprintf("The request failed because the specified service %s does not exist.", str(in.ServiceCode))),
 		}
 	}
-	quotas, next, err := page(a, a.quotas(str(in.ServiceCode)), in.NextToken, in.MaxResults, 100)
+	quotas, next, err := page(a, a.quotas(str(in.ServiceCode)), func(q types.ServiceQuota) string { return *q.QuotaCode }, in.NextToken, in.MaxResults, 100)
 	if err != nil {
 		return nil, &types.InvalidPaginationTokenException{Message: ptr(err.Error())}
 	}

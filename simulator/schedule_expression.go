@@ -38,7 +38,7 @@ func validSchedule(expression string) bool {
 		return err == nil
 	}
 	if m := rateExpression.FindStringSubmatch(expression); m != nil {
-		return true
+		return rate(m[1], m[2]) > 0
 	}
 	m := cronExpression.FindStringSubmatch(expression)
 	return m != nil && validCron(strings.Fields(m[1]))
@@ -103,11 +103,24 @@ func (t timetable) after(moment time.Time) time.Time {
 	return next.UTC()
 }
 
+// longestRate is more than anybody waits for, and little enough to count with. AWS
+// documents no limit.
+const longestRate = 100 * 365 * day
+
+// rate is how often a rate is due; 0 for one that is too long.
+func rate(value, unit string) time.Duration {
+	one := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": day}[unit]
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || n > int64(longestRate/one) {
+		return 0
+	}
+	return time.Duration(n) * one
+}
+
 // rateAfter counts in spans of time: a day is 24 hours, whatever the clocks of the
 // zone do (EventBridge Scheduler User Guide, "Daylight savings time").
 func (t timetable) rateAfter(moment time.Time, value, unit string) time.Time {
-	n, _ := strconv.ParseInt(value, 10, 32)
-	every := time.Duration(n) * map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[unit]
+	every := rate(value, unit)
 	next := t.base
 	if t.start != nil {
 		next = *t.start
@@ -247,7 +260,11 @@ func onClock(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
-	return int64((t.Sub(epoch) + time.Second - 1) / time.Second)
+	at := t.Unix() - epoch.Unix() // a time.Duration ends after 292 years
+	if t.Nanosecond() > 0 {
+		at++
+	}
+	return at
 }
 
 // fires makes the mover of things that are due at a time that they know. fire must

@@ -269,7 +269,7 @@ func listSchedules(a *Account, in *scheduler.ListSchedulesInput) (*scheduler.Lis
 			})
 		}
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxResults, 100)
+	list, next, err := page(a, all, func(s types.ScheduleSummary) string { return *s.GroupName + "/" + *s.Name }, in.NextToken, in.MaxResults, 100)
 	if err != nil {
 		return nil, schedulerInvalid("Invalid NextToken.")
 	}

@@ -121,7 +121,7 @@ func listScheduleGroups(a *Account, in *scheduler.ListScheduleGroupsInput) (*sch
 			all = append(all, g)
 		}
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxResults, 100)
+	list, next, err := page(a, all, func(g types.ScheduleGroupSummary) string { return *g.Name }, in.NextToken, in.MaxResults, 100)
 	if err != nil {
 		return nil, schedulerInvalid("Invalid NextToken.")
 	}

@@ -2,9 +2,11 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -42,9 +44,13 @@ func (m Measured) problem() string {
 		return "it names no metric"
 	case (m.Value == nil) == (m.Load == nil):
 		return "it needs either value or load"
+	case !isNumber(m.Value) || !isNumber(m.Load):
+		return "value and load are numbers, such as 80 or 0.5"
 	}
 	return ""
 }
+
+func isNumber(f *float64) bool { return f == nil || !math.IsNaN(*f) && !math.IsInf(*f, 0) }
 
 // Scripted is how some containers fare. Service, Container and Image are patterns
 // with * and ?; an empty one fits all.
@@ -62,6 +68,9 @@ type Scripted struct {
 	After  int      `yaml:"after"`  // describe reads until it ends, for Exit; 0: it ends at its start
 	Log    []string `yaml:"log"`    // what it says
 }
+
+// mostStarts is how many looks more a start may take: each is waited for.
+const mostStarts = 1000
 
 const longestSpan = 366 * 24 * time.Hour
 
@@ -116,12 +125,33 @@ func scriptError(err error) error {
 		problem := e.Message
 		if key, of, ok := strings.Cut(problem, " not found in type simulator."); ok {
 			problem = fmt.Sprintf("unknown key %q; known are %s", strings.TrimPrefix(key, "field "), scriptKeys(of))
-		} else if value, _, ok := strings.Cut(problem, " into "); ok {
-			problem = strings.TrimPrefix(value, "cannot construct ") + " is not what belongs here"
+		} else if value, into, ok := strings.Cut(strings.TrimPrefix(problem, "cannot construct "), " into "); ok {
+			problem = fmt.Sprintf("%s where %s belongs", foundValue(value), cmp.Or(valueNames[into], "something else"))
 		}
 		problems = append(problems, fmt.Sprintf("line %d of the script: %s", e.Mark.Line, problem))
 	}
 	return errors.New(strings.Join(problems, "; "))
+}
+
+// valueNames are the types of a script's values, as yaml's errors have them, in words.
+var valueNames = map[string]string{
+	"int": "a whole number", "int32": "a whole number", "float64": "a number", "string": "a text", "[]string": `a list such as ["one line"]`,
+	"simulator.Script":     "a mapping with containers and metrics",
+	"simulator.Scripted":   "a mapping such as {service: web, exit: 1}",
+	"[]simulator.Scripted": "a list of mappings such as {service: web, exit: 1}",
+	"simulator.Measured":   "a mapping such as {metric: CPUUtilization, value: 80}",
+	"[]simulator.Measured": "a list of mappings such as {metric: CPUUtilization, value: 80}",
+}
+
+// foundValue is a value in yaml's words in ours: !!int `3` is 3.
+func foundValue(value string) string {
+	switch tag, text, scalar := strings.Cut(value, " "); {
+	case scalar:
+		return strings.ReplaceAll(text, "`", `"`)
+	case tag == "!!seq":
+		return "a list"
+	}
+	return "a mapping"
 }
 
 // scriptKeys are the keys of the struct of this name, sorted.
@@ -145,6 +175,8 @@ func (c Scripted) problem() string {
 		return "times, starts and after must not be negative"
 	case c.Exit != nil && (*c.Exit < 0 || *c.Exit > 255):
 		return fmt.Sprintf("exit must be between 0 and 255, not %d", *c.Exit)
+	case c.Starts > mostStarts:
+		return fmt.Sprintf("starts must be at most %d looks, not %d", mostStarts, c.Starts)
 	case c.After > 0 && c.Exit == nil:
 		return "after is for exit, which is not there"
 	case c.Starts == 0 && c.Takes == 0 && c.Seeds == 0 && c.Exit == nil && len(c.Log) == 0:
@@ -153,38 +185,56 @@ func (c Scripted) problem() string {
 	return ""
 }
 
-// scriptLine is a line that fits a container, and its number.
-type scriptLine struct {
-	Scripted
-	at int
+// scripted is the line for a container of the next task of an owner, a service or a
+// family; nil where none fits, or where as many tasks fared so as were to.
+func (a *Account) scripted(owner string, c types.ContainerDefinition) *Scripted {
+	line := a.fitting(owner, c)
+	if line == nil || line.Times > 0 && a.fared(line, owner) >= line.Times {
+		return nil
+	}
+	return line
 }
 
-// scripted is the line for a container of a task; nil where none fits, or where as
-// many tasks fared so as were to. An owner is a service or a family.
-func (a *Account) scripted(owner string, c types.ContainerDefinition) *scriptLine {
+// lineOf is the line for a container of a task that there is. One with times is for
+// the tasks that were counted.
+func (a *Account) lineOf(t *Task, c types.ContainerDefinition) *Scripted {
+	line := a.fitting(a.ownerOf(t), c)
+	if line == nil || line.Times == 0 || slices.Contains(t.Fared, line.key()) {
+		return line
+	}
+	return a.scripted(a.ownerOf(t), c)
+}
+
+// fitting is the first line that fits a container.
+func (a *Account) fitting(owner string, c types.ContainerDefinition) *Scripted {
 	if a.Script == nil {
 		return nil
 	}
-	for i, line := range a.Script.Containers {
-		if !fits(line.Service, owner) || !fits(line.Container, *c.Name) || !fits(line.Image, *c.Image) {
-			continue
+	for i := range a.Script.Containers {
+		line := &a.Script.Containers[i]
+		if fits(line.Service, owner) && fits(line.Container, *c.Name) && fits(line.Image, *c.Image) {
+			return line
 		}
-		if line.Times > 0 && a.fared(i, owner) >= line.Times {
-			return nil
-		}
-		return &scriptLine{line, i}
 	}
 	return nil
 }
 
 func fits(pattern, name string) bool { return pattern == "" || glob(pattern, name) }
 
-func scriptKey(line int, owner string) string { return fmt.Sprint(line, " ", owner) }
+// key is what the tasks of a line are counted under: what it says, so that a line keeps
+// its count when others come and go.
+func (c *Scripted) key() string { return digest(string(appendJSON(nil, c)))[:16] }
 
 // fared is how many tasks of an owner fared as a line says.
-func (a *Account) fared(line int, owner string) int {
-	return val(a.Counters.Get("script " + scriptKey(line, owner)))
+func (a *Account) fared(line *Scripted, owner string) int {
+	return val(a.Counters.Get("script " + line.key() + " " + owner))
 }
 
-// fares counts one more.
-func (a *Account) fares(line int, owner string) { a.number("script", scriptKey(line, owner)) }
+// fares counts a task under a line that is for so many only.
+func (a *Account) fares(t *Task, line *Scripted) {
+	if line == nil || line.Times == 0 || slices.Contains(t.Fared, line.key()) {
+		return
+	}
+	t.Fared = append(t.Fared, line.key())
+	a.number("script", line.key()+" "+a.ownerOf(t))
+}

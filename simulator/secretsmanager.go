@@ -1,10 +1,12 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
@@ -19,7 +21,18 @@ type Secret struct {
 	types.SecretListEntry                     // without tags
 	Token                 string              // of the call that made it
 	Versions              map[string][]string // the stages of each version
+	Window                int64               // days from DeletedDate until it is gone; 0 means 30
 }
+
+// end is when the recovery window of a deleted secret is over, on the clock: "At the
+// end of the recovery window, Secrets Manager deletes the secret permanently" (API
+// reference, DeleteSecret). 0 for one that is not deleted.
+func (s *Secret) end() int64 {
+	return since(s.DeletedDate, time.Duration(cmp.Or(s.Window, defaultWindow))*day)
+}
+
+// defaultWindow is the recovery window in days (API reference, DeleteSecret).
+const defaultWindow = 30
 
 func secretsOperations() []operation {
 	return []operation{
@@ -182,7 +195,7 @@ func listSecrets(a *Account, in *secretsmanager.ListSecretsInput) (*secretsmanag
 			all = append(all, listed)
 		}
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxResults, 100)
+	list, next, err := page(a, all, func(s types.SecretListEntry) string { return *s.ARN }, in.NextToken, in.MaxResults, 100)
 	if err != nil {
 		return nil, &types.InvalidNextTokenException{Message: ptr("The NextToken value is invalid.")}
 	}
@@ -250,20 +263,25 @@ func deleteSecret(a *Account, in *secretsmanager.DeleteSecretInput) (*secretsman
 	}
 	out := &secretsmanager.DeleteSecretOutput{ARN: s.ARN, Name: s.Name, DeletionDate: a.now()}
 	if force {
-		a.Tags.Delete(*s.ARN)
-		a.Secrets.Delete(*s.ARN)
+		a.dropSecret(*s.ARN)
 		return out, nil
 	}
 	if s.DeletedDate != nil {
 		return nil, &types.InvalidRequestException{Message: ptr("The secret is already marked for deletion.")}
 	}
-	days := int64(30)
-	if window != nil {
-		days = *window
-	}
-	out.DeletionDate = ptr(a.now().AddDate(0, 0, int(days)))
-	a.Secrets.Edit(*s.ARN).DeletedDate = a.now()
+	s = a.Secrets.Edit(*s.ARN)
+	s.DeletedDate, s.Window = a.now(), *orElse(window, defaultWindow)
+	out.DeletionDate = ptr(a.now().Add(time.Duration(s.Window) * day))
 	return out, nil
+}
+
+// dropSecret removes a secret for good, and its values.
+func (a *Account) dropSecret(arn string) {
+	for version := range a.Secrets.Get(arn).Versions {
+		delete(a.values, secretKey(arn, version))
+	}
+	a.Tags.Delete(arn)
+	a.Secrets.Delete(arn)
 }
 
 func restoreSecret(a *Account, in *secretsmanager.RestoreSecretInput) (*secretsmanager.RestoreSecretOutput, error) {
@@ -271,7 +289,8 @@ func restoreSecret(a *Account, in *secretsmanager.RestoreSecretInput) (*secretsm
 	if err != nil {
 		return nil, err
 	}
-	a.Secrets.Edit(*s.ARN).DeletedDate = nil
+	s = a.Secrets.Edit(*s.ARN)
+	s.DeletedDate, s.Window = nil, 0
 	return &secretsmanager.RestoreSecretOutput{ARN: s.ARN, Name: s.Name}, nil
 }
 

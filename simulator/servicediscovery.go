@@ -46,11 +46,11 @@ func discoveryInvalid(format string, args ...any) error {
 
 // discoveryPage is page with Cloud Map's error and size: a list call without
 // MaxResults answers up to 100.
-func discoveryPage[T any](a *Account, items []T, token *string, size *int32) ([]T, *string, error) {
+func discoveryPage[T any](a *Account, items []T, place func(T) string, token *string, size *int32) ([]T, *string, error) {
 	if size != nil && (*size < 1 || *size > 100) {
 		return nil, nil, discoveryInvalid("MaxResults must be between 1 and 100, not %d", *size)
 	}
-	items, next, err := page(a, items, token, size, 100)
+	items, next, err := page(a, items, place, token, size, 100)
 	if err != nil {
 		return nil, nil, discoveryInvalid("Invalid NextToken")
 	}

@@ -225,7 +225,7 @@ func listNamespaces(
 			Properties: n.Properties, ResourceOwner: n.ResourceOwner, ServiceCount: n.ServiceCount,
 		})
 	}
-	list, next, err := discoveryPage(a, all, in.NextToken, in.MaxResults)
+	list, next, err := discoveryPage(a, all, func(n types.NamespaceSummary) string { return *n.Id }, in.NextToken, in.MaxResults)
 	return &servicediscovery.ListNamespacesOutput{Namespaces: list, NextToken: next}, err
 }
 
@@ -336,4 +336,9 @@ func (a *Account) dropNamespace(id string) {
 	}
 	a.Tags.Delete(*ns.Arn)
 	a.Namespaces.Delete(id)
+	for _, kind := range []string{"discovery-service", "connect-client", "operation"} { // its id does not come back
+		for _, key := range a.Counters.under(kind + " " + id) {
+			a.Counters.Delete(key)
+		}
+	}
 }

@@ -188,7 +188,7 @@ func listDiscoveryServices(
 			all = append(all, s)
 		}
 	}
-	page, next, err := discoveryPage(a, all, in.NextToken, in.MaxResults)
+	page, next, err := discoveryPage(a, all, func(s *DiscoveryService) string { return *s.Id }, in.NextToken, in.MaxResults)
 	list := []types.ServiceSummary{}
 	for _, s := range page {
 		d := a.describeDiscoveryService(s)
@@ -299,6 +299,6 @@ func listInstances(
 		id := lastPart(*t.TaskArn)
 		all = append(all, types.InstanceSummary{Id: &id, Attributes: a.instanceAttributes(t, s), CreatedByAccount: &a.Account})
 	}
-	list, next, err := discoveryPage(a, all, in.NextToken, in.MaxResults)
+	list, next, err := discoveryPage(a, all, func(i types.InstanceSummary) string { return *i.Id }, in.NextToken, in.MaxResults)
 	return &servicediscovery.ListInstancesOutput{Instances: list, NextToken: next, ResourceOwner: &a.Account}, err
 }

@@ -43,10 +43,6 @@ type Options struct {
 
 	// Script tells how containers fare; nil: they run well. See [ParseScript].
 	Script *Script
-
-	// Pass is how much time goes by before the first call, as with
-	// [Simulator.Pass]: whatever was in progress when the file was left is done.
-	Pass time.Duration
 }
 
 // Simulator is one AWS account in one region. It is safe for concurrent use.
@@ -65,7 +61,8 @@ type Simulator struct {
 }
 
 // New opens the account in options.StateFile, or makes a fresh one. It fails
-// when the file cannot be read or belongs to another account or region.
+// when an option makes no sense, or when the file cannot be read or belongs to
+// another account or region.
 func New(options Options) (*Simulator, error) {
 	policies, err := policiesOf(options.Caller)
 	if err != nil {
@@ -79,6 +76,9 @@ func New(options Options) (*Simulator, error) {
 		}
 	}
 	options.fill()
+	if err := options.check(); err != nil {
+		return nil, err
+	}
 	s.account = newAccount(options)
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("open simulator state %s: %w", options.StateFile, err)
@@ -86,17 +86,13 @@ func New(options Options) (*Simulator, error) {
 	return s, nil
 }
 
-// open fills the account, and lets the time pass that was asked for.
+// open fills the account.
 func (s *Simulator) open() error {
 	if s.store == nil {
 		s.account.found()
-	} else if err := s.store.open(s.account); err != nil {
-		return err
-	}
-	if s.account.Pass == 0 {
 		return nil
 	}
-	return s.pass(s.account.Pass)
+	return s.store.open(s.account)
 }
 
 func (o *Options) fill() {
@@ -147,9 +143,22 @@ func (s *Simulator) Mutate(change func(*Account)) {
 	defer s.mu.Unlock()
 	err := s.locked(func() error {
 		change(s.account)
-		s.account.pass(1)
+		s.account.tick()
 		s.findings, s.account.seen = append(s.findings, s.account.seen...), nil
 		return s.commit()
+	})
+	if err != nil {
+		panic(fmt.Sprintf("simulator: %v", err))
+	}
+}
+
+// look reads the account as it is now, whoever changed it last. It takes no time.
+func (s *Simulator) look(read func(*Account)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.locked(func() error {
+		read(s.account)
+		return nil
 	})
 	if err != nil {
 		panic(fmt.Sprintf("simulator: %v", err))

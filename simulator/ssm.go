@@ -168,7 +168,7 @@ func describeParameters(a *Account, in *ssm.DescribeParametersInput) (*ssm.Descr
 			all = append(all, *p)
 		}
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxResults, 10)
+	list, next, err := page(a, all, func(p types.ParameterMetadata) string { return *p.Name }, in.NextToken, in.MaxResults, 10)
 	if err != nil {
 		return nil, &types.InvalidNextToken{Message: ptr("The specified token is not valid.")}
 	}

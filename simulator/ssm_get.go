@@ -117,7 +117,7 @@ func getParametersByPath(a *Account, in *ssm.GetParametersByPathInput) (*ssm.Get
 		}
 		all = append(all, *found)
 	}
-	list, next, err := page(a, all, in.NextToken, in.MaxResults, 10)
+	list, next, err := page(a, all, func(p types.Parameter) string { return *p.Name }, in.NextToken, in.MaxResults, 10)
 	if err != nil {
 		return nil, &types.InvalidNextToken{Message: ptr("The specified token is not valid.")}
 	}

@@ -58,8 +58,11 @@ func (s *store) adopt(o *Options) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case snap.Account == "":
+		return fmt.Errorf(`it is no state of this simulator, which has "account" in it; %s`, otherwise)
 	}
 	for _, f := range []struct{ want, have *string }{
 		{&o.Account, &snap.Account}, {&o.Region, &snap.Region}, {&o.Partition, &snap.Partition},
@@ -74,8 +77,11 @@ func (s *store) adopt(o *Options) error {
 	return nil
 }
 
-// load reads a snapshot, and its tables one row at a time: all of it as text would be
-// as much again as the account takes. Without tables it ends where these begin.
+// otherwise is what to do about a file that cannot be read.
+const otherwise = "remove it to begin with a new account, or name another file"
+
+// load reads a snapshot, and nothing may follow it. Without tables it ends where these
+// begin.
 func (s *store) load(snap *snapshot, tables tables) error {
 	f, err := os.Open(s.path)
 	if err != nil {
@@ -83,6 +89,25 @@ func (s *store) load(snap *snapshot, tables tables) error {
 	}
 	defer f.Close() //nolint:errcheck // only read
 	d := json.NewDecoder(f)
+	err = snap.decode(d, tables)
+	switch {
+	case errors.Is(err, io.EOF) && d.InputOffset() == 0:
+		return fmt.Errorf("it is empty; %s", otherwise)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("it ends in the middle of the state; %s", otherwise)
+	case err != nil || tables == nil:
+		return err
+	}
+	end := d.InputOffset()
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("something follows the state, which ends at byte %d; remove that", end)
+	}
+	return nil
+}
+
+// decode reads the tables one row at a time: all of it as text would be as much again
+// as the account takes.
+func (snap *snapshot) decode(d *json.Decoder, tables tables) error {
 	head := map[string]any{
 		"generation": &snap.Generation, "account": &snap.Account, "region": &snap.Region, "partition": &snap.Partition, "clock": &snap.Clock,
 	}
@@ -388,9 +413,9 @@ func (t tables) loadTable(d *json.Decoder, name string) error {
 }
 
 // Rows is everything in the account: rows as JSON by the names of their tables and
-// by their keys, for those who want to compare two accounts. They are copies.
-func (s *Simulator) Rows() map[string]map[string]json.RawMessage {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.account.tables.dump(persistent.keys)
+// by their keys, for those who want to compare two accounts. They are copies. It
+// panics when the state file cannot be read.
+func (s *Simulator) Rows() (rows map[string]map[string]json.RawMessage) {
+	s.look(func(a *Account) { rows = a.tables.dump(persistent.keys) })
+	return rows
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Table is the rows of one kind of object by key. It remembers which rows
@@ -101,6 +102,17 @@ func (t *Table[T]) keys() []string {
 	}
 	t.sorted, t.fresh, t.dead = merged, nil, nil
 	return t.sorted
+}
+
+// under are the keys that begin so, in order.
+func (t *Table[T]) under(prefix string) []string {
+	keys := t.keys()
+	from, _ := slices.BinarySearch(keys, prefix)
+	until := from
+	for until < len(keys) && strings.HasPrefix(keys[until], prefix) {
+		until++
+	}
+	return slices.Clone(keys[from:until])
 }
 
 func (t *Table[T]) touch(key string) {

@@ -31,9 +31,13 @@ func getResources(a *Account, in *tagging.GetResourcesInput) (*tagging.GetResour
 // which it begins, so that all pages together look at each of them once.
 func (a *Account) resourcesFrom(in *tagging.GetResourcesInput) (list []types.ResourceTagMapping, next *string, err error) {
 	arns := a.Tags.keys()
-	at, err := startOf(arns, emptyIsNil(in.PaginationToken))
+	last, err := parseToken(in.PaginationToken)
 	if err != nil {
 		return nil, nil, errToken
+	}
+	at, known := slices.BinarySearch(arns, last)
+	if known {
+		at++
 	}
 	size := int(val(orElse(in.ResourcesPerPage, 100)))
 	if a.PageSize > 0 {
@@ -45,7 +49,7 @@ func (a *Account) resourcesFrom(in *tagging.GetResourcesInput) (list []types.Res
 		switch {
 		case len(tags) == 0 || !a.tagsAreListed(arn) || !matchesResource(in, arn, tags):
 		case len(list) == size:
-			next = ptr(pageToken(i, arns[i-1]))
+			next = ptr(pageToken(arns[i-1]))
 		default:
 			list = append(list, types.ResourceTagMapping{ResourceARN: &arn, Tags: taggingTags(tags)})
 		}

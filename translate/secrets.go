@@ -83,7 +83,7 @@ func (sec *secrets) secretHashes(addresses []plan.Address) []string {
 	masker := sec.masker(target)
 	out := make([]string, len(addresses))
 	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0)) // each takes 19 MiB
+	group.SetLimit(runtime.GOMAXPROCS(0)) // each takes 7 MiB
 	for i, address := range addresses {
 		group.Go(func() error {
 			hash := ""

@@ -217,12 +217,28 @@ func (s *session) carryOut(ctx context.Context, p *plan.Plan, st stacks, how app
 		Account: func(kind string) apply.Kind { return adapter(s.account.Kind(kind)) },
 	}, options)
 	progress.close()
+	s.warnOfScript()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.terminal.err, "\n%s: applied.\n", p.Target.Project)
 	s.showAddresses(ctx, st)
 	return nil
+}
+
+// warnOfScript tells which lines of --simulate-script did nothing. What it can't find
+// out fails no apply.
+func (s *session) warnOfScript() {
+	if s.simulator == nil {
+		return
+	}
+	unused, err := s.simulator.Unused()
+	if err != nil {
+		fmt.Fprintln(s.terminal.err, "which lines of the script did nothing is not known:", err)
+	}
+	for _, line := range unused {
+		fmt.Fprintf(s.terminal.err, "%s: warning: %s\n", s.script, line)
+	}
 }
 
 // adapter adds the methods to a kind that apply looks for.

