@@ -35,7 +35,7 @@ HEALTHCHECK --interval=5s CMD curl -f http://localhost/ || exit 1
 			healthcheck: []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"},
 		},
 	}
-	if d := cmp.Diff(want, parseDockerfile(text), cmp.AllowUnexported(dockerStage{}, dockerCopy{})); d != "" {
+	if d := cmp.Diff(want, parseDockerfile(text, nil), cmp.AllowUnexported(dockerStage{}, dockerCopy{})); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
 }
@@ -48,7 +48,7 @@ func TestAHealthcheckIsReadAsAnImageHasIt(t *testing.T) {
 		`HEALTHCHECK cmd ["wget", "-q", "x"]`: {"CMD", "wget", "-q", "x"},
 		"RUN true":                            nil,
 	} {
-		if d := cmp.Diff(want, parseDockerfile("FROM scratch\n" + text)[0].healthcheck); d != "" {
+		if d := cmp.Diff(want, parseDockerfile("FROM scratch\n"+text, nil)[0].healthcheck); d != "" {
 			t.Errorf("%s: -want +got:\n%s", text, d)
 		}
 	}
@@ -56,7 +56,7 @@ func TestAHealthcheckIsReadAsAnImageHasIt(t *testing.T) {
 
 func TestWhatIsNoDockerfileHasNoStages(t *testing.T) {
 	for _, text := range []string{"", "# a comment\n", "FROM scratch\nRUN <<EOF\nno end\n", "FROM scratch\nENV A\n"} {
-		if got := parseDockerfile(text); got != nil {
+		if got := parseDockerfile(text, nil); got != nil {
 			t.Errorf("%q: got %v", text, got)
 		}
 	}

@@ -21,6 +21,9 @@ type knownImage struct {
 	Filled []string `json:"filled"`
 	// FillsItself says that its entrypoint fills what it finds empty.
 	FillsItself bool `json:"fills_itself"`
+	// Locks says that only one of its processes at a time may use the directory in which
+	// it keeps its data. It is so for all that have Managed.
+	Locks bool `json:"locks"`
 	// Managed is the service of AWS that can stand in for it, a database.
 	Managed string `json:"managed"`
 }

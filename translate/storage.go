@@ -21,8 +21,9 @@ type storage struct {
 	*imageFacts
 	*network
 
-	mounts map[string][]*task // that mount a scratch volume, by volume
-	others []string           // file systems of others, which were spoken of
+	mounts     map[string][]*task // that mount a scratch volume, by volume
+	saidShared map[string]bool    // of directories, that each service has its own copy
+	others     []string           // file systems of others, which were spoken of
 }
 
 // fileStorage makes the file system of the project and what leads to it, where a

@@ -105,3 +105,11 @@ func (p *Project) seedName(s container) string {
 	}
 	return ecsName(name)
 }
+
+// isBuilt says whether the image of a container is built here, puts files into a
+// directory or declares it as a volume, and has a shell, as far as its Dockerfile tells.
+func (p *Project) isBuilt(s container, target string) bool {
+	image := p.builtImageOf(s)
+	return image != nil && image.hasShell() &&
+		(image.puts(target) || slices.ContainsFunc(image.volumes(), func(dir string) bool { return within(target, dir) }))
+}
