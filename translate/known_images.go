@@ -16,6 +16,8 @@ type knownImage struct {
 	Ports []int `json:"ports"`
 	// User is the number of the user, and of its group, whose name it gives in USER.
 	User *int `json:"user"`
+	// Users are the numbers of other users that it has.
+	Users map[string]int `json:"users"`
 	// Filled are directories that it has files in and whose entrypoint does not put them
 	// there: docker fills an empty volume from them, and the service wants that.
 	Filled []string `json:"filled"`
