@@ -72,6 +72,7 @@ type differ struct {
 	plan       *Plan
 	planned    map[Address]*ResourcePlan
 	waits      map[Address][]NewName // for which the deployment of a resource waits
+	follows    map[Address][]Address // services that have to stop before one starts
 }
 
 func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
@@ -85,6 +86,7 @@ func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
 		origins: newOrigins(kinds, live, want),
 		planned: map[Address]*ResourcePlan{},
 		waits:   map[Address][]NewName{},
+		follows: map[Address][]Address{},
 		plan: &Plan{
 			Tool: o.Tool, Simulated: o.Simulated, Target: want.Target, Facts: o.Facts,
 			Scope: o.Scope, Diagnostics: o.Diagnostics.Sorted(),
@@ -251,14 +253,16 @@ func (d *differ) finish() (*Plan, error) {
 	d.pause()
 	d.showNames()
 	d.holdBack()
+	d.keepApart()
+	d.leaveData()
 	for _, p := range d.planned {
 		if len(p.Actions) > 0 || len(p.Unmanaged) > 0 {
 			d.plan.Resources = append(d.plan.Resources, p)
 		}
 	}
 	slices.SortFunc(d.plan.Resources, func(a, b *ResourcePlan) int { return a.Address.Compare(b.Address) })
-	slices.SortFunc(d.plan.Guards, func(a, b Guard) int { return a.Address.Compare(b.Address) })
 	d.plan.Steps = d.steps()
+	slices.SortFunc(d.plan.Guards, func(a, b Guard) int { return a.Address.Compare(b.Address) })
 	d.plan.Summary = summarize(d.planned, d.plan.Guards)
 	if d.options.Advise != nil {
 		d.plan.Diagnostics = append(d.plan.Diagnostics, d.options.Advise(d.live, d.want, d.plan)...)

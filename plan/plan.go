@@ -70,6 +70,8 @@ type Effects struct {
 	Forces     bool `json:"forces,omitempty"`     // through a forced new deployment
 	Replaces   bool `json:"replaces,omitempty"`
 	DataLoss   bool `json:"dataLoss,omitempty"`
+	// Unused is data that the tasks do not find any more where it was.
+	Unused []Unused `json:"unused,omitempty"`
 	// Exposes is what becomes open to everybody, sorted: "0.0.0.0/0 on tcp 80".
 	Exposes []string `json:"exposes,omitempty"`
 }
@@ -148,7 +150,7 @@ func (s Step) Idle() bool { return s.Verb == BarrierVerb || s.Verb == WaitVerb }
 
 // Guard is a reason not to carry out a plan, with the way around it.
 type Guard struct {
-	Rule    string  `json:"rule"` // foreign, untagged, mismatch
+	Rule    string  `json:"rule"` // foreign, untagged, mismatch, in-use, second-writer
 	Address Address `json:"address"`
 	Message string  `json:"message"`
 	Help    string  `json:"help,omitempty"`

@@ -67,6 +67,11 @@ type Rules struct {
 	// mount targets of the file system that its tasks mount. Resource.Needs has
 	// those of a desired resource; for a live one they are found by this.
 	Needs map[string]string
+	// Mounts are the directories that the tasks of a resource of the kind mount. Nil: it
+	// is not one that says so.
+	Mounts func(spec any) []Mount
+	// Moves are the fields whose change leads the resource to other data.
+	Moves []string
 	// Spread is set for kinds whose new resources cannot be used at once by tasks
 	// that need them. Nil: they can.
 	Spread *SpreadRules

@@ -25,6 +25,7 @@ func (d *differ) steps() []Step {
 	g.awaitNames()
 	g.switchOver()
 	g.awaitUnfinished()
+	g.awaitOthers()
 	g.stopLate()
 	out := make([]Step, 0, len(g.steps))
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {

@@ -64,7 +64,7 @@ func TestWhatIsNoDockerfileHasNoStages(t *testing.T) {
 
 func TestUsersThatADockerfileMakesHaveNumbers(t *testing.T) {
 	for command, want := range map[string]map[string]int{
-		"useradd -u 1001 app":                                          {"app": 1001},
+		"useradd -u 1001 app": {"app": 1001},
 		"groupadd -g 5 x && useradd --uid=1002 -g x -s /bin/sh -m app": {"app": 1002},
 		"adduser -S nextjs -u 1003":                                    {"nextjs": 1003},
 		"adduser -D -h /home/a -u 1004 -G www app; adduser app www":    {"app": 1004},

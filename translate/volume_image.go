@@ -53,9 +53,6 @@ func (t *storage) seededMounts(s container) []*mount {
 	return slices.DeleteFunc(t.mountsOf(s), func(m *mount) bool { return !t.seeded(m) })
 }
 
-// seedPlace is where the container that fills volumes mounts them.
-const seedPlace = "/compose2fargate/"
-
 // unfinishedSeed is a file in a volume for as long as it is filled: a copy that
 // was broken off begins again.
 const unfinishedSeed = ".compose2fargate-unfinished"
@@ -80,7 +77,7 @@ func (t *storage) addSeed(k *task, s container, d *spec.TaskDefinition) {
 	}
 	var lines []string
 	for i, m := range mounts {
-		to := fmt.Sprint(seedPlace, i+1)
+		to := fmt.Sprint(spec.HelperPlace, i+1)
 		seed.MountPoints = append(seed.MountPoints, spec.MountPoint{SourceVolume: m.name, ContainerPath: to})
 		lines = append(lines, seedScript(path.Clean(m.target), to))
 	}

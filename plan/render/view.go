@@ -135,7 +135,7 @@ func (b viewer) item(r *plan.ResourcePlan) item {
 
 func tierOf(r *plan.ResourcePlan) int {
 	switch {
-	case r.Has(plan.Delete) || r.Effects.DataLoss || r.Effects.Replaces:
+	case r.Has(plan.Delete) || r.Effects.DataLoss || len(r.Effects.Unused) > 0 || r.Effects.Replaces:
 		return tierGone
 	case r.Has(plan.Create):
 		return tierCreated

@@ -78,6 +78,9 @@ func what(r *plan.ResourcePlan) string {
 func tasks(kinds plan.Kinds, r *plan.ResourcePlan) string {
 	e := r.Effects
 	var parts []string
+	for _, u := range e.Unused {
+		parts = append(parts, u.String())
+	}
 	if e.DataLoss {
 		parts = append(parts, "data loss")
 	}
