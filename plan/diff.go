@@ -46,6 +46,9 @@ func Diff(kinds Kinds, live, want *Stack, o Options) (*Plan, error) {
 			return nil, fmt.Errorf("compare %s: %w", r.Address, err)
 		}
 	}
+	if err := d.dataNamed(); err != nil {
+		return nil, err
+	}
 	if len(o.Scope.Only) == 0 {
 		for _, r := range live.Resources {
 			if want.Find(r.Address) != nil {

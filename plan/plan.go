@@ -150,7 +150,7 @@ func (s Step) Idle() bool { return s.Verb == BarrierVerb || s.Verb == WaitVerb }
 
 // Guard is a reason not to carry out a plan, with the way around it.
 type Guard struct {
-	Rule    string  `json:"rule"` // foreign, untagged, mismatch, in-use, second-writer
+	Rule    string  `json:"rule"` // foreign, untagged, mismatch, in-use, second-writer, data-stays
 	Address Address `json:"address"`
 	Message string  `json:"message"`
 	Help    string  `json:"help,omitempty"`
@@ -164,7 +164,7 @@ type Scope struct {
 	Force      []string `json:"force,omitempty"`      // compose services to restart, sorted
 	Refresh    []string `json:"refresh,omitempty"`    // compose services that may stop to learn new names, sorted
 	Adopt      []string `json:"adopt,omitempty"`      // ADDRESS or ADDRESS=ARN, sorted
-	DeleteData []string `json:"deleteData,omitempty"` // addresses or names of data to delete, sorted
+	DeleteData []string `json:"deleteData,omitempty"` // addresses or names of data to delete, or AllData; sorted
 }
 
 // Summary counts what a plan does.

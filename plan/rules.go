@@ -51,6 +51,9 @@ type Rules struct {
 	// Data: the resource holds data and is kept by prune and destroy unless it is
 	// named.
 	Data bool
+	// DataIn is the kind of a resource that this one refers to and that holds the data to
+	// which this one leads: deleting this one alone deletes none. "": it holds its own.
+	DataIn string
 	// Rollout is set for kinds whose resources run tasks. Nil: they run none.
 	Rollout *RolloutRules
 	// Routes is set for kinds through which requests reach running tasks. Nil:

@@ -87,14 +87,18 @@ func (d *differ) movedFrom(directory string) string {
 // leftWithOld is what a service of another name, which is no longer wanted, has on the
 // disks of its tasks: a new one that runs the same there takes its place without it.
 func (d *differ) leftWithOld(service Address) []Unused {
+	onDisk := slices.DeleteFunc(d.mounts(d.want, service), func(m mounted) bool { return m.directory != "" || m.Path == "" || m.Image == "" })
+	if len(onDisk) == 0 {
+		return nil
+	}
 	var out []Unused
 	for _, old := range d.services(d.live) {
 		if d.want.Find(old.Address) != nil {
 			continue
 		}
 		for _, m := range d.mounts(d.live, old.Address) {
-			same := func(n mounted) bool { return n.directory == "" && n.Path == m.Path && n.Image == m.Image }
-			if m.directory == "" && m.Path != "" && m.Image != "" && slices.ContainsFunc(d.mounts(d.want, service), same) {
+			same := func(n mounted) bool { return n.Path == m.Path && n.Image == m.Image }
+			if m.directory == "" && slices.ContainsFunc(onDisk, same) {
 				out = append(out, Unused{Path: m.Path, Data: "the tasks of " + spaced(old.Address), Empty: true})
 			}
 		}

@@ -137,6 +137,8 @@ func (d *differ) refuseBeside(w *writers, r *Resource, other Address, wanted boo
 	why, help := "which is no longer in the compose file and keeps running", "--prune stops and deletes "+other.String()+" before "+r.Address.Name+" starts"
 	if wanted {
 		why, help = "which is not part of this plan and keeps running", "plan without --only"
+	} else if len(d.options.Scope.Only) > 0 {
+		help = "plan without --only, and with --prune: it " + strings.TrimPrefix(help, "--prune ")
 	}
 	d.refuseWriter(r, fmt.Sprintf("%s writes to volume %s, and so does %s, %s: only one program at a time may use it, together they would destroy what is in it",
 		spaced(r.Address), volumeName(w.directory), spaced(other), why), help)

@@ -80,6 +80,7 @@ func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place diag.Path) 
 	switch {
 	case b.kind == bindFiles:
 		t.sayFiles(b, v, place)
+		t.sayDataIn(v, place)
 	case b.kind == bindHostDir:
 		t.warnf(place, "copy the data there, for example from a task that mounts the volume or with AWS DataSync; "+
 			"or leave the mount out with x-fargate.files: {"+v.Target+": skip}",
@@ -124,6 +125,20 @@ func (t *storage) sayFiles(b bind, v types.ServiceVolumeConfig, place diag.Path)
 		}
 		say(place, "append :ro if the service only reads it, or write x-fargate.files: {"+v.Target+": efs} to keep the changes",
 			"%s goes into the image%s: what the service changes there is lost when the task stops", b.shown, why)
+	}
+}
+
+// sayDataIn names the directories in a mounted one that are data of services, and so not
+// in the image.
+func (t *storage) sayDataIn(v types.ServiceVolumeConfig, place diag.Path) {
+	var names []string
+	for _, dir := range sortedKeys(t.dataPaths) {
+		if t.dataPaths[dir] && dir != path.Clean(v.Source) && inside(v.Source, dir) && isDirectory(dir) {
+			names = append(names, t.pathText(dir))
+		}
+	}
+	if len(names) > 0 {
+		t.notef(place, "mount it in this service as well, if it reads the data", "left out of the image, because services keep data there: %s", listed(names))
 	}
 }
 

@@ -205,7 +205,7 @@ func (b viewer) kept() []notice {
 	var out []notice
 	for _, r := range b.plan.Resources {
 		if r.Has(plan.Keep) {
-			out = append(out, notice{subject: b.safe(r.Address.String()), text: keptText(b.plan.Scope, r)})
+			out = append(out, notice{subject: b.safe(r.Address.String()), text: keptText(b.kinds, b.plan.Scope, r)})
 		}
 	}
 	return out

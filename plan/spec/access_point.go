@@ -35,5 +35,6 @@ func accessPointRules() plan.Rules {
 		Owner:     shared,
 		Optional:  []string{"tags.*"},
 		Data:      true,
+		DataIn:    FileSystemKind,
 	}
 }
