@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// AllData stands for all resources that hold data, in Scope.DeleteData.
-const AllData = "*"
-
 // dataNamed refuses names of data that is not there, while there is other data that the
 // names leave: then one of them is mistyped.
 func (d *differ) dataNamed() error {

@@ -2,16 +2,6 @@ package plan
 
 import "slices"
 
-// Mount is a path at which a container of a resource's tasks has a directory. One without
-// a path says that there is the container.
-type Mount struct {
-	Container, Path string
-	Image           string // that the container runs, without tag and digest
-	Directory       Value  // an access point or a file system; zero: the disk of the task
-	Below           string // the directory of the file system; "": all of it
-	ReadOnly        bool
-}
-
 // mounted is a mount and what it is called in both stacks: the address of an access
 // point, or the id of what is not in the stack; "" on the disk of the task.
 type mounted struct {

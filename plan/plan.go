@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
@@ -74,6 +75,31 @@ type Effects struct {
 	Unused []Unused `json:"unused,omitempty"`
 	// Exposes is what becomes open to everybody, sorted: "0.0.0.0/0 on tcp 80".
 	Exposes []string `json:"exposes,omitempty"`
+}
+
+// Unused is data that the tasks of a service had at a path, and have there no more.
+type Unused struct {
+	Path  string `json:"path"`            // in the container
+	Data  string `json:"data"`            // where it stays
+	Empty bool   `json:"empty,omitempty"` // they find nothing there instead
+	Used  bool   `json:"used,omitempty"`  // the data is still mounted, elsewhere
+}
+
+// String is "starts empty: its data stays in pgdata, unused". Where the data is mounted
+// elsewhere, it says which path lost it.
+func (u Unused) String() string {
+	var b strings.Builder
+	if u.Empty {
+		b.WriteString("starts empty: its data stays in " + u.Data)
+	} else {
+		b.WriteString("finds other data: its own stays in " + u.Data)
+	}
+	if u.Used {
+		b.WriteString(", no longer at " + u.Path)
+	} else {
+		b.WriteString(", unused")
+	}
+	return b.String()
 }
 
 // ResourcePlan is what happens to one resource, and why.
@@ -166,6 +192,9 @@ type Scope struct {
 	Adopt      []string `json:"adopt,omitempty"`      // ADDRESS or ADDRESS=ARN, sorted
 	DeleteData []string `json:"deleteData,omitempty"` // addresses or names of data to delete, or AllData; sorted
 }
+
+// AllData stands for all resources that hold data, in Scope.DeleteData.
+const AllData = "*"
 
 // Summary counts what a plan does.
 type Summary struct {

@@ -200,3 +200,13 @@ func matchAny(patterns []string, path diag.Path) bool {
 	}
 	return false
 }
+
+// Mount is a path at which a container of a resource's tasks has a directory. One without
+// a path says that there is the container.
+type Mount struct {
+	Container, Path string
+	Image           string // that the container runs, without tag and digest
+	Directory       Value  // an access point or a file system; zero: the disk of the task
+	Below           string // the directory of the file system; "": all of it
+	ReadOnly        bool
+}

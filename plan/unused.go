@@ -2,16 +2,7 @@ package plan
 
 import (
 	"slices"
-	"strings"
 )
-
-// Unused is data that the tasks of a service had at a path, and have there no more.
-type Unused struct {
-	Path  string `json:"path"`            // in the container
-	Data  string `json:"data"`            // where it stays
-	Empty bool   `json:"empty,omitempty"` // they find nothing there instead
-	Used  bool   `json:"used,omitempty"`  // the data is still mounted, elsewhere
-}
 
 // leaveData finds the data that services do not use any more: another directory is
 // mounted in its place, or none, or the directory is another one.
@@ -104,21 +95,4 @@ func (d *differ) leftWithOld(service Address) []Unused {
 		}
 	}
 	return out
-}
-
-// String is "starts empty: its data stays in pgdata, unused". Where the data is mounted
-// elsewhere, it says which path lost it.
-func (u Unused) String() string {
-	var b strings.Builder
-	if u.Empty {
-		b.WriteString("starts empty: its data stays in " + u.Data)
-	} else {
-		b.WriteString("finds other data: its own stays in " + u.Data)
-	}
-	if u.Used {
-		b.WriteString(", no longer at " + u.Path)
-	} else {
-		b.WriteString(", unused")
-	}
-	return b.String()
 }

@@ -194,11 +194,6 @@ func (m *bindMount) isBuiltAnew() bool {
 	return inContext && m.image.puts(path.Dir(m.target))
 }
 
-// keepsEmpty are files that keep an empty directory in a repository.
-func keepsEmpty(name string) bool {
-	return slices.Contains([]string{".gitkeep", ".gitignore", ".keep", ".empty", ".DS_Store"}, name)
-}
-
 func (m *bindMount) volume(exists, filled bool) bind {
 	b := bind{kind: bindVolume, volume: m.volumeName(), exists: exists, filled: filled}
 	if !m.own {
@@ -267,4 +262,16 @@ func (p *Project) checkFiles(ds *diag.List, name string) {
 			ds.Errorf(p.At(path...), compose.Dotted(path), compose.DidYouMean(file, targets), "the service has no mount or config at this path")
 		}
 	}
+}
+
+// isShield says whether a volume is there to keep a directory of the image from
+// being hidden by the mount of a source tree, which hides nothing here.
+func (p *Project) isShield(s container, target string) bool {
+	if !slices.Contains(shieldNames, path.Base(target)) {
+		return false
+	}
+	return slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
+		b := p.bindOf(s.Name, v.Source, v.Target, v.ReadOnly)
+		return v.Type == types.VolumeTypeBind && within(target, v.Target) && (b.kind == bindSource || b.merged)
+	})
 }

@@ -146,22 +146,12 @@ func isDatabasePlace(image, target string) bool {
 		return false
 	}
 	return slices.Contains(dataTargets, target) || path.Base(target) == "data" ||
-		slices.ContainsFunc(databasePlaces, func(place string) bool { return within(target, place) })
+		slices.Contains(databasePlaces, target) || slices.Contains(databasePlaces, path.Dir(target))
 }
 
-// databasePlaces begin the paths at which databases and queues keep what they write.
+// databasePlaces are the paths at which databases and queues keep what they write, there
+// or in a directory of their name. Below that they may have scripts and settings.
 var databasePlaces = strings.Fields("/data /bitnami /var/lib /var/opt /qdrant/storage /meili_data /vault/file")
-
-// baseImage is the published image that a container runs, or that its own is made from.
-func (p *Project) baseImage(s container) string {
-	if build, _ := p.buildOf(s); build == nil {
-		return s.Image
-	}
-	if built := p.builtImageOf(s); built != nil {
-		return built.base()
-	}
-	return ""
-}
 
 // isIgnored says whether a directory of a build context is left out of it.
 func (m *bindMount) isIgnored() bool { return m.image != nil && m.image.ignores(m.source) }

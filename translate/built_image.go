@@ -44,28 +44,6 @@ func readBuild(build *types.BuildConfig) *builtImage {
 	return out
 }
 
-// builtImageOf is the image of a container that is built; nil where it is published, or
-// its Dockerfile cannot be understood here.
-func (p *Project) builtImageOf(s container) *builtImage {
-	build, _ := p.buildOf(s)
-	return p.builtImages[build]
-}
-
-// readBuilds reads the Dockerfiles of all active services, each once.
-func (p *Project) readBuilds() map[*types.BuildConfig]*builtImage {
-	out := map[*types.BuildConfig]*builtImage{}
-	for _, name := range p.Compose.ServiceNames() {
-		s := p.Compose.Services[name]
-		for _, c := range (container{ServiceConfig: &s}).with() {
-			build, _ := p.buildOf(c)
-			if _, known := out[build]; build != nil && !known {
-				out[build] = readBuild(build)
-			}
-		}
-	}
-	return out
-}
-
 // chain are the stage that is built and those that it goes on from.
 func (i *builtImage) chain() []dockerStage { return stagesOfTarget(i.stages, i.build.Target) }
 
@@ -157,8 +135,11 @@ func (i *builtImage) has(dir, target string) bool {
 	return i.hasParts(dir, target, maxParts, &parts) && parts > 0
 }
 
-// maxParts is how deep the parts of a directory are looked for.
-const maxParts = 4
+// maxParts is how deep the parts of a directory are looked for, and maxFound how many.
+const (
+	maxParts = 4
+	maxFound = 10_000
+)
 
 // hasParts says whether COPY puts every part of a directory where the directory would
 // have it, and counts them. What a build alone needs, and what people read, is no part.
@@ -167,7 +148,7 @@ func (i *builtImage) hasParts(dir, target string, depth int, parts *int) bool {
 		return false
 	}
 	for child, err := range content.Children(dir) {
-		if err != nil || *parts > maxFiles {
+		if err != nil || *parts > maxFound {
 			return false
 		}
 		name, at := filepath.Join(dir, child.Name()), path.Join(target, child.Name())
@@ -290,14 +271,7 @@ var shieldNames = []string{
 	"bin", "obj", "deps", "_build", "bundle", "__pycache__", ".cache", ".bundle", ".gradle", ".m2", ".cargo", ".pnpm-store",
 }
 
-// isShield says whether a volume is there to keep a directory of the image from
-// being hidden by the mount of a source tree, which hides nothing here.
-func (p *Project) isShield(s container, target string) bool {
-	if !slices.Contains(shieldNames, path.Base(target)) {
-		return false
-	}
-	return slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
-		b := p.bindOf(s.Name, v.Source, v.Target, v.ReadOnly)
-		return v.Type == types.VolumeTypeBind && within(target, v.Target) && (b.kind == bindSource || b.merged)
-	})
+// keepsEmpty are files that keep an empty directory in a repository.
+func keepsEmpty(name string) bool {
+	return slices.Contains([]string{".gitkeep", ".gitignore", ".keep", ".empty", ".DS_Store"}, name)
 }

@@ -47,7 +47,7 @@ func (e *embedded) edit(edits ...string) {
 func TestOneProgramAtATimeWritesToADatabase(t *testing.T) {
 	t.Parallel()
 	queue := []string{"postgres:17", "rabbitmq:4", "/var/lib/postgresql/data", "/var/lib/rabbitmq", "5432", "5672"}
-	known := []string{"postgres:17", "grafana/grafana:12", "/var/lib/postgresql/data", "/var/lib/grafana", "5432", "3000"}
+	known := []string{"postgres:17", "prom/prometheus:v3", "/var/lib/postgresql/data", "/prometheus", "5432", "9090"}
 	bound := []string{mount, `"./pg:/var/lib/postgresql/data"`, "volumes: {data: {}}\n", ""}
 	plain := []string{"postgres:17", "example/app:1", "/var/lib/postgresql/data", "/data"}
 	prune := plan.Scope{Prune: true}
