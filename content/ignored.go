@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -61,3 +63,76 @@ func (i *Ignored) match(name string, parent Match) (bool, Match, error) {
 
 // exceptions says whether a pattern lets in again what another one left out.
 func (i *Ignored) exceptions() bool { return i != nil && i.patterns.Exclusions() }
+
+// maxLooked bounds how many files LetsIn looks at.
+const maxLooked = 20_000
+
+// LetsIn says whether a build context has a file, or in a directory any file that
+// counts.
+func (i *Ignored) LetsIn(root, name string, counts func(base string) bool) bool {
+	if i == nil {
+		return true
+	}
+	l := letting{Ignored: i, root: root, counts: counts, left: maxLooked}
+	var out bool
+	var match Match
+	var err error
+	for at, parts := "", strings.Split(path.Clean(name), "/"); len(parts) > 0 && name != "."; parts = parts[1:] {
+		at = path.Join(at, parts[0])
+		if out, match, err = i.match(at, match); err != nil {
+			return true
+		}
+	}
+	info, err := os.Stat(filepath.Join(root, filepath.FromSlash(name)))
+	if err != nil || !info.IsDir() {
+		return !out
+	}
+	return l.any(name, out, match)
+}
+
+type letting struct {
+	*Ignored
+	root   string
+	counts func(base string) bool
+	left   int // of maxLooked
+}
+
+// any says whether anything in a directory is let in. What cannot be looked at is.
+func (l *letting) any(dir string, out bool, parent Match) bool {
+	if out && !l.exceptions() {
+		return false
+	}
+	for child, err := range Children(filepath.Join(l.root, filepath.FromSlash(dir))) {
+		if l.left--; err != nil || l.left < 0 {
+			return true
+		}
+		name := path.Join(dir, child.Name())
+		out, match, err := l.match(name, parent)
+		switch {
+		case err != nil:
+			return true
+		case child.IsDir():
+			if l.any(name, out, match) {
+				return true
+			}
+		case !out && l.counts(child.Name()):
+			return true
+		}
+	}
+	return false
+}
+
+// IgnoreFiles say what stays out of a build context: DOCKERFILE.dockerignore where it
+// exists, else .dockerignore (Docker, build context page). dockerfile is "" for a context
+// without one of its own: of an additional one only the latter counts (BuildKit,
+// frontend/dockerui/namedcontext.go).
+func IgnoreFiles(root, dockerfile string) []string {
+	files := []string{filepath.Join(root, IgnoreName)}
+	if dockerfile != "" {
+		files = append([]string{dockerfile + IgnoreName}, files...)
+	}
+	return files
+}
+
+// IgnoreName is the file that says what stays out of a build context.
+const IgnoreName = ".dockerignore"

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
@@ -102,27 +104,50 @@ func heading(head []byte) (keys, kind string) {
 	return strings.Join(names, " "), kind
 }
 
-// IsEmpty says whether a directory has nothing in it but files of this tool and those
-// that keep lets be.
-func IsEmpty(dir string, keep func(name string) bool) (bool, error) {
-	children, err := os.ReadDir(dir)
-	if err != nil {
-		return false, err
+// Children are what a directory has in it but files of this tool, by name. It reads the
+// beginning of a file only when it is asked for the next one.
+func Children(dir string) iter.Seq2[fs.DirEntry, error] {
+	return func(yield func(fs.DirEntry, error) bool) {
+		children, err := os.ReadDir(dir)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		own := map[string]bool{}
+		for _, child := range children { // a lock comes after what it is for
+			name := child.Name()
+			if ownName(name) {
+				continue
+			}
+			info, err := child.Info()
+			if err == nil && info.Mode().IsRegular() {
+				file := filepath.Join(dir, name)
+				own[name] = isOwn(file, headOf(file, headBytes))
+				if own[name] || beside(Entry{Path: name, Mode: info.Mode(), Size: info.Size()}, own) {
+					continue
+				}
+			}
+			if !yield(child, err) {
+				return
+			}
+		}
 	}
-	own := map[string]bool{}
-	for _, child := range children { // a lock comes after what it is for
-		name := child.Name()
-		if keep(name) || ownName(name) {
-			continue
-		}
-		info, err := child.Info()
-		if err != nil || !info.Mode().IsRegular() {
+}
+
+// IsEmpty says whether a directory has nothing in it, however deep, but files of this
+// tool and those that keep lets be.
+func IsEmpty(dir string, keep func(name string) bool) (bool, error) {
+	for child, err := range Children(dir) {
+		switch {
+		case err != nil:
 			return false, err
-		}
-		file := filepath.Join(dir, name)
-		own[name] = isOwn(file, headOf(file, headBytes))
-		if !own[name] && !beside(Entry{Path: name, Mode: info.Mode(), Size: info.Size()}, own) {
+		case keep(child.Name()):
+		case !child.IsDir():
 			return false, nil
+		default:
+			if empty, err := IsEmpty(filepath.Join(dir, child.Name()), keep); !empty || err != nil {
+				return false, nil //nolint:nilerr // a directory that others closed is somebody's
+			}
 		}
 	}
 	return true, nil

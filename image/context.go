@@ -76,8 +76,11 @@ func contextsOf(b spec.BuildSource) map[string]string {
 }
 
 func readTree(ctx context.Context, b spec.BuildSource, name string) (*content.Listing, error) {
-	root := contextsOf(b)[name]
-	ignored, err := content.ReadIgnored(ignoreFiles(b, name, root)...)
+	root, dockerfile := contextsOf(b)[name], ""
+	if name == "" && b.DockerfileInline == "" {
+		dockerfile = b.Dockerfile
+	}
+	ignored, err := content.ReadIgnored(content.IgnoreFiles(root, dockerfile)...)
 	if err != nil {
 		return nil, err
 	}
@@ -87,19 +90,6 @@ func readTree(ctx context.Context, b spec.BuildSource, name string) (*content.Li
 	}
 	return out, out.Digest(ctx)
 }
-
-// ignoreFiles say what stays out of a context: DOCKERFILE.dockerignore where it
-// exists, else .dockerignore (Docker, build context page); of an additional context
-// only the latter (BuildKit, frontend/dockerui/namedcontext.go).
-func ignoreFiles(b spec.BuildSource, name, root string) []string {
-	files := []string{filepath.Join(root, ignoreName)}
-	if name == "" && b.DockerfileInline == "" {
-		files = append([]string{b.Dockerfile + ignoreName}, files...)
-	}
-	return files
-}
-
-const ignoreName = ".dockerignore"
 
 // maxNamed bounds Files: with more of them only the topmost directories are named.
 const maxNamed = 2_000

@@ -61,7 +61,7 @@ func stageDockerfile(b *spec.BuildSource, read *Context, dir string) error {
 	}
 	b.Dockerfile, b.DockerfileInline = filepath.Join(dir, "Dockerfile"), ""
 	nothing := []byte("# applied before: see the directory context0\n")
-	return errors.Join(os.WriteFile(b.Dockerfile, read.dockerfile, 0o600), os.WriteFile(b.Dockerfile+ignoreName, nothing, 0o600))
+	return errors.Join(os.WriteFile(b.Dockerfile, read.dockerfile, 0o600), os.WriteFile(b.Dockerfile+content.IgnoreName, nothing, 0o600))
 }
 
 // momentOf is the time of what is shipped, by a hash of its content: of a file in a

@@ -116,6 +116,9 @@ func (d *differ) unwanted(live *Resource) error {
 	case d.options.Scope.Destroy:
 		p.Cause = Forced
 	}
+	if asked && rules.DataIn != "" && !d.namedData(live) {
+		d.guardData(p, live)
+	}
 	if !asked || rules.Data && !d.namedData(live) {
 		p.Actions = []Action{Keep}
 		p.Effects.DataLoss = rules.Data
@@ -157,11 +160,5 @@ func (d *differ) usedByKept(address Address) bool {
 	return slices.ContainsFunc(users, func(user Address) bool {
 		p := d.planned[user]
 		return p != nil && p.Has(Keep)
-	})
-}
-
-func (d *differ) namedData(live *Resource) bool {
-	return slices.ContainsFunc(d.options.Scope.DeleteData, func(name string) bool {
-		return name == live.Address.String() || name == live.Address.Name
 	})
 }

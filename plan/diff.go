@@ -62,6 +62,9 @@ func compared(kinds Kinds, live, want *Stack, o Options, changing map[Address]bo
 			return nil, fmt.Errorf("compare %s: %w", r.Address, err)
 		}
 	}
+	if err := d.dataNamed(); err != nil {
+		return nil, err
+	}
 	if len(o.Scope.Only) > 0 {
 		return d, nil
 	}
@@ -92,6 +95,7 @@ type differ struct {
 	waiting    []Address             // of which a later release decides something otherwise
 	changing   map[Address]bool      // services with whose changes that comes
 	retained   []*Resource           // live ones that nothing asks for, see letGo
+	follows    map[Address][]Address // services that have to stop before one starts
 }
 
 func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
@@ -105,6 +109,7 @@ func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
 		origins: newOrigins(kinds, live, want),
 		planned: map[Address]*ResourcePlan{},
 		waits:   map[Address][]NewName{},
+		follows: map[Address][]Address{},
 		plan: &Plan{
 			Tool: o.Tool, Simulated: o.Simulated, Target: want.Target, Facts: o.Facts,
 			Scope: o.Scope, Diagnostics: o.Diagnostics.Sorted(),
@@ -277,15 +282,17 @@ func (d *differ) finish() (*Plan, error) {
 	if err := d.keepRights(); err != nil {
 		return nil, err
 	}
+	d.keepApart()
+	d.leaveData()
 	for _, p := range d.planned {
 		if len(p.Actions) > 0 || len(p.Unmanaged) > 0 {
 			d.plan.Resources = append(d.plan.Resources, p)
 		}
 	}
 	slices.SortFunc(d.plan.Resources, func(a, b *ResourcePlan) int { return a.Address.Compare(b.Address) })
-	slices.SortFunc(d.plan.Guards, func(a, b Guard) int { return a.Address.Compare(b.Address) })
 	d.sayWaiting()
 	d.plan.Steps = d.steps()
+	slices.SortFunc(d.plan.Guards, func(a, b Guard) int { return a.Address.Compare(b.Address) })
 	d.plan.Summary = summarize(d.planned, d.plan.Guards)
 	if d.options.Advise != nil {
 		d.plan.Diagnostics = append(d.plan.Diagnostics, d.options.Advise(d.live, d.want, d.plan)...)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
@@ -72,8 +73,35 @@ type Effects struct {
 	Forces     bool `json:"forces,omitempty"`     // through a forced new deployment
 	Replaces   bool `json:"replaces,omitempty"`
 	DataLoss   bool `json:"dataLoss,omitempty"`
+	// Unused is data that the tasks do not find any more where it was.
+	Unused []Unused `json:"unused,omitempty"`
 	// Exposes is what becomes open to everybody, sorted: "0.0.0.0/0 on tcp 80".
 	Exposes []string `json:"exposes,omitempty"`
+}
+
+// Unused is data that the tasks of a service had at a path, and have there no more.
+type Unused struct {
+	Path  string `json:"path"`            // in the container
+	Data  string `json:"data"`            // where it stays
+	Empty bool   `json:"empty,omitempty"` // they find nothing there instead
+	Used  bool   `json:"used,omitempty"`  // the data is still mounted, elsewhere
+}
+
+// String is "starts empty: its data stays in pgdata, unused". Where the data is mounted
+// elsewhere, it says which path lost it.
+func (u Unused) String() string {
+	var b strings.Builder
+	if u.Empty {
+		b.WriteString("starts empty: its data stays in " + u.Data)
+	} else {
+		b.WriteString("finds other data: its own stays in " + u.Data)
+	}
+	if u.Used {
+		b.WriteString(", no longer at " + u.Path)
+	} else {
+		b.WriteString(", unused")
+	}
+	return b.String()
 }
 
 // ResourcePlan is what happens to one resource, and why.
@@ -155,7 +183,7 @@ func (s Step) Idle() bool { return s.Verb == BarrierVerb || s.Verb == WaitVerb }
 
 // Guard is a reason not to carry out a plan, with the way around it.
 type Guard struct {
-	Rule    string  `json:"rule"` // foreign, untagged, mismatch
+	Rule    string  `json:"rule"` // foreign, untagged, mismatch, in-use, second-writer, data-stays
 	Address Address `json:"address"`
 	Message string  `json:"message"`
 	Help    string  `json:"help,omitempty"`
@@ -169,8 +197,11 @@ type Scope struct {
 	Force      []string `json:"force,omitempty"`      // compose services to restart, sorted
 	Refresh    []string `json:"refresh,omitempty"`    // compose services that may stop to learn new names, sorted
 	Adopt      []string `json:"adopt,omitempty"`      // ADDRESS or ADDRESS=ARN, sorted
-	DeleteData []string `json:"deleteData,omitempty"` // addresses or names of data to delete, sorted
+	DeleteData []string `json:"deleteData,omitempty"` // addresses or names of data to delete, or AllData; sorted
 }
+
+// AllData stands for all resources that hold data, in Scope.DeleteData.
+const AllData = "*"
 
 // Summary counts what a plan does.
 type Summary struct {

@@ -125,7 +125,7 @@ func (d *differ) keepRights() error {
 	for address, p := range d.planned {
 		rules := d.kinds[address.Kind]
 		live, want := d.live.Find(address), d.want.Find(address)
-		if rules.With == nil || !p.Has(Update) || live.Spec == nil || !rules.Extends(live.Spec, d.resolve(rules, want.Spec)) {
+		if rules.With == nil || !p.Has(Update) || !d.takes(address) {
 			continue
 		}
 		user, kept := d.keptWorker(address)

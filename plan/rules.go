@@ -51,6 +51,9 @@ type Rules struct {
 	// Data: the resource holds data and is kept by prune and destroy unless it is
 	// named.
 	Data bool
+	// DataIn is the kind of a resource that this one refers to and that holds the data to
+	// which this one leads: deleting this one alone deletes none. "": it holds its own.
+	DataIn string
 	// Rollout is set for kinds whose resources run tasks. Nil: they run none.
 	Rollout *RolloutRules
 	// Routes is set for kinds through which requests reach running tasks. Nil:
@@ -76,6 +79,11 @@ type Rules struct {
 	// mount targets of the file system that its tasks mount. Resource.Needs has
 	// those of a desired resource; for a live one they are found by this.
 	Needs map[string]string
+	// Mounts are the directories that the tasks of a resource of the kind mount. Nil: it
+	// is not one that says so.
+	Mounts func(spec any) []Mount
+	// Moves are the fields whose change leads the resource to other data.
+	Moves []string
 	// Spread is set for kinds whose new resources cannot be used at once by tasks
 	// that need them. Nil: they can.
 	Spread *SpreadRules
@@ -200,4 +208,14 @@ func matchAny(patterns []string, path diag.Path) bool {
 		}
 	}
 	return false
+}
+
+// Mount is a path at which a container of a resource's tasks has a directory. One without
+// a path says that there is the container.
+type Mount struct {
+	Container, Path string
+	Image           string // that the container runs, without tag and digest
+	Directory       Value  // an access point or a file system; zero: the disk of the task
+	Below           string // the directory of the file system; "": all of it
+	ReadOnly        bool
 }

@@ -34,6 +34,10 @@ type Resource struct {
 	// deployment, so a newer name makes them restart. Apart from that, a name is
 	// not a dependency.
 	Names []Ref
+	// Locks are the paths in its containers at which a program locks the directory that
+	// is mounted there: only one at a time may write to it. They are never encoded or
+	// compared.
+	Locks []string
 	// Payload is what is needed to create the resource and must not be in a spec:
 	// the value of a secret, the files of an image. Its type depends on the kind.
 	// It is never encoded, compared or printed.

@@ -24,7 +24,9 @@ func (d *differ) steps() []Step {
 	g.awaitSpread()
 	g.awaitNames()
 	g.switchOver()
+	g.outlive()
 	g.awaitUnfinished()
+	g.awaitOthers()
 	g.stopLate()
 	out := make([]Step, 0, len(g.steps))
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {

@@ -14,8 +14,7 @@ func (g *graph) extend() {
 		switch rules := g.kinds[p.Address.Kind]; {
 		case rules.Extends == nil || len(g.replacements(p.Address)) == 0:
 		case g.find(p.Address, UpdateVerb) != "":
-			live, want := g.live.Find(p.Address), g.want.Find(p.Address)
-			if live.Spec != nil && rules.Extends(live.Spec, g.resolve(rules, want.Spec)) {
+			if g.takes(p.Address) {
 				g.step(p, ExtendVerb)
 			}
 		case !p.Has(Delete) && g.find(p.Address, CreateVerb) != "" && rules.Extends(nil, g.want.Find(p.Address).Spec) && g.supersedes(p.Address):
@@ -24,6 +23,12 @@ func (g *graph) extend() {
 			g.step(p, UpdateVerb)
 		}
 	}
+}
+
+// takes says whether an update removes something that running tasks may need.
+func (d *differ) takes(address Address) bool {
+	rules, live, want := d.kinds[address.Kind], d.live.Find(address), d.want.Find(address)
+	return rules.Extends != nil && live.Spec != nil && rules.Extends(live.Spec, d.resolve(rules, want.Spec))
 }
 
 // supersedes says whether a new resource forwards to a service that has another
@@ -90,6 +95,23 @@ func (g *graph) switchOver() {
 	for _, s := range groups {
 		for _, replaced := range g.replacements(s.Address) {
 			g.await(s, g.find(replaced.Address, ReleaseVerb), replaced.ID)
+		}
+	}
+}
+
+// outlive delays an update that removes something until the services are deleted
+// whose tasks worked with it.
+func (g *graph) outlive() {
+	for _, p := range g.plan.Resources {
+		s := g.steps[StepID(p.Address, UpdateVerb)]
+		if s == nil || g.kinds[p.Address.Kind].leads() || !g.takes(p.Address) {
+			continue
+		}
+		workers := g.workers(p.Address)
+		for _, id := range slices.Sorted(maps.Keys(g.steps)) {
+			if gone := g.steps[id]; gone.Verb == DeleteVerb && workers[gone.Address] {
+				g.await(s, id)
+			}
 		}
 	}
 }

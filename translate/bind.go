@@ -1,9 +1,7 @@
 package translate
 
 import (
-	"errors"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,42 +10,49 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-// bindOf decides what a bind mount becomes.
+// bindOf is what a bind mount becomes.
 func (p *Project) bindOf(service, source, target string, readOnly bool) bind {
 	return p.binds[bindKey{service, path.Clean(source), path.Clean(target), readOnly}]
 }
 
-// inspectBinds decides about every bind mount of the active services. It looks at
-// the files of this machine, so that it is done once.
-func (p *Project) inspectBinds() map[bindKey]bind {
-	out := map[bindKey]bind{}
-	for _, name := range p.Compose.ServiceNames() {
-		s := p.Compose.Services[name]
-		p.inspectBind(out, container{ServiceConfig: &s}, s.Volumes)
-		for _, step := range stepsOf(&s) {
-			p.inspectBind(out, step.container(), s.PreStart[step.index].Volumes)
+// inspectBinds decides about every bind mount of the active services, and which of the
+// directories are data on EFS. It looks at the files of this machine, so that it is
+// done once.
+func (p *Project) inspectBinds() (out map[bindKey]bind, data map[string]bool) {
+	out, data = map[bindKey]bind{}, map[string]bool{}
+	for _, h := range p.hostPaths() {
+		for _, m := range h.mounts {
+			b := m.decide()
+			b.shown, b.writers = m.volumeName(), h.writers()
+			out[bindKey{m.service.Name, m.source, m.target, m.readOnly}] = b
+			data[m.source] = data[m.source] || b.kind == bindVolume
 		}
 	}
-	return out
+	return out, data
 }
 
-func (p *Project) inspectBind(out map[bindKey]bind, s container, volumes []types.ServiceVolumeConfig) {
+// bindMounts are those of a service or a step, each with the path that it is of.
+func (p *Project) bindMounts(paths map[string]*hostPath, s container, volumes []types.ServiceVolumeConfig) {
 	for i, v := range volumes {
 		if v.Type != types.VolumeTypeBind || v.Source == "" {
 			continue
 		}
-		l := bindInspection{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
-		l.mustExist = v.Bind != nil && !bool(v.Bind.CreateHostPath) && p.Written(s.at("volumes", strconv.Itoa(i), "bind", "create_host_path")...)
-		l.own = inside(p.Directory, l.source) || p.isRelative(s.at("volumes", strconv.Itoa(i)))
-		b := l.decide()
-		b.shown = l.volumeName()
-		out[bindKey{s.Name, l.source, l.target, l.readOnly}] = b
+		place := s.at("volumes", strconv.Itoa(i))
+		m := &bindMount{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
+		m.mustExist = v.Bind != nil && !bool(v.Bind.CreateHostPath) && p.Written(s.at("volumes", strconv.Itoa(i), "bind", "create_host_path")...)
+		m.own = inside(p.Directory, m.source) || p.isRelative(place)
+		m.asked = p.X.Services[s.Name].Files[m.target]
+		m.image = p.builtImageOf(s)
+		if paths[m.source] == nil {
+			paths[m.source] = &hostPath{source: m.source}
+		}
+		m.host = paths[m.source]
+		m.host.mounts = append(m.host.mounts, m)
 	}
 }
 
@@ -72,95 +77,126 @@ func (p *Project) pathText(name string) string {
 	return filepath.ToSlash(name)
 }
 
-// bindInspection is what was found out about one bind mount.
-type bindInspection struct {
+// bindMount is one bind mount of a container.
+type bindMount struct {
 	*Project
+	host           *hostPath
 	service        container
+	image          *builtImage // of the service; nil: it is published, or not understood
 	source, target string
 	readOnly       bool
-	own            bool // the files of the project are meant
-	mustExist      bool // docker makes no directory where there is none
+	own            bool   // the files of the project are meant
+	mustExist      bool   // docker makes no directory where there is none
+	asked          string // by x-fargate.files
 }
 
-func (l bindInspection) decide() bind {
-	fate := l.hostKind()
-	asked := l.X.Services[l.service.Name].Files[l.target]
+func (m *bindMount) decide() bind {
+	fate := m.hostKind()
 	switch {
-	case asked == xfargate.LeftOut:
+	case m.asked == xfargate.LeftOut:
 		return bind{kind: bindLeftOut}
 	case fate != 0:
 		return bind{kind: fate}
 	}
-	info, err := os.Stat(l.source)
+	h := m.host
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return l.missing(asked)
-	case err != nil && asked == xfargate.OnEFS, err != nil && l.holdsData():
-		return l.volume(true, true) // as a database leaves its directory behind
-	case err != nil:
+	case h.missing():
+		return m.ofMissing()
+	case h.err != nil && (m.asked == xfargate.OnEFS || h.data):
+		return m.volume(true, true) // as a database leaves its directory behind
+	case h.err != nil:
 		return bind{kind: bindUnreadable}
-	case info.IsDir():
-		return l.directory(asked)
-	case info.Mode()&fs.ModeSocket != 0:
+	case h.info.IsDir():
+		return m.ofDirectory()
+	case h.info.Mode()&fs.ModeSocket != 0:
 		return bind{kind: bindRuntime}
-	case !info.Mode().IsRegular():
+	case !h.info.Mode().IsRegular():
 		return bind{kind: bindKernel}
-	case asked == xfargate.OnEFS:
+	case m.asked == xfargate.OnEFS:
 		return bind{kind: bindOddFile}
-	case !l.own:
+	case !m.own:
 		return bind{kind: bindOutside}
-	case l.leaves():
+	case m.leaves():
 		return bind{kind: bindLeaving}
 	default:
-		return bind{kind: bindFiles}
+		return m.ofFile()
 	}
 }
 
-// missing decides about what is not there. Docker would make a directory.
-func (l bindInspection) missing(asked string) bind {
+// ofMissing decides about what is not there. Docker would make a directory.
+func (m *bindMount) ofMissing() bind {
 	switch {
-	case asked == xfargate.OnEFS:
-		return l.volume(false, false)
-	case l.mustExist, asked == xfargate.InImage, asked == xfargate.Inline, isFileName(l.source) || isFileName(l.target):
+	case m.asked == xfargate.OnEFS:
+		return m.volume(false, false)
+	case m.asked == "" && !m.readOnly && isDatabaseName(m.source):
+		return bind{kind: bindNoDatabase}
+	case m.mustExist, m.asked == xfargate.InImage, m.asked == xfargate.Inline, isFileName(m.source) || isFileName(m.target):
 		return bind{kind: bindMissing}
-	case l.isSource():
+	case m.isBuiltAnew():
 		return bind{kind: bindSource}
 	default:
-		return l.volume(false, false)
+		return m.volume(false, false)
 	}
 }
 
-func (l bindInspection) directory(asked string) bind {
-	empty, err := content.IsEmpty(l.source, keepsEmpty)
-	filled := !empty
+func (m *bindMount) ofDirectory() bind {
+	files := bind{kind: bindFiles, exists: true, program: m.host.program}
 	switch {
-	case asked == xfargate.OnEFS:
-		return l.volume(true, filled)
-	case l.own && l.leaves():
+	case m.asked == xfargate.OnEFS:
+		return m.volume(true, m.host.filled)
+	case m.own && m.leaves():
 		return bind{kind: bindLeaving}
-	case !l.own && (asked == xfargate.InImage || asked == xfargate.Inline):
+	case !m.own && (m.asked == xfargate.InImage || m.asked == xfargate.Inline):
 		return bind{kind: bindOutside}
-	case asked != "":
-		return bind{kind: bindFiles, exists: true}
-	case l.isSource():
+	case m.asked != "":
+		files.asked = true
+		return files
+	case m.isBuiltAnew():
 		return bind{kind: bindSource}
-	case !l.own, l.holdsData(), !filled && !l.readOnly:
-		return l.volume(true, filled)
-	case err != nil:
+	case m.host.data:
+		return m.volume(true, m.host.filled)
+	case m.image != nil && m.image.has(m.source, m.target):
+		return bind{kind: bindSource}
+	case !m.own:
+		return m.volume(true, m.host.filled)
+	case m.host.unlisted:
 		return bind{kind: bindUnreadable}
 	default:
-		return bind{kind: bindFiles, exists: true}
+		files.merged = m.overBuilt()
+		return files
 	}
 }
 
-// keepsEmpty are files that keep an empty directory in a repository.
-func keepsEmpty(name string) bool {
-	return slices.Contains([]string{".gitkeep", ".gitignore", ".keep", ".empty", ".DS_Store"}, name)
+// overBuilt says whether a directory of a build is mounted where the build put its files:
+// what the build made beside them stays.
+func (m *bindMount) overBuilt() bool {
+	build, _ := m.buildOf(m.service)
+	if build == nil || !path.IsAbs(build.Context) || !inside(build.Context, m.source) && !inside(m.source, build.Context) {
+		return false
+	}
+	return m.image == nil || m.image.worksIn(m.target) || m.hasShield()
 }
 
-func (l bindInspection) volume(exists, filled bool) bind {
-	b := bind{kind: bindVolume, volume: l.volumeName(), exists: exists, filled: filled}
-	if !l.own {
+// hasShield says whether a volume keeps a directory of the image from being hidden.
+func (m *bindMount) hasShield() bool {
+	return slices.ContainsFunc(m.service.Volumes, func(v types.ServiceVolumeConfig) bool {
+		return v.Type == types.VolumeTypeVolume && within(v.Target, m.target) && slices.Contains(shieldNames, path.Base(v.Target))
+	})
+}
+
+// isBuiltAnew says whether a directory is one that tools fill, as they do while the image
+// is built: it has its own.
+func (m *bindMount) isBuiltAnew() bool {
+	if m.image == nil || !slices.Contains(shieldNames, path.Base(m.source)) || path.Base(m.source) != path.Base(m.target) {
+		return false
+	}
+	_, inContext := m.image.inContext(m.source)
+	return inContext && m.image.puts(path.Dir(m.target))
+}
+
+func (m *bindMount) volume(exists, filled bool) bind {
+	b := bind{kind: bindVolume, volume: m.volumeName(), exists: exists, filled: filled}
+	if !m.own {
 		b.kind = bindHostDir
 	}
 	return b
@@ -168,48 +204,26 @@ func (l bindInspection) volume(exists, filled bool) bind {
 
 // volumeName is the path of the directory, relative to the project where it is
 // written so: the same on every machine.
-func (l bindInspection) volumeName() string {
-	if relative, err := filepath.Rel(l.Directory, l.source); l.own && err == nil && !inside(l.Directory, l.source) {
+func (m *bindMount) volumeName() string {
+	if relative, err := filepath.Rel(m.Directory, m.source); m.own && err == nil && !inside(m.Directory, m.source) {
 		return filepath.ToSlash(relative) // ../x
 	}
-	return l.pathText(l.source)
+	return m.pathText(m.source)
 }
 
 // leaves says whether a symbolic link leads from a path out of the directory
 // that contains both the project and the path as it is written.
-func (l bindInspection) leaves() bool {
-	resolved, err := filepath.EvalSymlinks(l.source)
+func (m *bindMount) leaves() bool {
+	resolved, err := filepath.EvalSymlinks(m.source)
 	if err != nil {
 		return false
 	}
-	common := l.Directory
-	for !inside(common, l.source) {
+	common := m.Directory
+	for !inside(common, m.source) {
 		common = filepath.Dir(common)
 	}
 	real, err := filepath.EvalSymlinks(common)
 	return err == nil && !inside(real, resolved)
-}
-
-// dataNames are names of directories that programs write to.
-var dataNames = []string{
-	"data", "dbdata", "pgdata", "storage", "uploads", "upload", "media", "log", "logs", "backup", "backups", "cache", "tmp", "temp",
-}
-
-// dataTargets are where images keep what they write.
-var dataTargets = []string{
-	"/var/lib/postgresql", "/var/lib/postgresql/data", "/var/lib/mysql", "/var/lib/mariadb", "/data/db", "/data/configdb",
-	"/var/lib/redis", "/var/lib/rabbitmq", "/var/lib/grafana", "/var/lib/influxdb", "/var/lib/influxdb2", "/var/lib/clickhouse",
-	"/var/lib/cassandra", "/var/lib/neo4j/data", "/usr/share/elasticsearch/data", "/usr/share/opensearch/data", "/prometheus",
-	"/var/opt/mssql", "/bitnami", "/var/jenkins_home", "/etc/letsencrypt", "/acme.sh", "/home/node/.n8n", "/root/.ollama",
-}
-
-// holdsData says whether a directory is one that programs write to, whatever is
-// in it here: on the machine of a developer there may be a whole database in it,
-// and in the repository nothing.
-func (l bindInspection) holdsData() bool {
-	name := strings.ToLower(path.Base(l.source))
-	return !l.readOnly && (slices.Contains(dataNames, name) || slices.Contains(dataTargets, l.target) ||
-		strings.HasSuffix(name, "-data") || strings.HasSuffix(name, "_data"))
 }
 
 // fileEndings are endings of files. Names like conf.d and v1.0 show that not
@@ -248,4 +262,16 @@ func (p *Project) checkFiles(ds *diag.List, name string) {
 			ds.Errorf(p.At(path...), compose.Dotted(path), compose.DidYouMean(file, targets), "the service has no mount or config at this path")
 		}
 	}
+}
+
+// isShield says whether a volume is there to keep a directory of the image from
+// being hidden by the mount of a source tree, which hides nothing here.
+func (p *Project) isShield(s container, target string) bool {
+	if !slices.Contains(shieldNames, path.Base(target)) {
+		return false
+	}
+	return slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
+		b := p.bindOf(s.Name, v.Source, v.Target, v.ReadOnly)
+		return v.Type == types.VolumeTypeBind && within(target, v.Target) && (b.kind == bindSource || b.merged)
+	})
 }

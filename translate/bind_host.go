@@ -7,19 +7,19 @@ import (
 )
 
 // hostKind decides about paths that mean something on every host; 0 for others.
-func (l bindInspection) hostKind() bindKind {
-	if f := socketKind(l.source); f != 0 {
+func (m *bindMount) hostKind() bindKind {
+	if f := socketKind(m.source); f != 0 {
 		return f
 	}
-	if l.own {
+	if m.own {
 		return 0
 	}
-	for _, h := range hostPaths {
-		if slices.ContainsFunc(h.dirs, func(dir string) bool { return within(l.source, dir) }) || slices.Contains(h.whole, l.source) {
+	for _, h := range systemPaths {
+		if slices.ContainsFunc(h.dirs, func(dir string) bool { return within(m.source, dir) }) || slices.Contains(h.whole, m.source) {
 			return h.kind
 		}
 	}
-	if slices.ContainsFunc(identities, func(dir string) bool { return strings.Contains(l.source+"/", "/"+dir+"/") }) {
+	if slices.ContainsFunc(identities, func(dir string) bool { return strings.Contains(m.source+"/", "/"+dir+"/") }) {
 		return bindIdentity
 	}
 	return 0
@@ -37,9 +37,9 @@ func socketKind(source string) bindKind {
 	}
 }
 
-// hostPaths are directories of the Filesystem Hierarchy Standard, with all in
+// systemPaths are directories of the Filesystem Hierarchy Standard, with all in
 // them or as a whole; the first that fits counts.
-var hostPaths = []struct {
+var systemPaths = []struct {
 	kind  bindKind
 	dirs  []string
 	whole []string

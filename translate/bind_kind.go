@@ -20,19 +20,35 @@ const (
 	bindSystem                         // a whole system
 	bindIdentity                       // credentials of the person at this machine
 	bindMissing                        // a file that is not there
+	bindNoDatabase                     // the same, of a database
 	bindOutside                        // a file outside of the project
 	bindOddFile                        // a file, where a directory is needed
 	bindUnreadable                     // it cannot be looked at
 	bindLeaving                        // a symbolic link leads out of the project
 )
 
+// written is what is known of a file that a service may write to.
+type written int
+
+const (
+	changes  written = iota + 1 // programs write to such files
+	database                    // it is a database
+)
+
 // bind is a bind mount, looked at on this machine.
 type bind struct {
-	kind   bindKind
-	volume string // of bindVolume and bindHostDir: its name
-	filled bool   // of those: there is something in the directory today
-	exists bool   // there is such a directory
-	shown  string // the source, as messages name it
+	kind    bindKind
+	volume  string   // of bindVolume and bindHostDir: its name
+	filled  bool     // of those: there is something in the directory today
+	exists  bool     // there is such a directory
+	shown   string   // the source, as messages name it
+	writers []string // services that write to it, sorted
+
+	// of bindFiles
+	asked   bool    // the files of the project say so
+	program bool    // a directory with files of a program or its configuration
+	merged  bool    // a directory of a build: what the image has beside it stays
+	written written // a file that may be written to; 0: nothing is known
 }
 
 // bindKey is a bind mount of a service.

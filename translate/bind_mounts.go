@@ -2,6 +2,7 @@ package translate
 
 import (
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // fileMounts are the files and directories of this machine that a container mounts
@@ -16,11 +18,28 @@ import (
 func (t *storage) fileMounts(s container) []fileTree {
 	var out []fileTree
 	for i, v := range s.Volumes {
-		if v.Type == types.VolumeTypeBind && t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).kind == bindFiles {
-			out = append(out, fileTree{target: path.Clean(v.Target), source: v.Source, path: s.at("volumes", strconv.Itoa(i)), hides: hiddenBelow(s, v.Target)})
+		b := t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly)
+		if v.Type != types.VolumeTypeBind || b.kind != bindFiles {
+			continue
 		}
+		out = append(out, fileTree{
+			target: path.Clean(v.Target), source: v.Source, path: s.at("volumes", strconv.Itoa(i)), merged: b.merged,
+			hides: t.hiddenIn(s, v, b),
+		})
 	}
 	return out
+}
+
+// hiddenIn says what a mounted tree does not have in the image: what other mounts hide,
+// data that is on EFS, and over what a build made the tools' directories that its context
+// does not have either.
+func (t *storage) hiddenIn(s container, v types.ServiceVolumeConfig, b bind) func(string) bool {
+	byMounts, image := hiddenBelow(s, v.Target), t.builtImageOf(s)
+	return func(name string) bool {
+		file := filepath.Join(v.Source, filepath.FromSlash(strings.TrimPrefix(name, path.Clean(v.Target))))
+		return byMounts(name) || t.dataPaths[filepath.ToSlash(file)] ||
+			b.merged && image != nil && slices.Contains(shieldNames, path.Base(name)) && image.ignores(file)
+	}
 }
 
 // hiddenBelow says what other mounts of a container hide in one, as docker has it: the
@@ -59,22 +78,79 @@ func (t *storage) sayBinds(s container) {
 func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place diag.Path) {
 	orImage := "if the files belong to the service, write x-fargate.files: {" + v.Target + ": image}"
 	switch {
-	case b.kind == bindFiles && !v.ReadOnly:
-		help := "append :ro if the service only reads it"
-		if b.exists {
-			help += ", or write x-fargate.files: {" + v.Target + ": efs} to keep the changes"
-		}
-		t.notef(place, help, "%s goes into the image: what the service changes there is lost when the task stops", b.shown)
+	case b.kind == bindFiles:
+		t.sayFiles(b, v, place)
+		t.sayDataIn(v, place)
 	case b.kind == bindHostDir:
 		t.warnf(place, "copy the data there, for example from a task that mounts the volume or with AWS DataSync; "+
 			"or leave the mount out with x-fargate.files: {"+v.Target+": skip}",
 			"becomes an EFS volume named after the path, which starts empty: the host's files in %s are not copied", b.shown)
 	case b.kind == bindVolume && b.filled:
 		t.warnf(place, orImage, "becomes an EFS volume, which starts empty: the files now in %s are not copied", b.shown)
-	case b.kind == bindVolume && v.ReadOnly:
+	case b.kind == bindVolume && v.ReadOnly && len(b.writers) == 0:
 		t.warnf(place, "put the files that the service reads there, and they go into the image",
 			"%s does not exist: the service reads from an EFS volume that starts empty", b.shown)
 	case b.kind == bindVolume:
 		t.notef(place, orImage, "becomes an EFS volume named %s, which starts empty like the directory", b.volume)
 	}
+}
+
+// sayFiles says what is lost of what a service writes to files that its image has.
+func (t *storage) sayFiles(b bind, v types.ServiceVolumeConfig, place diag.Path) {
+	switch {
+	case v.ReadOnly:
+	case b.written == database:
+		t.errorf(place, insteadOf(b.shown, v.Target), "%s is a database in a single file, and only directories can be mounted from EFS: "+
+			"in the image, everything that is written to it would be lost when the task stops", b.shown)
+	case b.written == changes:
+		t.warnf(place, insteadOf(b.shown, v.Target), "%s goes into the image, because only directories can be mounted from EFS: "+
+			"what the service writes to it is lost when the task stops", b.shown)
+	case !b.exists:
+		t.notef(place, "append :ro if the service only reads it", "%s goes into the image: what the service changes there is lost when the task stops", b.shown)
+	case len(b.writers) > 1 && !b.asked && !b.merged:
+		if t.saidShared[b.shown] {
+			return
+		}
+		t.saidShared[b.shown] = true
+		t.warnf(place, "append :ro where it is only read, or write x-fargate.files: {"+v.Target+": efs} to share it",
+			"%s goes into the image of each service that mounts it: what one of %s writes there, the others do not see, and it is lost when the task stops",
+			b.shown, compose.Quoted(b.writers))
+	default:
+		say, why := t.notef, ""
+		if !b.program && !b.asked {
+			say = t.warnf
+		}
+		if b.merged {
+			why = ", because its Dockerfile does not copy it to " + path.Clean(v.Target)
+		}
+		say(place, "append :ro if the service only reads it, or write x-fargate.files: {"+v.Target+": efs} to keep the changes",
+			"%s goes into the image%s: what the service changes there is lost when the task stops", b.shown, why)
+	}
+}
+
+// sayDataIn names the directories in a mounted one that are data of services, and so not
+// in the image.
+func (t *storage) sayDataIn(v types.ServiceVolumeConfig, place diag.Path) {
+	var names []string
+	for _, dir := range sortedKeys(t.dataPaths) {
+		if t.dataPaths[dir] && dir != path.Clean(v.Source) && inside(v.Source, dir) && isDirectory(dir) {
+			names = append(names, t.pathText(dir))
+		}
+	}
+	if len(names) > 0 {
+		t.notef(place, "mount it in this service as well, if it reads the data", "left out of the image, because services keep data there: %s", listed(names))
+	}
+}
+
+// insteadOf tells which directory to mount instead of a file.
+func insteadOf(shown, target string) string {
+	dir, inside := path.Dir(shown), path.Dir(target)
+	if dir == "." || inside == "/" {
+		dir, inside = "./"+strings.TrimSuffix(path.Base(shown), path.Ext(shown))+"-data", path.Join(inside, "data")
+		return "move it into a directory of its own, and mount that: " + dir + ":" + inside
+	}
+	if !strings.HasPrefix(dir, ".") && !strings.HasPrefix(dir, "/") && !strings.HasPrefix(dir, "~") {
+		dir = "./" + dir
+	}
+	return "mount the directory that it is in: " + dir + ":" + inside + "; or append :ro if the service only reads it"
 }

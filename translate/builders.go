@@ -48,3 +48,36 @@ func imageName(image string) string {
 
 // withoutLatest is an image's name without the tag that goes without saying.
 func withoutLatest(image string) string { return strings.TrimSuffix(image, ":latest") }
+
+// builtImageOf is the image of a container that is built; nil where it is published, or
+// its Dockerfile cannot be understood here.
+func (p *Project) builtImageOf(s container) *builtImage {
+	build, _ := p.buildOf(s)
+	return p.builtImages[build]
+}
+
+// readBuilds reads the Dockerfiles of all active services, each once.
+func (p *Project) readBuilds() map[*types.BuildConfig]*builtImage {
+	out := map[*types.BuildConfig]*builtImage{}
+	for _, name := range p.Compose.ServiceNames() {
+		s := p.Compose.Services[name]
+		for _, c := range (container{ServiceConfig: &s}).with() {
+			build, _ := p.buildOf(c)
+			if _, known := out[build]; build != nil && !known {
+				out[build] = readBuild(build)
+			}
+		}
+	}
+	return out
+}
+
+// baseImage is the published image that a container runs, or that its own is made from.
+func (p *Project) baseImage(s container) string {
+	if build, _ := p.buildOf(s); build == nil {
+		return s.Image
+	}
+	if built := p.builtImageOf(s); built != nil {
+		return built.base()
+	}
+	return ""
+}

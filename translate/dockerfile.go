@@ -17,24 +17,27 @@ import (
 // maxDockerfile, in bytes, is more than anybody writes.
 const maxDockerfile = 1 << 20
 
-// dockerStage is a stage of a Dockerfile, as far as translation needs it. FROM and
-// EXPOSE have the values of variables; the other texts are as the file has them,
-// because a variable in them may depend on the build.
+// dockerStage is a stage of a Dockerfile, as far as translation needs it. Variables
+// have their values; one whose value is not known stays as it is written, with its $.
 type dockerStage struct {
 	from        string   // image, or the name of another stage
 	name        string   // in lower case; "" without one
 	exposes     []string // PORT or PORT/PROTOCOL
 	workdirs    []string // absolute, in the order of the file
 	copies      []dockerCopy
-	user        string   // the last one; "" is that of the image
-	healthcheck []string // the last one, as Test of an image's configuration; nil without one
+	volumes     []string       // of VOLUME
+	user        string         // the last one; "" is that of the image
+	users       map[string]int // by name, those that its RUN commands make with a number
+	healthcheck []string       // the last one, as Test of an image's configuration; nil without one
 }
 
 // dockerCopy is a COPY or ADD.
 type dockerCopy struct {
-	sources []string // in the build context, or in from; ADD also takes URLs
-	target  string   // absolute
-	from    string   // stage or image of COPY --from; "" is the build context
+	sources  []string // in the build context, or in from; ADD also takes URLs
+	target   string   // absolute
+	from     string   // stage, context or image of COPY --from; "" is the build context
+	parents  bool     // the directories of a source are made below target
+	excludes []string // patterns of what is not copied
 }
 
 // dockerStages are those of the Dockerfile of a build; nil where it cannot be read
@@ -44,7 +47,7 @@ func dockerStages(build *types.BuildConfig) []dockerStage {
 	if !ok || misunderstood(text) != "" {
 		return nil
 	}
-	return parseDockerfile(text)
+	return parseDockerfile(text, build.Args)
 }
 
 // dockerfileText is the text of a Dockerfile. Not ok: it cannot be read here.
@@ -105,14 +108,13 @@ func stageNamed(stages []dockerStage, name string) int {
 }
 
 // parseDockerfile returns nil for a text that BuildKit would refuse. A variable
-// has the value that ARG or ENV gives it in the file; without a value the word is
-// no port and no image.
-func parseDockerfile(text string) []dockerStage {
+// has the value that the build, ARG or ENV gives it.
+func parseDockerfile(text string, args types.MappingWithEquals) []dockerStage {
 	parsed, err := parser.Parse(strings.NewReader(text))
 	if err != nil {
 		return nil
 	}
-	r := dockerReader{values: map[string]string{}}
+	r := dockerReader{values: map[string]string{}, args: args}
 	for _, instruction := range parsed.AST.Children {
 		r.read(instruction)
 	}
@@ -122,8 +124,9 @@ func parseDockerfile(text string) []dockerStage {
 // dockerReader goes through the instructions of a Dockerfile.
 type dockerReader struct {
 	stages []dockerStage
-	values map[string]string // of variables
-	dir    string            // working directory of the current stage
+	values map[string]string       // of variables
+	args   types.MappingWithEquals // of the build
+	dir    string                  // working directory of the current stage
 }
 
 func (r *dockerReader) read(n *parser.Node) {
@@ -150,20 +153,38 @@ func (r *dockerReader) read(n *parser.Node) {
 func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []string) {
 	switch strings.ToUpper(n.Value) {
 	case "EXPOSE":
-		for _, word := range words {
-			s.exposes = append(s.exposes, r.expanded(word))
-		}
+		s.exposes = append(s.exposes, r.allExpanded(words)...)
 	case "WORKDIR":
-		r.dir = under(r.dir, unquoted(words[0]))
+		r.dir = under(r.dir, unquoted(r.expanded(words[0])))
 		s.workdirs = append(s.workdirs, r.dir)
 	case "COPY", "ADD":
-		last := len(words) - 1
-		s.copies = append(s.copies, dockerCopy{sources: words[:last], target: under(r.dir, unquoted(words[last])), from: flagOf(n, "from")})
+		s.copies = append(s.copies, r.copied(n, r.allExpanded(words)))
+	case "VOLUME":
+		for _, word := range r.allExpanded(words) {
+			s.volumes = append(s.volumes, under("/", unquoted(word)))
+		}
 	case "USER":
-		s.user = unquoted(words[0])
+		s.user = unquoted(r.expanded(words[0]))
+	case "RUN":
+		s.addUsers(r.expanded(strings.Join(words, " ")))
 	case "HEALTHCHECK":
 		s.healthcheck = healthTest(words, n.Attributes["json"])
 	}
+}
+
+// copied reads a COPY or an ADD.
+func (r *dockerReader) copied(n *parser.Node, words []string) dockerCopy {
+	last := len(words) - 1
+	out := dockerCopy{
+		sources: words[:last], target: under(r.dir, unquoted(words[last])),
+		from: r.expanded(flagOf(n, "from")), parents: hasFlag(n, "parents"),
+	}
+	for _, flag := range n.Flags {
+		if pattern, ok := strings.CutPrefix(flag, "--exclude="); ok {
+			out.excludes = append(out.excludes, r.expanded(pattern))
+		}
+	}
+	return out
 }
 
 // from reads IMAGE [AS NAME].
@@ -175,22 +196,40 @@ func (r *dockerReader) from(words []string) {
 	r.stages, r.dir = append(r.stages, s), "/"
 }
 
-// arguments reads NAME or NAME=VALUE, any number of them.
+// arguments reads NAME or NAME=VALUE, any number of them. A value of the build counts
+// before that of the file.
 func (r *dockerReader) arguments(words []string) {
 	for _, word := range words {
-		if name, value, ok := strings.Cut(word, "="); ok {
+		name, value, ok := strings.Cut(word, "=")
+		if given := r.args[name]; given != nil {
+			r.values[name] = *given
+		} else if ok {
 			r.values[name] = unquoted(r.expanded(value))
 		}
 	}
 }
 
+func (r *dockerReader) allExpanded(words []string) []string {
+	out := make([]string, len(words))
+	for i, word := range words {
+		out[i] = r.expanded(word)
+	}
+	return out
+}
+
+// expanded fills in variables. One without a value stays.
 func (r *dockerReader) expanded(word string) string {
-	return os.Expand(word, func(name string) string {
-		name, fallback, _ := strings.Cut(name, ":-")
-		if value, ok := r.values[name]; ok {
+	return os.Expand(word, func(text string) string {
+		name, fallback, otherwise := strings.Cut(text, ":-")
+		value, ok := r.values[name]
+		switch {
+		case ok:
 			return value
+		case otherwise:
+			return fallback
+		default:
+			return "${" + text + "}"
 		}
-		return fallback
 	})
 }
 
@@ -219,6 +258,10 @@ func flagOf(n *parser.Node, name string) string {
 		}
 	}
 	return ""
+}
+
+func hasFlag(n *parser.Node, name string) bool {
+	return slices.ContainsFunc(n.Flags, func(flag string) bool { return flag == "--"+name || flag == "--"+name+"=true" })
 }
 
 func unquoted(word string) string { return strings.Trim(word, `"'`) }

@@ -35,7 +35,7 @@ HEALTHCHECK --interval=5s CMD curl -f http://localhost/ || exit 1
 			healthcheck: []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"},
 		},
 	}
-	if d := cmp.Diff(want, parseDockerfile(text), cmp.AllowUnexported(dockerStage{}, dockerCopy{})); d != "" {
+	if d := cmp.Diff(want, parseDockerfile(text, nil), cmp.AllowUnexported(dockerStage{}, dockerCopy{})); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
 }
@@ -48,7 +48,7 @@ func TestAHealthcheckIsReadAsAnImageHasIt(t *testing.T) {
 		`HEALTHCHECK cmd ["wget", "-q", "x"]`: {"CMD", "wget", "-q", "x"},
 		"RUN true":                            nil,
 	} {
-		if d := cmp.Diff(want, parseDockerfile("FROM scratch\n" + text)[0].healthcheck); d != "" {
+		if d := cmp.Diff(want, parseDockerfile("FROM scratch\n"+text, nil)[0].healthcheck); d != "" {
 			t.Errorf("%s: -want +got:\n%s", text, d)
 		}
 	}
@@ -56,8 +56,25 @@ func TestAHealthcheckIsReadAsAnImageHasIt(t *testing.T) {
 
 func TestWhatIsNoDockerfileHasNoStages(t *testing.T) {
 	for _, text := range []string{"", "# a comment\n", "FROM scratch\nRUN <<EOF\nno end\n", "FROM scratch\nENV A\n"} {
-		if got := parseDockerfile(text); got != nil {
+		if got := parseDockerfile(text, nil); got != nil {
 			t.Errorf("%q: got %v", text, got)
+		}
+	}
+}
+
+func TestUsersThatADockerfileMakesHaveNumbers(t *testing.T) {
+	for command, want := range map[string]map[string]int{
+		"useradd -u 1001 app": {"app": 1001},
+		"groupadd -g 5 x && useradd --uid=1002 -g x -s /bin/sh -m app": {"app": 1002},
+		"adduser -S nextjs -u 1003":                                    {"nextjs": 1003},
+		"adduser -D -h /home/a -u 1004 -G www app; adduser app www":    {"app": 1004},
+		`/usr/sbin/useradd --no-log-init -r --uid "1005" 'app'`:        {"app": 1005},
+		"useradd app":                nil,
+		"useradd -u $UNKNOWN app":    nil,
+		"echo useradd-u 1 | adduser": nil,
+	} {
+		if d := cmp.Diff(want, parseDockerfile("FROM scratch\nRUN "+command, nil)[0].users); d != "" {
+			t.Errorf("%s: -want +got:\n%s", command, d)
 		}
 	}
 }

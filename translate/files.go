@@ -55,6 +55,7 @@ type fileTree struct {
 	uid     int
 	gid     int
 	path    diag.Path // where the files ask for it
+	merged  bool      // what the image has in a directory stays
 	// hides says whether a path in the container is hidden by another mount of it. Nil:
 	// none is.
 	hides func(target string) bool
@@ -145,9 +146,9 @@ func (c *collector) text(f fileTree) {
 }
 
 // directory adds a directory that is mounted and its content, sorted. What the image
-// has in it is hidden, as a mount hides it.
+// has in it is hidden, as a mount hides it, unless it is merged.
 func (c *collector) directory(f fileTree, dir string, info fs.FileInfo) {
-	c.put(f, c.entryAt(f, "d", f.target, c.Machine.Mode(info.Mode()), func(e *spec.FileSource) { e.Opaque = true }))
+	c.put(f, c.entryAt(f, "d", f.target, c.Machine.Mode(info.Mode()), func(e *spec.FileSource) { e.Opaque = !f.merged }))
 	tree := content.Tree{Root: dir, Machine: c.Machine, Most: max(1, maxFiles-len(c.files))}
 	if f.hides != nil {
 		tree.Hidden = func(name string) bool { return f.hides(path.Join(f.target, name)) }

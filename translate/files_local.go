@@ -87,12 +87,6 @@ func (l *localFiles) unreadable(path diag.Path, file string, err error) {
 	l.errorf(path, "make it readable", "%s cannot be read: %s", l.Display(file), reason(err))
 }
 
-// inside says whether a path of this machine is a directory or in it.
-func inside(dir, name string) bool {
-	relative, err := filepath.Rel(dir, name)
-	return err == nil && filepath.IsLocal(relative)
-}
-
 // readLocal returns the content of a file; see localFile.
 func (l *localFiles) readLocal(file string, path diag.Path, most int64, help string) ([]byte, bool) {
 	resolved, _, ok := l.localFile(file, path, most, help)

@@ -30,7 +30,7 @@ type images struct {
 func newImages(b *base) *images {
 	local, facts := &localFiles{b}, &imageFacts{b, map[*task]string{}}
 	layers := &fileLayers{
-		base: b, localFiles: local, storage: &storage{base: b, imageFacts: facts, mounts: map[string][]*task{}},
+		base: b, localFiles: local, storage: &storage{base: b, imageFacts: facts, mounts: map[string][]*task{}, saidShared: map[string]bool{}},
 		layers: map[string][]spec.FileSource{}, saidPrivate: map[string]bool{},
 	}
 	return &images{b, local, facts, layers, map[plan.Address]string{}}

@@ -155,9 +155,12 @@ func (t *imageFacts) carriedCheck(s container) *types.HealthCheckConfig {
 // noteDeclared names the directories in which the image means to keep data and on
 // which the service mounts nothing.
 func (t *imageFacts) noteDeclared(s container) {
-	image, _ := t.published(s)
+	declared := slices.Clone(t.facts.Images[t.baseImage(s)].Volumes)
+	if built := t.builtImageOf(s); built != nil {
+		declared = append(declared, built.volumes()...)
+	}
 	var open []string
-	for _, dir := range image.Volumes {
+	for _, dir := range declared {
 		mounted := slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool { return within(dir, v.Target) })
 		inMemory := slices.ContainsFunc(s.Tmpfs, func(text string) bool {
 			target, _, _ := strings.Cut(text, ":")

@@ -25,6 +25,9 @@ var storageKeys = []Key{
 	refused("services.*.volumes.[].type", "there is no such file, and docker would create a directory of that name",
 		"make the file, or leave the mount out with x-fargate.files: {TARGET: skip}").
 		of("bind of a missing file", bindIs(bindMissing)).about(bindSourceOf).ofItem(),
+	refused("services.*.volumes.[].type", "there is no such file, and a database in a single file would be lost with each task",
+		"mount the directory that it is in, or append :ro to a file that is only read").
+		of("bind of a missing database file", bindIs(bindNoDatabase)).about(bindSourceOf).ofItem(),
 	refused("services.*.volumes.[].type", "a file outside the project directory, and only files in it get into a task",
 		"put it into the project directory and mount it from there").of("bind of a file elsewhere", bindIs(bindOutside)).about(bindSourceOf).ofItem(),
 	refused("services.*.volumes.[].type", "a file, and a task can mount only directories from EFS", "mount the directory that it is in").
@@ -49,7 +52,7 @@ var storageKeys = []Key{
 	mapped("services.*.volumes.[].type", "a directory on EFS, named after the path").
 		of("bind of a directory that is written to, missing, or elsewhere", bindIs(bindVolume, bindHostDir)).
 		into("access point, containerDefinitions.mountPoints, volumes"),
-	ignored("services.*.volumes.[].type", "it keeps a source tree from hiding the image's own directory, and the source tree is left out", "").
+	ignored("services.*.volumes.[].type", "it keeps a source tree from hiding the image's own directory, and nothing hides it here", "").
 		of("volume of node_modules and the like in a source tree", volumeIsShield).noted().ofItem(),
 	mapped("services.*.volumes.[].type", "a directory in memory; 64 MiB if no size is given").of("tmpfs", is("tmpfs")),
 	mapped("services.*.volumes.[].type", "").of("volume", is("volume")),

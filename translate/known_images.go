@@ -16,11 +16,16 @@ type knownImage struct {
 	Ports []int `json:"ports"`
 	// User is the number of the user, and of its group, whose name it gives in USER.
 	User *int `json:"user"`
+	// Users are the numbers of other users that it has.
+	Users map[string]int `json:"users"`
 	// Filled are directories that it has files in and whose entrypoint does not put them
 	// there: docker fills an empty volume from them, and the service wants that.
 	Filled []string `json:"filled"`
 	// FillsItself says that its entrypoint fills what it finds empty.
 	FillsItself bool `json:"fills_itself"`
+	// Locks says that only one of its processes at a time may use the directory in which
+	// it keeps its data. It is so for all that have Managed.
+	Locks bool `json:"locks"`
 	// Managed is the service of AWS that can stand in for it, a database.
 	Managed string `json:"managed"`
 }

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -68,4 +69,10 @@ func targetOf(target, dir, source string) string {
 // variablePos is where a variable is written, or else the file that gives it.
 func (p *Project) variablePos(service, variable string) diag.Pos {
 	return p.firstWritten(at(service, "environment", variable), at(service, "env_file"), at(service))
+}
+
+// inside says whether a path of this machine is a directory or in it.
+func inside(dir, name string) bool {
+	relative, err := filepath.Rel(dir, name)
+	return err == nil && filepath.IsLocal(relative)
 }

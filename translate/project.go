@@ -19,8 +19,10 @@ type Project struct {
 	// what is in them.
 	Machine content.Machine
 
-	binds map[bindKey]bind // of active services
-	used  []Entry          // the attributes in use, in no order
+	builtImages map[*types.BuildConfig]*builtImage // of active services; nil where a Dockerfile is not understood
+	binds       map[bindKey]bind                   // of active services
+	dataPaths   map[string]bool                    // the directories of this machine that are on EFS for services
+	used        []Entry                            // the attributes in use, in no order
 
 	refused map[string]bool // the paths at which Load has found errors
 

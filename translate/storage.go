@@ -21,8 +21,9 @@ type storage struct {
 	*imageFacts
 	*network
 
-	mounts map[string][]*task // that mount a scratch volume, by volume
-	others []string           // file systems of others, which were spoken of
+	mounts     map[string][]*task // that mount a scratch volume, by volume
+	saidShared map[string]bool    // of directories, that each service has its own copy
+	others     []string           // file systems of others, which were spoken of
 }
 
 // fileStorage makes the file system of the project and what leads to it, where a
@@ -198,58 +199,6 @@ func (t *storage) ownerOf(mounts []*mount) *spec.PathOwner {
 		out.GID = *x.GID
 	}
 	return out
-}
-
-// userOf is the numeric user that a container runs as.
-func (t *storage) userOf(s container) (uid, gid int, known bool) {
-	if s.User != "" {
-		return numericUser(s.User)
-	}
-	image, looked := t.published(s)
-	if uid, gid, known = numericUser(image.User); known {
-		return uid, gid, true
-	}
-	if looked && image.User == "" {
-		return 0, 0, true
-	}
-	if user := knownOf(s.Image).User; user != nil {
-		return *user, *user, true
-	}
-	return 0, 0, false
-}
-
-// numericUser reads UID or UID:GID. Without a group it is that of root
-// (Dockerfile reference, USER).
-func numericUser(text string) (uid, gid int, ok bool) {
-	user, group, _ := strings.Cut(text, ":")
-	if user == "root" {
-		user = "0"
-	}
-	n, err := strconv.ParseUint(user, 10, 32)
-	if err != nil {
-		return 0, 0, false
-	}
-	g, err := strconv.ParseUint(group, 10, 32)
-	if err != nil {
-		g = 0
-	}
-	return int(n), int(g), true
-}
-
-// warnOwner reports an image whose user is given by name: the directory then
-// belongs to root.
-func (t *storage) warnOwner(m *mount) {
-	image, _ := t.published(m.service)
-	_, _, known := t.userOf(m.service)
-	if known || m.readOnly || m.bound || t.X.Volumes[m.volume].UID != nil || m.service.User == "" && image.User == "" || t.seeded(m) {
-		return
-	}
-	user := m.service.User
-	if user == "" {
-		user = image.User
-	}
-	t.warnf(m.path, "write x-fargate: {uid: NUMBER, gid: NUMBER} at the volume",
-		"the directory on EFS belongs to root, and the container runs as %q, which may be unable to write there", user)
 }
 
 // mountPath is where the files ask for a volume.

@@ -3,6 +3,7 @@ package translate
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +47,8 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 	out = t.patchedTask(k, out)
 	t.names.refuseLostPorts(k, out)
 	refuseLarge(t.base, k, out)
-	t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out).Origins = t.definitionOrigins(k)
+	r := t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
+	r.Origins, r.Locks = t.definitionOrigins(k), t.locks(k)
 	return out
 }
 
@@ -65,6 +67,18 @@ func (t *translation) refuseManyContainers(k *task) {
 // writesToVolumes says whether a task writes to a volume that outlives it.
 func (t *translation) writesToVolumes(k *task) bool {
 	return slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return !m.readOnly })
+}
+
+// locks are the paths at which the programs of a task lock the directory that they write
+// to.
+func (t *translation) locks(k *task) []string {
+	var out []string
+	for _, m := range t.lastingMounts(k) {
+		if !m.readOnly && m.service.step == nil && isDatabasePlace(t.baseImage(m.service), path.Clean(m.target)) {
+			out = append(out, m.target)
+		}
+	}
+	return out
 }
 
 // refuseLarge refuses a definition that ECS would, and names its biggest parts.

@@ -53,9 +53,6 @@ func (t *storage) seededMounts(s container) []*mount {
 	return slices.DeleteFunc(t.mountsOf(s), func(m *mount) bool { return !t.seeded(m) })
 }
 
-// seedPlace is where the container that fills volumes mounts them.
-const seedPlace = "/compose2fargate/"
-
 // unfinishedSeed is a file in a volume for as long as it is filled: a copy that
 // was broken off begins again.
 const unfinishedSeed = ".compose2fargate-unfinished"
@@ -80,7 +77,7 @@ func (t *storage) addSeed(k *task, s container, d *spec.TaskDefinition) {
 	}
 	var lines []string
 	for i, m := range mounts {
-		to := fmt.Sprint(seedPlace, i+1)
+		to := fmt.Sprint(spec.HelperPlace, i+1)
 		seed.MountPoints = append(seed.MountPoints, spec.MountPoint{SourceVolume: m.name, ContainerPath: to})
 		lines = append(lines, seedScript(path.Clean(m.target), to))
 	}
@@ -104,4 +101,12 @@ func (p *Project) seedName(s container) string {
 		name = s.Name + ":seed" // no service has a colon
 	}
 	return ecsName(name)
+}
+
+// isBuilt says whether the image of a container is built here, puts files into a
+// directory or declares it as a volume, and has a shell, as far as its Dockerfile tells.
+func (p *Project) isBuilt(s container, target string) bool {
+	image := p.builtImageOf(s)
+	return image != nil && image.hasShell() &&
+		(image.puts(target) || slices.ContainsFunc(image.volumes(), func(dir string) bool { return within(target, dir) }))
 }

@@ -85,16 +85,26 @@ func (s *session) planAndApply(ctx context.Context, scope plan.Scope, how applyF
 	if err := s.ready(ctx, p, st); err != nil {
 		return err
 	}
-	if !how.approve {
-		yes, err := s.terminal.confirm(ctx, "Apply this plan?")
-		if err != nil {
-			return err
-		}
-		if !yes {
-			return errors.New("not applied, nothing was written")
-		}
+	if err := s.approved(ctx, p, how); err != nil {
+		return err
 	}
 	return s.carryOut(ctx, p, st, how)
+}
+
+// approved asks whether to apply a plan, and for the name of the project where all its
+// data goes, whatever the flags say.
+func (s *session) approved(ctx context.Context, p *plan.Plan, how applyFlags) error {
+	yes, err := true, error(nil)
+	switch {
+	case slices.Contains(p.Scope.DeleteData, plan.AllData):
+		yes, err = s.terminal.confirmName(ctx, p.Target.Project)
+	case !how.approve:
+		yes, err = s.terminal.confirm(ctx, "Apply this plan?")
+	}
+	if err == nil && !yes {
+		err = errors.New("not applied, nothing was written")
+	}
+	return err
 }
 
 // applySaved carries out just what a saved plan says: it plans again, in the

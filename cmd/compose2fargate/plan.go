@@ -33,6 +33,7 @@ func (f *planFlags) register(cmd *cobra.Command) {
 	flags := pflag.NewFlagSet(cmd.Name(), pflag.ContinueOnError)
 	flags.SortFlags = false
 	flags.BoolVar(&f.scope.Prune, "prune", false, "delete resources that are no longer in the compose file, except those that hold data")
+	flags.StringArrayVar(&f.scope.DeleteData, "delete-data", nil, "with --prune, delete the data of `NAME` as well")
 	flags.StringArrayVar(&f.scope.Only, "only", nil, "limit the plan to `SERVICE` and what it needs")
 	flags.StringArrayVar(&f.scope.Force, "force-new-deployment", nil, "restart the tasks of `SERVICE` even if nothing changes")
 	flags.StringArrayVar(&f.scope.Adopt, "adopt", nil, "take over the existing untagged resource at `ADDRESS[=ARN]`")
@@ -59,6 +60,13 @@ func (f *planFlags) given() string {
 func (f *planFlags) check() error {
 	if f.pull && f.offline {
 		return errors.New("--pull and --offline exclude each other")
+	}
+	switch data := f.scope.DeleteData; {
+	case f.scope.Destroy || len(data) == 0:
+	case slices.Contains(data, plan.AllData):
+		return errors.New("--delete-data '*' is for destroy: name the data that goes")
+	case !f.scope.Prune:
+		return errors.New("--delete-data deletes what is no longer in the compose file: it needs --prune")
 	}
 	for _, list := range []*[]string{&f.scope.Only, &f.scope.Force, &f.scope.Refresh, &f.scope.Adopt, &f.scope.DeleteData} {
 		slices.Sort(*list)
@@ -185,7 +193,7 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 
 // advise collects the messages about a plan as a whole.
 func advise(live, want *plan.Stack, p *plan.Plan) diag.List {
-	return append(spec.Quota(live, want, p), spec.Pushes(live, want, p)...)
+	return slices.Concat(spec.Quota(live, want, p), spec.Pushes(live, want, p), spec.Deletions(live, want, p))
 }
 
 // facts reads the facts that the scope needs: destroy does not need a network.

@@ -74,13 +74,25 @@ func size(stream any) (width int, ok bool) {
 	return width, true
 }
 
-// confirm asks on err and reads one line. Anything but yes is no; without a
-// terminal to ask it is an error.
+// confirm asks for a yes. Anything else is no; without a terminal to ask it is an error.
 func (t terminal) confirm(ctx context.Context, question string) (bool, error) {
 	if _, ok := size(t.in); !ok {
 		return false, errors.New("apply needs confirmation and stdin is not a terminal: pass --auto-approve, or apply a saved plan")
 	}
-	fmt.Fprintf(t.err, "\n%s Type \"yes\" to apply: ", question)
+	line, err := t.ask(ctx, question+" Type \"yes\" to apply: ")
+	return line == "yes", err
+}
+
+// confirmName asks for the name of a project all of whose data is to be deleted. A script
+// can answer on stdin.
+func (t terminal) confirmName(ctx context.Context, project string) (bool, error) {
+	line, err := t.ask(ctx, "This deletes all data of the project. Type its name, "+project+", to do so: ")
+	return line == project, err
+}
+
+// ask asks on err and reads one line.
+func (t terminal) ask(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(t.err, "\n"+question)
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(t.in).ReadString('\n')
@@ -89,8 +101,8 @@ func (t terminal) confirm(ctx context.Context, question string) (bool, error) {
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(t.err)
-		return false, ctx.Err()
+		return "", ctx.Err()
 	case line := <-answer:
-		return line == "yes", nil
+		return line, nil
 	}
 }

@@ -81,7 +81,7 @@ func compareForReader(kinds plan.Kinds, a, b *plan.ResourcePlan) int {
 // harm orders resources by harm, what cannot be undone first.
 func harm(r *plan.ResourcePlan) int {
 	switch {
-	case r.Effects.DataLoss:
+	case r.Effects.DataLoss, len(r.Effects.Unused) > 0:
 		return 0
 	case replaced(r):
 		return 2

@@ -89,7 +89,7 @@ func outcome(p *plan.Plan) string {
 			lost++
 		}
 	}
-	text := summary(p.Summary)
+	text := strings.Join(append(unused(p), summary(p.Summary)), "; ")
 	if interrupted > 0 {
 		text += "; " + plural(interrupted, "service is", "services are") + " interrupted"
 	}
@@ -100,6 +100,17 @@ func outcome(p *plan.Plan) string {
 		text += "; data loss in " + plural(lost, "resource", "resources")
 	}
 	return text
+}
+
+// unused says which services lose sight of their data: a reader must not miss that.
+func unused(p *plan.Plan) []string {
+	var out []string
+	for _, r := range p.Resources {
+		for _, u := range r.Effects.Unused {
+			out = append(out, clean(r.Address.Name+" "+u.String()))
+		}
+	}
+	return plan.FirstOf(out)
 }
 
 // calm is the verdict of a plan without steps. It claims nothing about

@@ -135,7 +135,7 @@ func (b viewer) item(r *plan.ResourcePlan) item {
 
 func tierOf(r *plan.ResourcePlan) int {
 	switch {
-	case r.Has(plan.Delete) || r.Effects.DataLoss || r.Effects.Replaces:
+	case r.Has(plan.Delete) || r.Effects.DataLoss || len(r.Effects.Unused) > 0 || r.Effects.Replaces:
 		return tierGone
 	case r.Has(plan.Create):
 		return tierCreated
@@ -205,7 +205,7 @@ func (b viewer) kept() []notice {
 	var out []notice
 	for _, r := range b.plan.Resources {
 		if r.Has(plan.Keep) {
-			out = append(out, notice{subject: b.safe(r.Address.String()), text: keptText(b.plan.Scope, r)})
+			out = append(out, notice{subject: b.safe(r.Address.String()), text: keptText(b.kinds, b.plan.Scope, r)})
 		}
 	}
 	return out

@@ -78,6 +78,9 @@ func what(r *plan.ResourcePlan) string {
 func tasks(kinds plan.Kinds, r *plan.ResourcePlan) string {
 	e := r.Effects
 	var parts []string
+	for _, u := range e.Unused {
+		parts = append(parts, u.String())
+	}
 	if e.DataLoss {
 		parts = append(parts, "data loss")
 	}
@@ -203,10 +206,12 @@ func causeText(cause plan.Cause) string {
 }
 
 // keptText is why a leftover stays, and what would delete it.
-func keptText(s plan.Scope, r *plan.ResourcePlan) string {
+func keptText(kinds plan.Kinds, s plan.Scope, r *plan.ResourcePlan) string {
 	deletes := s.Prune || s.Destroy
 	name := clean(r.Address.String())
 	switch {
+	case kinds[r.Address.Kind].DataIn != "":
+		return "its data stays on its " + strings.ReplaceAll(kinds[r.Address.Kind].DataIn, "-", " ") + ", and is deleted with that alone"
 	case deletes:
 		return "holds data: kept unless --delete-data " + name
 	case r.Effects.DataLoss:

@@ -30,9 +30,11 @@ func accessPointRules() plan.Rules {
 		Keys:      map[string][]string{"tags": {"key"}},
 		// EFS changes its tags alone. A new one leads to the same directory.
 		Immutable: []string{"fileSystemId", "path", "owner"},
+		Moves:     []string{"fileSystemId", "path"},
 		Brief:     []string{"path", "owner"},
 		Owner:     shared,
 		Optional:  []string{"tags.*"},
 		Data:      true,
+		DataIn:    FileSystemKind,
 	}
 }

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -241,7 +242,46 @@ func taskDefinitionRules() plan.Rules {
 		Owner:     itself,
 		Optional:  []string{"tags.*"},
 		Sensitive: sensitiveInTaskDefinition,
+		Mounts:    func(s any) []plan.Mount { return s.(*TaskDefinition).mounts() },
 	}
+}
+
+// HelperPlace is where containers of this tool mount volumes.
+const HelperPlace = "/compose2fargate/"
+
+// mounts are those of the containers of the compose file.
+func (t *TaskDefinition) mounts() []plan.Mount {
+	volumes := map[string]*EfsVolume{}
+	for _, v := range t.Volumes {
+		volumes[v.Name] = v.EfsVolumeConfiguration
+	}
+	var out []plan.Mount
+	for _, c := range t.ContainerDefinitions {
+		out = append(out, plan.Mount{Container: c.Name})
+		for _, m := range c.MountPoints {
+			if strings.HasPrefix(m.ContainerPath, HelperPlace) {
+				continue
+			}
+			mount := plan.Mount{Container: c.Name, Path: m.ContainerPath, Image: repositoryOf(c.Image.Text), ReadOnly: m.ReadOnly}
+			if efs := volumes[m.SourceVolume]; efs != nil {
+				mount.Directory, mount.Below = efs.FileSystemID, efs.RootDirectory
+				if a := efs.AuthorizationConfig; a != nil && !a.AccessPointID.IsZero() {
+					mount.Directory = a.AccessPointID
+				}
+			}
+			out = append(out, mount)
+		}
+	}
+	return out
+}
+
+// repositoryOf is an image without tag and digest.
+func repositoryOf(image string) string {
+	image, _, _ = strings.Cut(image, "@")
+	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
+		image = image[:i]
+	}
+	return image
 }
 
 // normalize fills what AWS fills (task definition parameters page, and the

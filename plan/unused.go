@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"slices"
+)
+
+// leaveData finds the data that services do not use any more: another directory is
+// mounted in its place, or none, or the directory is another one.
+func (d *differ) leaveData() {
+	for _, r := range d.want.Resources {
+		p := d.planned[r.Address]
+		if p == nil || !p.Changed() || !d.kinds[r.Address.Kind].starts() {
+			continue
+		}
+		if d.live.Find(r.Address) == nil {
+			p.Effects.Unused = d.leftWithOld(r.Address)
+			continue
+		}
+		want := d.mounts(d.want, r.Address)
+		for _, m := range d.mounts(d.live, r.Address) {
+			if left, ok := d.left(m, want); ok {
+				left.Used = d.movedFrom(m.directory) == "" && d.isMounted(m.directory)
+				p.Effects.Unused = append(p.Effects.Unused, left)
+			}
+		}
+	}
+}
+
+// left is the data of a live mount; not ok where the service keeps it.
+func (d *differ) left(live mounted, want []mounted) (left Unused, ok bool) {
+	if live.directory == "" || !slices.ContainsFunc(want, func(m mounted) bool { return m.Container == live.Container }) {
+		return Unused{}, false
+	}
+	left = Unused{Path: live.Path, Data: volumeName(live.directory), Empty: true}
+	i := slices.IndexFunc(want, func(m mounted) bool { return m.Container == live.Container && m.Path == live.Path })
+	switch {
+	case i < 0:
+		return left, true
+	case want[i].directory != live.directory:
+		left.Empty = want[i].directory == "" || d.isNew(want[i].directory)
+		return left, true
+	default:
+		from := d.movedFrom(live.directory)
+		left.Data += " (" + from + ")"
+		return left, from != ""
+	}
+}
+
+// isMounted says whether a service is to mount a directory, at whatever path.
+func (d *differ) isMounted(directory string) bool {
+	return slices.ContainsFunc(d.services(d.want), func(r *Resource) bool {
+		return slices.ContainsFunc(d.mounts(d.want, r.Address), func(m mounted) bool { return m.directory == directory })
+	})
+}
+
+// isNew says whether a directory is made by this plan.
+func (d *differ) isNew(directory string) bool {
+	a, err := ParseAddress(directory)
+	return err == nil && d.planned[a] != nil && d.planned[a].Has(Create)
+}
+
+// movedFrom is where the directory of an address was, if this plan leads the address to
+// another one; else "".
+func (d *differ) movedFrom(directory string) string {
+	a, err := ParseAddress(directory)
+	p := d.planned[a]
+	if err != nil || p == nil || !p.Has(Create) {
+		return ""
+	}
+	for _, change := range p.Changes {
+		if from, ok := change.From.(string); ok && matchAny(d.kinds[a.Kind].Moves, change.Path) {
+			return from
+		}
+	}
+	return ""
+}
+
+// leftWithOld is what a service of another name, which is no longer wanted, has on the
+// disks of its tasks: a new one that runs the same there takes its place without it.
+func (d *differ) leftWithOld(service Address) []Unused {
+	onDisk := slices.DeleteFunc(d.mounts(d.want, service), func(m mounted) bool { return m.directory != "" || m.Path == "" || m.Image == "" })
+	if len(onDisk) == 0 {
+		return nil
+	}
+	var out []Unused
+	for _, old := range d.services(d.live) {
+		if d.want.Find(old.Address) != nil {
+			continue
+		}
+		for _, m := range d.mounts(d.live, old.Address) {
+			same := func(n mounted) bool { return n.Path == m.Path && n.Image == m.Image }
+			if m.directory == "" && slices.ContainsFunc(onDisk, same) {
+				out = append(out, Unused{Path: m.Path, Data: "the tasks of " + spaced(old.Address), Empty: true})
+			}
+		}
+	}
+	return out
+}

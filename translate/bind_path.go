@@ -1,0 +1,188 @@
+package translate
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/content"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+)
+
+// hostPath is a file or directory of this machine that services mount: who does, and
+// what it is. What it is for is decided once, so that all its mounts have one fate: its
+// data is on EFS for all of them, or its files are in all of their images.
+type hostPath struct {
+	source string
+	mounts []*bindMount
+
+	info     fs.FileInfo // nil with an error
+	err      error       // why it cannot be looked at
+	unlisted bool        // a directory whose content cannot be listed
+	filled   bool        // a directory with anything in it
+	program  bool        // a directory with files that belong to a program, or configure it
+	data     bool        // it is a directory for what services write
+}
+
+// hostPaths are those that active services mount, sorted.
+func (p *Project) hostPaths() []*hostPath {
+	paths := map[string]*hostPath{}
+	for _, name := range p.Compose.ServiceNames() {
+		s := p.Compose.Services[name]
+		p.bindMounts(paths, container{ServiceConfig: &s}, s.Volumes)
+		for _, step := range stepsOf(&s) {
+			p.bindMounts(paths, step.container(), s.PreStart[step.index].Volumes)
+		}
+	}
+	out := sortedValues(paths)
+	for i, h := range out {
+		h.look()
+		h.data = h.holdsData(out[:i]) // what lies around it is sorted before it
+	}
+	return out
+}
+
+func (h *hostPath) look() {
+	h.info, h.err = os.Stat(h.source)
+	if h.err != nil || !h.info.IsDir() {
+		return
+	}
+	empty, err := content.IsEmpty(h.source, keepsEmpty)
+	h.filled, h.unlisted = !empty, err != nil
+	h.program = h.filled && holdsProgram(h.source)
+}
+
+func (h *hostPath) missing() bool { return errors.Is(h.err, fs.ErrNotExist) }
+
+// holdsData says whether a directory is one that services write to. One that is asked to
+// be on EFS is so for all. Its name, and where it is mounted, count whatever is
+// in it here: on the machine of a developer there may be a whole database in it, and in
+// the repository nothing. Weaker signs count where it holds nothing of a program.
+func (h *hostPath) holdsData(around []*hostPath) bool {
+	asks := func(m *bindMount) bool { return m.asked == xfargate.OnEFS }
+	switch writers := h.written(); {
+	case slices.ContainsFunc(h.mounts, asks):
+		return true
+	case h.missing(), h.liesInData(around) && !h.program:
+		return true
+	case len(writers) == 0:
+		return false
+	case h.err == nil && h.info.IsDir() && !h.filled && !h.unlisted, slices.ContainsFunc(writers, (*bindMount).isForData):
+		return true
+	case h.program:
+		return false
+	default:
+		return h.sharesData() || slices.ContainsFunc(writers, (*bindMount).isIgnored)
+	}
+}
+
+// written are the mounts through which services write, unless the files say what they
+// are for.
+func (h *hostPath) written() []*bindMount {
+	return slices.DeleteFunc(slices.Clone(h.mounts), func(m *bindMount) bool { return m.readOnly || m.asked != "" })
+}
+
+// writers are the services that write to it, sorted.
+func (h *hostPath) writers() []string { return servicesOf(h.written()) }
+
+func servicesOf(mounts []*bindMount) []string {
+	var out []string
+	for _, m := range mounts {
+		out = append(out, m.service.Name)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// sharesData says whether other services see what one writes to a directory: more than
+// one mounts it, and not because the image of each is built from it.
+func (h *hostPath) sharesData() bool {
+	return len(servicesOf(h.mounts)) > 1 && slices.ContainsFunc(h.mounts, func(m *bindMount) bool {
+		return m.image == nil || !m.image.has(m.source, m.target)
+	})
+}
+
+// liesInData says whether a directory for data is around it, through which another
+// service writes.
+func (h *hostPath) liesInData(around []*hostPath) bool {
+	own := servicesOf(h.mounts)
+	return slices.ContainsFunc(around, func(outer *hostPath) bool {
+		return outer.data && inside(outer.source, h.source) &&
+			slices.ContainsFunc(outer.writers(), func(writer string) bool { return !slices.Contains(own, writer) })
+	})
+}
+
+// dataNames are names of directories that programs write to.
+var dataNames = strings.Fields(`data storage uploads upload media log logs backup backups cache tmp temp attachments avatars downloads
+	recordings sessions spool`)
+
+// otherData are names that end in data and are of files that somebody wrote.
+var otherData = strings.Fields("metadata testdata test-data test_data sampledata sample-data sample_data seeddata seed-data seed_data demodata demo-data demo_data")
+
+// dataTargets are where images keep what they write.
+var dataTargets = strings.Fields(`/var/lib/postgresql /var/lib/postgresql/data /var/lib/mysql /var/lib/mariadb /data/db /data/configdb
+	/var/lib/redis /var/lib/rabbitmq /var/lib/grafana /var/lib/influxdb /var/lib/influxdb2 /var/lib/clickhouse
+	/var/lib/cassandra /var/lib/neo4j/data /usr/share/elasticsearch/data /usr/share/opensearch/data /prometheus
+	/var/opt/mssql /bitnami /var/jenkins_home /etc/letsencrypt /acme.sh /home/node/.n8n /root/.ollama`)
+
+// isForData says whether the name of a directory, or where it is mounted into which
+// image, tells that data is in it. The name of the project's own directory tells nothing.
+func (m *bindMount) isForData() bool {
+	return namesData(path.Base(m.volumeName())) || slices.Contains(dataTargets, m.target) || isDatabasePlace(m.baseImage(m.service), m.target)
+}
+
+func namesData(name string) bool {
+	name = strings.ToLower(name)
+	return slices.Contains(dataNames, name) || strings.HasSuffix(name, "data") && !slices.Contains(otherData, name)
+}
+
+// isDatabasePlace says whether an image is that of a database or a queue, and keeps what
+// it writes at a path.
+func isDatabasePlace(image, target string) bool {
+	if managed, _ := managedFor(image); managed == "" && !knownOf(image).Locks {
+		return false
+	}
+	return slices.Contains(dataTargets, target) || path.Base(target) == "data" ||
+		slices.Contains(databasePlaces, target) || slices.Contains(databasePlaces, path.Dir(target))
+}
+
+// databasePlaces are the paths at which databases and queues keep what they write, there
+// or in a directory of their name. Below that they may have scripts and settings.
+var databasePlaces = strings.Fields("/data /bitnami /var/lib /var/opt /qdrant/storage /meili_data /vault/file")
+
+// isIgnored says whether a directory of a build context is left out of it.
+func (m *bindMount) isIgnored() bool { return m.image != nil && m.image.ignores(m.source) }
+
+// programEndings are those of files that people write for programs.
+var programEndings = strings.Fields(`.conf .cfg .cnf .ini .config .json .jsonc .yaml .yml .toml .xml .env .properties .hcl .tf .rules
+	.sh .bash .sql .py .js .mjs .cjs .jsx .ts .tsx .vue .svelte .rb .php .pl .lua .go .rs .java .kt .c .h .cc .cpp .cs .ex .exs .erl
+	.scala .clj .dart .swift .ps1 .jar .war .html .htm .css .scss .less .tmpl .tpl .template .j2 .jinja .twig .erb .vcl .crt .pem .key`)
+
+// What holdsProgram looks at, at most.
+const (
+	programDepth = 4
+	programFiles = 2_000
+)
+
+// holdsProgram says whether a directory has files of a program or its configuration.
+func holdsProgram(dir string) bool {
+	left := programFiles
+	var look func(dir string, depth int) bool
+	look = func(dir string, depth int) bool {
+		for child, err := range content.Children(dir) {
+			if left--; err != nil || left < 0 || depth == 0 {
+				return false
+			}
+			name := strings.ToLower(child.Name())
+			if child.IsDir() && look(path.Join(dir, child.Name()), depth-1) ||
+				!child.IsDir() && (slices.Contains(programEndings, path.Ext(name)) || slices.Contains(fileNames, name)) {
+				return true
+			}
+		}
+		return false
+	}
+	return look(dir, programDepth)
+}

@@ -1,0 +1,277 @@
+package translate
+
+import (
+	"cmp"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/content"
+)
+
+// builtImage is what the Dockerfile of a build tells about its image.
+type builtImage struct {
+	build   *types.BuildConfig
+	stages  []dockerStage
+	end     int              // the stage that is built
+	ignored *content.Ignored // what .dockerignore leaves out of the context
+}
+
+// readBuild is nil where the Dockerfile cannot be read or understood here.
+func readBuild(build *types.BuildConfig) *builtImage {
+	stages := dockerStages(build)
+	if len(stages) == 0 {
+		return nil
+	}
+	out := &builtImage{build: build, stages: stages, end: stageNamed(stages, build.Target)}
+	if out.end < 0 {
+		out.end = len(stages) - 1
+	}
+	file := ""
+	if build.DockerfileInline == "" {
+		file = filepath.Join(build.Context, cmp.Or(build.Dockerfile, "Dockerfile"))
+		if filepath.IsAbs(build.Dockerfile) {
+			file = build.Dockerfile
+		}
+	}
+	if ignored, err := content.ReadIgnored(content.IgnoreFiles(build.Context, file)...); err == nil {
+		out.ignored = ignored
+	}
+	return out
+}
+
+// chain are the stage that is built and those that it goes on from.
+func (i *builtImage) chain() []dockerStage { return stagesOfTarget(i.stages, i.build.Target) }
+
+// base is the published image that it goes on from.
+func (i *builtImage) base() string {
+	chain := i.chain()
+	return chain[len(chain)-1].from
+}
+
+// user is that of the image; "" is that of its base.
+func (i *builtImage) user() string {
+	for _, s := range i.chain() {
+		if s.user != "" {
+			return s.user
+		}
+	}
+	return ""
+}
+
+// volumes are the directories in which it means to keep data.
+func (i *builtImage) volumes() []string {
+	var out []string
+	for _, s := range i.chain() {
+		out = append(out, s.volumes...)
+	}
+	return out
+}
+
+// hasShell says whether nothing in its Dockerfile speaks against a shell.
+func (i *builtImage) hasShell() bool {
+	base := strings.ToLower(i.base())
+	return base != "scratch" && !strings.Contains(base, "distroless") && !strings.Contains(base, "chainguard")
+}
+
+// places are the directories that it works in or puts files into.
+func (i *builtImage) places() []string {
+	var out []string
+	for _, s := range i.chain() {
+		out = append(out, s.workdirs...)
+		for _, c := range s.copies {
+			out = append(out, c.target)
+		}
+	}
+	return slices.DeleteFunc(out, func(place string) bool { return place == "/" })
+}
+
+// puts says whether the build puts files into a directory or one around it.
+func (i *builtImage) puts(target string) bool {
+	return slices.ContainsFunc(i.places(), func(place string) bool { return within(target, place) })
+}
+
+// worksIn says whether the build puts files into a directory, one around it, or one in it.
+func (i *builtImage) worksIn(target string) bool {
+	return i.puts(target) || slices.ContainsFunc(i.places(), func(place string) bool { return within(place, target) })
+}
+
+// inContext is the path of a file of this machine in the build context; not ok where it
+// is not in it.
+func (i *builtImage) inContext(file string) (name string, ok bool) {
+	return below(i.build.Context, file)
+}
+
+// below is a path of this machine from a directory, with slashes.
+func below(dir, file string) (name string, ok bool) {
+	if !filepath.IsAbs(dir) || !inside(dir, file) {
+		return "", false
+	}
+	relative, err := filepath.Rel(dir, file)
+	return filepath.ToSlash(relative), err == nil
+}
+
+// ignores says whether .dockerignore leaves out all of a file or directory of the
+// context.
+func (i *builtImage) ignores(file string) bool {
+	name, ok := i.inContext(file)
+	return ok && !i.ignored.LetsIn(i.build.Context, name, func(base string) bool { return !keepsEmpty(base) })
+}
+
+// has says whether the image has a directory of this machine at a path: because COPY
+// puts it there, or puts there all parts of it.
+func (i *builtImage) has(dir, target string) bool {
+	if i.ignores(dir) {
+		return false
+	}
+	if slices.Contains(i.landings(dir, true), target) {
+		return true
+	}
+	parts := 0
+	return i.hasParts(dir, target, maxParts, &parts) && parts > 0
+}
+
+// maxParts is how deep the parts of a directory are looked for, and maxFound how many.
+const (
+	maxParts = 4
+	maxFound = 10_000
+)
+
+// hasParts says whether COPY puts every part of a directory where the directory would
+// have it, and counts them. What a build alone needs, and what people read, is no part.
+func (i *builtImage) hasParts(dir, target string, depth int, parts *int) bool {
+	if depth == 0 {
+		return false
+	}
+	for child, err := range content.Children(dir) {
+		if err != nil || *parts > maxFound {
+			return false
+		}
+		name, at := filepath.Join(dir, child.Name()), path.Join(target, child.Name())
+		switch {
+		case notRun(child.Name()), i.ignores(name):
+		case slices.Contains(i.landings(name, child.IsDir()), at):
+			*parts++
+		case !child.IsDir(), !i.hasParts(name, at, depth-1, parts):
+			return false
+		}
+	}
+	return true
+}
+
+// notRun says whether a file or directory of a source tree is there for people and tools,
+// and programs can do without it.
+func notRun(name string) bool {
+	lower := strings.ToLower(name)
+	return strings.HasPrefix(name, ".") || slices.Contains(shieldNames, name) || path.Ext(lower) == ".md" ||
+		slices.ContainsFunc([]string{"dockerfile", "containerfile", "compose.", "docker-compose", "makefile", "license", "readme"},
+			func(start string) bool { return strings.HasPrefix(lower, start) })
+}
+
+// maxLandings bounds how often a Dockerfile copies one directory on.
+const maxLandings = 64
+
+// landings are the paths in the image to which COPY and ADD put a file or directory of
+// this machine, from stage to stage.
+func (i *builtImage) landings(file string, isDir bool) []string {
+	found := make([][]string, len(i.stages))
+	for n, s := range i.stages {
+		if base := stageNamed(i.stages[:n], s.from); base >= 0 {
+			found[n] = slices.Clone(found[base])
+		}
+		for _, c := range s.copies {
+			for _, origin := range i.origins(c, file, found[:n]) {
+				found[n] = append(found[n], c.landings(origin, isDir)...)
+			}
+		}
+		found[n] = found[n][:min(len(found[n]), maxLandings)]
+	}
+	return found[i.end]
+}
+
+// origins are the paths at which a COPY finds a file of this machine: in its context, or
+// in an earlier stage.
+func (i *builtImage) origins(c dockerCopy, file string, stages [][]string) []string {
+	context := i.build.Context
+	if c.from != "" {
+		n, err := strconv.Atoi(c.from)
+		if err != nil {
+			n = stageNamed(i.stages[:len(stages)], c.from)
+		}
+		if n >= 0 && n < len(stages) {
+			return stages[n]
+		}
+		context = i.build.AdditionalContexts[c.from]
+	}
+	name, ok := below(context, file)
+	if !ok {
+		return nil
+	}
+	return []string{path.Join("/", name)}
+}
+
+// landings are where a COPY puts what is at a path of its source.
+func (c dockerCopy) landings(origin string, isDir bool) []string {
+	if strings.Contains(c.target, "$") || c.excluded(origin) {
+		return nil
+	}
+	var out []string
+	for _, source := range c.sources {
+		rest, ok := belowSource(source, origin)
+		target := c.target
+		if c.parents {
+			target = path.Join(target, strings.TrimSuffix(origin, rest))
+		}
+		switch {
+		case !ok:
+		case rest == "" && !isDir && !c.parents:
+			out = append(out, target, path.Join(target, path.Base(origin)))
+		default:
+			out = append(out, path.Join(target, rest))
+		}
+	}
+	return out
+}
+
+// belowSource is the rest of a path below a source of COPY, which may be a pattern.
+func belowSource(source, name string) (rest string, ok bool) {
+	source = path.Join("/", unquoted(source))
+	if source == "/" {
+		return name, true
+	}
+	parts, n := strings.Split(name, "/"), strings.Count(source, "/")+1
+	if len(parts) < n || strings.Contains(source, "$") {
+		return "", false
+	}
+	matched, err := path.Match(source, strings.Join(parts[:n], "/"))
+	return strings.Join(parts[n:], "/"), err == nil && matched
+}
+
+func (c dockerCopy) excluded(name string) bool {
+	return slices.ContainsFunc(c.excludes, func(pattern string) bool {
+		for at := name; at != "/" && at != "."; at = path.Dir(at) {
+			whole, _ := path.Match(path.Join("/", pattern), at)
+			base, _ := path.Match(strings.TrimPrefix(pattern, "**/"), path.Base(at))
+			if whole || base || strings.Contains(pattern, "$") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// shieldNames are directories that tools fill while an image is built. Mounted as
+// volumes they keep the mount of a source tree from hiding them.
+var shieldNames = []string{
+	"node_modules", "bower_components", "vendor", ".venv", "venv", "site-packages", ".next", ".nuxt", ".svelte-kit", "target", "dist", "build",
+	"bin", "obj", "deps", "_build", "bundle", "__pycache__", ".cache", ".bundle", ".gradle", ".m2", ".cargo", ".pnpm-store",
+}
+
+// keepsEmpty are files that keep an empty directory in a repository.
+func keepsEmpty(name string) bool {
+	return slices.Contains([]string{".gitkeep", ".gitignore", ".keep", ".empty", ".DS_Store"}, name)
+}
