@@ -44,3 +44,16 @@ func (a *Address) UnmarshalText(text []byte) error {
 func (a Address) Compare(b Address) int {
 	return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
 }
+
+// LeftBehind parts an address from an AWS id: of several live resources of one
+// address, those that are not the one that the compose file means. A replacement was
+// cut short, or they are of earlier revisions.
+const LeftBehind = "@"
+
+// Base is the address without what LeftBehind parts from it.
+func (a Address) Base() Address {
+	a.Name, _, _ = strings.Cut(a.Name, LeftBehind)
+	return a
+}
+
+func (a Address) isLeftBehind() bool { return strings.Contains(a.Name, LeftBehind) }

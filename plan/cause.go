@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"math/bits"
 	"reflect"
 	"slices"
@@ -20,7 +21,7 @@ const maxUnexplained = 12
 // spec contained either its live value (then the compose file changed) or its
 // wanted value (then somebody changed the live resource). explain tries the
 // combinations until one has the hash in the tag.
-func (d *differ) explain(rules Rules, live, want *Resource, changes []Change) ([]Change, error) {
+func (d *draft) explain(rules Rules, live, want *Resource, changes []Change) ([]Change, error) {
 	applied := d.applied(rules, live, want)
 	switch {
 	case applied.Pending && applied.Hash == want.Hash:
@@ -73,7 +74,7 @@ func ours(rules Rules, changes []Change, cause func(int) Cause, proven func(int)
 // applied is the spec that was applied last. A running revision may have been
 // chosen by somebody else: the resource that refers to it knows which one we
 // applied.
-func (d *differ) applied(rules Rules, live, want *Resource) Applied {
+func (d *draft) applied(rules Rules, live, want *Resource) Applied {
 	if rules.revises() {
 		for _, user := range d.origins.users[want.Address] {
 			liveUser := d.live.Find(user.Address)
@@ -92,7 +93,7 @@ func (d *differ) applied(rules Rules, live, want *Resource) Applied {
 // with refs instead of what they lead to.
 type meanings struct{ live, want tree }
 
-func (d *differ) meanings(rules Rules, live, want *Resource) (m meanings, err error) {
+func (d *draft) meanings(rules Rules, live, want *Resource) (m meanings, err error) {
 	if m.want, err = d.meant(rules, want.Address, rules.mapped(want.Spec, d.origins.ofWant)); err != nil {
 		return m, err
 	}
@@ -125,7 +126,7 @@ func (m meanings) search(rules Rules, changes []Change, hash string) (uint, bool
 	return 0, false, nil
 }
 
-func (d *differ) meant(rules Rules, address Address, spec any) (tree, error) {
+func (d *draft) meant(rules Rules, address Address, spec any) (tree, error) {
 	t, err := rules.Tree(spec)
 	if err != nil {
 		return nil, err
@@ -159,4 +160,27 @@ func candidates(rules Rules, changes []Change) []uint {
 		}
 	}
 	return likely
+}
+
+// compare lists the fields in which live differs from want, with their causes.
+func (d *draft) compare(live, want *Resource) ([]Change, error) {
+	rules := d.kinds[want.Address.Kind]
+	if live.Spec == nil {
+		if live.Hash != want.Hash {
+			return nil, fmt.Errorf("internal error: its spec was not read although its hash %s is not the wanted one", live.Hash)
+		}
+		return nil, nil
+	}
+	to, err := rules.Tree(d.resolve(rules, want.Spec))
+	if err != nil {
+		return nil, err
+	}
+	if reflect.DeepEqual(live.canonical, to) {
+		return nil, nil
+	}
+	fields, err := fieldDiff(rules, live.canonical, to)
+	if err != nil {
+		return nil, err
+	}
+	return d.explain(rules, live, want, fields)
 }

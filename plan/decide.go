@@ -3,8 +3,6 @@ package plan
 import (
 	"slices"
 	"strings"
-
-	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // decide turns the changes of a resource into actions.
@@ -116,10 +114,10 @@ func (d *differ) unwanted(live *Resource) error {
 	case d.options.Scope.Destroy:
 		p.Cause = Forced
 	}
-	if asked && rules.DataIn != "" && !d.namedData(live) {
-		d.guardData(p, live)
+	if asked && rules.DataIn != "" && !d.data().isNamed(live) {
+		d.data().guardData(p, live)
 	}
-	if !asked || rules.Data && !d.namedData(live) {
+	if !asked || rules.Data && !d.data().isNamed(live) {
 		p.Actions = []Action{Keep}
 		p.Effects.DataLoss = rules.Data
 		return nil
@@ -135,30 +133,5 @@ func (d *differ) unwanted(live *Resource) error {
 func (d *differ) superseded(rules Rules, live *Resource) bool {
 	return rules.Routes != nil && rules.Routes.Supersedes != nil && live.Spec != nil && slices.ContainsFunc(d.want.Resources, func(want *Resource) bool {
 		return want.Address.Kind == live.Address.Kind && rules.Routes.Supersedes(live.Spec, d.resolve(rules, want.Spec))
-	})
-}
-
-// holdBack keeps what a leftover that is kept still uses: AWS would refuse to
-// delete it. Of a replacement, the old one then stays until the leftover goes.
-func (d *differ) holdBack() {
-	for _, p := range d.planned {
-		if !p.Has(Delete) || p.DeletesFirst() || !d.usedByKept(p.Address) {
-			continue
-		}
-		if !p.Has(Create) {
-			p.Actions, p.Effects = []Action{Keep}, Effects{DataLoss: d.kinds[p.Address.Kind].Data}
-			continue
-		}
-		p.Actions = []Action{Create}
-		d.plan.Diagnostics.Notef(diag.Pos{}, "", "--prune deletes both",
-			"the replaced %s is kept, because a leftover still uses it", spaced(p.Address))
-	}
-}
-
-func (d *differ) usedByKept(address Address) bool {
-	users := append(d.origins.liveUsers(address), d.needs.by[address]...)
-	return slices.ContainsFunc(users, func(user Address) bool {
-		p := d.planned[user]
-		return p != nil && p.Has(Keep)
 	})
 }

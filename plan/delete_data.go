@@ -6,9 +6,14 @@ import (
 	"strings"
 )
 
-// dataNamed refuses names of data that is not there, while there is other data that the
+// dataNames are the names of --delete-data and what they mean.
+type dataNames struct{ *draft }
+
+func (d *draft) data() *dataNames { return &dataNames{d} }
+
+// named refuses names of data that is not there, while there is other data that the
 // names leave: then one of them is mistyped.
-func (d *differ) dataNamed() error {
+func (d *dataNames) named() error {
 	var left, matched []string
 	for _, live := range d.live.Resources {
 		if !d.kinds[live.Address.Kind].Data || d.want.Find(live.Address) != nil {
@@ -28,7 +33,7 @@ func (d *differ) dataNamed() error {
 }
 
 // namesOf are the names on the command line that mean a live resource.
-func (d *differ) namesOf(live *Resource) []string {
+func (d *dataNames) namesOf(live *Resource) []string {
 	var out []string
 	for _, name := range d.options.Scope.DeleteData {
 		if name == live.Address.String() || name == live.Address.Name || name == AllData {
@@ -38,9 +43,9 @@ func (d *differ) namesOf(live *Resource) []string {
 	return out
 }
 
-// namedData says whether the command line names what holds the data of a live resource.
+// isNamed says whether the command line names what holds the data of a live resource.
 // Of a resource that only leads to data of another one it has to name that one.
-func (d *differ) namedData(live *Resource) bool {
+func (d *dataNames) isNamed(live *Resource) bool {
 	if d.holder(live) != nil {
 		return d.goesWithHolder(live)
 	}
@@ -48,7 +53,7 @@ func (d *differ) namedData(live *Resource) bool {
 }
 
 // holder is the live resource that holds the data of another one; nil: that does itself.
-func (d *differ) holder(live *Resource) *Resource {
+func (d *dataNames) holder(live *Resource) *Resource {
 	for _, used := range d.origins.uses[live.Address] {
 		if kind := d.kinds[live.Address.Kind].DataIn; kind != "" && used.Kind == kind {
 			return d.live.Find(used)
@@ -59,14 +64,14 @@ func (d *differ) holder(live *Resource) *Resource {
 
 // goesWithHolder says whether what holds the data of a live resource is deleted, and so
 // all that leads to it.
-func (d *differ) goesWithHolder(live *Resource) bool {
+func (d *dataNames) goesWithHolder(live *Resource) bool {
 	holder := d.holder(live)
 	return holder != nil && d.want.Find(holder.Address) == nil && len(d.namesOf(holder)) > 0
 }
 
 // guardData refuses to call data deleted that would stay: deleting what leads to it
 // deletes no file.
-func (d *differ) guardData(p *ResourcePlan, live *Resource) {
+func (d *dataNames) guardData(p *ResourcePlan, live *Resource) {
 	holder := d.holder(live)
 	if holder == nil || len(d.namesOf(live)) == 0 {
 		return

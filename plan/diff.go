@@ -1,33 +1,10 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
-
-	"github.com/compose2fargate/compose2fargate/diag"
 )
-
-// Options of Diff.
-type Options struct {
-	Tool      string // name and version, for the header of the plan
-	Simulated bool
-	Facts     Facts
-	Scope     Scope
-	// Locate says where the compose file asks for a field of a desired resource. Nil:
-	// nowhere.
-	Locate func(r *Resource, path diag.Path) diag.Pos
-	// FileOf names the file of this machine whose content a field is; "": none. Nil: it
-	// is not known.
-	FileOf func(r *Resource, path diag.Path) string
-	// Diagnostics of the translation are carried into the plan.
-	Diagnostics diag.List
-	// Advise looks at the whole plan, for what no single resource shows. Nil:
-	// nothing.
-	Advise func(live, want *Stack, p *Plan) diag.List
-}
 
 // Diff plans the changes that turn live into want. It is a three-way
 // comparison: the spec tag of a live resource says what was applied last, so
@@ -49,12 +26,16 @@ func Diff(kinds Kinds, live, want *Stack, o Options) (*Plan, error) {
 // compared is a differ that has compared everything; what waits for a change of a
 // service comes with those of changing.
 func compared(kinds Kinds, live, want *Stack, o Options, changing map[Address]bool) (*differ, error) {
-	d, err := newDiffer(kinds, live, want, o)
+	resources, err := want.order()
 	if err != nil {
 		return nil, err
 	}
-	d.changing = changing
-	for _, r := range d.order {
+	draft, err := newDraft(kinds, live, want, o)
+	if err != nil {
+		return nil, err
+	}
+	d := &differ{draft: draft, changing: changing}
+	for _, r := range resources { // each after those it refers to
 		if !d.inScope(r.Address) {
 			continue
 		}
@@ -62,7 +43,7 @@ func compared(kinds Kinds, live, want *Stack, o Options, changing map[Address]bo
 			return nil, fmt.Errorf("compare %s: %w", r.Address, err)
 		}
 	}
-	if err := d.dataNamed(); err != nil {
+	if err := d.data().named(); err != nil {
 		return nil, err
 	}
 	if len(o.Scope.Only) > 0 {
@@ -79,93 +60,12 @@ func compared(kinds Kinds, live, want *Stack, o Options, changing map[Address]bo
 	return d, nil
 }
 
-// differ holds what the comparison of one resource must know of the others.
+// differ compares what is live with what is desired, one resource after the other.
 type differ struct {
-	kinds      Kinds
-	live, want *Stack
-	options    Options
-	masker     *Masker
-	order      []*Resource // want, each after those it refers to
-	scope      map[Address]bool
-	origins    origins
-	needs      needs
-	plan       *Plan
-	planned    map[Address]*ResourcePlan
-	waits      map[Address][]NewName // for which the deployment of a resource waits
-	waiting    []Address             // of which a later release decides something otherwise
-	changing   map[Address]bool      // services with whose changes that comes
-	retained   []*Resource           // live ones that nothing asks for, see letGo
-	follows    map[Address][]Address // services that have to stop before one starts
-}
-
-func newDiffer(kinds Kinds, live, want *Stack, o Options) (*differ, error) {
-	order, err := want.order()
-	if err != nil {
-		return nil, err
-	}
-	d := &differ{
-		kinds: kinds, live: live, want: want, options: o,
-		masker: want.masker, order: order,
-		origins: newOrigins(kinds, live, want),
-		planned: map[Address]*ResourcePlan{},
-		waits:   map[Address][]NewName{},
-		follows: map[Address][]Address{},
-		plan: &Plan{
-			Tool: o.Tool, Simulated: o.Simulated, Target: want.Target, Facts: o.Facts,
-			Scope: o.Scope, Diagnostics: o.Diagnostics.Sorted(),
-		},
-	}
-	d.needs = newNeeds(kinds, live, d.origins)
-	if d.plan.Stack, err = want.Hash(); err != nil {
-		return nil, err
-	}
-	for _, services := range [][]string{o.Scope.Force, o.Scope.Only, o.Scope.Refresh} {
-		if err := named(kinds, want, services); err != nil {
-			return nil, err
-		}
-	}
-	d.scope = closure(kinds, want, o.Scope.Only)
-	return d, nil
-}
-
-func (d *differ) inScope(address Address) bool { return d.scope == nil || d.scope[address] }
-
-// closure is what the named services need, nil for no limit.
-func closure(kinds Kinds, want *Stack, only []string) map[Address]bool {
-	if len(only) == 0 {
-		return nil
-	}
-	in := map[Address]bool{}
-	var visit func(address Address)
-	visit = func(address Address) {
-		r := want.Find(address)
-		if r == nil || in[address] {
-			return
-		}
-		in[address] = true
-		for _, address := range r.edges() {
-			visit(address)
-		}
-		for _, after := range r.After {
-			visit(after)
-		}
-	}
-	for _, name := range only {
-		if address, ok := kinds.service(want, name); ok {
-			visit(address)
-		}
-	}
-	return in
-}
-
-// named refuses names of services that are not wanted.
-func named(kinds Kinds, want *Stack, services []string) error {
-	for _, name := range services {
-		if _, ok := kinds.service(want, name); !ok {
-			return fmt.Errorf("there is no service %q with a task of its own", name)
-		}
-	}
-	return nil
+	*draft
+	waiting  []Address        // of which a later release decides something otherwise
+	changing map[Address]bool // services with whose changes that comes
+	retained []*Resource      // live ones that nothing asks for, see letGo
 }
 
 // wanted compares one desired resource with what is live.
@@ -190,20 +90,6 @@ func (d *differ) wanted(r *Resource) error {
 	return nil
 }
 
-func (d *differ) begin(address Address, live *Resource) (*ResourcePlan, error) {
-	fingerprint, err := Fingerprint(d.kinds, d.want.Target, live)
-	if err != nil {
-		return nil, err
-	}
-	p := &ResourcePlan{Address: address, Fingerprint: fingerprint}
-	if live != nil {
-		p.Name = cmp.Or(live.Attrs["arn"], live.Attrs["id"])
-		p.Unmanaged = live.Unmanaged
-	}
-	d.planned[address] = p
-	return p, nil
-}
-
 // create plans a resource that is not there; its fields are listed one by one.
 func (d *differ) create(p *ResourcePlan, r *Resource) error {
 	rules := d.kinds[r.Address.Kind]
@@ -222,76 +108,23 @@ func (d *differ) create(p *ResourcePlan, r *Resource) error {
 	return nil
 }
 
-// resolve fills in the refs of a desired spec as far as they are known while
-// planning. What is made or made anew in this plan is known only where its value
-// can be computed ahead.
-func (d *differ) resolve(rules Rules, spec any) any {
-	return rules.mapped(spec, func(v Value) Value {
-		if v.Ref == nil || v.Ref.Address.Kind == FactsKind {
-			return v
-		}
-		live := d.live.Find(v.Ref.Address)
-		if live == nil || d.renews(v.Ref.Address) {
-			return v
-		}
-		if text := live.Attrs[v.Ref.Attr]; text != "" {
-			return Value{Text: text, Ref: v.Ref}
-		}
-		return v
-	})
-}
-
-// renews says whether the resource at address gets another identity.
-func (d *differ) renews(address Address) bool {
-	p := d.planned[address]
-	return p != nil && (p.Has(Create) || p.Has(Revise))
-}
-
-// compare lists the fields in which live differs from want, with their causes.
-func (d *differ) compare(live, want *Resource) ([]Change, error) {
-	rules := d.kinds[want.Address.Kind]
-	if live.Spec == nil {
-		if live.Hash != want.Hash {
-			return nil, fmt.Errorf("internal error: its spec was not read although its hash %s is not the wanted one", live.Hash)
-		}
-		return nil, nil
-	}
-	to, err := rules.Tree(d.resolve(rules, want.Spec))
-	if err != nil {
-		return nil, err
-	}
-	if reflect.DeepEqual(live.canonical, to) {
-		return nil, nil
-	}
-	fields, err := fieldDiff(rules, live.canonical, to)
-	if err != nil {
-		return nil, err
-	}
-	return d.explain(rules, live, want, fields)
-}
-
 // finish settles what depends on the whole plan, orders the steps, counts, and
 // seals the plan.
 func (d *differ) finish() (*Plan, error) {
-	if err := d.letGo(); err != nil {
+	if err := letGo(d.draft, d.retained); err != nil {
 		return nil, err
 	}
-	d.pause()
-	d.showNames()
-	d.holdBack()
-	if err := d.keepRights(); err != nil {
+	pause(d.draft)
+	waits := showNames(d.draft)
+	holdBack(d.draft)
+	if err := keepRights(d.draft); err != nil {
 		return nil, err
 	}
-	d.keepApart()
-	d.leaveData()
-	for _, p := range d.planned {
-		if len(p.Actions) > 0 || len(p.Unmanaged) > 0 {
-			d.plan.Resources = append(d.plan.Resources, p)
-		}
-	}
-	slices.SortFunc(d.plan.Resources, func(a, b *ResourcePlan) int { return a.Address.Compare(b.Address) })
+	follows := keepApart(d.draft)
+	leaveData(d.draft)
 	d.sayWaiting()
-	d.plan.Steps = d.steps()
+	d.plan.Resources = d.changes()
+	d.plan.Steps = order(d.draft, waits, follows)
 	slices.SortFunc(d.plan.Guards, func(a, b Guard) int { return a.Address.Compare(b.Address) })
 	d.plan.Summary = summarize(d.planned, d.plan.Guards)
 	if d.options.Advise != nil {
@@ -302,4 +135,16 @@ func (d *differ) finish() (*Plan, error) {
 		return nil, err
 	}
 	return d.plan, nil
+}
+
+// changes are the resource plans that say something, sorted.
+func (d *draft) changes() []*ResourcePlan {
+	var out []*ResourcePlan
+	for _, p := range d.planned {
+		if len(p.Actions) > 0 || len(p.Unmanaged) > 0 {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b *ResourcePlan) int { return a.Address.Compare(b.Address) })
+	return out
 }

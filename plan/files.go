@@ -10,7 +10,7 @@ import (
 
 // files are those of this machine whose content is behind the changes of a
 // resource.
-func (d *differ) files(want *Resource, changes []Change) []string {
+func (d *draft) files(want *Resource, changes []Change) []string {
 	if d.options.FileOf == nil {
 		return nil
 	}

@@ -10,7 +10,7 @@ type mounted struct {
 }
 
 // mounts are those of the tasks of a service: through the resources that it refers to.
-func (d *differ) mounts(stack *Stack, service Address) []mounted {
+func (d *draft) mounts(stack *Stack, service Address) []mounted {
 	r := stack.Find(service)
 	if r == nil {
 		return nil
@@ -28,7 +28,7 @@ func (d *differ) mounts(stack *Stack, service Address) []mounted {
 }
 
 // definitions are the resources with mounts that a service refers to.
-func (d *differ) definitions(stack *Stack, service *Resource) []*Resource {
+func (d *draft) definitions(stack *Stack, service *Resource) []*Resource {
 	addresses := d.origins.uses[service.Address]
 	if stack == d.want {
 		addresses = service.edges()
@@ -46,7 +46,7 @@ func (d *differ) definitions(stack *Stack, service *Resource) []*Resource {
 	return out
 }
 
-func (d *differ) directory(m Mount) string {
+func (d *draft) directory(m Mount) string {
 	name := m.Directory.Text
 	if m.Directory.Ref != nil {
 		name = m.Directory.Ref.Address.String()
@@ -57,7 +57,7 @@ func (d *differ) directory(m Mount) string {
 }
 
 // runs says whether a service is to have tasks.
-func (d *differ) runs(r *Resource) bool {
+func (d *draft) runs(r *Resource) bool {
 	if r.Spec == nil {
 		r = d.want.Find(r.Address)
 	}
@@ -65,7 +65,7 @@ func (d *differ) runs(r *Resource) bool {
 }
 
 // services are those of a stack that have tasks, sorted.
-func (d *differ) services(stack *Stack) []*Resource {
+func (d *draft) services(stack *Stack) []*Resource {
 	var out []*Resource
 	for _, r := range stack.Resources {
 		if d.kinds[r.Address.Kind].starts() && d.runs(r) {
@@ -73,12 +73,4 @@ func (d *differ) services(stack *Stack) []*Resource {
 		}
 	}
 	return out
-}
-
-// volumeName is a directory in a sentence: the name of its access point.
-func volumeName(directory string) string {
-	if a, err := ParseAddress(directory); err == nil {
-		return a.Name
-	}
-	return directory
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -22,12 +21,21 @@ type name struct {
 	born time.Time // where it is there already
 }
 
+// naming finds out who sees which names.
+type naming struct {
+	*draft
+	waits map[Address][]NewName // for which the deployment of a resource waits
+}
+
 // showNames restarts running tasks that use a name which they cannot resolve:
 // the tasks of a deployment, and their replacements, see only names that are
 // older than the deployment (Amazon ECS developer guide, Service Connect,
 // "client service"). For names that a resource does not use, it restarts tasks
 // only if the command line asks for it.
-func (d *differ) showNames() {
+//
+// It returns, of each resource, the new names for which its deployment waits.
+func showNames(draft *draft) map[Address][]NewName {
+	d := naming{draft, map[Address][]NewName{}}
 	names := d.names()
 	var late []*Resource // do not see a name that is made now, and need not
 	for _, r := range d.want.Resources {
@@ -44,11 +52,12 @@ func (d *differ) showNames() {
 		}
 	}
 	d.noteLate(late, names)
+	return d.waits
 }
 
 // show restarts one live resource if it has to. It returns true if the resource
 // keeps running without a name that this plan creates and that it does not use.
-func (d *differ) show(r, live *Resource, names []name) bool {
+func (d *naming) show(r, live *Resource, names []name) bool {
 	p := d.planned[r.Address]
 	asked := d.mayRefresh(r.Address)
 	missing := unseen(names, r, live, r.uses)
@@ -76,34 +85,16 @@ func (d *differ) show(r, live *Resource, names []name) bool {
 	return false
 }
 
-// mayRefresh says whether the command line asks to restart a service for new
-// names even if that interrupts it.
-func (d *differ) mayRefresh(address Address) bool {
-	return d.kinds[address.Kind].starts() && slices.Contains(d.options.Scope.Refresh, address.Name)
-}
-
-// forced are the effects of a restart together with those that are planned
-// anyway.
-func (d *differ) forced(r, live *Resource, p *ResourcePlan) Effects {
-	spec := live.Spec
-	if spec == nil { // it was not read because it is what is wanted
-		spec = r.Spec
-	}
-	effects := d.kinds[r.Address.Kind].effects(spec, r.Spec, p.Changes, true)
-	effects.Replaces, effects.Forces = p.Effects.Replaces, true
-	return effects
-}
-
 // await makes the deployment of a resource wait for the names that this plan
 // creates.
-func (d *differ) await(address Address, missing []name) {
+func (d *naming) await(address Address, missing []name) {
 	missing = slices.DeleteFunc(slices.Clone(missing), func(n name) bool { return !n.made })
 	d.waits[address] = asNewNames(missing)
 }
 
 // names are all names that exist or that this plan creates, sorted by their
 // owner.
-func (d *differ) names() []name {
+func (d *naming) names() []name {
 	var out []name
 	for _, r := range d.want.Resources {
 		rollout := d.kinds[r.Address.Kind].Rollout
@@ -123,7 +114,7 @@ func (d *differ) names() []name {
 
 // find finds out when a name was or will be created, and returns false if
 // neither is the case.
-func (d *differ) find(n *name) bool {
+func (d *naming) find(n *name) bool {
 	p, live := d.planned[n.ref.Address], d.live.Find(n.ref.Address)
 	switch {
 	case p != nil && p.Has(Create):
@@ -159,25 +150,21 @@ func unseen(names []name, r, live *Resource, which func(Ref) bool) []name {
 	return out
 }
 
-func (p *Plan) guarded(address Address) bool {
-	return slices.ContainsFunc(p.Guards, func(g Guard) bool { return g.Address == address })
-}
-
 // noteSpared reports a resource that is not restarted because a restart would
 // interrupt it and nobody asked for one.
-func (d *differ) noteSpared(r *Resource, missing []NewName) {
+func (d *draft) noteSpared(r *Resource, missing []NewName) {
 	d.plan.Diagnostics.Notef(r.Source, "", refreshHelp(r.Address.Name),
 		"%s keeps running without %s: to see it, its tasks would have to stop before new ones start", spaced(r.Address), NewNames(missing))
 }
 
-func (d *differ) noteIdle(asked bool, r *Resource) {
+func (d *naming) noteIdle(asked bool, r *Resource) {
 	if asked {
 		d.plan.Diagnostics.Notef(diag.Pos{}, "", "", "%s already sees every name: there is nothing to refresh", spaced(r.Address))
 	}
 }
 
 // noteLate is one note, however many they are.
-func (d *differ) noteLate(late []*Resource, names []name) {
+func (d *naming) noteLate(late []*Resource, names []name) {
 	if len(late) == 0 {
 		return
 	}
@@ -207,35 +194,4 @@ func asNewNames(names []name) NewNames {
 		out[i] = NewName{Address: n.ref.Address, Name: n.text}
 	}
 	return out
-}
-
-// String is "the new names db:5432, db:8008 of service db". Of many names it writes
-// the first ones and how many more there are.
-func (names NewNames) String() string {
-	head := "the new name "
-	if len(names) > 1 {
-		head = "the new names "
-	}
-	var parts []string
-	for i, n := range names {
-		part := n.Name
-		if last := i == len(names)-1 || names[i+1].Address != n.Address; last {
-			part += " of " + spaced(n.Address)
-		}
-		parts = append(parts, part)
-	}
-	return head + strings.Join(FirstOf(parts), ", ")
-}
-
-// spaced is an address as it stands in a sentence: service db.
-func spaced(a Address) string { return strings.ReplaceAll(a.Kind, "-", " ") + " " + a.Name }
-
-// FirstOf cuts a list that is too long for a sentence: eight words, and how many
-// more there are.
-func FirstOf(words []string) []string {
-	const most = 8
-	if len(words) <= most {
-		return words
-	}
-	return append(slices.Clone(words[:most]), fmt.Sprintf("and %d more", len(words)-most))
 }

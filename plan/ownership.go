@@ -1,14 +1,13 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 )
 
 // mayTouch refuses to change resources of others. A revision is never changed,
 // only followed by another one, so it does not matter who created it.
-func (d *differ) mayTouch(p *ResourcePlan, live *Resource) bool {
+func (d *draft) mayTouch(p *ResourcePlan, live *Resource) bool {
 	owner, name := live.Owner(d.want.Target.Project)
 	if d.kinds[p.Address.Kind].revises() {
 		return true
@@ -25,7 +24,7 @@ func (d *differ) mayTouch(p *ResourcePlan, live *Resource) bool {
 	}
 }
 
-func (d *differ) mayAdopt(p *ResourcePlan, live *Resource) bool {
+func (d *draft) mayAdopt(p *ResourcePlan, live *Resource) bool {
 	for _, asked := range d.options.Scope.Adopt {
 		address, arn, named := strings.Cut(asked, "=")
 		if address != p.Address.String() {
@@ -41,13 +40,4 @@ func (d *differ) mayAdopt(p *ResourcePlan, live *Resource) bool {
 	d.guard("untagged", p, fmt.Sprintf("%s already exists and is not tagged as part of this project", called(live)),
 		"take it over with --adopt "+p.Address.String()+", or choose another project name with -p")
 	return false
-}
-
-// called is a live resource in a sentence: load balancer shop-1a2b3c.
-func called(live *Resource) string {
-	return strings.ReplaceAll(live.Address.Kind, "-", " ") + " " + cmp.Or(live.Attrs["name"], live.Attrs["id"], live.Attrs["arn"])
-}
-
-func (d *differ) guard(rule string, p *ResourcePlan, message, help string) {
-	d.plan.Guards = append(d.plan.Guards, Guard{Rule: rule, Address: p.Address, Message: message, Help: help})
 }

@@ -4,31 +4,33 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // pause stops the services that need a resource which is deleted before it is
 // created again: a zone has one mount target, and what mounts through it hangs
 // without it.
-func (d *differ) pause() {
+func pause(d *draft) {
 	for _, address := range slices.SortedFunc(maps.Keys(d.planned), Address.Compare) {
 		if !d.planned[address].DeletesFirst() {
 			continue
 		}
 		for _, needer := range d.needs.by[address] {
 			if d.kinds[needer.Kind].starts() {
-				d.pauseFor(address, needer)
+				pauseFor(d, address, needer)
 			}
 		}
 	}
 }
 
-func (d *differ) pauseFor(replaced, needer Address) {
+func pauseFor(d *draft, replaced, needer Address) {
 	p, want, live := d.planned[needer], d.want.Find(needer), d.live.Find(needer)
 	if p != nil && p.Has(Delete) || d.kinds[needer.Kind].effects(live.Spec, nil, nil, false).Stops == 0 {
 		return
 	}
 	if p == nil || want == nil {
-		d.guardUser(replaced, needer, want != nil)
+		guardUser(d, replaced, needer, want != nil)
 		return
 	}
 	p.Effects = d.forced(want, live, p)
@@ -40,7 +42,7 @@ func (d *differ) pauseFor(replaced, needer Address) {
 }
 
 // guardUser refuses to take away what a service uses that this plan leaves alone.
-func (d *differ) guardUser(replaced, user Address, wanted bool) {
+func guardUser(d *draft, replaced, user Address, wanted bool) {
 	why, help := "is no longer in the compose file and keeps running", "--prune deletes "+user.String()+" first"
 	if wanted {
 		why, help = "is not part of this plan", "plan without --only, so that it is stopped meanwhile"
@@ -49,21 +51,27 @@ func (d *differ) guardUser(replaced, user Address, wanted bool) {
 		fmt.Sprintf("it is deleted before it can be created again, and the tasks of %s use it, which %s", spaced(user), why), help)
 }
 
-// stopLate stops a service only when all else is ready that its start waits for:
-// images are built, and whoever calls it is stopped.
-func (g *graph) stopLate() {
-	for _, p := range g.plan.Resources {
-		stop := g.steps[StepID(p.Address, StopVerb)]
-		if stop == nil {
+// holdBack keeps what a leftover that is kept still uses: AWS would refuse to
+// delete it. Of a replacement, the old one then stays until the leftover goes.
+func holdBack(d *draft) {
+	for _, p := range d.planned {
+		if !p.Has(Delete) || p.DeletesFirst() || !d.usedByKept(p.Address) {
 			continue
 		}
-		for _, id := range g.steps[StepID(p.Address, StartVerb)].After {
-			g.await(stop, id)
+		if !p.Has(Create) {
+			p.Actions, p.Effects = []Action{Keep}, Effects{DataLoss: d.kinds[p.Address.Kind].Data}
+			continue
 		}
-		for _, before := range g.want.Find(p.Address).After {
-			if other := g.steps[StepID(before, StopVerb)]; other != nil {
-				g.await(other, stop.ID)
-			}
-		}
+		p.Actions = []Action{Create}
+		d.plan.Diagnostics.Notef(diag.Pos{}, "", "--prune deletes both",
+			"the replaced %s is kept, because a leftover still uses it", spaced(p.Address))
 	}
+}
+
+func (d *draft) usedByKept(address Address) bool {
+	users := append(d.origins.liveUsers(address), d.needs.by[address]...)
+	return slices.ContainsFunc(users, func(user Address) bool {
+		p := d.planned[user]
+		return p != nil && p.Has(Keep)
+	})
 }

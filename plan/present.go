@@ -9,7 +9,7 @@ import (
 
 // present makes a change fit to be stored and shown: secrets hashed, what is not
 // known marked, its place in the compose file found.
-func (d *differ) present(address Address, c Change) Change {
+func (d *draft) present(address Address, c Change) Change {
 	rules := d.kinds[address.Kind]
 	if rules.Sensitive != nil {
 		c.From, _ = d.masker.node(rules, address, c.Path, c.From)

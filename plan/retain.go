@@ -3,30 +3,20 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// LeftBehind parts an address from an AWS id: of several live resources of one
-// address, those that are not the one that the compose file means. A replacement was
-// cut short, or they are of earlier revisions.
-const LeftBehind = "@"
-
-// Base is the address without what LeftBehind parts from it.
-func (a Address) Base() Address {
-	a.Name, _, _ = strings.Cut(a.Name, LeftBehind)
-	return a
-}
-
-func (a Address) isLeftBehind() bool { return strings.Contains(a.Name, LeftBehind) }
+// retention decides what outlives the change of those that used it.
+type retention struct{ *draft }
 
 // letGo decides about what only earlier tasks used: values, images, revisions. One
 // rule holds for all of them: they stay while running tasks, or one of the last two
 // revisions of a service, name them. That they go is no change of its own: it comes
 // with the next change of a service that used them, or with the end of the project.
-func (d *differ) letGo() error {
-	for _, live := range d.retained {
+func letGo(draft *draft, retained []*Resource) error {
+	d := retention{draft}
+	for _, live := range retained {
 		action, cause := d.fate(live)
 		if action == "" {
 			continue
@@ -41,7 +31,7 @@ func (d *differ) letGo() error {
 }
 
 // fate is what happens to a retained resource, "" for nothing.
-func (d *differ) fate(live *Resource) (Action, Cause) {
+func (d *retention) fate(live *Resource) (Action, Cause) {
 	users := d.origins.liveUsers(live.Address)
 	switch {
 	case d.options.Scope.Destroy:
@@ -60,19 +50,14 @@ func (d *differ) fate(live *Resource) (Action, Cause) {
 }
 
 // goesOn says whether a live resource stays, or is what a failed change goes back to.
-func (d *differ) goesOn(address Address) bool {
+func (d *retention) goesOn(address Address) bool {
 	p := d.planned[address]
 	return p == nil || !p.Has(Keep) && (!p.Has(Delete) || p.Has(Create))
 }
 
-func (d *differ) isKept(address Address) bool {
-	p := d.planned[address]
-	return p != nil && p.Has(Keep)
-}
-
 // mayRunAgain says whether a revision names a live resource that is the last but one
 // of its service, and stays that.
-func (d *differ) mayRunAgain(live *Resource) bool {
+func (d *retention) mayRunAgain(live *Resource) bool {
 	for _, earlier := range d.live.Earlier {
 		if p := d.planned[earlier.Address.Base()]; p != nil && (p.Has(Revise) || p.Has(Delete)) {
 			continue
@@ -93,7 +78,7 @@ func (d *differ) mayRunAgain(live *Resource) bool {
 
 // rides says whether the plan has the change with which a retained resource goes: of
 // a revision another one after it, of anything else one of a service that used it.
-func (d *differ) rides(live *Resource) bool {
+func (d *retention) rides(live *Resource) bool {
 	if base := live.Address.Base(); d.kinds[base.Kind].Main {
 		p := d.planned[base]
 		return p != nil && (p.Has(Revise) || p.Has(Delete))
@@ -107,21 +92,10 @@ func (d *differ) rides(live *Resource) bool {
 	return false
 }
 
-// servicesOf are the services that use a retained resource or one in its place, none
-// where that is not known.
-func (d *differ) servicesOf(live *Resource) []Address {
-	var out []Address
-	for _, user := range slices.Concat(d.wantedUsers(live.Address.Base()), d.origins.liveUsers(live.Address)) {
-		if d.kinds[user.Kind].starts() {
-			out = append(out, user)
-		}
-	}
-	return out
-}
-
 // keepRights takes nothing from tasks that are kept running although no compose file
 // asks for them any more: what they share with others only gains.
-func (d *differ) keepRights() error {
+func keepRights(draft *draft) error {
+	d := retention{draft}
 	for address, p := range d.planned {
 		rules := d.kinds[address.Kind]
 		live, want := d.live.Find(address), d.want.Find(address)
@@ -143,10 +117,9 @@ func (d *differ) keepRights() error {
 
 // keptWorker is a service that is kept as a leftover and whose tasks work with the
 // resource at address.
-func (d *differ) keptWorker(address Address) (Address, bool) {
-	g := graph{differ: d}
+func (d *retention) keptWorker(address Address) (Address, bool) {
 	var kept []Address
-	for user, starts := range g.workers(address) {
+	for user, starts := range d.workers(address) {
 		if starts && d.isKept(user) {
 			kept = append(kept, user)
 		}
@@ -159,7 +132,7 @@ func (d *differ) keptWorker(address Address) (Address, bool) {
 
 // onlyExtend leaves of the changes of a resource those that take nothing away, which
 // may be none.
-func (d *differ) onlyExtend(p *ResourcePlan, live, want *Resource) error {
+func (d *retention) onlyExtend(p *ResourcePlan, live, want *Resource) error {
 	rules := d.kinds[want.Address.Kind]
 	both := *want
 	both.Spec = rules.With(live.Spec, d.resolve(rules, want.Spec))

@@ -8,11 +8,11 @@ import (
 // StepID is the id of the step that does verb to the resource at address.
 func StepID(address Address, verb Verb) string { return address.String() + "#" + string(verb) }
 
-// steps turns resource plans into ordered steps. Refs and needs are
+// order turns resource plans into ordered steps. Refs and needs are
 // dependencies; a start also waits for the resources in After and for the names
 // that its tasks use; a deletion comes after everything that used the resource.
-func (d *differ) steps() []Step {
-	g := graph{differ: d, steps: map[string]*Step{}}
+func order(d *draft, waits map[Address][]NewName, follows map[Address][]Address) []Step {
+	g := graph{draft: d, waits: waits, follows: follows, steps: map[string]*Step{}}
 	for _, p := range d.plan.Resources {
 		g.add(p)
 	}
@@ -39,7 +39,9 @@ func (d *differ) steps() []Step {
 }
 
 type graph struct {
-	*differ
+	*draft
+	waits   map[Address][]NewName // for which the deployment of a resource waits
+	follows map[Address][]Address // services that have to stop before one starts
 	steps   map[string]*Step
 	created []string // ids of the steps before which no task starts
 }

@@ -25,12 +25,6 @@ func (g *graph) extend() {
 	}
 }
 
-// takes says whether an update removes something that running tasks may need.
-func (d *differ) takes(address Address) bool {
-	rules, live, want := d.kinds[address.Kind], d.live.Find(address), d.want.Find(address)
-	return rules.Extends != nil && live.Spec != nil && rules.Extends(live.Spec, d.resolve(rules, want.Spec))
-}
-
 // supersedes says whether a new resource forwards to a service that has another
 // resource of the same kind which is no longer wanted, such as the rule for
 // another port.

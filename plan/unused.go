@@ -4,9 +4,13 @@ import (
 	"slices"
 )
 
+// unusedData finds what tasks leave behind.
+type unusedData struct{ *draft }
+
 // leaveData finds the data that services do not use any more: another directory is
 // mounted in its place, or none, or the directory is another one.
-func (d *differ) leaveData() {
+func leaveData(draft *draft) {
+	d := unusedData{draft}
 	for _, r := range d.want.Resources {
 		p := d.planned[r.Address]
 		if p == nil || !p.Changed() || !d.kinds[r.Address.Kind].starts() {
@@ -27,7 +31,7 @@ func (d *differ) leaveData() {
 }
 
 // left is the data of a live mount; not ok where the service keeps it.
-func (d *differ) left(live mounted, want []mounted) (left Unused, ok bool) {
+func (d *unusedData) left(live mounted, want []mounted) (left Unused, ok bool) {
 	if live.directory == "" || !slices.ContainsFunc(want, func(m mounted) bool { return m.Container == live.Container }) {
 		return Unused{}, false
 	}
@@ -47,21 +51,21 @@ func (d *differ) left(live mounted, want []mounted) (left Unused, ok bool) {
 }
 
 // isMounted says whether a service is to mount a directory, at whatever path.
-func (d *differ) isMounted(directory string) bool {
+func (d *unusedData) isMounted(directory string) bool {
 	return slices.ContainsFunc(d.services(d.want), func(r *Resource) bool {
 		return slices.ContainsFunc(d.mounts(d.want, r.Address), func(m mounted) bool { return m.directory == directory })
 	})
 }
 
 // isNew says whether a directory is made by this plan.
-func (d *differ) isNew(directory string) bool {
+func (d *unusedData) isNew(directory string) bool {
 	a, err := ParseAddress(directory)
 	return err == nil && d.planned[a] != nil && d.planned[a].Has(Create)
 }
 
 // movedFrom is where the directory of an address was, if this plan leads the address to
 // another one; else "".
-func (d *differ) movedFrom(directory string) string {
+func (d *unusedData) movedFrom(directory string) string {
 	a, err := ParseAddress(directory)
 	p := d.planned[a]
 	if err != nil || p == nil || !p.Has(Create) {
@@ -77,7 +81,7 @@ func (d *differ) movedFrom(directory string) string {
 
 // leftWithOld is what a service of another name, which is no longer wanted, has on the
 // disks of its tasks: a new one that runs the same there takes its place without it.
-func (d *differ) leftWithOld(service Address) []Unused {
+func (d *unusedData) leftWithOld(service Address) []Unused {
 	onDisk := slices.DeleteFunc(d.mounts(d.want, service), func(m mounted) bool { return m.directory != "" || m.Path == "" || m.Image == "" })
 	if len(onDisk) == 0 {
 		return nil

@@ -16,9 +16,18 @@ type writers struct {
 	locked     bool // their programs lock it: two at a time destroy what is in it
 }
 
+// exclusion keeps those apart that may not run at the same time.
+type exclusion struct {
+	*draft
+	follows map[Address][]Address // services that have to stop before one starts
+}
+
 // keepApart lets no two services at a time write to a directory that their programs
 // lock: one starts after another one has stopped, or the plan is blocked.
-func (d *differ) keepApart() {
+//
+// It returns, of each service, those that have to stop before it starts.
+func keepApart(draft *draft) map[Address][]Address {
+	d := exclusion{draft, map[Address][]Address{}}
 	found := d.writers()
 	var shared []string
 	for _, name := range slices.Sorted(maps.Keys(found)) {
@@ -37,11 +46,12 @@ func (d *differ) keepApart() {
 	if len(shared) > 0 {
 		d.plan.Diagnostics.Notef(diag.Pos{}, "", "", "several services write to the same volume, and nothing keeps them apart: %s", strings.Join(FirstOf(shared), ", "))
 	}
+	return d.follows
 }
 
 // writers finds who writes to which directory. What locks it is told by Resource.Locks of
 // desired resources, and counts for whatever writes at the same path of its container.
-func (d *differ) writers() map[string]*writers {
+func (d *exclusion) writers() map[string]*writers {
 	locks := d.locks()
 	out := map[string]*writers{}
 	collect := func(stack *Stack, add func(*writers, *Resource)) {
@@ -66,7 +76,7 @@ func (d *differ) writers() map[string]*writers {
 }
 
 // locks are the paths in containers at which directories are locked.
-func (d *differ) locks() map[string]map[string]bool {
+func (d *exclusion) locks() map[string]map[string]bool {
 	out := map[string]map[string]bool{}
 	for _, r := range d.want.Resources {
 		if len(r.Locks) == 0 || d.kinds[r.Address.Kind].Mounts == nil {
@@ -86,7 +96,7 @@ func (d *differ) locks() map[string]map[string]bool {
 
 // refuseSecond refuses to start a second service of the compose file that writes to a
 // directory.
-func (d *differ) refuseSecond(w *writers) {
+func (d *exclusion) refuseSecond(w *writers) {
 	if len(w.want) < 2 || !slices.ContainsFunc(w.want, func(r *Resource) bool { return d.begins(w, r) }) {
 		return
 	}
@@ -97,13 +107,13 @@ func (d *differ) refuseSecond(w *writers) {
 }
 
 // refuseWriter blocks the plan, and says so at the place of the service as well.
-func (d *differ) refuseWriter(r *Resource, message, help string) {
+func (d *draft) refuseWriter(r *Resource, message, help string) {
 	d.guard("second-writer", d.planned[r.Address], message, help)
 	d.plan.Diagnostics.Errorf(r.Source, "", help, "%s", message)
 }
 
 // begins says whether a service starts to write to a directory by this plan.
-func (d *differ) begins(w *writers, r *Resource) bool {
+func (d *exclusion) begins(w *writers, r *Resource) bool {
 	p := d.planned[r.Address]
 	if p == nil || !p.Changed() {
 		return false
@@ -114,7 +124,7 @@ func (d *differ) begins(w *writers, r *Resource) bool {
 
 // followOthers lets a service start after those have stopped that write to a directory
 // now and shall not any more.
-func (d *differ) followOthers(w *writers, r *Resource) {
+func (d *exclusion) followOthers(w *writers, r *Resource) {
 	for _, live := range w.live {
 		stays := slices.ContainsFunc(w.want, func(want *Resource) bool { return want.Address == live.Address })
 		if stays || !d.begins(w, r) {
@@ -133,7 +143,7 @@ func (d *differ) followOthers(w *writers, r *Resource) {
 }
 
 // refuseBeside refuses to start a service beside another one that keeps running.
-func (d *differ) refuseBeside(w *writers, r *Resource, other Address, wanted bool) {
+func (d *exclusion) refuseBeside(w *writers, r *Resource, other Address, wanted bool) {
 	why, help := "which is no longer in the compose file and keeps running", "--prune stops and deletes "+other.String()+" before "+r.Address.Name+" starts"
 	if wanted {
 		why, help = "which is not part of this plan and keeps running", "plan without --only"
@@ -146,7 +156,7 @@ func (d *differ) refuseBeside(w *writers, r *Resource, other Address, wanted boo
 
 // besideEachOther are the services that write to a directory at the same time, where one
 // begins to; those that stop by this plan are not among them.
-func (d *differ) besideEachOther(w *writers) []string {
+func (d *exclusion) besideEachOther(w *writers) []string {
 	if !slices.ContainsFunc(w.want, func(r *Resource) bool { return d.begins(w, r) }) {
 		return nil
 	}
@@ -158,28 +168,4 @@ func (d *differ) besideEachOther(w *writers) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// awaitOthers orders the starts of services after the ends of those that they follow,
-// which end as late as possible.
-func (g *graph) awaitOthers() {
-	for _, address := range slices.SortedFunc(maps.Keys(g.follows), Address.Compare) {
-		starts := g.steps[g.find(address, StartVerb, UpdateVerb)]
-		for _, other := range g.follows[address] {
-			ends := g.steps[g.find(other, DeleteVerb, ReleaseVerb, UpdateVerb, StartVerb)]
-			if starts == nil || ends == nil {
-				continue
-			}
-			if !g.await(starts, ends.ID) {
-				g.refuseWriter(g.want.Find(address), fmt.Sprintf("%s can only start before %s has stopped, and both write to one volume", spaced(address), spaced(other)),
-					"apply in two steps: first without "+address.Name)
-				continue
-			}
-			for _, id := range slices.Clone(starts.After) {
-				if id != ends.ID {
-					g.await(ends, id)
-				}
-			}
-		}
-	}
 }
