@@ -11,6 +11,7 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 	applied := ParseApplied(live.Tags[TagSpec])
 	resumes := rules.starts() && applied.Pending
 	forced := rules.starts() && slices.Contains(d.options.Scope.Force, want.Address.Name)
+	changes = d.lasting(live, want, changes)
 	for i := range changes {
 		changes[i].Replaces = matchAny(rules.Immutable, changes[i].Path) || d.displaced(want, changes[i].To)
 	}

@@ -24,6 +24,11 @@ type Rules struct {
 	Keys map[string][]string
 	// Immutable fields cannot be changed in place: a change replaces the resource.
 	Immutable []string
+	// Once are fields that AWS reads only when it makes the resource: they change
+	// nothing of a live one, nor would another one in its place. OnceHelp says what to
+	// do instead.
+	Once     []string
+	OnceHelp string
 	// Optional fields are compared only if want has them. A live value that want
 	// lacks belongs to somebody else, unless the spec tag proves that it was
 	// ours.

@@ -154,7 +154,7 @@ func mutable(rules plan.Rules) []string {
 	var out []string
 	for field := range reflect.TypeOf(rules.New()).Elem().Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if !slices.Contains(rules.Immutable, name) {
+		if !slices.Contains(slices.Concat(rules.Immutable, rules.Once), name) {
 			out = append(out, name)
 		}
 	}

@@ -28,13 +28,17 @@ func accessPointRules() plan.Rules {
 		Normalize: func(s any) { sortBy(s.(*AccessPoint).Tags, func(t Tag) string { return t.Key }) },
 		Attrs:     []string{"id", "arn"},
 		Keys:      map[string][]string{"tags": {"key"}},
-		// EFS changes its tags alone. A new one leads to the same directory.
-		Immutable: []string{"fileSystemId", "path", "owner"},
-		Moves:     []string{"fileSystemId", "path"},
-		Brief:     []string{"path", "owner"},
-		Owner:     shared,
-		Optional:  []string{"tags.*"},
-		Data:      true,
-		DataIn:    FileSystemKind,
+		// EFS changes its tags alone. A new one leads to the same directory, whose owner
+		// is set when EFS makes it (API reference, CreationInfo).
+		Immutable: []string{"fileSystemId", "path"},
+		Once:      []string{"owner"},
+		OnceHelp: "change the owner in a task that runs as root, and then write the one that it has under x-fargate of the volume, as uid and gid; " +
+			"a volume of another name starts empty with the new owner",
+		Moves:    []string{"fileSystemId", "path"},
+		Brief:    []string{"path", "owner"},
+		Owner:    shared,
+		Optional: []string{"tags.*"},
+		Data:     true,
+		DataIn:   FileSystemKind,
 	}
 }
