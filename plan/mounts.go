@@ -1,12 +1,16 @@
 package plan
 
-import "slices"
+import (
+	"path"
+	"slices"
+)
 
-// mounted is a mount and what it is called in both stacks: the address of an access
-// point, or the id of what is not in the stack; "" on the disk of the task.
+// mounted is a mount, and where it leads.
 type mounted struct {
 	Mount
-	directory string
+	directory string  // where its data is, the same in both stacks; "": on the disk of the task
+	name      string  // of the volume, in a sentence
+	via       Address // the resource that leads there; zero: none of this project
 }
 
 // mounts are those of the tasks of a service: through the resources that it refers to.
@@ -21,7 +25,7 @@ func (d *draft) mounts(stack *Stack, service Address) []mounted {
 	var out []mounted
 	for _, definition := range d.definitions(stack, r) {
 		for _, m := range d.kinds[definition.Address.Kind].Mounts(definition.Spec) {
-			out = append(out, mounted{m, d.directory(m)})
+			out = append(out, d.mounted(stack, m))
 		}
 	}
 	return out
@@ -46,14 +50,53 @@ func (d *draft) definitions(stack *Stack, service *Resource) []*Resource {
 	return out
 }
 
-func (d *draft) directory(m Mount) string {
-	name := m.Directory.Text
-	if m.Directory.Ref != nil {
-		name = m.Directory.Ref.Address.String()
-	} else if found := d.origins.refs[name]; len(found) > 0 {
-		name = found[0].Ref.Address.String()
+// mounted finds out where a mount leads: two that lead to the same directory of a file
+// system have the same data, whatever the volumes are called.
+func (d *draft) mounted(stack *Stack, m Mount) mounted {
+	if m.Directory.IsZero() {
+		return mounted{Mount: m}
 	}
-	return name + m.Below
+	via, found := d.addressed(m.Directory)
+	out := mounted{Mount: m, name: m.Directory.Text + m.Below}
+	if !found {
+		out.directory = path.Join(m.Directory.Text+":/", m.Below)
+		return out
+	}
+	out.via, out.name = via, via.Name+m.Below
+	out.directory = d.place(stack, via, m.Below)
+	return out
+}
+
+// addressed is the resource that a value means.
+func (d *draft) addressed(v Value) (Address, bool) {
+	if v.Ref != nil {
+		return v.Ref.Address, true
+	}
+	if found := d.origins.refs[v.Text]; len(found) > 0 {
+		return found[0].Ref.Address, true
+	}
+	return Address{}, false
+}
+
+// place is the directory to which a resource leads, below which a mount is. What is made
+// anew by this plan has other places than what it replaces.
+func (d *draft) place(stack *Stack, via Address, below string) string {
+	in, directory, holder := Value{Text: via.String()}, "", via
+	r := stack.Find(via)
+	if r == nil || r.Spec == nil {
+		r = d.want.Find(via)
+	}
+	if rules := d.kinds[via.Kind]; r != nil && rules.Leads != nil {
+		in, directory = rules.Leads(r.Spec)
+		address, found := d.addressed(in)
+		if holder = address; found {
+			in.Text = address.String()
+		}
+	}
+	if stack == d.want && d.live.Find(holder) != nil && d.renews(holder) {
+		in.Text += LeftBehind
+	}
+	return path.Join(in.Text+":/", directory, below)
 }
 
 // runs says whether a service is to have tasks.

@@ -59,6 +59,9 @@ type Rules struct {
 	// DataIn is the kind of a resource that this one refers to and that holds the data to
 	// which this one leads: deleting this one alone deletes none. "": it holds its own.
 	DataIn string
+	// Leads says in which other resource the data is to which this one leads, and in which
+	// directory. Nil: it holds its own.
+	Leads func(spec any) (in Value, directory string)
 	// Rollout is set for kinds whose resources run tasks. Nil: they run none.
 	Rollout *RolloutRules
 	// Routes is set for kinds through which requests reach running tasks. Nil:

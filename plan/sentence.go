@@ -25,14 +25,6 @@ func called(live *Resource) string {
 	return strings.ReplaceAll(live.Address.Kind, "-", " ") + " " + cmp.Or(live.Attrs["name"], live.Attrs["id"], live.Attrs["arn"])
 }
 
-// volumeName is a directory in a sentence: the name of its access point.
-func volumeName(directory string) string {
-	if a, err := ParseAddress(directory); err == nil {
-		return a.Name
-	}
-	return directory
-}
-
 // String is "the new names db:5432, db:8008 of service db". Of many names it writes
 // the first ones and how many more there are.
 func (names NewNames) String() string {

@@ -23,7 +23,7 @@ func leaveData(draft *draft) {
 		want := d.mounts(d.want, r.Address)
 		for _, m := range d.mounts(d.live, r.Address) {
 			if left, ok := d.left(m, want); ok {
-				left.Used = d.movedFrom(m.directory) == "" && d.isMounted(m.directory)
+				left.Used = d.isMounted(m.directory)
 				p.Effects.Unused = append(p.Effects.Unused, left)
 			}
 		}
@@ -35,19 +35,16 @@ func (d *unusedData) left(live mounted, want []mounted) (left Unused, ok bool) {
 	if live.directory == "" || !slices.ContainsFunc(want, func(m mounted) bool { return m.Container == live.Container }) {
 		return Unused{}, false
 	}
-	left = Unused{Path: live.Path, Data: volumeName(live.directory), Empty: true}
+	left = Unused{Path: live.Path, Data: live.name, Empty: true}
 	i := slices.IndexFunc(want, func(m mounted) bool { return m.Container == live.Container && m.Path == live.Path })
-	switch {
-	case i < 0:
+	if i < 0 {
 		return left, true
-	case want[i].directory != live.directory:
-		left.Empty = want[i].directory == "" || d.isNew(want[i].directory)
-		return left, true
-	default:
-		from := d.movedFrom(live.directory)
-		left.Data += " (" + from + ")"
-		return left, from != ""
 	}
+	left.Empty = want[i].directory == "" || d.isNew(want[i])
+	if from := d.movedFrom(live.via); from != "" && want[i].via == live.via {
+		left.Data += " (" + from + ")"
+	}
+	return left, want[i].directory != live.directory
 }
 
 // isMounted says whether a service is to mount a directory, at whatever path.
@@ -57,22 +54,23 @@ func (d *unusedData) isMounted(directory string) bool {
 	})
 }
 
-// isNew says whether a directory is made by this plan.
-func (d *unusedData) isNew(directory string) bool {
-	a, err := ParseAddress(directory)
-	return err == nil && d.planned[a] != nil && d.planned[a].Has(Create)
+// isNew says whether a mount leads to a directory that this plan makes.
+func (d *unusedData) isNew(m mounted) bool {
+	p := d.planned[m.via]
+	return p != nil && p.Has(Create) && !slices.ContainsFunc(d.live.Resources, func(r *Resource) bool {
+		return r.Address.Kind == m.via.Kind && d.place(d.live, r.Address, m.Below) == m.directory
+	})
 }
 
-// movedFrom is where the directory of an address was, if this plan leads the address to
-// another one; else "".
-func (d *unusedData) movedFrom(directory string) string {
-	a, err := ParseAddress(directory)
-	p := d.planned[a]
-	if err != nil || p == nil || !p.Has(Create) {
+// movedFrom is where the data of an address was, if this plan leads the address to
+// another place; else "".
+func (d *unusedData) movedFrom(via Address) string {
+	p := d.planned[via]
+	if p == nil || !p.Has(Create) {
 		return ""
 	}
 	for _, change := range p.Changes {
-		if from, ok := change.From.(string); ok && matchAny(d.kinds[a.Kind].Moves, change.Path) {
+		if from, ok := change.From.(string); ok && matchAny(d.kinds[via.Kind].Moves, change.Path) {
 			return from
 		}
 	}

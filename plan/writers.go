@@ -11,7 +11,7 @@ import (
 
 // writers are the services that write to one directory.
 type writers struct {
-	directory  string
+	name       string // of the volume
 	live, want []*Resource
 	locked     bool // their programs lock it: two at a time destroy what is in it
 }
@@ -40,7 +40,7 @@ func keepApart(draft *draft) map[Address][]Address {
 			continue
 		}
 		if names := d.besideEachOther(w); len(names) > 1 {
-			shared = append(shared, volumeName(w.directory)+" ("+strings.Join(FirstOf(names), ", ")+")")
+			shared = append(shared, w.name+" ("+strings.Join(FirstOf(names), ", ")+")")
 		}
 	}
 	if len(shared) > 0 {
@@ -50,7 +50,8 @@ func keepApart(draft *draft) map[Address][]Address {
 }
 
 // writers finds who writes to which directory. What locks it is told by Resource.Locks of
-// desired resources, and counts for whatever writes at the same path of its container.
+// desired resources, and counts for whatever writes at the same path of its container, or
+// runs the same image.
 func (d *exclusion) writers() map[string]*writers {
 	locks := d.locks()
 	out := map[string]*writers{}
@@ -58,13 +59,13 @@ func (d *exclusion) writers() map[string]*writers {
 		for _, service := range d.services(stack) {
 			seen := map[string]bool{}
 			for _, m := range d.mounts(stack, service.Address) {
-				locked := len(locks[m.directory]) > 0
-				if m.ReadOnly || m.directory == "" || seen[m.directory] || locked && !locks[m.directory][m.Path] {
+				locked := locks[m.directory]
+				if m.ReadOnly || m.directory == "" || seen[m.directory] || len(locked) > 0 && !slices.ContainsFunc(locked, m.isLike) {
 					continue
 				}
 				seen[m.directory] = true
 				if out[m.directory] == nil {
-					out[m.directory] = &writers{directory: m.directory, locked: locked}
+					out[m.directory] = &writers{name: m.name, locked: len(locked) > 0}
 				}
 				add(out[m.directory], service)
 			}
@@ -75,19 +76,20 @@ func (d *exclusion) writers() map[string]*writers {
 	return out
 }
 
-// locks are the paths in containers at which directories are locked.
-func (d *exclusion) locks() map[string]map[string]bool {
-	out := map[string]map[string]bool{}
+func (m mounted) isLike(other mounted) bool {
+	return m.Path == other.Path || m.Image != "" && m.Image == other.Image
+}
+
+// locks are, by directory, the mounts of those that lock it.
+func (d *exclusion) locks() map[string][]mounted {
+	out := map[string][]mounted{}
 	for _, r := range d.want.Resources {
 		if len(r.Locks) == 0 || d.kinds[r.Address.Kind].Mounts == nil {
 			continue
 		}
-		for _, m := range d.kinds[r.Address.Kind].Mounts(r.Spec) {
-			if name := d.directory(m); name != "" && !m.ReadOnly && slices.Contains(r.Locks, m.Path) {
-				if out[name] == nil {
-					out[name] = map[string]bool{}
-				}
-				out[name][m.Path] = true
+		for _, mount := range d.kinds[r.Address.Kind].Mounts(r.Spec) {
+			if m := d.mounted(d.want, mount); m.directory != "" && !m.ReadOnly && slices.Contains(r.Locks, m.Path) {
+				out[m.directory] = append(out[m.directory], m)
 			}
 		}
 	}
@@ -102,7 +104,7 @@ func (d *exclusion) refuseSecond(w *writers) {
 	}
 	first, second := w.want[0], w.want[1]
 	d.refuseWriter(second, fmt.Sprintf("%s and %s both write to volume %s, which only one program at a time may use: together they would destroy what is in it",
-		spaced(first.Address), spaced(second.Address), volumeName(w.directory)),
+		spaced(first.Address), spaced(second.Address), w.name),
 		"give each a volume of its own, or append :ro to the mount of the one that only reads it")
 }
 
@@ -137,7 +139,7 @@ func (d *exclusion) followOthers(w *writers, r *Resource) {
 		}
 		d.planned[r.Address].Effects.Interrupts = true
 		d.plan.Diagnostics.Warnf(r.Source, "", "", "%s stops before %s starts, because both write to volume %s: in between, neither answers those who use it",
-			spaced(live.Address), spaced(r.Address), volumeName(w.directory))
+			spaced(live.Address), spaced(r.Address), w.name)
 		d.follows[r.Address] = append(d.follows[r.Address], live.Address)
 	}
 }
@@ -151,7 +153,7 @@ func (d *exclusion) refuseBeside(w *writers, r *Resource, other Address, wanted 
 		help = "plan without --only, and with --prune: it " + strings.TrimPrefix(help, "--prune ")
 	}
 	d.refuseWriter(r, fmt.Sprintf("%s writes to volume %s, and so does %s, %s: only one program at a time may use it, together they would destroy what is in it",
-		spaced(r.Address), volumeName(w.directory), spaced(other), why), help)
+		spaced(r.Address), w.name, spaced(other), why), help)
 }
 
 // besideEachOther are the services that write to a directory at the same time, where one

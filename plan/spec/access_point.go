@@ -40,5 +40,9 @@ func accessPointRules() plan.Rules {
 		Optional: []string{"tags.*"},
 		Data:     true,
 		DataIn:   FileSystemKind,
+		Leads: func(s any) (plan.Value, string) {
+			point := s.(*AccessPoint)
+			return point.FileSystemID, point.Path
+		},
 	}
 }
