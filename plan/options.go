@@ -16,6 +16,9 @@ type Options struct {
 	// FileOf names the file of this machine whose content a field is; "": none. Nil: it
 	// is not known.
 	FileOf func(r *Resource, path diag.Path) string
+	// Locks says whether an image is of a program that locks what it keeps in a directory
+	// of its container. Nil: none is known to.
+	Locks func(image, directory string) bool
 	// Diagnostics of the translation are carried into the plan.
 	Diagnostics diag.List
 	// Advise looks at the whole plan, for what no single resource shows. Nil:

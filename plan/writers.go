@@ -11,9 +11,10 @@ import (
 
 // writers are the services that write to one directory.
 type writers struct {
-	name       string // of the volume
-	live, want []*Resource
-	locked     bool // their programs lock it: two at a time destroy what is in it
+	name       string                           // of the volume
+	live, want []*Resource                      // those that lock it, or all of them where none does
+	locked     bool                             // two at a time destroy what is in it
+	beside     struct{ live, want []*Resource } // those that lock nothing
 }
 
 // exclusion keeps those apart that may not run at the same time.
@@ -37,7 +38,9 @@ func keepApart(draft *draft) map[Address][]Address {
 			for _, r := range w.want {
 				d.followOthers(w, r)
 			}
-			continue
+			if len(w.beside.want) == 0 || slices.ContainsFunc(w.want, func(r *Resource) bool { return d.plan.guarded(r.Address) }) {
+				continue
+			}
 		}
 		if names := d.besideEachOther(w); len(names) > 1 {
 			shared = append(shared, w.name+" ("+strings.Join(FirstOf(names), ", ")+")")
@@ -49,47 +52,89 @@ func keepApart(draft *draft) map[Address][]Address {
 	return d.follows
 }
 
-// writers finds who writes to which directory. What locks it is told by Resource.Locks of
-// desired resources, and counts for whatever writes at the same path of its container, or
-// runs the same image.
+// writers finds who writes to which directory.
 func (d *exclusion) writers() map[string]*writers {
 	locks := d.locks()
 	out := map[string]*writers{}
-	collect := func(stack *Stack, add func(*writers, *Resource)) {
+	for _, stack := range []*Stack{d.live, d.want} {
 		for _, service := range d.services(stack) {
-			seen := map[string]bool{}
-			for _, m := range d.mounts(stack, service.Address) {
-				locked := locks[m.directory]
-				if m.ReadOnly || m.directory == "" || seen[m.directory] || len(locked) > 0 && !slices.ContainsFunc(locked, m.isLike) {
-					continue
+			for directory, mounts := range d.written(stack, service.Address) {
+				if out[directory] == nil {
+					out[directory] = &writers{name: mounts[0].name, locked: len(locks[directory]) > 0}
 				}
-				seen[m.directory] = true
-				if out[m.directory] == nil {
-					out[m.directory] = &writers{name: m.name, locked: len(locked) > 0}
-				}
-				add(out[m.directory], service)
+				minds := slices.ContainsFunc(mounts, func(m mounted) bool { return d.minds(locks[directory], m, service.Address) })
+				out[directory].add(service, stack == d.live, minds)
 			}
 		}
 	}
-	collect(d.live, func(w *writers, r *Resource) { w.live = append(w.live, r) })
-	collect(d.want, func(w *writers, r *Resource) { w.want = append(w.want, r) })
 	return out
 }
 
-func (m mounted) isLike(other mounted) bool {
-	return m.Path == other.Path || m.Image != "" && m.Image == other.Image
+// written are the mounts through which the tasks of a service write, by directory.
+func (d *exclusion) written(stack *Stack, service Address) map[string][]mounted {
+	out := map[string][]mounted{}
+	for _, m := range d.mounts(stack, service) {
+		if !m.ReadOnly && m.directory != "" {
+			out[m.directory] = append(out[m.directory], m)
+		}
+	}
+	return out
 }
 
-// locks are, by directory, the mounts of those that lock it.
-func (d *exclusion) locks() map[string][]mounted {
-	out := map[string][]mounted{}
+func (w *writers) add(service *Resource, live, minds bool) {
+	of := &w.want
+	switch {
+	case live && minds:
+		of = &w.live
+	case live:
+		of = &w.beside.live
+	case !minds:
+		of = &w.beside.want
+	}
+	*of = append(*of, service)
+}
+
+// lock is a mount whose program locks the directory.
+type lock struct {
+	mounted
+	service Address // zero: one that is wanted
+}
+
+// minds says whether one that writes to a directory may be a program that locks it: it
+// is if it has the directory at the same path, or runs the same image. Of the programs
+// that go nobody knows more than that they wrote.
+func (d *exclusion) minds(locks []lock, m mounted, service Address) bool {
+	if len(locks) == 0 || slices.ContainsFunc(locks, func(l lock) bool { return l.Path == m.Path || l.Image != "" && l.Image == m.Image }) {
+		return true
+	}
+	if d.want.Find(service) == nil {
+		return true
+	}
+	wanted := slices.ContainsFunc(locks, func(l lock) bool { return l.service == Address{} })
+	return !wanted && slices.ContainsFunc(locks, func(l lock) bool { return d.want.Find(l.service) == nil })
+}
+
+// locks are, by directory, the mounts of those that lock it: Resource.Locks tells it of
+// desired resources, Options.Locks of live ones.
+func (d *exclusion) locks() map[string][]lock {
+	out := map[string][]lock{}
 	for _, r := range d.want.Resources {
 		if len(r.Locks) == 0 || d.kinds[r.Address.Kind].Mounts == nil {
 			continue
 		}
 		for _, mount := range d.kinds[r.Address.Kind].Mounts(r.Spec) {
 			if m := d.mounted(d.want, mount); m.directory != "" && !m.ReadOnly && slices.Contains(r.Locks, m.Path) {
-				out[m.directory] = append(out[m.directory], m)
+				out[m.directory] = append(out[m.directory], lock{mounted: m})
+			}
+		}
+	}
+	if d.options.Locks == nil {
+		return out
+	}
+	for _, service := range d.services(d.live) {
+		for _, m := range d.mounts(d.live, service.Address) {
+			if m.directory != "" && !m.ReadOnly && d.options.Locks(m.Image, m.Path) {
+				out[m.directory] = append(out[m.directory], lock{m, service.Address})
 			}
 		}
 	}
@@ -120,7 +165,7 @@ func (d *exclusion) begins(w *writers, r *Resource) bool {
 	if p == nil || !p.Changed() {
 		return false
 	}
-	writes := slices.ContainsFunc(w.live, func(live *Resource) bool { return live.Address == r.Address })
+	writes := slices.ContainsFunc(slices.Concat(w.live, w.beside.live), func(live *Resource) bool { return live.Address == r.Address })
 	return p.Has(Create) || p.Effects.Starts > 0 || p.Effects.Restarts > 0 && !writes
 }
 
@@ -159,11 +204,12 @@ func (d *exclusion) refuseBeside(w *writers, r *Resource, other Address, wanted 
 // besideEachOther are the services that write to a directory at the same time, where one
 // begins to; those that stop by this plan are not among them.
 func (d *exclusion) besideEachOther(w *writers) []string {
-	if !slices.ContainsFunc(w.want, func(r *Resource) bool { return d.begins(w, r) }) {
+	all := slices.Concat(w.want, w.beside.want, w.live, w.beside.live)
+	if !slices.ContainsFunc(all, func(r *Resource) bool { return d.begins(w, r) }) {
 		return nil
 	}
 	var out []string
-	for _, r := range slices.Concat(w.want, w.live) {
+	for _, r := range all {
 		if p := d.planned[r.Address]; d.want.Find(r.Address) != nil || p != nil && p.Has(Keep) {
 			out = append(out, r.Address.Name)
 		}

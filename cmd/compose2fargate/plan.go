@@ -19,6 +19,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/render"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate"
 )
 
 // planFlags are the flags that decide what a plan is about.
@@ -185,6 +186,7 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 		Scope:       scope,
 		Locate:      s.locate,
 		FileOf:      s.fileOf,
+		Locks:       translate.Locks,
 		Diagnostics: st.problems,
 		Advise:      advise,
 	})

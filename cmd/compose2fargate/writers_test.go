@@ -77,8 +77,21 @@ func TestOneProgramAtATimeWritesToADatabase(t *testing.T) {
 			after:   slices.Concat(renamed, []string{"postgres:17", "postgres:18", mount, `"data:/var/lib/postgresql"`}),
 			blocked: "service/database",
 		},
+		"of an image of their own": {
+			after:   slices.Concat(renamed, []string{"postgres:17", "registry.example.com/pg:1", mount, `"data:/pg"`}),
+			blocked: "service/database", says: "--prune stops and deletes service/db before database starts",
+		},
+		"and that with --prune": {
+			after: slices.Concat(renamed, []string{"postgres:17", "registry.example.com/pg:1", mount, `"data:/pg"`}),
+			scope: prune, says: "service db stops before service database starts",
+		},
+		"a helper and another name": {
+			before:  []string{"volumes: {", strings.NewReplacer("postgres:17", "busybox:1", "data:/var/lib/postgresql/data", "data:/fix").Replace(standby) + " {"},
+			after:   slices.Concat(renamed, []string{"volumes: {", strings.NewReplacer("postgres:17", "busybox:1", "data:/var/lib/postgresql/data", "data:/fix").Replace(standby) + " {"}),
+			blocked: "service/database", says: "and so does service db",
+		},
 		"one that only reads":  {after: []string{"volumes: {", strings.Replace(standby, `data"]`, `data:ro"]`, 1) + " {"}},
-		"a helper beside it":   {after: []string{"volumes: {", strings.NewReplacer("postgres:17", "busybox:1", "data:/var/lib/postgresql/data", "data:/fix").Replace(standby) + " {"}},
+		"a helper beside it":   {after: []string{"volumes: {", strings.NewReplacer("postgres:17", "busybox:1", "data:/var/lib/postgresql/data", "data:/fix").Replace(standby) + " {"}, says: "several services write to the same volume, and nothing keeps them apart: data (db, standby)"},
 		"replicas of the file": {after: []string{`"postgres:17", `, `"postgres:17", scale: 2, `}},
 		"programs that share":  {before: plain, after: slices.Concat(plain, []string{"  db:", "  app:", "db:", "app:", "[db]", "[app]"}), says: "several services write to the same volume, and nothing keeps them apart: data (app, db)"},
 		"moved to another one": {
