@@ -92,8 +92,9 @@ func (d *retention) rides(live *Resource) bool {
 	return false
 }
 
-// keepRights takes nothing from tasks that are kept running although no compose file
-// asks for them any more: what they share with others only gains.
+// keepRights takes nothing from tasks that run on as they are, because no compose file
+// asks for them any more or they are not in the scope: what they share with others only
+// gains.
 func keepRights(draft *draft) error {
 	d := retention{draft}
 	for address, p := range d.planned {
@@ -103,24 +104,27 @@ func keepRights(draft *draft) error {
 			continue
 		}
 		user, kept := d.keptWorker(address)
-		if !kept {
+		if !kept || !d.fitsBoth(address) {
 			continue
 		}
 		if err := d.onlyExtend(p, live, want); err != nil {
 			return fmt.Errorf("compare %s: %w", address, err)
 		}
-		d.plan.Diagnostics.Notef(diag.Pos{}, "", "--prune deletes the leftovers, and takes away what they needed",
-			"%s keeps what the tasks of %s need, which is no longer in the compose file", spaced(address), spaced(user))
+		why, help := "is no longer in the compose file", "--prune deletes the leftovers, and takes away what they needed"
+		if d.want.Find(user) != nil {
+			why, help = "is not part of this plan", "a plan without --only takes away what nobody needs"
+		}
+		d.plan.Diagnostics.Notef(diag.Pos{}, "", help, "%s keeps what the tasks of %s need, which %s", spaced(address), spaced(user), why)
 	}
 	return nil
 }
 
-// keptWorker is a service that is kept as a leftover and whose tasks work with the
+// keptWorker is a live service that this plan leaves alone and whose tasks work with the
 // resource at address.
 func (d *retention) keptWorker(address Address) (Address, bool) {
 	var kept []Address
 	for user, starts := range d.workers(address) {
-		if starts && d.isKept(user) {
+		if starts && d.live.Find(user) != nil && (d.isKept(user) || d.planned[user] == nil) {
 			kept = append(kept, user)
 		}
 	}

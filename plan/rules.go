@@ -76,6 +76,9 @@ type Rules struct {
 	// With is what the extend step leaves behind: the live resource with what want has
 	// besides. Nil where that is no spec.
 	With func(live, want any) any
+	// Fits says whether AWS takes a spec, as far as its size is concerned: With may be too
+	// much. Nil: it does.
+	Fits func(spec any) bool
 	// Retained: the tasks of earlier revisions may need a resource of the kind when
 	// they start again, so that it outlives what the compose file asks for, and goes
 	// without being asked for when none of them may: see letGo.

@@ -14,7 +14,7 @@ func (g *graph) extend() {
 		switch rules := g.kinds[p.Address.Kind]; {
 		case rules.Extends == nil || len(g.replacements(p.Address)) == 0:
 		case g.find(p.Address, UpdateVerb) != "":
-			if g.takes(p.Address) {
+			if g.takes(p.Address) && g.fitsBoth(p.Address) {
 				g.step(p, ExtendVerb)
 			}
 		case !p.Has(Delete) && g.find(p.Address, CreateVerb) != "" && rules.Extends(nil, g.want.Find(p.Address).Spec) && g.supersedes(p.Address):
@@ -23,6 +23,18 @@ func (g *graph) extend() {
 			g.step(p, UpdateVerb)
 		}
 	}
+}
+
+// fitsBoth says whether a live resource can be what it is and what it is to be at the
+// same time, and warns where it cannot.
+func (d *draft) fitsBoth(address Address) bool {
+	rules, live, want := d.kinds[address.Kind], d.live.Find(address), d.want.Find(address)
+	if rules.With == nil || rules.Fits == nil || rules.Fits(rules.With(live.Spec, d.resolve(rules, want.Spec))) {
+		return true
+	}
+	d.plan.Diagnostics.Warnf(want.Source, "", "change it in two steps, each of which has room for what it takes away",
+		"%s is too long with what it has now and what it is to have: running tasks lose the former before others replace them", spaced(address))
+	return false
 }
 
 // supersedes says whether a new resource forwards to a service that has another

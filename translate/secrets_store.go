@@ -85,11 +85,12 @@ func (sec *secrets) anyValue(v *storedSecret) string {
 	}
 }
 
-// The inline policies of a role have 10,240 characters (IAM quotas). What they say
-// besides of values, of logs and of images, has room in a quarter of that.
+// What the inline policies of a role say besides of values, of logs and of images, has
+// room in a quarter of them. While tasks are replaced, a role names the values of the old
+// ones as well: more than half are given a folder, so that both have room.
 const (
-	maxRolePolicies = 10240
-	maxValueNames   = maxRolePolicies * 3 / 4
+	maxValueNames  = spec.MaxInlinePolicies * 3 / 4
+	manyValueNames = maxValueNames / 2
 )
 
 // findCrowds gives values a folder of their service where a role could not name all
@@ -109,7 +110,7 @@ func (sec *secrets) findCrowds() {
 		}
 	}
 	for _, k := range sec.tasks {
-		if sec.namesOf(values[k]) <= maxValueNames {
+		if sec.namesOf(values[k]) <= manyValueNames {
 			continue
 		}
 		for _, v := range values[k] {

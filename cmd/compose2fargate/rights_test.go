@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -86,6 +87,77 @@ func TestRightsLastUntilTheirLastUserIsGone(t *testing.T) {
 			write(t, e.file, strings.NewReplacer(append(edits, "app:1", "app:2")...).Replace(entitled))
 			e.mustApply(plan.Scope{Prune: true})
 			e.tookNoRights()
+			e.settled("after the change")
+		})
+	}
+}
+
+// TestOthersKeepTheirRights changes one service alone, of whose role and groups others
+// make use that are not in the scope.
+func TestOthersKeepTheirRights(t *testing.T) {
+	t.Parallel()
+	for name, only := range map[string]string{"built elsewhere": "app", "mounting less": "gone", "reading files": "mixed"} {
+		t.Run(name, func(t *testing.T) {
+			e := embed(t, filepath.Join(t.TempDir(), "compose.yaml"), simulator.Options{VCPUQuota: 100})
+			write(t, e.file, crowded)
+			e.mustApply(plan.Scope{})
+			var edits []string // of all services, although one alone is in the scope
+			for _, line := range []string{`    configs: [{source: conf, target: /etc/app.conf}]`, `    volumes: ["more:/more"]`, `    volumes: ["data:/data"]`} {
+				edits = append(edits, line+"\n", "")
+			}
+			write(t, e.file, strings.NewReplacer(edits...).Replace(crowded))
+			scope := plan.Scope{Only: []string{only}}
+			_, p, _ := e.plan(scope)
+			e.mustApply(scope)
+			e.tookNoRights()
+			if said := e.said(p); only != "app" && !strings.Contains(said, "which is not part of this plan") {
+				t.Errorf("it is not said:\n%s", said)
+			}
+			e.mustApply(plan.Scope{})
+			e.tookNoRights()
+			e.settled("with the rest")
+		})
+	}
+}
+
+// many are lines of a list or mapping, with a number each.
+func many(n int, format string) string {
+	var out strings.Builder
+	for i := range n {
+		fmt.Fprintf(&out, format+"\n", i)
+	}
+	return out.String()
+}
+
+// TestRightsThatARoleHasNoRoomFor replaces as many rights as a role can have.
+func TestRightsThatARoleHasNoRoomFor(t *testing.T) {
+	t.Parallel()
+	resources := many(120, `          - "arn:aws:s3:::a-bucket-with-a-name-of-its-own-%03d/*"`)
+	for name, test := range map[string]struct{ before, after, says string }{
+		"resources": {
+			before: "    x-fargate:\n      policies:\n      - Statement:\n        - Effect: Allow\n          Action: s3:GetObject\n          Resource:\n" + resources,
+			after:  "    x-fargate:\n      policies:\n      - Statement:\n        - Effect: Allow\n          Action: s3:GetObject\n          Resource:\n" + strings.ReplaceAll(resources, "a-bucket", "another"),
+			says:   "role app.task is too long with what it has now and what it is to have",
+		},
+		"names of secrets": {
+			before: "    environment:\n" + many(45, "      A_SECRET_THAT_HAS_QUITE_A_LONG_NAME_OF_ITS_OWN_%03d_PASSWORD: hunter22secret"),
+			after:  "    environment:\n" + many(45, "      A_SECRET_THAT_HAS_QUITE_A_LONG_TITLE_OF_ITS_OWN_%03d_PASSWORD: hunter22secret"),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := embed(t, filepath.Join(t.TempDir(), "compose.yaml"), simulator.Options{VCPUQuota: 100})
+			const service = "name: shop\nservices:\n  app:\n    image: example/app:1\n"
+			write(t, e.file, service+test.before)
+			e.mustApply(plan.Scope{})
+			write(t, e.file, strings.ReplaceAll(service, "app:1", "app:2")+test.after)
+			_, p, _ := e.plan(plan.Scope{})
+			if said := e.said(p); !strings.Contains(said, test.says) || test.says == "" && strings.Contains(said, "too long") {
+				t.Errorf("want %q:\n%s", test.says, said)
+			}
+			e.mustApply(plan.Scope{})
+			if test.says == "" {
+				e.tookNoRights()
+			}
 			e.settled("after the change")
 		})
 	}

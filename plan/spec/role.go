@@ -71,6 +71,7 @@ func roleRules() plan.Rules {
 			both.Tags = live.(*Role).Tags
 			return both
 		},
+		Fits: func(s any) bool { return s.(*Role).inlineSize() <= MaxInlinePolicies },
 	}
 }
 

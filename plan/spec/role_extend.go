@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 
@@ -26,6 +27,22 @@ func (r *Role) With(before *Role) *Role {
 	}
 	both.normalize()
 	return &both
+}
+
+// MaxInlinePolicies is how many characters, without white space, the inline policies of a
+// role have together (IAM quotas).
+const MaxInlinePolicies = 10_240
+
+func (r *Role) inlineSize() int {
+	n := 0
+	for _, policy := range r.InlinePolicies {
+		text, err := json.Marshal(textual(&policy.PolicyDocument))
+		if err != nil {
+			return 0
+		}
+		n += len(text)
+	}
+	return n
 }
 
 // with allows what either policy allows, and denies only what both deny.
