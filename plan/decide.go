@@ -53,7 +53,7 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 // is created again. Whatever uses that resource has to be deleted before it and
 // created after it: an update could only do one of the two.
 func (d *differ) displaced(want *Resource, to any) bool {
-	for _, address := range want.edges() {
+	for _, address := range want.Edges() {
 		p := d.planned[address]
 		if p == nil || !p.DeletesFirst() || !d.origins.live[address][want.Address] {
 			continue

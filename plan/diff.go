@@ -115,6 +115,7 @@ func (d *differ) finish() (*Plan, error) {
 		return nil, err
 	}
 	pause(d.draft)
+	stayInScope(d.draft)
 	waits := showNames(d.draft)
 	holdBack(d.draft)
 	if err := keepRights(d.draft); err != nil {

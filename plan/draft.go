@@ -133,7 +133,7 @@ func closure(kinds Kinds, want *Stack, only []string) map[Address]bool {
 			return
 		}
 		in[address] = true
-		for _, address := range r.edges() {
+		for _, address := range r.Edges() {
 			visit(address)
 		}
 		for _, after := range r.After {

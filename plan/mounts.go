@@ -35,7 +35,7 @@ func (d *draft) mounts(stack *Stack, service Address) []mounted {
 func (d *draft) definitions(stack *Stack, service *Resource) []*Resource {
 	addresses := d.origins.uses[service.Address]
 	if stack == d.want {
-		addresses = service.edges()
+		addresses = service.Edges()
 	}
 	var out []*Resource
 	for _, a := range addresses {

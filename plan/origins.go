@@ -20,7 +20,7 @@ func newOrigins(kinds Kinds, live, want *Stack) origins {
 		uses:  map[Address][]Address{},
 	}
 	for _, r := range want.Resources {
-		for _, address := range r.edges() {
+		for _, address := range r.Edges() {
 			if users := o.users[address]; len(users) == 0 || users[len(users)-1] != r {
 				o.users[address] = append(users, r)
 			}
@@ -83,7 +83,7 @@ func (o origins) ofWant(v Value) Value { return o.want.symbol(v) }
 // zone of two load balancers: want then tells which one is meant.
 func (o origins) ofLive(want *Resource) func(Value) Value {
 	meant := map[Address]bool{}
-	for _, address := range want.edges() {
+	for _, address := range want.Edges() {
 		meant[address] = true
 	}
 	return func(v Value) Value {

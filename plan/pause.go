@@ -48,7 +48,26 @@ func guardUser(d *draft, replaced, user Address, wanted bool) {
 		why, help = "is not part of this plan", "plan without --only, so that it is stopped meanwhile"
 	}
 	d.guard("in-use", d.planned[replaced],
-		fmt.Sprintf("it is deleted before it can be created again, and the tasks of %s use it, which %s", spaced(user), why), help)
+		fmt.Sprintf("it is replaced, and the tasks of %s use it, which %s", spaced(user), why), help)
+}
+
+// stayInScope refuses to replace what a service uses that is not in the scope: nobody
+// tells it where the new one is.
+func stayInScope(d *draft) {
+	if d.scope == nil {
+		return
+	}
+	for address, p := range d.planned {
+		if !p.Has(Delete) || p.DeletesFirst() && len(d.needs.by[address]) > 0 {
+			continue
+		}
+		for _, user := range slices.Concat(d.origins.liveUsers(address), d.needs.by[address]) {
+			if d.kinds[user.Kind].starts() && d.planned[user] == nil {
+				guardUser(d, address, user, true)
+				break
+			}
+		}
+	}
 }
 
 // holdBack keeps what a leftover that is kept still uses: AWS would refuse to

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -16,7 +17,9 @@ type retention struct{ *draft }
 // with the next change of a service that used them, or with the end of the project.
 func letGo(draft *draft, retained []*Resource) error {
 	d := retention{draft}
-	for _, live := range retained {
+	revisionsFirst := slices.Clone(retained) // which name values and images
+	slices.SortStableFunc(revisionsFirst, func(a, b *Resource) int { return cmp.Compare(d.rank(a), d.rank(b)) })
+	for _, live := range revisionsFirst {
 		action, cause := d.fate(live)
 		if action == "" {
 			continue
@@ -28,6 +31,13 @@ func letGo(draft *draft, retained []*Resource) error {
 		p.Actions, p.Cause = []Action{action}, cause
 	}
 	return nil
+}
+
+func (d *retention) rank(live *Resource) int {
+	if d.kinds[live.Address.Kind].Main {
+		return 0
+	}
+	return 1
 }
 
 // fate is what happens to a retained resource, "" for nothing.

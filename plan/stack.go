@@ -171,7 +171,7 @@ func (s *Stack) order() ([]*Resource, error) {
 			return nil
 		}
 		state[r.Address] = 1
-		for _, address := range r.edges() {
+		for _, address := range r.Edges() {
 			next := s.Find(address)
 			if next == nil {
 				return fmt.Errorf("%s refers to %s, which is not in the stack", r.Address, address)
@@ -192,8 +192,8 @@ func (s *Stack) order() ([]*Resource, error) {
 	return out, nil
 }
 
-// edges are the resources that r refers to or needs.
-func (r *Resource) edges() []Address {
+// Edges are the addresses of the resources that r refers to or needs.
+func (r *Resource) Edges() []Address {
 	var out []Address
 	for _, ref := range Refs(r.Spec) {
 		if ref.Address.Kind != FactsKind {

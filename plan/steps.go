@@ -120,7 +120,7 @@ func (g *graph) connect(s *Step) {
 	if s.Verb == UpdateVerb {
 		s.after(g.find(s.Address, ExtendVerb))
 	}
-	for _, address := range r.edges() {
+	for _, address := range r.Edges() {
 		s.after(g.find(address, CreateVerb, ExtendVerb, UpdateVerb))
 	}
 	starts := g.kinds[s.Address.Kind].starts()

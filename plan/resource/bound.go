@@ -21,6 +21,7 @@ func (b bound[S]) all(ctx context.Context, r *reading) ([]candidate, error) {
 	names := b.addresses(wanted...)
 	if b.list != nil {
 		found, err := b.list(ctx, r)
+		markCurrent(wanted, found)
 		return assignAddresses(b.project, names, found), err
 	}
 	ids := sortedKeys(names)
@@ -31,6 +32,7 @@ func (b bound[S]) all(ctx context.Context, r *reading) ([]candidate, error) {
 	if b.exact {
 		outdate(r.want.Target, wanted, names, found)
 	}
+	markCurrent(wanted, found)
 	return assignAddresses(b.project, names, found), err
 }
 
@@ -73,6 +75,7 @@ func (b bound[S]) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 	if err != nil {
 		return nil, err
 	}
+	markCurrent([]*plan.Resource{r}, found)
 	return pick(assignAddresses(b.project, b.addresses(r), found), r.Address)
 }
 

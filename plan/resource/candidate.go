@@ -16,6 +16,7 @@ type candidate struct {
 	name string // by which a desired resource would mean it; see nameOf of the kind
 	// unusable: it serves no desired resource any more, and counts as left behind.
 	unusable bool
+	current  bool // what was applied last to it is what is desired
 }
 
 // liveResource is a resource as AWS describes it, without its address.
@@ -66,15 +67,16 @@ func otherIDs(ids []string, known []candidate) []string {
 // belongs to the project, the address in its tag. Resources of others are left
 // out.
 //
-// If two resources get the same address, a replacement was interrupted. The one
-// with the desired name is then the live one, and the other one gets an address
-// that ends in its id, as does the address of an unusable one.
+// If two resources get the same address, a replacement was interrupted, or the old one
+// is kept for a leftover. The one with the desired name, or the current one, is then the
+// live one, and the other one gets an address that ends in its id, as does the address
+// of an unusable one.
 func assignAddresses(project string, want map[string]plan.Address, live []candidate) []candidate {
 	live = slices.Clone(live)
 	slices.SortFunc(live, func(a, b candidate) int {
 		_, first := want[a.name]
 		_, second := want[b.name]
-		return cmp.Or(compareBool(second, first), cmp.Compare(a.id, b.id))
+		return cmp.Or(compareBool(second, first), compareBool(b.current, a.current), cmp.Compare(a.id, b.id))
 	})
 	taken := map[plan.Address]bool{}
 	var out []candidate
@@ -91,6 +93,18 @@ func assignAddresses(project string, want map[string]plan.Address, live []candid
 		out = append(out, c)
 	}
 	return out
+}
+
+// markCurrent marks those to which one of the desired resources was applied last.
+func markCurrent(desired []*plan.Resource, found []candidate) {
+	hashes := map[string]string{}
+	for _, want := range desired {
+		hashes[want.Address.String()] = want.Hash
+	}
+	for i, c := range found {
+		hash := hashes[c.Tags[plan.TagResource]]
+		found[i].current = hash != "" && plan.ParseApplied(c.Tags[plan.TagSpec]).Hash == hash
+	}
 }
 
 func addressOf(project string, want map[string]plan.Address, c candidate) (plan.Address, bool) {

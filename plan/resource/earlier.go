@@ -61,11 +61,28 @@ func readAll[T any](ctx context.Context, list []T, read func(context.Context, T)
 }
 
 // changingServices are the live services that are not what was applied last, or that
-// nothing asks for.
+// nothing asks for: themselves, or what their tasks are made of.
 func (r *reading) changingServices() []candidate {
+	same := map[plan.Address]bool{}
+	for _, kind := range []string{spec.ServiceKind, spec.TaskDefinitionKind, spec.ParameterKind, spec.SecretKind, spec.ImageKind} {
+		for _, c := range r.of(kind) {
+			want := r.want.Find(c.Address)
+			same[c.Address] = want != nil && plan.ParseApplied(c.Tags[plan.TagSpec]).Hash == want.Hash
+		}
+	}
 	return slices.DeleteFunc(slices.Clone(r.of(spec.ServiceKind)), func(service candidate) bool {
-		want := r.want.Find(service.Address)
-		return want != nil && plan.ParseApplied(service.Tags[plan.TagSpec]).Hash == want.Hash
+		return same[service.Address] && !r.madeOfOthers(service.Address, same)
+	})
+}
+
+// madeOfOthers says whether a desired service has a task definition, values or images
+// that are not live, or are others.
+func (r *reading) madeOfOthers(service plan.Address, same map[plan.Address]bool) bool {
+	return slices.ContainsFunc(r.want.Find(service).Edges(), func(used plan.Address) bool {
+		return used.Kind == spec.TaskDefinitionKind && (!same[used] || slices.ContainsFunc(r.want.Find(used).Edges(), func(part plan.Address) bool {
+			counts := part.Kind == spec.ParameterKind || part.Kind == spec.SecretKind || part.Kind == spec.ImageKind
+			return counts && !same[part]
+		}))
 	})
 }
 
