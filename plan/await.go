@@ -101,10 +101,22 @@ func (g *graph) wait(kind string) *Step {
 // that run.
 const runningAttr = "running"
 
-// inUse says whether a task runs that needs the live resource at address.
+// inUse says whether tasks use the live resource at address, which then has had its
+// time: those of a service whose last change was finished, and that reach it.
 func (d *draft) inUse(address Address) bool {
+	reaches := d.kinds[address.Kind].Spread.Reaches
 	return slices.ContainsFunc(d.needs.by[address], func(user Address) bool {
-		running := d.live.Find(user).Attrs[runningAttr]
-		return running != "" && running != "0"
+		live := d.live.Find(user)
+		running := live.Attrs[runningAttr]
+		return running != "" && running != "0" && !ParseApplied(live.Tags[TagSpec]).Pending &&
+			reaches(d.specOf(live), d.specOf(d.live.Find(address)))
 	})
+}
+
+// specOf is the spec of a live resource: one that is not read is as it is wanted.
+func (d *draft) specOf(live *Resource) any {
+	if want := d.want.Find(live.Address); live.Spec == nil && want != nil {
+		return want.Spec
+	}
+	return live.Spec
 }

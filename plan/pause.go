@@ -45,7 +45,7 @@ func pauseFor(d *draft, replaced, needer Address) {
 func guardUser(d *draft, replaced, user Address, wanted bool) {
 	why, help := "is no longer in the compose file and keeps running", "--prune deletes "+user.String()+" first"
 	if wanted {
-		why, help = "is not part of this plan", "plan without --only, so that it is stopped meanwhile"
+		why, help = "is not part of this plan", "plan without --only"
 	}
 	d.guard("in-use", d.planned[replaced],
 		fmt.Sprintf("it is replaced, and the tasks of %s use it, which %s", spaced(user), why), help)

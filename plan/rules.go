@@ -104,6 +104,9 @@ type Rules struct {
 type SpreadRules struct {
 	Time time.Duration // from its creation until tasks can use it
 	What string        // what they wait for, for the progress display
+	// Reaches says whether the tasks of a resource that runs some may use one of the kind,
+	// by their specs.
+	Reaches func(user, used any) bool
 }
 
 // Replace is the way in which a resource is replaced.

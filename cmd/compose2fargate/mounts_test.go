@@ -135,7 +135,7 @@ func TestAMountTargetThatALeftoverUsesIsNotReplaced(t *testing.T) {
 		help  string
 	}{
 		"no longer in the file": {edits: []string{"  report:", "  x-report:"}, help: "--prune deletes service/report first"},
-		"not in the scope":      {scope: plan.Scope{Only: []string{"db"}}, help: "plan without --only, so that it is stopped meanwhile"},
+		"not in the scope":      {scope: plan.Scope{Only: []string{"db"}}, help: "plan without --only"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMounting(t)
@@ -150,17 +150,69 @@ func TestAMountTargetThatALeftoverUsesIsNotReplaced(t *testing.T) {
 	}
 }
 
-// TestAnApplyThatIsCutShortWaitsForMountTargetsAgain: EFS does not tell since when
-// they are there.
-func TestAnApplyThatIsCutShortWaitsForMountTargetsAgain(t *testing.T) {
-	for name, fault := range map[string]simulator.Fault{
-		"before the services": {Service: "ecs", Operation: "CreateService", Times: -1, Err: simulator.Denied()},
-		"before the tasks":    {Service: "ecs", Operation: "UpdateService", Times: -1, Err: simulator.Denied()},
+// TestWhatOthersUseIsNotReplacedForOne changes what two services use, and plans one.
+func TestWhatOthersUseIsNotReplacedForOne(t *testing.T) {
+	t.Parallel()
+	for name, edits := range map[string][]string{
+		"a directory":   {"volumes: {data: {}}", "volumes: {data: {x-fargate: {root_directory: /elsewhere}}}"},
+		"a file system": {"volumes: {data: {}}", `volumes: {data: {x-fargate: {kms_key_id: "arn:aws:kms:eu-west-1:123456789012:key/1"}}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMounting(t)
 			m.put([]int{0, 2})
-			m.fake.Fail(fault)
+			m.mustApply(plan.Scope{})
+			m.put([]int{0, 2}, edits...)
+			_, p, _ := m.plan(plan.Scope{Only: []string{"db"}})
+			if len(p.Guards) == 0 || p.Guards[0].Rule != "in-use" || !strings.Contains(p.Guards[0].Message, "the tasks of service report use it, which is not part of this plan") {
+				t.Errorf("guards: %+v", p.Guards)
+			}
+		})
+	}
+}
+
+// TestTheDirectoryOfALeftoverStays renames a service and moves its directory: the old
+// service keeps its own, and the new one is not moved again.
+func TestTheDirectoryOfALeftoverStays(t *testing.T) {
+	t.Parallel()
+	m := newMounting(t)
+	m.put([]int{0, 2})
+	m.mustApply(plan.Scope{})
+	for _, root := range []string{"/a", "/b", "/c", "/d"} { // whatever the ids of the old and the new one are
+		m.put([]int{0, 2}, "  report:", "  reports:", "  db:", "  x-db:", "depends_on: [db]", "scale: 1",
+			"volumes: {data: {}}", "volumes: {data: {x-fargate: {root_directory: "+root+"}}}")
+		m.mustApply(plan.Scope{})
+		m.settled("with the leftovers, and " + root)
+	}
+	m.mustApply(plan.Scope{Prune: true})
+	for _, f := range m.fake.Witness() {
+		if f.Call.Service == "efs" {
+			m.tb.Errorf("%s", f)
+		}
+	}
+	m.settled("without them")
+}
+
+// TestAnApplyThatIsCutShortWaitsForMountTargetsAgain: EFS does not tell since when
+// they are there.
+func TestAnApplyThatIsCutShortWaitsForMountTargetsAgain(t *testing.T) {
+	update := simulator.Fault{Service: "ecs", Operation: "UpdateService", Times: -1, Err: simulator.Denied()}
+	for name, c := range map[string]struct {
+		before []int // subnets in which the services run already
+		fault  simulator.Fault
+	}{
+		"before the services":      {fault: simulator.Fault{Service: "ecs", Operation: "CreateService", Times: -1, Err: simulator.Denied()}},
+		"before the tasks":         {fault: update},
+		"before those of one more": {before: []int{0}, fault: update},
+		"before those elsewhere":   {before: []int{2}, fault: update},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMounting(t)
+			if c.before != nil {
+				m.put(c.before)
+				m.mustApply(plan.Scope{})
+			}
+			m.put([]int{0, 2})
+			m.fake.Fail(c.fault)
 			if err := m.apply(plan.Scope{}); err == nil {
 				t.Fatal("it did not fail")
 			}

@@ -136,6 +136,29 @@ func TestTheLastTwoRevisionsCanRunAgain(t *testing.T) {
 	})
 }
 
+// TestAValueAloneIsLetGo changes nothing but a value, which restarts its service.
+func TestAValueAloneIsLetGo(t *testing.T) {
+	t.Parallel()
+	r := newRotation(t)
+	r.text = strings.NewReplacer(", NUMBER: <V>", "", ", NUMBER: <W>", "", "version <V>", "version").Replace(rotated)
+	for i := range 12 {
+		r.apply(fmt.Sprint(i), "0", "common")
+	}
+	r.expect("the last value", map[string]int{"app.API_PASSWORD": 2, "revision of shop-app": 10, "other.DB_PASSWORD": 1})
+}
+
+// TestAServiceGoesWithAllItsValues prunes a service of which there are two revisions.
+func TestAServiceGoesWithAllItsValues(t *testing.T) {
+	t.Parallel()
+	r := newRotation(t)
+	r.apply("1", "1", "common")
+	r.apply("1", "2", "common")
+	r.text = without(rotated, "other")
+	r.write("1", "2", "common")
+	r.mustApply(plan.Scope{Prune: true})
+	r.expect("without it", map[string]int{"other.DB_PASSWORD": 0, "revision of shop-other": 0, "app.API_PASSWORD": 1})
+}
+
 // saysWhatGoes holds a plan against the kinds of what it lets go.
 func (r *rotation) saysWhatGoes(kinds ...string) {
 	r.tb.Helper()

@@ -34,7 +34,15 @@ func mountTargetRules() plan.Rules {
 		With:      func(live, want any) any { return want.(*MountTarget).With(live.(*MountTarget)) },
 		// EFS User Guide, "Mounting on Amazon EC2 Linux instances using the EFS mount
 		// helper": the name of a new mount target needs up to 90 seconds to resolve.
-		Spread: &plan.SpreadRules{Time: 90 * time.Second, What: "until the name of the file system resolves in every zone"},
+		Spread: &plan.SpreadRules{
+			Time: 90 * time.Second, What: "until the name of the file system resolves in every zone",
+			Reaches: func(user, used any) bool {
+				service, runs := user.(*Service)
+				return runs && slices.ContainsFunc(service.NetworkConfiguration.Subnets, func(subnet plan.Value) bool {
+					return subnet.Text == used.(*MountTarget).SubnetID
+				})
+			},
+		},
 	}
 }
 
