@@ -12,11 +12,12 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 	resumes := rules.starts() && applied.Pending
 	forced := rules.starts() && slices.Contains(d.options.Scope.Force, want.Address.Name)
 	changes = d.lasting(live, want, changes)
+	changes, waits := d.upgrade(live, want, changes)
+	if waits && !resumes && !forced && !p.Has(Adopt) {
+		return
+	}
 	for i := range changes {
 		changes[i].Replaces = matchAny(rules.Immutable, changes[i].Path) || d.displaced(want, changes[i].To)
-	}
-	if d.upgrade(live, want, changes) && !resumes && !forced && !p.Has(Adopt) {
-		return
 	}
 	for i := range changes {
 		changes[i] = d.present(want.Address, changes[i])

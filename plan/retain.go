@@ -114,27 +114,28 @@ func keepRights(draft *draft) error {
 			continue
 		}
 		user, kept := d.keptWorker(address)
-		if !kept || !d.fitsBoth(address) {
+		shared := d.scope != nil && rules.Owner(address.Name) == ""
+		if !kept && !shared || !d.fitsBoth(address) {
 			continue
 		}
 		if err := d.onlyExtend(p, live, want); err != nil {
 			return fmt.Errorf("compare %s: %w", address, err)
 		}
-		why, help := "is no longer in the compose file", "--prune deletes the leftovers, and takes away what they needed"
-		if d.want.Find(user) != nil {
-			why, help = "is not part of this plan", "a plan without --only takes away what nobody needs"
+		why, help := "the tasks of "+spaced(user)+" need, which is no longer in the compose file", "--prune deletes the leftovers, and takes away what they needed"
+		if shared {
+			why, help = "services may need that are not part of this plan", "a plan without --only takes away what nobody needs"
 		}
-		d.plan.Diagnostics.Notef(diag.Pos{}, "", help, "%s keeps what the tasks of %s need, which %s", spaced(address), spaced(user), why)
+		d.plan.Diagnostics.Notef(diag.Pos{}, "", help, "%s keeps what %s", spaced(address), why)
 	}
 	return nil
 }
 
-// keptWorker is a live service that this plan leaves alone and whose tasks work with the
+// keptWorker is a service that is kept as a leftover and whose tasks work with the
 // resource at address.
 func (d *retention) keptWorker(address Address) (Address, bool) {
 	var kept []Address
 	for user, starts := range d.workers(address) {
-		if starts && d.live.Find(user) != nil && (d.isKept(user) || d.planned[user] == nil) {
+		if starts && d.isKept(user) {
 			kept = append(kept, user)
 		}
 	}

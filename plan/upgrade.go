@@ -21,31 +21,44 @@ func (d *differ) decision(live, want *Resource, c Change) *Decision {
 	return nil
 }
 
-// upgrade gives changes their cause where a later release decides otherwise, and says
-// whether that is all there is, so that it can wait for the next change of a service that
-// uses the resource.
-func (d *differ) upgrade(live, want *Resource, changes []Change) (waits bool) {
-	all, stay := len(changes) > 0, true
-	for i, c := range changes {
+// upgrade gives changes their cause where a later release decides otherwise, leaves out
+// those that are as good as before, and says whether the rest can wait for the next change
+// of a service that uses the resource.
+func (d *differ) upgrade(live, want *Resource, changes []Change) (kept []Change, waits bool) {
+	rules := d.kinds[want.Address.Kind]
+	all, replaced := true, false
+	for _, c := range changes {
 		decided := d.decision(live, want, c)
-		if decided == nil {
-			all = false
-			continue
+		if decided != nil {
+			c.Cause = Upgrade
 		}
-		changes[i].Cause = Upgrade
-		all, stay = all && !decided.Now, stay && decided.Stays
+		if decided == nil || !decided.Stays {
+			all = all && decided != nil && !decided.Now
+			replaced = replaced || matchAny(rules.Immutable, c.Path)
+			kept = append(kept, c)
+		}
 	}
 	switch {
-	case !all:
-		return false
-	case stay:
-		return true
-	case d.comesNow(want.Address):
-		return false
+	case replaced && !all:
+		return d.withStaying(live, want, changes), false
+	case len(kept) == 0:
+		return nil, len(changes) > 0
+	case !all || d.comesNow(want.Address):
+		return kept, false
 	default:
 		d.waiting = append(d.waiting, want.Address)
-		return true
+		return kept, true
 	}
+}
+
+// withStaying are all changes of a resource that is replaced anyway.
+func (d *differ) withStaying(live, want *Resource, changes []Change) []Change {
+	for i, c := range changes {
+		if d.decision(live, want, c) != nil {
+			changes[i].Cause = Upgrade
+		}
+	}
+	return changes
 }
 
 // comesNow says whether a change that could wait comes with that of a service.

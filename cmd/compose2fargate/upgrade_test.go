@@ -117,6 +117,10 @@ func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
 			"voting-app", "compose.yaml", "POSTGRES_PASSWORD: ", "POSTGRES_PASSWORD: another-",
 			map[string]plan.Cause{"parameter/db.POSTGRES_PASSWORD": plan.Absent, "role/db.execution": plan.Upgrade},
 		},
+		"a tag": {
+			"voting-app", "compose.yaml", "services:\n", "x-fargate: {tags: {team: a}}\nservices:\n",
+			map[string]plan.Cause{"parameter/db.POSTGRES_PASSWORD": plan.Config, "service/db": plan.Config},
+		},
 		"an image": {
 			"environment", "compose.yaml", "image: ", "image: docker.io/library/",
 			map[string]plan.Cause{"task-definition/map": plan.Config, "role/map.execution": plan.Upgrade},
@@ -149,6 +153,9 @@ func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
 				if r := p.Find(address); err != nil || r == nil || r.Cause != cause {
 					t.Errorf("%s: %v, want the cause %s; %v", text, r, cause, err)
 				}
+			}
+			if name == "a tag" && (p.Summary.Restarts > 0 || p.Summary.Replace > 0) {
+				t.Errorf("a tag restarts services: %+v", p.Summary)
 			}
 			e.mustApply(plan.Scope{})
 			e.tookNoRights()

@@ -219,6 +219,9 @@ func (b bound[S]) setTags(ctx context.Context, live, want *plan.Resource) error 
 	}
 	from, to := b.tags(live.Spec.(*S)), b.tags(want.Spec.(*S))
 	tags := b.retag(live, b.marked(want), *from, *to, plan.Applied{Hash: want.Hash})
+	if b.exact && b.nameOf(live) != b.nameOf(want) { // it stays what its release made of it, see spec.IsFormerly
+		delete(tags.set, plan.TagRelease)
+	}
 	return tags.apply(ctx, b.session, live.Attrs, b.tag, b.untag)
 }
 

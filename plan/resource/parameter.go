@@ -125,7 +125,7 @@ func updateParameter(ctx context.Context, a *session, c change[spec.Parameter]) 
 		return err
 	}
 	return onlyError(a.ssm().PutParameter(ctx, &ssm.PutParameterInput{
-		Name: &c.to.Name, Value: &value, Type: types.ParameterTypeSecureString, Overwrite: pointer(true),
+		Name: pointer(c.live.Attrs["name"]), Value: &value, Type: types.ParameterTypeSecureString, Overwrite: pointer(true),
 		Description: pointer(c.to.Description), KeyId: optional(c.to.KeyID),
 	}))
 }
