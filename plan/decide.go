@@ -133,6 +133,9 @@ func (d *differ) unwanted(live *Resource) error {
 // superseded says whether a live resource blocks a wanted one and therefore has
 // to be deleted.
 func (d *differ) superseded(rules Rules, live *Resource) bool {
+	if d.bars(live) {
+		return true
+	}
 	return rules.Routes != nil && rules.Routes.Supersedes != nil && live.Spec != nil && slices.ContainsFunc(d.want.Resources, func(want *Resource) bool {
 		return want.Address.Kind == live.Address.Kind && rules.Routes.Supersedes(live.Spec, d.resolve(rules, want.Spec))
 	})

@@ -90,6 +90,21 @@ func (d *draft) resolve(rules Rules, spec any) any {
 	})
 }
 
+// goesFirst says whether a live resource is deleted before another one can be created:
+// that of its own address, or any of its kind.
+func (d *draft) goesFirst(address Address) bool {
+	p, live := d.planned[address], d.live.Find(address)
+	return p.DeletesFirst() || p.Has(Delete) && live != nil && d.bars(live)
+}
+
+// bars says whether a live resource has to go before those that are wanted of its kind.
+func (d *draft) bars(live *Resource) bool {
+	bars := d.kinds[live.Address.Kind].Bars
+	return bars != nil && bars(d.options.Facts, live) && slices.ContainsFunc(d.want.Resources, func(want *Resource) bool {
+		return want.Address.Kind == live.Address.Kind
+	})
+}
+
 // renews says whether the resource at address gets another identity.
 func (d *draft) renews(address Address) bool {
 	p := d.planned[address]

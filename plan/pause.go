@@ -13,7 +13,7 @@ import (
 // without it.
 func pause(d *draft) {
 	for _, address := range slices.SortedFunc(maps.Keys(d.planned), Address.Compare) {
-		if !d.planned[address].DeletesFirst() {
+		if !d.goesFirst(address) {
 			continue
 		}
 		for _, needer := range d.needs.by[address] {
@@ -26,7 +26,7 @@ func pause(d *draft) {
 
 func pauseFor(d *draft, replaced, needer Address) {
 	p, want, live := d.planned[needer], d.want.Find(needer), d.live.Find(needer)
-	if p != nil && p.Has(Delete) || d.kinds[needer.Kind].effects(live.Spec, nil, nil, false).Stops == 0 {
+	if p != nil && p.Has(Delete) || !d.hasTasks(live) {
 		return
 	}
 	if p == nil || want == nil {
@@ -39,6 +39,13 @@ func pauseFor(d *draft, replaced, needer Address) {
 		p.Actions, p.Cause = []Action{Update}, Dependency
 	}
 	p.Pauses = append(p.Pauses, replaced)
+}
+
+// hasTasks says whether a live service has tasks, or is to have some: one that an apply
+// has stopped before may still end them.
+func (d *draft) hasTasks(live *Resource) bool {
+	running := live.Attrs[runningAttr]
+	return d.kinds[live.Address.Kind].effects(live.Spec, nil, nil, false).Stops > 0 || running != "" && running != "0"
 }
 
 // guardUser refuses to take away what a service uses that this plan leaves alone.
@@ -58,7 +65,7 @@ func stayInScope(d *draft) {
 		return
 	}
 	for address, p := range d.planned {
-		if !p.Has(Delete) || p.DeletesFirst() && len(d.needs.by[address]) > 0 {
+		if !p.Has(Delete) || d.goesFirst(address) && len(d.needs.by[address]) > 0 {
 			continue
 		}
 		for _, user := range slices.Concat(d.origins.liveUsers(address), d.needs.by[address]) {
@@ -74,7 +81,7 @@ func stayInScope(d *draft) {
 // delete it. Of a replacement, the old one then stays until the leftover goes.
 func holdBack(d *draft) {
 	for _, p := range d.planned {
-		if !p.Has(Delete) || p.DeletesFirst() || !d.usedByKept(p.Address) {
+		if !p.Has(Delete) || d.goesFirst(p.Address) || !d.usedByKept(p.Address) {
 			continue
 		}
 		if !p.Has(Create) {

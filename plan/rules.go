@@ -90,6 +90,9 @@ type Rules struct {
 	// mount targets of the file system that its tasks mount. Resource.Needs has
 	// those of a desired resource; for a live one they are found by this.
 	Needs map[string]string
+	// Bars says whether a live resource has to go before any other one of its kind can be
+	// made. Nil: none has.
+	Bars func(facts Facts, live *Resource) bool
 	// Mounts are the directories that the tasks of a resource of the kind mount. Nil: it
 	// is not one that says so.
 	Mounts func(spec any) []Mount

@@ -114,8 +114,8 @@ func (g *graph) connect(s *Step) {
 		return
 	}
 	r := g.want.Find(s.Address)
-	if s.Verb == CreateVerb && g.planned[s.Address].DeletesFirst() {
-		s.after(g.find(s.Address, DeleteVerb))
+	if s.Verb == CreateVerb {
+		s.after(g.barring(s.Address)...)
 	}
 	if s.Verb == UpdateVerb {
 		s.after(g.find(s.Address, ExtendVerb))
@@ -131,6 +131,23 @@ func (g *graph) connect(s *Step) {
 	if starts {
 		s.after(g.created...)
 	}
+}
+
+// barring are the deletions without which a resource cannot be created.
+func (g *graph) barring(address Address) []string {
+	var out []string
+	if g.planned[address].DeletesFirst() {
+		out = append(out, g.find(address, DeleteVerb))
+	}
+	if g.kinds[address.Kind].Bars == nil {
+		return out
+	}
+	for _, live := range g.live.Resources {
+		if live.Address.Kind == address.Kind && g.bars(live) {
+			out = append(out, g.find(live.Address, DeleteVerb))
+		}
+	}
+	return out
 }
 
 // updates are the steps that end what an extension began.
@@ -185,7 +202,7 @@ func (g *graph) connectDelete(s *Step) {
 // gone, or is without it.
 func (g *graph) outlast(s *Step, needer Address) {
 	s.after(g.find(needer, DeleteVerb))
-	if g.planned[s.Address].DeletesFirst() {
+	if g.goesFirst(s.Address) {
 		s.after(g.find(needer, StopVerb))
 		return
 	}

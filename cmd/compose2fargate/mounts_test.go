@@ -150,6 +150,44 @@ func TestAMountTargetThatALeftoverUsesIsNotReplaced(t *testing.T) {
 	}
 }
 
+// TestMountingServicesMoveToAnotherVPC: EFS has the mount targets of a file system in one
+// VPC, so that those of the old one go before those of the new one come.
+func TestMountingServicesMoveToAnotherVPC(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		zones []string
+		scope plan.Scope
+	}{
+		"the same zones": {[]string{"a", "b"}, plan.Scope{Prune: true}},
+		"one of them":    {[]string{"b"}, plan.Scope{}},
+		"other zones":    {[]string{"c"}, plan.Scope{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMounting(t)
+			m.put([]int{0, 2})
+			m.mustApply(plan.Scope{})
+			m.subnets = others{t, m.fake}.network(simulator.Network{Name: "two", Public: c.zones}).Public
+			every := []int{0, 1}[:len(c.zones)]
+			m.put(every, "vpc: one", "vpc: two")
+			_, p, _ := m.plan(c.scope)
+			for _, service := range []string{"db", "report"} {
+				if r := p.Find(plan.Address{Kind: "service", Name: service}); r == nil || !r.Effects.Interrupts || len(r.Pauses) == 0 {
+					t.Errorf("nothing says that service %s is interrupted", service)
+				}
+			}
+			m.mustApply(c.scope)
+			m.fake.Mutate(func(a *simulator.Account) {
+				for _, task := range a.Tasks.All() {
+					if task.StopCode == "TaskFailedToStart" {
+						t.Errorf("a task failed: %s", *task.StoppedReason)
+					}
+				}
+			})
+			m.settled("in the other VPC")
+		})
+	}
+}
+
 // TestWhatOthersUseIsNotReplacedForOne changes what two services use, and plans one.
 func TestWhatOthersUseIsNotReplacedForOne(t *testing.T) {
 	t.Parallel()

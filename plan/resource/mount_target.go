@@ -133,7 +133,7 @@ func mountTargetCandidate(ctx context.Context, a *session, m types.MountTargetDe
 		FileSystemID: plan.Literal(text(m.FileSystemId)), SubnetID: text(m.SubnetId), SecurityGroups: literals(groups.SecurityGroups),
 	}
 	return candidate{
-		Resource: liveResource(spec.MountTargetKind, s, plan.Attrs{"id": text(m.MountTargetId)}, tags, unmanaged(m)),
+		Resource: liveResource(spec.MountTargetKind, s, plan.Attrs{"id": text(m.MountTargetId), "vpc": text(m.VpcId)}, tags, unmanaged(m)),
 		id:       text(m.MountTargetId), name: zone.Name,
 	}, nil
 }

@@ -11,7 +11,7 @@ import (
 const MountTargetKind = "mount-target"
 
 // MountTarget is where the tasks of a zone reach a file system. It cannot be
-// tagged: it belongs to its file system. Attrs: id.
+// tagged: it belongs to its file system. Attrs: id, vpc.
 type MountTarget struct {
 	FileSystemID   plan.Value   `json:"fileSystemId"`
 	SubnetID       string       `json:"subnetId"`
@@ -32,6 +32,11 @@ func mountTargetRules() plan.Rules {
 		Brief:     []string{"subnetId"},
 		Extends:   closesMountTarget,
 		With:      func(live, want any) any { return want.(*MountTarget).With(live.(*MountTarget)) },
+		// All mount targets of a file system are in one VPC (EFS API reference,
+		// CreateMountTarget).
+		Bars: func(facts plan.Facts, live *plan.Resource) bool {
+			return facts.VPC != "" && live.Attrs["vpc"] != "" && live.Attrs["vpc"] != facts.VPC
+		},
 		// EFS User Guide, "Mounting on Amazon EC2 Linux instances using the EFS mount
 		// helper": the name of a new mount target needs up to 90 seconds to resolve.
 		Spread: &plan.SpreadRules{
