@@ -32,7 +32,7 @@ func leaveData(draft *draft) {
 
 // left is the data of a live mount; not ok where the service keeps it.
 func (d *unusedData) left(live mounted, want []mounted) (left Unused, ok bool) {
-	if live.directory == "" || !slices.ContainsFunc(want, func(m mounted) bool { return m.Container == live.Container }) {
+	if live.directory == "" || d.isDeleted(live.via) || !slices.ContainsFunc(want, func(m mounted) bool { return m.Container == live.Container }) {
 		return Unused{}, false
 	}
 	left = Unused{Path: live.Path, Data: live.name, Empty: true}
@@ -45,6 +45,19 @@ func (d *unusedData) left(live mounted, want []mounted) (left Unused, ok bool) {
 		left.Data += " (" + from + ")"
 	}
 	return left, want[i].directory != live.directory
+}
+
+// isDeleted says whether the data to which a live resource leads is deleted by this plan.
+func (d *unusedData) isDeleted(via Address) bool {
+	r := d.live.Find(via)
+	if r == nil {
+		return false
+	}
+	if holder := d.data().holder(r); holder != nil {
+		r = holder
+	}
+	p := d.planned[r.Address]
+	return p != nil && p.Has(Delete)
 }
 
 // isMounted says whether a service is to mount a directory, at whatever path.

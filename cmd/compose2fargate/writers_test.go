@@ -167,6 +167,7 @@ func TestThePlanSaysWhichDataIsLeft(t *testing.T) {
 		"another volume":            {after: []string{mount, strings.Replace(mount, "data", "data2", 1), "{data: {}}", "{data2: {}}"}, says: "db starts empty: its data stays in data, unused; "},
 		"another path":              {after: []string{mount, `"data:/var/lib/postgresql"`}, says: "db starts empty: its data stays in data, no longer at /var/lib/postgresql/data; "},
 		"no volume":                 {after: []string{mount, ""}, says: "db starts empty: its data stays in data, unused; "},
+		"all data is deleted":       {after: []string{mount, "", "{data: {}}", "{}"}, scope: plan.Scope{Prune: true, DeleteData: []string{"file-system/shop"}}, says: "1 new revision"},
 		"a disk of its own":         {after: []string{"{data: {}}", "{data: {x-fargate: {scratch: true}}}"}, says: "db starts empty: its data stays in data, unused; "},
 		"another root":              {after: []string{"{data: {}}", "{data: {x-fargate: {root_directory: /elsewhere}}}"}, says: "db starts empty: its data stays in data (/data), unused; "},
 		"another name for it":       {after: []string{mount, strings.Replace(mount, "data", "data2", 1), "{data: {}}", "{data2: {x-fargate: {root_directory: /data}}}"}},
