@@ -16,13 +16,14 @@ import (
 // the volumes: a task that alone writes to one is never doubled.
 type deployments struct {
 	*base
-	writes func(*task) bool // to a volume that outlives the task
+	writes func(*task) bool     // to a volume that outlives the task
+	locks  func(*task) []string // the directories in which only one of its tasks at a time may write
 }
 
 // planDeployments plans those of all tasks: as update_config says, or else new tasks
 // first.
-func planDeployments(b *base, writes func(*task) bool) map[*task]spec.DeploymentConfiguration {
-	d := deployments{b, writes}
+func planDeployments(b *base, writes func(*task) bool, locks func(*task) []string) map[*task]spec.DeploymentConfiguration {
+	d := deployments{b, writes, locks}
 	out := map[*task]spec.DeploymentConfiguration{}
 	var writers []string
 	for _, k := range b.tasks {
@@ -46,6 +47,7 @@ func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
 	case u != nil:
 		d.noteStopFirst(k, least)
 		least, most = d.givenPercents(k, least, most)
+		least, most = d.neverTwice(k, least, most)
 	case d.writesAlone(k):
 		least, most = 0, 100
 	}
@@ -55,6 +57,17 @@ func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
 		MaximumPercent:           most,
 		DeploymentCircuitBreaker: d.circuitBreaker(k, u),
 	}
+}
+
+// neverTwice stops the old task of a database first: docker compose, which ignores
+// update_config, never has two of them either.
+func (d deployments) neverTwice(k *task, least, most int) (int, int) {
+	if most <= 100 || !d.writesAlone(k) || len(d.locks(k)) == 0 {
+		return least, most
+	}
+	d.warnf(at(k.name(), "deploy", "update_config"), "remove it, or give it no volume",
+		"ignored: two tasks of it at a time would destroy what is in %s: the old one stops before the new one starts", d.locks(k)[0])
+	return 0, 100
 }
 
 // writesAlone says whether one task at a time writes to a volume that lasts, so

@@ -159,6 +159,9 @@ func (t *imageFacts) noteDeclared(s container) {
 	if built := t.builtImageOf(s); built != nil {
 		declared = append(declared, built.volumes()...)
 	}
+	if keepsRecords(s.Image) && s.step == nil {
+		return // see warnForgets
+	}
 	var open []string
 	for _, dir := range declared {
 		mounted := slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool { return within(dir, v.Target) })

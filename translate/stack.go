@@ -32,7 +32,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.storeSecrets()
 	t.checkBuilds()
 	t.executionRoles()
-	deployments := planDeployments(b, t.writesToVolumes)
+	deployments := planDeployments(b, t.writesToVolumes, t.locks)
 	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
 		if needsRole(b, task) {

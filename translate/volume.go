@@ -191,7 +191,10 @@ func (t *storage) refuseDeep(m *mount) {
 
 // sayScratch says that what is written to a volume does not last.
 func (t *storage) sayScratch(k *task, m *mount) {
-	if m.volume == "" {
+	switch {
+	case m.volume == "" && keepsRecords(m.service.Image): // see warnForgets
+		return
+	case m.volume == "":
 		t.notef(m.path, "give the volume a name to keep it", "data in %s is lost when the task stops: the volume has no name", m.target)
 		return
 	}
@@ -241,6 +244,7 @@ func (t *storage) warnDatabase(k *task, s container) {
 	}
 	i := slices.IndexFunc(t.mountsOf(s), func(m *mount) bool { return m.lasts() && !m.readOnly && !strings.Contains(m.target, "initdb") })
 	if i < 0 {
+		t.warnForgets(s)
 		return
 	}
 	path := t.mountsOf(s)[i].path
@@ -249,6 +253,34 @@ func (t *storage) warnDatabase(k *task, s container) {
 	if n := k.main.GetScale(); n > 1 {
 		t.warnf(path, "write scale: 1", "%d tasks of a database write to the same files", n)
 	}
+}
+
+// beginEmpty are services of AWS in place of images whose data is often worth nothing
+// after a restart: caches, queues, indexes.
+var beginEmpty = []string{"Amazon ElastiCache", "Amazon MQ", "Amazon MSK", "Amazon OpenSearch Service"}
+
+// keepsRecords says whether an image is that of a database which nobody wants empty.
+func keepsRecords(image string) bool {
+	instead, _ := managedFor(image)
+	return instead != "" && !slices.Contains(beginEmpty, instead)
+}
+
+// warnForgets warns of a database that writes to the disk of its task, where docker has
+// an anonymous volume that outlives a restart. A volume that is asked to be on that disk,
+// or in memory, is the user's word.
+func (t *storage) warnForgets(s container) {
+	meant := len(s.Tmpfs) > 0 || slices.ContainsFunc(t.mountsOf(s), func(m *mount) bool { return m.volume != "" })
+	if meant || !keepsRecords(s.Image) {
+		return
+	}
+	const text = "what the database writes is lost whenever its task stops, as it does with each deployment: "
+	for _, m := range t.mountsOf(s) {
+		if m.store.kind == scratchStore {
+			t.warnf(m.path, "give the volume a name to keep it", text+"the volume has no name")
+			return
+		}
+	}
+	t.warnf(at(s.Name, "image"), "mount a volume with a name where it keeps its data", text+"it has no volume")
 }
 
 // sharedMemory says whether more than one service mounts a volume in memory: one
