@@ -90,24 +90,37 @@ func (d *unusedData) movedFrom(via Address) string {
 	return ""
 }
 
-// leftWithOld is what a service of another name, which is no longer wanted, has on the
-// disks of its tasks: a new one that runs the same there takes its place without it.
+// leftWithOld is the data of a service of another name, which is no longer wanted, where a
+// new one that runs the same takes its place without it.
 func (d *unusedData) leftWithOld(service Address) []Unused {
-	onDisk := slices.DeleteFunc(d.mounts(d.want, service), func(m mounted) bool { return m.directory != "" || m.Path == "" || m.Image == "" })
-	if len(onDisk) == 0 {
-		return nil
-	}
 	var out []Unused
 	for _, old := range d.services(d.live) {
 		if d.want.Find(old.Address) != nil {
 			continue
 		}
 		for _, m := range d.mounts(d.live, old.Address) {
-			same := func(n mounted) bool { return n.Path == m.Path && n.Image == m.Image }
-			if m.directory == "" && slices.ContainsFunc(onDisk, same) {
-				out = append(out, Unused{Path: m.Path, Data: "the tasks of " + spaced(old.Address), Empty: true})
+			misses := func(n mounted) bool { return d.misses(m, n) }
+			if m.Path == "" || m.Image == "" || d.isDeleted(m.via) || !slices.ContainsFunc(d.mounts(d.want, service), misses) {
+				continue
 			}
+			left := Unused{Path: m.Path, Data: m.name, Empty: true, Used: d.isMounted(m.directory)}
+			if m.directory == "" {
+				left.Data, left.Used = "the tasks of "+spaced(old.Address), false
+			}
+			out = append(out, left)
 		}
 	}
 	return out
+}
+
+// misses says whether a new mount is where an old one was, and has nothing of its data.
+func (d *unusedData) misses(old, now mounted) bool {
+	switch {
+	case old.Path != now.Path || old.Image != now.Image:
+		return false
+	case old.directory == "" || now.directory == "":
+		return now.directory == ""
+	default:
+		return now.directory != old.directory && d.isNew(now)
+	}
 }

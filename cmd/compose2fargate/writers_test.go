@@ -178,6 +178,7 @@ func TestThePlanSaysWhichDataIsLeft(t *testing.T) {
 		"the same, read only":       {after: []string{mount, strings.Replace(mount, `data"`, `data:ro"`, 1)}},
 		"another owner":             {after: []string{"{data: {}}", "{data: {x-fargate: {uid: 7}}}"}},
 		"another name":              {after: renamed, scope: plan.Scope{Prune: true}},
+		"another name and volume":   {after: slices.Concat(renamed, []string{mount, strings.Replace(mount, "data", "data2", 1), "{data: {}}", "{data2: {}}"}), says: "database starts empty: its data stays in data, unused; "},
 		"another name, no volume":   {before: anonymous, after: slices.Concat(anonymous, renamed), says: "database starts empty: its data stays in the tasks of service db, unused; "},
 		"and the old service goes":  {before: anonymous, after: slices.Concat(anonymous, renamed), scope: plan.Scope{Prune: true}, says: "database starts empty: its data stays in the tasks of service db, unused; "},
 		"another service beside it": {before: anonymous, after: slices.Concat(anonymous, []string{"volumes: {", strings.Replace(standby, mount, `"/var/lib/postgresql/data"`, 1) + " {"})},
