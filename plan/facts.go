@@ -42,6 +42,9 @@ type Facts struct {
 	SecurityGroups map[string]string `json:"securityGroups,omitempty"` // ids, by the name or id that was asked for
 	HostedZone     string            `json:"hostedZone,omitempty"`     // id of the public zone of the domain; "": none in this account
 	Certificate    string            `json:"certificate,omitempty"`    // ARN of an issued certificate for the domain; "": none
+	// FileSystems are the projects of this tool to which those of others belong that the
+	// files name, by id.
+	FileSystems map[string]string `json:"fileSystems,omitempty"`
 	// EndpointGroups are the security groups, sorted ids, of the interface endpoints
 	// that tasks start through: those of ECR, logs, secrets, and S3 where it has one.
 	EndpointGroups []string `json:"endpointGroups,omitempty"`
@@ -122,6 +125,7 @@ type Lookups struct {
 	Cluster        string   // name or ARN of a cluster that exists; "": the project's own
 	LoadBalancer   string   // name or ARN of one that exists; "": the project's own
 	SecurityGroups []string // ids or names of groups that exist
+	FileSystems    []string // ids of file systems that exist
 	Domain         string   // whose hosted zone and certificate are wanted; "": none
 	Balanced       bool     // whether load balancers of our own need subnets
 	Isolated       bool     // whether tasks shall get out to VPC endpoints alone

@@ -67,10 +67,23 @@ func (p *Project) Lookups() plan.Lookups {
 		Cluster:        p.X.Cluster,
 		LoadBalancer:   p.X.LoadBalancer,
 		SecurityGroups: securityGroupNames(b),
+		FileSystems:    p.existingFileSystems(),
 		Domain:         p.X.Domain,
 		Balanced:       len(findPublished(b, findPorts(b))) > 0,
 		Isolated:       len(p.X.Networks) > 0,
 	}
+}
+
+// existingFileSystems are the ids of those that active volumes name, sorted.
+func (p *Project) existingFileSystems() []string {
+	var out []string
+	for name := range p.Compose.Volumes {
+		if s := p.storeOf(name); s.kind == existingStore {
+			out = append(out, s.fileSystem)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // complete adds to what is known of the account what the files say themselves.

@@ -207,10 +207,24 @@ func (t *storage) sayExisting(m *mount) {
 	if m.subpath != "" && m.store.accessPoint != "" {
 		t.errorf(m.path, "name an access point for that directory", "an access point is mounted as a whole: subpath is not supported")
 	}
+	t.sayOtherProject(m)
 	if !slices.Contains(t.others, m.store.fileSystem) {
 		t.others = append(t.others, m.store.fileSystem)
 		t.notef(m.path, "", "file system %s is not part of this stack: its mount targets must allow port 2049 from the tasks' networks, "+
 			"and its policy must allow their roles", m.store.fileSystem)
+	}
+}
+
+// sayOtherProject speaks of files that belong to another project of this tool, whose
+// services may write to them.
+func (t *storage) sayOtherProject(m *mount) {
+	owner := t.facts.FileSystems[m.store.fileSystem]
+	switch {
+	case owner == "" || m.readOnly:
+	case isDatabasePlace(t.baseImage(m.service), m.target):
+		t.errorf(m.path, "give it a volume of its own", "file system %s belongs to project %s: a database that uses a directory there beside another one destroys it", m.store.fileSystem, owner)
+	default:
+		t.warnf(m.path, "append :ro if the service only reads it", "file system %s belongs to project %s, whose services may write to the same files, and which deletes them with its own", m.store.fileSystem, owner)
 	}
 }
 

@@ -42,6 +42,7 @@ func (a *Account) Facts(ctx context.Context, needs plan.Lookups) (plan.Facts, er
 	network.tell(&facts)
 	facts.Cluster, facts.LoadBalancer = found.cluster, found.balancer
 	facts.HostedZone, facts.Certificate = found.hostedZone, found.certificate
+	facts.FileSystems = found.fileSystems
 	facts.VCPUQuota = a.vcpuQuota(ctx)
 	return facts, ctx.Err()
 }
@@ -63,6 +64,7 @@ type found struct {
 	groups      foundGroups
 	hostedZone  string
 	certificate string
+	fileSystems map[string]string // projects, by id
 }
 
 // opens says whether the VPC is unknown because the load balancer that would
@@ -77,7 +79,7 @@ func (a *Account) lookUp(ctx context.Context, where plan.Facts, needs plan.Looku
 	var out found
 	var wrong []error
 	for _, look := range []func(context.Context, plan.Facts, plan.Lookups, *found) error{
-		a.findCluster, a.findBalancer, a.findGroups, a.findHostedZone, a.findCertificate,
+		a.findCluster, a.findBalancer, a.findGroups, a.findHostedZone, a.findCertificate, a.findFileSystems,
 	} {
 		err := look(ctx, where, needs, &out)
 		if err != nil && !isUsers(err) {
