@@ -24,8 +24,9 @@ type Machine struct {
 	// Umask are the classes, 0o070 and 0o007, from which the checkout took all rights:
 	// that a file has none for them was nobody's decision.
 	Umask fs.FileMode
-	// Writing are files that this process writes at the moment, such as its log.
-	Writing []fs.FileInfo
+	// Writing finds the files that get what this process says, such as its log: as of
+	// now, because another program may have opened one only just. nil: there are none.
+	Writing func() []fs.FileInfo
 }
 
 // Tree is a directory whose content is wanted.
@@ -81,13 +82,15 @@ func List(ctx context.Context, t Tree) (*Listing, error) {
 	if err := l.directory("", Match{}, false); err != nil {
 		return nil, err
 	}
+	l.dropWritten()
 	return l.out, nil
 }
 
 type lister struct {
 	Tree
-	ctx context.Context //nolint:containedctx // lives as long as the call of List
-	out *Listing
+	ctx   context.Context //nolint:containedctx // lives as long as the call of List
+	out   *Listing
+	young map[string]fs.FileInfo // files that may be among those of Machine.Writing
 }
 
 // directory lists one directory. os.ReadDir sorts by name, which makes the whole
@@ -164,10 +167,9 @@ func (l *lister) add(name string, child fs.DirEntry, inGit bool) error {
 			return err
 		}
 	case e.Mode.IsRegular():
-		if l.Machine.writes(info) {
-			return nil
+		if e.Size = info.Size(); l.Machine.mayWrite(info) {
+			l.keepYoung(name, info)
 		}
-		e.Size = info.Size()
 	case e.Mode&fs.ModeSocket != 0:
 		l.out.Sockets = append(l.out.Sockets, name)
 		return nil

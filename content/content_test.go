@@ -202,14 +202,23 @@ func TestFilesOfThisToolAreNoContent(t *testing.T) {
 
 func TestWhatThisProcessWritesIsNoContent(t *testing.T) {
 	root := t.TempDir()
-	put(t, root, map[string]string{"apply.log": "so far", "app.log": "mine"})
-	info, err := os.Stat(filepath.Join(root, "apply.log"))
-	if err != nil {
-		t.Fatal(err)
+	put(t, root, map[string]string{"apply.log": "so far", "app.log": "mine", "logs/new": "", "empty": ""})
+	asked := 0
+	writing := func() []fs.FileInfo {
+		asked++
+		var out []fs.FileInfo
+		for _, name := range []string{"apply.log", "logs/new"} {
+			info, err := os.Stat(filepath.Join(root, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, info)
+		}
+		return out
 	}
-	got := paths(read(t, Tree{Root: root, Machine: Machine{Writing: []fs.FileInfo{info}}}).Entries)
-	if d := cmp.Diff([]string{"app.log"}, got); d != "" {
-		t.Errorf("(-want +got)\n%s", d)
+	got := paths(read(t, Tree{Root: root, Machine: Machine{Writing: writing}}).Entries)
+	if d := cmp.Diff([]string{"app.log", "empty", "logs"}, got); d != "" || asked != 1 {
+		t.Errorf("asked %d times (-want +got)\n%s", asked, d)
 	}
 }
 

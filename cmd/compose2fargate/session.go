@@ -41,7 +41,7 @@ type session struct {
 func (s *settings) translate(ctx context.Context) (*translate.Project, diag.List) {
 	project, problems := translate.Load(ctx, s.load)
 	if project != nil {
-		project.Machine.Writing = s.terminal.writing()
+		project.Machine.Writing = s.terminal.writing
 	}
 	return project, problems
 }
