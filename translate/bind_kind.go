@@ -37,12 +37,12 @@ const (
 
 // bind is a bind mount, looked at on this machine.
 type bind struct {
-	kind    bindKind
-	volume  string   // of bindVolume and bindHostDir: its name
-	filled  bool     // of those: there is something in the directory today
-	exists  bool     // there is such a directory
-	shown   string   // the source, as messages name it
-	writers []string // services that write to it, sorted
+	kind      bindKind
+	dataPlace          // of bindVolume and bindHostDir
+	filled    bool     // of those: there is something in the directory today
+	exists    bool     // there is such a directory
+	shown     string   // the source, as messages name it
+	writers   []string // services that write to it, sorted
 
 	// of bindFiles
 	asked   bool    // the files of the project say so

@@ -53,7 +53,7 @@ func (p *Project) examine() diag.List {
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
 	p.builtImages = p.readBuilds()
-	p.binds, p.dataPaths = p.inspectBinds()
+	p.binds = p.inspectBinds()
 	ds = append(ds, p.BlankVariables()...)
 	ds = append(ds, p.screen(p.Model)...)
 	p.used = append(p.used, p.usedExtensions(ds)...)
