@@ -24,19 +24,20 @@ type Match = patternmatcher.MatchInfo
 // ReadIgnored reads the first of the files that exists; nil where none does.
 func ReadIgnored(files ...string) (*Ignored, error) {
 	for _, file := range files {
-		info, err := os.Stat(file)
+		err := CheckFile(file, longestIgnore)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err != nil:
 			return nil, err
-		case !info.Mode().IsRegular():
-			return nil, &fs.PathError{Op: "read", Path: file, Err: errors.New("it is not a file")}
 		}
 		return readIgnored(file)
 	}
 	return nil, nil
 }
+
+// longestIgnore is how many bytes a .dockerignore may have.
+const longestIgnore = 1 << 20
 
 func readIgnored(file string) (*Ignored, error) {
 	opened, err := os.Open(file)
