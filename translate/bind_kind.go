@@ -45,10 +45,11 @@ type bind struct {
 	writers   []string // services that write to it, sorted
 
 	// of bindFiles
-	asked   bool    // the files of the project say so
-	program bool    // a directory with files of a program or its configuration
-	merged  bool    // a directory of a build: what the image has beside it stays
-	written written // a file that may be written to; 0: nothing is known
+	asked    bool    // the files of the project say so
+	program  bool    // a directory with files of a program or its configuration
+	declared bool    // the image declares a volume there, says its registry
+	merged   bool    // a directory of a build: what the image has beside it stays
+	written  written // a file that may be written to; 0: nothing is known
 }
 
 // bindKey is a bind mount of a service.

@@ -70,7 +70,9 @@ func hiddenBelow(s container, target string) func(string) bool {
 func (t *storage) sayBinds(s container) {
 	for i, v := range s.Volumes {
 		if v.Type == types.VolumeTypeBind {
-			t.sayBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), v, s.at("volumes", strconv.Itoa(i)))
+			b := t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly)
+			b.declared = slices.Contains(t.facts.Images[t.baseImage(s)].Volumes, path.Clean(v.Target))
+			t.sayBind(b, v, s.at("volumes", strconv.Itoa(i)))
 		}
 	}
 }
@@ -117,10 +119,13 @@ func (t *storage) sayFiles(b bind, v types.ServiceVolumeConfig, place diag.Path)
 			b.shown, compose.Quoted(b.writers))
 	default:
 		say, why := t.notef, ""
-		if !b.program && !b.asked {
+		if !b.asked && (!b.program || b.declared) {
 			say = t.warnf
 		}
-		if b.merged {
+		switch {
+		case b.declared:
+			why = ", though that declares a volume there"
+		case b.merged:
 			why = ", because its Dockerfile does not copy it to " + path.Clean(v.Target)
 		}
 		say(place, "append :ro if the service only reads it, or write x-fargate.files: {"+v.Target+": efs} to keep the changes",

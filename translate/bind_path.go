@@ -134,27 +134,22 @@ var dataTargets = strings.Fields(`/var/lib/postgresql /var/lib/postgresql/data /
 // isForData says whether the name of a directory, or where it is mounted into which
 // image, tells that data is in it. The name of the project's own directory tells nothing.
 func (m *bindMount) isForData() bool {
-	return namesData(path.Base(m.volumeName())) || namesData(path.Base(m.nameOf(m.source))) || slices.Contains(dataTargets, m.target) || isDatabasePlace(m.baseImage(m.service), m.target)
+	return namesData(path.Base(m.volumeName())) || namesData(path.Base(m.nameOf(m.source))) || slices.Contains(dataTargets, m.target) ||
+		m.isDatabaseMount(m.service, m.target) || m.isVolume()
+}
+
+// isVolume says whether the image means to keep data at just the path of the mount, and
+// the build does not put the directory there itself. What is mounted below is not
+// decided by that.
+func (m *bindMount) isVolume() bool {
+	declared := slices.Contains(volumesOf(m.baseImage(m.service)), m.target) || m.image != nil && slices.Contains(m.image.volumes(), m.target)
+	return declared && !m.imageHas()
 }
 
 func namesData(name string) bool {
 	name = strings.ToLower(name)
 	return slices.Contains(dataNames, name) || strings.HasSuffix(name, "data") && !slices.Contains(otherData, name)
 }
-
-// isDatabasePlace says whether an image is that of a database or a queue, and keeps what
-// it writes at a path.
-func isDatabasePlace(image, target string) bool {
-	if managed, _ := managedFor(image); managed == "" && !knownOf(image).Locks {
-		return false
-	}
-	return slices.Contains(dataTargets, target) || path.Base(target) == "data" ||
-		slices.Contains(databasePlaces, target) || slices.Contains(databasePlaces, path.Dir(target))
-}
-
-// databasePlaces are the paths at which databases and queues keep what they write, there
-// or in a directory of their name. Below that they may have scripts and settings.
-var databasePlaces = strings.Fields("/data /bitnami /var/lib /var/opt /qdrant/storage /meili_data /vault/file")
 
 // isIgnored says whether a directory of a build context is left out of it.
 func (m *bindMount) isIgnored() bool { return m.image != nil && m.image.ignores(m.source) }
