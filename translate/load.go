@@ -47,6 +47,7 @@ func (p *Project) examine() diag.List {
 	p.checkTags(&ds)
 	for _, name := range p.Compose.ServiceNames() {
 		p.checkFiles(&ds, name)
+		p.checkTargets(&ds, name)
 	}
 	removal{p, &ds}.dropSkipped()
 	removal{p, &ds}.dropReplaced()
