@@ -20,26 +20,18 @@ var drive = regexp.MustCompile(`^([A-Za-z]):[/\\]`)
 // absolute", "destination can't be '/'" of github.com/moby/moby, volume/mounts).
 func (p *Project) checkTargets(ds *diag.List, name string) {
 	s := p.Compose.Services[name]
-	p.checkTargetsOf(ds, container{ServiceConfig: &s}, s.Volumes, s.Tmpfs)
+	p.checkTargetsOf(ds, container{ServiceConfig: &s}, s.Volumes)
 	for _, step := range stepsOf(&s) {
-		spec := s.PreStart[step.index].ContainerSpec
-		p.checkTargetsOf(ds, step.container(), spec.Volumes, spec.Tmpfs)
+		p.checkTargetsOf(ds, step.container(), s.PreStart[step.index].Volumes)
 	}
 }
 
-func (p *Project) checkTargetsOf(ds *diag.List, s container, volumes []types.ServiceVolumeConfig, tmpfs []string) {
-	check := func(key string, i int, target string) {
-		place := s.at(key, strconv.Itoa(i))
-		if summary, help := wrongTarget(target); summary != "" {
+func (p *Project) checkTargetsOf(ds *diag.List, s container, volumes []types.ServiceVolumeConfig) {
+	for i, v := range volumes {
+		place := s.at("volumes", strconv.Itoa(i))
+		if summary, help := wrongTarget(v.Target); summary != "" {
 			ds.Errorf(p.At(place...), compose.Dotted(place), help, "%s", summary)
 		}
-	}
-	for i, v := range volumes {
-		check("volumes", i, v.Target)
-	}
-	for i, text := range tmpfs {
-		target, _, _ := strings.Cut(text, ":")
-		check("tmpfs", i, target)
 	}
 }
 
