@@ -9,6 +9,7 @@ package content
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -79,7 +80,7 @@ func (e *TooManyError) Error() string {
 // removes the files that only their first bytes show to be this tool's.
 func List(ctx context.Context, t Tree) (*Listing, error) {
 	l := lister{Tree: t, ctx: ctx, out: &Listing{Root: t.Root}}
-	if err := l.directory("", Match{}, false); err != nil {
+	if err := l.directory("", Match{}, false, false); err != nil {
 		return nil, err
 	}
 	l.dropWritten()
@@ -94,13 +95,17 @@ type lister struct {
 }
 
 // directory lists one directory. os.ReadDir sorts by name, which makes the whole
-// list sorted by path elements.
-func (l *lister) directory(below string, parent Match, inGit bool) error {
+// list sorted by path elements. One that is left out itself need not be readable, as
+// BuildKit has it (fsutil, Walk in filter.go): it is the data of a database, say.
+func (l *lister) directory(below string, parent Match, out, inGit bool) error {
 	if err := l.ctx.Err(); err != nil {
 		return err
 	}
 	children, err := os.ReadDir(l.file(below))
-	if err != nil {
+	switch {
+	case out && errors.Is(err, fs.ErrPermission):
+		return nil
+	case err != nil:
 		return err
 	}
 	for _, child := range children {
@@ -139,7 +144,7 @@ func (l *lister) child(name string, child fs.DirEntry, out bool, match Match, in
 		}
 	}
 	if child.IsDir() {
-		return l.directory(name, match, inGit)
+		return l.directory(name, match, out, inGit)
 	}
 	return nil
 }
@@ -150,7 +155,7 @@ func (l *lister) repository(name string, child fs.DirEntry, match Match) error {
 		return err
 	}
 	if child.IsDir() {
-		return l.directory(name, match, true)
+		return l.directory(name, match, false, true)
 	}
 	return l.add(name, child, true)
 }
@@ -215,9 +220,22 @@ func (l *Listing) Size() int64 {
 	return out
 }
 
-// Counted are the entries that are hashed and compared.
+// Counted are the entries that are hashed and compared. A directory with nothing in it is
+// none of them: git does not keep it, so that another checkout has none. A builder gets
+// it all the same, as from docker, which refuses to copy what is not there.
 func (l *Listing) Counted() []Entry {
-	return slices.DeleteFunc(slices.Clone(l.Entries), func(e Entry) bool { return e.InGit })
+	filled := map[string]bool{}
+	var out []Entry
+	for _, e := range slices.Backward(l.Entries) { // what is in a directory comes after it
+		isCommit := e.SHA256 != [sha256.Size]byte{}
+		if e.InGit || e.Mode.IsDir() && !filled[e.Path] && !isCommit {
+			continue
+		}
+		filled[path.Dir(e.Path)] = true
+		out = append(out, e)
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // File is an entry on this machine.

@@ -302,6 +302,72 @@ func TestOddFilesAreNotOpened(t *testing.T) {
 	}
 }
 
+func TestAnEmptyDirectoryIsNotCounted(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, map[string]string{
+		"kept/.gitkeep": "", "deep/er/file": "x", "logs/plan.json": planHead, ".git/HEAD": "1", ".git/objects/ab/cd": "x", "only/ignored": "",
+	})
+	for _, dir := range []string{"empty", "hollow/in/side", "deep/none", "kept/none"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("../empty", filepath.Join(root, "hollow", "link")); err != nil {
+		t.Fatal(err)
+	}
+	put(t, root, map[string]string{".dockerignore": "only/*\n.dockerignore\n"})
+	ignored, err := ReadIgnored(IgnoreFiles(root, "")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := read(t, Tree{Root: root, Git: true, Ignored: ignored})
+	want := []string{".git", "deep", "deep/er", "deep/er/file", "hollow", "hollow/link", "kept", "kept/.gitkeep"}
+	if d := cmp.Diff(want, paths(l.Counted())); d != "" {
+		t.Errorf("counted (-want +got)\n%s", d)
+	}
+	for _, shipped := range []string{"empty", "hollow/in/side", ".git/objects/ab/cd"} {
+		if !slices.Contains(paths(l.Entries), shipped) {
+			t.Errorf("%s is not shipped", shipped)
+		}
+	}
+}
+
+// TestWhatIsLeftOutNeedNotBeReadable has directories that only their owner can list, as
+// databases leave them. To root nothing is closed.
+func TestWhatIsLeftOutNeedNotBeReadable(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root reads everything")
+	}
+	for patterns, readable := range map[string]bool{
+		"*\n!app\n":              true,
+		"pgdata\n":               true,
+		"pgdata\n!app\n":         true,
+		"**\n!app\n!pgdata/*.so": true, // nothing to be let in can be seen
+		"*\n!app\n!pgdata\n":     false,
+		"app\n":                  false,
+		"pgdata/*\n":             false, // what is in it is left out, and it is not
+		"*\n!app\n!other\n":      true,
+	} {
+		root := t.TempDir()
+		put(t, root, map[string]string{"app/a.py": "x", "pgdata/PG_VERSION": "17", ".dockerignore": patterns})
+		closed := filepath.Join(root, "pgdata")
+		if err := os.Chmod(closed, 0); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.Chmod(closed, 0o755) }) //nolint:errcheck // to be removed
+		ignored, err := ReadIgnored(IgnoreFiles(root, "")...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := List(t.Context(), Tree{Root: root, Ignored: ignored}); (err == nil) != readable {
+			t.Errorf("%q: %v", patterns, err)
+		}
+		if in := ignored.LetsIn(root, "pgdata", func(string) bool { return true }); in == readable {
+			t.Errorf("%q lets it in: %t", patterns, in)
+		}
+	}
+}
+
 func TestTooManyFilesAreFoundEarly(t *testing.T) {
 	root := t.TempDir()
 	for i := range 30 {

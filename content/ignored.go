@@ -98,14 +98,15 @@ type letting struct {
 	left   int // of maxLooked
 }
 
-// any says whether anything in a directory is let in. What cannot be looked at is.
+// any says whether anything in a directory is let in. What cannot be looked at is, unless
+// it is left out itself.
 func (l *letting) any(dir string, out bool, parent Match) bool {
 	if out && !l.exceptions() {
 		return false
 	}
 	for child, err := range Children(filepath.Join(l.root, filepath.FromSlash(dir))) {
 		if l.left--; err != nil || l.left < 0 {
-			return true
+			return !out || !errors.Is(err, fs.ErrPermission) // see lister.directory
 		}
 		name := path.Join(dir, child.Name())
 		out, match, err := l.match(name, parent)

@@ -108,7 +108,7 @@ func (c *Context) Files() map[string]string {
 	}
 	entries := 0
 	for _, l := range c.Trees {
-		entries += len(l.Entries)
+		entries += len(l.Counted())
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Trees)) {
 		l := c.Trees[name]
