@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// began is when this process did, or a little later.
-var began = time.Now()
-
 // A log that this process wrote is known by its text. What is written at the moment is
 // not: it is empty, or has some messages only. So it has to be told by who writes it,
 // whatever its name, its size and its time are: an empty file that nobody writes is
 // content, and two checkouts agree on it.
 
-// mayWrite says whether it is worth while to ask who writes a file.
+// mayWrite says whether it is worth while to ask who writes a file: nobody does, if it has
+// something in it and is old.
 func (m Machine) mayWrite(info fs.FileInfo) bool {
-	return m.Writing != nil && (info.Size() == 0 || info.ModTime().After(began.Add(-time.Minute)))
+	const old = 24 * time.Hour
+	return m.Writing != nil && (info.Size() == 0 || time.Since(info.ModTime()) < old)
 }
 
 func (l *lister) keepYoung(name string, info fs.FileInfo) {

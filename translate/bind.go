@@ -20,13 +20,6 @@ func (p *Project) bindOf(service, source, target string, readOnly bool) bind {
 	return p.binds.of[bindKey{service, path.Clean(source), path.Clean(target), readOnly}]
 }
 
-// binds are what becomes of the paths of this machine that active services mount.
-type binds struct {
-	of      map[bindKey]bind
-	data    map[string]bool      // the directories that are on EFS, by where they are (realPath)
-	volumes map[string]dataPlace // where the data of volumes is that are bound to a directory
-}
-
 // inspectBinds decides about every bind mount of the active services, and which of the
 // directories are data on EFS. It looks at the files of this machine, so that it is
 // done once.

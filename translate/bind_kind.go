@@ -57,3 +57,17 @@ type bindKey struct {
 	service, source, target string
 	readOnly                bool
 }
+
+// binds are what becomes of the paths of this machine that active services mount.
+type binds struct {
+	of      map[bindKey]bind
+	data    map[string]bool      // the directories that are on EFS, by where they are (realPath)
+	volumes map[string]dataPlace // where the data of volumes is that are bound to a directory
+}
+
+// dataPlace is where the data of a directory is on EFS.
+type dataPlace struct {
+	volume  string // named, or the path of a bind mount
+	named   bool
+	subpath string // in the volume; "": all of it
+}

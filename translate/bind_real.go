@@ -68,13 +68,6 @@ func (h *hostPath) source() string {
 	return slices.Min(written)
 }
 
-// dataPlace is where the data of a directory is on EFS.
-type dataPlace struct {
-	volume  string // named, or the path of a bind mount
-	named   bool
-	subpath string // in the volume; "": all of it
-}
-
 // findPlace is in the outermost directory that is a volume, so that on EFS one lies in
 // the other as it does here. Of several volumes that are bound to one directory the first
 // by name counts.
