@@ -9,6 +9,7 @@ package content
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -24,8 +25,9 @@ type Machine struct {
 	// Umask are the classes, 0o070 and 0o007, from which the checkout took all rights:
 	// that a file has none for them was nobody's decision.
 	Umask fs.FileMode
-	// Writing are files that this process writes at the moment, such as its log.
-	Writing []fs.FileInfo
+	// Writing finds the files that get what this process says, such as its log: as of
+	// now, because another program may have opened one only just. nil: there are none.
+	Writing func() []fs.FileInfo
 }
 
 // Tree is a directory whose content is wanted.
@@ -78,26 +80,32 @@ func (e *TooManyError) Error() string {
 // removes the files that only their first bytes show to be this tool's.
 func List(ctx context.Context, t Tree) (*Listing, error) {
 	l := lister{Tree: t, ctx: ctx, out: &Listing{Root: t.Root}}
-	if err := l.directory("", Match{}, false); err != nil {
+	if err := l.directory("", Match{}, false, false); err != nil {
 		return nil, err
 	}
+	l.dropWritten()
 	return l.out, nil
 }
 
 type lister struct {
 	Tree
-	ctx context.Context //nolint:containedctx // lives as long as the call of List
-	out *Listing
+	ctx   context.Context //nolint:containedctx // lives as long as the call of List
+	out   *Listing
+	young map[string]fs.FileInfo // files that may be among those of Machine.Writing
 }
 
 // directory lists one directory. os.ReadDir sorts by name, which makes the whole
-// list sorted by path elements.
-func (l *lister) directory(below string, parent Match, inGit bool) error {
+// list sorted by path elements. One that is left out itself need not be readable, as
+// BuildKit has it (fsutil, Walk in filter.go): it is the data of a database, say.
+func (l *lister) directory(below string, parent Match, out, inGit bool) error {
 	if err := l.ctx.Err(); err != nil {
 		return err
 	}
 	children, err := os.ReadDir(l.file(below))
-	if err != nil {
+	switch {
+	case out && errors.Is(err, fs.ErrPermission):
+		return nil
+	case err != nil:
 		return err
 	}
 	for _, child := range children {
@@ -136,7 +144,7 @@ func (l *lister) child(name string, child fs.DirEntry, out bool, match Match, in
 		}
 	}
 	if child.IsDir() {
-		return l.directory(name, match, inGit)
+		return l.directory(name, match, out, inGit)
 	}
 	return nil
 }
@@ -147,7 +155,7 @@ func (l *lister) repository(name string, child fs.DirEntry, match Match) error {
 		return err
 	}
 	if child.IsDir() {
-		return l.directory(name, match, true)
+		return l.directory(name, match, false, true)
 	}
 	return l.add(name, child, true)
 }
@@ -164,10 +172,9 @@ func (l *lister) add(name string, child fs.DirEntry, inGit bool) error {
 			return err
 		}
 	case e.Mode.IsRegular():
-		if l.Machine.writes(info) {
-			return nil
+		if e.Size = info.Size(); l.Machine.mayWrite(info) {
+			l.keepYoung(name, info)
 		}
-		e.Size = info.Size()
 	case e.Mode&fs.ModeSocket != 0:
 		l.out.Sockets = append(l.out.Sockets, name)
 		return nil
@@ -213,9 +220,22 @@ func (l *Listing) Size() int64 {
 	return out
 }
 
-// Counted are the entries that are hashed and compared.
+// Counted are the entries that are hashed and compared. A directory with nothing in it is
+// none of them: git does not keep it, so that another checkout has none. A builder gets
+// it all the same, as from docker, which refuses to copy what is not there.
 func (l *Listing) Counted() []Entry {
-	return slices.DeleteFunc(slices.Clone(l.Entries), func(e Entry) bool { return e.InGit })
+	filled := map[string]bool{}
+	var out []Entry
+	for _, e := range slices.Backward(l.Entries) { // what is in a directory comes after it
+		isCommit := e.SHA256 != [sha256.Size]byte{}
+		if e.InGit || e.Mode.IsDir() && !filled[e.Path] && !isCommit {
+			continue
+		}
+		filled[path.Dir(e.Path)] = true
+		out = append(out, e)
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // File is an entry on this machine.

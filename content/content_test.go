@@ -202,14 +202,23 @@ func TestFilesOfThisToolAreNoContent(t *testing.T) {
 
 func TestWhatThisProcessWritesIsNoContent(t *testing.T) {
 	root := t.TempDir()
-	put(t, root, map[string]string{"apply.log": "so far", "app.log": "mine"})
-	info, err := os.Stat(filepath.Join(root, "apply.log"))
-	if err != nil {
-		t.Fatal(err)
+	put(t, root, map[string]string{"apply.log": "so far", "app.log": "mine", "logs/new": "", "empty": ""})
+	asked := 0
+	writing := func() []fs.FileInfo {
+		asked++
+		var out []fs.FileInfo
+		for _, name := range []string{"apply.log", "logs/new"} {
+			info, err := os.Stat(filepath.Join(root, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, info)
+		}
+		return out
 	}
-	got := paths(read(t, Tree{Root: root, Machine: Machine{Writing: []fs.FileInfo{info}}}).Entries)
-	if d := cmp.Diff([]string{"app.log"}, got); d != "" {
-		t.Errorf("(-want +got)\n%s", d)
+	got := paths(read(t, Tree{Root: root, Machine: Machine{Writing: writing}}).Entries)
+	if d := cmp.Diff([]string{"app.log", "empty", "logs"}, got); d != "" || asked != 1 {
+		t.Errorf("asked %d times (-want +got)\n%s", asked, d)
 	}
 }
 
@@ -290,6 +299,72 @@ func TestOddFilesAreNotOpened(t *testing.T) {
 	}
 	if _, err := ReadIgnored(filepath.Join(root, "sub", "pipe")); err == nil {
 		t.Error("a pipe is read as a list of patterns")
+	}
+}
+
+func TestAnEmptyDirectoryIsNotCounted(t *testing.T) {
+	root := t.TempDir()
+	put(t, root, map[string]string{
+		"kept/.gitkeep": "", "deep/er/file": "x", "logs/plan.json": planHead, ".git/HEAD": "1", ".git/objects/ab/cd": "x", "only/ignored": "",
+	})
+	for _, dir := range []string{"empty", "hollow/in/side", "deep/none", "kept/none"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("../empty", filepath.Join(root, "hollow", "link")); err != nil {
+		t.Fatal(err)
+	}
+	put(t, root, map[string]string{".dockerignore": "only/*\n.dockerignore\n"})
+	ignored, err := ReadIgnored(IgnoreFiles(root, "")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := read(t, Tree{Root: root, Git: true, Ignored: ignored})
+	want := []string{".git", "deep", "deep/er", "deep/er/file", "hollow", "hollow/link", "kept", "kept/.gitkeep"}
+	if d := cmp.Diff(want, paths(l.Counted())); d != "" {
+		t.Errorf("counted (-want +got)\n%s", d)
+	}
+	for _, shipped := range []string{"empty", "hollow/in/side", ".git/objects/ab/cd"} {
+		if !slices.Contains(paths(l.Entries), shipped) {
+			t.Errorf("%s is not shipped", shipped)
+		}
+	}
+}
+
+// TestWhatIsLeftOutNeedNotBeReadable has directories that only their owner can list, as
+// databases leave them. To root nothing is closed.
+func TestWhatIsLeftOutNeedNotBeReadable(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root reads everything")
+	}
+	for patterns, readable := range map[string]bool{
+		"*\n!app\n":              true,
+		"pgdata\n":               true,
+		"pgdata\n!app\n":         true,
+		"**\n!app\n!pgdata/*.so": true, // nothing to be let in can be seen
+		"*\n!app\n!pgdata\n":     false,
+		"app\n":                  false,
+		"pgdata/*\n":             false, // what is in it is left out, and it is not
+		"*\n!app\n!other\n":      true,
+	} {
+		root := t.TempDir()
+		put(t, root, map[string]string{"app/a.py": "x", "pgdata/PG_VERSION": "17", ".dockerignore": patterns})
+		closed := filepath.Join(root, "pgdata")
+		if err := os.Chmod(closed, 0); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { os.Chmod(closed, 0o755) }) //nolint:errcheck // to be removed
+		ignored, err := ReadIgnored(IgnoreFiles(root, "")...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := List(t.Context(), Tree{Root: root, Ignored: ignored}); (err == nil) != readable {
+			t.Errorf("%q: %v", patterns, err)
+		}
+		if in := ignored.LetsIn(root, "pgdata", func(string) bool { return true }); in == readable {
+			t.Errorf("%q lets it in: %t", patterns, in)
+		}
 	}
 }
 

@@ -1,12 +1,14 @@
 package content
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 )
 
 const gitName = ".git"
+
+// longestRefs is how many bytes a list of branches may have.
+const longestRefs = 64 << 20
 
 // commitOf is the commit that is checked out in a repository, "" where there is
 // none or it cannot be told. The rest of a repository differs between two clones
@@ -43,7 +45,7 @@ func commitOf(repository string) string {
 
 // packed finds a branch among those that are kept in one file.
 func packed(repository, name string) string {
-	text, err := os.ReadFile(filepath.Join(repository, "packed-refs"))
+	text, err := ReadFile(filepath.Join(repository, "packed-refs"), longestRefs)
 	if err != nil {
 		return ""
 	}
@@ -57,10 +59,7 @@ func packed(repository, name string) string {
 
 // firstLine is that of a regular file.
 func firstLine(file string) (string, bool) {
-	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
-		return "", false
-	}
-	text, err := os.ReadFile(file)
+	text, err := ReadFile(file, longestRefs)
 	if err != nil {
 		return "", false
 	}

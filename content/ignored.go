@@ -24,19 +24,20 @@ type Match = patternmatcher.MatchInfo
 // ReadIgnored reads the first of the files that exists; nil where none does.
 func ReadIgnored(files ...string) (*Ignored, error) {
 	for _, file := range files {
-		info, err := os.Stat(file)
+		err := CheckFile(file, longestIgnore)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			continue
 		case err != nil:
 			return nil, err
-		case !info.Mode().IsRegular():
-			return nil, &fs.PathError{Op: "read", Path: file, Err: errors.New("it is not a file")}
 		}
 		return readIgnored(file)
 	}
 	return nil, nil
 }
+
+// longestIgnore is how many bytes a .dockerignore may have.
+const longestIgnore = 1 << 20
 
 func readIgnored(file string) (*Ignored, error) {
 	opened, err := os.Open(file)
@@ -97,14 +98,15 @@ type letting struct {
 	left   int // of maxLooked
 }
 
-// any says whether anything in a directory is let in. What cannot be looked at is.
+// any says whether anything in a directory is let in. What cannot be looked at is, unless
+// it is left out itself.
 func (l *letting) any(dir string, out bool, parent Match) bool {
 	if out && !l.exceptions() {
 		return false
 	}
 	for child, err := range Children(filepath.Join(l.root, filepath.FromSlash(dir))) {
 		if l.left--; err != nil || l.left < 0 {
-			return true
+			return !out || !errors.Is(err, fs.ErrPermission) // see lister.directory
 		}
 		name := path.Join(dir, child.Name())
 		out, match, err := l.match(name, parent)

@@ -3,7 +3,6 @@ package content
 import (
 	"io/fs"
 	"os"
-	"slices"
 )
 
 // The rights of the two classes of which a umask takes some.
@@ -51,11 +50,6 @@ func (m Machine) Mode(mode fs.FileMode) fs.FileMode {
 		out |= mode & (fs.ModeSetuid | fs.ModeSetgid)
 	}
 	return out | mode&fs.ModeDir
-}
-
-// writes says whether this process writes a file at the moment.
-func (m Machine) writes(info fs.FileInfo) bool {
-	return slices.ContainsFunc(m.Writing, func(open fs.FileInfo) bool { return os.SameFile(open, info) })
 }
 
 // Octal are the permission bits of a mode as Unix and archives number them.

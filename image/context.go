@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +19,9 @@ import (
 // maxEntries is more than a build context has on purpose: beyond it there is a
 // directory in it that .dockerignore should leave out.
 const maxEntries = 1_000_000
+
+// longestDockerfile is how many bytes one may have: more than anybody writes.
+const longestDockerfile = 16 << 20
 
 // Context is what a build is made from, as far as it is on this machine.
 type Context struct {
@@ -106,7 +108,7 @@ func (c *Context) Files() map[string]string {
 	}
 	entries := 0
 	for _, l := range c.Trees {
-		entries += len(l.Entries)
+		entries += len(l.Counted())
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Trees)) {
 		l := c.Trees[name]
@@ -169,5 +171,5 @@ func dockerfileOf(b spec.BuildSource) ([]byte, error) {
 	if spec.RemoteContext(b.Context) && !filepath.IsAbs(b.Dockerfile) {
 		return []byte(b.Dockerfile), nil
 	}
-	return os.ReadFile(b.Dockerfile)
+	return content.ReadFile(b.Dockerfile, longestDockerfile)
 }

@@ -83,6 +83,9 @@ const otherwise = "remove it to begin with a new account, or name another file"
 // load reads a snapshot, and nothing may follow it. Without tables it ends where these
 // begin.
 func (s *store) load(snap *snapshot, tables tables) error {
+	if info, err := os.Stat(s.path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("it is no regular file; %s", otherwise)
+	}
 	f, err := os.Open(s.path)
 	if err != nil {
 		return err

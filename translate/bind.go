@@ -17,41 +17,49 @@ import (
 
 // bindOf is what a bind mount becomes.
 func (p *Project) bindOf(service, source, target string, readOnly bool) bind {
-	return p.binds[bindKey{service, path.Clean(source), path.Clean(target), readOnly}]
+	return p.binds.of[bindKey{service, path.Clean(source), path.Clean(target), readOnly}]
 }
 
 // inspectBinds decides about every bind mount of the active services, and which of the
 // directories are data on EFS. It looks at the files of this machine, so that it is
 // done once.
-func (p *Project) inspectBinds() (out map[bindKey]bind, data map[string]bool) {
-	out, data = map[bindKey]bind{}, map[string]bool{}
+func (p *Project) inspectBinds() binds {
+	out := binds{map[bindKey]bind{}, map[string]bool{}, map[string]dataPlace{}}
 	for _, h := range p.hostPaths() {
 		for _, m := range h.mounts {
+			if m.ofVolume != "" {
+				out.data[h.real], out.volumes[m.ofVolume] = true, h.place
+				continue
+			}
 			b := m.decide()
-			b.shown, b.writers = m.volumeName(), h.writers()
-			out[bindKey{m.service.Name, m.source, m.target, m.readOnly}] = b
-			data[m.source] = data[m.source] || b.kind == bindVolume
+			b.shown, b.writers = m.nameOf(m.source), h.writers()
+			out.of[bindKey{m.service.Name, m.source, m.target, m.readOnly}] = b
+			out.data[h.real] = out.data[h.real] || b.kind == bindVolume
 		}
 	}
-	return out, data
+	return out
 }
 
-// bindMounts are those of a service or a step, each with the path that it is of.
+// bindMounts are those of a service or a step, each with the path that it is of. A
+// volume that is bound to a directory is one as well.
 func (p *Project) bindMounts(paths map[string]*hostPath, s container, volumes []types.ServiceVolumeConfig) {
 	for i, v := range volumes {
-		if v.Type != types.VolumeTypeBind || v.Source == "" {
+		m := &bindMount{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
+		switch device := p.boundTo(v); {
+		case device != "":
+			m.source, m.ofVolume = device, v.Source
+		case v.Type != types.VolumeTypeBind || v.Source == "":
 			continue
 		}
-		place := s.at("volumes", strconv.Itoa(i))
-		m := &bindMount{Project: p, service: s, source: path.Clean(filepath.ToSlash(v.Source)), target: path.Clean(v.Target), readOnly: v.ReadOnly}
 		m.mustExist = v.Bind != nil && !bool(v.Bind.CreateHostPath) && p.Written(s.at("volumes", strconv.Itoa(i), "bind", "create_host_path")...)
-		m.own = inside(p.Directory, m.source) || p.isRelative(place)
+		m.own = inside(p.Directory, m.source) || p.isRelative(s.at("volumes", strconv.Itoa(i)))
 		m.asked = p.X.Services[s.Name].Files[m.target]
 		m.image = p.builtImageOf(s)
-		if paths[m.source] == nil {
-			paths[m.source] = &hostPath{source: m.source}
+		real := p.realPath(m.source)
+		if paths[real] == nil {
+			paths[real] = &hostPath{real: real}
 		}
-		m.host = paths[m.source]
+		m.host = paths[real]
 		m.host.mounts = append(m.host.mounts, m)
 	}
 }
@@ -82,6 +90,7 @@ type bindMount struct {
 	*Project
 	host           *hostPath
 	service        container
+	ofVolume       string      // that is bound to the path and that the service mounts; "": it mounts the path
 	image          *builtImage // of the service; nil: it is published, or not understood
 	source, target string
 	readOnly       bool
@@ -155,7 +164,7 @@ func (m *bindMount) ofDirectory() bind {
 		return bind{kind: bindSource}
 	case m.host.data:
 		return m.volume(true, m.host.filled)
-	case m.image != nil && m.image.has(m.source, m.target):
+	case m.imageHas():
 		return bind{kind: bindSource}
 	case !m.own:
 		return m.volume(true, m.host.filled)
@@ -165,6 +174,11 @@ func (m *bindMount) ofDirectory() bind {
 		files.merged = m.overBuilt()
 		return files
 	}
+}
+
+// imageHas says whether the image has the directory, where it is or by the link to it.
+func (m *bindMount) imageHas() bool {
+	return m.image != nil && (m.image.has(m.host.real, m.target) || m.image.has(m.source, m.target))
 }
 
 // overBuilt says whether a directory of a build is mounted where the build put its files:
@@ -195,7 +209,10 @@ func (m *bindMount) isBuiltAnew() bool {
 }
 
 func (m *bindMount) volume(exists, filled bool) bind {
-	b := bind{kind: bindVolume, volume: m.volumeName(), exists: exists, filled: filled}
+	b := bind{kind: bindVolume, dataPlace: dataPlace{volume: m.volumeName()}, exists: exists, filled: filled}
+	if m.host.place.named {
+		b.dataPlace = m.host.place
+	}
 	if !m.own {
 		b.kind = bindHostDir
 	}
@@ -204,11 +221,13 @@ func (m *bindMount) volume(exists, filled bool) bind {
 
 // volumeName is the path of the directory, relative to the project where it is
 // written so: the same on every machine.
-func (m *bindMount) volumeName() string {
-	if relative, err := filepath.Rel(m.Directory, m.source); m.own && err == nil && !inside(m.Directory, m.source) {
+func (m *bindMount) volumeName() string { return m.nameOf(m.host.source()) }
+
+func (m *bindMount) nameOf(source string) string {
+	if relative, err := filepath.Rel(m.Directory, source); m.own && err == nil && !inside(m.Directory, source) {
 		return filepath.ToSlash(relative) // ../x
 	}
-	return m.pathText(m.source)
+	return m.pathText(source)
 }
 
 // leaves says whether a symbolic link leads from a path out of the directory

@@ -37,22 +37,37 @@ const (
 
 // bind is a bind mount, looked at on this machine.
 type bind struct {
-	kind    bindKind
-	volume  string   // of bindVolume and bindHostDir: its name
-	filled  bool     // of those: there is something in the directory today
-	exists  bool     // there is such a directory
-	shown   string   // the source, as messages name it
-	writers []string // services that write to it, sorted
+	kind      bindKind
+	dataPlace          // of bindVolume and bindHostDir
+	filled    bool     // of those: there is something in the directory today
+	exists    bool     // there is such a directory
+	shown     string   // the source, as messages name it
+	writers   []string // services that write to it, sorted
 
 	// of bindFiles
-	asked   bool    // the files of the project say so
-	program bool    // a directory with files of a program or its configuration
-	merged  bool    // a directory of a build: what the image has beside it stays
-	written written // a file that may be written to; 0: nothing is known
+	asked    bool    // the files of the project say so
+	program  bool    // a directory with files of a program or its configuration
+	declared bool    // the image declares a volume there, says its registry
+	merged   bool    // a directory of a build: what the image has beside it stays
+	written  written // a file that may be written to; 0: nothing is known
 }
 
 // bindKey is a bind mount of a service.
 type bindKey struct {
 	service, source, target string
 	readOnly                bool
+}
+
+// binds are what becomes of the paths of this machine that active services mount.
+type binds struct {
+	of      map[bindKey]bind
+	data    map[string]bool      // the directories that are on EFS, by where they are (realPath)
+	volumes map[string]dataPlace // where the data of volumes is that are bound to a directory
+}
+
+// dataPlace is where the data of a directory is on EFS.
+type dataPlace struct {
+	volume  string // named, or the path of a bind mount
+	named   bool
+	subpath string // in the volume; "": all of it
 }

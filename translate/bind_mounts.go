@@ -34,10 +34,10 @@ func (t *storage) fileMounts(s container) []fileTree {
 // data that is on EFS, and over what a build made the tools' directories that its context
 // does not have either.
 func (t *storage) hiddenIn(s container, v types.ServiceVolumeConfig, b bind) func(string) bool {
-	byMounts, image := hiddenBelow(s, v.Target), t.builtImageOf(s)
+	byMounts, image, source := hiddenBelow(s, v.Target), t.builtImageOf(s), t.realPath(v.Source)
 	return func(name string) bool {
-		file := filepath.Join(v.Source, filepath.FromSlash(strings.TrimPrefix(name, path.Clean(v.Target))))
-		return byMounts(name) || t.dataPaths[filepath.ToSlash(file)] ||
+		file := filepath.Join(source, filepath.FromSlash(strings.TrimPrefix(name, path.Clean(v.Target))))
+		return byMounts(name) || t.binds.data[filepath.ToSlash(file)] ||
 			b.merged && image != nil && slices.Contains(shieldNames, path.Base(name)) && image.ignores(file)
 	}
 }
@@ -70,7 +70,9 @@ func hiddenBelow(s container, target string) func(string) bool {
 func (t *storage) sayBinds(s container) {
 	for i, v := range s.Volumes {
 		if v.Type == types.VolumeTypeBind {
-			t.sayBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), v, s.at("volumes", strconv.Itoa(i)))
+			b := t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly)
+			b.declared = slices.Contains(t.facts.Images[t.baseImage(s)].Volumes, path.Clean(v.Target))
+			t.sayBind(b, v, s.at("volumes", strconv.Itoa(i)))
 		}
 	}
 }
@@ -117,10 +119,13 @@ func (t *storage) sayFiles(b bind, v types.ServiceVolumeConfig, place diag.Path)
 			b.shown, compose.Quoted(b.writers))
 	default:
 		say, why := t.notef, ""
-		if !b.program && !b.asked {
+		if !b.asked && (!b.program || b.declared) {
 			say = t.warnf
 		}
-		if b.merged {
+		switch {
+		case b.declared:
+			why = ", though that declares a volume there"
+		case b.merged:
 			why = ", because its Dockerfile does not copy it to " + path.Clean(v.Target)
 		}
 		say(place, "append :ro if the service only reads it, or write x-fargate.files: {"+v.Target+": efs} to keep the changes",
@@ -132,8 +137,9 @@ func (t *storage) sayFiles(b bind, v types.ServiceVolumeConfig, place diag.Path)
 // in the image.
 func (t *storage) sayDataIn(v types.ServiceVolumeConfig, place diag.Path) {
 	var names []string
-	for _, dir := range sortedKeys(t.dataPaths) {
-		if t.dataPaths[dir] && dir != path.Clean(v.Source) && inside(v.Source, dir) && isDirectory(dir) {
+	source := t.realPath(v.Source)
+	for _, dir := range sortedKeys(t.binds.data) {
+		if t.binds.data[dir] && dir != source && inside(source, dir) && isDirectory(dir) {
 			names = append(names, t.pathText(dir))
 		}
 	}

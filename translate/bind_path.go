@@ -16,8 +16,10 @@ import (
 // what it is. What it is for is decided once, so that all its mounts have one fate: its
 // data is on EFS for all of them, or its files are in all of their images.
 type hostPath struct {
-	source string
+	real   string // where it is, see realPath
 	mounts []*bindMount
+
+	place dataPlace // where its data is on EFS, if anywhere
 
 	info     fs.FileInfo // nil with an error
 	err      error       // why it cannot be looked at
@@ -41,18 +43,19 @@ func (p *Project) hostPaths() []*hostPath {
 	for i, h := range out {
 		h.look()
 		h.data = h.holdsData(out[:i]) // what lies around it is sorted before it
+		h.place = h.findPlace(out[:i])
 	}
 	return out
 }
 
 func (h *hostPath) look() {
-	h.info, h.err = os.Stat(h.source)
+	h.info, h.err = os.Stat(h.real)
 	if h.err != nil || !h.info.IsDir() {
 		return
 	}
-	empty, err := content.IsEmpty(h.source, keepsEmpty)
+	empty, err := content.IsEmpty(h.real, keepsEmpty)
 	h.filled, h.unlisted = !empty, err != nil
-	h.program = h.filled && holdsProgram(h.source)
+	h.program = h.filled && holdsProgram(h.real)
 }
 
 func (h *hostPath) missing() bool { return errors.Is(h.err, fs.ErrNotExist) }
@@ -62,7 +65,7 @@ func (h *hostPath) missing() bool { return errors.Is(h.err, fs.ErrNotExist) }
 // in it here: on the machine of a developer there may be a whole database in it, and in
 // the repository nothing. Weaker signs count where it holds nothing of a program.
 func (h *hostPath) holdsData(around []*hostPath) bool {
-	asks := func(m *bindMount) bool { return m.asked == xfargate.OnEFS }
+	asks := func(m *bindMount) bool { return m.asked == xfargate.OnEFS || m.ofVolume != "" }
 	switch writers := h.written(); {
 	case slices.ContainsFunc(h.mounts, asks):
 		return true
@@ -101,7 +104,7 @@ func servicesOf(mounts []*bindMount) []string {
 // one mounts it, and not because the image of each is built from it.
 func (h *hostPath) sharesData() bool {
 	return len(servicesOf(h.mounts)) > 1 && slices.ContainsFunc(h.mounts, func(m *bindMount) bool {
-		return m.image == nil || !m.image.has(m.source, m.target)
+		return !m.imageHas()
 	})
 }
 
@@ -110,7 +113,7 @@ func (h *hostPath) sharesData() bool {
 func (h *hostPath) liesInData(around []*hostPath) bool {
 	own := servicesOf(h.mounts)
 	return slices.ContainsFunc(around, func(outer *hostPath) bool {
-		return outer.data && inside(outer.source, h.source) &&
+		return outer.data && inside(outer.real, h.real) &&
 			slices.ContainsFunc(outer.writers(), func(writer string) bool { return !slices.Contains(own, writer) })
 	})
 }
@@ -131,27 +134,22 @@ var dataTargets = strings.Fields(`/var/lib/postgresql /var/lib/postgresql/data /
 // isForData says whether the name of a directory, or where it is mounted into which
 // image, tells that data is in it. The name of the project's own directory tells nothing.
 func (m *bindMount) isForData() bool {
-	return namesData(path.Base(m.volumeName())) || slices.Contains(dataTargets, m.target) || isDatabasePlace(m.baseImage(m.service), m.target)
+	return namesData(path.Base(m.volumeName())) || namesData(path.Base(m.nameOf(m.source))) || slices.Contains(dataTargets, m.target) ||
+		m.isDatabaseMount(m.service, m.target) || m.isVolume()
+}
+
+// isVolume says whether the image means to keep data at just the path of the mount, and
+// the build does not put the directory there itself. What is mounted below is not
+// decided by that.
+func (m *bindMount) isVolume() bool {
+	declared := slices.Contains(volumesOf(m.baseImage(m.service)), m.target) || m.image != nil && slices.Contains(m.image.volumes(), m.target)
+	return declared && !m.imageHas()
 }
 
 func namesData(name string) bool {
 	name = strings.ToLower(name)
 	return slices.Contains(dataNames, name) || strings.HasSuffix(name, "data") && !slices.Contains(otherData, name)
 }
-
-// isDatabasePlace says whether an image is that of a database or a queue, and keeps what
-// it writes at a path.
-func isDatabasePlace(image, target string) bool {
-	if managed, _ := managedFor(image); managed == "" && !knownOf(image).Locks {
-		return false
-	}
-	return slices.Contains(dataTargets, target) || path.Base(target) == "data" ||
-		slices.Contains(databasePlaces, target) || slices.Contains(databasePlaces, path.Dir(target))
-}
-
-// databasePlaces are the paths at which databases and queues keep what they write, there
-// or in a directory of their name. Below that they may have scripts and settings.
-var databasePlaces = strings.Fields("/data /bitnami /var/lib /var/opt /qdrant/storage /meili_data /vault/file")
 
 // isIgnored says whether a directory of a build context is left out of it.
 func (m *bindMount) isIgnored() bool { return m.image != nil && m.image.ignores(m.source) }

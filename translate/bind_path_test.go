@@ -1,6 +1,13 @@
 package translate
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/translate/compose"
+)
 
 func TestADatabaseLocksWhereItKeepsItsData(t *testing.T) {
 	for _, c := range []struct {
@@ -24,6 +31,20 @@ func TestADatabaseLocksWhereItKeepsItsData(t *testing.T) {
 		{"nginx", "/data", false},
 		{"example/app", "/var/lib/postgresql/data", false},
 		{"", "/data", false},
+		{"quay.io/coreos/etcd:v3.5", "/etcd-data", true},
+		{"gcr.io/etcd-development/etcd", "/var/lib/etcd", true},
+		{"bitnami/etcd", "/bitnami/etcd", true},
+		{"quay.io/coreos/etcd", "/etc/etcd", false},
+		{"victoriametrics/victoria-metrics", "/victoria-metrics-data", true},
+		{"victoriametrics/victoria-metrics", "/storage", true},
+		{"victoriametrics/vmagent", "/vmagentdata", false},
+		{"sonatype/nexus3", "/nexus-data", true},
+		{"sonarqube:lts", "/opt/sonarqube/data", true},
+		{"sonarqube:lts", "/opt/sonarqube/conf", false},
+		{"osixia/openldap", "/etc/ldap/slapd.d", true},
+		{"solr", "/var/solr", false},
+		{"solr", "/var/solr/data", true},
+		{"postgres", "/testdata", false},
 	} {
 		if got := isDatabasePlace(c.image, c.target); got != c.want {
 			t.Errorf("%s at %s: %t", c.image, c.target, got)
@@ -38,6 +59,53 @@ func TestNamesOfDirectoriesTellWhetherTheyAreForData(t *testing.T) {
 	} {
 		if namesData(name) != want {
 			t.Errorf("%s: %t", name, !want)
+		}
+	}
+}
+
+func TestTheFilesTellADatabaseWhereToKeepItsData(t *testing.T) {
+	for _, c := range []struct {
+		image, environment, command, target string
+		want                                bool
+	}{
+		{"postgres:17", "PGDATA=/pgdata", "", "/pgdata", true},
+		{"example.com/team/pg-custom", "PGDATA=/pgdata", "", "/pgdata", true},
+		{"example.com/team/pg-custom", "PGDATA=/srv/pg/17/main", "", "/srv/pg", true},
+		{"example.com/team/pg-custom", "PGDATA=/srv/pg", "", "/srv/pg/pg_wal", true},
+		{"example.com/team/pg-custom", "PGDATA=/pgdata", "", "/pgdata2", false},
+		{"example.com/team/pg-custom", "PGDATA=$ROOT/data", "", "/root", false},
+		{"example.com/team/pg-custom", "", "postgres -D /pg", "/pg", true},
+		{"example.com/team/pg-custom", "", "-c data_directory=/pg", "/pg", true},
+		{"mysql:8", "", "mysqld --datadir=/db", "/db", true},
+		{"example.com/sql", "", "--datadir /db", "/db", true},
+		{"mongo", "", "--dbpath /mongo", "/mongo", true},
+		{"example.com/docs", "", "sh -c 'mongod --dbpath=/mongo'", "/mongo", true},
+		{"example.com/kv", "ETCD_DATA_DIR=/kv", "", "/kv", true},
+		{"quay.io/coreos/etcd", "", "etcd --data-dir /kv", "/kv", true},
+		{"example.com/kv", "", "/usr/local/bin/etcd --data-dir=/kv", "/kv", true},
+		{"example.com/web", "", "serve --data-dir=/kv", "/kv", false}, // of a program that nobody knows
+		{"victoriametrics/victoria-metrics", "", "-storageDataPath=/vm", "/vm", true},
+		{"redis", "", "redis-server --dir /keep", "/keep", true},
+		{"example.com/web", "DATA_DIR=/kv", "", "/kv", false},
+		{"mysql:8", "", "mysqld --datadir=/", "/etc/mysql/conf.d", false},
+	} {
+		var s types.ServiceConfig
+		s.Image, s.Command, s.Environment = c.image, strings.Fields(c.command), types.NewMappingWithEquals([]string{c.environment})
+		p := &Project{Project: &compose.Project{Compose: &types.Project{}}}
+		if got := p.isDatabaseMount(container{ServiceConfig: &s}, c.target); got != c.want {
+			t.Errorf("%s with %s, %s, at %s: %t", c.image, c.environment, c.command, c.target, got)
+		}
+	}
+}
+
+func TestImagesAreKnownByTheirNames(t *testing.T) {
+	for image, want := range map[string]string{
+		"vaultwarden/server:1.30": "/data", "docker.io/vaultwarden/server@sha256:ab": "/data", "example/server": "", "mcr.microsoft.com/mssql/server": "",
+		"Gitea/Gitea:1": "/data /var/lib/gitea /etc/gitea", "lscr.io/linuxserver/bookstack": "/config", "ghcr.io/home-assistant/home-assistant:stable": "/config",
+		"nginx": "", "": "",
+	} {
+		if got := strings.Join(volumesOf(image), " "); got != want {
+			t.Errorf("%s: %q, want %q", image, got, want)
 		}
 	}
 }

@@ -158,6 +158,7 @@ func (t *images) checkBuild(b *types.BuildConfig, by string) {
 		t.checkDockerfile(file, at(by, "build", "dockerfile"))
 	}
 	t.checkSyntax(b, by)
+	t.checkTarget(b, by)
 	for i, s := range b.Secrets {
 		t.checkBuildSecret(s.Source, at(by, "build", "secrets", strconv.Itoa(i)))
 	}
@@ -204,6 +205,23 @@ func (t *images) checkSyntax(b *types.BuildConfig, by string) {
 	}
 	t.warnf(path, "correct it, unless your builder understands it",
 		"%s cannot be understood: %s; so its ports, its user and what it copies are unknown here, and any file of the context may be in the image", name, problem)
+}
+
+// checkTarget refuses a stage that is not there, as BuildKit does ("target stage could
+// not be found").
+func (t *images) checkTarget(b *types.BuildConfig, by string) {
+	stages := dockerStages(b)
+	if b.Target == "" || len(stages) == 0 || stageNamed(stages, b.Target) >= 0 {
+		return
+	}
+	var names []string
+	for _, s := range stages {
+		if s.name != "" {
+			names = append(names, s.name)
+		}
+	}
+	help := cmp.Or(compose.DidYouMean(b.Target, names), "name the stage with AS in its FROM line, and write that name: a number is none")
+	t.errorf(at(by, "build", "target"), help, "there is no stage %q in the Dockerfile", b.Target)
 }
 
 // checkBuildSecret looks at a secret of a build without reading it.

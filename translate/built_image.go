@@ -5,7 +5,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -28,8 +27,11 @@ func readBuild(build *types.BuildConfig) *builtImage {
 		return nil
 	}
 	out := &builtImage{build: build, stages: stages, end: stageNamed(stages, build.Target)}
-	if out.end < 0 {
+	switch {
+	case build.Target == "":
 		out.end = len(stages) - 1
+	case out.end < 0: // checkTarget says so
+		return nil
 	}
 	file := ""
 	if build.DockerfileInline == "" {
@@ -170,98 +172,6 @@ func notRun(name string) bool {
 	return strings.HasPrefix(name, ".") || slices.Contains(shieldNames, name) || path.Ext(lower) == ".md" ||
 		slices.ContainsFunc([]string{"dockerfile", "containerfile", "compose.", "docker-compose", "makefile", "license", "readme"},
 			func(start string) bool { return strings.HasPrefix(lower, start) })
-}
-
-// maxLandings bounds how often a Dockerfile copies one directory on.
-const maxLandings = 64
-
-// landings are the paths in the image to which COPY and ADD put a file or directory of
-// this machine, from stage to stage.
-func (i *builtImage) landings(file string, isDir bool) []string {
-	found := make([][]string, len(i.stages))
-	for n, s := range i.stages {
-		if base := stageNamed(i.stages[:n], s.from); base >= 0 {
-			found[n] = slices.Clone(found[base])
-		}
-		for _, c := range s.copies {
-			for _, origin := range i.origins(c, file, found[:n]) {
-				found[n] = append(found[n], c.landings(origin, isDir)...)
-			}
-		}
-		found[n] = found[n][:min(len(found[n]), maxLandings)]
-	}
-	return found[i.end]
-}
-
-// origins are the paths at which a COPY finds a file of this machine: in its context, or
-// in an earlier stage.
-func (i *builtImage) origins(c dockerCopy, file string, stages [][]string) []string {
-	context := i.build.Context
-	if c.from != "" {
-		n, err := strconv.Atoi(c.from)
-		if err != nil {
-			n = stageNamed(i.stages[:len(stages)], c.from)
-		}
-		if n >= 0 && n < len(stages) {
-			return stages[n]
-		}
-		context = i.build.AdditionalContexts[c.from]
-	}
-	name, ok := below(context, file)
-	if !ok {
-		return nil
-	}
-	return []string{path.Join("/", name)}
-}
-
-// landings are where a COPY puts what is at a path of its source.
-func (c dockerCopy) landings(origin string, isDir bool) []string {
-	if strings.Contains(c.target, "$") || c.excluded(origin) {
-		return nil
-	}
-	var out []string
-	for _, source := range c.sources {
-		rest, ok := belowSource(source, origin)
-		target := c.target
-		if c.parents {
-			target = path.Join(target, strings.TrimSuffix(origin, rest))
-		}
-		switch {
-		case !ok:
-		case rest == "" && !isDir && !c.parents:
-			out = append(out, target, path.Join(target, path.Base(origin)))
-		default:
-			out = append(out, path.Join(target, rest))
-		}
-	}
-	return out
-}
-
-// belowSource is the rest of a path below a source of COPY, which may be a pattern.
-func belowSource(source, name string) (rest string, ok bool) {
-	source = path.Join("/", unquoted(source))
-	if source == "/" {
-		return name, true
-	}
-	parts, n := strings.Split(name, "/"), strings.Count(source, "/")+1
-	if len(parts) < n || strings.Contains(source, "$") {
-		return "", false
-	}
-	matched, err := path.Match(source, strings.Join(parts[:n], "/"))
-	return strings.Join(parts[n:], "/"), err == nil && matched
-}
-
-func (c dockerCopy) excluded(name string) bool {
-	return slices.ContainsFunc(c.excludes, func(pattern string) bool {
-		for at := name; at != "/" && at != "."; at = path.Dir(at) {
-			whole, _ := path.Match(path.Join("/", pattern), at)
-			base, _ := path.Match(strings.TrimPrefix(pattern, "**/"), path.Base(at))
-			if whole || base || strings.Contains(pattern, "$") {
-				return true
-			}
-		}
-		return false
-	})
 }
 
 // shieldNames are directories that tools fill while an image is built. Mounted as

@@ -142,7 +142,7 @@ func (c aboutContext) say(l *content.Listing) {
 		c.notef(c.place, "list .git in "+ignore+", unless the build reads it",
 			"the build context has %s: every commit makes a new image", c.shownFiles(l.Root, l.Git))
 	}
-	files, what := privateFiles(l, c.shipped())
+	files, what := privateFiles(l, c.shipped(l))
 	if len(files) > 0 && c.first("private", l.Root) {
 		c.warnf(c.place, "list it in "+ignore+", and give it to the service under secrets:, or to the build under build.secrets",
 			"goes into the image, where everybody who may pull it can read it: %s (%s)", c.shownFiles(l.Root, files), what)
@@ -155,40 +155,14 @@ func (c aboutContext) first(what, root string) bool {
 	return !c.said[key]
 }
 
-// shipped says which files of the context the Dockerfile copies into the image, as far
-// as it can be understood: else any.
-func (c aboutContext) shipped() func(content.Entry) bool {
-	build := c.Compose.Services[c.build.Service].Build
-	stages := dockerStages(build)
-	if len(stages) == 0 {
+// shipped says which files of the context the Dockerfile copies into the image, from
+// stage to stage, as far as it can be understood: else any.
+func (c aboutContext) shipped(l *content.Listing) func(content.Entry) bool {
+	built := c.builtImages[c.Compose.Services[c.build.Service].Build]
+	if built == nil {
 		return func(content.Entry) bool { return true }
 	}
-	var sources []string
-	for _, s := range stagesOfTarget(stages, build.Target) {
-		for _, copied := range s.copies {
-			if strings.EqualFold(copied.from, c.name) {
-				sources = append(sources, copied.sources...)
-			}
-		}
-	}
-	return func(e content.Entry) bool {
-		return slices.ContainsFunc(sources, func(source string) bool { return copies(source, e.Path) })
-	}
-}
-
-// copies says whether a source of COPY covers a file of the context: it is the file
-// or a directory around it, or a pattern for one of them. A variable may be anything.
-func copies(source, file string) bool {
-	source = strings.TrimPrefix(path.Clean("/"+unquoted(source)), "/")
-	if source == "" || strings.Contains(source, "$") {
-		return true
-	}
-	for name := file; name != "."; name = path.Dir(name) {
-		if matched, err := path.Match(source, name); matched || err != nil {
-			return true
-		}
-	}
-	return false
+	return func(e content.Entry) bool { return built.mayHave(l.File(e)) }
 }
 
 // FileOf names the file of this machine whose content a field of a resource is, as

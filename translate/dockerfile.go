@@ -102,9 +102,15 @@ func stagesOfTarget(stages []dockerStage, target string) []dockerStage {
 	return out
 }
 
-// stageNamed is the index of a stage, -1 where there is none.
+// stageNamed is the index of a stage, of several that of the last; -1 where there is none.
+// A number is no name (BuildKit, findStateByName in dockerfile2llb/convert.go).
 func stageNamed(stages []dockerStage, name string) int {
-	return slices.IndexFunc(stages, func(s dockerStage) bool { return s.name != "" && s.name == strings.ToLower(name) })
+	for i, s := range slices.Backward(stages) {
+		if s.name != "" && s.name == strings.ToLower(name) {
+			return i
+		}
+	}
+	return -1
 }
 
 // parseDockerfile returns nil for a text that BuildKit would refuse. A variable

@@ -78,3 +78,13 @@ func TestUsersThatADockerfileMakesHaveNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestStagesAreFoundAsBuildKitDoes looks names up.
+func TestStagesAreFoundAsBuildKitDoes(t *testing.T) {
+	stages := parseDockerfile("FROM a AS Base\nFROM b\nFROM c AS base\nFROM d AS last\n", nil)
+	for name, want := range map[string]int{"base": 2, "BASE": 2, "last": 3, "0": -1, "1": -1, "": -1, "c": -1} {
+		if got := stageNamed(stages, name); got != want {
+			t.Errorf("%q is stage %d, want %d", name, got, want)
+		}
+	}
+}

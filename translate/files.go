@@ -163,7 +163,7 @@ func (c *collector) directory(f fileTree, dir string, info fs.FileInfo) {
 		return
 	}
 	c.sayLeftOut(f, l)
-	for _, e := range l.Entries {
+	for _, e := range l.Counted() {
 		c.entry(f, l, e)
 	}
 	c.sayPrivate(f, l)

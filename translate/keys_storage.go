@@ -105,3 +105,13 @@ func bindSourceOf(u use) string { return u.bind().shown }
 func volumeIsShield(u use) bool {
 	return u.text() == "volume" && u.project.isShield(u.container(), u.sibling("target"))
 }
+
+func isRefused(why ...string) func(use) bool {
+	return func(u use) bool {
+		return u.asks() && slices.Contains(why, u.project.storeOf(u.path[1]).why)
+	}
+}
+
+func isStored(kinds ...storeKind) func(use) bool {
+	return func(u use) bool { return u.asks() && slices.Contains(kinds, u.project.storeOf(u.path[1]).kind) }
+}

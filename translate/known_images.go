@@ -3,6 +3,7 @@ package translate
 import (
 	_ "embed"
 	"encoding/json"
+	"path"
 	"strings"
 	"sync"
 )
@@ -23,6 +24,9 @@ type knownImage struct {
 	Filled []string `json:"filled"`
 	// FillsItself says that its entrypoint fills what it finds empty.
 	FillsItself bool `json:"fills_itself"`
+	// Volumes are the directories in which it keeps its data: those of its VOLUME that are
+	// not for files of others as well, or those that its documentation tells to mount.
+	Volumes []string `json:"volumes"`
 	// Locks says that only one of its processes at a time may use the directory in which
 	// it keeps its data. It is so for all that have Managed.
 	Locks bool `json:"locks"`
@@ -33,8 +37,8 @@ type knownImage struct {
 //go:embed known_images.json
 var knownImagesJSON []byte
 
-// knownImages are images by the last element of their repository, and the ports of
-// the services of AWS that are managed in their place.
+// knownImages are images by the last element of their repository, or the last two, and
+// the ports of the services of AWS that are managed in their place.
 var knownImages = sync.OnceValue(func() (known struct {
 	Images  map[string]knownImage `json:"images"`
 	Managed map[string]int        `json:"managed"`
@@ -46,7 +50,23 @@ var knownImages = sync.OnceValue(func() (known struct {
 })
 
 func knownOf(image string) knownImage {
-	return knownImages().Images[strings.ToLower(imageName(image))]
+	image = strings.ToLower(image)
+	name := imageName(image)
+	if before, _, ok := strings.Cut(image, "/"+name); ok {
+		if known, ok := knownImages().Images[path.Base(before)+"/"+name]; ok {
+			return known
+		}
+	}
+	return knownImages().Images[name]
+}
+
+// volumesOf are the directories in which an image keeps its data, as far as that is known
+// of it.
+func volumesOf(image string) []string {
+	if strings.Contains(image, "linuxserver/") {
+		return []string{"/config"} // as all of them ("docs.linuxserver.io", volumes)
+	}
+	return knownOf(image).Volumes
 }
 
 // isPostgres says whether an image sets PostgreSQL up as the official one does.

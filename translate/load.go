@@ -47,13 +47,14 @@ func (p *Project) examine() diag.List {
 	p.checkTags(&ds)
 	for _, name := range p.Compose.ServiceNames() {
 		p.checkFiles(&ds, name)
+		p.checkTargets(&ds, name)
 	}
 	removal{p, &ds}.dropSkipped()
 	removal{p, &ds}.dropReplaced()
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
 	p.builtImages = p.readBuilds()
-	p.binds, p.dataPaths = p.inspectBinds()
+	p.binds = p.inspectBinds()
 	ds = append(ds, p.BlankVariables()...)
 	ds = append(ds, p.screen(p.Model)...)
 	p.used = append(p.used, p.usedExtensions(ds)...)

@@ -20,9 +20,8 @@ type Project struct {
 	Machine content.Machine
 
 	builtImages map[*types.BuildConfig]*builtImage // of active services; nil where a Dockerfile is not understood
-	binds       map[bindKey]bind                   // of active services
-	dataPaths   map[string]bool                    // the directories of this machine that are on EFS for services
-	used        []Entry                            // the attributes in use, in no order
+	binds       binds
+	used        []Entry // the attributes in use, in no order
 
 	refused map[string]bool // the paths at which Load has found errors
 

@@ -96,7 +96,7 @@ func (m *mount) directory(p *Project) string {
 	root := p.X.Volumes[m.volume].Root
 	switch {
 	case m.bound:
-		return boundDirectory(m.volume)
+		return boundDirectory(path.Join(m.volume, m.subpath))
 	case root != "":
 		return path.Join("/", root, cleanLevels(m.subpath))
 	default:

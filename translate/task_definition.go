@@ -74,7 +74,7 @@ func (t *translation) writesToVolumes(k *task) bool {
 func (t *translation) locks(k *task) []string {
 	var out []string
 	for _, m := range t.lastingMounts(k) {
-		if !m.readOnly && m.service.step == nil && isDatabasePlace(t.baseImage(m.service), path.Clean(m.target)) {
+		if !m.readOnly && m.service.step == nil && t.isDatabaseMount(m.service, path.Clean(m.target)) {
 			out = append(out, m.target)
 		}
 	}

@@ -41,7 +41,7 @@ func (t *storage) mountsOf(s container) []*mount {
 		case types.VolumeTypeVolume:
 			m.ofVolume(t.Project, v)
 		case types.VolumeTypeBind:
-			m.ofBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly))
+			m.ofBind(t.Project, t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly))
 		default:
 			m.store.kind = noStore
 		}
@@ -62,26 +62,39 @@ func (m *mount) ofVolume(p *Project, v types.ServiceVolumeConfig) {
 		m.name = ecsName(m.service.Name + ":" + v.Target) // no name of a volume has a colon
 		return
 	}
-	m.store = p.storeOf(v.Source)
+	place, ok := p.binds.volumes[v.Source]
+	if !ok {
+		place = dataPlace{volume: v.Source, named: true}
+	}
+	m.in(p, place)
 	if m.store.kind == memoryStore && p.sharedMemory(v.Source) {
 		m.store = store{kind: scratchStore}
 	}
 	if v.Volume != nil {
-		m.subpath = strings.Trim(path.Clean("/"+v.Volume.Subpath), "/")
+		m.subpath = strings.Trim(path.Join("/", m.subpath, path.Clean("/"+v.Volume.Subpath)), "/")
 		m.noCopy = v.Volume.NoCopy
 	}
 }
 
-func (m *mount) ofBind(b bind) {
+// in sets where the data is.
+func (m *mount) in(p *Project, place dataPlace) {
+	m.volume, m.subpath, m.bound = place.volume, place.subpath, !place.named
+	if place.named {
+		m.store = p.storeOf(place.volume)
+		return
+	}
+	m.name = strings.TrimLeft(ecsName(m.volume), "-") // ends in a hash, for the path has a character of its own
+	if m.name == "" || m.volume == "." {
+		m.name = ecsName("bind:" + m.volume)
+	}
+}
+
+func (m *mount) ofBind(p *Project, b bind) {
 	if b.kind != bindVolume && b.kind != bindHostDir {
 		m.store.kind = noStore
 		return
 	}
-	m.volume, m.bound = b.volume, true
-	m.name = strings.TrimLeft(ecsName(b.volume), "-") // ends in a hash, for the path has a character of its own
-	if m.name == "" || m.volume == "." {
-		m.name = ecsName("bind:" + b.volume)
-	}
+	m.in(p, b.dataPlace)
 }
 
 // taskMounts are the mounts of all containers of a task, those of its steps

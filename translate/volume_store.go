@@ -113,15 +113,3 @@ func nfsStore(options []string, device string) store {
 	}
 	return store{kind: existingStore, fileSystem: id, root: strings.TrimSuffix(path.Clean("/"+dir), "/")}
 }
-
-// Conditions of the key table, of attributes of volumes.
-
-func isRefused(why ...string) func(use) bool {
-	return func(u use) bool {
-		return u.asks() && slices.Contains(why, u.project.storeOf(u.path[1]).why)
-	}
-}
-
-func isStored(kinds ...storeKind) func(use) bool {
-	return func(u use) bool { return u.asks() && slices.Contains(kinds, u.project.storeOf(u.path[1]).kind) }
-}

@@ -21,7 +21,7 @@ var imports = map[string][]string{
 	"plan/spec":          {"plan", "content", "diag"},
 	"plan/resource":      {"plan", "plan/spec", "image", "aws-sdk-go-v2", "smithy-go"},
 	"image":              {"plan", "plan/spec", "content", "go-containerregistry"},
-	"translate/compose":  {"diag", "compose-go"},
+	"translate/compose":  {"content", "diag", "compose-go"},
 	"translate/xfargate": {"translate/compose", "diag", "compose-go"},
 	"translate":          {"translate/compose", "translate/xfargate", "plan", "plan/spec", "content", "diag", "internal/partition", "compose-go"},
 	"apply":              {"plan", "diag"},

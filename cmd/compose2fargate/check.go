@@ -25,7 +25,10 @@ func checkCommand(s *settings) *cobra.Command {
 			if err := checkFormat(format, "text", "json", "sarif"); err != nil {
 				return err
 			}
-			project, problems := s.translate(cmd.Context())
+			project, problems, err := s.translate(cmd.Context())
+			if err != nil {
+				return err
+			}
 			c := s.check(cmd.Context(), project, problems)
 			if err := s.printCheck(c, format); err != nil {
 				return err

@@ -37,19 +37,36 @@ type session struct {
 	maker     *maker // nil under --simulate, where no image is made
 }
 
-// translate reads the compose files.
-func (s *settings) translate(ctx context.Context) (*translate.Project, diag.List) {
-	project, problems := translate.Load(ctx, s.load)
-	if project != nil {
-		project.Machine.Writing = s.terminal.writing()
+// translate reads the compose files. What it is told to read may be on a disk, or come
+// from a command, that does not answer: then an interrupt ends the waiting.
+func (s *settings) translate(ctx context.Context) (*translate.Project, diag.List, error) {
+	type loaded struct {
+		project  *translate.Project
+		problems diag.List
 	}
-	return project, problems
+	done := make(chan loaded, 1)
+	go func() {
+		project, problems := translate.Load(ctx, s.load)
+		done <- loaded{project, problems}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	case l := <-done:
+		if l.project != nil {
+			l.project.Machine.Writing = s.terminal.writing
+		}
+		return l.project, l.problems, nil
+	}
 }
 
 // loadProject reads the compose files. Where they make no project, it has printed
 // why.
 func (s *settings) loadProject(ctx context.Context) (*translate.Project, diag.List, error) {
-	project, problems := s.translate(ctx)
+	project, problems, err := s.translate(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	if !problems.HasErrors() {
 		return project, problems, nil
 	}
@@ -126,7 +143,7 @@ func (s *settings) readScript() (*simulator.Script, error) {
 	if s.script == "" {
 		return nil, nil
 	}
-	data, err := readRegular(s.script, longestScript)
+	data, err := content.ReadFile(s.script, longestScript)
 	if err != nil {
 		return nil, fmt.Errorf("read the script for the embedded AWS: %w", err)
 	}
@@ -139,21 +156,6 @@ func (s *settings) readScript() (*simulator.Script, error) {
 
 // longestScript is how many bytes a script may have.
 const longestScript = 1 << 20
-
-// readRegular reads a file that is neither a directory nor a pipe, for which it would
-// wait, and has at most so many bytes.
-func readRegular(name string, most int64) ([]byte, error) {
-	info, err := os.Stat(name)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file", name)
-	case info.Size() > most:
-		return nil, fmt.Errorf("%s has %d bytes, and at most %d are read", name, info.Size(), most)
-	}
-	return os.ReadFile(name)
-}
 
 // region is the region from the environment, "" if it has none. Only the
 // simulator and offline commands need it: otherwise the SDK finds the region.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -32,7 +33,13 @@ func showCommand(s *settings) *cobra.Command {
 	return cmd
 }
 
+// longestPlan is how many bytes a plan may have.
+const longestPlan = 1 << 30
+
 func readPlan(name string) (*plan.Plan, error) {
+	if err := content.CheckFile(name, longestPlan); err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("read the plan: %w", err)

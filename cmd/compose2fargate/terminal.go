@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -36,21 +35,6 @@ func (t terminal) environment() map[string]string {
 }
 
 func (t terminal) getenv(name string) string { return t.environment()[name] }
-
-// writing are the files that the streams go to, if any.
-func (t terminal) writing() []fs.FileInfo {
-	var out []fs.FileInfo
-	for _, stream := range []io.Writer{t.out, t.err} {
-		file, isFile := stream.(*os.File)
-		if !isFile {
-			continue
-		}
-		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-			out = append(out, info)
-		}
-	}
-	return out
-}
 
 // style is how a plan is drawn on w: colour and a width on a terminal only.
 func (t terminal) style(w io.Writer, full bool) render.TextOptions {

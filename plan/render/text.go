@@ -20,15 +20,16 @@ type TextOptions struct {
 // which resource, why, and to which of its fields. It holds no secret and no
 // control character.
 func Text(w io.Writer, kinds plan.Kinds, p *plan.Plan, o TextOptions) error {
-	t := &textPrinter{options: o}
-	if o.Width > 0 {
-		t.options.Width = max(o.Width, minWidth)
-	}
+	t := newTextPrinter(o)
 	t.view(newView(kinds, p, o.Full))
-	if _, err := io.WriteString(w, t.out.String()); err != nil {
-		return fmt.Errorf("write plan: %w", err)
-	}
-	return nil
+	return t.writeTo(w)
+}
+
+// Heading writes how the text of a plan begins: what happens, and where.
+func Heading(w io.Writer, kinds plan.Kinds, p *plan.Plan, o TextOptions) error {
+	t := newTextPrinter(o)
+	t.heading(newView(kinds, p, false))
+	return t.writeTo(w)
 }
 
 // The columns at which things begin: items, their remarks and fields, and what
@@ -44,11 +45,29 @@ type textPrinter struct {
 	out     strings.Builder
 }
 
-func (t *textPrinter) view(v *view) {
+func newTextPrinter(o TextOptions) *textPrinter {
+	if o.Width > 0 {
+		o.Width = max(o.Width, minWidth)
+	}
+	return &textPrinter{options: o}
+}
+
+func (t *textPrinter) writeTo(w io.Writer) error {
+	if _, err := io.WriteString(w, t.out.String()); err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	return nil
+}
+
+func (t *textPrinter) heading(v *view) {
 	t.prose(0, bold, "", v.verdict)
 	for _, fact := range v.facts {
 		t.prose(0, plain, "", fact)
 	}
+}
+
+func (t *textPrinter) view(v *view) {
+	t.heading(v)
 	for _, b := range v.blocked {
 		t.blocked(b)
 	}

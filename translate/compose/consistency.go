@@ -1,17 +1,19 @@
 package compose
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/content"
 )
 
 // consistency finds what does not fit together in a project: all of it, where
@@ -231,14 +233,17 @@ func (c consistency) envFiles(s types.ServiceConfig) {
 
 func (c consistency) envFile(s types.ServiceConfig, key string, i int, file types.EnvFile) {
 	path := []string{"services", s.Name, key, strconv.Itoa(i)}
-	content, err := os.Open(file.Path)
+	text, err := content.ReadFile(file.Path, longestFile)
+	if unreadable(err) {
+		c.errorf("", path...)("cannot read %s: %s", c.display(file.Path), reasonOf(err))
+		return
+	}
 	if err != nil {
 		if bool(file.Required) || !errors.Is(err, fs.ErrNotExist) {
 			c.errorf("make the file, or write required: false", path...)("no such file: %s", c.display(file.Path))
 		}
 		return
 	}
-	defer content.Close()
 	lookup := func(name string) (string, bool) {
 		if v, ok := c.env[name]; ok {
 			return v, true
@@ -249,7 +254,7 @@ func (c consistency) envFile(s types.ServiceConfig, key string, i int, file type
 		}
 		return *v, ok
 	}
-	err = dotenv.ParseWithFormat(content, file.Path, map[string]string{}, lookup, file.Format)
+	err = dotenv.ParseWithFormat(bytes.NewReader(text), file.Path, map[string]string{}, lookup, file.Format)
 	if err != nil {
 		summary, help := dotEnvText(err)
 		c.ds.Errorf(dotEnvPos(c.display(file.Path), err), Dotted(path), help, "%s", summary)

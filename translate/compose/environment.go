@@ -15,6 +15,7 @@ import (
 	"github.com/docker/cli/pkg/kvfile"
 	"github.com/sirupsen/logrus"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
@@ -22,6 +23,10 @@ import (
 // which win.
 func (s *settings) readDotEnv(o Options, ds *diag.List) {
 	for _, file := range s.envFiles(o) {
+		if err := content.CheckFile(file, longestFile); unreadable(err) {
+			ds.Errorf(dotEnvPos(s.display(file), err), "", "", "%s", reasonOf(err))
+			continue
+		}
 		vars, err := dotenv.GetEnvFromFile(s.env, []string{file})
 		if err != nil {
 			if _, missing := os.Stat(file); missing != nil {

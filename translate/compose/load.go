@@ -53,7 +53,7 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	switch {
 	case noEnvironment: // more would follow from what is not known
 		return nil, anchored(ds, files)
-	case ds.HasErrors():
+	case ds.HasErrors(), files.extendOdd():
 		_, more := files.explain(ctx, s, nil)
 		return nil, anchored(append(ds, more...), files)
 	}
@@ -93,6 +93,9 @@ func loadModel(ctx context.Context, s *settings, configs []types.ConfigFile) (mo
 	opts := loader.ToOptions(&details, []func(*loader.Options){s.loaderOptions})
 	model, err = loader.LoadModelWithContext(ctx, details, s.loaderOptions)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkAttached(model); err != nil {
 		return nil, nil, err
 	}
 	project, err = loader.ModelToProject(model, opts, details)

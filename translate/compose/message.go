@@ -149,9 +149,19 @@ func fileText(file string, err error) string {
 		return "no such compose file: " + file
 	case errors.Is(err, fs.ErrPermission):
 		return "no permission to read " + file
+	case unreadable(err):
+		return "cannot read " + file + ": " + reasonOf(err)
 	default:
 		return fmt.Sprintf("cannot read %s: %v", file, err)
 	}
+}
+
+// reasonOf is the text of a system error without the path.
+func reasonOf(err error) string {
+	if told, ok := errors.AsType[*fs.PathError](err); ok {
+		return told.Err.Error()
+	}
+	return err.Error()
 }
 
 // castText says of what type a text should have been.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
@@ -52,16 +54,16 @@ type pair struct{ key, value *yaml.Node }
 func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
 	r := &sources{bases: map[string][]*document{}, cwd: s.cwd}
 	for _, file := range s.files {
-		content, err := readCompose(file, stdin)
+		text, err := readCompose(file, stdin)
 		if err != nil {
 			ds.Errorf(diag.Pos{}, "", "", "%s", fileText(s.display(file), err))
 			continue
 		}
-		r.configs = append(r.configs, types.ConfigFile{Filename: file, Content: content})
+		r.configs = append(r.configs, types.ConfigFile{Filename: file, Content: text})
 		if r.first == "" {
 			r.first = s.display(file)
 		}
-		documents := parse(file, s.display(file), content, s.env, s.dir, ds)
+		documents := parse(file, s.display(file), text, s.env, s.dir, ds)
 		r.main = append(r.main, documents...)
 		for _, d := range documents {
 			d.config = len(r.configs) - 1
@@ -89,14 +91,17 @@ func readFile(file string) ([]byte, error) {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return nil, errDirectory
 	}
-	return os.ReadFile(file)
+	return content.ReadFile(file, longestFile)
 }
+
+// longestFile is how many bytes a file may have: more than anybody writes.
+const longestFile = 64 << 20
 
 // parse returns the documents of a file whose top level is a mapping; compose-go
 // has its word about others.
-func parse(path, display string, content []byte, env types.Mapping, base string, ds *diag.List) []*document {
+func parse(path, display string, text []byte, env types.Mapping, base string, ds *diag.List) []*document {
 	var out []*document
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	for {
 		var node yaml.Node
 		err := decoder.Decode(&node)
@@ -119,7 +124,7 @@ func parse(path, display string, content []byte, env types.Mapping, base string,
 		if !bounded(display, root, ds) {
 			continue
 		}
-		d := &document{file: display, path: path, base: base, env: env, root: root, config: -1, variables: bytes.IndexByte(content, '$') >= 0}
+		d := &document{file: display, path: path, base: base, env: env, root: root, config: -1, variables: bytes.IndexByte(text, '$') >= 0}
 		d.index()
 		out = append(out, d)
 	}
@@ -152,15 +157,15 @@ func (r *sources) includeItem(d *document, item *yaml.Node, workingDir string, c
 		}
 		if i == 0 {
 			projectDir = Absolute(workingDir, cmp.Or(projectDir, filepath.Dir(file)))
-			env = includeEnv(d.env, envFiles, projectDir, workingDir)
+			env = r.includeEnv(d, item, envFiles, projectDir, workingDir, ds)
 		}
-		content, err := readFile(file)
+		text, err := readFile(file)
 		if err != nil {
 			ds.Errorf(d.pos(item), "include", "", "%s", fileText(r.display(file), err))
 			continue
 		}
 		display := diag.Relative(r.cwd, file)
-		for _, included := range parse(file, display, content, env, projectDir, ds) {
+		for _, included := range parse(file, display, text, env, projectDir, ds) {
 			r.include(included, projectDir, append(chain[:len(chain):len(chain)], file), ds)
 			r.layers = append(r.layers, included)
 		}
@@ -179,15 +184,20 @@ func includeFields(item *yaml.Node, env types.Mapping) (paths, envFiles []string
 // includeEnv adds the env files of an include, or the .env beside it, to the
 // variables of the including file, which win. compose-go complains of files
 // that are missing.
-func includeEnv(env types.Mapping, files []string, projectDir, workingDir string) types.Mapping {
+func (r *sources) includeEnv(d *document, item *yaml.Node, files []string, projectDir, workingDir string, ds *diag.List) types.Mapping {
 	var existing []string
+	env := d.env
 	if len(files) == 0 {
 		workingDir, files = projectDir, []string{".env"}
 	}
 	for _, file := range files {
 		file = Absolute(workingDir, file)
-		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
+		err := content.CheckFile(file, longestFile)
+		switch {
+		case err == nil:
 			existing = append(existing, file)
+		case unreadable(err):
+			ds.Errorf(d.pos(item), "include", "", "%s", fileText(r.display(file), err))
 		}
 	}
 	if len(existing) == 0 {
@@ -198,6 +208,12 @@ func includeEnv(env types.Mapping, files []string, projectDir, workingDir string
 		return env
 	}
 	return env.Clone().Merge(vars)
+}
+
+// unreadable says whether a file is there that nobody should begin to read.
+func unreadable(err error) bool {
+	told, ok := errors.AsType[*fs.PathError](err)
+	return ok && told.Op == "read"
 }
 
 // remote says whether the name of a file is that of something to download.

@@ -1,0 +1,77 @@
+package compose
+
+import (
+	"fmt"
+
+	"github.com/compose2fargate/compose2fargate/content"
+)
+
+// compose-go opens the files that services name, whatever they are: from a pipe it would
+// read for ever. These are looked for before.
+
+// extendOdd says whether a service extends one in a file that is not to be read.
+func (r *sources) extendOdd() bool {
+	seen := map[string]bool{}
+	var odd func(d *document) bool
+	odd = func(d *document) bool {
+		for name := range d.services {
+			_, file := d.extends(name)
+			path := Absolute(d.base, file)
+			if file == "" || remote(file) || seen[path] {
+				continue
+			}
+			seen[path] = true
+			if unreadable(content.CheckFile(path, longestFile)) {
+				return true
+			}
+			for _, base := range r.base(d, file) {
+				if odd(base) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for _, d := range r.layers {
+		if odd(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkAttached finds an env_file or a label_file of a model, in long form, that is not
+// to be read.
+func checkAttached(model map[string]any) error {
+	services, _ := model["services"].(map[string]any)
+	for name, service := range services {
+		s, _ := service.(map[string]any)
+		if err := checkFilesOf(s, "services."+name); err != nil {
+			return err
+		}
+		steps, _ := s["pre_start"].([]any)
+		for i, step := range steps {
+			step, _ := step.(map[string]any)
+			if err := checkFilesOf(step, fmt.Sprintf("services.%s.pre_start.%d", name, i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func checkFilesOf(s map[string]any, place string) error {
+	for _, key := range []string{"env_file", "label_file"} {
+		files, _ := s[key].([]any)
+		for i, item := range files {
+			file, _ := item.(string)
+			if long, ok := item.(map[string]any); ok {
+				file, _ = long["path"].(string)
+			}
+			if err := content.CheckFile(file, longestFile); unreadable(err) {
+				return fmt.Errorf("%s.%s.%d: cannot read %s: %s", place, key, i, file, reasonOf(err))
+			}
+		}
+	}
+	return nil
+}
