@@ -211,7 +211,7 @@ func (c *collector) fileEntry(f fileTree, target, name string, e content.Entry) 
 		return
 	}
 	entry.SHA256 = hex.EncodeToString(e.SHA256[:])
-	if e.Size <= maxText {
+	if e.Size <= maxText && e.Private == "" {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			c.unreadable(f.path, name, err)

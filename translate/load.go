@@ -29,7 +29,7 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	}
 	p := &Project{Project: loaded, refused: map[string]bool{}}
 	if files := p.Compose.ComposeFiles; len(files) > 0 {
-		p.Machine.Umask = content.UmaskOf(filepath.Dir(files[0]), files[0])
+		p.Machine.Umask = content.UmaskOf(filepath.Dir(files[0]), files...)
 	}
 	ds = p.Anchored(append(ds, p.Unexplained(p.examine())...))
 	for _, d := range ds {
