@@ -2,7 +2,9 @@ package content
 
 import (
 	"bytes"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,6 +63,14 @@ func Private(name string, begin []byte) string {
 		return "a file of passwords"
 	}
 	return ""
+}
+
+// PrivateFile is Private of a regular file of this machine; "" where it cannot be read.
+func PrivateFile(file string) string {
+	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	return Private(filepath.Base(file), headOf(file, beginBytes))
 }
 
 func hasKey(begin []byte) bool {

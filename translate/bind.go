@@ -156,7 +156,7 @@ func (m *bindMount) ofDirectory() bind {
 	case m.host.data:
 		return m.volume(true, m.host.filled)
 	case m.image != nil && m.image.has(m.source, m.target):
-		return bind{kind: bindSource}
+		return m.ofCopied()
 	case !m.own:
 		return m.volume(true, m.host.filled)
 	case m.host.unlisted:
@@ -165,6 +165,15 @@ func (m *bindMount) ofDirectory() bind {
 		files.merged = m.overBuilt()
 		return files
 	}
+}
+
+// ofCopied decides about a directory that the image has: what it lacks of it goes there.
+func (m *bindMount) ofCopied() bind {
+	lacks := m.image.lacks(m.source, m.target, hiddenBelow(m.service, m.target))
+	if !m.own || lacks.many || len(lacks.parts) == 0 {
+		return bind{kind: bindSource, lacks: lacks}
+	}
+	return bind{kind: bindFiles, exists: true, program: m.host.program, merged: true, lacks: lacks}
 }
 
 // overBuilt says whether a directory of a build is mounted where the build put its files:

@@ -22,10 +22,14 @@ func (t *storage) fileMounts(s container) []fileTree {
 		if v.Type != types.VolumeTypeBind || b.kind != bindFiles {
 			continue
 		}
-		out = append(out, fileTree{
+		f := fileTree{
 			target: path.Clean(v.Target), source: v.Source, path: s.at("volumes", strconv.Itoa(i)), merged: b.merged,
 			hides: t.hiddenIn(s, v, b),
-		})
+		}
+		if len(b.lacks.parts) > 0 {
+			f.has = func(name string) bool { return !b.lacks.parts[mountedAt(v, name)] }
+		}
+		out = append(out, f)
 	}
 	return out
 }
@@ -36,10 +40,18 @@ func (t *storage) fileMounts(s container) []fileTree {
 func (t *storage) hiddenIn(s container, v types.ServiceVolumeConfig, b bind) func(string) bool {
 	byMounts, image := hiddenBelow(s, v.Target), t.builtImageOf(s)
 	return func(name string) bool {
-		file := filepath.Join(v.Source, filepath.FromSlash(strings.TrimPrefix(name, path.Clean(v.Target))))
+		file := mountedAt(v, name)
+		if _, lacks := b.lacks.parts[file]; !lacks && len(b.lacks.parts) > 0 {
+			return true
+		}
 		return byMounts(name) || t.dataPaths[filepath.ToSlash(file)] ||
 			b.merged && image != nil && slices.Contains(shieldNames, path.Base(name)) && image.ignores(file)
 	}
+}
+
+// mountedAt is the file of this machine that a mount shows at a path of the container.
+func mountedAt(v types.ServiceVolumeConfig, name string) string {
+	return filepath.Join(v.Source, filepath.FromSlash(strings.TrimPrefix(name, path.Clean(v.Target))))
 }
 
 // hiddenBelow says what other mounts of a container hide in one, as docker has it: the
@@ -70,7 +82,9 @@ func hiddenBelow(s container, target string) func(string) bool {
 func (t *storage) sayBinds(s container) {
 	for i, v := range s.Volumes {
 		if v.Type == types.VolumeTypeBind {
-			t.sayBind(t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), v, s.at("volumes", strconv.Itoa(i)))
+			b, place := t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), s.at("volumes", strconv.Itoa(i))
+			t.sayBind(b, v, place)
+			t.sayLacks(b, s, v, place)
 		}
 	}
 }
@@ -99,6 +113,8 @@ func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place diag.Path) 
 func (t *storage) sayFiles(b bind, v types.ServiceVolumeConfig, place diag.Path) {
 	switch {
 	case v.ReadOnly:
+	case len(b.lacks.parts) > 0:
+		t.sayParts(b, place)
 	case b.written == database:
 		t.errorf(place, insteadOf(b.shown, v.Target), "%s is a database in a single file, and only directories can be mounted from EFS: "+
 			"in the image, everything that is written to it would be lost when the task stops", b.shown)
