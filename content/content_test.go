@@ -196,7 +196,7 @@ func TestADirectoryWithFilesOfThisToolIsEmpty(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		put(t, dir, test.files)
-		if got, err := IsEmpty(dir, keep); got != test.empty || err != nil {
+		if got, err := (Machine{}).IsEmpty(dir, keep); got != test.empty || err != nil {
 			t.Errorf("%s: %t, %v", what, got, err)
 		}
 	}

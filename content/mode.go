@@ -151,3 +151,11 @@ func Octal(mode fs.FileMode) int64 {
 	}
 	return out
 }
+
+func (m Machine) writesChild(child fs.DirEntry) bool {
+	if len(m.Writing) == 0 || !child.Type().IsRegular() {
+		return false
+	}
+	info, err := child.Info()
+	return err == nil && m.writes(info)
+}

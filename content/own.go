@@ -177,17 +177,17 @@ func Children(dir string) iter.Seq2[fs.DirEntry, error] {
 }
 
 // IsEmpty says whether a directory has nothing in it, however deep, but files of this
-// tool and those that keep lets be.
-func IsEmpty(dir string, keep func(name string) bool) (bool, error) {
+// tool, what this process writes, and those that keep lets be.
+func (m Machine) IsEmpty(dir string, keep func(name string) bool) (bool, error) {
 	for child, err := range Children(dir) {
 		switch {
 		case err != nil:
 			return false, err
-		case keep(child.Name()):
+		case keep(child.Name()), m.writesChild(child):
 		case !child.IsDir():
 			return false, nil
 		default:
-			if empty, err := IsEmpty(filepath.Join(dir, child.Name()), keep); !empty || err != nil {
+			if empty, err := m.IsEmpty(filepath.Join(dir, child.Name()), keep); !empty || err != nil {
 				return false, nil //nolint:nilerr // a directory that others closed is somebody's
 			}
 		}

@@ -140,7 +140,7 @@ func (m *bindMount) ofMissing() bind {
 }
 
 func (m *bindMount) ofDirectory() bind {
-	files := bind{kind: bindFiles, exists: true, program: m.host.program}
+	files := bind{kind: bindFiles, exists: true, program: m.host.program || m.isOnlyRead()}
 	switch {
 	case m.asked == xfargate.OnEFS:
 		return m.volume(true, m.host.filled)

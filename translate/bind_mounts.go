@@ -102,8 +102,12 @@ func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place diag.Path) 
 	case b.kind == bindVolume && b.filled:
 		t.warnf(place, orImage, "becomes an EFS volume, which starts empty: the files now in %s are not copied", b.shown)
 	case b.kind == bindVolume && v.ReadOnly && len(b.writers) == 0:
+		why := "does not exist"
+		if b.exists {
+			why = "is empty"
+		}
 		t.warnf(place, "put the files that the service reads there, and they go into the image",
-			"%s does not exist: the service reads from an EFS volume that starts empty", b.shown)
+			"%s %s: the service reads from an EFS volume that starts empty", b.shown, why)
 	case b.kind == bindVolume:
 		t.notef(place, orImage, "becomes an EFS volume named %s, which starts empty like the directory", b.volume)
 	}
@@ -120,9 +124,9 @@ func (t *storage) sayFiles(b bind, v types.ServiceVolumeConfig, place diag.Path)
 			"in the image, everything that is written to it would be lost when the task stops", b.shown)
 	case b.written == changes:
 		t.warnf(place, insteadOf(b.shown, v.Target), "%s goes into the image, because only directories can be mounted from EFS: "+
-			"what the service writes to it is lost when the task stops", b.shown)
+			"what the service writes to it is lost when the task stops%s", b.shown, copiesOf(b))
 	case !b.exists:
-		t.notef(place, "append :ro if the service only reads it", "%s goes into the image: what the service changes there is lost when the task stops", b.shown)
+		t.notef(place, "append :ro if the service only reads it", "%s goes into the image: what the service changes there is lost when the task stops%s", b.shown, copiesOf(b))
 	case len(b.writers) > 1 && !b.asked && !b.merged:
 		if t.saidShared[b.shown] {
 			return
@@ -142,6 +146,14 @@ func (t *storage) sayFiles(b bind, v types.ServiceVolumeConfig, place diag.Path)
 		say(place, "append :ro if the service only reads it, or write x-fargate.files: {"+v.Target+": efs} to keep the changes",
 			"%s goes into the image%s: what the service changes there is lost when the task stops", b.shown, why)
 	}
+}
+
+// copiesOf says what becomes of a file that several services write to.
+func copiesOf(b bind) string {
+	if len(b.writers) < 2 {
+		return ""
+	}
+	return ", and each of " + compose.Quoted(b.writers) + " has a copy of its own"
 }
 
 // sayDataIn names the directories in a mounted one that are data of services, and so not

@@ -80,7 +80,7 @@ func (l *lackingLook) part(name, place string) bool {
 	case all && (slices.Contains(shieldNames, base) || strings.HasPrefix(base, ".")):
 		return false
 	case all && namesData(base):
-		if empty, err := content.IsEmpty(name, keepsEmpty); !empty && err == nil && !slices.Contains(passingNames, base) {
+		if empty, err := (content.Machine{}).IsEmpty(name, keepsEmpty); !empty && err == nil && !slices.Contains(passingNames, base) {
 			l.data = append(l.data, name)
 		}
 	}

@@ -39,11 +39,9 @@ type session struct {
 
 // translate reads the compose files.
 func (s *settings) translate(ctx context.Context) (*translate.Project, diag.List) {
-	project, problems := translate.Load(ctx, s.load)
-	if project != nil {
-		project.Machine.Writing = s.terminal.writing()
-	}
-	return project, problems
+	load := s.load
+	load.Writing = s.terminal.writing()
+	return translate.Load(ctx, load)
 }
 
 // loadProject reads the compose files. Where they make no project, it has printed

@@ -232,10 +232,14 @@ func (c consistency) envFiles(s types.ServiceConfig) {
 func (c consistency) envFile(s types.ServiceConfig, key string, i int, file types.EnvFile) {
 	path := []string{"services", s.Name, key, strconv.Itoa(i)}
 	content, err := os.Open(file.Path)
-	if err != nil {
-		if bool(file.Required) || !errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if bool(file.Required) {
 			c.errorf("make the file, or write required: false", path...)("no such file: %s", c.display(file.Path))
 		}
+		return
+	case err != nil:
+		c.errorf("make it readable", path...)("%s cannot be read: %s", c.display(file.Path), systemReason(err))
 		return
 	}
 	defer content.Close()
@@ -254,6 +258,14 @@ func (c consistency) envFile(s types.ServiceConfig, key string, i int, file type
 		summary, help := dotEnvText(err)
 		c.ds.Errorf(dotEnvPos(c.display(file.Path), err), Dotted(path), help, "%s", summary)
 	}
+}
+
+// systemReason is the text of a system error without the path.
+func systemReason(err error) string {
+	if inner, ok := errors.AsType[*fs.PathError](err); ok {
+		return inner.Err.Error()
+	}
+	return err.Error()
 }
 
 func (c consistency) secrets() {
