@@ -88,23 +88,58 @@ func TestAModeIsWhatGitKeepsAndWhatSomebodyMeant(t *testing.T) {
 	}
 }
 
-func TestAUmaskShowsInTheDirectoryAndTheFileAlike(t *testing.T) {
-	for _, test := range []struct{ dir, file, want fs.FileMode }{
-		{0o755, 0o644, 0},
-		{0o775, 0o664, 0},
-		{0o750, 0o640, 0o007},
-		{0o700, 0o600, 0o077},
-		{0o755, 0o600, 0}, // somebody keeps the file to themselves
-		{0o700, 0o644, 0}, // as os.MkdirTemp makes directories
+func TestAUmaskShowsInAllFilesOfACheckout(t *testing.T) {
+	type modes = map[string]fs.FileMode
+	closed := modes{".": 0o700, "compose.yaml": 0o600, "conf": 0o700, "conf/a.conf": 0o600, "run.sh": 0o700}
+	repository := func(mode fs.FileMode) modes { return modes{".git": 0o755, ".git/description": mode} }
+	for what, test := range map[string]struct {
+		modes []modes
+		want  fs.FileMode
+	}{
+		"usual":                             {[]modes{{"compose.yaml": 0o644, "a": 0o664}}, 0},
+		"nothing but compose files":         {[]modes{{".": 0o750, "compose.yaml": 0o640}}, 0o007},
+		"the same with a secret":            {[]modes{{".": 0o755, "compose.yaml": 0o644, "web.key": 0o600, ".env": 0o600}}, 0},
+		"closed":                            {[]modes{closed}, 0o077},
+		"into a directory of before":        {[]modes{closed, {".": 0o755}}, 0o077},
+		"and a compose file of today":       {[]modes{closed, {".": 0o755, "compose.yaml": 0o644}}, 0o077},
+		"closed to others":                  {[]modes{{".": 0o755, "compose.yaml": 0o640, "b": 0o750, "b/c": 0o640}}, 0o007},
+		"one that is closed":                {[]modes{{"compose.yaml": 0o644, "a": 0o600, "b": 0o644}}, 0},
+		"one in a directory":                {[]modes{{"compose.yaml": 0o644, "conf": 0o755, "conf/a": 0o600}}, 0},
+		"as os.MkdirTemp makes directories": {[]modes{{".": 0o700, "compose.yaml": 0o644}}, 0},
+		"a plan of another umask":           {[]modes{closed, {"plan.md": 0o644, ".compose2fargate": 0o755}}, 0o077},
+		"a closed repository":               {[]modes{closed, repository(0o600), {"a": 0o644, "conf/a.conf": 0o644}}, 0o077},
+		"an open repository":                {[]modes{closed, repository(0o644), {"b": 0o600}}, 0},
+		"a worktree":                        {[]modes{closed, {".git": 0o640}}, 0o007},
+		"a repository without anything":     {[]modes{closed, {".git": 0o755}}, 0o077},
 	} {
 		dir := filepath.Join(t.TempDir(), "checkout")
-		file := filepath.Join(dir, "compose.yaml")
-		put(t, dir, map[string]string{"compose.yaml": ""})
-		if err := errors.Join(os.Chmod(file, test.file), os.Chmod(dir, test.dir)); err != nil {
-			t.Fatal(err)
+		for _, modes := range test.modes {
+			setModes(t, dir, modes)
 		}
-		if got := UmaskOf(dir, file); got != test.want {
-			t.Errorf("%v and %v: %03o, want %03o", test.dir, test.file, got, test.want)
+		if got := UmaskOf(dir, filepath.Join(dir, "compose.yaml")); got != test.want {
+			t.Errorf("%s: %03o, want %03o", what, got, test.want)
+		}
+	}
+}
+
+// setModes makes files and directories, those that may be run or begin with a dot, with
+// modes.
+func setModes(t *testing.T, root string, modes map[string]fs.FileMode) {
+	t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(modes)) {
+		file := filepath.Join(root, name)
+		if _, err := os.Stat(file); err != nil {
+			switch isDir := modes[name]&0o100 != 0 && filepath.Ext(name) != ".sh"; {
+			case isDir:
+				put(t, file, map[string]string{".compose2fargate/x": ""})
+			case filepath.Ext(name) == ".md":
+				put(t, root, map[string]string{name: ownedFiles["plan.md"]})
+			default:
+				put(t, root, map[string]string{name: ""})
+			}
+		}
+		if err := os.Chmod(file, modes[name]); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
@@ -124,7 +159,10 @@ var ownedFiles = map[string]string{
 	"deep/aws.json.journal":                   `{"generation":3,"clock":9,"tables":{"a":{}}}` + "\n",
 	"deep/aws.json.4711":                      "",
 	".compose2fargate-unfinished":             "",
+	".compose2fargate-plan-":                  "",
 	"deep/.compose2fargate/deeper/plan.json":  "{",
+	"sorted.json":                             `{ "digest": "sha256:1", "facts": {"a": [1]}, "formatVersion": "1.0", "kind": "compose2fargate.plan" }`,
+	"deep/sorted with messages.json":          `{"diagnostics": [{"severity": "note"}], "facts": {}, "kind": "compose2fargate.plan"}`,
 	"deep/down/further/plan-of-yesterday.txt": `{ "formatVersion": "1.0", "kind": "compose2fargate.plan" }`,
 }
 
@@ -158,7 +196,7 @@ func TestADirectoryWithFilesOfThisToolIsEmpty(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		put(t, dir, test.files)
-		if got, err := IsEmpty(dir, keep); got != test.empty || err != nil {
+		if got, err := (Machine{}).IsEmpty(dir, keep); got != test.empty || err != nil {
 			t.Errorf("%s: %t, %v", what, got, err)
 		}
 	}
@@ -166,21 +204,26 @@ func TestADirectoryWithFilesOfThisToolIsEmpty(t *testing.T) {
 
 // foreign look like them.
 var foreign = map[string]string{
-	"package-lock.json":      `{"lockfileVersion": 3}`,
-	"plan.txt":               "compose2fargate.plan",
-	"kinds.json":             `{"kind": "another.plan"}`,
-	"nested.json":            `{"a": {"kind": "compose2fargate.plan"}}`,
-	"late.json":              `{"list": [], "kind": "compose2fargate.plan"}`,
-	"compose2fargate.yaml":   "kind: compose2fargate.plan",
-	"data.json":              `{"generation": 3, "clock": 9}`,
-	"cargo.lock":             "",
-	"empty.json":             "",
-	"deep/other.md":          "<!-- a comment -->",
-	"my.compose2fargate/x":   "x",
-	"binary":                 "{\x00\xff",
-	"only an opening.json":   "{",
-	"deep/down/long.txt":     strings.Repeat("long ", 1000),
-	"deep/down/numbers.json": `{"generation": [1], "clock": 2, "tables": {}}`,
+	"package-lock.json":       `{"lockfileVersion": 3}`,
+	"plan.txt":                "compose2fargate.plan",
+	"kinds.json":              `{"kind": "another.plan"}`,
+	"nested.json":             `{"a": {"kind": "compose2fargate.plan"}}`,
+	"late.json":               `{"list": [], "kind": "compose2fargate.plan"}`,
+	"compose2fargate.yaml":    "kind: compose2fargate.plan",
+	"data.json":               `{"generation": 3, "clock": 9}`,
+	"cargo.lock":              "",
+	"empty.json":              "",
+	"deep/other.md":           "<!-- a comment -->",
+	"my.compose2fargate/x":    "x",
+	".compose2fargate.yaml":   "x",
+	".compose2fargate-notes":  "x",
+	".compose2fargate.d/x":    "x",
+	".compose2fargate-plan-b": "x",
+	"digests.json":            `{"digest": "sha256:1", "kind": "another.plan"}`,
+	"binary":                  "{\x00\xff",
+	"only an opening.json":    "{",
+	"deep/down/long.txt":      strings.Repeat("long ", 1000),
+	"deep/down/numbers.json":  `{"generation": [1], "clock": 2, "tables": {}}`,
 }
 
 func TestFilesOfThisToolAreNoContent(t *testing.T) {
@@ -393,6 +436,7 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 
 func TestPrivateFilesAreKnown(t *testing.T) {
 	const key = "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+	certificate := "-----BEGIN CERTIFICATE-----\n" + strings.Repeat("QUJD\n", 500) + "-----END CERTIFICATE-----\n"
 	for name, test := range map[string]struct {
 		head string
 		is   bool
@@ -402,6 +446,12 @@ func TestPrivateFilesAreKnown(t *testing.T) {
 		".env": {"", true}, "app/.env.production": {"", true}, ".env.example": {"", false}, ".env.local.sample": {"", false}, ".environment": {"", false},
 		"password.txt": {"", true}, "db/secrets.yaml": {"", true}, "credentials": {"", true}, ".npmrc": {"", true}, "store.p12": {"", true},
 		"password.go": {"", false}, "passwords.html": {"", false}, "secret_santa.txt": {"", false},
+		"haproxy.pem": {certificate + key, true}, "traefik.yml": {"a: 1\n" + strings.Repeat("# x\n", 1000) + "  key: |\n    " + key, true},
+		"crlf.pem": {strings.ReplaceAll(certificate+key, "\n", "\r\n"), true}, "release.asc": {certificate + "-----BEGIN PGP PRIVATE KEY BLOCK-----\n", true},
+		"parse_pem.go": {certificate + "\tif s == \"" + strings.TrimSpace(key) + "\" {\n", false}, "README.md": {certificate + "The line " + key, false},
+		"config/master.key": {"0123456789abcdef", true}, "tls.key": {"", true}, "apt.key": {"-----BEGIN PGP PUBLIC KEY BLOCK-----\n", false},
+		"pubring.key": {"\x99\x01", false}, "slides.key": {"PK\x03\x04", false}, "key": {"", false}, "monkey": {"", false},
+		"prod.env": {"", true}, "docker/web.prod.ENV": {"", true}, ".envrc": {"", true}, "example.env": {"", false}, "web-sample.env": {"", false}, "env": {"", false},
 		"node_modules/https/test/key.pem": {key, false}, "vendor/x/.env": {"", false},
 	} {
 		if got := Private(name, []byte(test.head)); (got != "") != test.is {
@@ -422,6 +472,15 @@ func TestPlansInTextAreKnown(t *testing.T) {
 		"blocked":   "my_shop-1: blocked: 1 guard refuses this plan\n" + account,
 		"destroy":   "shop: destroy: 3 to delete\n" + account,
 		"offline":   "shop: 2 new revisions, 0 to delete\noffline: no account was read\n",
+		"effects":   "shop: a starts empty: its data stays in db, unused; shop: 1 to create, 0 to delete\n" + account,
+		"anything":  "shop: what a later release says\n" + account,
+		"many":      "shop: " + strings.Repeat("a starts empty: its data stays in db, unused; ", 100) + "0 to delete\n" + account,
+		"narrow":    "shop: a starts empty: its data\nstays in db, unused\naccount 123456789012, region\nap-southeast-1, simulated AWS (nothing\nreal is read)\n",
+		"windows":   "shop: it finds other data; 1 to create\r\naccount 123456789012, region eu-west-1\r\n",
+		"script":    "Script started on 2026-11-30 00:35:11+00:00 [COMMAND=\"x plan\"]\r\n\x1b]0;title\ashop: 1 to create\r\n" + account,
+		"session":   "Script started on 2026-11-30\n\x1b[?2004h$ x plan\r\na.yaml:1:1: note: x\r\n\x1b[1mshop: y starts empty\x1b[0m\r\n" + account,
+		"no place":  "note: x\n" + verdict + account,
+		"spaces":    "my shop/a.yaml:1:1: warning: x\n" + verdict + account,
 		"wrapped":   "shop: 1 to create, 0 to\ndelete; 1 task starts\n" + account,
 		"coloured":  "\x1b[1mshop: 1 to create, 0 to delete\x1b[0m\n\x1b[2maccount 123456789012, region eu-west-1\x1b[0m\n",
 		"with talk": "compose.yaml:3:1: note: services: 0.25 vCPU\n  help: set sizes\n" + strings.Repeat("a.yaml:4:5: warning: x\n", 1000) + verdict + account,
@@ -429,7 +488,9 @@ func TestPlansInTextAreKnown(t *testing.T) {
 	others := map[string]string{
 		"no account":    verdict + "\n",
 		"another tool":  "shop: 1 to create\nregion eu-west-1\n",
-		"no verdict":    "shop: open\n" + account,
+		"own words":     "shop: open\naccount 123456789012, region eu-west-1 is ours\n",
+		"another part":  "shop: open\n\n" + account,
+		"a typescript":  "Script started on 2026-11-30\n$ make\r\n",
 		"quoted":        "As it says:\n" + verdict + account,
 		"of a compiler": "main.go:3:1: error: expected a statement\n",
 		"empty":         "",

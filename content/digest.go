@@ -22,7 +22,7 @@ func (l *Listing) Digest(ctx context.Context) error {
 	const batch = 256
 	for from := 0; from < len(l.Entries); from += batch {
 		g.Go(func() error {
-			r := reader{sum: sha256.New(), buffer: make([]byte, 128<<10)}
+			r := reader{sum: sha256.New(), buffer: make([]byte, beginBytes)}
 			for i := from; i < min(from+batch, len(l.Entries)); i++ {
 				if err := ctx.Err(); err != nil {
 					return err
@@ -102,10 +102,11 @@ func (r *reader) read(e *Entry, file string) error {
 		return err
 	}
 	defer opened.Close()
-	n, err := io.ReadFull(opened, r.buffer[:headBytes])
-	r.head = bytes.Clone(r.buffer[:n])
+	n, err := io.ReadFull(opened, r.buffer)
+	begin := r.buffer[:n]
+	r.head, e.Private = bytes.Clone(begin[:min(n, headBytes)]), Private(e.Path, begin)
 	r.sum.Reset()
-	r.sum.Write(r.head) //nolint:errcheck // a hash takes all
+	r.sum.Write(begin) //nolint:errcheck // a hash takes all
 	size := int64(n)
 	if err == nil {
 		var rest int64
@@ -116,6 +117,6 @@ func (r *reader) read(e *Entry, file string) error {
 		return err
 	}
 	r.sum.Sum(e.SHA256[:0])
-	e.Size, e.Private = size, Private(e.Path, r.head)
+	e.Size = size
 	return nil
 }

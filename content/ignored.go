@@ -68,6 +68,28 @@ func (i *Ignored) exceptions() bool { return i != nil && i.patterns.Exclusions()
 // maxLooked bounds how many files LetsIn looks at.
 const maxLooked = 20_000
 
+// LeavesOut says whether a build context does not have a file or directory; of a directory
+// it may have parts all the same.
+func (i *Ignored) LeavesOut(name string) bool {
+	out, _, err := i.along(name)
+	return out && err == nil
+}
+
+// along matches a path from the root on, as what is left out leaves out what is in it.
+func (i *Ignored) along(name string) (out bool, match Match, err error) {
+	if i == nil || path.Clean(name) == "." {
+		return false, match, nil
+	}
+	at := ""
+	for part := range strings.SplitSeq(path.Clean(name), "/") {
+		at = path.Join(at, part)
+		if out, match, err = i.match(at, match); err != nil {
+			return false, match, err
+		}
+	}
+	return out, match, nil
+}
+
 // LetsIn says whether a build context has a file, or in a directory any file that
 // counts.
 func (i *Ignored) LetsIn(root, name string, counts func(base string) bool) bool {
@@ -75,14 +97,9 @@ func (i *Ignored) LetsIn(root, name string, counts func(base string) bool) bool 
 		return true
 	}
 	l := letting{Ignored: i, root: root, counts: counts, left: maxLooked}
-	var out bool
-	var match Match
-	var err error
-	for at, parts := "", strings.Split(path.Clean(name), "/"); len(parts) > 0 && name != "."; parts = parts[1:] {
-		at = path.Join(at, parts[0])
-		if out, match, err = i.match(at, match); err != nil {
-			return true
-		}
+	out, match, err := i.along(name)
+	if err != nil {
+		return true
 	}
 	info, err := os.Stat(filepath.Join(root, filepath.FromSlash(name)))
 	if err != nil || !info.IsDir() {

@@ -16,9 +16,13 @@ import (
 // Directory is where this tool keeps what it remembers, in a project's directory.
 const Directory = ".compose2fargate"
 
-// ownName says whether a file or directory is this tool's by its name: Directory,
-// and what it writes before it gives it a name.
-func ownName(name string) bool { return strings.HasPrefix(name, Directory) }
+// ownNames are those of this tool's files: Directory, the mark in a volume that is being
+// filled (package translate), and a plan before it has its name (os.CreateTemp). What
+// else begins like them is somebody's.
+var ownNames = regexp.MustCompile(`^` + regexp.QuoteMeta(Directory) + `(-unfinished|-plan-[0-9]*)?$`)
+
+// ownName says whether a file or directory is this tool's by its name.
+func ownName(name string) bool { return ownNames.MatchString(name) }
 
 // headBytes is how much of a file shows whose it is.
 const headBytes = 512
@@ -27,31 +31,49 @@ const headBytes = 512
 const markdownHead = "<!-- compose2fargate:plan "
 
 // textHead is how a plan in text begins (package render): what happens to the project,
-// then the account.
-const textHead = `[a-z0-9][a-z0-9_-]*: (destroy: )?(blocked: |no changes|[0-9]+ (to|new|leftovers?) )[^\n]*\n([^\n]+\n){0,4}` +
-	`(account [0-9]{12}, region [a-z]|offline: no account was read)`
+// whatever that is, and below it the account in a line that is always the same, but for
+// where a terminal was too narrow for it.
+const textHead = `[a-z0-9][a-z0-9_-]*: [^\n]*\n([^\n]+\n){0,40}?` +
+	`(account [0-9]{12},\s+region\s+[a-z]{2,}(-[a-z]+)+-[0-9]+|offline: no\s+account was\s+read)(,\s+simulated\s+AWS[^\n]*)?\n`
 
-// A plan that was printed with all that the command says has its messages first, and
-// one that a terminal recorded has colours.
+// A plan that was printed with all that the command says has its messages first, one of
+// script(1) a line about the terminal.
 var (
+	beginsProject = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*: `)
 	beginsText    = regexp.MustCompile(`^` + textHead)
 	holdsText     = regexp.MustCompile(`(?m)^` + textHead)
-	beginsMessage = regexp.MustCompile(`^[^\s:]+(:[0-9]+){2}: (error|warning|note): `)
-	colours       = regexp.MustCompile("\x1b\\[[0-9;]*m")
+	beginsTalk    = regexp.MustCompile(`^(([^\n:]+(:[0-9]+){2}: )?(error|warning|note): |Script started on )`)
 )
 
-// longestTalk is how much of what is said before a plan is read.
-const longestTalk = 256 << 10
+// How much is read of a file that begins like a plan: of one that begins with the name of
+// a project its verdict, else what is said before it.
+const (
+	longestVerdict = 16 << 10
+	longestTalk    = 256 << 10
+)
 
 // isText says whether a file, which begins with head, is a plan in text.
 func isText(file string, head []byte) bool {
-	if bytes.HasPrefix(head, []byte("\x1b[")) {
-		head = colours.ReplaceAll(head, nil)
+	head = withoutTerminal(head)
+	switch {
+	case beginsTalk.Match(head):
+		return holdsText.Match(withoutTerminal(headOf(file, longestTalk)))
+	case beginsProject.Match(head):
+		return beginsText.Match(withoutTerminal(headOf(file, longestVerdict)))
+	default:
+		return false
 	}
-	if beginsMessage.Match(head) {
-		return holdsText.Match(colours.ReplaceAll(headOf(file, longestTalk), nil))
-	}
-	return beginsText.Match(head)
+}
+
+// What a terminal adds to a text: colours and titles (ECMA-48, 5.4 and 5.6), and ends of
+// lines.
+var (
+	escapes = regexp.MustCompile("\x1b(\\[[0-?]*[ -/]*[@-~]|\\][^\a\x1b]*(\a|\x1b\\\\))")
+	returns = regexp.MustCompile(`\r+\n`)
+)
+
+func withoutTerminal(text []byte) []byte {
+	return returns.ReplaceAll(escapes.ReplaceAll(text, nil), []byte("\n"))
 }
 
 // isOwn says whether a file is this tool's by its first bytes: a plan in JSON, in
@@ -65,7 +87,27 @@ func isOwn(file string, head []byte) bool {
 		return false
 	}
 	keys, kind := heading(head)
-	return kind == "compose2fargate.plan" || keys == stateHead || keys == "generation clock tables"
+	return kind == planKind || keys == stateHead || keys == "generation clock tables" || isSortedPlan(file, head)
+}
+
+// planKind is in the head of each plan in JSON.
+const planKind = "compose2fargate.plan"
+
+// beginsSorted is how a plan in JSON begins that somebody had sorted, as jq -S does.
+var beginsSorted = regexp.MustCompile(`^\s*\{\s*"(diagnostics|digest)":`)
+
+// isSortedPlan says whether a file is a plan whose head is in the midst of it.
+func isSortedPlan(file string, head []byte) bool {
+	if !beginsSorted.Match(head) {
+		return false
+	}
+	opened, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer opened.Close()
+	var whole struct{ Kind string }
+	return json.NewDecoder(opened).Decode(&whole) == nil && whole.Kind == planKind
 }
 
 // stateHead are the fields with which the state of the simulator begins.
@@ -135,17 +177,17 @@ func Children(dir string) iter.Seq2[fs.DirEntry, error] {
 }
 
 // IsEmpty says whether a directory has nothing in it, however deep, but files of this
-// tool and those that keep lets be.
-func IsEmpty(dir string, keep func(name string) bool) (bool, error) {
+// tool, what this process writes, and those that keep lets be.
+func (m Machine) IsEmpty(dir string, keep func(name string) bool) (bool, error) {
 	for child, err := range Children(dir) {
 		switch {
 		case err != nil:
 			return false, err
-		case keep(child.Name()):
+		case keep(child.Name()), m.writes(child):
 		case !child.IsDir():
 			return false, nil
 		default:
-			if empty, err := IsEmpty(filepath.Join(dir, child.Name()), keep); !empty || err != nil {
+			if empty, err := m.IsEmpty(filepath.Join(dir, child.Name()), keep); !empty || err != nil {
 				return false, nil //nolint:nilerr // a directory that others closed is somebody's
 			}
 		}

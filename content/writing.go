@@ -19,6 +19,15 @@ func (m Machine) mayWrite(info fs.FileInfo) bool {
 	return m.Writing != nil && (info.Size() == 0 || time.Since(info.ModTime()) < old)
 }
 
+// writes says whether this process, or one that records what it says, writes a file now.
+func (m Machine) writes(child fs.DirEntry) bool {
+	info, err := child.Info()
+	if err != nil || !info.Mode().IsRegular() || !m.mayWrite(info) {
+		return false
+	}
+	return slices.ContainsFunc(m.Writing(), func(open fs.FileInfo) bool { return os.SameFile(open, info) })
+}
+
 func (l *lister) keepYoung(name string, info fs.FileInfo) {
 	if l.young == nil {
 		l.young = map[string]fs.FileInfo{}

@@ -97,7 +97,7 @@ func readTree(ctx context.Context, b spec.BuildSource, name string) (*content.Li
 const maxNamed = 2_000
 
 // Files are short hashes of what is in the contexts, by path from the directory of the
-// build's own, so that a plan can tell which file is behind another hash.
+// build's own (see fromContext), so that a plan can tell which file is behind another hash.
 func (c *Context) Files() map[string]string {
 	sums := map[string]hash.Hash{}
 	add := func(name string, values ...any) {
@@ -117,11 +117,11 @@ func (c *Context) Files() map[string]string {
 			if entries > maxNamed {
 				file, _, _ = strings.Cut(file, "/")
 			}
-			add(c.fromContext(l.File(content.Entry{Path: file})), name, e.Path, uint32(e.Mode), e.Link, e.SHA256)
+			add(c.fromContext(name, l.File(content.Entry{Path: file}), file), name, e.Path, uint32(e.Mode), e.Link, e.SHA256)
 		}
 	}
 	if c.source.DockerfileInline == "" && filepath.IsAbs(c.source.Dockerfile) {
-		add(c.fromContext(c.source.Dockerfile), c.dockerfile)
+		add(c.fromContext("", c.source.Dockerfile, filepath.Base(c.source.Dockerfile)), c.dockerfile)
 	}
 	out := make(map[string]string, len(sums))
 	for name, sum := range sums {
@@ -130,12 +130,13 @@ func (c *Context) Files() map[string]string {
 	return out
 }
 
-// fromContext is a path of this machine from the directory of the build's context, or
-// from nowhere if that is elsewhere.
-func (c *Context) fromContext(file string) string {
+// fromContext is a path of this machine from the directory of the build's context. What is
+// elsewhere may be so on one machine alone: it has its path in the context of a name, or
+// that of the Dockerfile, behind NAME and a colon.
+func (c *Context) fromContext(name, file, below string) string {
 	relative, err := filepath.Rel(c.source.Context, file)
-	if err != nil {
-		return filepath.Base(file)
+	if err != nil || !filepath.IsLocal(relative) {
+		return name + ":" + filepath.ToSlash(below)
 	}
 	return filepath.ToSlash(relative)
 }

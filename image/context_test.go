@@ -160,3 +160,29 @@ func tarTree(b *testing.B, root string) {
 		b.Fatal(err)
 	}
 }
+
+// What a build reads from elsewhere has the same name wherever the checkout is.
+func TestFilesOfAContextAreNamedTheSameOnEveryMachine(t *testing.T) {
+	outside := tree(t, map[string]string{"lib/l": "1", "Dockerfile": "FROM scratch\n"})
+	want := []string{":Dockerfile", "a/b", "beside/x", "more:lib", "more:lib/l", "more:Dockerfile"}
+	for _, depth := range []string{"", "deep/er/still"} {
+		root := filepath.Join(t.TempDir(), depth)
+		write(t, filepath.Join(root, "a/b"), "1")
+		write(t, filepath.Join(root, "beside/x"), "1")
+		read, err := ReadContext(t.Context(), spec.BuildSource{
+			Context: root, Dockerfile: filepath.Join(outside, "Dockerfile"),
+			AdditionalContexts: map[string]string{"more": outside, "beside": filepath.Join(root, "beside")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range want {
+			if read.Files()[name] == "" {
+				t.Errorf("no %s in %v", name, read.Files())
+			}
+		}
+		if len(read.Files()) != len(want)+2 { // and the directories a and beside
+			t.Errorf("got %v", read.Files())
+		}
+	}
+}

@@ -16,12 +16,26 @@ func (d *draft) files(want *Resource, changes []Change) []string {
 	}
 	var out []string
 	for _, c := range changes {
-		if file := d.options.FileOf(want, c.Path); file != "" && c.Cause == Config {
-			out = append(out, file)
+		for _, path := range c.parts() {
+			if file := d.options.FileOf(want, path); file != "" && c.Cause == Config {
+				out = append(out, file)
+			}
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// parts are the path of a change, and those of the items of a list that it makes or ends.
+func (c Change) parts() []diag.Path {
+	out := []diag.Path{c.Path}
+	for _, side := range []any{c.From, c.To} {
+		items, _ := side.(tree)
+		for name := range items {
+			out = append(out, c.Path.Key(name))
+		}
+	}
+	return out
 }
 
 // FilesBehind are the files of this machine that changed between a saved plan and

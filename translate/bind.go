@@ -149,7 +149,7 @@ func (m *bindMount) ofMissing() bind {
 }
 
 func (m *bindMount) ofDirectory() bind {
-	files := bind{kind: bindFiles, exists: true, program: m.host.program}
+	files := bind{kind: bindFiles, exists: true, program: m.host.program || m.isOnlyRead()}
 	switch {
 	case m.asked == xfargate.OnEFS:
 		return m.volume(true, m.host.filled)
@@ -165,7 +165,7 @@ func (m *bindMount) ofDirectory() bind {
 	case m.host.data:
 		return m.volume(true, m.host.filled)
 	case m.imageHas():
-		return bind{kind: bindSource}
+		return m.ofCopied()
 	case !m.own:
 		return m.volume(true, m.host.filled)
 	case m.host.unlisted:
@@ -179,6 +179,15 @@ func (m *bindMount) ofDirectory() bind {
 // imageHas says whether the image has the directory, where it is or by the link to it.
 func (m *bindMount) imageHas() bool {
 	return m.image != nil && (m.image.has(m.host.real, m.target) || m.image.has(m.source, m.target))
+}
+
+// ofCopied decides about a directory that the image has: what it lacks of it goes there.
+func (m *bindMount) ofCopied() bind {
+	lacks := m.image.lacks(m.host.real, m.target, hiddenBelow(m.service, m.target))
+	if !m.own || lacks.many || len(lacks.parts) == 0 {
+		return bind{kind: bindSource, lacks: lacks}
+	}
+	return bind{kind: bindFiles, exists: true, program: m.host.program, merged: true, lacks: lacks}
 }
 
 // overBuilt says whether a directory of a build is mounted where the build put its files:

@@ -44,6 +44,8 @@ type bind struct {
 	shown     string   // the source, as messages name it
 	writers   []string // services that write to it, sorted
 
+	lacks lacking // what the image that is built does not have of it
+
 	// of bindFiles
 	asked    bool    // the files of the project say so
 	program  bool    // a directory with files of a program or its configuration

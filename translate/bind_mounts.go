@@ -22,10 +22,14 @@ func (t *storage) fileMounts(s container) []fileTree {
 		if v.Type != types.VolumeTypeBind || b.kind != bindFiles {
 			continue
 		}
-		out = append(out, fileTree{
+		f := fileTree{
 			target: path.Clean(v.Target), source: v.Source, path: s.at("volumes", strconv.Itoa(i)), merged: b.merged,
 			hides: t.hiddenIn(s, v, b),
-		})
+		}
+		if len(b.lacks.parts) > 0 {
+			f.has = func(name string) bool { return !b.lacks.parts[mountedAt(t.realPath(v.Source), v, name)] }
+		}
+		out = append(out, f)
 	}
 	return out
 }
@@ -36,10 +40,19 @@ func (t *storage) fileMounts(s container) []fileTree {
 func (t *storage) hiddenIn(s container, v types.ServiceVolumeConfig, b bind) func(string) bool {
 	byMounts, image, source := hiddenBelow(s, v.Target), t.builtImageOf(s), t.realPath(v.Source)
 	return func(name string) bool {
-		file := filepath.Join(source, filepath.FromSlash(strings.TrimPrefix(name, path.Clean(v.Target))))
+		file := mountedAt(source, v, name)
+		if _, lacks := b.lacks.parts[file]; !lacks && len(b.lacks.parts) > 0 {
+			return true
+		}
 		return byMounts(name) || t.binds.data[filepath.ToSlash(file)] ||
 			b.merged && image != nil && slices.Contains(shieldNames, path.Base(name)) && image.ignores(file)
 	}
+}
+
+// mountedAt is the file of this machine, in a source, that a mount shows at a path of the
+// container.
+func mountedAt(source string, v types.ServiceVolumeConfig, name string) string {
+	return filepath.Join(source, filepath.FromSlash(strings.TrimPrefix(name, path.Clean(v.Target))))
 }
 
 // hiddenBelow says what other mounts of a container hide in one, as docker has it: the
@@ -70,9 +83,10 @@ func hiddenBelow(s container, target string) func(string) bool {
 func (t *storage) sayBinds(s container) {
 	for i, v := range s.Volumes {
 		if v.Type == types.VolumeTypeBind {
-			b := t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly)
+			b, place := t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), s.at("volumes", strconv.Itoa(i))
 			b.declared = slices.Contains(t.facts.Images[t.baseImage(s)].Volumes, path.Clean(v.Target))
-			t.sayBind(b, v, s.at("volumes", strconv.Itoa(i)))
+			t.sayBind(b, v, place)
+			t.sayLacks(b, s, v, place)
 		}
 	}
 }
@@ -90,8 +104,12 @@ func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place diag.Path) 
 	case b.kind == bindVolume && b.filled:
 		t.warnf(place, orImage, "becomes an EFS volume, which starts empty: the files now in %s are not copied", b.shown)
 	case b.kind == bindVolume && v.ReadOnly && len(b.writers) == 0:
+		why := "does not exist"
+		if b.exists {
+			why = "is empty"
+		}
 		t.warnf(place, "put the files that the service reads there, and they go into the image",
-			"%s does not exist: the service reads from an EFS volume that starts empty", b.shown)
+			"%s %s: the service reads from an EFS volume that starts empty", b.shown, why)
 	case b.kind == bindVolume:
 		t.notef(place, orImage, "becomes an EFS volume named %s, which starts empty like the directory", b.volume)
 	}
@@ -101,14 +119,16 @@ func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place diag.Path) 
 func (t *storage) sayFiles(b bind, v types.ServiceVolumeConfig, place diag.Path) {
 	switch {
 	case v.ReadOnly:
+	case len(b.lacks.parts) > 0:
+		t.sayParts(b, place)
 	case b.written == database:
 		t.errorf(place, insteadOf(b.shown, v.Target), "%s is a database in a single file, and only directories can be mounted from EFS: "+
 			"in the image, everything that is written to it would be lost when the task stops", b.shown)
 	case b.written == changes:
 		t.warnf(place, insteadOf(b.shown, v.Target), "%s goes into the image, because only directories can be mounted from EFS: "+
-			"what the service writes to it is lost when the task stops", b.shown)
+			"what the service writes to it is lost when the task stops%s", b.shown, copiesOf(b))
 	case !b.exists:
-		t.notef(place, "append :ro if the service only reads it", "%s goes into the image: what the service changes there is lost when the task stops", b.shown)
+		t.notef(place, "append :ro if the service only reads it", "%s goes into the image: what the service changes there is lost when the task stops%s", b.shown, copiesOf(b))
 	case len(b.writers) > 1 && !b.asked && !b.merged:
 		if t.saidShared[b.shown] {
 			return
@@ -131,6 +151,14 @@ func (t *storage) sayFiles(b bind, v types.ServiceVolumeConfig, place diag.Path)
 		say(place, "append :ro if the service only reads it, or write x-fargate.files: {"+v.Target+": efs} to keep the changes",
 			"%s goes into the image%s: what the service changes there is lost when the task stops", b.shown, why)
 	}
+}
+
+// copiesOf says what becomes of a file that several services write to.
+func copiesOf(b bind) string {
+	if len(b.writers) < 2 {
+		return ""
+	}
+	return ", and each of " + compose.Quoted(b.writers) + " has a copy of its own"
 }
 
 // sayDataIn names the directories in a mounted one that are data of services, and so not

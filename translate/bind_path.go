@@ -53,7 +53,7 @@ func (h *hostPath) look() {
 	if h.err != nil || !h.info.IsDir() {
 		return
 	}
-	empty, err := content.IsEmpty(h.real, keepsEmpty)
+	empty, err := h.mounts[0].Machine.IsEmpty(h.real, keepsEmpty)
 	h.filled, h.unlisted = !empty, err != nil
 	h.program = h.filled && holdsProgram(h.real)
 }
@@ -85,7 +85,7 @@ func (h *hostPath) holdsData(around []*hostPath) bool {
 // written are the mounts through which services write, unless the files say what they
 // are for.
 func (h *hostPath) written() []*bindMount {
-	return slices.DeleteFunc(slices.Clone(h.mounts), func(m *bindMount) bool { return m.readOnly || m.asked != "" })
+	return slices.DeleteFunc(slices.Clone(h.mounts), func(m *bindMount) bool { return m.readOnly || m.asked != "" || m.isOnlyRead() })
 }
 
 // writers are the services that write to it, sorted.

@@ -109,3 +109,15 @@ func TestImagesAreKnownByTheirNames(t *testing.T) {
 		}
 	}
 }
+
+func TestSomePlacesAreOnlyRead(t *testing.T) {
+	for target, want := range map[string]bool{
+		"/docker-entrypoint-initdb.d": true, "/etc/nginx/conf.d": true, "/etc/grafana/provisioning": true, "/provisioning": true, "/etc/prometheus": true,
+		"/opt/app/conf.d": true, "/etc/nginx/sites-enabled": true, "/etc/letsencrypt": false, "/etc/letsencrypt/live": false, "/etc/pihole": false,
+		"/etc/dnsmasq.d": false, "/etc/app/data": false, "/var/lib/postgresql/data": false, "/app": false, "/": false, "/etcetera": false,
+	} {
+		if got := isReadPlace(target); got != want {
+			t.Errorf("%s: %t, want %t", target, got, want)
+		}
+	}
+}

@@ -194,9 +194,8 @@ func (t *images) checkDockerfile(file string, path diag.Path) {
 // checkSyntax warns of a Dockerfile from which nothing can be told. The builder has the
 // last word: with a syntax line of its own it may well understand it.
 func (t *images) checkSyntax(b *types.BuildConfig, by string) {
-	text, ok := dockerfileText(b)
-	problem := misunderstood(text)
-	if !ok || problem == "" {
+	problem := dockerfileProblem(b)
+	if problem == "" {
 		return
 	}
 	path, name := at(by, "build", "dockerfile"), t.Display(t.dockerfile(b))

@@ -183,7 +183,7 @@ func (p *Project) FileOf(r *plan.Resource, field diag.Path) string {
 		if build == nil || spec.RemoteContext(build.Context) {
 			return field[1]
 		}
-		file = filepath.Join(compose.Absolute(p.Directory, build.Context), filepath.FromSlash(field[1]))
+		file = p.contextFile(build, field[1])
 	case "files":
 		file = p.mountedFile(&service, field[1])
 	}
@@ -192,6 +192,22 @@ func (p *Project) FileOf(r *plan.Resource, field diag.Path) string {
 		return ""
 	}
 	return filepath.ToSlash(relative)
+}
+
+// contextFile is the file of this machine that a build names, as package image does: by its
+// path in the context, or NAME:PATH in another one, or :NAME of the Dockerfile.
+func (p *Project) contextFile(build *types.BuildConfig, field string) string {
+	context := compose.Absolute(p.Directory, build.Context)
+	name, inOther, colon := strings.Cut(field, ":")
+	other, isOther := build.AdditionalContexts[name]
+	switch {
+	case colon && name == "":
+		return compose.Absolute(context, build.Dockerfile)
+	case colon && isOther:
+		return filepath.Join(compose.Absolute(p.Directory, other), filepath.FromSlash(inOther))
+	default:
+		return filepath.Join(context, filepath.FromSlash(field))
+	}
 }
 
 // mountedFile is the file of this machine that a service sees at a path; "" where that

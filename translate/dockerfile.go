@@ -11,6 +11,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/moby/buildkit/frontend/dockerfile/command"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
@@ -55,16 +56,35 @@ func dockerfileText(build *types.BuildConfig) (string, bool) {
 	if build.DockerfileInline != "" {
 		return build.DockerfileInline, true
 	}
-	name := cmp.Or(build.Dockerfile, "Dockerfile")
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(build.Context, name) // of a remote context there is no such file
-	}
+	name := dockerfileName(build)
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxDockerfile {
 		return "", false
 	}
 	text, err := os.ReadFile(name)
 	return string(text), err == nil
+}
+
+// dockerfileName is the file on this machine; of a remote context there is no such file.
+func dockerfileName(build *types.BuildConfig) string {
+	name := cmp.Or(build.Dockerfile, "Dockerfile")
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(build.Context, name)
+}
+
+// dockerfileProblem says why nothing can be told from the Dockerfile of a build; "" where
+// something can, or where there is none.
+func dockerfileProblem(build *types.BuildConfig) string {
+	text, ok := dockerfileText(build)
+	if ok {
+		return misunderstood(text)
+	}
+	if info, err := os.Stat(dockerfileName(build)); err == nil && info.Size() > maxDockerfile {
+		return "it has " + bytesText(info.Size()) + ", more than anybody writes"
+	}
+	return ""
 }
 
 // misunderstood says what of a Dockerfile this tool does not understand, with its line;
@@ -76,14 +96,29 @@ func misunderstood(text string) string {
 	}
 	stages := false
 	for _, n := range parsed.AST.Children {
-		_, known := command.Commands[strings.ToLower(n.Value)]
-		if !known {
-			return fmt.Sprintf("line %d: unknown instruction %s", n.StartLine, n.Value)
-		}
 		stages = stages || strings.EqualFold(n.Value, command.From)
+		problem := instructionProblem(n)
+		if problem == "" && !stages && !strings.EqualFold(n.Value, command.Arg) {
+			problem = n.Value + " stands before FROM"
+		}
+		if problem != "" {
+			return fmt.Sprintf("line %d: %s", n.StartLine, problem)
+		}
 	}
 	if !stages {
 		return "it has no FROM"
+	}
+	return ""
+}
+
+// instructionProblem is what BuildKit has against an instruction. A flag that this release
+// of it does not know is one of a later release, or of another builder.
+func instructionProblem(n *parser.Node) string {
+	if _, known := command.Commands[strings.ToLower(n.Value)]; !known {
+		return "unknown instruction " + n.Value
+	}
+	if _, err := instructions.ParseInstruction(n); err != nil && !strings.Contains(err.Error(), "unknown flag") {
+		return err.Error()
 	}
 	return ""
 }
@@ -130,9 +165,9 @@ func parseDockerfile(text string, args types.MappingWithEquals) []dockerStage {
 // dockerReader goes through the instructions of a Dockerfile.
 type dockerReader struct {
 	stages []dockerStage
+	dirs   []string                // in which each of them works at last
 	values map[string]string       // of variables
 	args   types.MappingWithEquals // of the build
-	dir    string                  // working directory of the current stage
 }
 
 func (r *dockerReader) read(n *parser.Node) {
@@ -161,8 +196,8 @@ func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []strin
 	case "EXPOSE":
 		s.exposes = append(s.exposes, r.allExpanded(words)...)
 	case "WORKDIR":
-		r.dir = under(r.dir, unquoted(r.expanded(words[0])))
-		s.workdirs = append(s.workdirs, r.dir)
+		r.dirs[len(r.dirs)-1] = under(r.dir(), unquoted(r.expanded(words[0])))
+		s.workdirs = append(s.workdirs, r.dir())
 	case "COPY", "ADD":
 		s.copies = append(s.copies, r.copied(n, r.allExpanded(words)))
 	case "VOLUME":
@@ -182,7 +217,7 @@ func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []strin
 func (r *dockerReader) copied(n *parser.Node, words []string) dockerCopy {
 	last := len(words) - 1
 	out := dockerCopy{
-		sources: words[:last], target: under(r.dir, unquoted(words[last])),
+		sources: words[:last], target: under(r.dir(), unquoted(words[last])),
 		from: r.expanded(flagOf(n, "from")), parents: hasFlag(n, "parents"),
 	}
 	for _, flag := range n.Flags {
@@ -193,13 +228,33 @@ func (r *dockerReader) copied(n *parser.Node, words []string) dockerCopy {
 	return out
 }
 
-// from reads IMAGE [AS NAME].
+// dir is the directory in which the current stage works.
+func (r *dockerReader) dir() string { return r.dirs[len(r.dirs)-1] }
+
+// from reads IMAGE [AS NAME]. A stage works where the one ended that it goes on from.
 func (r *dockerReader) from(words []string) {
 	s := dockerStage{from: r.expanded(words[0])}
 	if len(words) == 3 && strings.EqualFold(words[1], "as") {
 		s.name = strings.ToLower(words[2])
 	}
-	r.stages, r.dir = append(r.stages, s), "/"
+	dir := workDirectoryOf(s.from)
+	if base := stageNamed(r.stages, s.from); base >= 0 {
+		dir = r.dirs[base]
+	}
+	r.stages, r.dirs = append(r.stages, s), append(r.dirs, dir)
+}
+
+// workDirectories are those of official images whose users copy to "." (WORKDIR in their
+// Dockerfiles); that of an image which is not here is taken to be /.
+var workDirectories = map[string]string{
+	"php": "/var/www/html", "wordpress": "/var/www/html", "nextcloud": "/var/www/html", "joomla": "/var/www/html",
+	"matomo": "/var/www/html", "drupal": "/opt/drupal", "httpd": "/usr/local/apache2", "tomcat": "/usr/local/tomcat", "caddy": "/srv",
+	"golang": "/go", "ghost": "/var/lib/ghost", "redmine": "/usr/src/redmine",
+}
+
+func workDirectoryOf(image string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(image, "docker.io/"), "library/"), ":")
+	return cmp.Or(workDirectories[name], "/")
 }
 
 // arguments reads NAME or NAME=VALUE, any number of them. A value of the build counts

@@ -1,8 +1,12 @@
 package translate
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -86,5 +90,59 @@ func TestStagesAreFoundAsBuildKitDoes(t *testing.T) {
 		if got := stageNamed(stages, name); got != want {
 			t.Errorf("%q is stage %d, want %d", name, got, want)
 		}
+	}
+}
+
+func TestAStageWorksWhereTheOneEndedThatItGoesOnFrom(t *testing.T) {
+	for text, want := range map[string]string{
+		"FROM ruby AS base\nWORKDIR /rails\nFROM base AS build\nCOPY . .":                  "/rails",
+		"FROM ruby AS Base\nWORKDIR /a\nFROM base AS b\nWORKDIR sub\nFROM B\nCOPY . x":     "/a/sub/x",
+		"FROM ruby AS base\nWORKDIR /a\nFROM ruby\nCOPY . x":                               "/x",
+		"FROM a AS base\nWORKDIR /a\nFROM base AS b\nWORKDIR /b\nFROM base AS c\nCOPY . .": "/a",
+		"FROM docker.io/library/php:8-apache\nCOPY . .":                                    "/var/www/html",
+		"FROM php:8@sha256:1 AS x\nFROM x\nCOPY . public":                                  "/var/www/html/public",
+		"FROM example.org/php\nCOPY . .":                                                   "/",
+	} {
+		stages := parseDockerfile(text, nil)
+		if got := stages[len(stages)-1].copies[0].target; got != want {
+			t.Errorf("%s: copied to %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestWhatBuildKitRefusesCannotBeUnderstood(t *testing.T) {
+	for text, want := range map[string]string{
+		"FROM":                          "line 1: FROM requires either one or three arguments",
+		"FROM a as":                     "line 1: FROM requires either one or three arguments",
+		"FROM a\nCOPY src":              "line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined",
+		"FROM a\nCOPY [\"src\"":         "line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined",
+		"FROM a\nADD":                   "line 2: ADD requires at least two arguments, but only one was provided. Destination could not be determined",
+		"FROM a\nENV":                   "line 2: ENV requires at least one argument",
+		"FROM a\nWORKDIR":               "line 2: WORKDIR requires exactly one argument",
+		"FROM a\nUSER":                  "line 2: USER requires exactly one argument",
+		"FROM a\nHEALTHCHECK --x CMD a": "",
+		"RUN true\nFROM a":              "line 1: RUN stands before FROM",
+		"ARG A=1\nFROM a":               "",
+		"FROM a\nCOPY --exclude=*.py --parents --later=1 a b\nRUN --device=x true\nMAINTAINER me\nONBUILD RUN true": "",
+		"\x00\x01\x02": "line 1: unknown instruction \x00\x01\x02",
+		"":             "file with no instructions",
+	} {
+		if got := misunderstood(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestALongDockerfileCannotBeUnderstood(t *testing.T) {
+	dir := t.TempDir()
+	text := "FROM a\n" + strings.Repeat("# more\n", maxDockerfile/7+1)
+	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := dockerfileProblem(&types.BuildConfig{Context: dir}), "it has 2 MiB, more than anybody writes"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := dockerfileProblem(&types.BuildConfig{Context: dir, Dockerfile: "none"}); got != "" {
+		t.Errorf("one that is not there: %q", got)
 	}
 }

@@ -59,6 +59,8 @@ type fileTree struct {
 	// hides says whether a path in the container is hidden by another mount of it. Nil:
 	// none is.
 	hides func(target string) bool
+	// has says whether the image has a directory of it, with rights of its own. Nil: none.
+	has func(target string) bool
 }
 
 // layer are the files that go into the image of a container, by path.
@@ -148,7 +150,9 @@ func (c *collector) text(f fileTree) {
 // directory adds a directory that is mounted and its content, sorted. What the image
 // has in it is hidden, as a mount hides it, unless it is merged.
 func (c *collector) directory(f fileTree, dir string, info fs.FileInfo) {
-	c.put(f, c.entryAt(f, "d", f.target, c.Machine.Mode(info.Mode()), func(e *spec.FileSource) { e.Opaque = !f.merged }))
+	if f.has == nil {
+		c.put(f, c.entryAt(f, "d", f.target, c.Machine.Mode(info.Mode()), func(e *spec.FileSource) { e.Opaque = !f.merged }))
+	}
 	tree := content.Tree{Root: dir, Machine: c.Machine, Most: max(1, maxFiles-len(c.files))}
 	if f.hides != nil {
 		tree.Hidden = func(name string) bool { return f.hides(path.Join(f.target, name)) }
@@ -182,6 +186,7 @@ func (c *collector) unlisted(f fileTree, dir string, err error) {
 func (c *collector) entry(f fileTree, l *content.Listing, e content.Entry) {
 	target := path.Join(f.target, e.Path)
 	switch {
+	case e.Mode.IsDir() && f.has != nil && f.has(target):
 	case e.Mode.IsDir():
 		c.put(f, c.entryAt(f, "d", target, e.Mode, nil))
 	case e.Mode&fs.ModeSymlink != 0: // its target is resolved in the container
@@ -211,7 +216,7 @@ func (c *collector) fileEntry(f fileTree, target, name string, e content.Entry) 
 		return
 	}
 	entry.SHA256 = hex.EncodeToString(e.SHA256[:])
-	if e.Size <= maxText {
+	if e.Size <= maxText && e.Private == "" {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			c.unreadable(f.path, name, err)

@@ -28,8 +28,9 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 		return nil, ds
 	}
 	p := &Project{Project: loaded, refused: map[string]bool{}}
+	p.Machine.Writing = o.Writing
 	if files := p.Compose.ComposeFiles; len(files) > 0 {
-		p.Machine.Umask = content.UmaskOf(filepath.Dir(files[0]), files[0])
+		p.Machine.Umask = content.UmaskOf(filepath.Dir(files[0]), files...)
 	}
 	ds = p.Anchored(append(ds, p.Unexplained(p.examine())...))
 	for _, d := range ds {

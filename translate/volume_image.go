@@ -26,7 +26,7 @@ func (t *storage) seeded(m *mount) bool {
 	case x.Seed != nil:
 		return *x.Seed
 	default:
-		return slices.Contains(knownOf(m.service.Image).Filled, path.Clean(m.target)) || t.isBuilt(m.service, m.target)
+		return t.isFilled(m.service, path.Clean(m.target)) && t.mayHaveShell(m.service)
 	}
 }
 
@@ -39,8 +39,8 @@ func (t *storage) noteUnseeded(m *mount) {
 	}
 	image := m.service.Image
 	managed, _ := managedFor(image)
-	usual := slices.Contains(dataNames, strings.ToLower(path.Base(m.target))) ||
-		slices.ContainsFunc(writtenPlaces, func(place string) bool { return within(m.target, place) })
+	usual := !t.isFilled(m.service, path.Clean(m.target)) && (slices.Contains(dataNames, strings.ToLower(path.Base(m.target))) ||
+		slices.ContainsFunc(writtenPlaces, func(place string) bool { return within(m.target, place) }))
 	if m.bound || m.readOnly || m.noCopy || m.subpath != "" || t.X.Volumes[m.volume].Seed != nil || usual || managed != "" || knownOf(image).FillsItself {
 		return
 	}
@@ -103,10 +103,20 @@ func (p *Project) seedName(s container) string {
 	return ecsName(name)
 }
 
-// isBuilt says whether the image of a container is built here, puts files into a
-// directory or declares it as a volume, and has a shell, as far as its Dockerfile tells.
-func (p *Project) isBuilt(s container, target string) bool {
+// isFilled says whether the image of a container is known to have files in a directory: a
+// published one, or one that is built here from it, or puts files into the directory or
+// one in it, or declares it as a volume, as far as its Dockerfile tells.
+func (p *Project) isFilled(s container, target string) bool {
 	image := p.builtImageOf(s)
-	return image != nil && image.hasShell() &&
-		(image.puts(target) || slices.ContainsFunc(image.volumes(), func(dir string) bool { return within(target, dir) }))
+	if image == nil {
+		return slices.Contains(knownOf(s.Image).Filled, target)
+	}
+	return image.worksIn(target) || slices.Contains(knownOf(image.base()).Filled, target) ||
+		slices.ContainsFunc(image.volumes(), func(dir string) bool { return within(target, dir) })
+}
+
+// mayHaveShell says whether nothing is known against a shell in the image of a container.
+func (p *Project) mayHaveShell(s container) bool {
+	image := p.builtImageOf(s)
+	return image == nil || image.hasShell()
 }

@@ -44,18 +44,17 @@ func (s *settings) translate(ctx context.Context) (*translate.Project, diag.List
 		project  *translate.Project
 		problems diag.List
 	}
+	load := s.load
+	load.Writing = s.terminal.writing
 	done := make(chan loaded, 1)
 	go func() {
-		project, problems := translate.Load(ctx, s.load)
+		project, problems := translate.Load(ctx, load)
 		done <- loaded{project, problems}
 	}()
 	select {
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	case l := <-done:
-		if l.project != nil {
-			l.project.Machine.Writing = s.terminal.writing
-		}
 		return l.project, l.problems, nil
 	}
 }

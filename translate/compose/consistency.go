@@ -234,14 +234,14 @@ func (c consistency) envFiles(s types.ServiceConfig) {
 func (c consistency) envFile(s types.ServiceConfig, key string, i int, file types.EnvFile) {
 	path := []string{"services", s.Name, key, strconv.Itoa(i)}
 	text, err := content.ReadFile(file.Path, longestFile)
-	if unreadable(err) {
-		c.errorf("", path...)("cannot read %s: %s", c.display(file.Path), reasonOf(err))
-		return
-	}
-	if err != nil {
-		if bool(file.Required) || !errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if bool(file.Required) {
 			c.errorf("make the file, or write required: false", path...)("no such file: %s", c.display(file.Path))
 		}
+		return
+	case err != nil:
+		c.errorf("make it readable", path...)("%s cannot be read: %s", c.display(file.Path), reasonOf(err))
 		return
 	}
 	lookup := func(name string) (string, bool) {

@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -34,6 +35,10 @@ type Options struct {
 	Environment map[string]string // of the process; never read from it here
 	Dir         string            // what relative names start from; "" is the current directory
 	Stdin       io.Reader         // may be nil
+
+	// Writing finds the files that the process writes at the moment, which are nobody's
+	// content; see content.Machine.
+	Writing func() []fs.FileInfo
 }
 
 // Load reads compose files as docker compose does. It returns everything that is
