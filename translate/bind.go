@@ -55,7 +55,7 @@ func (p *Project) bindMounts(paths map[string]*hostPath, s container, volumes []
 		m.own = inside(p.Directory, m.source) || p.isRelative(s.at("volumes", strconv.Itoa(i)))
 		m.asked = p.X.Services[s.Name].Files[m.target]
 		m.image = p.builtImageOf(s)
-		real := p.realPath(m.source)
+		real := p.canonical(m.source)
 		if paths[real] == nil {
 			paths[real] = &hostPath{real: real}
 		}

@@ -63,7 +63,7 @@ type bindKey struct {
 // binds are what becomes of the paths of this machine that active services mount.
 type binds struct {
 	of      map[bindKey]bind
-	data    map[string]bool      // the directories that are on EFS, by where they are (realPath)
+	data    map[string]bool      // the directories that are on EFS, by where they are (canonical)
 	volumes map[string]dataPlace // where the data of volumes is that are bound to a directory
 }
 

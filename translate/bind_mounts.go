@@ -38,7 +38,7 @@ func (t *storage) fileMounts(s container) []fileTree {
 // data that is on EFS, and over what a build made the tools' directories that its context
 // does not have either.
 func (t *storage) hiddenIn(s container, v types.ServiceVolumeConfig, b bind) func(string) bool {
-	byMounts, image, source := hiddenBelow(s, v.Target), t.builtImageOf(s), t.realPath(v.Source)
+	byMounts, image, source := hiddenBelow(s, v.Target), t.builtImageOf(s), t.canonical(v.Source)
 	return func(name string) bool {
 		file := mountedAt(source, v, name)
 		if _, lacks := b.lacks.parts[file]; !lacks && len(b.lacks.parts) > 0 {
@@ -165,7 +165,7 @@ func copiesOf(b bind) string {
 // in the image.
 func (t *storage) sayDataIn(v types.ServiceVolumeConfig, place diag.Path) {
 	var names []string
-	source := t.realPath(v.Source)
+	source := t.canonical(v.Source)
 	for _, dir := range sortedKeys(t.binds.data) {
 		if t.binds.data[dir] && dir != source && inside(source, dir) && isDirectory(dir) {
 			names = append(names, t.pathText(dir))

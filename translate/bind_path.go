@@ -16,7 +16,7 @@ import (
 // what it is. What it is for is decided once, so that all its mounts have one fate: its
 // data is on EFS for all of them, or its files are in all of their images.
 type hostPath struct {
-	real   string // where it is, see realPath
+	real   string // where it is, see canonical
 	mounts []*bindMount
 
 	place dataPlace // where its data is on EFS, if anywhere

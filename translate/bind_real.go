@@ -17,9 +17,9 @@ import (
 // maxLinks is how many links are followed, as Linux does (path_resolution(7)).
 const maxLinks = 40
 
-// realPath is where a path leads. In the project, of which git keeps the links, it is
+// canonical is where a path leads. In the project, of which git keeps the links, it is
 // named from its directory: that may be reached through a link itself.
-func (p *Project) realPath(name string) string {
+func (p *Project) canonical(name string) string {
 	real := resolved(name, maxLinks)
 	if relative, ok := below(resolved(p.Directory, maxLinks), real); ok {
 		return path.Join(filepath.ToSlash(p.Directory), relative)

@@ -19,6 +19,18 @@ func TestTextIsTheGoldenText(t *testing.T) {
 	})
 }
 
+func TestTheHeadingIsHowTheTextBegins(t *testing.T) {
+	eachCase(t, func(t *testing.T, _ string, p *plan.Plan) {
+		var heading strings.Builder
+		if err := Heading(&heading, kinds, p, TextOptions{Width: 80}); err != nil {
+			t.Fatal(err)
+		}
+		if got := heading.String(); strings.Count(got, "\n") < 2 || !strings.HasPrefix(text(t, p, TextOptions{Width: 80}), got) {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
 func TestColourSaysNothingOfItsOwn(t *testing.T) {
 	sgr := regexp.MustCompile("\x1b\\[[0-9]+m")
 	eachCase(t, func(t *testing.T, _ string, p *plan.Plan) {
