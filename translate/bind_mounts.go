@@ -27,7 +27,7 @@ func (t *storage) fileMounts(s container) []fileTree {
 			hides: t.hiddenIn(s, v, b),
 		}
 		if len(b.lacks.parts) > 0 {
-			f.has = func(name string) bool { return !b.lacks.parts[mountedAt(t.realPath(v.Source), v, name)] }
+			f.has = func(name string) bool { return !b.lacks.parts[mountedAt(t.canonical(v.Source), v, name)] }
 		}
 		out = append(out, f)
 	}
@@ -53,29 +53,6 @@ func (t *storage) hiddenIn(s container, v types.ServiceVolumeConfig, b bind) fun
 // container.
 func mountedAt(source string, v types.ServiceVolumeConfig, name string) string {
 	return filepath.Join(source, filepath.FromSlash(strings.TrimPrefix(name, path.Clean(v.Target))))
-}
-
-// hiddenBelow says what other mounts of a container hide in one, as docker has it: the
-// deepest mount is what a program sees.
-func hiddenBelow(s container, target string) func(string) bool {
-	var others []string
-	for _, v := range s.Volumes {
-		others = append(others, v.Target)
-	}
-	for _, c := range s.Configs {
-		others = append(others, targetOf(c.Target, "/", c.Source))
-	}
-	for _, c := range s.Secrets {
-		others = append(others, targetOf(c.Target, secretsDirectory, c.Source))
-	}
-	for _, mount := range s.Tmpfs {
-		place, _, _ := strings.Cut(mount, ":")
-		others = append(others, place)
-	}
-	others = slices.DeleteFunc(others, func(other string) bool { return !within(other, target) || within(target, other) })
-	return func(name string) bool {
-		return slices.ContainsFunc(others, func(other string) bool { return within(name, other) })
-	}
 }
 
 // sayBinds reports what the bind mounts of a container become, in addition to

@@ -82,7 +82,7 @@ func dockerfileProblem(build *types.BuildConfig) string {
 		return misunderstood(text)
 	}
 	if info, err := os.Stat(dockerfileName(build)); err == nil && info.Size() > maxDockerfile {
-		return "it has " + bytesText(info.Size()) + ", more than anybody writes"
+		return "it has more than 1 MiB"
 	}
 	return ""
 }

@@ -139,7 +139,7 @@ func TestALongDockerfileCannotBeUnderstood(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := dockerfileProblem(&types.BuildConfig{Context: dir}), "it has 2 MiB, more than anybody writes"; got != want {
+	if got, want := dockerfileProblem(&types.BuildConfig{Context: dir}), "it has more than 1 MiB"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := dockerfileProblem(&types.BuildConfig{Context: dir, Dockerfile: "none"}); got != "" {

@@ -76,3 +76,6 @@ func inside(dir, name string) bool {
 	relative, err := filepath.Rel(dir, name)
 	return err == nil && filepath.IsLocal(relative)
 }
+
+// secretsDirectory is where compose puts secrets.
+const secretsDirectory = "/run/secrets"

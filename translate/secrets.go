@@ -361,9 +361,6 @@ func (sec *secrets) secretFiles(s container) []secretFile {
 	return out
 }
 
-// secretsDirectory is where compose puts secrets.
-const secretsDirectory = "/run/secrets"
-
 // storedOrigins are those of a parameter or secret, by its name: SECRET, SECRET/KEY
 // or SERVICE.VARIABLE.
 func (sec *secrets) storedOrigins(name string) []plan.Origin {
