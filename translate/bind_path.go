@@ -118,19 +118,6 @@ func (h *hostPath) liesInData(around []*hostPath) bool {
 	})
 }
 
-// dataNames are names of directories that programs write to.
-var dataNames = strings.Fields(`data storage uploads upload media log logs backup backups cache tmp temp attachments avatars downloads
-	recordings sessions spool`)
-
-// otherData are names that end in data and are of files that somebody wrote.
-var otherData = strings.Fields("metadata testdata test-data test_data sampledata sample-data sample_data seeddata seed-data seed_data demodata demo-data demo_data")
-
-// dataTargets are where images keep what they write.
-var dataTargets = strings.Fields(`/var/lib/postgresql /var/lib/postgresql/data /var/lib/mysql /var/lib/mariadb /data/db /data/configdb
-	/var/lib/redis /var/lib/rabbitmq /var/lib/grafana /var/lib/influxdb /var/lib/influxdb2 /var/lib/clickhouse
-	/var/lib/cassandra /var/lib/neo4j/data /usr/share/elasticsearch/data /usr/share/opensearch/data /prometheus
-	/var/opt/mssql /bitnami /var/jenkins_home /etc/letsencrypt /acme.sh /home/node/.n8n /root/.ollama`)
-
 // isForData says whether the name of a directory, or where it is mounted into which
 // image, tells that data is in it. The name of the project's own directory tells nothing.
 func (m *bindMount) isForData() bool {
@@ -144,11 +131,6 @@ func (m *bindMount) isForData() bool {
 func (m *bindMount) isVolume() bool {
 	declared := slices.Contains(volumesOf(m.baseImage(m.service)), m.target) || m.image != nil && slices.Contains(m.image.volumes(), m.target)
 	return declared && !m.imageHas()
-}
-
-func namesData(name string) bool {
-	name = strings.ToLower(name)
-	return slices.Contains(dataNames, name) || strings.HasSuffix(name, "data") && !slices.Contains(otherData, name)
 }
 
 // isIgnored says whether a directory of a build context is left out of it.
