@@ -307,7 +307,7 @@ func (t *storage) warnForgets(s container) {
 			return
 		}
 	}
-	t.warnf(at(s.Name, "image"), "mount a volume with a name where it keeps its data", text+"it has no volume")
+	t.warnf(at(s.Name), "mount a volume with a name where it keeps its data", text+"it has no volume")
 }
 
 // sharedMemory says whether more than one service mounts a volume in memory: one
