@@ -64,6 +64,7 @@ func (t *storage) sayBinds(s container) {
 			b.declared = slices.Contains(t.facts.Images[t.baseImage(s)].Volumes, path.Clean(v.Target))
 			t.sayBind(b, v, place)
 			t.sayLacks(b, s, v, place)
+			t.sayState(b, s, v, place)
 		}
 	}
 }
