@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/compose2fargate/compose2fargate/internal/sample"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
@@ -55,6 +56,9 @@ func TestLeftoversKeepWhatTheyNeed(t *testing.T) {
 		"one after the other": {without(crowded, "gone"), without(without(crowded, "gone"), "mixed")},
 	}
 	for name, versions := range tests {
+		if !sample.Takes("leftovers "+name, 3) {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			e := embed(t, filepath.Join(t.TempDir(), "compose.yaml"), simulator.Options{VCPUQuota: 100})
 			write(t, e.file, crowded)

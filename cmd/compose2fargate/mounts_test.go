@@ -96,7 +96,7 @@ func TestTasksMountOnlyWhatIsThere(t *testing.T) {
 			"service/db pauses for mount-target/eu-west-1a, interrupts true",
 		}},
 	} {
-		if !sample.Takes("mounts "+name, 2) {
+		if !sample.Takes("mounts "+name, 4) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -70,7 +70,7 @@ func TestANewerReleasePlansNothingByItself(t *testing.T) {
 			if e.settled("with a newer release"); waiting(p) == "" {
 				t.Error("it is not said what waits")
 			}
-			if !sample.Takes("services of "+t.Name(), 3) {
+			if !sample.Takes("services of "+t.Name(), 6) {
 				return
 			}
 			var services []string
@@ -135,7 +135,7 @@ func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
 		},
 	}
 	for name, test := range tests {
-		if !sample.Takes("an upgrade and "+name, 2) {
+		if !sample.Takes("an upgrade and "+name, 4) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
