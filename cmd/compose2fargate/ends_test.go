@@ -321,7 +321,7 @@ func (r endsRun) try(u undisturbed, kase string, known []*knownEnd) {
 	for i, call := range u.calls {
 		for _, way := range endsWays() {
 			operation := call.Service + "." + call.Operation
-			if !sample.Takes(fmt.Sprint(kase, r.phase.name, operation, i, way.name), 40) {
+			if !sample.Takes(fmt.Sprint(kase, r.phase.name, operation, i, way.name), 120) {
 				continue
 			}
 			tried++
