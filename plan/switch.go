@@ -105,8 +105,8 @@ func (g *graph) switchOver() {
 	}
 }
 
-// outlive delays an update that removes something until the services are deleted
-// whose tasks worked with it.
+// outlive delays an update that removes something until those are deleted that worked
+// with it: services, whose tasks run until then, and what leads requests to them.
 func (g *graph) outlive() {
 	for _, p := range g.plan.Resources {
 		s := g.steps[StepID(p.Address, UpdateVerb)]
@@ -115,7 +115,8 @@ func (g *graph) outlive() {
 		}
 		workers := g.workers(p.Address)
 		for _, id := range slices.Sorted(maps.Keys(g.steps)) {
-			if gone := g.steps[id]; gone.Verb == DeleteVerb && workers[gone.Address] {
+			gone := g.steps[id]
+			if _, worked := workers[gone.Address]; worked && gone.Verb == DeleteVerb {
 				g.await(s, id)
 			}
 		}
