@@ -20,8 +20,8 @@ func ReadFile(name string, most int64) ([]byte, error) {
 }
 
 // CheckFile says why a file is not to be read, as an fs.PathError: it has more bytes
-// than anybody writes, or whoever reads it might wait for ever. What a shell made for this very command, such as <(COMMAND), ends with that, and /dev/null has an
-// end.
+// than anybody writes, or whoever reads it might wait for ever. What a shell made for
+// this very command, such as <(COMMAND), ends with that, and /dev/null has an end.
 func CheckFile(name string, most int64) error {
 	info, err := os.Stat(name)
 	switch {

@@ -43,8 +43,8 @@ var dependencies = strings.Fields("node_modules vendor site-packages .venv venv"
 // beginBytes is how much of a file Private is told.
 const beginBytes = 128 << 10
 
-// Private says why a file, by its name and how it begins, is not for everybody who can pull an image; "": nothing
-// about it says so.
+// Private says why a file, by its name and how it begins, is not for everybody who can
+// pull an image; "": nothing about it says so.
 func Private(name string, begin []byte) string {
 	if slices.ContainsFunc(strings.Split(path.Dir(name), "/"), func(dir string) bool { return slices.Contains(dependencies, dir) }) {
 		return ""

@@ -112,11 +112,3 @@ func (d *draft) inUse(address Address) bool {
 			reaches(d.specOf(live), d.specOf(d.live.Find(address)))
 	})
 }
-
-// specOf is the spec of a live resource: one that is not read is as it is wanted.
-func (d *draft) specOf(live *Resource) any {
-	if want := d.want.Find(live.Address); live.Spec == nil && want != nil {
-		return want.Spec
-	}
-	return live.Spec
-}

@@ -90,6 +90,14 @@ func (d *draft) resolve(rules Rules, spec any) any {
 	})
 }
 
+// specOf is the spec of a resource: a live one that is not read is as it is wanted.
+func (d *draft) specOf(r *Resource) any {
+	if want := d.want.Find(r.Address); r.Spec == nil && want != nil {
+		return want.Spec
+	}
+	return r.Spec
+}
+
 // goesFirst says whether a live resource is deleted before another one can be created:
 // that of its own address, or any of its kind.
 func (d *draft) goesFirst(address Address) bool {
@@ -114,11 +122,7 @@ func (d *draft) renews(address Address) bool {
 // forced are the effects of a restart together with those that are planned
 // anyway.
 func (d *draft) forced(r, live *Resource, p *ResourcePlan) Effects {
-	spec := live.Spec
-	if spec == nil { // it was not read because it is what is wanted
-		spec = r.Spec
-	}
-	effects := d.kinds[r.Address.Kind].effects(spec, r.Spec, p.Changes, true)
+	effects := d.kinds[r.Address.Kind].effects(d.specOf(live), r.Spec, p.Changes, true)
 	effects.Replaces, effects.Forces = p.Effects.Replaces, true
 	return effects
 }

@@ -101,10 +101,7 @@ func (d *draft) place(stack *Stack, via Address, below string) string {
 
 // runs says whether a service is to have tasks.
 func (d *draft) runs(r *Resource) bool {
-	if r.Spec == nil {
-		r = d.want.Find(r.Address)
-	}
-	return d.kinds[r.Address.Kind].effects(r.Spec, nil, nil, false).Stops > 0
+	return d.kinds[r.Address.Kind].effects(d.specOf(r), nil, nil, false).Stops > 0
 }
 
 // services are those of a stack that have tasks, sorted.

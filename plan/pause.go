@@ -45,7 +45,7 @@ func pauseFor(d *draft, replaced, needer Address) {
 // has stopped before may still end them.
 func (d *draft) hasTasks(live *Resource) bool {
 	running := live.Attrs[runningAttr]
-	return d.kinds[live.Address.Kind].effects(live.Spec, nil, nil, false).Stops > 0 || running != "" && running != "0"
+	return d.runs(live) || running != "" && running != "0"
 }
 
 // guardUser refuses to take away what a service uses that this plan leaves alone.
@@ -68,11 +68,14 @@ func stayInScope(d *draft) {
 		if !p.Has(Delete) || d.goesFirst(address) && len(d.needs.by[address]) > 0 {
 			continue
 		}
+		var outside []Address
 		for _, user := range slices.Concat(d.origins.liveUsers(address), d.needs.by[address]) {
 			if d.kinds[user.Kind].starts() && d.planned[user] == nil {
-				guardUser(d, address, user, true)
-				break
+				outside = append(outside, user)
 			}
+		}
+		if len(outside) > 0 {
+			guardUser(d, address, slices.MinFunc(outside, Address.Compare), true)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"cmp"
 	"path"
 	"path/filepath"
 	"slices"
@@ -35,10 +34,7 @@ func readBuild(build *types.BuildConfig) *builtImage {
 	}
 	file := ""
 	if build.DockerfileInline == "" {
-		file = filepath.Join(build.Context, cmp.Or(build.Dockerfile, "Dockerfile"))
-		if filepath.IsAbs(build.Dockerfile) {
-			file = build.Dockerfile
-		}
+		file = dockerfileName(build)
 	}
 	if ignored, err := content.ReadIgnored(content.IgnoreFiles(build.Context, file)...); err == nil {
 		out.ignored = ignored

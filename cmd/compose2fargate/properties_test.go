@@ -105,7 +105,8 @@ func (e *embedded) reported(st stacks, i, n int) {
 		e.tb.Fatal(err)
 	}
 	found := slices.ContainsFunc(p.Resources, func(p *plan.ResourcePlan) bool { return p.Address == r.Address && len(p.Actions) > 0 })
-	said := slices.ContainsFunc(p.Diagnostics, func(d diag.Diagnostic) bool { return strings.Contains(d.Summary, "keeps what it was made with") })
+	keeps := strings.ReplaceAll(r.Address.Kind, "-", " ") + " " + r.Address.Name + " exists, and keeps what it was made with: "
+	said := slices.ContainsFunc(p.Diagnostics, func(d diag.Diagnostic) bool { return strings.HasPrefix(d.Summary, keeps) })
 	if !found && !said {
 		e.tb.Errorf("%s: %v instead of %v is not reported", r.Address, after, before)
 	}
