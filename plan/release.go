@@ -6,7 +6,7 @@ import (
 
 // Release counts the releases of this tool that decide a field otherwise than those
 // before them. A tag of every resource says which one applied it.
-const Release = 2
+const Release = 3
 
 // MadeBy is the release that applied a live resource, 0 where nothing tells: the first
 // one had no tag for it.
@@ -36,6 +36,14 @@ type Decision struct {
 	// Now: the change does not wait, because the compose files may be behind it as well,
 	// which nothing tells.
 	Now bool
+}
+
+// Former is what the releases before one made of a field of a desired resource, where the
+// compose files leave the field to this tool.
+type Former struct {
+	Release int    // the first that makes something else of it
+	Path    string // of the field, see Match
+	Was     any    // the value, as JSON has it; its zero value where there was none
 }
 
 // isFormer says whether an earlier release applied a live resource.

@@ -83,6 +83,9 @@ type Rules struct {
 	// they start again, so that it outlives what the compose file asks for, and goes
 	// without being asked for when none of them may: see letGo.
 	Retained bool
+	// Extras is set for kinds that may have parts which are no reason to restart tasks.
+	// Nil: all parts are.
+	Extras *ExtraRules
 	// Decided are the fields that later releases decide otherwise than earlier ones.
 	Decided []Decision
 	// Needs are the kinds without which a resource does not work although it does

@@ -38,6 +38,12 @@ type Resource struct {
 	// is mounted there: only one at a time may write to it. They are never encoded or
 	// compared.
 	Locks []string
+	// Former are fields of which the releases before this one made something else. They
+	// are never encoded or compared.
+	Former []Former
+	// Extras are the parts of its spec that are no reason to restart tasks, see Settle,
+	// sorted by name.
+	Extras []Extra
 	// Payload is what is needed to create the resource and must not be in a spec:
 	// the value of a secret, the files of an image. Its type depends on the kind.
 	// It is never encoded, compared or printed.
@@ -102,6 +108,7 @@ type Stack struct {
 
 	byAddress map[Address]*Resource
 	masker    *Masker // remembers the hashes of secrets, which take long
+	whole     string  // the hash of the stack that this one was made of; "": it is that itself
 }
 
 // NewStack normalizes, sorts, checks and hashes resources. Two resources with
@@ -109,15 +116,18 @@ type Stack struct {
 // mistakes of the caller. Without an account in target nothing is hashed: such
 // a stack can be shown but not compared.
 func NewStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error) {
-	s, err := LiveStack(kinds, target, resources)
-	if err != nil {
+	return newStack(kinds, &Stack{Target: target, masker: NewMasker(target)}, resources)
+}
+
+func newStack(kinds Kinds, s *Stack, resources []*Resource) (*Stack, error) {
+	if err := s.fill(kinds, resources); err != nil {
 		return nil, err
 	}
 	order, err := s.order()
 	if err != nil {
 		return nil, err
 	}
-	if target.Account == "" {
+	if s.Target.Account == "" {
 		return s, nil
 	}
 	h := hasher{kinds: kinds, stack: s, masker: s.masker}
@@ -132,15 +142,20 @@ func NewStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error)
 
 // LiveStack normalizes and sorts resources as they were read.
 func LiveStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error) {
-	s := &Stack{Target: target, Resources: slices.Clone(resources), byAddress: make(map[Address]*Resource, len(resources)), masker: NewMasker(target)}
+	s := &Stack{Target: target, masker: NewMasker(target)}
+	return s, s.fill(kinds, resources)
+}
+
+func (s *Stack) fill(kinds Kinds, resources []*Resource) error {
+	s.Resources, s.byAddress = slices.Clone(resources), make(map[Address]*Resource, len(resources))
 	slices.SortFunc(s.Resources, func(a, b *Resource) int { return a.Address.Compare(b.Address) })
 	for _, r := range s.Resources {
 		rules, ok := kinds[r.Address.Kind]
 		if !ok {
-			return nil, fmt.Errorf("%s: unknown kind", r.Address)
+			return fmt.Errorf("%s: unknown kind", r.Address)
 		}
 		if s.byAddress[r.Address] != nil {
-			return nil, fmt.Errorf("%s is duplicated in the stack", r.Address)
+			return fmt.Errorf("%s is duplicated in the stack", r.Address)
 		}
 		s.byAddress[r.Address] = r
 		if r.Spec == nil {
@@ -149,10 +164,10 @@ func LiveStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error
 		rules.Normalize(r.Spec)
 		var err error
 		if r.canonical, err = rules.Tree(r.Spec); err != nil {
-			return nil, fmt.Errorf("%s: %w", r.Address, err)
+			return fmt.Errorf("%s: %w", r.Address, err)
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // Find returns the resource at address, nil where there is none.
@@ -203,8 +218,26 @@ func (r *Resource) Edges() []Address {
 	return append(out, r.Needs...)
 }
 
+// with is the stack whose resources, copies, change has changed.
+func (s *Stack) with(kinds Kinds, change func(r *Resource)) (*Stack, error) {
+	whole, err := s.Hash()
+	if err != nil {
+		return nil, err
+	}
+	resources := make([]*Resource, len(s.Resources))
+	for i, r := range s.Resources {
+		changed := *r
+		change(&changed)
+		resources[i] = &changed
+	}
+	return newStack(kinds, &Stack{Target: s.Target, masker: s.masker, whole: whole}, resources)
+}
+
 // Hash is a hash over the whole desired stack.
 func (s *Stack) Hash() (string, error) {
+	if s.whole != "" {
+		return s.whole, nil
+	}
 	hashes := make(map[string]string, len(s.Resources))
 	for _, r := range s.Resources {
 		hashes[r.Address.String()] = r.Hash

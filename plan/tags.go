@@ -13,6 +13,7 @@ const (
 	TagResource       = TagPrefix + "resource"        // the address in it
 	TagSpec           = TagPrefix + "spec"            // see Applied
 	TagRelease        = TagPrefix + "release"         // see Release
+	TagExtras         = TagPrefix + "extras"          // on services: the extra parts that were applied, see Extra
 	TagTaskDefinition = TagPrefix + "task-definition" // on services: family:revision last applied
 )
 

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -18,7 +20,28 @@ func (d *differ) decision(live, want *Resource, c Change) *Decision {
 			return &decided
 		}
 	}
+	for _, f := range want.Former {
+		if 0 < made && made < f.Release && Match(f.Path, c.Path) && isSame(c.From, f.Was) {
+			return &Decision{Release: f.Release, Path: f.Path}
+		}
+	}
 	return nil
+}
+
+// isSame compares a value of a canonical tree, nil where it has none, with one of Go.
+func isSame(node, value any) bool {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return false
+	}
+	var meant any
+	if err := decodeInto(data, &meant); err != nil {
+		return false
+	}
+	if node == nil {
+		return value == nil || reflect.ValueOf(value).IsZero()
+	}
+	return reflect.DeepEqual(node, meant)
 }
 
 // upgrade gives changes their cause where a later release decides otherwise, leaves out

@@ -23,11 +23,15 @@ type base struct {
 	resources []*plan.Resource
 	variables map[string][]spec.EnvironmentEntry // that phases give to services, by service
 	policies  map[*task][]spec.InlinePolicy      // that phases give to the roles of tasks
+	former    map[plan.Address][]plan.Former
 	ds        diag.List
 }
 
 func newBase(p *Project, facts plan.Facts) *base {
-	return &base{Project: p, facts: facts, variables: map[string][]spec.EnvironmentEntry{}, policies: map[*task][]spec.InlinePolicy{}}
+	return &base{
+		Project: p, facts: facts,
+		variables: map[string][]spec.EnvironmentEntry{}, policies: map[*task][]spec.InlinePolicy{}, former: map[plan.Address][]plan.Former{},
+	}
 }
 
 // add adds a resource to the stack and returns it; source is where the files ask

@@ -61,6 +61,9 @@ func (h *hostSearch) environment(s container, inherited types.MappingWithEquals)
 		for _, w := range namesIn(*value) {
 			if h.known(w.name) {
 				port, sure := w.inValue(variable)
+				if port == 0 && w.isAll() {
+					port = portBeside(s, variable)
+				}
 				sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable)
 				h.add(hostUse{path: path, pos: h.variablePos(s.Name, variable), name: w.name, port: port, sure: sure})
 			}
@@ -134,8 +137,32 @@ func (w wordIn) port() int {
 	if strings.HasSuffix(w.before, "/dev/tcp/") && strings.HasPrefix(w.after, "/") {
 		text = ":" + firstNumber.FindString(w.after[1:])
 	}
+	if text == "" {
+		return w.schemePort()
+	}
 	port, _ := strconv.Atoi(strings.TrimPrefix(text, ":"))
 	return port
+}
+
+// schemePorts are the default ports of schemes, as IANA has them or as the program's
+// documentation does.
+var schemePorts = map[string]int{
+	"amqp": 5672, "amqps": 5671, "bolt": 7687, "http": 80, "https": 443, "ldap": 389, "ldaps": 636, "mariadb": 3306, "memcached": 11211,
+	"mongodb": 27017, "mqtt": 1883, "mqtts": 8883, "mysql": 3306, "nats": 4222, "neo4j": 7687, "postgres": 5432, "postgresql": 5432,
+	"redis": 6379, "rediss": 6379, "smtp": 25, "ws": 80, "wss": 443,
+}
+
+// schemeForm is the beginning of a URL up to its host: SCHEME://USER:PASSWORD@. A driver
+// may stand behind the scheme: postgresql+asyncpg://.
+var schemeForm = regexp.MustCompile(`([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?://(?:[^/@\s"']*@)?$`)
+
+// schemePort is the default port of the scheme before a host, 0 for none.
+func (w wordIn) schemePort() int {
+	m := schemeForm.FindStringSubmatch(w.before)
+	if m == nil {
+		return 0
+	}
+	return schemePorts[m[1]]
 }
 
 var firstNumber = regexp.MustCompile(`^[0-9]+`)

@@ -21,6 +21,7 @@ type openPort struct {
 	protocol    string
 	appProtocol string
 	path        diag.Path
+	pos         diag.Pos // of what suggests it; zero: the port is certain
 }
 
 // openPorts is the phase that finds out at which ports each container listens: by
@@ -33,6 +34,8 @@ type containerPorts struct {
 	written []openPort // by ports, expose and x-fargate, sorted
 	implied []openPort // TCP ports that only its image tells of
 	udp     []int      // what its image tells of UDP
+	// suggested are TCP ports at which it is called, or seems to listen.
+	suggested []openPort
 }
 
 // findPorts goes through the containers of all tasks, and says what is wrong with
@@ -46,12 +49,13 @@ func findPorts(b *base) openPorts {
 		ports.imply(b, k)
 		ports.refuseDouble(b, k)
 	}
+	ports.suggest(b)
 	return ports
 }
 
 // of are all ports of a container.
 func (ports openPorts) of(service string) []openPort {
-	return slices.Concat(ports[service].written, ports[service].implied)
+	return slices.Concat(ports[service].written, ports[service].implied, ports[service].suggested)
 }
 
 // listens says whether a service listens on a port with a protocol, as far as is
@@ -193,7 +197,7 @@ func writtenPorts(b *base, s container) []openPort {
 	r := portReader{base: b, known: map[int]int{}}
 	for i, p := range s.Ports {
 		path := s.at("ports", strconv.Itoa(i))
-		r.open(openPort{int(p.Target), cmp.Or(strings.ToLower(p.Protocol), "tcp"), r.appProtocol(p, path), path})
+		r.open(openPort{port: int(p.Target), protocol: cmp.Or(strings.ToLower(p.Protocol), "tcp"), appProtocol: r.appProtocol(p, path), path: path})
 	}
 	for i, text := range s.Expose {
 		path := s.at("expose", strconv.Itoa(i))

@@ -49,6 +49,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	if t.ds.HasErrors() || len(p.refused) > 0 {
 		return nil, p.Anchored(t.ds)
 	}
+	t.settled()
 	target := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: p.Name}
 	stack, err := plan.NewStack(spec.Kinds(), target, t.resources)
 	if err != nil {

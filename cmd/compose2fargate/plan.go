@@ -179,17 +179,22 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 	if st.live, err = s.account.Read(ctx, kinds, st.want); err != nil {
 		return nil, st, err
 	}
-	p, err := plan.Diff(kinds, st.live, st.want, plan.Options{
-		Tool:        "compose2fargate " + version(),
-		Simulated:   s.simulate,
-		Facts:       st.facts,
-		Scope:       scope,
-		Locate:      s.locate,
-		FileOf:      s.fileOf,
-		Locks:       translate.Locks,
-		Diagnostics: st.problems,
-		Advise:      advise,
-	})
+	options := plan.Options{
+		Tool:      "compose2fargate " + version(),
+		Simulated: s.simulate,
+		Facts:     st.facts,
+		Scope:     scope,
+		Locate:    s.locate,
+		FileOf:    s.fileOf,
+		Locks:     translate.Locks,
+		Advise:    advise,
+	}
+	var later diag.List
+	if st.want, later, err = plan.Settle(kinds, st.live, st.want, options); err != nil {
+		return nil, st, err
+	}
+	options.Diagnostics = append(st.problems, later...)
+	p, err := plan.Diff(kinds, st.live, st.want, options)
 	return p, st, err
 }
 

@@ -299,7 +299,7 @@ func (k services) tag(ctx context.Context, live, want *plan.Resource, applied pl
 	}
 	tags := k.retag(live, want, from, to.Tags, applied)
 	for _, key := range sortedKeys(live.Tags) {
-		if _, stays := want.Tags[key]; plan.IsPin(key) && !stays {
+		if _, stays := want.Tags[key]; (plan.IsPin(key) || key == plan.TagExtras) && !stays {
 			tags.remove = append(tags.remove, key)
 		}
 	}

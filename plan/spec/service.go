@@ -118,6 +118,7 @@ func serviceRules() plan.Rules {
 		Main:      true,
 		Optional:  []string{"tags.*"},
 		Effects:   serviceEffects,
+		Extras:    &plan.ExtraRules{Names: endpointNames, Without: withoutEndpoints, With: withEndpoints},
 		// A task that starts before it can mount its volumes fails, and ECS takes no
 		// target group that nothing leads to.
 		Needs: map[string]string{

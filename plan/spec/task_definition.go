@@ -238,6 +238,7 @@ func taskDefinitionRules() plan.Rules {
 		Retained:  true,
 		InPlace:   []string{"tags"},
 		Brief:     []string{"containerDefinitions", "cpu", "memory", "volumes", "ephemeralStorage"},
+		Extras:    &plan.ExtraRules{Names: mappingNames, Without: withoutMappings, With: withLiveMappings},
 		Main:      true,
 		Owner:     itself,
 		Optional:  []string{"tags.*"},

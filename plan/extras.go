@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// Extra is a part of a service that nobody asked for in so many words, such as a port of
+// which only another service speaks. It comes with the next restart of the tasks of the
+// service, and goes with one.
+type Extra struct {
+	Name   string   // in the specs of the service and of its task definition
+	Source diag.Pos // what suggests it
+	Lacks  string   // what does not work without it
+	Help   string   // how to ask for it
+}
+
+// ExtraRules are the parts of a kind that can be extras.
+type ExtraRules struct {
+	// Names are those of all such parts of a spec.
+	Names func(spec any) []string
+	// Without is a copy of a spec without those of the names.
+	Without func(spec any, names []string) any
+	// With is a copy of a spec with those of live that have the names.
+	With func(spec, live any, names []string) any
+}
+
+// SetExtras gives a desired service extras, and the tag by which they are known later.
+func (r *Resource) SetExtras(extras []Extra) {
+	r.Extras = extras
+	delete(r.Tags, TagExtras)
+	if text := strings.Join(namesOf(extras), " "); text != "" && len(text) <= maxTagValue {
+		if r.Tags == nil {
+			r.Tags = map[string]string{}
+		}
+		r.Tags[TagExtras] = text
+	}
+}
+
+func namesOf(extras []Extra) []string {
+	names := make([]string, len(extras))
+	for i, e := range extras {
+		names[i] = e.Name
+	}
+	slices.Sort(names)
+	return names
+}
+
+// unsettled are the extras of a service that differ from what is live.
+type unsettled struct {
+	missing []Extra  // that it has not yet
+	kept    []string // that it has, and nothing suggests any more
+}
+
+// Settle returns what is to be reached now: want, where the services whose tasks no
+// change restarts keep the extras that they have. It says what that leaves out.
+func Settle(kinds Kinds, live, want *Stack, o Options) (*Stack, diag.List, error) {
+	open := unsettledOf(kinds, live, want)
+	if len(open) == 0 {
+		return want, nil, nil
+	}
+	settled, err := want.settled(kinds, live, open)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := compared(kinds, live, settled, o, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	for address, p := range d.planned {
+		if p.Effects.Restarts > 0 || p.Effects.Forces || p.Has(Create) {
+			delete(open, address)
+		}
+	}
+	settled, err = want.settled(kinds, live, open)
+	return settled, missingExtras(open), err
+}
+
+// unsettledOf compares the extras of the services that are live and wanted.
+func unsettledOf(kinds Kinds, live, want *Stack) map[Address]unsettled {
+	out := map[Address]unsettled{}
+	for _, r := range want.Resources {
+		rules, now := kinds[r.Address.Kind], live.Find(r.Address)
+		if !rules.starts() || rules.Extras == nil || now == nil || now.Spec == nil {
+			continue
+		}
+		if ParseApplied(now.Tags[TagSpec]).Hash == r.Hash { // it was given them
+			continue
+		}
+		have, wanted := rules.Extras.Names(now.Spec), rules.Extras.Names(r.Spec)
+		var u unsettled
+		for _, e := range r.Extras {
+			if !slices.Contains(have, e.Name) {
+				u.missing = append(u.missing, e)
+			}
+		}
+		for name := range strings.FieldsSeq(now.Tags[TagExtras]) {
+			if slices.Contains(have, name) && !slices.Contains(wanted, name) {
+				u.kept = append(u.kept, name)
+			}
+		}
+		if u.missing != nil || u.kept != nil {
+			out[r.Address] = u
+		}
+	}
+	return out
+}
+
+// settled is the stack with the extras that services have.
+func (s *Stack) settled(kinds Kinds, live *Stack, open map[Address]unsettled) (*Stack, error) {
+	of := map[string]unsettled{}
+	for service, u := range open {
+		of[service.Name] = u
+	}
+	return s.with(kinds, func(r *Resource) {
+		rules := kinds[r.Address.Kind]
+		if u, ok := of[r.Address.Name]; ok && rules.Main && rules.Extras != nil {
+			u.settle(rules, r, live.Find(r.Address))
+		}
+	})
+}
+
+// settle leaves a resource with the extras that it has.
+func (u unsettled) settle(rules Rules, r, live *Resource) {
+	r.Spec = rules.Extras.Without(r.Spec, namesOf(u.missing))
+	if live != nil && live.Spec != nil {
+		r.Spec = rules.Extras.With(r.Spec, live.Spec, u.kept)
+	}
+	if r.Extras == nil && u.kept == nil {
+		return
+	}
+	r.Extras = slices.DeleteFunc(slices.Clone(r.Extras), func(e Extra) bool { return slices.Contains(namesOf(u.missing), e.Name) })
+	for _, name := range u.kept {
+		r.Extras = append(r.Extras, Extra{Name: name})
+	}
+	r.Tags = maps.Clone(r.Tags)
+	r.SetExtras(r.Extras)
+}
+
+// missingExtras says which extras services do not have yet.
+func missingExtras(open map[Address]unsettled) diag.List {
+	var out diag.List
+	for _, address := range slices.SortedFunc(maps.Keys(open), Address.Compare) {
+		for _, e := range open[address].missing {
+			out.Warnf(e.Source, "", e.Help, "%s, until the next change that restarts %s", e.Lacks, spaced(address))
+		}
+	}
+	return out
+}

@@ -1,0 +1,214 @@
+package translate
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// listening are the ports at which a service listens by its own words: its environment,
+// its command line and its health check, in this order.
+func listening(s container) []openPort {
+	var out []openPort
+	add := func(where []string, numbers ...int) {
+		for _, port := range numbers {
+			out = append(out, openPort{port: port, protocol: "tcp", path: where})
+		}
+	}
+	for _, variable := range sortedKeys(s.Environment) {
+		if value := s.Environment[variable]; value != nil {
+			add(s.at("environment", variable), listeningVariable(s, variable, strings.TrimSpace(*value))...)
+		}
+	}
+	add(s.at("entrypoint"), listeningWords(s, s.Entrypoint)...)
+	add(s.at("command"), listeningWords(s, s.Command)...)
+	if s.HealthCheck != nil && !s.HealthCheck.Disable && len(s.HealthCheck.Test) > 1 {
+		add(s.at("healthcheck", "test"), checkedPorts(s)...)
+	}
+	return out
+}
+
+var (
+	// anyAddress is a port of all interfaces: 0.0.0.0:8080, [::]:8080, *:8080, http://+:8080.
+	anyAddress = regexp.MustCompile(`(?:^|[/,;=@\s])(?:0\.0\.0\.0|\[::\]|\*|\+):([0-9]{2,5})\b`)
+	// bareAddress is one without an address: :8080.
+	bareAddress = regexp.MustCompile(`^:([0-9]{2,5})$`)
+	// listenerAddress is an item of Kafka's listeners: INTERNAL://kafka:29092.
+	listenerAddress = regexp.MustCompile(`://[^:/,\s]*:([0-9]{2,5})\b`)
+	// localAddress is a port of the container itself.
+	localAddress = regexp.MustCompile(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::|/|\s+)([0-9]{2,5})\b`)
+)
+
+// ownPorts are the words before PORT, in names of variables and options, of a port at
+// which the program itself listens. Of others, such as DB_PORT, it is that of a peer.
+var ownPorts = []string{
+	"", "admin", "api", "app", "application", "bind", "console", "container", "grpc", "http", "https", "internal", "listen", "listener",
+	"local", "metrics", "node", "pg", "rest", "server", "service", "web", "ws",
+}
+
+// listeningVariable reads one variable.
+func listeningVariable(s container, variable, value string) []int {
+	name := strings.ToLower(variable)
+	switch {
+	case strings.HasSuffix(name, "listeners"): // KAFKA_LISTENERS, KAFKA_ADVERTISED_LISTENERS
+		return append(allPorts(listenerAddress, value), allPorts(anyAddress, value)...)
+	case isOwnPort(name) && !isPeerPort(s, variable):
+		return portsOf(value)
+	case strings.Contains(name, "listen"), strings.Contains(name, "bind"), strings.Contains(name, "address"), strings.HasSuffix(name, "addr"):
+		return append(allPorts(anyAddress, value), allPorts(bareAddress, value)...)
+	default:
+		return allPorts(anyAddress, value)
+	}
+}
+
+// isOwnPort says whether a name, in lower case, is of a port of the program itself.
+func isOwnPort(name string) bool {
+	words := strings.FieldsFunc(name, func(c rune) bool { return strings.ContainsRune("_-.", c) })
+	if len(words) == 0 || !strings.HasSuffix(words[len(words)-1], "port") && words[len(words)-1] != "ports" {
+		return false
+	}
+	before := strings.TrimSuffix(strings.TrimSuffix(words[len(words)-1], "s"), "port")
+	if before == "" && len(words) > 1 {
+		before = words[len(words)-2]
+	}
+	return slices.Contains(ownPorts, before)
+}
+
+// isPeerPort says whether a variable is the port of a host that another variable names:
+// PGPORT beside PGHOST.
+func isPeerPort(s container, variable string) bool {
+	for _, host := range hostsBeside(variable) {
+		if value := s.Environment[host]; value != nil && nameForm.FindString(*value) == *value && *value != s.Name && *value != "localhost" {
+			return true
+		}
+	}
+	return false
+}
+
+// hostsBeside are the variables that may name the host of a port.
+func hostsBeside(variable string) []string {
+	upper := strings.ToUpper(variable)
+	at := strings.LastIndex(upper, "PORT")
+	if at < 0 || variable != upper {
+		return nil
+	}
+	var out []string
+	for _, word := range []string{"HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS"} {
+		out = append(out, variable[:at]+word+variable[at+len("PORT"):])
+	}
+	return out
+}
+
+// portBeside is the port that a variable beside that of a host gives: MYSQL_HOST and
+// MYSQL_PORT. 0: none.
+func portBeside(s container, variable string) int {
+	for other, value := range s.Environment {
+		if value == nil || !slices.Contains(hostsBeside(other), variable) {
+			continue
+		}
+		if ports := portsOf(strings.TrimSpace(*value)); len(ports) == 1 {
+			return ports[0]
+		}
+	}
+	return 0
+}
+
+// peerTools are programs whose -p is the port of somebody else.
+var peerTools = []string{"ssh", "scp", "mysql", "mysqldump", "mariadb", "psql", "pg_dump", "pg_isready", "redis-cli", "nc", "docker", "mkdir", "cp", "tar", "unzip"}
+
+// listeningWords reads a command line, of which each word may be a script.
+func listeningWords(s container, words []string) []int {
+	var out []int
+	for _, command := range commandsOf(words) {
+		program := path.Base(command[0])
+		for i, word := range command {
+			next := ""
+			if i+1 < len(command) {
+				next = command[i+1]
+			}
+			out = append(out, listeningWord(program, word, next)...)
+		}
+	}
+	return out
+}
+
+// commandsOf takes a command line apart into commands of words.
+func commandsOf(words []string) [][]string {
+	var out [][]string
+	var current []string
+	for _, word := range words {
+		for i, command := range commandEnd.Split(word, -1) {
+			if i > 0 && len(current) > 0 {
+				out, current = append(out, current), nil
+			}
+			current = append(current, strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune(" \t\"'", r) })...)
+		}
+	}
+	if len(current) > 0 {
+		out = append(out, current)
+	}
+	return out
+}
+
+// listeningWord reads one word of a command, and the next where that is its value.
+func listeningWord(program, word, next string) []int {
+	name, value, given := strings.Cut(word, "=")
+	if !given {
+		value = next
+	}
+	option := strings.HasPrefix(word, "-")
+	name = strings.ToLower(strings.TrimLeft(strings.TrimPrefix(name, "-D"), "-"))
+	switch {
+	case option && isOwnPort(name):
+		return portsOf(value)
+	case option && word == "-p" && !slices.Contains(peerTools, program):
+		return portsOf(next)
+	case option && given:
+		return append(allPorts(anyAddress, value), allPorts(bareAddress, value)...)
+	default:
+		return append(allPorts(anyAddress, word), allPorts(bareAddress, word)...)
+	}
+}
+
+// checkedPorts are the ports at which a health check asks the container itself.
+func checkedPorts(s container) []int {
+	line := strings.Join(s.HealthCheck.Test[1:], " ")
+	var out []int
+	if check, ok := httpCheckOf(s); ok {
+		out = append(out, check.port)
+	}
+	out = append(out, allPorts(localAddress, line)...)
+	for _, command := range commandsOf(s.HealthCheck.Test[1:]) {
+		for i := range len(command) - 1 {
+			if slices.Contains([]string{"-p", "-P", "--port"}, command[i]) {
+				out = append(out, portsOf(command[i+1])...)
+			}
+		}
+	}
+	return out
+}
+
+// allPorts are the ports that a form finds in a text.
+func allPorts(form *regexp.Regexp, text string) []int {
+	var out []int
+	for _, m := range form.FindAllStringSubmatch(text, -1) {
+		out = append(out, portsOf(m[1])...)
+	}
+	return out
+}
+
+// portsOf is the port that a text is, nil where it is none; or several, as in
+// ASPNETCORE_HTTP_PORTS: 8080;8081.
+func portsOf(text string) []int {
+	var out []int
+	for part := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == ';' || c == ',' }) {
+		n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(part), "/tcp"))
+		if err != nil || n < 1 || n > 65535 {
+			return nil
+		}
+		out = append(out, n)
+	}
+	return out
+}

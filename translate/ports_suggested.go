@@ -1,0 +1,120 @@
+package translate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// suggest adds to the ports of the services those at which the files call them, and
+// those at which they say themselves that they listen. One at which nobody listens costs
+// nothing; without it, a call of the name fails.
+func (ports openPorts) suggest(b *base) {
+	s := suggestions{base: b, ports: ports, called: map[string]bool{}, found: map[string][]openPort{}}
+	s.calls()
+	for _, k := range b.tasks {
+		taken := map[int]bool{}
+		for _, m := range k.members {
+			for _, p := range ports.of(m.Name) {
+				taken[p.port] = true
+			}
+		}
+		for _, m := range k.members {
+			known := ports[m.Name]
+			known.suggested = s.of(m, taken)
+			ports[m.Name] = known
+		}
+	}
+}
+
+// suggestions collects where services are called, and at which ports.
+type suggestions struct {
+	*base
+	ports  openPorts
+	called map[string]bool       // services whose names are used
+	found  map[string][]openPort // by service
+}
+
+// of are the ports of a container that are not taken yet.
+func (s suggestions) of(m container, taken map[int]bool) []openPort {
+	if !s.called[m.Name] || !s.X.Service(m.Name).Discovery.Connects() {
+		return nil
+	}
+	var out []openPort
+	for _, p := range append(s.found[m.Name], listening(m)...) {
+		p.pos = cmp.Or(p.pos, s.At(p.path...))
+		if !taken[p.port] && !s.ports.listens(m.Name, p.port, "udp") {
+			taken[p.port] = true
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b openPort) int { return cmp.Compare(a.port, b.port) })
+	return out
+}
+
+// calls notes down who is called where.
+func (s suggestions) calls() {
+	dns := newDockerDNS(s.Project)
+	for _, k := range s.tasks {
+		for _, m := range k.members {
+			for service := range m.DependsOn {
+				s.called[s.netOwner(service)] = true
+			}
+			for _, link := range m.Links {
+				service, _, _ := strings.Cut(link, ":")
+				s.called[s.netOwner(service)] = true
+			}
+			for _, use := range s.hostUses(m, dns.knows) {
+				if of, ok := dns.lookup(m.Name, use.name); ok {
+					s.call(m, use, of)
+				}
+			}
+		}
+	}
+}
+
+// call notes down one use of a name. Containers of one task are not called by their
+// names.
+func (s suggestions) call(m container, use hostUse, of dockerName) {
+	if of.service == "" || !use.sure || s.X.Services[of.service].Gone() {
+		return
+	}
+	if s.taskOf[m.Name] == s.taskOf[of.service] && s.netOwner(m.Name) != s.netOwner(of.service) {
+		return
+	}
+	s.called[of.service] = true
+	if use.port > 0 {
+		s.found[of.service] = append(s.found[of.service], openPort{port: use.port, protocol: "tcp", path: use.path, pos: use.pos})
+	}
+}
+
+// extras are the endpoints of a task that the files only suggest: they are no reason to
+// restart it.
+func (d *discovery) extras(k *task) []plan.Extra {
+	var out []plan.Extra
+	for _, e := range d.endpoints[k] {
+		if e.pos.File == "" {
+			continue
+		}
+		out = append(out, plan.Extra{
+			Name: portName(e.protocol, e.port), Source: e.pos,
+			Lacks: fmt.Sprintf("%s does not resolve", e),
+			Help:  fmt.Sprintf("to have it now, give %s x-fargate: {discovery: {ports: [%d]}}, or use --force-new-deployment %s", e.owner, e.port, k.name()),
+		})
+	}
+	return out
+}
+
+// settled gives the services what is decided about them apart from their specs.
+func (t *translation) settled() {
+	for _, r := range t.resources {
+		r.Former = t.former[r.Address]
+		if r.Address.Kind == spec.ServiceKind {
+			r.SetExtras(t.names.extras(t.taskOf[r.Address.Name]))
+		}
+	}
+}
