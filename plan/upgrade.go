@@ -21,11 +21,32 @@ func (d *differ) decision(live, want *Resource, c Change) *Decision {
 		}
 	}
 	for _, f := range want.Former {
-		if 0 < made && made < f.Release && Match(f.Path, c.Path) && isSame(c.From, f.Was) {
+		if 0 < made && made < f.Release && f.isBehind(c) {
 			return &Decision{Release: f.Release, Path: f.Path}
 		}
 	}
 	return nil
+}
+
+// isBehind says whether a change is from what a release made of a field before: of the
+// field, or of the tree that holds nothing but the field.
+func (f Former) isBehind(c Change) bool {
+	if Match(f.Path, c.Path) {
+		return isSame(c.From, f.Was)
+	}
+	rest := strings.Split(f.Path, ".")
+	if c.From != nil || len(rest) <= len(c.Path) || !slices.Equal(rest[:len(c.Path)], c.Path) {
+		return false
+	}
+	node := c.To
+	for _, name := range rest[len(c.Path):] {
+		fields, ok := node.(tree)
+		if !ok || len(fields) != 1 {
+			return false
+		}
+		node = fields[name]
+	}
+	return node != nil && isSame(nil, f.Was)
 }
 
 // isSame compares a value of a canonical tree, nil where it has none, with one of Go.

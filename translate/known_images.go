@@ -30,6 +30,9 @@ type knownImage struct {
 	// Locks says that only one of its processes at a time may use the directory in which
 	// it keeps its data. It is so for all that have Managed.
 	Locks bool `json:"locks"`
+	// Node is how it is told the name of its node, of one that keeps its data in a directory
+	// with that name.
+	Node nodeName `json:"node"`
 	// Managed is the service of AWS that can stand in for it, a database.
 	Managed string `json:"managed"`
 }

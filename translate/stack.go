@@ -28,6 +28,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.ingress = newIngress(b, t.network, findPublished(b, t.ports))
 	sizes := chooseSizes(b, t.names.endpoints.connected())
 	t.fileStorage()
+	t.nameNodes()
 	t.allowVolumes()
 	t.storeSecrets()
 	t.checkBuilds()
