@@ -22,7 +22,7 @@ type Input struct {
 type Options struct {
 	NoWait   bool          // don't wait for deployments that no other step waits for
 	Poll     time.Duration // until the first look at a deployment, 2s by default; later looks are rarer
-	Timeout  time.Duration // for one deployment, 30m by default
+	Timeout  time.Duration // for one deployment; by default until AWS gives up on it, at least 30m
 	Parallel int           // calls at a time, 10 by default
 	Events   Events        // nil: nobody listens
 	// Sleep lets time go by where a step only waits, and returns the error of ctx
@@ -33,9 +33,6 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Poll <= 0 {
 		o.Poll = 2 * time.Second
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = 30 * time.Minute
 	}
 	if o.Parallel <= 0 {
 		o.Parallel = 10

@@ -16,7 +16,8 @@ const (
 // wait watches the deployment that w has caused until it is over. It needs no
 // slot.
 func (w *work) wait(ctx context.Context, deployer Deployer) error {
-	deadline := time.Now().Add(w.options.Timeout)
+	timeout := w.timeout()
+	deadline := time.Now().Add(timeout)
 	var seen plan.Rollout
 	misses := 0
 	for delay := w.options.Poll; ; delay = rarer(delay, w.options.Poll) {
@@ -43,8 +44,25 @@ func (w *work) wait(ctx context.Context, deployer Deployer) error {
 			seen = now
 		}
 		if !time.Now().Before(deadline) {
-			return &DeploymentError{Address: w.step.Address, Rollout: seen, Waited: w.options.Timeout}
+			return &DeploymentError{Address: w.step.Address, Rollout: seen, Waited: timeout}
 		}
+	}
+}
+
+// leastTimeout is for deployments that nothing checks, or of which AWS sees a failure
+// earlier.
+const leastTimeout = 30 * time.Minute
+
+// timeout is how long a deployment is waited for: at least until AWS itself gives up on
+// it, so that it is known how it ended.
+func (w *work) timeout() time.Duration {
+	switch {
+	case w.options.Timeout > 0:
+		return w.options.Timeout
+	case w.want == nil:
+		return leastTimeout
+	default:
+		return max(leastTimeout, w.want.Patience)
 	}
 }
 

@@ -170,3 +170,29 @@ func TestNoWaitWaitsOnlyForWhatAnotherStepWaitsFor(t *testing.T) {
 		}
 	})
 }
+
+// TestADeploymentIsWaitedForAsLongAsAWSTries gives a resource more patience than the
+// default is, and a caller less.
+func TestADeploymentIsWaitedForAsLongAsAWSTries(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		patience, option time.Duration
+		want             string
+	}{
+		{"half an hour", 0, 0, "30m0s"},
+		{"little patience", time.Minute, 0, "30m0s"},
+		{"much patience", 70 * time.Minute, 0, "1h10m0s"},
+		{"the word of the user", 70 * time.Minute, 5 * time.Minute, "5m0s"},
+	} {
+		inBubble(t, c.name, func(t *testing.T) {
+			cloud := newCloud()
+			cloud.rollouts["app/x"] = []look{rolling("1 of 2 tasks run")}
+			want := wants(t, wish("app/x", 2))
+			want.Find(plan.Address{Kind: "app", Name: "x"}).Patience = c.patience
+			err := apply.Run(t.Context(), cloud.plan(t, want), apply.Options{Timeout: c.option})
+			if err == nil || !strings.Contains(err.Error(), "did not finish within "+c.want) {
+				t.Errorf("%v, want %s", err, c.want)
+			}
+		})
+	}
+}

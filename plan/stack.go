@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
@@ -44,6 +45,9 @@ type Resource struct {
 	// Extras are the parts of its spec that are no reason to restart tasks, see Settle,
 	// sorted by name.
 	Extras []Extra
+	// Patience is how long it may take until AWS gives up on new tasks that run but are
+	// never healthy; 0 where nothing checks them. It is never encoded or compared.
+	Patience time.Duration
 	// Payload is what is needed to create the resource and must not be in a spec:
 	// the value of a secret, the files of an image. Its type depends on the kind.
 	// It is never encoded, compared or printed.

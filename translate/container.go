@@ -49,14 +49,24 @@ func (t *translation) container(k *task, s container) spec.Container {
 
 // healthCheck is that of the files, or of the image where they leave it to that.
 func (t *translation) healthCheck(s container) *spec.HealthCheck {
-	if leavesTest(s) {
-		if carried := t.carriedCheck(s); carried != nil {
-			with := *s.ServiceConfig
-			with.HealthCheck = carried
-			s.ServiceConfig = &with
-		}
+	if check := t.checkOf(s); check != s.HealthCheck {
+		t.noteCarried(s, check)
+		with := *s.ServiceConfig
+		with.HealthCheck = check
+		s.ServiceConfig = &with
 	}
 	return healthCheck(t.base, s)
+}
+
+// checkOf is the health check of the files, or of the image where they leave it to that;
+// nil where there is none.
+func (t *translation) checkOf(s container) *types.HealthCheckConfig {
+	if leavesTest(s) {
+		if carried := t.carriedCheck(s); carried != nil {
+			return carried
+		}
+	}
+	return s.HealthCheck
 }
 
 func (t *translation) isChecked(s container) bool { return isChecked(s, t.imageCheck(s)) }

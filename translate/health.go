@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -18,9 +19,15 @@ var (
 	healthInterval    = xfargate.Bounds{Min: 5, Max: 300, Fallback: 30}
 	healthTimeout     = xfargate.Bounds{Min: 2, Max: 60, Fallback: 30}
 	healthRetries     = xfargate.Bounds{Min: 1, Max: 10, Fallback: 3}
-	healthStartPeriod = xfargate.Bounds{Min: 0, Max: 300}
+	healthStartPeriod = xfargate.Bounds{Min: 0, Max: startPeriod}
 	stopTimeout       = xfargate.Bounds{Min: 2, Max: 120}
 )
+
+// startPeriod is the longest that ECS has. Docker only marks a container that fails its
+// health check, ECS ends it: in the middle of a first initialisation, or of a slow start
+// on a small size. A success in that time counts at once, so that it costs nothing
+// (HealthCheck of the API reference, startPeriod).
+const startPeriod = 300
 
 // healthCheck is nil where the service has none.
 func healthCheck(b *base, s container) *spec.HealthCheck {
@@ -28,12 +35,79 @@ func healthCheck(b *base, s container) *spec.HealthCheck {
 	if h == nil || isOff(h) || !testable(b, s) {
 		return nil
 	}
-	return &spec.HealthCheck{
-		Command:     h.Test,
-		Interval:    seconds(b, h.Interval, healthInterval, s.at("healthcheck", "interval")),
-		Timeout:     seconds(b, h.Timeout, healthTimeout, s.at("healthcheck", "timeout")),
-		Retries:     retries(b, s),
-		StartPeriod: seconds(b, h.StartPeriod, healthStartPeriod, s.at("healthcheck", "start_period")),
+	seconds(b, atMost(h.Interval, healthInterval), healthInterval, s.at("healthcheck", "interval"))
+	out := timed(h)
+	out.Command = h.Test
+	out.Timeout = seconds(b, h.Timeout, healthTimeout, s.at("healthcheck", "timeout"))
+	if kept, asked := patience(out), forgiven(h); kept < asked {
+		b.warnf(s.at("healthcheck"), "let the command of the check wait itself, or write healthcheck: {disable: true}",
+			"a container that is not healthy after %s is ended: the file gives it %s, which is more than ECS has room for", secondsText(kept), secondsText(asked))
+	}
+	formerlyTimed(b, s, out)
+	return &out
+}
+
+// timed is when ECS asks, and how often it may fail: what it has no room for, retries
+// beyond ten and longer intervals or start periods, the others make up for.
+func timed(h *types.HealthCheckConfig) spec.HealthCheck {
+	rest := forgiven(h) - startPeriod
+	interval := clamp(askedInterval(h), healthInterval)
+	retries := clamp(max(askedRetries(h), ceilDiv(rest, interval)), healthRetries)
+	return spec.HealthCheck{
+		Interval: clamp(max(interval, ceilDiv(rest, retries)), healthInterval), Retries: retries, StartPeriod: startPeriod,
+	}
+}
+
+// patience is how long ECS waits for the first success of a container, in seconds.
+func patience(h spec.HealthCheck) int { return h.StartPeriod + h.Interval*h.Retries }
+
+// forgiven is how long a container may fail its health check by the files before docker
+// calls it unhealthy, in seconds.
+func forgiven(h *types.HealthCheckConfig) int {
+	return wholeSeconds(h.StartPeriod) + askedInterval(h)*askedRetries(h)
+}
+
+func askedInterval(h *types.HealthCheckConfig) int {
+	return cmp.Or(wholeSeconds(h.Interval), healthInterval.Fallback)
+}
+
+func askedRetries(h *types.HealthCheckConfig) int {
+	if h.Retries == nil || *h.Retries == 0 {
+		return healthRetries.Fallback
+	}
+	return int(min(*h.Retries, 1<<20))
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+func clamp(n int, bounds xfargate.Bounds) int { return min(max(n, bounds.Min), bounds.Max) }
+
+// atMost cuts off what is above the bounds of ECS, without a word.
+func atMost(d *types.Duration, bounds xfargate.Bounds) *types.Duration {
+	most := types.Duration(time.Duration(bounds.Max) * time.Second)
+	if d == nil || *d <= most {
+		return d
+	}
+	return &most
+}
+
+// formerlyTimed tells what the releases sent that took the numbers of the files.
+func formerlyTimed(b *base, s container, sent spec.HealthCheck) {
+	h, name := s.HealthCheck, ecsName(s.Name)
+	if s.step != nil {
+		name = b.stepName(*s.step)
+	}
+	for _, field := range []struct {
+		name      string
+		was, sent int
+	}{
+		{"interval", clamp(askedInterval(h), healthInterval), sent.Interval},
+		{"retries", clamp(askedRetries(h), healthRetries), sent.Retries},
+		{"startPeriod", clamp(wholeSeconds(h.StartPeriod), healthStartPeriod), sent.StartPeriod},
+	} {
+		if field.was != field.sent {
+			b.formerly(taskDefinitionAddress(b.taskOf[s.Name].name()), "containerDefinitions."+name+".healthCheck."+field.name, field.was)
+		}
 	}
 }
 
@@ -72,34 +146,22 @@ func testable(b *base, s container) bool {
 	}
 }
 
-func retries(b *base, s container) int {
-	given := s.HealthCheck.Retries
-	if given == nil || *given == 0 {
-		return healthRetries.Fallback
-	}
-	retries := int(min(*given, 1<<20))
-	kept := min(max(retries, healthRetries.Min), healthRetries.Max)
-	if kept != retries {
-		b.warnf(s.at("healthcheck", "retries"), "", "%d retries: ECS allows %d to %d, %d is used",
-			retries, healthRetries.Min, healthRetries.Max, kept)
-	}
-	return kept
-}
-
-// seconds rounds a duration to whole seconds within bounds, and reports if that
-// changes it.
-func seconds(b *base, d *types.Duration, within xfargate.Bounds, path diag.Path) int {
-	if d == nil || *d == 0 && within.Fallback > 0 {
-		return within.Fallback
+// seconds rounds a duration to whole seconds within bounds. Less than is asked for is
+// worth a warning, more is not.
+func seconds(b *base, d *types.Duration, bounds xfargate.Bounds, path diag.Path) int {
+	if d == nil || *d == 0 && bounds.Fallback > 0 {
+		return bounds.Fallback
 	}
 	asked := time.Duration(*d)
 	whole := int((asked + time.Second - 1) / time.Second)
-	kept := min(max(whole, within.Min), within.Max)
+	kept := clamp(whole, bounds)
 	switch {
+	case kept < whole:
+		b.warnf(path, "", "%s is outside the %d to %d seconds that ECS allows: %d s is used", durationText(asked), bounds.Min, bounds.Max, kept)
 	case kept != whole:
-		b.warnf(path, "", "%s is outside the %d to %d seconds that ECS allows: %d s is used", durationText(asked), within.Min, within.Max, kept)
+		b.notef(path, "", "%s is outside the %d to %d seconds that ECS allows: %d s is used", durationText(asked), bounds.Min, bounds.Max, kept)
 	case time.Duration(whole)*time.Second != asked:
-		b.warnf(path, "", "ECS counts whole seconds: %s becomes %d s", durationText(asked), kept)
+		b.notef(path, "", "ECS counts whole seconds: %s becomes %d s", durationText(asked), kept)
 	}
 	return kept
 }
@@ -115,3 +177,5 @@ func durationText(d time.Duration) string {
 	}
 	return text
 }
+
+func secondsText(n int) string { return durationText(time.Duration(n) * time.Second) }

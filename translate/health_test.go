@@ -51,3 +51,28 @@ func TestDurationsBecomeWholeSecondsWithinBounds(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatDockerForgivesIsForgiven tries the numbers that people write, and a start that
+// is healthy only after 280 seconds.
+func TestWhatDockerForgivesIsForgiven(t *testing.T) {
+	for _, interval := range []int{0, 1, 2, 5, 10, 15, 30, 60, 300, 600} {
+		for _, retries := range []uint64{0, 1, 2, 3, 5, 10, 12, 30, 60, 120} {
+			for _, start := range []int{0, 5, 40, 120, 300, 301, 900} {
+				h := &types.HealthCheckConfig{Retries: &retries, Interval: secondsOf(interval), StartPeriod: secondsOf(start)}
+				got := timed(h)
+				room := healthStartPeriod.Max + healthInterval.Max*healthRetries.Max
+				if patience(got) < min(forgiven(h), room) || patience(got)-got.Interval < 280 && got.Retries > 1 || got.StartPeriod < 280 {
+					t.Errorf("%d s × %d after %d s: %+v", interval, retries, start, got)
+				}
+				if got.Interval != clamp(askedInterval(h), healthInterval) && forgiven(h) <= startPeriod {
+					t.Errorf("%d s × %d after %d s: asked every %d s without need", interval, retries, start, got.Interval)
+				}
+			}
+		}
+	}
+}
+
+func secondsOf(n int) *types.Duration {
+	d := types.Duration(time.Duration(n) * time.Second)
+	return &d
+}

@@ -116,6 +116,10 @@ func (t *imageFacts) imagePath(s container) []string {
 	return s.at("build")
 }
 
+// longest, in seconds, is more than an image asks for: timed makes up for what ECS has
+// no room for.
+const longest = 1 << 16
+
 // imageCheck is the health check of the image, which ECS ignores; nil if the
 // image has none, or was not looked up.
 func (t *imageFacts) imageCheck(s container) *types.HealthCheckConfig {
@@ -125,11 +129,11 @@ func (t *imageFacts) imageCheck(s container) *types.HealthCheckConfig {
 		return nil
 	}
 	out := &types.HealthCheckConfig{Test: slices.Clone(h.Test)}
-	out.Interval = clamped(h.Interval, healthInterval)
+	out.Interval = clamped(h.Interval, xfargate.Bounds{Min: healthInterval.Min, Max: longest})
 	out.Timeout = clamped(h.Timeout, healthTimeout)
-	out.StartPeriod = clamped(h.StartPeriod, healthStartPeriod)
+	out.StartPeriod = clamped(h.StartPeriod, xfargate.Bounds{Max: longest})
 	if h.Retries > 0 {
-		retries := uint64(min(h.Retries, healthRetries.Max))
+		retries := uint64(h.Retries)
 		out.Retries = &retries
 	}
 	return out
@@ -139,17 +143,19 @@ func (t *imageFacts) imageCheck(s container) *types.HealthCheckConfig {
 // adjust it only.
 func (t *imageFacts) carriedCheck(s container) *types.HealthCheckConfig {
 	out := t.imageCheck(s)
-	if out == nil {
-		return nil
-	}
-	if h := s.HealthCheck; h != nil {
+	if h := s.HealthCheck; out != nil && h != nil {
 		out.Interval, out.Timeout = cmp.Or(h.Interval, out.Interval), cmp.Or(h.Timeout, out.Timeout)
 		out.StartPeriod, out.Retries = cmp.Or(h.StartPeriod, out.StartPeriod), cmp.Or(h.Retries, out.Retries)
-		return out
 	}
-	t.notef(t.imagePath(s), "write healthcheck: {disable: true} to turn it off",
-		"the health check of the image is used, within the limits of ECS: %s", strings.Join(out.Test[1:], " "))
 	return out
+}
+
+// noteCarried says of a service without a health check which one it has.
+func (t *imageFacts) noteCarried(s container, check *types.HealthCheckConfig) {
+	if s.HealthCheck == nil {
+		t.notef(t.imagePath(s), "write healthcheck: {disable: true} to turn it off",
+			"the health check of the image is used, within the limits of ECS: %s", strings.Join(check.Test[1:], " "))
+	}
 }
 
 // noteDeclared names the directories in which the image means to keep data and on

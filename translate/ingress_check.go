@@ -178,30 +178,3 @@ func (g *ingress) checkCodes(e *publishedPort, codes string) {
 			"%q is not a list of codes from %d to %d", codes, least, most)
 	}
 }
-
-// grace is how long failing health checks are ignored for a new task: as long
-// as the compose health checks of its containers take to fail, and at least as
-// long as most servers take to start. 0 without a load balancer.
-func (g *ingress) grace(k *task) int {
-	published := g.published.of(k)
-	if len(published) == 0 {
-		return 0
-	}
-	if given := g.X.Service(k.name()).GracePeriod; given != nil {
-		return *given
-	}
-	out := xfargate.GracePeriod.Fallback
-	for _, m := range k.members {
-		if h := m.HealthCheck; h != nil && !h.Disable {
-			interval, retries := healthInterval.Fallback, healthRetries.Fallback
-			if n := wholeSeconds(h.Interval); n > 0 {
-				interval = n
-			}
-			if h.Retries != nil && *h.Retries > 0 {
-				retries = int(min(*h.Retries, 1000))
-			}
-			out = max(out, min(wholeSeconds(h.StartPeriod)+interval*retries, xfargate.GracePeriod.Max))
-		}
-	}
-	return out
-}

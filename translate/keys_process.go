@@ -23,10 +23,10 @@ var processKeys = []Key{
 	framed("services.*.healthcheck", "ECS ignores the HEALTHCHECK of an image and uses only this one").to("containerDefinitions.healthCheck"),
 	mapped("services.*.healthcheck.test", "").to("containerDefinitions.healthCheck.command"),
 	mapped("services.*.healthcheck.disable", "").to("containerDefinitions.healthCheck"),
-	mapped("services.*.healthcheck.interval", "5 to 300 seconds on Fargate").to("containerDefinitions.healthCheck.interval"),
+	mapped("services.*.healthcheck.interval", "5 to 300 seconds on Fargate; longer where retries or start_period need it").to("containerDefinitions.healthCheck.interval"),
 	mapped("services.*.healthcheck.timeout", "2 to 60 seconds on Fargate").to("containerDefinitions.healthCheck.timeout"),
-	mapped("services.*.healthcheck.retries", "1 to 10 on Fargate").to("containerDefinitions.healthCheck.retries"),
-	mapped("services.*.healthcheck.start_period", "0 to 300 seconds on Fargate").to("containerDefinitions.healthCheck.startPeriod"),
+	mapped("services.*.healthcheck.retries", "1 to 10 on Fargate; more of them are made up for by interval").to("containerDefinitions.healthCheck.retries"),
+	mapped("services.*.healthcheck.start_period", "always the 300 seconds that ECS has at most; retries and interval make up for more").to("containerDefinitions.healthCheck.startPeriod"),
 	approximated("services.*.healthcheck.start_interval", "ECS checks at the same interval from the start", ""),
 
 	framed("services.*.depends_on", "services start in this order when the stack is created").to("start order, containerDefinitions.dependsOn"),

@@ -43,8 +43,9 @@ var knownImagesJSON []byte
 // knownImages are images by the last element of their repository, or the last two, and
 // the ports of the services of AWS that are managed in their place.
 var knownImages = sync.OnceValue(func() (known struct {
-	Images  map[string]knownImage `json:"images"`
-	Managed map[string]int        `json:"managed"`
+	Images  map[string]knownImage  `json:"images"`
+	Memory  map[string]imageMemory `json:"memory"`
+	Managed map[string]int         `json:"managed"`
 }) {
 	if err := json.Unmarshal(knownImagesJSON, &known); err != nil {
 		panic(err) // the file is ours
@@ -52,16 +53,31 @@ var knownImages = sync.OnceValue(func() (known struct {
 	return known
 })
 
-func knownOf(image string) knownImage {
+func knownOf(image string) knownImage { return ofImage(knownImages().Images, image) }
+
+// ofImage looks an image up by the last two elements of its repository, or else the last.
+func ofImage[V any](known map[string]V, image string) V {
 	image = strings.ToLower(image)
 	name := imageName(image)
 	if before, _, ok := strings.Cut(image, "/"+name); ok {
-		if known, ok := knownImages().Images[path.Base(before)+"/"+name]; ok {
-			return known
+		if v, ok := known[path.Base(before)+"/"+name]; ok {
+			return v
 		}
 	}
-	return knownImages().Images[name]
+	return known[name]
 }
+
+// imageMemory is the memory that an image needs at least by its documentation, or because
+// its program takes that much where nobody says otherwise.
+type imageMemory struct {
+	MiB    int    `json:"mib"`
+	Why    string `json:"why"`
+	Source string `json:"source"`
+	// OfHeap is how many times its heap a program needs; 0: the usual.
+	OfHeap int `json:"of_heap"`
+}
+
+func memoryOf(image string) imageMemory { return ofImage(knownImages().Memory, image) }
 
 // volumesOf are the directories in which an image keeps its data, as far as that is known
 // of it.

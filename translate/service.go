@@ -25,7 +25,7 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 		ServiceConnectConfiguration:   t.names.serviceConnect(k),
 		DeploymentConfiguration:       deployment,
 		AvailabilityZoneRebalancing:   zoneRebalancing(deployment),
-		HealthCheckGracePeriodSeconds: t.ingress.grace(k),
+		HealthCheckGracePeriodSeconds: t.grace(k),
 		EnableECSManagedTags:          true,
 		// tasks are found by the tags of the project, and paid for under them
 		PropagateTags: "SERVICE",
@@ -35,6 +35,7 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
 	r.Tags = t.pins(k)
+	r.Patience = t.givesUp(k, r.Spec.(*spec.Service))
 }
 
 // serviceOrigins are those of an ECS service: a patch and an overlay of Docker's

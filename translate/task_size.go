@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -40,6 +39,7 @@ func chooseSizes(b *base, proxied bool) map[*task]size {
 	out := map[*task]size{}
 	var unsized []string
 	var common size
+	raised := raisedSizes{}
 	for _, k := range b.tasks {
 		n := z.need(k)
 		chosen, ok := z.choose(k, n)
@@ -47,12 +47,16 @@ func chooseSizes(b *base, proxied bool) map[*task]size {
 			continue
 		}
 		out[k] = chosen
+		raised.add(k, n, chosen)
+		z.warnTooSmall(k, chosen)
+		z.formerlySized(k, chosen)
 		if n.isDefault() {
 			unsized = append(unsized, k.name())
 			common = chosen
 		}
 	}
 	z.refuseDefault()
+	raised.say(b)
 	if d := b.X.Defaults; len(unsized) > 0 && (d.CPU == 0 || d.Memory == 0) { // once for all of them
 		b.notef(diag.Path{"services"}, "set sizes under deploy.resources.limits or x-fargate",
 			"%s each for %s, because no size is given", common, compose.Quoted(unsized))
@@ -72,6 +76,7 @@ func (z sizing) choose(k *task, n need) (_ size, ok bool) {
 	switch {
 	case !ok:
 		z.errorf(path, "", "%s requested%s, but the largest Fargate task has %s", n, n.of(k), largest())
+	case n.memoryFrom == fromUse: // see raisedSizes
 	case !n.isDefault() && chosen != n.size():
 		z.notef(path, "", "%s requested%s, %s chosen: %s", n, n.of(k), chosen, n.why(chosen))
 	}
@@ -84,6 +89,7 @@ type origin string
 const (
 	fromNowhere    origin = ""
 	fromContainers origin = "the containers"
+	fromUse        origin = "what they run"
 	fromService    origin = "x-fargate"
 	fromDefaults   origin = "x-fargate.defaults"
 )
@@ -94,31 +100,36 @@ type need struct {
 	memory     int // MiB
 	cpuFrom    origin
 	memoryFrom origin
-	assumes    bool // memory was counted for a container that gives none
-	proxied    bool // the Service Connect proxy was counted
+	uses       []leastMemory // of containers that give no memory and are known to need some
+	assumes    bool          // memory was counted for a container that gives none
+	proxied    bool          // the Service Connect proxy was counted
 }
 
-// needs is what the containers of a task ask for together.
-func (k *task) needs() need {
+// needs is what the containers of a task ask for together; least is what one needs that
+// gives no memory.
+func (k *task) needs(least func(container) leastMemory) need {
 	var n need
 	for _, m := range k.members {
 		a := asked(m)
 		n.cpu += max(a.cpu, a.reserved)
-		n.memory += cmp.Or(max(a.memory, a.reservation), defaultShare)
 		if a.cpu > 0 {
 			n.cpuFrom = fromContainers
 		}
-		gives := a.memory > 0 || a.reservation > 0
-		if gives {
-			n.memoryFrom = fromContainers
+		if given := max(a.memory, a.reservation); given > 0 {
+			n.memory, n.memoryFrom = n.memory+given, fromContainers
+		} else {
+			n.use(least(m))
 		}
-		n.assumes = n.assumes || !gives
 	}
 	if k.routed() {
 		n.memory += logRouterMemory
 	}
-	if n.memoryFrom == fromNowhere {
-		n.memory, n.assumes = defaultSize.memory, false
+	switch {
+	case n.memoryFrom != fromNowhere:
+	case len(n.uses) > 0 && n.memory > defaultSize.memory:
+		n.memoryFrom = fromUse
+	default:
+		n.memory, n.assumes, n.uses = defaultSize.memory, false, nil
 	}
 	return n
 }
@@ -126,7 +137,11 @@ func (k *task) needs() need {
 // need is what a task needs: what x-fargate sets for the service, else the sum
 // of its containers, else the defaults of x-fargate.
 func (z sizing) need(k *task) need {
-	n := z.withProxy(k, k.needs())
+	return z.needWith(k, z.leastOf)
+}
+
+func (z sizing) needWith(k *task, least func(container) leastMemory) need {
+	n := z.withProxy(k, k.needs(least))
 	x, defaults := z.X.Services[k.name()], z.X.Defaults
 	switch {
 	case x.CPU > 0:
@@ -136,9 +151,9 @@ func (z sizing) need(k *task) need {
 	}
 	switch {
 	case x.Memory > 0:
-		n.memory, n.memoryFrom, n.assumes = x.Memory, fromService, false
-	case n.memoryFrom == fromNowhere && defaults.Memory > 0:
-		n.memory, n.memoryFrom = defaults.Memory, fromDefaults
+		n.memory, n.memoryFrom, n.assumes, n.uses = x.Memory, fromService, false, nil
+	case n.memoryFrom == fromNowhere && defaults.Memory > 0, n.memoryFrom == fromUse && defaults.Memory >= n.memory:
+		n.memory, n.memoryFrom, n.assumes, n.uses = defaults.Memory, fromDefaults, false, nil
 	}
 	return n
 }
@@ -183,7 +198,7 @@ func (n need) String() string {
 // ECS refuses a definition whose size Fargate does not have, or whose containers ask
 // for more.
 func (z sizing) misfits(k *task, n need) []refusal {
-	sum := z.withProxy(k, k.needs())
+	sum := z.withProxy(k, k.needs(unknownLeast))
 	var out []refusal
 	if n.cpuFrom == fromService && n.cpu < sum.cpu {
 		out = append(out, refusal{at(k.name(), xfargate.Key, "cpu"), "request at least that much, or leave it out",

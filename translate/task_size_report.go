@@ -69,6 +69,8 @@ func (z sizing) containerSizes(k *task, n need) []ContainerSize {
 		}
 		if memory := max(a.memory, a.reservation); memory > 0 {
 			c.Memory = memoryText(memory)
+		} else if l := z.leastOf(m); l.mib > defaultShare {
+			c.Memory, c.From = memoryText(l.mib), append(c.From, strings.Join(l.path[2:], "."))
 		}
 		out = append(out, c)
 	}
@@ -92,7 +94,7 @@ func (n need) why(chosen size) string {
 	if n.cpuFrom == fromNowhere && n.memoryFrom == fromNowhere {
 		return "no size given"
 	}
-	return reasons(n.override(), n.whyCPU(chosen), n.whyMemory(chosen))
+	return reasons(n.override(), n.whyUse(), n.whyCPU(chosen), n.whyMemory(chosen))
 }
 
 // override says of a size that it is not what the containers ask for.

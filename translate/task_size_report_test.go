@@ -10,7 +10,7 @@ import (
 // TestSizesSayWhatWasChosenAndWhy compares with sizes.txt of some cases of
 // TestMap.
 func TestSizesSayWhatWasChosenAndWhy(t *testing.T) {
-	for _, name := range []string{"sizes", "sizes-refused", "sizes-default", "sizes-x-refused", "log-drivers"} {
+	for _, name := range []string{"sizes", "sizes-refused", "sizes-default", "sizes-x-refused", "sizes-said", "log-drivers"} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join("testdata/map", name)
 			p, ds := Load(t.Context(), Options{Dir: dir})

@@ -27,7 +27,7 @@ type applyFlags struct {
 func (f *applyFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.approve, "auto-approve", false, "don't ask")
 	cmd.Flags().BoolVar(&f.noWait, "no-wait", false, "don't wait for the last services to come up")
-	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Minute, "give up on a deployment after this `TIME`")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 0, "give up on a deployment after this `TIME` (default: when ECS has given up, at least 30m)")
 }
 
 func applyCommand(s *settings) *cobra.Command {
