@@ -51,6 +51,12 @@ type Facts struct {
 	// S3PrefixList is the id of the prefix list behind the gateway endpoint of S3;
 	// "": no such endpoint.
 	S3PrefixList string `json:"s3PrefixList,omitempty"`
+	// Published are the container ports of this project that load balancers lead to now,
+	// by SERVICE.PORT: http, tcp or udp.
+	Published map[string]string `json:"published,omitempty"`
+	// Services are the services of this project that are live, sorted, where Published
+	// is known.
+	Services []string `json:"services,omitempty"`
 	// Images are configurations of images by their reference as the compose files
 	// have it. One that is not in it was not looked at.
 	Images map[string]Image `json:"images,omitempty"`
@@ -127,6 +133,7 @@ type Lookups struct {
 	SecurityGroups []string // ids or names of groups that exist
 	FileSystems    []string // ids of file systems that exist
 	Domain         string   // whose hosted zone and certificate are wanted; "": none
+	Published      bool     // whether it matters which ports are published now
 	Balanced       bool     // whether load balancers of our own need subnets
 	Isolated       bool     // whether tasks shall get out to VPC endpoints alone
 }

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ type publishedPort struct {
 	redirect bool   // from port 80 of the load balancer
 	rule     xfargate.Ingress
 	named    bool      // x-fargate.ingress has a rule for it
+	raw      bool      // taken for TCP only because nothing is known of it
 	path     diag.Path // where the files ask for it
 
 	healthPort int // of the task, where the load balancer asks for its health
@@ -39,7 +41,9 @@ const (
 )
 
 // name is that of the published port in addresses.
-func (e *publishedPort) name() string { return e.member.Name + "." + strconv.Itoa(e.port) }
+func (e *publishedPort) name() string { return publishedName(e.member, e.port) }
+
+func publishedName(m container, port int) string { return m.Name + "." + strconv.Itoa(port) }
 
 // rulePath is that of keys of the rule that x-fargate.ingress has for it.
 func (e *publishedPort) rulePath(keys ...string) diag.Path {
@@ -131,42 +135,58 @@ func (g *ingress) serviceNeeds(k *task) []plan.Address {
 // sayExposed tells who may connect to the published ports of a task, and where.
 func (g *ingress) sayExposed(k *task) {
 	for _, b := range g.balancers {
-		var path, peers, out []string
-		ports := map[string][]string{}
-		redirects := false
-		for _, e := range b.ports { // sorted by port
-			if e.task != k {
-				continue
-			}
-			if path == nil {
-				path = at(e.member.Name, e.path[2])
-			}
-			who := g.exposedTo(b, e)
-			if ports[who] == nil {
-				peers = append(peers, who)
-			}
-			for _, listen := range e.listens {
-				if text := portWithProtocol(listen, e.kind); !slices.Contains(ports[who], text) {
-					ports[who] = append(ports[who], text)
-				}
-			}
-			redirects = redirects || e.redirect && !b.exists
-		}
-		if path == nil {
+		mine := slices.DeleteFunc(slices.Clone(b.ports), func(e *publishedPort) bool { return e.task != k }) // sorted by port
+		if len(mine) == 0 {
 			continue
 		}
-		for _, who := range peers {
-			word := "port"
-			if len(ports[who]) > 1 {
-				word = "ports"
-			}
-			out = append(out, word+" "+listed(ports[who])+" exposed to "+who)
-		}
-		if redirects {
+		out := g.exposures(b, mine)
+		if slices.ContainsFunc(mine, func(e *publishedPort) bool { return e.redirect && !b.exists }) {
 			out = append(out, "port 80 redirects to 443")
 		}
-		g.notef(path, "", "on the %s: %s", b, strings.Join(out, "; "))
+		g.notef(at(mine[0].member.Name, mine[0].path[2]), helpRaw(mine), "on the %s: %s", b, strings.Join(out, "; "))
 	}
+}
+
+// exposures are who may connect to which ports, in the order of ports.
+func (g *ingress) exposures(b *balancer, mine []*publishedPort) []string {
+	var peers, out []string
+	ports := map[string][]string{}
+	for _, e := range mine {
+		who := g.exposedTo(b, e)
+		if ports[who] == nil {
+			peers = append(peers, who)
+		}
+		for _, listen := range e.listens {
+			if text := portWithProtocol(listen, e.kind); !slices.Contains(ports[who], text) {
+				ports[who] = append(ports[who], text)
+			}
+		}
+	}
+	for _, who := range peers {
+		word := "port"
+		if len(ports[who]) > 1 {
+			word = "ports"
+		}
+		out = append(out, word+" "+listed(ports[who])+" exposed to "+who)
+	}
+	return out
+}
+
+// helpRaw is what to write of ports that are taken for TCP because nothing is known of
+// them, so that nothing asks for their pages, hosts and paths.
+func helpRaw(ports []*publishedPort) string {
+	var rules []string
+	service := ""
+	for _, e := range ports {
+		if e.raw && (service == "" || service == e.member.Name) {
+			service = e.member.Name
+			rules = append(rules, fmt.Sprintf("\"%d\": {kind: http}", e.port))
+		}
+	}
+	if rules == nil {
+		return ""
+	}
+	return "if they speak HTTP, write x-fargate: {ingress: {" + strings.Join(rules, ", ") + "}}"
 }
 
 func (g *ingress) exposedTo(b *balancer, e *publishedPort) string {

@@ -370,12 +370,12 @@ func (g *ingress) refuseBoth(b *balancer, listen int, first, second *publishedPo
 	case b.kind == typeNetwork:
 		g.errorf(second.path, help, "%s: a network load balancer has one listener per port, whether TCP or UDP", who)
 	case overlap(first, second) && first.member == second.member && first.speaksTLS() != second.speaksTLS():
-		private := second.port
+		plain, tls := first.port, second.port
 		if first.speaksTLS() {
-			private = first.port
+			plain, tls = tls, plain
 		}
-		g.errorf(second.path, fmt.Sprintf("the load balancer terminates TLS itself: write x-fargate: {ingress: {\"%d\": {kind: none}}}, or ", private)+help,
-			"%s, for the same hosts and paths", who)
+		g.errorf(second.path, fmt.Sprintf("remove x-fargate.ingress.%d, and port 80 redirects to 443; or, if port %d answers without redirecting, write x-fargate: {ingress: {\"%d\": {kind: http}, \"%d\": {kind: none}}}",
+			plain, plain, plain, tls), "%s, for the same hosts and paths", who)
 	case overlap(first, second):
 		g.errorf(second.path, "give each a host or a path with x-fargate.ingress.PORT, or "+strings.TrimPrefix(help, "give "), "%s, for the same hosts and paths", who)
 	case !b.exists && !slices.Equal(first.rule.Allow, second.rule.Allow):

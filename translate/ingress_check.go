@@ -33,7 +33,7 @@ func httpCheckOf(s container) (httpCheck, bool) {
 	if s.HealthCheck == nil || s.HealthCheck.Disable {
 		return httpCheck{}, false
 	}
-	line := strings.Join(s.HealthCheck.Test, " ")
+	line := checkLine(s.HealthCheck.Test)
 	asks := slices.ContainsFunc([]string{"curl", "wget"}, func(tool string) bool { return strings.Contains(line, tool) })
 	for _, m := range localURL.FindAllStringSubmatch(line, -1) {
 		if m[1] == "" && !asks {
@@ -49,11 +49,38 @@ func httpCheckOf(s container) (httpCheck, bool) {
 		if strings.Contains(check.path, "$") || len(check.path) > 1024 {
 			continue
 		}
-		check.path, _, _ = strings.Cut(check.path, "#")
+		check.path, _, _ = strings.Cut(strings.ReplaceAll(check.path, ampersand, "&"), "#")
 		check.path = cmp.Or(check.path, "/")
 		return check, true
 	}
 	return httpCheck{}, false
+}
+
+// ampersand stands for an & of a URL while URLs are looked for: for a shell it ends a
+// command where it is in no quotes.
+const ampersand = "\uE000"
+
+// quotedText is what a shell takes for one word, inQuery an & between two parameters.
+var (
+	quotedText = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+	inQuery    = regexp.MustCompile(`&(\w)`)
+)
+
+func guarded(word string) string { return inQuery.ReplaceAllString(word, ampersand+"$1") }
+
+// checkLine is the test of a health check as one line, in which the & of URLs are
+// guarded.
+func checkLine(test []string) string {
+	var words []string
+	for i, word := range test {
+		script := i == 1 && test[0] == "CMD-SHELL" || i > 0 && slices.Contains(test[:i], "-c")
+		if script {
+			words = append(words, quotedText.ReplaceAllStringFunc(word, guarded))
+		} else {
+			words = append(words, guarded(word))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // The codes of healthy responses. A path that the compose health check requests

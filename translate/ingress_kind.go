@@ -30,22 +30,22 @@ func appOf(items []publication) string {
 	return ""
 }
 
-// kindOf decides on the load balancer in front of a port; "" where it was
-// refused.
-func (f publisher) kindOf(e *publishedPort, port openPort, published []int, items []publication) string {
-	kind := e.rule.Kind
+// kindOf decides on the load balancer in front of a port as far as the port alone
+// tells; "" where it was refused.
+func (f publisher) kindOf(c *candidate) string {
+	kind, protocol := c.rule.Kind, c.opened.protocol
 	switch {
-	case kind == "" && port.protocol == "udp":
+	case kind == "" && protocol == "udp":
 		return kindUDP
 	case kind == "":
-		return f.guessKind(e, published, items)
-	case (kind == kindUDP) != (port.protocol == "udp"):
-		f.errorf(e.rulePath("kind"), "write the protocol under ports, as "+strconv.Quote(strconv.Itoa(e.port)+":"+strconv.Itoa(e.port)+"/udp"),
-			"port %d is %s, not %s", e.port, port.protocol, kind)
+		return f.guessKind(c)
+	case (kind == kindUDP) != (protocol == "udp"):
+		f.errorf(c.rulePath("kind"), "write the protocol under ports, as "+strconv.Quote(strconv.Itoa(c.port)+":"+strconv.Itoa(c.port)+"/udp"),
+			"port %d is %s, not %s", c.port, protocol, kind)
 		return ""
-	case kind == kindHTTP && e.needsTLS() && !hasTLS(f.base, e.rule) && !knowsTLS(f.base, published...):
-		f.errorf(e.path, "write x-fargate.domain or x-fargate.certificate, or kind: tcp",
-			"an application load balancer serves %s only over TLS, and there is no certificate", e.app)
+	case kind == kindHTTP && c.needsTLS() && !f.endsTLS(c):
+		f.errorf(c.path, "write x-fargate.domain or x-fargate.certificate, or kind: tcp",
+			"an application load balancer serves %s only over TLS, and there is no certificate", c.app)
 		return ""
 	default:
 		return kind
@@ -57,25 +57,37 @@ func (f publisher) kindOf(e *publishedPort, port openPort, published []int, item
 // "Target groups for your Application Load Balancers", protocol version).
 func (e *publishedPort) needsTLS() bool { return e.app == "http2" || e.app == "grpc" }
 
-// guessKind tells HTTP from other TCP.
-func (f publisher) guessKind(e *publishedPort, published []int, items []publication) string {
-	isHTTP := slices.Contains(httpPorts, e.port) || slices.ContainsFunc(published, func(p int) bool { return slices.Contains(httpPorts, p) })
+// endsTLS says whether a load balancer has a certificate for a port.
+func (f publisher) endsTLS(c *candidate) bool {
+	return hasTLS(f.base, c.rule) || knowsTLS(f.base, c.published...)
+}
+
+// guessKind tells HTTP from other TCP. What is live stays of its kind where the files
+// say nothing else, so that no release moves a port to another load balancer.
+func (f publisher) guessKind(c *candidate) string {
+	live := f.liveKind(c.member, c.port)
 	switch {
-	case e.needsTLS() && !hasTLS(f.base, e.rule) && !knowsTLS(f.base, published...):
-		f.notef(e.path, "write x-fargate.domain or x-fargate.certificate for an application load balancer",
+	case c.needsTLS() && !f.endsTLS(c):
+		f.notef(c.path, "write x-fargate.domain or x-fargate.certificate for an application load balancer",
 			"a network load balancer passes port %d through: an application load balancer serves %s only over TLS, and there is no certificate",
-			e.port, e.app)
+			c.port, c.app)
 		return kindTCP
-	case e.rule.Hosts != nil || e.rule.Paths != nil:
+	case c.rule.Hosts != nil || c.rule.Paths != nil:
 		return kindHTTP
-	case f.passesTLS(e, published):
-		f.notef(e.path, "write x-fargate.domain or x-fargate.certificate to terminate TLS at a load balancer",
-			"a network load balancer passes port %d through unchanged, because there is no certificate", published[0])
+	case f.passesTLS(c):
 		return kindTCP
-	case e.app != "", slices.Contains([]string{"http", "https"}, awsProtocol(items)), isHTTP, hasAppHTTP(items):
+	case slices.Contains([]string{"http", "https"}, awsProtocol(c.items)):
 		return kindHTTP
 	}
-	if check, ok := httpCheckOf(e.member); ok && check.port == e.port {
+	c.guessed = true
+	switch {
+	case (live == kindHTTP || live == kindTCP) && !(c.isTLSSite() && f.endsTLS(c)):
+		c.frozen = true
+		return live
+	case c.app != "", hasAppHTTP(c.items), speaksHTTP(c.member.Image, c.port, c.published):
+		return kindHTTP
+	}
+	if check, ok := httpCheckOf(c.member); ok && check.port == c.port {
 		return kindHTTP
 	}
 	return kindTCP
@@ -84,11 +96,11 @@ func (f publisher) guessKind(e *publishedPort, published []int, items []publicat
 // passesTLS says whether TLS is passed through a port at which clients expect
 // it, because there is no certificate: the container has its own, or the only
 // published port is 443.
-func (f publisher) passesTLS(e *publishedPort, published []int) bool {
-	if len(published) == 0 || hasTLS(f.base, e.rule) || knowsTLS(f.base, published...) {
+func (f publisher) passesTLS(c *candidate) bool {
+	if len(c.published) == 0 || f.endsTLS(c) {
 		return false
 	}
-	return e.speaksTLS() || len(published) == 1 && published[0] == 443
+	return c.speaksTLS() || len(c.published) == 1 && c.published[0] == 443
 }
 
 func hasAppHTTP(items []publication) bool {

@@ -1,8 +1,10 @@
 package translate
 
 import (
+	"fmt"
 	"maps"
 	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,29 +14,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
-
-// httpPorts are taken for HTTP, as container port or published.
-var httpPorts = []int{80, 443, 3000, 4200, 5000, 5173, 8000, 8080, 8081, 8888, 9000}
-
-// privatePorts are the container ports of databases and brokers, after the
-// service names of IANA and the documentation of each. Compose files publish them
-// for a developer's client; in the account only their peers need them.
-var privatePorts = map[int]string{
-	1433: "SQL Server", 1521: "Oracle Database", 2181: "ZooKeeper", 2379: "etcd", 3306: "MySQL", 4222: "NATS", 5432: "PostgreSQL",
-	5671: "AMQP", 5672: "AMQP", 5984: "CouchDB", 6379: "Redis", 6650: "Pulsar", 7687: "Neo4j", 8086: "InfluxDB", 8529: "ArangoDB",
-	9042: "Cassandra", 9092: "Kafka", 9200: "Elasticsearch", 9300: "Elasticsearch", 11211: "memcached", 15672: "RabbitMQ's management",
-	19530: "Milvus", 26257: "CockroachDB", 27017: "MongoDB", 28015: "RethinkDB", 33060: "MySQL", 50000: "Db2", 61616: "ActiveMQ",
-}
-
-// privateImages are databases and brokers by the last part of the name of their
-// image: all their ports are private.
-var privateImages = []string{
-	"activemq", "arangodb", "cassandra", "clickhouse", "clickhouse-server", "cockroach", "couchdb", "cp-kafka", "cp-zookeeper", "dragonfly",
-	"elasticsearch", "etcd", "influxdb", "kafka", "keydb", "mariadb", "memcached", "mongo", "mongodb", "mssql-server", "mysql",
-	"mysql-server", "nats", "neo4j", "opensearch", "oracle-free", "oracle-xe", "percona", "percona-server", "pgvector", "postgis",
-	"postgres", "postgresql", "rabbitmq", "redis", "redis-stack-server", "redpanda", "scylla", "timescaledb", "timescaledb-ha",
-	"valkey", "zookeeper",
-}
 
 // publication is an item of ports.
 type publication struct {
@@ -83,10 +62,34 @@ func (f publisher) atMost(ofTask publishedPorts) publishedPorts {
 }
 
 func (f publisher) publishedOf(k *task, m container) publishedPorts {
-	rules := f.X.Service(m.Name).Ingress
-	published := f.publications(m)
-	f.refuseUnopened(m, rules)
+	f.refuseUnopened(m)
+	candidates := f.candidates(k, m)
+	f.decide(candidates)
 	var out publishedPorts
+	for _, c := range candidates {
+		if c.kind != "" && f.complete(c) {
+			out = append(out, c.publishedPort)
+		}
+	}
+	return out
+}
+
+// candidate is a container port that shall be reached, while it is decided how.
+type candidate struct {
+	*publishedPort
+	opened    openPort
+	published []int         // sorted
+	items     []publication // of it that are published to clients
+	guessed   bool          // its kind, which the files leave open
+	frozen    bool          // its kind is what is live
+	passed    bool          // with the TLS of its site
+}
+
+// candidates are the ports of a container that clients shall reach.
+func (f publisher) candidates(k *task, m container) []*candidate {
+	published := f.publications(m)
+	rules := f.X.Service(m.Name).Ingress
+	var out []*candidate
 	for _, port := range f.ports.of(m.Name) {
 		rule, named := rules[port.port]
 		if named && rule.Kind == kindNone {
@@ -98,12 +101,27 @@ func (f publisher) publishedOf(k *task, m container) publishedPorts {
 			if len(items) == 0 || f.keepPrivate(m, port.port, items) {
 				continue
 			}
+			if known := knownPortOf(m.Image, port.port); known.Open != "" {
+				f.warnOpen(m, port.port, items[0].path, known.What+" "+known.Open)
+			}
 		}
-		if e := f.publish(k, m, port, rule, items); e != nil {
-			out = append(out, e)
-		}
+		out = append(out, f.candidate(k, m, port, items))
 	}
 	return out
+}
+
+func (f publisher) candidate(k *task, m container, port openPort, items []publication) *candidate {
+	rule, named := f.X.Service(m.Name).Ingress[port.port]
+	e := &publishedPort{task: k, member: m, port: port.port, rule: rule, named: named, path: m.at(xfargate.Key, "ingress", strconv.Itoa(port.port))}
+	if len(items) > 0 {
+		e.path = items[0].path
+	}
+	e.app = appOf(items)
+	published := f.publishedPorts(items)
+	if rule.Listen > 0 {
+		published = []int{rule.Listen}
+	}
+	return &candidate{publishedPort: e, opened: port, published: published, items: items}
 }
 
 // publications are the items of ports by container port.
@@ -116,7 +134,8 @@ func (f publisher) publications(m container) map[int][]publication {
 }
 
 // refuseUnopened looks for rules of ports that the service does not open.
-func (f publisher) refuseUnopened(m container, rules map[int]xfargate.Ingress) {
+func (f publisher) refuseUnopened(m container) {
+	rules := f.X.Service(m.Name).Ingress
 	for _, port := range slices.Sorted(maps.Keys(rules)) {
 		opens := func(p openPort) bool { return p.port == port }
 		if rules[port].Kind != kindNone && !slices.ContainsFunc(f.ports.of(m.Name), opens) {
@@ -133,6 +152,9 @@ func (f publisher) reachable(k *task, m container, items []publication) []public
 	for _, p := range items {
 		switch {
 		case loopback(p.HostIP):
+		case isPrivateAddress(p.HostIP) && f.isLive(m, int(p.Target)):
+			f.warnOpen(m, int(p.Target), append(p.path, "host_ip"), p.HostIP+" is an address in a local network")
+			out = append(out, p)
 		case isPrivateAddress(p.HostIP):
 			f.warnf(append(p.path, "host_ip"), "set who may connect: x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(int(p.Target)))+": {scheme: internal}}}, or {allow: [CIDR]} instead",
 				"%s is an address in a local network, so port %d gets no load balancer", p.HostIP, p.Target)
@@ -158,58 +180,64 @@ func (f publisher) allInternal(k *task) bool {
 	return !slices.ContainsFunc(k.networks(), func(network string) bool { return !f.Compose.Networks[network].Internal })
 }
 
+// privateBlocks are of no host on the internet, beside those of RFC 1918 and RFC 4193:
+// addresses that providers share, as Tailscale gives them (RFC 6598).
+var privateBlocks = []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10")}
+
 // isPrivateAddress says whether a port is published to a local network.
 func isPrivateAddress(host string) bool {
-	ip := net.ParseIP(host)
-	return ip != nil && (ip.IsPrivate() || ip.IsLinkLocalUnicast())
+	ip, err := netip.ParseAddr(host)
+	ip = ip.Unmap()
+	return err == nil && (ip.IsPrivate() || ip.IsLinkLocalUnicast() ||
+		slices.ContainsFunc(privateBlocks, func(block netip.Prefix) bool { return block.Contains(ip) }))
 }
 
-// keepPrivate says whether a published port is that of a database or a broker,
-// unless Docker's x-aws-protocol asks for a load balancer.
+// keepPrivate says whether a published port is one that is not for everyone, unless
+// Docker's x-aws-protocol asks for a load balancer.
 func (f publisher) keepPrivate(m container, port int, items []publication) bool {
-	if awsProtocol(items) != "" {
+	known := knownPortOf(m.Image, port)
+	if known.Private == "" || awsProtocol(items) != "" {
 		return false
 	}
-	what, known := privatePorts[port]
-	if image := imageName(m.Image); !known && slices.Contains(privateImages, image) {
-		what, known = image, true
+	if f.isLive(m, port) {
+		f.warnOpen(m, port, items[0].path, fmt.Sprintf("the port of %s (%s)", known.Private, known.What))
+		return false
 	}
-	if known {
-		f.notef(items[0].path, "if clients outside the stack need it, write x-fargate: {ingress: {"+strconv.Quote(strconv.Itoa(port))+": {allow: [CIDR]}}}",
-			"port %d stays private, as the port of a database or broker (%s): other services reach it by name", port, what)
-	}
-	return known
+	f.notef(items[0].path, "if clients outside the stack need it, write "+ingressLine(port, "allow: [CIDR]"),
+		"port %d stays private, as the port of %s (%s): other services reach it by name", port, known.Private, known.What)
+	return true
 }
 
-// publish decides how a container port is reached; nil where that was refused.
-func (f publisher) publish(k *task, m container, port openPort, rule xfargate.Ingress, items []publication) *publishedPort {
-	_, named := f.X.Service(m.Name).Ingress[port.port]
-	e := &publishedPort{task: k, member: m, port: port.port, rule: rule, named: named, path: m.at(xfargate.Key, "ingress", strconv.Itoa(port.port))}
-	if len(items) > 0 {
-		e.path = items[0].path
-	}
-	published := f.publishedPorts(items)
-	if rule.Listen > 0 {
-		published = []int{rule.Listen}
-	}
-	e.app = appOf(items)
-	e.kind = f.kindOf(e, port, published, items)
-	if e.kind == "" {
-		return nil
-	}
+// warnOpen speaks of a port that everyone may use and hardly should.
+func (f publisher) warnOpen(m container, port int, path diag.Path, why string) {
+	f.warnf(path, fmt.Sprintf("write %s for those who may connect, or {kind: none} to close it", ingressLine(port, "allow: [CIDR]")),
+		"port %d of %q is open to clients outside the stack: %s", port, m.Name, why)
+}
+
+// ingressLine is what to write about a port in a service.
+func ingressLine(port int, settings string) string {
+	return fmt.Sprintf(`x-fargate: {ingress: {"%d": {%s}}}`, port, settings)
+}
+
+// complete says how a port is reached whose kind is known, unless nothing can ask for
+// its health.
+func (f publisher) complete(c *candidate) bool {
+	e := c.publishedPort
 	if e.healthPort = f.healthPort(e); !f.checkable(e) {
-		return nil
+		return false
 	}
-	e.listens = published
+	e.listens = c.published
+	e.raw = c.guessed && e.kind == kindTCP && !c.passed && knownPortOf(c.member.Image, e.port).Kind == ""
 	switch {
-	case e.kind != kindHTTP && len(published) == 0:
+	case e.kind != kindHTTP && len(c.published) == 0:
 		e.listens = []int{e.port}
-	case e.kind == kindHTTP && hasTLS(f.base, rule):
-		e.listens, e.redirect = secured(published)
-	case e.kind == kindHTTP && len(published) == 0:
+	case e.kind == kindHTTP && hasTLS(f.base, e.rule):
+		listens, redirect := secured(c.published)
+		e.listens, e.redirect = listens, redirect || e.redirect
+	case e.kind == kindHTTP && len(c.published) == 0:
 		e.listens = []int{80}
 	}
-	return e
+	return true
 }
 
 // secured are the ports of HTTPS listeners in the place of published ones: port

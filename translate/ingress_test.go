@@ -245,6 +245,28 @@ func TestHealthChecksThatSpeakHTTP(t *testing.T) {
 	}
 }
 
+// TestHealthChecksWithQueries finds the whole query where a shell does.
+func TestHealthChecksWithQueries(t *testing.T) {
+	for _, test := range []struct {
+		test []string
+		path string
+	}{
+		{[]string{"CMD", "wget", "http://127.0.0.1:80/ping?x=1&y=2"}, "/ping?x=1&y=2"},
+		{[]string{"CMD-SHELL", "wget -q 'http://127.0.0.1:80/ping?x=1&y=2' || exit 1"}, "/ping?x=1&y=2"},
+		{[]string{"CMD-SHELL", `curl -f "localhost/ping?x=1&y=2&z"`}, "/ping?x=1&y=2&z"},
+		{[]string{"CMD", "sh", "-c", `curl -f "http://localhost/a?b&c=1"; true`}, "/a?b&c=1"},
+		{[]string{"CMD-SHELL", "wget http://127.0.0.1:80/ping?x=1&y=2"}, "/ping?x=1"},
+		{[]string{"CMD", "sh", "-c", "curl http://localhost/a?b&c=1"}, "/a?b"},
+		{[]string{"CMD-SHELL", `sh -c "curl -f http://localhost/up && true"`}, "/up"},
+	} {
+		var service types.ServiceConfig
+		service.HealthCheck = &types.HealthCheckConfig{Test: test.test}
+		if got, _ := httpCheckOf(container{ServiceConfig: &service}); got.path != test.path {
+			t.Errorf("%q: got %s", test.test, got.path)
+		}
+	}
+}
+
 func TestNamesOfLoadBalancersAreShortAndDiffer(t *testing.T) {
 	long := strings.Repeat("long-", 20)
 	seen := map[string]string{}
@@ -285,7 +307,7 @@ networks:
 		t.Fatal(printed(ds))
 	}
 	want := plan.Lookups{
-		VPC: "production", Subnets: []string{"a", "b"}, Cluster: "shared", LoadBalancer: "web", Domain: "example.org", Balanced: true,
+		VPC: "production", Subnets: []string{"a", "b"}, Cluster: "shared", LoadBalancer: "web", Domain: "example.org", Balanced: true, Published: true,
 		SecurityGroups: []string{"db-clients", "front", "office", "sg-0123456789", "sg-0aaaaaaaa"},
 	}
 	if d := cmp.Diff(want, p.Lookups()); d != "" {

@@ -72,6 +72,7 @@ func (p *Project) Lookups() plan.Lookups {
 		SecurityGroups: securityGroupNames(b),
 		FileSystems:    p.existingFileSystems(),
 		Domain:         p.X.Domain,
+		Published:      mayPublish(b),
 		Balanced:       len(findPublished(b, findPorts(b))) > 0,
 		Isolated:       len(p.X.Networks) > 0,
 	}

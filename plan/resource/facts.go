@@ -32,6 +32,7 @@ func (a *Account) Facts(ctx context.Context, needs plan.Lookups) (plan.Facts, er
 	if err != nil && (!isUsers(err) || found.opens(needs)) {
 		return plan.Facts{}, err
 	}
+	needs.Balanced = needs.Balanced || len(found.published) > 0 // what is live may stay
 	network, noNetwork := a.network(ctx, needs, found)
 	if noNetwork != nil {
 		return plan.Facts{}, errors.Join(err, fmt.Errorf("choose the network: %w", brief(noNetwork)))
@@ -43,6 +44,7 @@ func (a *Account) Facts(ctx context.Context, needs plan.Lookups) (plan.Facts, er
 	facts.Cluster, facts.LoadBalancer = found.cluster, found.balancer
 	facts.HostedZone, facts.Certificate = found.hostedZone, found.certificate
 	facts.FileSystems = found.fileSystems
+	facts.Published, facts.Services = found.published, found.services
 	facts.VCPUQuota = a.vcpuQuota(ctx)
 	return facts, ctx.Err()
 }
@@ -65,6 +67,8 @@ type found struct {
 	hostedZone  string
 	certificate string
 	fileSystems map[string]string // projects, by id
+	published   map[string]string // kinds, by SERVICE.PORT
+	services    []string          // sorted
 }
 
 // opens says whether the VPC is unknown because the load balancer that would
@@ -79,7 +83,7 @@ func (a *Account) lookUp(ctx context.Context, where plan.Facts, needs plan.Looku
 	var out found
 	var wrong []error
 	for _, look := range []func(context.Context, plan.Facts, plan.Lookups, *found) error{
-		a.findCluster, a.findBalancer, a.findGroups, a.findHostedZone, a.findCertificate, a.findFileSystems,
+		a.findCluster, a.findBalancer, a.findGroups, a.findHostedZone, a.findCertificate, a.findFileSystems, a.findPublished,
 	} {
 		err := look(ctx, where, needs, &out)
 		if err != nil && !isUsers(err) {

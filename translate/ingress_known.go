@@ -1,0 +1,90 @@
+package translate
+
+import (
+	"cmp"
+	_ "embed"
+	"encoding/json"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// knownPort is what is known of a port, of any image or of some: whether HTTP is spoken
+// there, and for whom it is. The first entry that is about a port and an image counts;
+// those of images come first.
+type knownPort struct {
+	Images []string `json:"images"` // the last element of their names, or the last two; none: all
+	Ports  []string `json:"ports"`  // 80, 3000-3010; none: all
+	// Kind is http, or tcp for another protocol; "": an entry further down tells.
+	Kind string `json:"kind"`
+	// Private is what the port is for where it is not for everyone: a database or broker,
+	// administration, debugging. Compose files publish it on a developer's own machine.
+	Private string `json:"private"`
+	What    string `json:"what"` // listens there; "": the image
+	// Open is what makes a port of an image worth a warning that everyone may use.
+	Open   string `json:"open"`
+	Source string `json:"source"`
+}
+
+//go:embed ports.json
+var portsJSON []byte
+
+var knownPorts = sync.OnceValue(func() (known struct {
+	Images []knownPort `json:"images"`
+	Ports  []knownPort `json:"ports"`
+}) {
+	if err := json.Unmarshal(portsJSON, &known); err != nil {
+		panic(err) // the file is ours
+	}
+	return known
+})
+
+// knownPortOf is what is known of a container port of an image; "" is an image of which
+// nothing is known.
+func knownPortOf(image string, port int) knownPort {
+	byPort, _ := firstKnown(knownPorts().Ports, image, port)
+	if image == "" {
+		return byPort
+	}
+	out, ok := firstKnown(knownPorts().Images, image, port)
+	if !ok {
+		return byPort
+	}
+	out.Kind = cmp.Or(out.Kind, byPort.Kind)
+	out.What = cmp.Or(out.What, imageName(image))
+	return out
+}
+
+func firstKnown(list []knownPort, image string, port int) (knownPort, bool) {
+	i := slices.IndexFunc(list, func(k knownPort) bool { return k.isOf(image) && k.has(port) })
+	if i < 0 {
+		return knownPort{}, false
+	}
+	return list[i], true
+}
+
+func (k knownPort) isOf(image string) bool {
+	if k.Images == nil {
+		return true
+	}
+	name := strings.ToLower(imageName(image))
+	folder, _, _ := strings.Cut(strings.ToLower(image), "/"+name)
+	return slices.Contains(k.Images, name) || slices.Contains(k.Images, path.Base(folder)+"/"+name)
+}
+
+func (k knownPort) has(port int) bool {
+	return k.Ports == nil || slices.ContainsFunc(k.Ports, func(text string) bool {
+		from, to, _, ok := parseExpose(text)
+		return ok && from <= port && port <= to
+	})
+}
+
+// speaksHTTP says whether HTTP is known to be spoken at a container port, or at one
+// that it is published as, where nothing else is known of the container port.
+func speaksHTTP(image string, port int, published []int) bool {
+	if known := knownPortOf(image, port); known.Kind != "" {
+		return known.Kind == kindHTTP
+	}
+	return slices.ContainsFunc(published, func(p int) bool { return knownPortOf("", p).Kind == kindHTTP })
+}
