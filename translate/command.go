@@ -39,13 +39,16 @@ func (t *translation) setCommand(k *task, s container, out *spec.Container) {
 
 // formerlyCommand says that an earlier release left the entrypoint of the image in force.
 func (t *translation) formerlyCommand(k *task, s container, command any) {
-	name := ecsName(s.Name)
+	t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".entryPoint", nil)
+	t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".command", command)
+}
+
+// containerField is where a container is in its task definition.
+func (t *translation) containerField(s container) string {
 	if s.step != nil {
-		name = t.stepName(*s.step)
+		return "containerDefinitions." + t.stepName(*s.step)
 	}
-	field := "containerDefinitions." + name
-	t.formerly(taskDefinitionAddress(k.name()), field+".entryPoint", nil)
-	t.formerly(taskDefinitionAddress(k.name()), field+".command", command)
+	return "containerDefinitions." + ecsName(s.Name)
 }
 
 // isCleared says whether the files empty an entrypoint. Docker resets one of a single

@@ -13,7 +13,6 @@ func (t *translation) container(k *task, s container) spec.Container {
 		Image:                  t.image(k, s),
 		Essential:              essential(k, s),
 		WorkingDirectory:       s.WorkingDir,
-		User:                   s.User,
 		Environment:            t.variables(s),
 		Secrets:                t.containerSecretList(s),
 		PortMappings:           t.ports.mappings(s.Name),
@@ -32,6 +31,7 @@ func (t *translation) container(k *task, s container) spec.Container {
 		VolumesFrom:            volumesFrom(t.base, k, s, t.mounted),
 	}
 	t.setCommand(k, s, &out)
+	t.setUser(k, s, &out)
 	// unset means compose's 10 seconds; ECS's 30 hurt nobody
 	out.StopTimeout = seconds(t.base, s.StopGracePeriod, stopTimeout, s.at("stop_grace_period"))
 	out.RepositoryCredentials = t.credentials(s, out.Image)
