@@ -115,9 +115,9 @@ func (l List) HasErrors() bool {
 // Err returns the errors of the list as one error, nil where there is none.
 func (l List) Err() error {
 	var lines []string
-	for _, d := range l.Sorted() {
-		if d.Severity == Error {
-			lines = append(lines, d.String())
+	for _, f := range l.Folded() {
+		if f.Severity == Error {
+			lines = append(lines, f.String())
 		}
 	}
 	if len(lines) == 0 {
@@ -154,12 +154,12 @@ func (l List) RelativeTo(dir string) List {
 	return out
 }
 
-// Print writes the sorted list, one diagnostic a line and its help on a second.
+// Print writes the folded list, one diagnostic a line and its help on a second.
 // What goes wrong in writing is the writer's to report.
 func (l List) Print(w io.Writer) {
 	var b strings.Builder
-	for _, d := range l.Sorted() {
-		b.WriteString(d.String() + "\n")
+	for _, f := range l.Folded() {
+		b.WriteString(f.String() + "\n")
 	}
 	_, _ = io.WriteString(w, b.String())
 }

@@ -61,6 +61,18 @@ func (i *builtImage) user() string {
 	return ""
 }
 
+// command is its CMD, which an ENTRYPOINT takes from the stages below (Dockerfile
+// reference, "Understand how CMD and ENTRYPOINT interact"); not known where that of its
+// base counts.
+func (i *builtImage) command() (words []string, known bool) {
+	for _, s := range i.chain() {
+		if s.command != nil || s.entrypoint {
+			return s.command, true
+		}
+	}
+	return nil, false
+}
+
 // volumes are the directories in which it means to keep data.
 func (i *builtImage) volumes() []string {
 	var out []string

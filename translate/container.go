@@ -1,8 +1,6 @@
 package translate
 
 import (
-	"slices"
-
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -14,10 +12,7 @@ func (t *translation) container(k *task, s container) spec.Container {
 		Name:                   ecsName(s.Name),
 		Image:                  t.image(k, s),
 		Essential:              essential(k, s),
-		EntryPoint:             commandWords(t.base, s, "entrypoint", s.Entrypoint),
-		Command:                commandWords(t.base, s, "command", s.Command),
 		WorkingDirectory:       s.WorkingDir,
-		User:                   s.User,
 		Environment:            t.variables(s),
 		Secrets:                t.containerSecretList(s),
 		PortMappings:           t.ports.mappings(s.Name),
@@ -35,6 +30,8 @@ func (t *translation) container(k *task, s container) spec.Container {
 		RestartPolicy:          restartPolicy(t.base, k, s),
 		VolumesFrom:            volumesFrom(t.base, k, s, t.mounted),
 	}
+	t.setCommand(k, s, &out)
+	t.setUser(k, s, &out)
 	// unset means compose's 10 seconds; ECS's 30 hurt nobody
 	out.StopTimeout = seconds(t.base, s.StopGracePeriod, stopTimeout, s.at("stop_grace_period"))
 	out.RepositoryCredentials = t.credentials(s, out.Image)
@@ -83,15 +80,6 @@ func (t *translation) mounted(s container) []mounted {
 func (t *translation) memoryVolume(volume string) (options string, ok bool) {
 	s := t.storeOf(volume)
 	return s.options, s.kind == memoryStore && !t.sharedMemory(volume)
-}
-
-// commandWords converts a command line, such as command or entrypoint. An empty
-// one is meant to clear that of the image, which ECS cannot do.
-func commandWords(b *base, s container, attribute string, words types.ShellCommand) []string {
-	if words != nil && len(words) == 0 {
-		b.warnf(s.at(attribute), "build an image without it", "ECS cannot clear the %s of an image: it stays in force", attribute)
-	}
-	return slices.Clone(words)
 }
 
 // essential containers take the task with them when they end.

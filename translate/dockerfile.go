@@ -30,6 +30,9 @@ type dockerStage struct {
 	user        string         // the last one; "" is that of the image
 	users       map[string]int // by name, those that its RUN commands make with a number
 	healthcheck []string       // the last one, as Test of an image's configuration; nil without one
+	shell       []string       // of SHELL; nil without one
+	command     []string       // of CMD, as an image's configuration has it; nil without one
+	entrypoint  bool           // it has an ENTRYPOINT, which ends the CMD of what it goes on from
 }
 
 // dockerCopy is a COPY or ADD.
@@ -172,7 +175,7 @@ type dockerReader struct {
 
 func (r *dockerReader) read(n *parser.Node) {
 	words := nodeTexts(n.Next)
-	if len(words) == 0 {
+	if len(words) == 0 && !strings.EqualFold(n.Value, command.Cmd) { // CMD [] has none
 		return
 	}
 	switch strings.ToUpper(n.Value) {
@@ -210,6 +213,24 @@ func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []strin
 		s.addUsers(r.expanded(strings.Join(words, " ")))
 	case "HEALTHCHECK":
 		s.healthcheck = healthTest(words, n.Attributes["json"])
+	case "SHELL":
+		s.shell = words
+	case "CMD":
+		s.command = s.commandOf(words, n.Attributes["json"])
+	case "ENTRYPOINT":
+		s.entrypoint = true
+	}
+}
+
+// commandOf is a CMD as the configuration of an image has it.
+func (s *dockerStage) commandOf(words []string, isList bool) []string {
+	switch {
+	case isList:
+		return append([]string{}, words...)
+	case s.shell != nil:
+		return append(slices.Clone(s.shell), words...)
+	default:
+		return append([]string{"/bin/sh", "-c"}, words...)
 	}
 }
 
@@ -239,7 +260,7 @@ func (r *dockerReader) from(words []string) {
 	}
 	dir := workDirectoryOf(s.from)
 	if base := stageNamed(r.stages, s.from); base >= 0 {
-		dir = r.dirs[base]
+		dir, s.shell = r.dirs[base], r.stages[base].shell
 	}
 	r.stages, r.dirs = append(r.stages, s), append(r.dirs, dir)
 }

@@ -39,7 +39,7 @@ func (t *storage) userName(s container, image plan.Image) string {
 	if built := t.builtImageOf(s); built != nil {
 		ofBuild = built.user()
 	}
-	return cmp.Or(s.User, ofBuild, image.User)
+	return cmp.Or(writtenUser(s.User), ofBuild, image.User)
 }
 
 // numberOf is the number of a user of an image: its Dockerfile makes it, or the image

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate"
 )
 
@@ -17,11 +18,7 @@ func (c *checked) print(w io.Writer) error {
 	fmt.Fprintf(&b, "%s: %s\n", c.Project, counted(c.Counts))
 	for _, entries := range byService(c.Keys) {
 		fmt.Fprintf(&b, "\n%s\n", cmp.Or(entries[0].Service, "(top level)"))
-		rows := make([][]string, 0, len(entries))
-		for _, e := range entries {
-			rows = append(rows, []string{e.Name(), e.Verdict.String(), explained(e)})
-		}
-		table(&b, "  ", rows)
+		table(&b, "  ", keyRows(entries))
 	}
 	if len(c.Sizes) > 0 {
 		b.WriteString("\ntask sizes\n")
@@ -33,6 +30,32 @@ func (c *checked) print(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// severalItems of a list of which the same is said have one row, such as the ports of a
+// range.
+const severalItems = 4
+
+// keyRows are the keys, what becomes of them, and why.
+func keyRows(entries []translate.Entry) [][]string {
+	said := func(e translate.Entry) string { return diag.WithoutNumbers(e.Name(), e.Verdict.String()+explained(e)) }
+	counts := map[string]int{}
+	for _, e := range entries {
+		counts[said(e)]++
+	}
+	var rows [][]string
+	for _, e := range entries {
+		name, n := e.Name(), counts[said(e)]
+		switch {
+		case n == 0:
+			continue
+		case n >= severalItems:
+			name += fmt.Sprintf(" and %d more", n-1)
+			counts[said(e)] = 0
+		}
+		rows = append(rows, []string{name, e.Verdict.String(), explained(e)})
+	}
+	return rows
 }
 
 func counted(c translate.Counts) string {

@@ -239,7 +239,7 @@ func (b viewer) paths(r *plan.ResourcePlan) string {
 
 // addProblems takes over errors and warnings. Notes are left to the terminal.
 func (b viewer) addProblems(v *view) {
-	for _, d := range b.plan.Diagnostics.Sorted() {
+	for _, d := range b.plan.Diagnostics.Folded() {
 		switch d.Severity {
 		case diag.Error:
 			v.errors++

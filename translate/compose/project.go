@@ -102,12 +102,13 @@ func (p *Project) MountSource(path ...string) string {
 func (p *Project) Display(file string) string { return p.files.display(file) }
 
 // BlankVariables warns about each variable that is not set and became blank,
-// once for each place in active services and the rest of the project.
+// once for each place in active services, in their env files, and in the rest of the
+// project.
 func (p *Project) BlankVariables() diag.List {
-	return p.files.blankWarnings(func(_ *document, service string) bool {
+	return append(p.blankInEnvFiles(), p.files.blankWarnings(func(_ *document, service string) bool {
 		_, disabled := p.Compose.DisabledServices[service]
 		return disabled
-	})
+	})...)
 }
 
 // Unexplained returns what is left of diagnostics about a project that Load had

@@ -26,6 +26,8 @@ type settings struct {
 	name     string        // set once the files are read
 	options  []func(*loader.Options)
 
+	secret func(variable, value string) bool // see Options
+
 	oddBooleans bool // compose-go took a text such as yes for a boolean
 }
 
@@ -36,7 +38,7 @@ func newSettings(o Options, ds *diag.List) *settings {
 		ds.Errorf(diag.Pos{}, "", "", "the current directory is unknown: %v", err)
 		return nil
 	}
-	s := &settings{cwd: cwd, env: types.Mapping{}.Merge(o.Environment)}
+	s := &settings{cwd: cwd, env: types.Mapping{}.Merge(o.Environment), secret: o.Secret}
 	if _, ok := s.env["PWD"]; !ok {
 		s.env["PWD"] = cwd
 	}

@@ -30,6 +30,8 @@ type sources struct {
 	mu      sync.Mutex             // guards bases, which grow while positions are looked up
 	first   string                 // the first file that exists, as messages name it; "" where none does
 	cwd     string
+
+	secret func(variable, value string) bool // see Options
 }
 
 // document is one YAML document of a compose file.
@@ -52,7 +54,7 @@ type pair struct{ key, value *yaml.Node }
 
 // readSources reads and parses the files and all that they include.
 func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
-	r := &sources{bases: map[string][]*document{}, cwd: s.cwd}
+	r := &sources{bases: map[string][]*document{}, cwd: s.cwd, secret: s.secret}
 	for _, file := range s.files {
 		text, err := readCompose(file, stdin)
 		if err != nil {
@@ -207,6 +209,7 @@ func (r *sources) includeEnv(d *document, item *yaml.Node, files []string, proje
 	if err != nil {
 		return env
 	}
+	envFiles{r.display, r.secret, ds}.readAll(env, existing...)
 	return env.Clone().Merge(vars)
 }
 

@@ -1,0 +1,74 @@
+package translate
+
+import (
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+)
+
+// setCommand is what a container runs. Docker takes the CMD of the image where neither
+// attribute has words, and none of its ENTRYPOINT where the files empty that (moby,
+// daemon/commit.go, merge: an empty command counts as an absent one). ECS can replace an
+// ENTRYPOINT and not empty it: what would be the command takes its place.
+func (t *translation) setCommand(k *task, s container, out *spec.Container) {
+	words := slices.Clone([]string(s.Command))
+	if !isCleared(s.Entrypoint) {
+		out.EntryPoint, out.Command = slices.Clone(s.Entrypoint), words
+		return
+	}
+	if len(words) > 0 {
+		out.EntryPoint = words
+		t.formerlyCommand(k, s, words)
+		return
+	}
+	words, known := t.imageCommand(s)
+	if len(words) == 0 {
+		reason := "the command of the image is not known"
+		if known {
+			reason = "the image has no command"
+		}
+		t.warnf(s.at("entrypoint"), "write command: with what the container shall run",
+			"ECS cannot clear the entrypoint of an image: it stays in force, since %s", reason)
+		return
+	}
+	out.EntryPoint = words
+	t.formerlyCommand(k, s, nil)
+}
+
+// formerlyCommand says that an earlier release left the entrypoint of the image in force.
+func (t *translation) formerlyCommand(k *task, s container, command any) {
+	t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".entryPoint", nil)
+	t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".command", command)
+}
+
+// containerField is where a container is in its task definition.
+func (t *translation) containerField(s container) string {
+	if s.step != nil {
+		return "containerDefinitions." + t.stepName(*s.step)
+	}
+	return "containerDefinitions." + ecsName(s.Name)
+}
+
+// isCleared says whether the files empty an entrypoint. Docker resets one of a single
+// empty word (moby, mergeAndVerifyConfig).
+func isCleared(words types.ShellCommand) bool {
+	return words != nil && (len(words) == 0 || len(words) == 1 && words[0] == "")
+}
+
+// imageCommand is the CMD of the image of a container; not known where neither its
+// Dockerfile nor a registry tells.
+func (t *imageFacts) imageCommand(s container) (words []string, known bool) {
+	if build, _ := t.buildOf(s); build != nil {
+		built := t.builtImageOf(s)
+		if built == nil {
+			return nil, false
+		}
+		if words, known = built.command(); known {
+			return words, true
+		}
+	}
+	image, looked := t.facts.Images[t.baseImage(s)]
+	return slices.Clone(image.Command), looked
+}

@@ -1,0 +1,203 @@
+package compose
+
+import (
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/compose-spec/compose-go/v2/dotenv"
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// blankUse is a variable in a value of an env file that is not set and became blank.
+type blankUse struct {
+	key      string // whose value names it
+	value    string // what that became
+	variable string
+	offset   int // of its $ in the text
+}
+
+// blankUses reads the text of an env file as compose-go does (dotenv/parser.go), which
+// tells neither what is blank in it nor where. A value knows what env has, and the
+// values above it.
+func blankUses(text string, env types.Mapping) []blankUse {
+	if !strings.Contains(text, "$") {
+		return nil
+	}
+	known := types.Mapping{}.Merge(env)
+	reader := envReader{text: text}
+	var out []blankUse
+	for {
+		v, ok := reader.next()
+		if !ok {
+			return out
+		}
+		value := substitute(v.value, known)
+		for _, name := range expand(v.value, known).blank {
+			out = append(out, blankUse{key: v.key, value: value, variable: name, offset: v.offset + offsetOf(text[v.offset:], name)})
+		}
+		if _, set := known[v.key]; !set {
+			known[v.key] = value
+		}
+	}
+}
+
+// offsetOf is where a text names a variable.
+func offsetOf(text, variable string) int {
+	found := regexp.MustCompile(`\$\{?` + regexp.QuoteMeta(variable)).FindStringIndex(text)
+	if found == nil {
+		return 0
+	}
+	return found[0]
+}
+
+// envReader goes through the values of an env file.
+type envReader struct {
+	text string
+	at   int
+}
+
+// envValue is a value with its variables, of which $$ are none.
+type envValue struct {
+	key, value string
+	offset     int
+}
+
+var exported = regexp.MustCompile(`^export\s+`)
+
+// next is the next value in which variables count; not ok at the end.
+func (r *envReader) next() (envValue, bool) {
+	for r.skip(); r.at < len(r.text); r.skip() {
+		rest := r.text[r.at:]
+		rest = rest[len(exported.FindString(rest)):]
+		end := strings.IndexAny(rest, "=:\n")
+		switch {
+		case rest[0] == '#', end < 0, rest[end] == '\n': // a comment, or a name alone
+			r.line()
+			continue
+		}
+		start := len(r.text) - len(strings.TrimLeft(rest[end+1:], " \t\v\f\r"))
+		value, literal := r.value(start)
+		if !literal {
+			return envValue{strings.TrimSpace(rest[:end]), value, start}, true
+		}
+	}
+	return envValue{}, false
+}
+
+// skip goes to the next text, and line to the next line.
+func (r *envReader) skip() {
+	r.at = len(r.text) - len(strings.TrimLeftFunc(r.text[r.at:], unicode.IsSpace))
+}
+
+func (r *envReader) line() {
+	if i := strings.IndexByte(r.text[r.at:], '\n'); i >= 0 {
+		r.at += i + 1
+		return
+	}
+	r.at = len(r.text)
+}
+
+// value reads the value that starts there. One in single quotes is literal.
+func (r *envReader) value(start int) (value string, literal bool) {
+	rest := r.text[start:]
+	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
+		r.at = start
+		r.line()
+		value, _, _ = strings.Cut(r.text[start:r.at], " #")
+		return strings.TrimSpace(value), false
+	}
+	end := 1
+	for end < len(rest) && rest[end] != rest[0] {
+		if rest[end] == '\\' {
+			end++
+		}
+		end++
+	}
+	r.at = min(start+end+1, len(r.text))
+	// in double quotes \$ is a dollar sign, and \\ none before it
+	unescaped := strings.NewReplacer(`\\`, "", `\$`, "$$")
+	return unescaped.Replace(rest[1:min(end, len(rest))]), rest[0] == '\''
+}
+
+// envFiles reports on env files.
+type envFiles struct {
+	display func(file string) string          // its name in messages
+	secret  func(variable, value string) bool // nil: everything may be one
+	ds      *diag.List
+}
+
+// say warns of the variables that became blank in an env file, as docker compose does.
+// What stands behind the $ may be part of a secret.
+func (e envFiles) say(file, text string, uses []blankUse) {
+	for _, u := range uses {
+		before := text[:u.offset]
+		line := strings.Count(before, "\n") + 1
+		at := diag.Pos{File: e.display(file), Line: line, Column: len(before) - strings.LastIndexByte(before, '\n')}
+		name := ` "` + u.variable + `"`
+		if e.secret == nil || e.secret(u.key, "x") || e.secret(u.key, u.value) {
+			name = ""
+		}
+		e.ds.Warnf(at, "", "write $$ for a dollar sign, or the whole value in single quotes, or set the variable",
+			"the variable%s in the value of %s is not set and became blank", name, u.key)
+	}
+}
+
+// read warns of an env file that is read with the variables of env, and adds its own to
+// these. Of what is set elsewhere nothing is said.
+func (e envFiles) read(file string, env types.Mapping, elsewhere func(variable string) bool) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return // it was said, or it may be missing
+	}
+	uses := slices.DeleteFunc(blankUses(string(text), env), func(u blankUse) bool { return elsewhere(u.variable) })
+	e.say(file, string(text), uses)
+	if values, err := dotenv.GetEnvFromFile(env, []string{file}); err == nil {
+		env.Merge(values)
+	}
+}
+
+// readAll does so with files that follow each other.
+func (e envFiles) readAll(env types.Mapping, files ...string) {
+	known := env.Clone()
+	for _, file := range files {
+		e.read(file, known, func(string) bool { return false })
+	}
+}
+
+// blankInEnvFiles warns of the env files of active services.
+func (p *Project) blankInEnvFiles() diag.List {
+	var ds diag.List
+	e := envFiles{p.files.display, p.files.secret, &ds}
+	for _, name := range slices.Sorted(maps.Keys(p.Compose.Services)) {
+		s := p.Compose.Services[name]
+		e.ofContainer(p, s.ContainerSpec, "services", name)
+		for i, step := range s.PreStart {
+			e.ofContainer(p, step.ContainerSpec, "services", name, "pre_start", strconv.Itoa(i))
+		}
+	}
+	return ds
+}
+
+// ofContainer warns of the env files of a service or a step, which know what its
+// environment sets.
+func (e envFiles) ofContainer(p *Project, c types.ContainerSpec, path ...string) {
+	if len(c.EnvFiles) == 0 {
+		return
+	}
+	known := p.Compose.Environment.Clone()
+	for _, file := range c.EnvFiles {
+		if file.Format != "" { // "raw" has no variables
+			continue
+		}
+		e.read(file.Path, known, func(variable string) bool {
+			return p.Written(append(slices.Clone(path), "environment", variable)...)
+		})
+	}
+}
