@@ -30,6 +30,15 @@ type dockerStage struct {
 	user        string         // the last one; "" is that of the image
 	users       map[string]int // by name, those that its RUN commands make with a number
 	healthcheck []string       // the last one, as Test of an image's configuration; nil without one
+	entrypoint  dockerWords    // the last ENTRYPOINT
+	command     dockerWords    // the last CMD
+	variables   []dockerWords  // of ENV: a name and a value each
+}
+
+// dockerWords are words of an instruction, and its line; no words: there is none.
+type dockerWords struct {
+	words []string
+	line  int // counted from 1
 }
 
 // dockerCopy is a COPY or ADD.
@@ -183,6 +192,9 @@ func (r *dockerReader) read(n *parser.Node) {
 	case "ENV": // name, value and separator of each variable
 		for i := 0; i+1 < len(words); i += 3 {
 			r.values[words[i]] = unquoted(r.expanded(words[i+1]))
+			if s := len(r.stages) - 1; s >= 0 {
+				r.stages[s].variables = append(r.stages[s].variables, dockerWords{[]string{words[i], r.values[words[i]]}, n.StartLine})
+			}
 		}
 	default:
 		if len(r.stages) > 0 {
@@ -208,6 +220,10 @@ func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []strin
 		s.user = unquoted(r.expanded(words[0]))
 	case "RUN":
 		s.addUsers(r.expanded(strings.Join(words, " ")))
+	case "ENTRYPOINT":
+		s.entrypoint = dockerWords{words, n.StartLine}
+	case "CMD":
+		s.command = dockerWords{words, n.StartLine}
 	case "HEALTHCHECK":
 		s.healthcheck = healthTest(words, n.Attributes["json"])
 	}
