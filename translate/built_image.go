@@ -66,8 +66,8 @@ func (i *builtImage) user() string {
 // base counts.
 func (i *builtImage) command() (words []string, known bool) {
 	for _, s := range i.chain() {
-		if s.command != nil || s.entrypoint {
-			return s.command, true
+		if s.command.line > 0 || s.entrypoint.line > 0 {
+			return s.command.words, true
 		}
 	}
 	return nil, false

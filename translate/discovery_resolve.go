@@ -52,7 +52,7 @@ func (d *discovery) findUses() []nameUse {
 // namesUsedIn are the names in the texts of a service that resolve where it is.
 func (d *discovery) namesUsedIn(m container, dns *dockerDNS) []nameUse {
 	var out []nameUse
-	for _, use := range d.hostUses(m, dns.knows) {
+	for _, use := range append(d.hostUses(m, dns.knows), d.textUses(m, dns.knows)...) {
 		if of, ok := dns.lookup(m.Name, use.name); ok {
 			out = append(out, nameUse{use, m.Name, of})
 		}
@@ -74,24 +74,59 @@ func (d *discovery) linkUse(user, service string, path diag.Path) nameUse {
 // that nobody finds.
 func (d *discovery) sayUses(uses []nameUse) {
 	lost := map[string][]string{} // who names a service that has no such name, by service
+	said := usesSaid{}
 	for _, use := range uses {
 		if !use.sure {
 			continue
 		}
 		f := d.resolve(use)
-		if f.why == "" || d.saidAtLoad(use) {
+		if f.why == "" || d.saidAtLoad(use) || use.built && f.otherPort {
 			continue
 		}
-		d.ds.Warnf(use.pos, compose.Dotted(use.path), f.help, "%s", f.why)
+		said.add(use, f)
 		if f.portless && use.user != use.of.service && !slices.Contains(lost[use.of.service], use.user) {
 			lost[use.of.service] = append(lost[use.of.service], use.user)
 		}
+	}
+	for _, s := range said {
+		d.ds.Warnf(s.use.pos, compose.Dotted(s.use.path), s.help, "%s%s", s.why, s.elsewhere())
 	}
 	for _, k := range d.tasks {
 		for _, m := range k.members {
 			d.sayLost(k, m, lost[m.Name])
 		}
 	}
+}
+
+// usesSaid are the uses to be warned of. What several files say in the same way is one.
+type usesSaid []*useSaid
+
+type useSaid struct {
+	use nameUse
+	resolution
+	also []string // the other files and lines
+}
+
+func (all *usesSaid) add(use nameUse, f resolution) {
+	for _, s := range *all {
+		if !use.inFile || !s.use.inFile || s.resolution != f {
+			continue
+		}
+		place := fmt.Sprintf("%s:%d", use.pos.File, use.pos.Line)
+		if first := fmt.Sprintf("%s:%d", s.use.pos.File, s.use.pos.Line); place != first && !slices.Contains(s.also, place) {
+			s.also = append(s.also, place)
+		}
+		return
+	}
+	*all = append(*all, &useSaid{use: use, resolution: f})
+}
+
+// elsewhere names the other places.
+func (s *useSaid) elsewhere() string {
+	if len(s.also) == 0 {
+		return ""
+	}
+	return " (also at " + listed(s.also) + ")"
 }
 
 // sayLost reports, at a service, which others cannot reach it because none of
@@ -143,6 +178,7 @@ func (d *discovery) saidAtLoad(use nameUse) bool {
 type resolution struct {
 	why, help string // "" where it resolves
 	portless  bool   // the port is the reason
+	otherPort bool   // the service is known to listen, at other ports
 }
 
 func (d *discovery) resolve(use nameUse) resolution {
@@ -264,7 +300,8 @@ func (d *discovery) resolveLost(use nameUse) resolution {
 			why:  fmt.Sprintf("%q listens on%s UDP, and Service Connect carries TCP only", owner, udpText(use.port)),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {mode: both}}, and write %s here", owner, dns)}
 	case use.port > 0:
-		return resolution{portless: len(d.endpointsNamed(owner)) == 0,
+		known := len(d.endpointsNamed(owner)) > 0
+		return resolution{portless: !known, otherPort: known,
 			why:  fmt.Sprintf("%q is not known to listen on port %d, so this name does not reach that port", owner, use.port),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {ports: [%d]}}%s", owner, use.port, also)}
 	default:

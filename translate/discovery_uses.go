@@ -21,6 +21,9 @@ type hostUse struct {
 	name string // as it is written
 	port int    // beside it; 0: none
 	sure bool   // it stands where only a host stands
+	// inFile: it is in a text of textsOf. built: in one that is copied into an image, which
+	// a variable may overrule.
+	inFile, built bool
 }
 
 // hostUses are the words of a service for which known is true, in its
@@ -175,11 +178,21 @@ var hostTakers = []string{
 
 // words searches a command line. Each of its words may contain a script.
 func (h *hostSearch) words(where diag.Path, words []string) {
+	h.line(where, words, func(i int) diag.Pos {
+		if indexed := where.Item(i); h.Written(indexed...) {
+			return h.At(indexed...)
+		}
+		return h.At(where...)
+	})
+}
+
+// line searches the words of a command line, which are at some places; nil: at none.
+func (h *hostSearch) line(where diag.Path, words []string, at func(i int) diag.Pos) {
 	program, previous := "", ""
 	for i, word := range words {
-		place := where
-		if indexed := where.Item(i); h.Written(indexed...) {
-			place = indexed
+		var pos diag.Pos
+		if at != nil {
+			pos = at(i)
 		}
 		commands := commandEnd.Split(word, -1)
 		for c, command := range commands {
@@ -199,7 +212,7 @@ func (h *hostSearch) words(where diag.Path, words []string) {
 					program = path.Base(piece)
 				}
 				first := i == 0 && j == 0 && c == 0
-				h.piece(where, h.At(place...), shellWord{piece, previous, program, next, first})
+				h.piece(where, pos, shellWord{piece, previous, program, next, first})
 				previous = piece
 			}
 		}

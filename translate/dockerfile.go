@@ -31,8 +31,15 @@ type dockerStage struct {
 	users       map[string]int // by name, those that its RUN commands make with a number
 	healthcheck []string       // the last one, as Test of an image's configuration; nil without one
 	shell       []string       // of SHELL; nil without one
-	command     []string       // of CMD, as an image's configuration has it; nil without one
-	entrypoint  bool           // it has an ENTRYPOINT, which ends the CMD of what it goes on from
+	entrypoint  dockerWords    // the last ENTRYPOINT, which ends the CMD of what the stage goes on from
+	command     dockerWords    // the last CMD, as an image's configuration has it
+	variables   []dockerWords  // of ENV: a name and a value each
+}
+
+// dockerWords are words of an instruction, and its line. The zero value: there is none.
+type dockerWords struct {
+	words []string
+	line  int // counted from 1
 }
 
 // dockerCopy is a COPY or ADD.
@@ -186,6 +193,9 @@ func (r *dockerReader) read(n *parser.Node) {
 	case "ENV": // name, value and separator of each variable
 		for i := 0; i+1 < len(words); i += 3 {
 			r.values[words[i]] = unquoted(r.expanded(words[i+1]))
+			if s := len(r.stages) - 1; s >= 0 {
+				r.stages[s].variables = append(r.stages[s].variables, dockerWords{[]string{words[i], r.values[words[i]]}, n.StartLine})
+			}
 		}
 	default:
 		if len(r.stages) > 0 {
@@ -211,14 +221,14 @@ func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []strin
 		s.user = unquoted(r.expanded(words[0]))
 	case "RUN":
 		s.addUsers(r.expanded(strings.Join(words, " ")))
+	case "ENTRYPOINT":
+		s.entrypoint = dockerWords{words, n.StartLine}
 	case "HEALTHCHECK":
 		s.healthcheck = healthTest(words, n.Attributes["json"])
 	case "SHELL":
 		s.shell = words
 	case "CMD":
-		s.command = s.commandOf(words, n.Attributes["json"])
-	case "ENTRYPOINT":
-		s.entrypoint = true
+		s.command = dockerWords{s.commandOf(words, n.Attributes["json"]), n.StartLine}
 	}
 }
 

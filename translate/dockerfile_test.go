@@ -26,6 +26,9 @@ ADD https://example.org/x.tgz /opt/
 USER nginx
 HEALTHCHECK NONE
 HEALTHCHECK --interval=5s CMD curl -f http://localhost/ || exit 1
+ENV A=1 B="$A 2"
+ENTRYPOINT ["/entry", "-x"]
+CMD serve --all
 `
 	want := []dockerStage{
 		{from: "node:22", name: "build", workdirs: []string{"/src"}, copies: []dockerCopy{{sources: []string{"package.json", "yarn.lock"}, target: "/src"}}},
@@ -37,9 +40,12 @@ HEALTHCHECK --interval=5s CMD curl -f http://localhost/ || exit 1
 				{sources: []string{"https://example.org/x.tgz"}, target: "/opt"},
 			},
 			healthcheck: []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"},
+			variables:   []dockerWords{{[]string{"A", "1"}, 16}, {[]string{"B", "1 2"}, 16}},
+			entrypoint:  dockerWords{[]string{"/entry", "-x"}, 17},
+			command:     dockerWords{[]string{"serve --all"}, 18},
 		},
 	}
-	if d := cmp.Diff(want, parseDockerfile(text, nil), cmp.AllowUnexported(dockerStage{}, dockerCopy{})); d != "" {
+	if d := cmp.Diff(want, parseDockerfile(text, nil), cmp.AllowUnexported(dockerStage{}, dockerCopy{}, dockerWords{})); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
 }

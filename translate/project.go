@@ -28,5 +28,8 @@ type Project struct {
 	buildersOnce sync.Once
 	buildersOf   map[string]types.ServiceConfig // see builders
 
+	textsOnce sync.Once
+	texts     map[string][]*textFile // see textsOf
+
 	maskers sync.Map // of secrets, by target
 }

@@ -55,6 +55,17 @@ func (p *Project) At(path ...string) diag.Pos {
 	return p.find(path).pos()
 }
 
+// LineAt returns the place of a line, counted from 0, of the text at path: in a block
+// that keeps its lines (|) the line itself, else where the text stands.
+func (p *Project) LineAt(line int, path ...string) diag.Pos {
+	place := p.find(path)
+	out := place.pos()
+	if n := target(place.value); n != nil && place.depth == len(path) && n.Style&yaml.LiteralStyle != 0 {
+		out.Line = n.Line + 1 + line
+	}
+	return out
+}
+
 // Depth is how many elements of path the files have; what is beyond them is a
 // default, or derived from another attribute.
 func (p *Project) Depth(path ...string) int {

@@ -1,0 +1,109 @@
+package translate
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// pair is a key with a value in a text: host: db, "port": 5432, <host>db</host>.
+type pair struct {
+	line, column int // of the value
+	indent       int
+	moved        bool
+	key          []string // its words
+	value        string
+}
+
+var (
+	pairForm = regexp.MustCompile(`(?:<([A-Za-z][A-Za-z0-9_.-]*)>|([A-Za-z][A-Za-z0-9_.-]*)["']?\s*(?:=>|[:=])\s*)["']?([A-Za-z0-9_][A-Za-z0-9_.-]*)(?:["',;<}\s\])]|$)`)
+	// of Fluent Bit, say
+	spacedForm = regexp.MustCompile(`^\s*([Hh]ost|[Pp]ort|HOST|PORT)\s+()([A-Za-z0-9_][A-Za-z0-9_.-]*)\s*$`)
+)
+
+// keepPairs keeps the pairs of a line that are about a host or a port.
+func (l textLine) keepPairs() {
+	forms := pairForm.FindAllStringSubmatchIndex(l.text, -1)
+	if m := spacedForm.FindStringSubmatchIndex(l.text); m != nil {
+		forms = append(forms, m)
+	}
+	for _, m := range forms {
+		key := m[2:4]
+		if key[0] < 0 {
+			key = m[4:6]
+		}
+		words, value := wordsOf(l.text[key[0]:key[1]]), l.text[m[6]:m[7]]
+		_, isPort := portKey(words)
+		_, isHost := hostKey(words)
+		if isPort && isNumber(value) || isHost && l.known(value) {
+			indent := len(l.text) - len(strings.TrimLeft(l.text, " \t-"))
+			l.pairs = append(l.pairs, pair{l.number, m[6], indent, l.moved, words, value})
+		}
+	}
+}
+
+// isNumber says whether a value is that of a port.
+func isNumber(value string) bool {
+	n, err := strconv.ParseUint(value, 10, 16)
+	return err == nil && n > 0
+}
+
+// hostKey says whether a key is that of a host, and what it belongs to: db of db_host.
+func hostKey(words []string) (of string, ok bool) {
+	return keyOf(words, "host", "hostname", "address", "addr")
+}
+
+// portKey is hostKey for ports: Envoy has port_value.
+func portKey(words []string) (of string, ok bool) {
+	if n := len(words); n > 1 && words[n-1] == "value" {
+		words = words[:n-1]
+	}
+	return keyOf(words, "port")
+}
+
+func keyOf(words []string, names ...string) (of string, ok bool) {
+	if len(words) == 0 {
+		return "", false
+	}
+	end := last(words)
+	if slices.Contains(names, end) {
+		return strings.Join(words[:len(words)-1], " "), true
+	}
+	cut, ok := strings.CutSuffix(end, names[0])
+	return strings.Join(append(slices.Clone(words[:len(words)-1]), cut), " "), ok
+}
+
+// nearLines is how far from its host a port may be.
+const nearLines = 4
+
+// hostsAndPorts finds the hosts that have a port beside them, and those that are hardly
+// anything else.
+func (t *textSearch) hostsAndPorts() {
+	for _, host := range t.pairs {
+		of, isHost := hostKey(host.key)
+		if !isHost || isNumber(host.value) {
+			continue
+		}
+		port := t.portOf(host, of)
+		if port == 0 && !compound(host.value) {
+			continue
+		}
+		l := textLine{textSearch: t, number: host.line, text: t.lines[host.line], moved: host.moved}
+		l.add(hostUse{name: host.value, port: port, sure: true}, host.column)
+	}
+}
+
+// portOf is the port of the nearest pair that belongs to the same; 0: there is none.
+func (t *textSearch) portOf(host pair, of string) int {
+	best, distance := 0, nearLines+1
+	for _, p := range t.pairs {
+		belongs, isPort := portKey(p.key)
+		far := max(p.line-host.line, host.line-p.line)
+		if isPort && belongs == of && far < distance && (far == 0 || p.indent == host.indent || t.format == xmlFormat) && isNumber(p.value) {
+			best, _ = strconv.Atoi(p.value)
+			distance = far
+		}
+	}
+	return best
+}

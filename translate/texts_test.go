@@ -1,0 +1,129 @@
+package translate
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/translate/compose"
+)
+
+// usesOfText tells the uses of db, web and my-db in a text: LINE:NAME:PORT.
+func usesOfText(name, text string) string {
+	host, port, other := "db", "5433", "secret value"
+	f := &textFile{
+		name: name, shown: name, lines: linesOf(text),
+		env: types.MappingWithEquals{"DB_HOST": &host, "DB_PORT": &port, "OTHER": &other},
+	}
+	p := &Project{Project: &compose.Project{Compose: &types.Project{}}, texts: map[string][]*textFile{"x": {f}}}
+	p.textsOnce.Do(func() {})
+	known := func(name string) bool { return name == "db" || name == "web" || name == "my-db" }
+	var out []string
+	for _, u := range p.textUses(container{ServiceConfig: &types.ServiceConfig{Name: "x"}}, known) {
+		out = append(out, fmt.Sprintf("%d:%s:%d", u.pos.Line, u.name, u.port))
+	}
+	return strings.Join(out, " ")
+}
+
+func TestATextNamesHosts(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		// nginx
+		{"x.conf", "upstream b {\n server web:8080;\n server db;\n}\nlocation / { proxy_pass http://b; }", "2:web:8080 3:db:80"},
+		{"x.conf", "upstream web {\n server web:8080;\n}\nlocation / { proxy_pass http://web/; }", "2:web:8080"},
+		{"x.conf", "server {\n server_name web db;\n location / { proxy_pass http://web; }\n}", "3:web:80"},
+		{"x.conf", "location / {\n proxy_pass https://web/x;\n grpc_pass grpc://db:5;\n uwsgi_pass web:3031;\n fastcgi_pass my-db;\n}", "2:web:443 3:db:5 4:web:3031 5:my-db:0"},
+		{"x.conf", "location / {\n  set $u web;\n  proxy_pass http://$u:81;\n}", "3:web:81"},
+		{"x.conf", "location / {\n  set $u http://web:81;\n  proxy_pass $u;\n}", "2:web:81"},
+		{"x.conf.template", "location / {\n  proxy_pass http://${DB_HOST}:${DB_PORT};\n  add_header X $OTHER;\n}", "2:db:5433"},
+		{"x.conf", "location / {\n  proxy_pass http://$DB_HOST;\n}", ""},
+		// Caddy, haproxy, Envoy, Kong, Prometheus, Traefik
+		{"Caddyfile", ":80 {\n reverse_proxy web\n handle_path /x/* {\n  reverse_proxy @m web:3000 db:3001\n }\n php_fastcgi db:9000\n}", "2:web:80 4:web:3000 4:db:3001 6:db:9000"},
+		{"Caddyfile.prod", "reverse_proxy {\n to web:3000\n}\nforward_auth db:9091 {\n}\n# reverse_proxy db", "2:web:3000 4:db:9091"},
+		{"haproxy.cfg", "backend web\n server web db:5432 check\n server db 10.0.0.1:80", "2:db:5432"},
+		{"haproxy.cfg", "listen x\n server web:80 my-db:1000 check", "2:my-db:1000"},
+		{"envoy.yaml", "a:\n  socket_address:\n    protocol: TCP\n    address: web\n    port_value: 8080\nb:\n  address: db", "4:web:8080"},
+		{"envoy.json", `{"socket_address": {"port_value": 8080, "address": "web"}, "name": "db"}`, "1:web:8080"},
+		{"kong.yml", "- name: db\n  host: web\n  protocol: http\n  port: 3000\n- url: http://my-db/x", "5:my-db:0 2:web:3000"},
+		{"prometheus.yml", "- job_name: db\n  static_configs:\n  - targets:\n    - 'web:9100'\n    - db:9187\n    labels: {host: web}", "4:web:9100 5:db:9187"},
+		{"dynamic.yml", "services:\n  db:\n    loadBalancer: {servers: [{url: \"http://web:3000\"}, {address: 'my-db:5'}]}", "3:web:3000"},
+		// other formats
+		{"redis.conf", "replicaof db 6379\n# replicaof web 6379", "1:db:6379"},
+		{"sentinel.conf", "sentinel monitor primary db 6379 2\nsentinel down-after-milliseconds db 5000", "1:db:6379"},
+		{"application.properties", "spring.datasource.url=jdbc:postgresql://db:5432/db\nspring.redis.host=web\nspring.redis.port=6379\nserver.address=db\nserver.name=my-db", "1:db:5432 2:web:6379"},
+		{"app.ini", "; db_host = web\n[database]\ntype = db\ndb_host = my-db\nname = web", "4:my-db:0"},
+		{"app.toml", "db_host = \"db\"\nmail_port = 25\ndb_port = 5432\nredis = \"redis://web\"", "4:web:0 1:db:5432"},
+		{"config.php", "'host' => 'db',\n'port' => 3306,\n'dsn' => 'mysql:host=web;port=3307;dbname=db'", "1:db:3306 3:web:3307"},
+		{"keeper.xml", "<!-- <host>web</host>\n<port>1</port> -->\n<host>db</host>\n  <port>2181</port>", "3:db:2181"},
+		{"fluent-bit.conf", "[OUTPUT]\n    Name db\n    Host web\n    Port 9200", "3:web:9200"},
+		{"logstash.conf", "output { elasticsearch { hosts => [\"db:9200\", \"web:9200\"] } }", "1:db:9200 1:web:9200"},
+		{"pgbouncer.ini", "* = host=db port=5432 dbname=web", "1:db:5432"},
+		{"user.conf", "url = amqp://db:web@my-db:5672/web", "1:my-db:5672"},
+		// scripts
+		{"x.sh", "until pg_isready -h db; do sleep 1; done\ncurl \\\n  http://web:80 # http://my-db", "1:db:0 2:web:80"},
+		{"start", "#!/bin/sh\nnc -z $DB_HOST ${DB_PORT}\nexec x --url http://${WEB:-web}:3000", "2:db:5433 3:web:3000"},
+		{"x.sh", "echo db web # db:5432\n./db", ""},
+		// no hosts
+		{"x.yml", "image: db:7000\nbuild: web\ndb: 5432\nweb:\n  - my-db\ntag: web:8080", ""},
+		{"x.yml", "# db:5432\nports: [\"5432:5432\"]\nx: http://example.org/db:5432/web\ny: db.example.org:80", ""},
+		{"x.conf", "db\nweb:7 db:16\n// web:8080\nx://db:web@example.org y://user:web@example.org", ""},
+		{"x.json", `{"db": 5432, "web": {"port": 80}, "service": "my-db"}`, ""},
+	} {
+		if got := usesOfText(test.name, test.text); got != test.want {
+			t.Errorf("%s:\n%s\ngot %q, want %q", test.name, test.text, got, test.want)
+		}
+	}
+}
+
+func TestOnlyConfigurationIsReadOfADirectory(t *testing.T) {
+	for name, want := range map[string]bool{
+		"nginx.conf": true, "default.conf.template": true, "/etc/nginx/sites-enabled/site": true, "prometheus.yml": true, "Caddyfile": true,
+		"docker-entrypoint.sh": true, "app.properties": true, "haproxy.cfg": true, "sudoers.d/x": true,
+		"server.js": false, "README.md": false, "data.csv": false, "schema.sql": false, "Gemfile": false, "x": false, ".yml": false,
+	} {
+		if got := isConfiguration(name); got != want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+	for name, want := range map[string]bool{
+		"docker-compose.prod.yml": true, "package.json": true, "tsconfig.app.json": true, "package-lock.json": true, ".eslintrc.json": true, "compose.yaml": true,
+		"nginx.conf": false, ".env": false, "appsettings.json": false, "config.yml": false,
+	} {
+		if got := isOfTools(name); got != want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
+func TestTextsAreReadOnceAndWithinBounds(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("compose.yaml", `services:
+  a: {image: x, volumes: [./big.conf:/big.conf:ro, ./binary.conf:/binary.conf:ro, ./c.conf:/c.conf:ro]}
+  b: {image: x, volumes: [./c.conf:/c.conf:ro], pre_start: [{image: y, command: [z]}]}
+`)
+	write("big.conf", strings.Repeat("http://b:1\n", maxTextFile/8))
+	write("binary.conf", "http://b:1\x00")
+	write("c.conf", "http://b:1\nhttp://a:1")
+	p, ds := Load(t.Context(), Options{Dir: dir})
+	if p == nil {
+		t.Fatal(printed(ds))
+	}
+	for _, service := range []string{"a", "b"} {
+		if texts := p.textsOf(service); len(texts) != 1 || texts[0].name != "/c.conf" {
+			t.Errorf("%s: %v", service, texts)
+		}
+	}
+	r := textReader{Project: p, read: map[string][]string{}, files: maxTextFiles}
+	a := p.Compose.Services["a"]
+	if got := r.service(container{ServiceConfig: &a}); len(got) != 0 {
+		t.Errorf("beyond the bounds: %v", got)
+	}
+}
