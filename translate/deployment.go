@@ -25,14 +25,20 @@ type deployments struct {
 func planDeployments(b *base, writes func(*task) bool, locks func(*task) []string) map[*task]spec.DeploymentConfiguration {
 	d := deployments{b, writes, locks}
 	out := map[*task]spec.DeploymentConfiguration{}
-	var writers []string
+	var writers, alone []string
 	for _, k := range b.tasks {
 		d.warnNotItsOwn(k)
-		if updateConfig(k.main) == nil && d.writesAlone(k) {
+		switch {
+		case updateConfig(k.main) != nil:
+		case d.writesAlone(k):
 			writers = append(writers, k.name())
+		case d.schedulesAlone(k):
+			alone = append(alone, k.name())
+			d.formerlyDoubled(k)
 		}
 		out[k] = d.deployment(k)
 	}
+	d.noteSchedulers(alone)
 	if len(writers) > 0 { // once for all of them
 		b.notef(diag.Path{"services"}, "write deploy.update_config: {order: start-first} for a service whose old and new task may write to its volumes at the same time",
 			"because they write to volumes, the old task of %s stops before the new one starts: a short interruption", compose.Quoted(writers))
@@ -48,7 +54,7 @@ func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
 		d.noteStopFirst(k, least)
 		least, most = d.givenPercents(k, least, most)
 		least, most = d.neverTwice(k, least, most)
-	case d.writesAlone(k):
+	case d.writesAlone(k), d.schedulesAlone(k):
 		least, most = 0, 100
 	}
 	return spec.DeploymentConfiguration{

@@ -1,0 +1,73 @@
+package translate
+
+import (
+	_ "embed"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
+)
+
+//go:embed schedulers.json
+var schedulersJSON []byte
+
+// schedulers are programs of which two at a time do everything twice: by what their
+// commands look like, and by the last element of the repository of their images.
+var schedulers = sync.OnceValue(func() (known struct {
+	Commands []struct {
+		Form         string `json:"form"`
+		Name, Source string
+		pattern      *regexp.Regexp
+	} `json:"commands"`
+	Images map[string]string `json:"images"`
+}) {
+	if err := json.Unmarshal(schedulersJSON, &known); err != nil {
+		panic(err) // the file is ours
+	}
+	for i := range known.Commands {
+		known.Commands[i].pattern = regexp.MustCompile(known.Commands[i].Form)
+	}
+	return known
+})
+
+// schedules says whether a container runs a scheduler.
+func (p *Project) schedules(s container) bool {
+	if schedulers().Images[imageName(strings.ToLower(p.baseImage(s)))] != "" {
+		return true
+	}
+	line := strings.Join(slices.Concat(s.Entrypoint, s.Command), " ")
+	for _, c := range schedulers().Commands {
+		if c.pattern.MatchString(line) {
+			return true
+		}
+	}
+	return false
+}
+
+// schedulesAlone says whether a task runs a scheduler of which the files want one.
+func (d deployments) schedulesAlone(k *task) bool {
+	return k.main.GetScale() <= 1 && !d.X.Overlays[k.name()].Gives() && slices.ContainsFunc(k.members, d.schedules)
+}
+
+// noteSchedulers says once what is done for all of them.
+func (d deployments) noteSchedulers(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	d.notef(diag.Path{"services"}, "write deploy.update_config: {order: start-first} for one that bears a second one beside it",
+		"because two schedulers at a time would do everything twice, the old task of %s stops before the new one starts", compose.Quoted(names))
+}
+
+// formerlyDoubled tells what the releases sent that did not know schedulers.
+func (d deployments) formerlyDoubled(k *task) {
+	address := serviceAddress(k.name())
+	least, most := percents(k.main.GetScale(), nil)
+	d.formerly(address, "deploymentConfiguration.minimumHealthyPercent", least)
+	d.formerly(address, "deploymentConfiguration.maximumPercent", most)
+	d.formerly(address, "availabilityZoneRebalancing", zoneRebalancing(spec.DeploymentConfiguration{MaximumPercent: most}))
+}
