@@ -50,14 +50,25 @@ var knownImages = sync.OnceValue(func() (known struct {
 })
 
 func knownOf(image string) knownImage {
+	known, _ := lookUpKnown(image)
+	return known
+}
+
+func isKnown(image string) bool {
+	_, known := lookUpKnown(image)
+	return known
+}
+
+func lookUpKnown(image string) (known knownImage, ok bool) {
 	image = strings.ToLower(image)
 	name := imageName(image)
-	if before, _, ok := strings.Cut(image, "/"+name); ok {
-		if known, ok := knownImages().Images[path.Base(before)+"/"+name]; ok {
-			return known
+	if before, _, found := strings.Cut(image, "/"+name); found {
+		if known, ok = knownImages().Images[path.Base(before)+"/"+name]; ok {
+			return known, true
 		}
 	}
-	return knownImages().Images[name]
+	known, ok = knownImages().Images[name]
+	return known, ok
 }
 
 // volumesOf are the directories in which an image keeps its data, as far as that is known
