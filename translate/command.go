@@ -44,9 +44,9 @@ func (t *translation) formerlyCommand(k *task, s container, command any) {
 }
 
 // containerField is where a container is in its task definition.
-func (t *translation) containerField(s container) string {
+func (p *Project) containerField(s container) string {
 	if s.step != nil {
-		return "containerDefinitions." + t.stepName(*s.step)
+		return "containerDefinitions." + p.stepName(*s.step)
 	}
 	return "containerDefinitions." + ecsName(s.Name)
 }

@@ -9,7 +9,7 @@ import (
 // isDatabaseMount says whether the program of a container locks what it keeps at a path
 // that is mounted: as its image has it, or because the files tell it to keep it there.
 func (p *Project) isDatabaseMount(s container, target string) bool {
-	image := p.baseImage(s)
+	image := p.kindOfImage(s)
 	return isDatabasePlace(image, target) || slices.ContainsFunc(toldPlaces(s, locksData(image)), func(place string) bool {
 		return within(place, target) || within(target, place)
 	})

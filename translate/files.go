@@ -29,9 +29,12 @@ type fileLayers struct {
 	*base
 	*localFiles
 	storage *storage
+	secrets *secrets
 	layers  map[string][]spec.FileSource // by the key of the container
 
 	saidPrivate map[string]bool // the configs that were warned of
+
+	unlinked bool // no file is found by a link: as before release 3
 }
 
 // The bounds of the files that go into the image of one service.
@@ -50,6 +53,7 @@ type fileTree struct {
 	target  string // in the container
 	source  string // on this machine; "" with content
 	content []byte
+	link    string      // what a symbolic link leads to; "" for all else
 	secret  bool        // content may be one
 	mode    fs.FileMode // of content; the others have their own
 	uid     int
@@ -69,7 +73,7 @@ func (t *fileLayers) layer(s container) []spec.FileSource {
 	if files, ok := t.layers[key]; ok {
 		return files
 	}
-	files, _ := t.collect(t.trees(s, xfargate.InImage))
+	files, _ := t.collect(append(t.trees(s, xfargate.InImage), t.links(s)...))
 	t.layers[key] = files
 	return files
 }
@@ -102,7 +106,11 @@ type collector struct {
 }
 
 func (c *collector) add(f fileTree) {
-	if f.source == "" {
+	switch {
+	case f.link != "":
+		c.link(f)
+		return
+	case f.source == "":
 		c.text(f)
 		return
 	}

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -91,26 +89,29 @@ type deliveryVolume struct {
 
 // volumesFor are the directories of a container in which files appear, sorted, none
 // within another: for a directory that is mounted itself, for a file the one that
-// it is in.
+// it is in, or the one that a link leads to.
 func (t *delivery) volumesFor(s container) []deliveryVolume {
 	var wanted []deliveryVolume
-	for _, f := range t.secrets.of(s).files {
-		wanted = append(wanted, deliveryVolume{dir: path.Dir(f.target), path: f.path})
-	}
-	for _, f := range t.inlineTrees(s) {
-		d := deliveryVolume{dir: path.Dir(f.target), path: f.path}
-		if t.isMountedDirectory(f) {
-			d.dir = f.target
+	want := func(target string, place diag.Path) {
+		d := deliveryVolume{dir: path.Dir(target), path: place}
+		if t.fileLayers.isLinked(s, target) {
+			d.dir = linkDirectory
 		}
 		wanted = append(wanted, d)
+	}
+	for _, f := range t.secrets.of(s).files {
+		want(f.target, f.path)
+	}
+	for _, f := range t.inlineTrees(s) {
+		if isMountedDirectory(f) {
+			wanted = append(wanted, deliveryVolume{dir: f.target, path: f.path})
+			continue
+		}
+		want(f.target, f.path)
 	}
 	slices.SortStableFunc(wanted, func(a, b deliveryVolume) int { return cmp.Compare(a.dir, b.dir) })
 	var out []deliveryVolume
 	for _, d := range wanted {
-		if d.dir == "/" {
-			t.errorf(d.path, "give it a target in a directory of its own, such as /run/secrets", "a file in / cannot be delivered, because a task cannot mount anything at /")
-			continue
-		}
 		if !slices.ContainsFunc(out, func(o deliveryVolume) bool { return within(d.dir, o.dir) }) {
 			d.volume = ecsName(t.volumeOwner(s) + ":" + d.dir) // no name of a volume has a colon
 			out = append(out, d)
@@ -140,12 +141,8 @@ func (t *delivery) volumeOwner(s container) string {
 	return s.key()
 }
 
-func (t *delivery) isMountedDirectory(f fileTree) bool {
-	return f.source != "" && isDirectory(f.source)
-}
-
 // deliveredTo are the mounts of what the helper brings, and what a container waits
-// for then. A file in a directory of the image hides what is beside it.
+// for then.
 func (t *delivery) deliveredTo(k *task, s container) ([]spec.MountPoint, []spec.ContainerDependsOn) {
 	drops := t.volumesFor(s)
 	if len(drops) == 0 {
@@ -154,17 +151,30 @@ func (t *delivery) deliveredTo(k *task, s container) ([]spec.MountPoint, []spec.
 	var mounts []spec.MountPoint
 	for _, d := range drops {
 		mounts = append(mounts, spec.MountPoint{SourceVolume: d.volume, ContainerPath: d.dir, ReadOnly: true})
-		for _, v := range s.Volumes {
-			if v.Type != types.VolumeTypeBind && path.Clean(v.Target) == d.dir {
-				t.errorf(d.path, "give it another target", "%s is mounted twice: what appears there is delivered through a mount of its own", d.dir)
-			}
-		}
-		directory := slices.ContainsFunc(t.inlineTrees(s), func(f fileTree) bool { return f.target == d.dir })
-		if d.dir != secretsDirectory && !directory {
-			t.warnf(d.path, "give the file a directory of its own", "the image's files in %s are hidden, because this file is delivered through a mount of that directory", d.dir)
-		}
+		t.sayHidden(s, d)
 	}
 	return mounts, []spec.ContainerDependsOn{{ContainerName: t.helperName(k), Condition: "SUCCESS"}}
+}
+
+// sayHidden reports what is hidden by the mount of a directory in which a file appears
+// that no link can lead to.
+func (t *delivery) sayHidden(s container, d deliveryVolume) {
+	directory := slices.ContainsFunc(t.inlineTrees(s), func(f fileTree) bool { return f.target == d.dir })
+	switch over := t.fileLayers.mountOver(s, d.dir); {
+	case over == d.dir:
+		t.errorf(d.path, "give it a target that is not in "+over+", such as /run/secrets/NAME",
+			"%s is mounted twice: what appears there is delivered through a mount of its own", d.dir)
+	case d.dir == secretsDirectory, d.dir == linkDirectory, directory:
+	case over != "":
+		t.warnf(d.path, "give it a target that is not in "+over+", such as /run/secrets/NAME",
+			"what is in %s of the volume is hidden, because this file is delivered through a mount of that directory", d.dir)
+	case t.fileLayers.isOfImage(s, d.dir):
+		t.errorf(d.path, "remove x-fargate.files: inline, so that the image gets a link to the file, or give it a target in a directory of its own",
+			"the image's files in %s would be hidden: without a layer of the image, a file is delivered through a mount of its directory", d.dir)
+	default:
+		t.warnf(d.path, "remove x-fargate.files: inline, or give the file a directory of its own",
+			"the image's files in %s are hidden, because this file is delivered through a mount of that directory", d.dir)
+	}
 }
 
 // helperName is the name of the container that brings files to a task.
@@ -186,6 +196,16 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 		t.errorf(at(k.name()), "give some of them a task of their own",
 			"%d containers plus the file-delivery helper exceed the ECS limit of %d per task", len(d.ContainerDefinitions), maxContainers)
 	}
+	c := t.helperContainer(k)
+	for _, m := range c.MountPoints {
+		d.Volumes = append(d.Volumes, spec.Volume{Name: m.SourceVolume})
+	}
+	d.ContainerDefinitions = append(d.ContainerDefinitions, c)
+	t.formerlyUnlinked(k, c)
+}
+
+// helperContainer mounts what the others mount of it, each under its name.
+func (t *delivery) helperContainer(k *task) spec.Container {
 	c := spec.Container{
 		Name: t.helperName(k), Image: t.helper(k), ReadonlyRootFilesystem: true,
 		LogConfiguration: toLogGroup(t.base, k.name()), User: "0",
@@ -197,7 +217,6 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 		}
 		drops := t.volumesFor(s)
 		for _, drop := range drops {
-			d.Volumes = append(d.Volumes, spec.Volume{Name: drop.volume})
 			c.MountPoints = append(c.MountPoints, spec.MountPoint{SourceVolume: drop.volume, ContainerPath: "/" + drop.volume})
 			script = append(script, "chmod 0755 "+quote("/"+drop.volume))
 		}
@@ -206,14 +225,14 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 	}
 	c.EntryPoint = []string{"sh", "-c"}
 	c.Command = []string{strings.Join(script, "\n")}
-	d.ContainerDefinitions = append(d.ContainerDefinitions, c)
+	return c
 }
 
 // secretLines write the secrets of a container; the values come in variables.
 func (t *delivery) secretLines(s container, drops []deliveryVolume, c *spec.Container) []string {
 	var out []string
 	for _, f := range t.secrets.of(s).files {
-		file, ok := inDeliveryVolume(f.target, drops)
+		file, ok := inDeliveryVolume(t.fileLayers.placed(s, f.target), drops)
 		if !ok {
 			continue
 		}
@@ -266,6 +285,11 @@ func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\'
 // gzip and base64 in a variable.
 func (t *delivery) inlineLines(s container, drops []deliveryVolume, c *spec.Container) []string {
 	trees := t.inlineTrees(s)
+	for i, f := range trees {
+		if !isMountedDirectory(f) {
+			trees[i].target = t.fileLayers.placed(s, f.target)
+		}
+	}
 	files, size := t.fileLayers.collect(trees)
 	if len(files) == 0 {
 		return nil

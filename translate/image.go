@@ -43,6 +43,18 @@ func (t *images) image(k *task, s container) plan.Value {
 	if !t.isMade(s) {
 		return plan.Literal(t.pinned(s.Image))
 	}
+	out, source := t.madeOf(k, s)
+	address := t.imageAddress(s, out.Tag)
+	if t.made[address] == "" {
+		t.made[address] = out.Tag
+		r := t.add(address, t.imageSource(s), out)
+		r.Payload, r.Origins = source, t.imageOrigins(s.Name, out)
+	}
+	return plan.RefTo(address, "uri", "")
+}
+
+// madeOf is the image that is made for a container, and from what.
+func (t *images) madeOf(k *task, s container) (*spec.Image, *spec.ImageSource) {
 	build, by := t.buildOf(s)
 	files := t.fileLayers.layer(s)
 	source := &spec.ImageSource{Files: files}
@@ -65,13 +77,7 @@ func (t *images) image(k *task, s container) plan.Value {
 		out.Files = append(out.Files, f.ImageFile)
 	}
 	out.Tag = imageTag(out)
-	address := t.imageAddress(s, out.Tag)
-	if t.made[address] == "" {
-		t.made[address] = out.Tag
-		r := t.add(address, t.imageSource(s), out)
-		r.Payload, r.Origins = source, t.imageOrigins(s.Name, out)
-	}
-	return plan.RefTo(address, "uri", "")
+	return out, source
 }
 
 // isMade says whether a container runs an image of the project's own repository.
@@ -243,6 +249,11 @@ func (t *images) fileOrigin(service, file string) []string {
 	for i, c := range s.Configs {
 		if targetOf(c.Target, "/", c.Source) == file {
 			return at(service, "configs", strconv.Itoa(i))
+		}
+	}
+	for i, c := range s.Secrets {
+		if within(file, targetOf(c.Target, secretsDirectory, c.Source)) {
+			return at(service, "secrets", strconv.Itoa(i))
 		}
 	}
 	for i, v := range s.Volumes {

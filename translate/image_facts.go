@@ -165,7 +165,7 @@ func (t *imageFacts) noteDeclared(s container) {
 	if built := t.builtImageOf(s); built != nil {
 		declared = append(declared, built.volumes()...)
 	}
-	if keepsRecords(s.Image) && s.step == nil {
+	if keepsRecords(t.kindOfImage(s)) && s.step == nil {
 		return // see warnForgets
 	}
 	var open []string

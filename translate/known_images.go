@@ -53,18 +53,27 @@ var knownImages = sync.OnceValue(func() (known struct {
 	return known
 })
 
-func knownOf(image string) knownImage { return ofImage(knownImages().Images, image) }
+func knownOf(image string) knownImage {
+	known, _ := ofImage(knownImages().Images, image)
+	return known
+}
+
+func isKnown(image string) bool {
+	_, known := ofImage(knownImages().Images, image)
+	return known
+}
 
 // ofImage looks an image up by the last two elements of its repository, or else the last.
-func ofImage[V any](known map[string]V, image string) V {
+func ofImage[V any](known map[string]V, image string) (v V, ok bool) {
 	image = strings.ToLower(image)
 	name := imageName(image)
-	if before, _, ok := strings.Cut(image, "/"+name); ok {
-		if v, ok := known[path.Base(before)+"/"+name]; ok {
-			return v
+	if before, _, found := strings.Cut(image, "/"+name); found {
+		if v, ok = known[path.Base(before)+"/"+name]; ok {
+			return v, true
 		}
 	}
-	return known[name]
+	v, ok = known[name]
+	return v, ok
 }
 
 // imageMemory is the memory that an image needs at least by its documentation, or because
@@ -77,7 +86,10 @@ type imageMemory struct {
 	OfHeap int `json:"of_heap"`
 }
 
-func memoryOf(image string) imageMemory { return ofImage(knownImages().Memory, image) }
+func memoryOf(image string) imageMemory {
+	memory, _ := ofImage(knownImages().Memory, image)
+	return memory
+}
 
 // volumesOf are the directories in which an image keeps its data, as far as that is known
 // of it.

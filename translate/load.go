@@ -57,6 +57,7 @@ func (p *Project) examine() diag.List {
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
 	p.builtImages = p.readBuilds()
+	p.schemesOf = p.readSchemes()
 	p.binds = p.inspectBinds()
 	ds = append(ds, p.BlankVariables()...)
 	ds = append(ds, p.screen(p.Model)...)

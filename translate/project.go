@@ -21,7 +21,8 @@ type Project struct {
 
 	builtImages map[*types.BuildConfig]*builtImage // of active services; nil where a Dockerfile is not understood
 	binds       binds
-	used        []Entry // the attributes in use, in no order
+	schemesOf   map[string][]string // see readSchemes
+	used        []Entry             // the attributes in use, in no order
 
 	refused map[string]bool // the paths at which Load has found errors
 

@@ -47,12 +47,13 @@ type secrets struct {
 	stored     map[plan.Address]*storedSecret
 	values     map[string]map[string]*storedSecret // of secrets, by compose name
 	containers map[string]containerSecrets         // by the key of the container
+	files      map[string][]secretFile             // by the key of the container
 }
 
 func newSecrets(local *localFiles) *secrets {
 	return &secrets{
 		localFiles: local, stored: map[plan.Address]*storedSecret{}, values: map[string]map[string]*storedSecret{},
-		containers: map[string]containerSecrets{},
+		containers: map[string]containerSecrets{}, files: map[string][]secretFile{},
 	}
 }
 
@@ -66,7 +67,7 @@ func (sec *secrets) of(s container) containerSecrets {
 func (sec *secrets) storeSecrets() {
 	for _, k := range sec.tasks {
 		for _, s := range k.containers() {
-			sec.containers[s.key()] = containerSecrets{files: sec.secretFiles(s), variables: sec.secretVariables(s)}
+			sec.containers[s.key()] = containerSecrets{files: sec.filesOf(s), variables: sec.secretVariables(s)}
 		}
 	}
 	sec.findCrowds()
@@ -328,6 +329,16 @@ type secretFile struct {
 	uid, gid int
 	value    *storedSecret // nil: an empty file
 	path     diag.Path
+}
+
+// filesOf are the secretFiles of a container, read and spoken of once.
+func (sec *secrets) filesOf(s container) []secretFile {
+	files, known := sec.files[s.key()]
+	if !known {
+		files = sec.secretFiles(s)
+		sec.files[s.key()] = files
+	}
+	return files
 }
 
 // secretFiles are the files of secrets and of external configs.

@@ -25,6 +25,7 @@ type translation struct {
 func newTranslation(p *Project, facts plan.Facts) *translation {
 	images := newImages(newBase(p, facts))
 	secrets := newSecrets(images.localFiles)
+	images.fileLayers.secrets = secrets
 	return &translation{
 		base: images.base, localFiles: images.localFiles, secrets: secrets, imageFacts: images.imageFacts,
 		storage: images.fileLayers.storage, fileLayers: images.fileLayers, images: images,

@@ -265,8 +265,9 @@ func (t *storage) warnShared() {
 // warnDatabase speaks of a database whose files are on EFS: each write crosses the
 // network and waits for several zones.
 func (t *storage) warnDatabase(k *task, s container) {
-	instead, port := managedFor(s.Image)
-	if instead == "" || s.step != nil {
+	kind := t.kindOfImage(s)
+	advice := adviceFor(kind)
+	if advice == nil || s.step != nil {
 		return
 	}
 	i := slices.IndexFunc(t.mountsOf(s), func(m *mount) bool { return m.lasts() && !m.readOnly && !strings.Contains(m.target, "initdb") })
@@ -275,10 +276,33 @@ func (t *storage) warnDatabase(k *task, s container) {
 		return
 	}
 	path := t.mountsOf(s)[i].path
-	t.warnf(path, "use "+instead+", with x-fargate: {replaced_by: {host: HOST, port: "+strconv.Itoa(port)+"}} instead of a task",
-		"a database on EFS is slow: each write crosses the network")
+	t.warnf(path, advice.help, "%s", advice.text)
 	if n := k.main.GetScale(); n > 1 {
 		t.warnf(path, "write scale: 1", "%d tasks of a database write to the same files", n)
+	}
+}
+
+// storageAdvice is what is said of a program that keeps data on EFS.
+type storageAdvice struct{ text, help string }
+
+// adviceFor is nil for an image that EFS is good enough for, as far as is known.
+func adviceFor(kind string) *storageAdvice {
+	const slow = "a database on EFS is slow: each write crosses the network"
+	const elsewhere = "run it where it has a disk of its own, with x-fargate: {replaced_by: {host: HOST, port: PORT}} instead of a task"
+	name := strings.ToLower(imageName(kind))
+	instead, port := managedFor(kind)
+	switch {
+	case instead != "":
+		return &storageAdvice{slow, "use " + instead + ", with x-fargate: {replaced_by: {host: HOST, port: " + strconv.Itoa(port) + "}} instead of a task"}
+	case slices.Contains(databases().ObjectStorage, name):
+		return &storageAdvice{"object storage on EFS is slow: each write crosses the network",
+			"use Amazon S3, with x-fargate: {replaced_by: {host: s3.REGION.amazonaws.com, port: 443}} instead of a task, and x-fargate: {policies: [ARN]} for its clients"}
+	case databases().NoNetworkFiles[name] != "":
+		return &storageAdvice{slow + ", and " + name + " does not support network file systems at all", elsewhere}
+	case slices.Contains(databases().Databases, name):
+		return &storageAdvice{slow, elsewhere}
+	default:
+		return nil
 	}
 }
 
@@ -297,7 +321,7 @@ func keepsRecords(image string) bool {
 // or in memory, is the user's word.
 func (t *storage) warnForgets(s container) {
 	meant := len(s.Tmpfs) > 0 || slices.ContainsFunc(t.mountsOf(s), func(m *mount) bool { return m.volume != "" })
-	if meant || !keepsRecords(s.Image) {
+	if meant || !keepsRecords(t.kindOfImage(s)) {
 		return
 	}
 	const text = "what the database writes is lost whenever its task stops, as it does with each deployment: "

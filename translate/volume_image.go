@@ -37,7 +37,7 @@ func (t *storage) noteUnseeded(m *mount) {
 			"while the volume is empty, a container that runs first copies the image's files in %s into it", m.target)
 		return
 	}
-	image := m.service.Image
+	image := t.kindOfImage(m.service)
 	managed, _ := managedFor(image)
 	usual := !t.isFilled(m.service, path.Clean(m.target)) && (slices.Contains(dataNames, strings.ToLower(path.Base(m.target))) ||
 		slices.ContainsFunc(writtenPlaces, func(place string) bool { return within(m.target, place) }))

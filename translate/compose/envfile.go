@@ -173,6 +173,7 @@ func (e envFiles) readAll(env types.Mapping, files ...string) {
 
 // blankInEnvFiles warns of the env files of active services.
 func (p *Project) blankInEnvFiles() diag.List {
+	defer silence()()
 	var ds diag.List
 	e := envFiles{p.files.display, p.files.secret, &ds}
 	for _, name := range slices.Sorted(maps.Keys(p.Compose.Services)) {

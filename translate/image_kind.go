@@ -1,0 +1,113 @@
+package translate
+
+import (
+	_ "embed"
+	"encoding/json"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// databaseKind is how a database shows itself, whatever its image is called.
+type databaseKind struct {
+	Image     string   `json:"image"`     // the known image that it is like
+	Places    []string `json:"places"`    // in which it keeps its data
+	Data      []string `json:"data"`      // variables that tell it where
+	Variables []string `json:"variables"` // that set it up
+	Names     []string `json:"names"`     // what names of such images begin with or have in them
+	Schemes   []string `json:"schemes"`   // of URLs with which its clients name it
+	Clients   []string `json:"clients"`   // variables of those who only talk to one
+}
+
+// knownDatabases are kinds of databases, and what is to be said of some on EFS.
+type knownDatabases struct {
+	Kinds          []databaseKind    `json:"kinds"`
+	Databases      []string          `json:"databases"`        // known images for which AWS has no service
+	NoNetworkFiles map[string]string `json:"no_network_files"` // those whose makers say that NFS will not do, and where
+	ObjectStorage  []string          `json:"object_storage"`   // known images that Amazon S3 stands in for
+}
+
+//go:embed known_databases.json
+var knownDatabasesJSON []byte
+
+var databases = sync.OnceValue(func() (known knownDatabases) {
+	if err := json.Unmarshal(knownDatabasesJSON, &known); err != nil {
+		panic(err) // the file is ours
+	}
+	return known
+})
+
+// kindOfImage is the image of a container, or the known image that it is like: a database
+// is told by where its data is mounted, how it is set up, what it is called, and how
+// clients name it. One of these signs is none.
+func (p *Project) kindOfImage(s container) string {
+	image := p.baseImage(s)
+	if isKnown(image) {
+		return image
+	}
+	for _, kind := range databases().Kinds {
+		if kind.fits(p, s, image) {
+			return kind.Image
+		}
+	}
+	return image
+}
+
+func (d databaseKind) fits(p *Project, s container, image string) bool {
+	has := func(variable string) bool { return s.Environment[variable] != nil }
+	if slices.ContainsFunc(d.Clients, has) {
+		return false
+	}
+	mounted := slices.ContainsFunc(s.Volumes, d.isData)
+	told := slices.ContainsFunc(d.Data, has)
+	if !mounted && !told && !slices.ContainsFunc(s.Volumes, isWritable) {
+		return false // it keeps nothing
+	}
+	asked := slices.ContainsFunc(p.schemesOf[s.Name], func(scheme string) bool { return slices.Contains(d.Schemes, scheme) })
+	signs := 0
+	for _, sign := range []bool{mounted, told, asked, d.isNamed(image), slices.ContainsFunc(d.Variables, has)} {
+		if sign {
+			signs++
+		}
+	}
+	return signs > 1 && (mounted || told || asked)
+}
+
+func isWritable(v types.ServiceVolumeConfig) bool { return !v.ReadOnly }
+
+func (d databaseKind) isData(v types.ServiceVolumeConfig) bool {
+	return isWritable(v) && slices.ContainsFunc(d.Places, func(place string) bool { return within(path.Clean(v.Target), place) })
+}
+
+func (d databaseKind) isNamed(image string) bool {
+	name := strings.ToLower(imageName(image))
+	return slices.ContainsFunc(d.Names, func(part string) bool {
+		return strings.HasPrefix(name, part) || len(part) > 2 && strings.Contains(name, part)
+	})
+}
+
+// urlHost finds the scheme and the host of a URL; of a JDBC URL the scheme is jdbc:NAME.
+var urlHost = regexp.MustCompile(`((?:jdbc:)?[a-z][a-z0-9+]*)://(?:[^/@\s]*@)?([A-Za-z0-9][A-Za-z0-9._-]*)`)
+
+// readSchemes are the schemes of the URLs with which the environment of services names
+// others, by what is named.
+func (p *Project) readSchemes() map[string][]string {
+	out := map[string][]string{}
+	for _, s := range p.Compose.Services {
+		for _, value := range s.Environment {
+			if value == nil || !strings.Contains(*value, "://") {
+				continue
+			}
+			for _, found := range urlHost.FindAllStringSubmatch(*value, -1) {
+				if scheme, host := found[1], found[2]; !slices.Contains(out[host], scheme) {
+					out[host] = append(out[host], scheme)
+				}
+			}
+		}
+	}
+	return out
+}
