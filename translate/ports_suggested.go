@@ -68,7 +68,7 @@ func (s suggestions) calls() {
 				service, _, _ := strings.Cut(link, ":")
 				s.called[s.netOwner(service)] = true
 			}
-			for _, use := range s.hostUses(m, dns.knows) {
+			for _, use := range append(s.hostUses(m, dns.knows), s.textUses(m, dns.knows)...) {
 				if of, ok := dns.lookup(m.Name, use.name); ok {
 					s.call(m, use, of)
 				}
