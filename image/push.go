@@ -103,7 +103,7 @@ func (r *Registries) start(ctx context.Context, o Order, b Builder) (img v1.Imag
 		img, err = r.pull(ctx, o)
 		return img, func() {}, err
 	}
-	file, done, err := b.Build(ctx, *o.Source.Build, o.Annotations[contextAnnotation])
+	file, done, err := r.builds.build(ctx, b, *o.Source.Build, o.Annotations[contextAnnotation])
 	if err != nil {
 		return nil, nil, err
 	}

@@ -34,6 +34,7 @@ type Registries struct {
 	patience time.Duration
 	pause    time.Duration
 	offline  bool
+	builds   sharedBuilds
 }
 
 // Options of New.

@@ -127,7 +127,7 @@ func serviceOf(address plan.Address, container string) string {
 func hide(c *spec.Container, service string) {
 	c.Environment = slices.Clone(c.Environment)
 	for i, e := range c.Environment {
-		if spec.Sensitive(e.Name, e.Value.String()) {
+		if looksSecret(e.Name, e.Value.String()) {
 			c.Environment[i].Value = plan.Literal(secretPlaceholder(service, e.Name))
 		}
 	}

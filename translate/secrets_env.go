@@ -55,14 +55,18 @@ func (sec *secrets) secretVariables(s container) []secretVariable {
 	return out
 }
 
-// looksSecret says whether a variable is stored as a secret by default. The
-// name of a file with a secret is not a secret, and neither is a yes or no.
+// looksSecret says whether a variable is stored as a secret by default.
 func looksSecret(name, value string) bool {
+	return spec.Sensitive(name, value) && !isPlain(name, value)
+}
+
+// isPlain says whether a value is none that anybody hides: the name of a file with a
+// secret is not a secret, and neither is a yes or no.
+func isPlain(name, value string) bool {
 	if strings.HasSuffix(strings.ToUpper(name), "_FILE") && path.IsAbs(value) {
-		return false
+		return true
 	}
-	plain := []string{"true", "false", "yes", "no", "on", "off", "0", "1"}
-	return spec.Sensitive(name, value) && !slices.Contains(plain, strings.ToLower(value))
+	return slices.Contains([]string{"true", "false", "yes", "no", "on", "off", "0", "1"}, strings.ToLower(value))
 }
 
 // noteFound reports which variables are stored as secrets by default.

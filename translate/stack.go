@@ -26,6 +26,8 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.ports = findPorts(b)
 	t.names = newDiscovery(b, t.ports)
 	t.ingress = newIngress(b, t.network, findPublished(b, t.ports))
+	sayLocalhost(b, t.ingress.published)
+	noteAccessKeys(b)
 	sizes := chooseSizes(b, t.names.endpoints.connected())
 	t.fileStorage()
 	t.nameNodes()
