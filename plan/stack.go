@@ -39,6 +39,8 @@ type Resource struct {
 	// is mounted there: only one at a time may write to it. They are never encoded or
 	// compared.
 	Locks []string
+	// Open says that the files leave open what Rules.Take takes over from what is live.
+	Open bool
 	// Patience is how long it may take until AWS gives up on new tasks that run but are
 	// never healthy; 0 where nothing checks them. It is never encoded or compared.
 	Patience time.Duration

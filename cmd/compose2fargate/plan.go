@@ -179,6 +179,7 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 	if st.live, err = s.account.Read(ctx, kinds, st.want); err != nil {
 		return nil, st, err
 	}
+	st.want = st.want.Over(kinds, st.live)
 	p, err := plan.Diff(kinds, st.live, st.want, plan.Options{
 		Tool:        "compose2fargate " + version(),
 		Simulated:   s.simulate,
