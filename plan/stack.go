@@ -41,6 +41,9 @@ type Resource struct {
 	Locks []string
 	// Open says that the files leave open what Rules.Take takes over from what is live.
 	Open bool
+	// Blanks are the fields that lack a value which is not known here. They are never
+	// encoded or compared.
+	Blanks []Blank
 	// Patience is how long it may take until AWS gives up on new tasks that run but are
 	// never healthy; 0 where nothing checks them. It is never encoded or compared.
 	Patience time.Duration
