@@ -123,6 +123,7 @@ func (d *differ) finish() (*Plan, error) {
 	}
 	follows := keepApart(d.draft)
 	leaveData(d.draft)
+	keepValues(d.draft)
 	d.sayWaiting()
 	d.plan.Resources = d.changes()
 	d.plan.Steps = order(d.draft, waits, follows)

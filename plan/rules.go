@@ -33,6 +33,9 @@ type Rules struct {
 	// lacks belongs to somebody else, unless the spec tag proves that it was
 	// ours.
 	Optional []string
+	// Take is a desired spec with what the files leave open as it is live. Nil: they leave
+	// nothing open.
+	Take func(live, want *Resource) any
 	// Brief are the fields that a reader wants to see of a resource that is
 	// created; the others are hidden by default.
 	Brief []string

@@ -45,6 +45,11 @@ type Resource struct {
 	// Extras are the parts of its spec that are no reason to restart tasks, see Settle,
 	// sorted by name.
 	Extras []Extra
+	// Open says that the files leave open what Rules.Take takes over from what is live.
+	Open bool
+	// Blanks are the fields that lack a value which is not known here. They are never
+	// encoded or compared.
+	Blanks []Blank
 	// Patience is how long it may take until AWS gives up on new tasks that run but are
 	// never healthy; 0 where nothing checks them. It is never encoded or compared.
 	Patience time.Duration

@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"slices"
+
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -10,7 +12,7 @@ import (
 func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) {
 	name := k.name()
 	deployment = t.overlaidDeployment(k, deployment)
-	r := t.add(serviceAddress(name), t.At(at(name)...), t.patchedService(k, &spec.Service{
+	service := &spec.Service{
 		ServiceName:    serviceName(t.base, name),
 		Cluster:        clusterRef(t.base),
 		TaskDefinition: plan.RefTo(taskDefinitionAddress(name), "arn", ""),
@@ -30,12 +32,22 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 		// tasks are found by the tags of the project, and paid for under them
 		PropagateTags: "SERVICE",
 		Tags:          serviceTags(t.base, k),
-	}), after(t.base, k)...)
+	}
+	patched := t.patchedService(k, service)
+	r := t.add(serviceAddress(name), t.At(at(name)...), patched, after(t.base, k)...)
+	r.Open = t.leavesCount(k) && patched.DesiredCount == service.DesiredCount
 	r.Origins = t.serviceOrigins(name)
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
 	r.Tags = t.pins(k)
-	r.Patience = t.givesUp(k, r.Spec.(*spec.Service))
+	r.Patience = t.givesUp(k, patched)
+}
+
+// leavesCount says whether the files say nothing of how many tasks a service has. Of a
+// database, or of a scheduler, there is one.
+func (t *translation) leavesCount(k *task) bool {
+	says := k.main.Scale != nil || k.main.Deploy != nil && (k.main.Deploy.Replicas != nil || k.main.Deploy.Mode == "global")
+	return !says && len(t.locks(k)) == 0 && !slices.ContainsFunc(k.members, t.schedules)
 }
 
 // serviceOrigins are those of an ECS service: a patch and an overlay of Docker's

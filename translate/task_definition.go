@@ -48,7 +48,7 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 	t.names.refuseLostPorts(k, out)
 	refuseLarge(t.base, k, out)
 	r := t.add(taskDefinitionAddress(k.name()), t.At(at(k.name())...), out)
-	r.Origins, r.Locks = t.definitionOrigins(k), t.locks(k)
+	r.Origins, r.Locks, r.Blanks = t.definitionOrigins(k), t.locks(k), t.blanks(k)
 	return out
 }
 

@@ -25,6 +25,7 @@ x-fargate: {domain: shop.example.com, tags: {team: web}, log_retention: 7}
 services:
   web:
     image: nginx:1
+    scale: 1
     ports: ["80:80", "2222:22"]
     environment: {STATS: "stats.shop.internal:8125"}
     x-fargate: {policies: ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]}

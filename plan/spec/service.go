@@ -119,6 +119,7 @@ func serviceRules() plan.Rules {
 		Optional:  []string{"tags.*"},
 		Effects:   serviceEffects,
 		Extras:    &plan.ExtraRules{Names: endpointNames, Without: withoutEndpoints, With: withEndpoints},
+		Take:      takeCount,
 		// A task that starts before it can mount its volumes fails, and ECS takes no
 		// target group that nothing leads to.
 		Needs: map[string]string{
@@ -129,6 +130,19 @@ func serviceRules() plan.Rules {
 			Names: func(s any) map[string]string { return s.(*Service).names() },
 		},
 	}
+}
+
+// takeCount leaves the count of a service to whoever scaled it: a person, or Application
+// Auto Scaling. A service that an interrupted apply made or stopped has no tasks yet.
+func takeCount(live, want *plan.Resource) any {
+	count := live.Spec.(*Service).DesiredCount
+	applied := plan.ParseApplied(live.Tags[plan.TagSpec])
+	if count == 0 && applied.Pending && applied.Force {
+		return want.Spec
+	}
+	out := *want.Spec.(*Service)
+	out.DesiredCount = count
+	return &out
 }
 
 // holdsTasks says whether ECS can run all new tasks of a service beside all old

@@ -269,3 +269,14 @@ func pairKey(path []string, item *yaml.Node) (string, bool) {
 		return "", false
 	}
 }
+
+// Blank are the variables that are not set and became blank in the value at path, sorted.
+// One that the files give a default, and be it none, is not blank.
+func (p *Project) Blank(path ...string) []string {
+	found := p.find(path)
+	n := target(found.value)
+	if found.doc == nil || found.depth < len(path) || !found.doc.variables || n == nil || n.Kind != yaml.ScalarNode {
+		return nil
+	}
+	return slices.Sorted(slices.Values(expand(n.Value, found.doc.env).blank))
+}
