@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
@@ -96,6 +94,8 @@ func (d *discovery) sayUses(uses []nameUse) {
 			d.sayLost(k, m, lost[m.Name])
 		}
 	}
+	d.sayResolvers(uses)
+	d.sayWaits()
 }
 
 // usesSaid are the uses to be warned of. What several files say in the same way is one.
@@ -140,28 +140,12 @@ func (d *discovery) sayLost(k *task, m container, users []string) {
 			"Service Connect carries TCP only, and other services use its name: %s", listed(users))
 	case len(users) > 0:
 		d.warnf(m.at(), help, "its ports are unknown, and other services use its name: %s", listed(users))
-	case !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0:
+	case !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0 || isCalledByNobody(m):
 	default:
-		if dependants := d.dependants(k, m.Name); len(dependants) > 0 {
-			d.notef(m.at(), help, "not reachable by name, because none of its ports is known; depended on by %s", listed(dependants))
+		if dependants := d.dependants(k, m); len(dependants) > 0 {
+			d.warnf(m.at(), help, "not reachable by name, because none of its ports is known; depended on by %s", listed(dependants))
 		}
 	}
-}
-
-// dependants are the services in other tasks that start after one that goes on
-// running.
-func (d *discovery) dependants(k *task, service string) []string {
-	var out []string
-	for _, other := range d.tasks {
-		for _, m := range other.members {
-			d, ok := m.DependsOn[service]
-			if ok && other != k && d.Condition != types.ServiceConditionCompletedSuccessfully {
-				out = append(out, m.Name)
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
 }
 
 // saidAtLoad says whether Load has already reported this place, for a service

@@ -93,7 +93,7 @@ type textCollector struct {
 func (c *textCollector) mounts() {
 	for i, v := range c.container.Volumes {
 		b := c.bindOf(c.container.Name, v.Source, v.Target, v.ReadOnly)
-		if v.Type != types.VolumeTypeBind || b.kind != bindFiles {
+		if v.Type != types.VolumeTypeBind || b.kind != bindFiles || inside(v.Source, c.Directory) { // all of a source tree
 			continue
 		}
 		place, target := c.container.at("volumes", strconv.Itoa(i)), path.Clean(v.Target)
