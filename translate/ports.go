@@ -210,6 +210,7 @@ func writtenPorts(b *base, s container) []openPort {
 		path := s.at(xfargate.Key, "discovery", "ports", strconv.Itoa(i))
 		r.open(openPort{port: port, protocol: "tcp", path: path})
 	}
+	r.openLabelled(s)
 	slices.SortFunc(r.ports, func(a, b openPort) int {
 		return cmp.Or(cmp.Compare(a.port, b.port), strings.Compare(a.protocol, b.protocol))
 	})

@@ -28,5 +28,8 @@ type Project struct {
 	buildersOnce sync.Once
 	buildersOf   map[string]types.ServiceConfig // see builders
 
+	routesOnce sync.Once
+	routes     map[string][]route // see routesOf
+
 	maskers sync.Map // of secrets, by target
 }
