@@ -95,7 +95,7 @@ func (f publisher) candidates(k *task, m container) []*candidate {
 	var out []*candidate
 	for _, port := range f.ports.of(m.Name) {
 		rule, named := rules[port.port]
-		items := published[port.port]
+		items := port.ofProtocol(published[port.port])
 		if named && rule.Kind == kindNone {
 			continue
 		}
@@ -304,7 +304,7 @@ func (f publisher) healthPort(e *publishedPort) int {
 	}
 	for _, m := range append([]container{e.member}, e.task.members...) {
 		for _, p := range f.ports.of(m.Name) {
-			if p.protocol == "tcp" {
+			if p.protocol == "tcp" || p.both {
 				return p.port
 			}
 		}
