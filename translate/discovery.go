@@ -144,6 +144,7 @@ func (d *discovery) serviceConnect(k *task) *spec.ServiceConnect {
 			PortName:      portName(e.protocol, e.port),
 			DiscoveryName: d.discoveryName(e),
 			ClientAliases: []spec.ClientAlias{{DNSName: e.alias, Port: e.port}},
+			Timeout:       d.connectTimeout(k, e),
 		})
 	}
 	return out

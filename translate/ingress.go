@@ -41,9 +41,9 @@ const (
 )
 
 // name is that of the published port in addresses.
-func (e *publishedPort) name() string { return publishedName(e.member, e.port) }
+func (e *publishedPort) name() string { return publishedName(e.member.Name, e.port) }
 
-func publishedName(m container, port int) string { return m.Name + "." + strconv.Itoa(port) }
+func publishedName(service string, port int) string { return service + "." + strconv.Itoa(port) }
 
 // rulePath is that of keys of the rule that x-fargate.ingress has for it.
 func (e *publishedPort) rulePath(keys ...string) diag.Path {

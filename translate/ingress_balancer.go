@@ -222,6 +222,9 @@ func (g *ingress) loadBalancer(b *balancer) {
 		Attributes:     b.attributes(),
 		Tags:           g.tags(),
 	}).Origins = balancerOrigins()
+	if b.kind == typeApplication && b.idleTimeout() == 0 {
+		g.formerly(balancerAddress(b), "attributes.*", "60")
+	}
 }
 
 func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.ports[0].path...) }
@@ -234,11 +237,18 @@ func (b *balancer) attributes() map[string]string {
 	if b.kind == typeNetwork {
 		return map[string]string{"load_balancing.cross_zone.enabled": "true"}
 	}
+	return map[string]string{"idle_timeout.timeout_seconds": strconv.Itoa(cmp.Or(b.idleTimeout(), xfargate.IdleTimeout.Fallback))}
+}
+
+// idleTimeout is what the files say of quiet connections; 0: nothing. They are then
+// kept for an hour, as nothing ends them in docker: ELB's default of 60 seconds cuts
+// websockets and requests that take long.
+func (b *balancer) idleTimeout() int {
 	idle := 0
 	for _, e := range b.ports {
 		idle = max(idle, e.rule.IdleTimeout)
 	}
-	return map[string]string{"idle_timeout.timeout_seconds": strconv.Itoa(cmp.Or(idle, xfargate.IdleTimeout.Fallback))}
+	return idle
 }
 
 // balancerSubnets are one in each zone: public ones for the internet.

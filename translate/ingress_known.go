@@ -52,6 +52,9 @@ func knownPortOf(image string, port int) knownPort {
 		return byPort
 	}
 	out.Kind = cmp.Or(out.Kind, byPort.Kind)
+	if out.What == "" && byPort.Private != "" {
+		out.What = byPort.What
+	}
 	out.What = cmp.Or(out.What, imageName(image))
 	return out
 }

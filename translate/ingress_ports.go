@@ -25,12 +25,13 @@ type publication struct {
 // to, and of which kind these are. It comes after the ports.
 type publisher struct {
 	*base
-	ports openPorts
+	ports  openPorts
+	routed *routed
 }
 
 // findPublished goes through the ports of all tasks.
 func findPublished(b *base, ports openPorts) publishedPorts {
-	f := publisher{b, ports}
+	f := publisher{b, ports, &routed{}}
 	var out publishedPorts
 	for _, k := range b.tasks {
 		var ofTask publishedPorts
@@ -39,6 +40,7 @@ func findPublished(b *base, ports openPorts) publishedPorts {
 		}
 		out = append(out, f.atMost(ofTask)...)
 	}
+	f.sayRouted()
 	return out
 }
 
@@ -88,30 +90,37 @@ type candidate struct {
 // candidates are the ports of a container that clients shall reach.
 func (f publisher) candidates(k *task, m container) []*candidate {
 	published := f.publications(m)
+	described := f.described(m)
 	rules := f.X.Service(m.Name).Ingress
 	var out []*candidate
 	for _, port := range f.ports.of(m.Name) {
 		rule, named := rules[port.port]
+		items := port.ofProtocol(published[port.port])
 		if named && rule.Kind == kindNone {
 			continue
 		}
-		items := published[port.port]
 		if !named {
 			items = f.reachable(k, m, items)
-			if len(items) == 0 || f.keepPrivate(m, port.port, items) {
-				continue
-			}
-			if known := knownPortOf(m.Image, port.port); known.Open != "" {
-				f.warnOpen(m, port.port, items[0].path, known.What+" "+known.Open)
-			}
 		}
-		out = append(out, f.candidate(k, m, port, items))
+		d := described[port.port]
+		switch {
+		case named:
+			out = append(out, f.candidate(k, m, port, rule, items))
+		case len(items) > 0:
+			if !f.keepPrivate(m, port.port, items) {
+				f.sayOpen(m, port.port, items[0].path)
+				f.noteHosts(d, items)
+				out = append(out, f.candidate(k, m, port, rule, items))
+			}
+		case d != nil && port.protocol == "tcp":
+			out = append(out, f.standIn(k, m, port, d))
+		}
 	}
 	return out
 }
 
-func (f publisher) candidate(k *task, m container, port openPort, items []publication) *candidate {
-	rule, named := f.X.Service(m.Name).Ingress[port.port]
+func (f publisher) candidate(k *task, m container, port openPort, rule xfargate.Ingress, items []publication) *candidate {
+	_, named := f.X.Service(m.Name).Ingress[port.port]
 	e := &publishedPort{task: k, member: m, port: port.port, rule: rule, named: named, path: m.at(xfargate.Key, "ingress", strconv.Itoa(port.port))}
 	if len(items) > 0 {
 		e.path = items[0].path
@@ -122,6 +131,13 @@ func (f publisher) candidate(k *task, m container, port openPort, items []public
 		published = []int{rule.Listen}
 	}
 	return &candidate{publishedPort: e, opened: port, published: published, items: items}
+}
+
+// sayOpen warns of a port of an image that hardly is for everyone.
+func (f publisher) sayOpen(m container, port int, path diag.Path) {
+	if known := knownPortOf(m.Image, port); known.Open != "" {
+		f.warnOpen(m, port, path, known.What+" "+known.Open)
+	}
 }
 
 // publications are the items of ports by container port.
@@ -288,7 +304,7 @@ func (f publisher) healthPort(e *publishedPort) int {
 	}
 	for _, m := range append([]container{e.member}, e.task.members...) {
 		for _, p := range f.ports.of(m.Name) {
-			if p.protocol == "tcp" {
+			if p.protocol == "tcp" || p.both {
 				return p.port
 			}
 		}

@@ -18,6 +18,9 @@ func (f publisher) decide(candidates []*candidate) {
 	f.alikeInRanges(candidates)
 	f.passThrough(candidates)
 	f.endAtBalancer(candidates)
+	for _, c := range candidates {
+		f.refuseBothPublished(c)
+	}
 }
 
 // assumeTLS takes the port that is published as 443 for one that speaks TLS where

@@ -111,7 +111,7 @@ func (g *ingress) publishedGroup(k *task) {
 // one that is asked for its health.
 func (e *publishedPort) opened() []openPort {
 	out := []openPort{{port: e.port, protocol: e.protocol()}}
-	if e.healthPort != e.port {
+	if e.healthPort != e.port || e.kind == kindUDP {
 		out = append(out, openPort{port: e.healthPort, protocol: "tcp"})
 	}
 	return out

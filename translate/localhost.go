@@ -69,9 +69,9 @@ func hostPorts(b *base) map[int]hostPort {
 
 var (
 	localPort = regexp.MustCompile(`(?:([a-z][a-z0-9+.-]*)://)?(?:[^\s/@,;'"]*@)?\b(?:localhost|127\.0\.0\.1):(\d{2,5})\b`)
-	// listening is what says that a program listens at an address.
-	listening = regexp.MustCompile(`(?i)listen|bind`)
-	localHost = regexp.MustCompile(`^(?:localhost|127\.0\.0\.1)$`)
+	// listensWord is what says that a program listens at an address.
+	listensWord = regexp.MustCompile(`(?i)listen|bind`)
+	localHost   = regexp.MustCompile(`^(?:localhost|127\.0\.0\.1)$`)
 	// hostSuffix is what variables end in that name the host which a program connects to.
 	hostSuffix = regexp.MustCompile(`(?i)^(.*?)_?(HOST|HOSTNAME|SERVER|ADDRESS|ADDR)$`)
 )
@@ -122,7 +122,7 @@ func (u *localhostUses) text(k *task, text string, use localhostUse, forOthers b
 	for _, found := range localPort.FindAllStringSubmatchIndex(text, -1) {
 		port, err := strconv.Atoi(text[found[4]:found[5]])
 		answers, known := u.hosts[port]
-		if err != nil || !known || listening.MatchString(wordBefore(text[:found[0]])+last(use.path)) {
+		if err != nil || !known || listensWord.MatchString(wordBefore(text[:found[0]])+last(use.path)) {
 			continue
 		}
 		web := found[2] >= 0 && slices.Contains([]string{"http", "https", "ws", "wss"}, text[found[2]:found[3]])

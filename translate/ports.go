@@ -22,6 +22,7 @@ type openPort struct {
 	appProtocol string
 	path        diag.Path
 	pos         diag.Pos // of what suggests it; zero: the port is certain
+	both        bool     // of TCP and UDP, of which protocol is the one of its port mapping
 }
 
 // openPorts is the phase that finds out at which ports each container listens: by
@@ -62,7 +63,7 @@ func (ports openPorts) of(service string) []openPort {
 // known. Port 0 is any.
 func (ports openPorts) listens(service string, port int, protocol string) bool {
 	return slices.ContainsFunc(ports.of(service), func(p openPort) bool {
-		return p.protocol == protocol && (port == 0 || p.port == port)
+		return (p.protocol == protocol || p.both) && (port == 0 || p.port == port)
 	}) || protocol == "udp" && slices.ContainsFunc(ports[service].udp, func(p int) bool { return port == 0 || p == port })
 }
 
@@ -214,6 +215,8 @@ func writtenPorts(b *base, s container) []openPort {
 		path := s.at(xfargate.Key, "discovery", "ports", strconv.Itoa(i))
 		r.open(openPort{port: port, protocol: "tcp", path: path})
 	}
+	r.openLabelled(s)
+	r.chooseProtocols(s)
 	slices.SortFunc(r.ports, func(a, b openPort) int {
 		return cmp.Or(cmp.Compare(a.port, b.port), strings.Compare(a.protocol, b.protocol))
 	})
@@ -239,8 +242,7 @@ func (r *portReader) open(p openPort) {
 		r.known[p.port] = len(r.ports)
 		r.ports = append(r.ports, p)
 	case r.ports[i].protocol != p.protocol:
-		r.errorf(p.path, "open only one of the two, or use another port for one of them",
-			"port %d is both tcp and udp: on Fargate a container port has one protocol", p.port)
+		r.ports[i].both = true
 	default:
 		r.ports[i].appProtocol = cmp.Or(r.ports[i].appProtocol, p.appProtocol)
 	}

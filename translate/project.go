@@ -29,8 +29,10 @@ type Project struct {
 	buildersOnce sync.Once
 	buildersOf   map[string]types.ServiceConfig // see builders
 
-	textsOnce sync.Once
-	texts     map[string][]*textFile // see textsOf
+	textsOnce  sync.Once
+	texts      map[string][]*textFile // see textsOf
+	routesOnce sync.Once
+	routes     map[string][]route // see routesOf
 
 	maskers sync.Map // of secrets, by target
 }

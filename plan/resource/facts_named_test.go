@@ -546,6 +546,7 @@ func TestFactsCostFewCalls(t *testing.T) {
 		"nothing asked":                   {plan.Lookups{}, 8},
 		"no load balancer yet":            {plan.Lookups{Balanced: true}, 8},
 		"a domain that is not ours":       {plan.Lookups{Domain: "www.example.com"}, 11},
+		"what is published":               {plan.Lookups{Published: true}, 8},
 		"groups, in one VPC or in others": {plan.Lookups{SecurityGroups: []string{"default"}}, 10},
 	} {
 		w.sim.ResetCalls()

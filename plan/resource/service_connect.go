@@ -25,7 +25,30 @@ func serviceConnectSpec(c *types.ServiceConnectConfiguration) *spec.ServiceConne
 			ClientAliases: each(s.ClientAliases, func(a types.ServiceConnectClientAlias) spec.ClientAlias {
 				return spec.ClientAlias{DNSName: text(a.DnsName), Port: number(a.Port)}
 			}),
+			Timeout: connectTimeoutSpec(s.Timeout),
 		})
+	}
+	return out
+}
+
+func connectTimeoutSpec(t *types.TimeoutConfiguration) *spec.ConnectTimeout {
+	if t == nil || t.IdleTimeoutSeconds == nil && t.PerRequestTimeoutSeconds == nil {
+		return nil
+	}
+	out := &spec.ConnectTimeout{IdleTimeoutSeconds: number(t.IdleTimeoutSeconds)}
+	if t.PerRequestTimeoutSeconds != nil {
+		out.PerRequestTimeoutSeconds = pointer(number(t.PerRequestTimeoutSeconds))
+	}
+	return out
+}
+
+func connectTimeout(t *spec.ConnectTimeout) *types.TimeoutConfiguration {
+	if t == nil {
+		return nil
+	}
+	out := &types.TimeoutConfiguration{IdleTimeoutSeconds: number32(t.IdleTimeoutSeconds)}
+	if t.PerRequestTimeoutSeconds != nil {
+		out.PerRequestTimeoutSeconds = number32(*t.PerRequestTimeoutSeconds)
 	}
 	return out
 }
@@ -52,6 +75,7 @@ func serviceConnect(c *spec.ServiceConnect) *types.ServiceConnectConfiguration {
 				ClientAliases: each(s.ClientAliases, func(a spec.ClientAlias) types.ServiceConnectClientAlias {
 					return types.ServiceConnectClientAlias{DnsName: &a.DNSName, Port: number32(a.Port)}
 				}),
+				Timeout: connectTimeout(s.Timeout),
 			}
 		}),
 	}

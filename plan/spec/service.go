@@ -78,6 +78,16 @@ type ServiceConnectService struct {
 	// be changed.
 	DiscoveryName string        `json:"discoveryName"`
 	ClientAliases []ClientAlias `json:"clientAliases"` // ECS takes exactly one
+	// Timeout is when its proxy ends connections; nil: after an hour without traffic, and
+	// requests after 15 seconds where the port mapping names a protocol of requests.
+	Timeout *ConnectTimeout `json:"timeout,omitempty"`
+}
+
+// ConnectTimeout is in seconds; 0 is never.
+type ConnectTimeout struct {
+	IdleTimeoutSeconds int `json:"idleTimeoutSeconds"`
+	// PerRequestTimeoutSeconds is refused for TCP; nil: that of the proxy.
+	PerRequestTimeoutSeconds *int `json:"perRequestTimeoutSeconds,omitempty"`
 }
 
 // ClientAlias is the name and port by which others call an endpoint.

@@ -56,7 +56,7 @@ type Bounds struct{ Min, Max, Fallback int }
 var (
 	TargetInterval      = Bounds{Min: 5, Max: 300}
 	TargetTimeout       = Bounds{Min: 2, Max: 120}
-	IdleTimeout         = Bounds{Min: 1, Max: 4000, Fallback: 60}
+	IdleTimeout         = Bounds{Min: 1, Max: 4000, Fallback: 3600}
 	DeregistrationDelay = Bounds{Min: 0, Max: 3600, Fallback: 30}
 	cookieDuration      = Bounds{Min: 1, Max: 604800, Fallback: 86400}
 	GracePeriod         = Bounds{Min: 0, Max: 1<<31 - 1, Fallback: 120}

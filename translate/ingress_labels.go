@@ -1,0 +1,145 @@
+package translate
+
+import (
+	"cmp"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// route is an entrance that the labels or variables of a service describe to a router:
+// Traefik, caddy-docker-proxy or nginx-proxy. Where the router is left out, a load
+// balancer stands in for it.
+type route struct {
+	path  diag.Path // where it is described
+	port  int       // of the container; 0: not said
+	ways  []way     // of requests to it
+	https bool      // is spoken by the container
+	tls   bool      // is wanted by the router
+
+	refused string // why a load balancer cannot stand in for the router
+	differs string // what the router does and a load balancer does not
+}
+
+// way is what the requests of a route match: any of its hosts and any of its paths.
+type way struct{ hosts, paths []string }
+
+// label is a label of a service, the name in lower case, as routers take it.
+type label struct {
+	name, value string
+	path        diag.Path
+}
+
+// routers are the images of routers that read labels or variables, and what reads those.
+var routers = []struct {
+	images []string
+	read   func(s types.ServiceConfig, labels []label, guards middlewares) []route
+}{
+	{[]string{"traefik"}, traefikRoutes},
+	{[]string{"caddy-docker-proxy"}, caddyRoutes},
+	{[]string{"nginx-proxy"}, nginxRoutes},
+}
+
+// routesOf are the routes of a service whose router is not in the stack.
+func (p *Project) routesOf(service string) []route {
+	p.routesOnce.Do(func() { p.routes = p.findRoutes() })
+	return p.routes[service]
+}
+
+func (p *Project) findRoutes() map[string][]route {
+	out := map[string][]route{}
+	known := p.middlewares()
+	for _, router := range routers {
+		stays := func(s types.ServiceConfig) bool {
+			return slices.Contains(router.images, imageName(cmp.Or(s.Image, s.Name)))
+		}
+		if slices.ContainsFunc(sortedValues(p.Compose.Services), stays) {
+			continue
+		}
+		for name, s := range p.Compose.Services {
+			out[name] = append(out[name], router.read(s, labelsOf(s), known)...)
+		}
+	}
+	return out
+}
+
+// labelsOf are the labels of a service and those of its deployment, sorted.
+func labelsOf(s types.ServiceConfig) []label {
+	var out []label
+	for _, name := range sortedKeys(s.Labels) {
+		out = append(out, label{strings.ToLower(name), s.Labels[name], at(s.Name, "labels", name)})
+	}
+	if s.Deploy != nil {
+		for _, name := range sortedKeys(s.Deploy.Labels) {
+			out = append(out, label{strings.ToLower(name), s.Deploy.Labels[name], at(s.Name, "deploy", "labels", name)})
+		}
+	}
+	return out
+}
+
+// labelPorts are the ports that a service opens only for a router whose part a load
+// balancer takes. A service that is live without that stays as it is.
+func labelPorts(b *base, s container) []int {
+	var out []int
+	for _, r := range b.routesOf(s.Name) {
+		if r.port > 0 && r.refused == "" && !b.staysClosed(s.Name, r.port) {
+			out = append(out, r.port)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// openLabelled opens the ports that labels name.
+func (r *portReader) openLabelled(s container) {
+	for _, route := range r.routesOf(s.Name) {
+		if slices.Contains(labelPorts(r.base, s), route.port) {
+			r.open(openPort{port: route.port, protocol: "tcp", path: route.path})
+		}
+	}
+}
+
+// staysClosed says whether a service is live and nothing leads to a port of it: labels
+// that nobody read before open nothing to the internet behind anyone's back.
+func (b *base) staysClosed(service string, port int) bool {
+	_, published := b.facts.Published[publishedName(service, port)]
+	return !published && slices.Contains(b.facts.Services, service)
+}
+
+// merged are the hosts and paths of all ways together, if one rule of x-fargate.ingress
+// has words for them: of no host, all, and of no path, all.
+func merged(ways []way) (way, bool) {
+	if slices.ContainsFunc(ways, func(w way) bool { return w.hosts == nil && w.paths == nil }) {
+		return way{}, true
+	}
+	sameHosts := !slices.ContainsFunc(ways, func(w way) bool { return !slices.Equal(w.hosts, ways[0].hosts) })
+	samePaths := !slices.ContainsFunc(ways, func(w way) bool { return !slices.Equal(w.paths, ways[0].paths) })
+	var out way
+	for _, w := range ways {
+		out.hosts, out.paths = append(out.hosts, w.hosts...), append(out.paths, w.paths...)
+	}
+	slices.Sort(out.hosts)
+	slices.Sort(out.paths)
+	out.hosts, out.paths = slices.Compact(out.hosts), slices.Compact(out.paths)
+	return out, sameHosts || samePaths
+}
+
+// What a rule of a load balancer may have as host and path (RuleCondition, elbv2
+// v1.63.7).
+var (
+	hostForm = regexp.MustCompile(`^[a-z0-9*?.-]{1,128}$`)
+	pathForm = regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]{0,127}$`)
+)
+
+// isLocalHost says whether a name leads nowhere but to the machine that asks.
+func isLocalHost(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil || host == "localhost" || slices.ContainsFunc([]string{".localhost", ".local", ".test", ".internal", ".lan"}, func(end string) bool {
+		return strings.HasSuffix(host, end)
+	})
+}

@@ -1,0 +1,213 @@
+package translate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// middlewares are the types of Traefik's, by name: basicauth, headers.
+type middlewares map[string]string
+
+// middlewares are those of all services: the one of a router is often at the router.
+func (p *Project) middlewares() middlewares {
+	out := middlewares{}
+	for _, all := range []types.Services{p.Compose.Services, p.Compose.DisabledServices} {
+		for _, s := range all {
+			for _, l := range labelsOf(s) {
+				rest, ok := strings.CutPrefix(l.name, "traefik.http.middlewares.")
+				if parts := strings.Split(rest, "."); ok && len(parts) > 1 {
+					out[parts[0]] = parts[1]
+					if parts[1] == "chain" {
+						out[parts[0]] = "chain " + l.value
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// What middlewares do, after "HTTP middlewares" of Traefik's documentation. The others
+// keep somebody out, or may do so.
+var (
+	harmlessMiddlewares = strings.Fields(`buffering circuitbreaker compress contenttype errors grpcweb headers inflightreq
+		passtlsclientcert ratelimit redirectscheme retry`)
+	pathMiddlewares = strings.Fields("addprefix redirectregex replacepath replacepathregex stripprefix stripprefixregex")
+)
+
+// judge says what a load balancer lacks of the middlewares that a router names.
+func (known middlewares) judge(names string, depth int) (refused, differs string) {
+	for _, name := range strings.Split(names, ",") {
+		name, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(name)), "@")
+		kind := known[name]
+		chained, isChain := strings.CutPrefix(kind, "chain ")
+		switch {
+		case name == "" || slices.Contains(harmlessMiddlewares, kind):
+		case isChain && depth < 5:
+			r, d := known.judge(chained, depth+1)
+			refused, differs = cmp.Or(refused, r), cmp.Or(differs, d)
+		case slices.Contains(pathMiddlewares, kind):
+			differs = cmp.Or(differs, fmt.Sprintf("a load balancer passes paths on as they are, without the middleware %q (%s)", name, kind))
+		case kind == "":
+			refused = cmp.Or(refused, fmt.Sprintf("the middleware %q, which may keep clients out, is not described here", name))
+		default:
+			refused = cmp.Or(refused, fmt.Sprintf("a load balancer has nothing like the middleware %q (%s), which may keep clients out", name, kind))
+		}
+	}
+	return refused, differs
+}
+
+// traefikRouter is one of its routers, or a frontend of its first version.
+type traefikRouter struct {
+	first, rule, service, middlewares label
+	tls                               bool
+	auth                              bool // of a frontend
+}
+
+// traefikLabels are the labels of a service for Traefik.
+type traefikLabels struct {
+	routers map[string]*traefikRouter
+	ports   map[string]int // by the name of a service of Traefik's
+	https   map[string]bool
+	enabled *label
+	other   bool // routers of TCP or UDP
+}
+
+// traefikRoutes reads labels of Traefik: routers of versions 2 and 3, and frontends of
+// version 1.
+func traefikRoutes(_ types.ServiceConfig, labels []label, known middlewares) []route {
+	t := traefikLabels{routers: map[string]*traefikRouter{}, ports: map[string]int{}, https: map[string]bool{}}
+	for _, l := range labels {
+		parts := strings.Split(l.name, ".")
+		switch {
+		case parts[0] != "traefik" || len(parts) < 2:
+		case l.name == "traefik.enable":
+			t.enabled = &l
+		case parts[1] == "tcp" || parts[1] == "udp":
+			t.other = true
+		case parts[1] == "http" && len(parts) > 4:
+			t.read(parts[2], parts[3], strings.Join(parts[4:], "."), l)
+		default:
+			t.readFirst(parts[1:], l)
+		}
+	}
+	if t.enabled != nil && !strings.EqualFold(t.enabled.value, "true") {
+		return nil
+	}
+	var out []route
+	for _, name := range sortedKeys(t.routers) {
+		if r := t.routers[name]; !strings.HasSuffix(r.service.value, "@internal") {
+			out = append(out, t.route(name, r, known))
+		}
+	}
+	if out == nil && t.enabled != nil && !t.other && len(t.routers) == 0 {
+		out = []route{{path: t.enabled.path, port: t.portOf(""), refused: "its labels have no rule"}}
+	}
+	return out
+}
+
+func (t *traefikLabels) router(name string, l label) *traefikRouter {
+	if t.routers[name] == nil {
+		t.routers[name] = &traefikRouter{first: l}
+	}
+	return t.routers[name]
+}
+
+// read takes up traefik.http.WHAT.NAME.FIELD.
+func (t *traefikLabels) read(what, name, field string, l label) {
+	switch {
+	case what == "services" && strings.HasSuffix(field, "server.port"):
+		t.ports[name], _ = strconv.Atoi(l.value)
+	case what == "services" && strings.HasSuffix(field, "server.scheme"):
+		t.https[name] = l.value == "https"
+	case what != "routers":
+	case field == "rule":
+		t.router(name, l).rule = l
+	case field == "service":
+		t.router(name, l).service = l
+	case field == "middlewares":
+		t.router(name, l).middlewares = l
+	case field == "tls" && l.value != "false", strings.HasPrefix(field, "tls."):
+		t.router(name, l).tls = true
+	case field == "entrypoints":
+		r := t.router(name, l)
+		r.tls = r.tls || strings.Contains(strings.ToLower(l.value), "secure") || strings.Contains(strings.ToLower(l.value), "https")
+	}
+}
+
+// readFirst takes up labels of version 1: traefik.FIELD and traefik.SEGMENT.FIELD.
+func (t *traefikLabels) readFirst(parts []string, l label) {
+	segment := ""
+	if len(parts) > 1 && parts[0] != "frontend" && parts[0] != "backend" {
+		segment, parts = parts[0], parts[1:]
+	}
+	switch field := strings.Join(parts, "."); {
+	case field == "frontend.rule":
+		t.router(segment, l).rule = l
+	case field == "port":
+		t.ports[segment], _ = strconv.Atoi(l.value)
+	case field == "protocol":
+		t.https[segment] = l.value == "https"
+	case strings.HasPrefix(field, "frontend.auth."), strings.HasPrefix(field, "frontend.whitelist"):
+		t.router(segment, l).auth = true
+	}
+}
+
+// portOf is the port of a service of Traefik's: that of its name, or the only one.
+func (t *traefikLabels) portOf(name string) int {
+	name, _, _ = strings.Cut(strings.ToLower(name), "@")
+	if port := cmp.Or(t.ports[name], t.ports[""]); port > 0 || len(t.ports) != 1 {
+		return port
+	}
+	return sortedValues(t.ports)[0]
+}
+
+func (t *traefikLabels) route(name string, r *traefikRouter, known middlewares) route {
+	service := cmp.Or(r.service.value, name)
+	out := route{path: r.first.path, port: t.portOf(service), tls: r.tls, https: t.https[service]}
+	if r.rule.path != nil {
+		out.path = r.rule.path
+	}
+	out.refused, out.differs = known.judge(r.middlewares.value, 0)
+	if r.auth {
+		out.refused = "a load balancer asks for no password"
+	}
+	var err error
+	switch text := r.rule.value; {
+	case text == "":
+		err = fmt.Errorf("its labels have no rule")
+	case strings.HasSuffix(r.rule.name, "frontend.rule"):
+		out.ways, out.differs, err = frontendRule(text)
+	default:
+		out.ways, err = traefikRule(text)
+	}
+	if err != nil {
+		out.refused = cmp.Or(out.refused, err.Error())
+	}
+	return out
+}
+
+// frontendRule reads a rule of Traefik 1: Host:a,b;PathPrefix:/x, all of which match.
+func frontendRule(text string) (ways []way, differs string, err error) {
+	ways = []way{{}}
+	for _, part := range strings.Split(text, ";") {
+		name, values, _ := strings.Cut(strings.TrimSpace(part), ":")
+		plain := strings.TrimSuffix(name, "Strip")
+		if plain != name {
+			differs = fmt.Sprintf("a load balancer passes paths on as they are, without %s", name)
+		}
+		more, err := matched(plain, strings.Split(values, ","))
+		if err != nil {
+			return nil, "", err
+		}
+		if ways, err = crossed(ways, more); err != nil {
+			return nil, "", err
+		}
+	}
+	return ways, differs, nil
+}
