@@ -30,16 +30,19 @@ func (l List) Folded() []Fold {
 		{2, func(d Diagnostic) string { return d.Pos.String() + "\n" + d.text() }},
 		{severalNumbers, Diagnostic.withoutNumbers},
 		{severalPlaces, Diagnostic.textOfAdvice},
+		{severalNames, Diagnostic.withoutNames},
 	} {
 		out = foldBy(out, pass.least, pass.key)
 	}
 	return out
 }
 
-// What is said at several places has a line for each of them while they are few.
+// What is said at several places, or of several names, has a line for each of them while
+// they are few.
 const (
 	severalNumbers = 4
 	severalPlaces  = 3
+	severalNames   = 4
 )
 
 // foldBy folds what has the same key, where that is so of least diagnostics at least, and
@@ -70,6 +73,9 @@ func foldBy(folds []Fold, least int, key func(Diagnostic) string) []Fold {
 var (
 	index  = regexp.MustCompile(`\[\d+\]`)
 	number = regexp.MustCompile(`\b\d+\b`)
+	name   = regexp.MustCompile(`"[^"]*"`)
+	// variable is the name in ${NAME:-default} and in $$NAME.
+	variable = regexp.MustCompile(`(\$\{|\$\$)\w+`)
 )
 
 // text is all that a diagnostic says.
@@ -87,6 +93,15 @@ func (d Diagnostic) withoutNumbers() string {
 	return WithoutNumbers(d.Path, d.text())
 }
 
+// withoutNames is the text of a warning or a note of one file but for the name that it
+// begins with and the variable in its help; "" of all else.
+func (d Diagnostic) withoutNames() string {
+	if names := name.FindAllString(d.Summary, 2); d.Severity == Error || len(names) != 1 {
+		return ""
+	}
+	return d.Pos.File + "\n" + d.Severity.String() + "\n" + name.ReplaceAllString(d.Summary, "#") + "\n" + variable.ReplaceAllString(d.Help, "$1#")
+}
+
 // WithoutNumbers is what is said of an attribute but for the numbers in it, and for the
 // item of a list that it is about.
 func WithoutNumbers(path, text string) string {
@@ -101,10 +116,27 @@ func (f Fold) String() string {
 	d := f.Diagnostic
 	if numbers := f.numbers(); numbers != "" {
 		d.Summary += fmt.Sprintf(" (the same for %s: %d more)", numbers, len(f.Others))
+	} else if names := f.names(); len(names) > 0 {
+		d.Summary += " (the same for " + strings.Join(first(names, mostNames), ", ") + ")"
 	} else {
 		d.Summary += " (the same at " + f.places() + ")"
 	}
 	return d.String()
+}
+
+// names are those in whose place the others have another one, each once, with the line on
+// which it stands first.
+func (f Fold) names() []string {
+	var out []string
+	said := []string{f.Summary}
+	for _, o := range f.Others {
+		if slices.Contains(said, o.Summary) {
+			continue
+		}
+		said = append(said, o.Summary)
+		out = append(out, fmt.Sprintf("%s in line %d", name.FindString(o.Summary), o.Pos.Line))
+	}
+	return out
 }
 
 // numbers are those in whose place the others have another one, as ranges; "" where the
@@ -168,6 +200,7 @@ func (f Fold) places() string {
 const (
 	mostRanges = 10
 	mostPlaces = 10
+	mostNames  = 20
 )
 
 // first are the first of several texts, and how many there are beside.

@@ -46,6 +46,14 @@ func TestWhatSaysTheSameIsOneLine(t *testing.T) {
 			l.Warnf(at(4), "services.web.user", "", `variable "UID1" is not set`)
 			l.Warnf(at(4), "services.web.user", "", `variable "UID2" is not set`)
 		}, "compose.yaml:4:5: warning: services.web.user: variable \"UID1\" is not set\ncompose.yaml:4:5: warning: services.web.user: variable \"UID2\" is not set\n"},
+		{"variables that are not set", func(l *List) {
+			for i, name := range []string{"A", "B", "C", "D"} {
+				l.Warnf(at(4+i), "services.web.environment."+name, "write ${"+name+":-default}", "variable %q is not set", name)
+			}
+			l.Warnf(at(9), "services.web.environment.A", "write ${A:-default}", `variable "A" is not set`)
+			l.Warnf(at(10), "services.web.command", "write $$E", `variable "E" is not set`)
+		}, "compose.yaml:4:5: warning: services.web.environment.A: variable \"A\" is not set (the same for \"B\" in line 5, \"C\" in line 6, \"D\" in line 7)\n  help: write ${A:-default}\n" +
+			"compose.yaml:10:5: warning: services.web.command: variable \"E\" is not set\n  help: write $$E\n"},
 		{"without a place", func(l *List) {
 			l.Notef(Pos{}, "", "", "1 step")
 			l.Notef(Pos{}, "", "", "2 step")

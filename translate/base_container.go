@@ -48,3 +48,11 @@ func (k *task) containers() []container {
 	}
 	return out
 }
+
+// containerField is where a container is in its task definition.
+func (p *Project) containerField(s container) string {
+	if s.step != nil {
+		return "containerDefinitions." + p.stepName(*s.step)
+	}
+	return "containerDefinitions." + ecsName(s.Name)
+}

@@ -43,14 +43,6 @@ func (t *translation) formerlyCommand(k *task, s container, command any) {
 	t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".command", command)
 }
 
-// containerField is where a container is in its task definition.
-func (p *Project) containerField(s container) string {
-	if s.step != nil {
-		return "containerDefinitions." + p.stepName(*s.step)
-	}
-	return "containerDefinitions." + ecsName(s.Name)
-}
-
 // isCleared says whether the files empty an entrypoint. Docker resets one of a single
 // empty word (moby, mergeAndVerifyConfig).
 func isCleared(words types.ShellCommand) bool {
@@ -71,4 +63,12 @@ func (t *imageFacts) imageCommand(s container) (words []string, known bool) {
 	}
 	image, looked := t.facts.Images[t.baseImage(s)]
 	return slices.Clone(image.Command), looked
+}
+
+// setUser is the user of a container.
+func (t *translation) setUser(k *task, s container, out *spec.Container) {
+	out.User = writtenUser(s.User)
+	if out.User != s.User {
+		t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".user", s.User)
+	}
 }

@@ -271,10 +271,6 @@ func isText(content []byte) bool {
 	return utf8.Valid(content) && !strings.ContainsFunc(string(content), control)
 }
 
-func modeText(kind string, mode fs.FileMode) string {
-	return kind + fmt.Sprintf("%04o", content.Octal(mode))
-}
-
 // result is what was collected, sorted by path, within its bounds.
 func (c *collector) result() []spec.FileSource {
 	slices.SortFunc(c.files, func(a, b spec.FileSource) int { return cmp.Compare(a.Path, b.Path) })
@@ -327,13 +323,4 @@ func (t *fileLayers) configContent(name string, c types.ConfigObjConfig) ([]byte
 	default:
 		return []byte(c.Content), true
 	}
-}
-
-// fileMode is world-readable where the files say nothing, as the Compose
-// Specification has it.
-func fileMode(mode *types.FileMode) fs.FileMode {
-	if mode == nil {
-		return 0o444
-	}
-	return fs.FileMode(*mode).Perm()
 }

@@ -3,8 +3,6 @@ package translate
 import (
 	"cmp"
 	"strings"
-
-	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // writtenUser is the user that the files give a container, in a form that ECS takes:
@@ -20,13 +18,5 @@ func writtenUser(text string) string {
 		return user
 	default:
 		return cmp.Or(user, "0") + ":" + group
-	}
-}
-
-// setUser is the user of a container.
-func (t *translation) setUser(k *task, s container, out *spec.Container) {
-	out.User = writtenUser(s.User)
-	if out.User != s.User {
-		t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".user", s.User)
 	}
 }
