@@ -43,6 +43,7 @@ func healthCheck(b *base, s container) *spec.HealthCheck {
 		b.warnf(s.at("healthcheck"), "let the command of the check wait itself, or write healthcheck: {disable: true}",
 			"a container that is not healthy after %s is ended: the file gives it %s, which is more than ECS has room for", secondsText(kept), secondsText(asked))
 	}
+	b.warnOfPrograms(s)
 	formerlyTimed(b, s, out)
 	return &out
 }

@@ -22,6 +22,8 @@ type knownImage struct {
 	// Filled are directories that it has files in and whose entrypoint does not put them
 	// there: docker fills an empty volume from them, and the service wants that.
 	Filled []string `json:"filled"`
+	// Large are those of them with so many files that it takes minutes to copy them to EFS.
+	Large []string `json:"large"`
 	// FillsItself says that its entrypoint fills what it finds empty.
 	FillsItself bool `json:"fills_itself"`
 	// Volumes are the directories in which it keeps its data: those of its VOLUME that are

@@ -32,6 +32,11 @@ func (t *storage) seeded(m *mount) bool {
 
 // noteUnseeded reports a volume that starts empty if that may matter.
 func (t *storage) noteUnseeded(m *mount) {
+	if t.seeded(m) && t.seedsLong(m) {
+		t.warnf(m.path, "remove the mount if the image's own files will do; else write nocopy: true in the volume, and fill it once by a service of its own",
+			"a container that runs first copies the image's files in %s into the volume: so many files may take longer than the 3 minutes for which ECS waits, after which the task begins again", m.target)
+		return
+	}
 	if t.seeded(m) {
 		t.notef(m.path, "write nocopy: true in its volume, or x-fargate: {seed: false} at the volume, to keep it empty",
 			"while the volume is empty, a container that runs first copies the image's files in %s into it", m.target)
@@ -47,6 +52,18 @@ func (t *storage) noteUnseeded(m *mount) {
 	t.notef(m.path, "write x-fargate: {seed: true} at the volume to have it copied once; the image needs a shell for that",
 		"the volume starts empty: unlike docker, ECS does not copy the image's files in %s into it", m.target)
 }
+
+// seedsLong says whether it may take more than the three minutes that ECS waits for a
+// container on which another one depends (ContainerDefinition of the API reference,
+// startTimeout: 3 minutes on Fargate, 2 at most where it is set) to copy what an image has
+// in a directory: what package managers fill has ten thousands of files.
+func (t *storage) seedsLong(m *mount) bool {
+	target := path.Clean(m.target)
+	return slices.Contains(packageNames, path.Base(target)) || slices.Contains(knownOf(t.baseImage(m.service)).Large, target)
+}
+
+// packageNames are directories that package managers fill.
+var packageNames = strings.Fields("node_modules bower_components vendor .venv venv site-packages bundle .m2 .gradle .cargo .pnpm-store")
 
 // seededMounts are the mounts of a service that are filled from its image.
 func (t *storage) seededMounts(s container) []*mount {
