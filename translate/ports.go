@@ -21,6 +21,7 @@ type openPort struct {
 	protocol    string
 	appProtocol string
 	path        diag.Path
+	pos         diag.Pos // of what suggests it; zero: the port is certain
 }
 
 // openPorts is the phase that finds out at which ports each container listens: by
@@ -95,7 +96,7 @@ func (ports openPorts) imply(b *base, k *task) {
 		for _, port := range imageListens(b, m, "tcp") {
 			if !taken[port] {
 				taken[port] = true
-				known.implied = append(known.implied, openPort{port: port, protocol: "tcp", path: path})
+				known.implied = append(known.implied, openPort{port: port, protocol: "tcp", path: path, pos: b.laterPort(m, port)})
 			}
 		}
 		ports[m.Name] = known
@@ -152,7 +153,7 @@ func imagePorts(images map[string]plan.Image, image, protocol string) []int {
 // wellKnownPorts are the ports of well-known images with the same name as
 // image, whoever publishes it; nil if none is known.
 func wellKnownPorts(image string) []int {
-	return slices.Sorted(slices.Values(knownOf(image).Ports))
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(knownOf(image).Ports, portsByTag(image)))))
 }
 
 // builtPorts are the ports that the Dockerfile of a service and its base image
@@ -193,7 +194,7 @@ func writtenPorts(b *base, s container) []openPort {
 	r := portReader{base: b, known: map[int]int{}}
 	for i, p := range s.Ports {
 		path := s.at("ports", strconv.Itoa(i))
-		r.open(openPort{int(p.Target), cmp.Or(strings.ToLower(p.Protocol), "tcp"), r.appProtocol(p, path), path})
+		r.open(openPort{port: int(p.Target), protocol: cmp.Or(strings.ToLower(p.Protocol), "tcp"), appProtocol: r.appProtocol(p, path), path: path})
 	}
 	for i, text := range s.Expose {
 		path := s.at("expose", strconv.Itoa(i))
