@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -85,9 +86,45 @@ func TestImagesAreThoseThatSomebodyElsePublishes(t *testing.T) {
 	p, _, _ := stackOf(t, "testdata/map/build")
 	got := map[string]string{}
 	for _, i := range p.Images() {
-		got[i.Path] = i.Reference
+		if !i.Base {
+			got[i.Path] = i.Reference
+		}
 	}
 	want := map[string]string{"services.web.pre_start[1].image": "busybox"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+// TestTheImagesThatDockerfilesBeginWithAreLookedUp unless they are built here, or a
+// variable decides.
+func TestTheImagesThatDockerfilesBeginWithAreLookedUp(t *testing.T) {
+	dir := t.TempDir()
+	text := `services:
+  a: {build: {dockerfile_inline: "FROM php:8-fpm AS x\nFROM scratch AS y\nFROM x"}, platform: linux/arm64}
+  b: {build: {dockerfile_inline: "FROM scratch"}}
+  c: {build: {dockerfile_inline: "FROM $$NONE"}}
+  d: {build: {dockerfile_inline: "FROM own:1"}}
+  e: {build: {dockerfile_inline: "FROM busybox"}, image: "own:1"}
+  f: {build: {dockerfile_inline: "FROM other", additional_contexts: {other: "docker-image://alpine"}}}
+  g: {image: "own:1"}
+  h: {image: "php:8-fpm"}
+`
+	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, ds := Load(t.Context(), Options{Dir: dir})
+	if p == nil {
+		t.Fatal(printed(ds))
+	}
+	var got []string
+	for _, i := range p.Images() {
+		got = append(got, fmt.Sprintf("%s %s %q %t", i.Path, i.Reference, i.Platform, i.Base))
+	}
+	want := []string{
+		`services.e.build busybox "" true`, `services.e.build busybox "" true`,
+		`services.a.build php:8-fpm "linux/arm64" true`, `services.h.image php:8-fpm "" false`,
+	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}

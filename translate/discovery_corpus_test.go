@@ -3,7 +3,9 @@ package translate
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,20 +16,23 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/sample"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // TestNoNameOfTheCorpusIsLostWithoutAWord counts the names that services of the
-// public stacks use in environment, command lines and health checks and that
-// resolve under docker compose, by what becomes of them on Fargate. Each either
-// resolves there too or is warned of at its place. Which words are names it finds
+// public stacks use in environment, command lines, health checks, mounted files and
+// configs and that resolve under docker compose, by what becomes of them on Fargate. Each
+// either resolves there too or is warned of at its place. Which words are names it finds
 // out by itself: a word that Docker's DNS knows, beside a scheme, a port or a flag,
-// or as the value of a variable that is a host by its name.
+// or as the value of a variable that is a host by its name. How many there are in which stack is
+// in testdata/corpus-names.txt, which -update writes where all stacks are tried.
 func TestNoNameOfTheCorpusIsLostWithoutAWord(t *testing.T) {
 	shared := sharedFolder(t)
 	counts := map[string]int{}
 	stacks := 0
+	list := map[string]string{}
 	for _, o := range corpusStacks(t, filepath.Join(shared, "corpus")) {
 		o.Profiles = []string{"*"}
 		p, ds := Load(t.Context(), o)
@@ -37,22 +42,77 @@ func TestNoNameOfTheCorpusIsLostWithoutAWord(t *testing.T) {
 		}
 		stacks++
 		r := newNameReport(p, ds)
+		var ofStack nameCounts
 		for _, name := range sortedKeys(p.Compose.Services) {
 			for _, use := range r.used(p.Compose.Services[name]) {
 				what := r.becomes(use)
 				counts[what]++
+				ofStack.count(what)
 				if what == unnoticed {
 					t.Errorf("%v: %s: %q, port %d, of service %q is lost without a word", o.Files, compose.Dotted(use.path), use.name, use.port, use.owner)
 				}
 			}
 		}
+		list[filepath.Base(o.Dir)+":"+strings.Join(o.Files, ",")] = ofStack.String() // "": it uses none
 	}
+	compareCorpusNames(t, list)
 	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(counts[b]-counts[a], strings.Compare(a, b)) })
 	for _, what := range keys {
 		t.Logf("%6d %s", counts[what], what)
 	}
 	if stacks == 0 || counts[resolves] == 0 {
 		t.Errorf("%d stacks, and no name resolves", stacks)
+	}
+}
+
+// nameCounts are the names in one stack, by what becomes of them.
+type nameCounts struct{ resolve, warned, other int }
+
+func (c *nameCounts) count(what string) {
+	switch {
+	case strings.HasPrefix(what, resolves):
+		c.resolve++
+	case strings.HasPrefix(what, "warned"):
+		c.warned++
+	default:
+		c.other++
+	}
+}
+
+func (c nameCounts) String() string {
+	if c == (nameCounts{}) {
+		return ""
+	}
+	return fmt.Sprintf("%d resolve, %d are warned of, %d have no task", c.resolve, c.warned, c.other)
+}
+
+const corpusNames = "testdata/corpus-names.txt"
+
+// compareCorpusNames compares what was found with the list.
+func compareCorpusNames(t *testing.T, found map[string]string) {
+	t.Helper()
+	if *update && sample.Full() {
+		var out strings.Builder
+		for _, stack := range sortedKeys(found) {
+			if found[stack] != "" {
+				out.WriteString(stack + "\t" + found[stack] + "\n")
+			}
+		}
+		if err := os.WriteFile(corpusNames, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want := map[string]string{}
+	for line := range strings.SplitSeq(readText(t, corpusNames), "\n") {
+		if stack, counts, ok := strings.Cut(line, "\t"); ok {
+			want[stack] = counts
+		}
+	}
+	for _, stack := range sortedKeys(found) {
+		if want[stack] != found[stack] {
+			t.Errorf("%s: %s; the list has %s", stack, found[stack], cmp.Or(want[stack], "nothing"))
+		}
 	}
 }
 
@@ -140,6 +200,7 @@ type usedName struct {
 	path        []string
 	name        string
 	port        int
+	file        string // as messages name it; "": it stands in the compose files
 }
 
 func (r *nameReport) used(s types.ServiceConfig) []usedName {
@@ -171,6 +232,55 @@ func (r *nameReport) used(s types.ServiceConfig) []usedName {
 	look(at(s.Name, "entrypoint"), "", strings.Join(s.Entrypoint, " "), true)
 	if s.HealthCheck != nil && !s.HealthCheck.Disable {
 		look(at(s.Name, "healthcheck", "test"), "", strings.Join(s.HealthCheck.Test, " "), true)
+	}
+	for _, f := range r.files(s) {
+		for line := range strings.SplitSeq(f.text, "\n") {
+			first := len(out)
+			if !commentLine.MatchString(line) {
+				look(f.path, "", line, false)
+			}
+			for i := range out[first:] {
+				out[first+i].file = f.shown
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(u usedName) bool { return u.file != "" && (u.port > 0 && u.port < 100 && u.port != 80) })
+}
+
+// commentLine is one that no program reads.
+var commentLine = regexp.MustCompile(`^\s*(#|//|;|--|<!--)`)
+
+// reportFile is a text of a service.
+type reportFile struct {
+	path  []string
+	shown string
+	text  string
+}
+
+var searched = regexp.MustCompile(`(?i)(\.(conf|cfg|ini|ya?ml|json|toml|properties|env|sh|template)|caddyfile)$`)
+
+// files are the files of configuration and the scripts that a service mounts, and its configs.
+func (r *nameReport) files(s types.ServiceConfig) []reportFile {
+	var out []reportFile
+	for i, v := range s.Volumes {
+		if v.Type != types.VolumeTypeBind || r.bindOf(s.Name, v.Source, v.Target, v.ReadOnly).kind != bindFiles || inside(v.Source, r.Directory) {
+			continue
+		}
+		_ = filepath.WalkDir(v.Source, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() || !searched.MatchString(name) || strings.Contains(name, "/.") || strings.Contains(name, "dashboards/") {
+				return nil
+			}
+			if text, err := os.ReadFile(name); err == nil && len(text) < 1<<20 {
+				out = append(out, reportFile{at(s.Name, "volumes", strconv.Itoa(i)), r.Display(name), string(text)})
+			}
+			return nil
+		})
+	}
+	for i, c := range s.Configs {
+		if text := r.Compose.Configs[c.Source].Content; text != "" {
+			path := at(s.Name, "configs", strconv.Itoa(i))
+			out = append(out, reportFile{path, r.At("configs", c.Source, "content").File, text})
+		}
 	}
 	return out
 }
@@ -204,7 +314,11 @@ func (r *nameReport) becomes(use usedName) string {
 	for _, d := range r.said {
 		about := strings.Contains(d.Summary, strconv.Quote(use.name)) || strings.Contains(d.Summary, strconv.Quote(use.owner)) ||
 			use.user == use.owner && strings.Contains(d.Summary, "the service is not known to listen")
-		if d.Severity != diag.Note && d.Path == compose.Dotted(use.path) && about {
+		here := d.Path == compose.Dotted(use.path)
+		if use.file != "" { // a file of several services, or several files, have one warning
+			here = d.Pos.File == use.file || strings.Contains(d.Summary, use.file+":")
+		}
+		if d.Severity != diag.Note && here && about {
 			return "warned: " + quotes.ReplaceAllString(d.Summary, "N")
 		}
 	}

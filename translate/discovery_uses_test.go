@@ -111,6 +111,13 @@ func TestImagesAreKnownByTheLastPartOfTheirName(t *testing.T) {
 		"":                                       nil,
 		"${UNSET_IMAGE}":                         nil,
 		"registry.example.org:443/team/nginx:x1": {80},
+		"php:8.3-fpm-alpine":                     {9000},
+		"docker.io/library/php:8-apache":         {80},
+		"php:8.3-cli":                            nil,
+		"wordpress:6-php8.3-fpm":                 {80, 9000},
+		"mcr.microsoft.com/dotnet/aspnet:8.0":    {8080},
+		"mcr.microsoft.com/dotnet/aspnet:6.0-x":  {80},
+		"dunglas/frankenphp":                     {80, 443},
 	} {
 		if d := cmp.Diff(want, wellKnownPorts(image)); d != "" {
 			t.Errorf("%s: -want +got:\n%s", image, d)

@@ -200,6 +200,7 @@ type ImageUse struct {
 	Platform    string // linux/amd64 or linux/arm64; "" where the files leave it open
 	Credentials string // ARN of a secret with those of its registry; "": as docker keeps them
 	Pull        bool   // pull_policy: always
+	Base        bool   // a Dockerfile begins with it: it is wanted for what it says of itself, and builders find it themselves
 	Path        string // where the files name it
 	Pos         diag.Pos
 }
@@ -212,7 +213,13 @@ func (p *Project) Images() []ImageUse {
 	var out []ImageUse
 	for _, k := range t.tasks {
 		for _, s := range k.containers() {
-			if build, _ := t.buildOf(s); build != nil || s.Image == "" {
+			if build, _ := t.buildOf(s); build != nil {
+				if use, ok := t.baseUse(s); ok {
+					out = append(out, use)
+				}
+				continue
+			}
+			if s.Image == "" {
 				continue
 			}
 			path := s.at("image")

@@ -100,7 +100,7 @@ func (ports openPorts) imply(b *base, k *task) {
 		for _, port := range imageListens(b, m, "tcp") {
 			if !taken[port] {
 				taken[port] = true
-				known.implied = append(known.implied, openPort{port: port, protocol: "tcp", path: path})
+				known.implied = append(known.implied, openPort{port: port, protocol: "tcp", path: path, pos: b.laterPort(m, port)})
 			}
 		}
 		ports[m.Name] = known
@@ -157,7 +157,7 @@ func imagePorts(images map[string]plan.Image, image, protocol string) []int {
 // wellKnownPorts are the ports of well-known images with the same name as
 // image, whoever publishes it; nil if none is known.
 func wellKnownPorts(image string) []int {
-	return slices.Sorted(slices.Values(knownOf(image).Ports))
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(knownOf(image).Ports, portsByTag(image)))))
 }
 
 // builtPorts are the ports that the Dockerfile of a service and its base image

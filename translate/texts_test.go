@@ -47,7 +47,7 @@ func TestATextNamesHosts(t *testing.T) {
 		{"haproxy.cfg", "listen x\n server web:80 my-db:1000 check", "2:my-db:1000"},
 		{"envoy.yaml", "a:\n  socket_address:\n    protocol: TCP\n    address: web\n    port_value: 8080\nb:\n  address: db", "4:web:8080"},
 		{"envoy.json", `{"socket_address": {"port_value": 8080, "address": "web"}, "name": "db"}`, "1:web:8080"},
-		{"kong.yml", "- name: db\n  host: web\n  protocol: http\n  port: 3000\n- url: http://my-db/x", "5:my-db:0 2:web:3000"},
+		{"kong.yml", "- name: db\n  host: web\n  protocol: http\n  port: 3000\n- url: http://my-db:81/x", "5:my-db:81 2:web:3000"},
 		{"prometheus.yml", "- job_name: db\n  static_configs:\n  - targets:\n    - 'web:9100'\n    - db:9187\n    labels: {host: web}", "4:web:9100 5:db:9187"},
 		{"dynamic.yml", "services:\n  db:\n    loadBalancer: {servers: [{url: \"http://web:3000\"}, {address: 'my-db:5'}]}", "3:web:3000"},
 		// other formats
@@ -55,7 +55,7 @@ func TestATextNamesHosts(t *testing.T) {
 		{"sentinel.conf", "sentinel monitor primary db 6379 2\nsentinel down-after-milliseconds db 5000", "1:db:6379"},
 		{"application.properties", "spring.datasource.url=jdbc:postgresql://db:5432/db\nspring.redis.host=web\nspring.redis.port=6379\nserver.address=db\nserver.name=my-db", "1:db:5432 2:web:6379"},
 		{"app.ini", "; db_host = web\n[database]\ntype = db\ndb_host = my-db\nname = web", "4:my-db:0"},
-		{"app.toml", "db_host = \"db\"\nmail_port = 25\ndb_port = 5432\nredis = \"redis://web\"", "4:web:0 1:db:5432"},
+		{"app.toml", "db_host = \"db\"\nmail_port = 25\ndb_port = 5432\nredis = \"redis://web:6379\"", "4:web:6379 1:db:5432"},
 		{"config.php", "'host' => 'db',\n'port' => 3306,\n'dsn' => 'mysql:host=web;port=3307;dbname=db'", "1:db:3306 3:web:3307"},
 		{"keeper.xml", "<!-- <host>web</host>\n<port>1</port> -->\n<host>db</host>\n  <port>2181</port>", "3:db:2181"},
 		{"fluent-bit.conf", "[OUTPUT]\n    Name db\n    Host web\n    Port 9200", "3:web:9200"},

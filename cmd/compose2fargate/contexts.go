@@ -16,6 +16,9 @@ import (
 func misnamed(project *translate.Project, said diag.List) diag.List {
 	var problems diag.List
 	for _, use := range project.Images() {
+		if use.Base {
+			continue // its builder says so
+		}
 		known := slices.ContainsFunc(said, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Path == use.Path })
 		if image.Host(use.Reference) == "" && !known {
 			r := trouble(&image.Problem{Reference: use.Reference, Trouble: image.Malformed})

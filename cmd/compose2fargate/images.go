@@ -99,8 +99,21 @@ func (l *looking) look(ctx context.Context) {
 	found, problems := l.images.registries.Resolve(ctx, l.wants())
 	l.found = found
 	for _, p := range problems {
-		l.problem(p)
+		if l.isRun(p.Reference) { // else its builder has something to say
+			l.problem(p)
+		}
 	}
+	for reference, known := range l.found {
+		if !l.isRun(reference) {
+			known.Digest = "" // nothing is pinned to it
+			l.found[reference] = known
+		}
+	}
+}
+
+// isRun says whether a service runs an image as it is, and not only one built from it.
+func (l *looking) isRun(reference string) bool {
+	return slices.ContainsFunc(l.uses, func(use translate.ImageUse) bool { return use.Reference == reference && !use.Base })
 }
 
 // wants are the references, each once.
@@ -138,7 +151,7 @@ func (l *looking) problem(p *image.Problem) {
 		return
 	}
 	for _, use := range l.uses {
-		if use.Reference != p.Reference {
+		if use.Reference != p.Reference || use.Base {
 			continue
 		}
 		if use.Credentials != "" && p.Trouble == image.Denied {
@@ -193,7 +206,7 @@ func (l *looking) noteMoved(ctx context.Context) {
 	now := l.images.registries.Now(ctx, slices.Collect(maps.Keys(l.pinned)))
 	for _, use := range l.uses {
 		digest, pin := now[use.Reference], l.pinned[use.Reference]
-		if digest == "" || pin == "" || digest == pin {
+		if digest == "" || pin == "" || digest == pin || use.Base {
 			continue
 		}
 		l.problems.Notef(use.Pos, use.Path, "--pull updates it; pull_policy: always updates it in every plan",

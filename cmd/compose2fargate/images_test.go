@@ -372,3 +372,26 @@ func TestWhatABuilderSaysIsToldLineByLineWithoutSecrets(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", d)
 	}
 }
+
+// TestWhatADockerfileBeginsWithIsLookedUp for its ports, and for no digest. Where it cannot be had, the
+// builder has something to say.
+func TestWhatADockerfileBeginsWithIsLookedUp(t *testing.T) {
+	h := newHub(t)
+	h.push("base:1", "1", "amd64")
+	o := h.project("name: shop\nservices:\n  web: {build: {dockerfile_inline: FROM HUB/base:1}}\n  gone: {build: {dockerfile_inline: FROM HUB/gone:1}}\n")
+	_, p, _, said := o.plan()
+	if p == nil || strings.Contains(said, "gone:1") {
+		t.Fatal(said)
+	}
+	known, ok := p.Facts.Images[h.host+"/base:1"]
+	if !ok || known.Digest != "" || known.Healthcheck == nil {
+		t.Errorf("known: %+v", known)
+	}
+	if len(p.Facts.Images) != 1 {
+		t.Errorf("known: %v", p.Facts.Images)
+	}
+	o.flags.offline = true
+	if _, p, _, said := o.plan(); p == nil || strings.Contains(said, "no registry was asked") {
+		t.Errorf("it says %s", said)
+	}
+}
