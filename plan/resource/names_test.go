@@ -464,11 +464,11 @@ func TestSettingsOfTheProxyAreReported(t *testing.T) {
 			Enabled: true, Namespace: aws.String("arn:aws:servicediscovery:us-east-1:123456789012:namespace/ns-1"),
 			LogConfiguration: &ecstypes.LogConfiguration{LogDriver: "awslogs"},
 			Services: []ecstypes.ServiceConnectService{{
-				PortName: aws.String("tcp-80"), DiscoveryName: aws.String("web"), Timeout: &ecstypes.TimeoutConfiguration{IdleTimeoutSeconds: aws.Int32(9)},
+				PortName: aws.String("tcp-80"), DiscoveryName: aws.String("web"), IngressPortOverride: aws.Int32(9),
 			}},
 		},
 	}}}
-	want := []string{"serviceConnectConfiguration.logConfiguration", "serviceConnectConfiguration.services.web.timeout"}
+	want := []string{"serviceConnectConfiguration.logConfiguration", "serviceConnectConfiguration.services.web.ingressPortOverride"}
 	if diff := cmp.Diff(want, unmanagedOfService(service)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
