@@ -84,7 +84,7 @@ type discovery struct {
 // newDiscovery makes what the names need beside the services: the namespaces, and
 // the Cloud Map services of private DNS. And it says what becomes of the names that
 // the files use.
-func newDiscovery(b *base, ports openPorts) *discovery {
+func newDiscovery(b *base, ports openPorts, named nameUses) *discovery {
 	d := &discovery{base: b, ports: ports, endpoints: findEndpoints(b, ports), dnsNames: map[*task]string{}}
 	d.refuseFolded()
 	if d.endpoints.connected() {
@@ -93,7 +93,7 @@ func newDiscovery(b *base, ports openPorts) *discovery {
 		}).Origins = from(d.firstPath(diag.Path{"name"}, diag.Path{"services"}))
 	}
 	d.privateDNS()
-	d.sayUses(d.findUses())
+	d.sayUses(d.findUses(named))
 	d.noteCallers()
 	return d
 }

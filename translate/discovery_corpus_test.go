@@ -139,7 +139,8 @@ func newNameReport(p *Project, ds diag.List) *nameReport {
 	}
 	t := &translation{base: newBase(p, plan.Facts{})}
 	groupTasks(t.base)
-	names := newDiscovery(t.base, findPorts(t.base))
+	named := findNames(t.base)
+	names := newDiscovery(t.base, findPorts(t.base, named), named)
 	r := &nameReport{Project: p, t: t, said: append(ds, t.ds...), names: map[string]map[string][]string{}, served: map[string]bool{}}
 	for _, k := range t.tasks {
 		if c := names.serviceConnect(k); c != nil {

@@ -21,8 +21,7 @@ type nameUse struct {
 // findUses finds the names that the members of tasks use, and notes down which
 // services each task uses by name: those that its members depend on, link to, or
 // name. A word that may be a name counts.
-func (d *discovery) findUses() []nameUse {
-	dns := newDockerDNS(d.Project)
+func (d *discovery) findUses(named nameUses) []nameUse {
 	d.uses = map[*task]map[string]bool{}
 	var out []nameUse
 	for _, k := range d.tasks {
@@ -36,7 +35,7 @@ func (d *discovery) findUses() []nameUse {
 				d.uses[k][d.netOwner(service)] = true
 				out = append(out, d.linkUse(m.Name, service, at(m.Name, "links", strconv.Itoa(i))))
 			}
-			for _, use := range d.namesUsedIn(m, dns) {
+			for _, use := range named[m.Name] {
 				if use.of.service != "" {
 					d.uses[k][use.of.service] = true
 				}
@@ -47,12 +46,21 @@ func (d *discovery) findUses() []nameUse {
 	return out
 }
 
-// namesUsedIn are the names in the texts of a service that resolve where it is.
-func (d *discovery) namesUsedIn(m container, dns *dockerDNS) []nameUse {
-	var out []nameUse
-	for _, use := range append(d.hostUses(m, dns.knows), d.textUses(m, dns.knows)...) {
-		if of, ok := dns.lookup(m.Name, use.name); ok {
-			out = append(out, nameUse{use, m.Name, of})
+// nameUses are the names in the words and the files of services, by the service.
+type nameUses map[string][]nameUse
+
+// findNames finds those of all tasks that resolve where they are used. The ports and the
+// names of services go by it.
+func findNames(b *base) nameUses {
+	dns := newDockerDNS(b.Project)
+	out := nameUses{}
+	for _, k := range b.tasks {
+		for _, m := range k.members {
+			for _, use := range append(b.hostUses(m, dns.knows), b.textUses(m, dns.knows)...) {
+				if of, ok := dns.lookup(m.Name, use.name); ok {
+					out[m.Name] = append(out[m.Name], nameUse{use, m.Name, of})
+				}
+			}
 		}
 	}
 	return out

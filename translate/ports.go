@@ -41,7 +41,7 @@ type containerPorts struct {
 
 // findPorts goes through the containers of all tasks, and says what is wrong with
 // their ports.
-func findPorts(b *base) openPorts {
+func findPorts(b *base, named nameUses) openPorts {
 	ports := openPorts{}
 	for _, k := range b.tasks {
 		for _, m := range k.members {
@@ -50,7 +50,7 @@ func findPorts(b *base) openPorts {
 		ports.imply(b, k)
 		ports.refuseDouble(b, k)
 	}
-	ports.suggest(b)
+	ports.suggest(b, named)
 	return ports
 }
 

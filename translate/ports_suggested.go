@@ -13,9 +13,9 @@ import (
 // suggest adds to the ports of the services those at which the files call them, and
 // those at which they say themselves that they listen. One at which nobody listens costs
 // nothing; without it, a call of the name fails.
-func (ports openPorts) suggest(b *base) {
+func (ports openPorts) suggest(b *base, named nameUses) {
 	s := suggestions{base: b, ports: ports, called: map[string]bool{}, found: map[string][]openPort{}}
-	s.calls()
+	s.calls(named)
 	for _, k := range b.tasks {
 		taken := map[int]bool{}
 		for _, m := range k.members {
@@ -57,8 +57,7 @@ func (s suggestions) of(m container, taken map[int]bool) []openPort {
 }
 
 // calls notes down who is called where.
-func (s suggestions) calls() {
-	dns := newDockerDNS(s.Project)
+func (s suggestions) calls(named nameUses) {
 	for _, k := range s.tasks {
 		for _, m := range k.members {
 			for service := range m.DependsOn {
@@ -68,10 +67,8 @@ func (s suggestions) calls() {
 				service, _, _ := strings.Cut(link, ":")
 				s.called[s.netOwner(service)] = true
 			}
-			for _, use := range append(s.hostUses(m, dns.knows), s.textUses(m, dns.knows)...) {
-				if of, ok := dns.lookup(m.Name, use.name); ok {
-					s.call(m, use, of)
-				}
+			for _, use := range named[m.Name] {
+				s.call(m, use)
 			}
 		}
 	}
@@ -79,7 +76,8 @@ func (s suggestions) calls() {
 
 // call notes down one use of a name. Containers of one task are not called by their
 // names.
-func (s suggestions) call(m container, use hostUse, of dockerName) {
+func (s suggestions) call(m container, use nameUse) {
+	of := use.of
 	if of.service == "" || !use.sure || s.X.Services[of.service].Gone() {
 		return
 	}

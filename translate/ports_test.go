@@ -66,7 +66,7 @@ services:
 	}
 	b := newBase(p, plan.Facts{})
 	groupTasks(b)
-	ports := findPorts(b)
+	ports := findPorts(b, findNames(b))
 	for service, want := range map[string]string{
 		"web": "53/udp 8080/tcp 80/tcp", "cache": "6379/tcp", "proxy": "", "other": "80/tcp",
 	} {

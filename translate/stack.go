@@ -23,8 +23,9 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	addLogGroup(b)
 	t.network = newNetwork(b)
 	t.storage.network = t.network
-	t.ports = findPorts(b)
-	t.names = newDiscovery(b, t.ports)
+	named := findNames(b)
+	t.ports = findPorts(b, named)
+	t.names = newDiscovery(b, t.ports, named)
 	t.ingress = newIngress(b, t.network, findPublished(b, t.ports))
 	sayLocalhost(b, t.ingress.published)
 	noteAccessKeys(b)
@@ -75,7 +76,7 @@ func (p *Project) Lookups() plan.Lookups {
 		FileSystems:    p.existingFileSystems(),
 		Domain:         p.X.Domain,
 		Published:      mayPublish(b),
-		Balanced:       len(findPublished(b, findPorts(b))) > 0,
+		Balanced:       len(findPublished(b, findPorts(b, findNames(b)))) > 0,
 		Isolated:       len(p.X.Networks) > 0,
 	}
 }

@@ -35,7 +35,7 @@ type ContainerSize struct {
 func (p *Project) Sizes() []Sizing {
 	b := newBase(p, plan.Facts{})
 	groupTasks(b)
-	z := sizing{b, findEndpoints(b, findPorts(b)).connected()}
+	z := sizing{b, findEndpoints(b, findPorts(b, findNames(b))).connected()}
 	out := make([]Sizing, 0, len(b.tasks))
 	for _, k := range b.tasks {
 		n := z.need(k)
