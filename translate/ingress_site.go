@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/compose-spec/compose-go/v2/types"
+
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
@@ -27,8 +29,8 @@ func (f publisher) decide(candidates []*candidate) {
 // another one is published as 80.
 func assumeTLS(candidates []*candidate) {
 	for _, c := range candidates {
-		other := slices.ContainsFunc(candidates, func(plain *candidate) bool {
-			return plain != c && slices.Contains(plain.published, 80) && !plain.speaksTLS()
+		other := slices.ContainsFunc(c.member.Ports, func(p types.ServicePortConfig) bool {
+			return int(p.Target) != c.port && p.Published == "80"
 		})
 		if c.app == "" && c.opened.protocol == "tcp" && other && slices.Equal(c.published, []int{443}) {
 			c.app = "https"
