@@ -8,13 +8,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// Blank is a field of a desired resource whose value lacks something because variables are
-// not set where the plan is made. Docker compose fills in nothing for them.
-type Blank struct {
-	Field   diag.Path
-	Missing []string // the names of the variables
-}
-
 // keepValues refuses to take away a value that is live because a variable is not set: on
 // another machine, in a pipeline, it mostly is.
 func keepValues(d *draft) {

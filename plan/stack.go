@@ -253,3 +253,10 @@ func (s *Stack) Hash() (string, error) {
 	}
 	return sum(hashes)
 }
+
+// Blank is a field of a desired resource whose value lacks something because variables are
+// not set where the plan is made. Docker compose fills in nothing for them.
+type Blank struct {
+	Field   diag.Path
+	Missing []string // the names of the variables
+}

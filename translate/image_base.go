@@ -5,25 +5,7 @@ import (
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
-	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
-
-// baseUse is the published image that the image of a container is built from, whose ports,
-// user and volumes it has; not ok where there is none, or a variable decides.
-func (t *images) baseUse(s container) (ImageUse, bool) {
-	_, by := t.buildOf(s)
-	image := t.builtImageOf(s)
-	if image == nil || !isPublished(image.base()) || image.contextNamed(image.base()) != "" {
-		return ImageUse{}, false
-	}
-	if _, own := t.builders()[withoutLatest(image.base())]; own {
-		return ImageUse{}, false
-	}
-	path := at(by, "build")
-	return ImageUse{
-		Reference: image.base(), Platform: platforms[writtenPlatform(t.base, s)], Base: true, Path: compose.Dotted(path), Pos: t.At(path...),
-	}, true
-}
 
 // isPublished says whether what a stage begins with can be an image of a registry.
 func isPublished(from string) bool {

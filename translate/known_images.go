@@ -117,3 +117,9 @@ func managedFor(image string) (service string, port int) {
 	service = knownOf(image).Managed
 	return service, knownImages().Managed[service]
 }
+
+// nodeName is the variable by which a program takes the name of its node.
+type nodeName struct {
+	Variable string `json:"variable"`
+	Value    string `json:"value"` // with the machine itself as its host
+}

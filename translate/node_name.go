@@ -8,12 +8,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// nodeName is the variable by which a program takes the name of its node.
-type nodeName struct {
-	Variable string `json:"variable"`
-	Value    string `json:"value"` // with the machine itself as its host
-}
-
 // nameNodes names the nodes of programs that keep their data in a directory with the name
 // of their host: each task has another host name, with which the program would find an
 // empty directory after each restart (RabbitMQ, "File and Directory Locations":

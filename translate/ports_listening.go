@@ -4,7 +4,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -87,34 +86,6 @@ func isPeerPort(s container, variable string) bool {
 	return false
 }
 
-// hostsBeside are the variables that may name the host of a port.
-func hostsBeside(variable string) []string {
-	upper := strings.ToUpper(variable)
-	at := strings.LastIndex(upper, "PORT")
-	if at < 0 || variable != upper {
-		return nil
-	}
-	var out []string
-	for _, word := range []string{"HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS"} {
-		out = append(out, variable[:at]+word+variable[at+len("PORT"):])
-	}
-	return out
-}
-
-// portBeside is the port that a variable beside that of a host gives: MYSQL_HOST and
-// MYSQL_PORT. 0: none.
-func portBeside(s container, variable string) int {
-	for other, value := range s.Environment {
-		if value == nil || !slices.Contains(hostsBeside(other), variable) {
-			continue
-		}
-		if ports := portsOf(strings.TrimSpace(*value)); len(ports) == 1 {
-			return ports[0]
-		}
-	}
-	return 0
-}
-
 // peerTools are programs whose -p is the port of somebody else.
 var peerTools = []string{"ssh", "scp", "mysql", "mysqldump", "mariadb", "psql", "pg_dump", "pg_isready", "redis-cli", "nc", "docker", "mkdir", "cp", "tar", "unzip"}
 
@@ -195,20 +166,6 @@ func allPorts(form *regexp.Regexp, text string) []int {
 	var out []int
 	for _, m := range form.FindAllStringSubmatch(text, -1) {
 		out = append(out, portsOf(m[1])...)
-	}
-	return out
-}
-
-// portsOf is the port that a text is, nil where it is none; or several, as in
-// ASPNETCORE_HTTP_PORTS: 8080;8081.
-func portsOf(text string) []int {
-	var out []int
-	for part := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == ';' || c == ',' }) {
-		n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(part), "/tcp"))
-		if err != nil || n < 1 || n > 65535 {
-			return nil
-		}
-		out = append(out, n)
 	}
 	return out
 }

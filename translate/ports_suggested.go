@@ -2,12 +2,8 @@ package translate
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/compose2fargate/compose2fargate/plan"
-	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // suggest adds to the ports of the services those at which the files call them, and
@@ -87,32 +83,5 @@ func (s suggestions) call(m container, use nameUse) {
 	s.called[of.service] = true
 	if use.port > 0 {
 		s.found[of.service] = append(s.found[of.service], openPort{port: use.port, protocol: "tcp", path: use.path, pos: use.pos})
-	}
-}
-
-// extras are the endpoints of a task that the files only suggest: they are no reason to
-// restart it.
-func (d *discovery) extras(k *task) []plan.Extra {
-	var out []plan.Extra
-	for _, e := range d.endpoints[k] {
-		if e.pos.File == "" {
-			continue
-		}
-		out = append(out, plan.Extra{
-			Name: portName(e.protocol, e.port), Source: e.pos,
-			Lacks: fmt.Sprintf("%s does not resolve", e),
-			Help:  fmt.Sprintf("to have it now, give %s x-fargate: {discovery: {ports: [%d]}}, or use --force-new-deployment %s", e.owner, e.port, k.name()),
-		})
-	}
-	return out
-}
-
-// settled gives the services what is decided about them apart from their specs.
-func (t *translation) settled() {
-	for _, r := range t.resources {
-		r.Former = t.former[r.Address]
-		if r.Address.Kind == spec.ServiceKind {
-			r.SetExtras(t.names.extras(t.taskOf[r.Address.Name]))
-		}
 	}
 }

@@ -64,6 +64,16 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	return stack, p.Anchored(t.ds)
 }
 
+// settled gives the services what is decided about them apart from their specs.
+func (t *translation) settled() {
+	for _, r := range t.resources {
+		r.Former = t.former[r.Address]
+		if r.Address.Kind == spec.ServiceKind {
+			r.SetExtras(t.names.extras(t.taskOf[r.Address.Name]))
+		}
+	}
+}
+
 // Lookups are what the files ask to be found in the account.
 func (p *Project) Lookups() plan.Lookups {
 	b := newBase(p, plan.Facts{})

@@ -1,0 +1,22 @@
+package translate
+
+import (
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// route is an entrance that the labels or variables of a service describe to a router:
+// Traefik, caddy-docker-proxy or nginx-proxy. Where the router is left out, a load
+// balancer stands in for it.
+type route struct {
+	path  diag.Path // where it is described
+	port  int       // of the container; 0: not said
+	ways  []way     // of requests to it
+	https bool      // is spoken by the container
+	tls   bool      // is wanted by the router
+
+	refused string // why a load balancer cannot stand in for the router
+	differs string // what the router does and a load balancer does not
+}
+
+// way is what the requests of a route match: any of its hosts and any of its paths.
+type way struct{ hosts, paths []string }
