@@ -103,11 +103,15 @@ func programsOf(test []string) []string {
 var failsAnyway = regexp.MustCompile(`\|\|\s*(?:exit\s+[1-9]\d*|false|kill\b[^|]*)`)
 
 // addsProgram says whether the Dockerfile of a container speaks of a program elsewhere than
-// in its own health check, or may bring whole directories of programs from elsewhere.
+// in its own health check, or may bring whole directories of programs from elsewhere. One
+// that puts nothing into an empty image stands for another one.
 func (p *Project) addsProgram(s container, program string) bool {
 	built := p.builtImageOf(s)
 	if built == nil {
 		return false
+	}
+	if built.base() == "scratch" && len(built.places()) == 0 {
+		return true
 	}
 	for _, stage := range built.chain() {
 		if slices.ContainsFunc(stage.copies, func(c dockerCopy) bool {
