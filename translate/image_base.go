@@ -47,13 +47,9 @@ func (b *base) formerPorts(s container) []int {
 }
 
 // formerImagePorts are those of an image that a service runs as it is, or that is known
-// by its name.
+// by its name. One that was looked up only because a Dockerfile begins with it has no digest.
 func (b *base) formerImagePorts(image string) []int {
-	isRun := slices.ContainsFunc(b.Compose.ServiceNames(), func(name string) bool {
-		s := b.Compose.Services[name]
-		return s.Build == nil && s.Image == image
-	})
-	if _, looked := b.facts.Images[image]; looked && isRun {
+	if known, looked := b.facts.Images[image]; looked && known.Digest != "" {
 		return imagePorts(b.facts.Images, image, "tcp")
 	}
 	return knownOf(image).Ports

@@ -1,0 +1,28 @@
+package translate
+
+import (
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// textFile is a text that a service gets beside its environment and its command
+// lines: a file that it mounts, a config, or a file of configuration that its
+// Dockerfile copies into the image.
+type textFile struct {
+	path   diag.Path               // where the compose files ask for it
+	name   string                  // of the file in the container, or of what is copied
+	shown  string                  // the file, as messages name it
+	inline func(line int) diag.Pos // where a line is, of a text that stands in the compose files; nil: it is a file
+	built  bool                    // it is in the image, where a variable of the service may say otherwise
+	env    types.MappingWithEquals // of the container that reads it
+	lines  []string
+}
+
+// at is the place of a line and a column, both counted from 0.
+func (f *textFile) at(line, column int) diag.Pos {
+	if f.inline != nil {
+		return f.inline(line)
+	}
+	return diag.Pos{File: f.shown, Line: line + 1, Column: column + 1}
+}
