@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
@@ -20,6 +21,7 @@ type localhostUses struct {
 	published publishedPorts
 	hosts     map[int]hostPort // by the port of the machine
 	found     map[int][]localhostUse
+	listeners func() map[int][]string // findListeners, once
 }
 
 // hostPort is what answers at a port of the machine.
@@ -38,7 +40,8 @@ type localhostUse struct {
 
 // sayLocalhost speaks of those values, once for each port.
 func sayLocalhost(b *base, published publishedPorts) {
-	u := &localhostUses{b, published, hostPorts(b), map[int][]localhostUse{}}
+	u := &localhostUses{base: b, published: published, hosts: hostPorts(b), found: map[int][]localhostUse{}}
+	u.listeners = sync.OnceValue(u.findListeners)
 	for _, k := range b.tasks {
 		for _, s := range k.containers() {
 			u.environment(k, s)
@@ -173,23 +176,31 @@ func (u *localhostUses) pair(k *task, s container, variable string, use localhos
 
 // listens says whether a program of a task listens at a port.
 func (u *localhostUses) listens(k *task, port int) bool {
-	return slices.ContainsFunc(k.members, func(m container) bool { return slices.Contains(u.listensAt(m), port) })
+	return slices.ContainsFunc(u.listeners()[port], func(service string) bool { return u.taskOf[service] == k })
 }
 
 // listener is the one service of which is known that it listens at a port.
 func (u *localhostUses) listener(port int) (hostPort, bool) {
-	var found []string
-	for _, k := range u.tasks {
-		for _, m := range k.members {
-			if slices.Contains(u.listensAt(m), port) {
-				found = append(found, m.Name)
-			}
-		}
-	}
+	found := u.listeners()[port]
 	if len(found) != 1 {
 		return hostPort{}, false
 	}
 	return hostPort{found[0], port}, true
+}
+
+// findListeners are the services that listen at a port, as far as that is known.
+func (u *localhostUses) findListeners() map[int][]string {
+	out := map[int][]string{}
+	for _, k := range u.tasks {
+		for _, m := range k.members {
+			for _, port := range u.listensAt(m) {
+				if !slices.Contains(out[port], m.Name) {
+					out[port] = append(out[port], m.Name)
+				}
+			}
+		}
+	}
+	return out
 }
 
 func (u *localhostUses) listensAt(s container) []int {
