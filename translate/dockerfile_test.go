@@ -42,7 +42,7 @@ CMD serve --all
 			healthcheck: []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"},
 			variables:   []dockerWords{{[]string{"A", "1"}, 16}, {[]string{"B", "1 2"}, 16}},
 			entrypoint:  dockerWords{[]string{"/entry", "-x"}, 17},
-			command:     dockerWords{[]string{"serve --all"}, 18},
+			command:     dockerWords{[]string{"/bin/sh", "-c", "serve --all"}, 18},
 		},
 	}
 	if d := cmp.Diff(want, parseDockerfile(text, nil), cmp.AllowUnexported(dockerStage{}, dockerCopy{}, dockerWords{})); d != "" {
