@@ -21,7 +21,7 @@ func (d *differ) decision(live, want *Resource, c Change) *Decision {
 		}
 	}
 	for _, f := range want.Former {
-		if 0 < made && made < f.Release && f.isBehind(c) {
+		if 0 < made && made < f.Release && f.isBehind(d.kinds[want.Address.Kind], c) {
 			return &Decision{Release: f.Release, Path: f.Path}
 		}
 	}
@@ -30,9 +30,9 @@ func (d *differ) decision(live, want *Resource, c Change) *Decision {
 
 // isBehind says whether a change is from what a release made of a field before: of the
 // field, or of the tree that holds nothing but the field.
-func (f Former) isBehind(c Change) bool {
-	if Match(f.Path, c.Path) {
-		return isSame(c.From, f.Was)
+func (f Former) isBehind(rules Rules, c Change) bool {
+	if Match(f.Path, c.Path) || f.Path == strings.Join(c.Path, ".") { // the name of an item may have dots
+		return isSame(c.From, f.Was, rules.identity(c.Path))
 	}
 	rest := strings.Split(f.Path, ".")
 	if c.From != nil || len(rest) <= len(c.Path) || !slices.Equal(rest[:len(c.Path)], c.Path) {
@@ -46,11 +46,23 @@ func (f Former) isBehind(c Change) bool {
 		}
 		node = fields[name]
 	}
-	return node != nil && isSame(nil, f.Was)
+	return node != nil && isSame(nil, f.Was, nil)
 }
 
-// isSame compares a value of a canonical tree, nil where it has none, with one of Go.
-func isSame(node, value any) bool {
+// identity are the fields that identify the item of a list at a path: the tree has them
+// in the path alone.
+func (r Rules) identity(item diag.Path) []string {
+	for list, fields := range r.Keys {
+		if len(item) > 0 && strings.Count(list, ".") == len(item)-2 && Match(list, item[:len(item)-1]) {
+			return fields
+		}
+	}
+	return nil
+}
+
+// isSame compares a value of a canonical tree, nil where it has none, with one of Go,
+// which has its identity as well.
+func isSame(node, value any, identity []string) bool {
 	data, err := json.Marshal(value)
 	if err != nil {
 		return false
@@ -58,6 +70,11 @@ func isSame(node, value any) bool {
 	var meant any
 	if err := decodeInto(data, &meant); err != nil {
 		return false
+	}
+	if fields, ok := meant.(tree); ok {
+		for _, name := range identity {
+			delete(fields, name)
+		}
 	}
 	if node == nil {
 		return value == nil || reflect.ValueOf(value).IsZero()

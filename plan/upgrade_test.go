@@ -22,9 +22,11 @@ func TestAFormerValueIsBehindAChange(t *testing.T) {
 		"all that is in a tree":  {Former{Path: "a.b"}, Change{Path: []string{"a"}, To: tree{"b": "x"}}, true},
 		"not all":                {Former{Path: "a.b"}, Change{Path: []string{"a"}, To: tree{"b": "x", "c": "y"}}, false},
 		"in a tree that changes": {Former{Path: "a.b"}, Change{Path: []string{"a"}, From: tree{"b": "y"}, To: tree{"b": "x"}}, false},
+		"an item":                {Former{Path: "a.list.x", Was: map[string]string{"name": "x", "b": "y"}}, Change{Path: []string{"a", "list", "x"}, From: tree{"b": "y"}}, true},
+		"another item":           {Former{Path: "a.list.x", Was: map[string]string{"name": "x", "b": "y"}}, Change{Path: []string{"a", "list", "x"}, From: tree{"b": "z"}}, false},
 		"a tree":                 {Former{Path: "a", Was: map[string]int{"b": 1}}, Change{Path: []string{"a"}, From: tree{"b": json.Number("1")}}, true},
 	} {
-		if got := test.former.isBehind(test.change); got != test.want {
+		if got := test.former.isBehind(Rules{Keys: map[string][]string{"*.list": {"name"}}}, test.change); got != test.want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}

@@ -15,9 +15,10 @@ import (
 
 // endpoint is a port of a task under the name by which others call it.
 type endpoint struct {
-	task  *task
-	owner string // the compose service whose name it bears
-	alias string // that name, as ECS takes it
+	task   *task
+	member string // the container that listens
+	owner  string // the compose service whose name it bears
+	alias  string // that name, as ECS takes it
 	openPort
 }
 
@@ -61,7 +62,7 @@ func (all endpoints) add(b *base, k *task, member string, ports []openPort, take
 	for _, p := range ports {
 		if p.protocol == "tcp" && !taken[p.port] {
 			taken[p.port] = true
-			all[k] = append(all[k], endpoint{task: k, owner: owner, alias: alias, openPort: p})
+			all[k] = append(all[k], endpoint{task: k, member: member, owner: owner, alias: alias, openPort: p})
 		}
 	}
 }

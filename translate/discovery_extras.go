@@ -14,6 +14,8 @@ func (d *discovery) extras(k *task) []plan.Extra {
 		if e.pos.File == "" {
 			continue
 		}
+		d.formerly(taskDefinitionAddress(k.name()), fmt.Sprintf("containerDefinitions.%s.portMappings.%d/%s", ecsName(e.member), e.port, e.protocol), nil)
+		d.formerly(serviceAddress(k.name()), "serviceConnectConfiguration.services."+d.discoveryName(e), nil)
 		out = append(out, plan.Extra{
 			Name: portName(e.protocol, e.port), Source: e.pos,
 			Lacks: fmt.Sprintf("%s does not resolve", e),

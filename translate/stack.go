@@ -67,10 +67,12 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 // settled gives the services what is decided about them apart from their specs.
 func (t *translation) settled() {
 	for _, r := range t.resources {
-		r.Former = t.former[r.Address]
 		if r.Address.Kind == spec.ServiceKind {
 			r.SetExtras(t.names.extras(t.taskOf[r.Address.Name]))
 		}
+	}
+	for _, r := range t.resources {
+		r.Former = t.former[r.Address]
 	}
 }
 

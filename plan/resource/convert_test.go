@@ -287,7 +287,7 @@ func TestStructsWithoutAShapeAreManagedWhole(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"types.AttachedPermissionsBoundary", "types.ClusterSetting", "types.RootDirectory"}
+	want := []string{"types.AttachedPermissionsBoundary", "types.ClusterSetting", "types.RootDirectory", "types.TimeoutConfiguration"}
 	if diff := cmp.Diff(want, sortedKeys(whole)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
