@@ -78,6 +78,9 @@ func (w *world) fill(want *plan.Resource) (out *plan.Resource, unknown []string)
 		filled.Tags = map[string]string{}
 	}
 	maps.Copy(filled.Tags, plan.OwnTags(w.Plan.Target.Project, want.Address, plan.Applied{Hash: want.Hash}))
+	if release := want.Tags[plan.TagRelease]; release != "" { // see plan.Settle
+		filled.Tags[plan.TagRelease] = release
+	}
 	filled.Spec = plan.Map(want.Spec, func(v plan.Value) plan.Value {
 		known := w.value(v)
 		if !known.Known() {

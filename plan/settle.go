@@ -15,26 +15,26 @@ type unsettled struct {
 }
 
 // Settle returns what is to be reached now: want, where the services whose tasks no
-// change restarts keep the extras that they have. It says what that leaves out.
+// change restarts keep the extras that they have, and what earlier releases decided about
+// them. It says which extras that leaves out.
 func Settle(kinds Kinds, live, want *Stack, o Options) (*Stack, diag.List, error) {
 	open := unsettledOf(kinds, live, want)
-	if len(open) == 0 {
-		return want, nil, nil
-	}
-	settled, err := want.settled(kinds, live, open)
-	if err != nil {
-		return nil, nil, err
-	}
-	d, err := compared(kinds, live, settled, o, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	for address, p := range d.planned {
-		if p.Effects.Restarts > 0 || p.Effects.Forces || p.Has(Create) {
-			delete(open, address)
+	if len(open) > 0 {
+		settled, err := want.settled(kinds, live, open)
+		if err != nil {
+			return nil, nil, err
+		}
+		d, err := compared(kinds, live, settled, o, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		restarted := d.restarted()
+		maps.DeleteFunc(open, func(a Address, _ unsettled) bool { return restarted[a.Name] })
+		if want, err = want.settled(kinds, live, open); err != nil {
+			return nil, nil, err
 		}
 	}
-	settled, err = want.settled(kinds, live, open)
+	settled, err := holdFormer(kinds, live, want, o)
 	return settled, missingExtras(open), err
 }
 

@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"reflect"
@@ -39,11 +40,13 @@ func (o owner) allTags(want *plan.Resource, user []spec.Tag, applied plan.Applie
 }
 
 func (o owner) ownTags(want *plan.Resource, applied plan.Applied) map[string]string {
-	own := maps.Clone(want.Tags)
-	if own == nil {
-		own = map[string]string{}
+	own := plan.OwnTags(o.project, want.Address, applied)
+	own[plan.TagRelease] = cmp.Or(want.Tags[plan.TagRelease], own[plan.TagRelease]) // see plan.Settle
+	for key, value := range want.Tags {
+		if own[key] == "" {
+			own[key] = value
+		}
 	}
-	maps.Copy(own, plan.OwnTags(o.project, want.Address, applied))
 	return own
 }
 
