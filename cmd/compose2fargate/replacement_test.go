@@ -27,6 +27,7 @@ services:
     deploy: {replicas: 2}
     networks: [front]
     environment: {QUEUE: "queue:1883"}
+    x-fargate: {ingress: {"80": {kind: http}}}
   queue:
     image: eclipse-mosquitto:2
     ports: ["1883:1883"]
@@ -42,16 +43,16 @@ networks: {front: {}, back: {}}
 func TestWhatIsReplacedKeepsRunning(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]*strings.Replacer{
-		"container port":     strings.NewReplacer("8080:80", "8080:81", "1883:1883", "1883:1884", `"1883": {kind`, `"1884": {kind`),
+		"container port":     strings.NewReplacer("8080:80", "8080:81", `"80": {kind`, `"81": {kind`, "1883:1883", "1883:1884", `"1883": {kind`, `"1884": {kind`),
 		"published port":     strings.NewReplacer("8080:80", "8081:80", "1883:1883", "1884:1883"),
-		"protocol":           strings.NewReplacer("environment: {QUEUE", `x-fargate: {ingress: {"80": {kind: tcp}}}`+"\n    environment: {QUEUE"),
+		"protocol":           strings.NewReplacer(`"80": {kind: http}`, `"80": {kind: tcp}`),
 		"scheme":             strings.NewReplacer("internet-facing", "internal"),
 		"VPC":                strings.NewReplacer("vpc: one", "vpc: two"),
 		"load balancer":      strings.NewReplacer("{scheme: internet-facing}", "shared"),
 		"network":            strings.NewReplacer("networks: [front]", "networks: [back]"),
 		"networks of one":    strings.NewReplacer("networks: [front]\n    environment", "networks: [front, back]\n    environment"),
-		"nothing published":  strings.NewReplacer(`    ports: ["8080:80"]`+"\n", ""),
-		"everything at once": strings.NewReplacer("internet-facing", "internal", "networks: [front]", "networks: [back]", "8080:80", "8081:81", "vpc: one", "vpc: two"),
+		"nothing published":  strings.NewReplacer(`    ports: ["8080:80"]`+"\n", "", "\n    x-fargate: {ingress: {\"80\": {kind: http}}}", ""),
+		"everything at once": strings.NewReplacer("internet-facing", "internal", "networks: [front]", "networks: [back]", "8080:80", "8081:81", `"80": {kind`, `"81": {kind`, "vpc: one", "vpc: two"),
 	} {
 		if !sample.Takes("replaced "+name, 3) {
 			continue

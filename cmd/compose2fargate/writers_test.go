@@ -49,7 +49,7 @@ func TestOneProgramAtATimeWritesToADatabase(t *testing.T) {
 	queue := []string{"postgres:17", "rabbitmq:4", "/var/lib/postgresql/data", "/var/lib/rabbitmq", "5432", "5672"}
 	known := []string{"postgres:17", "prom/prometheus:v3", "/var/lib/postgresql/data", "/prometheus", "5432", "9090"}
 	bound := []string{mount, `"./pg:/var/lib/postgresql/data"`, "volumes: {data: {}}\n", ""}
-	plain := []string{"postgres:17", "example/app:1", "/var/lib/postgresql/data", "/data"}
+	plain := []string{"postgres:17", "example/app:1", "/var/lib/postgresql/data", "/data", "POSTGRES_PASSWORD", "APP_PASSWORD", "postgres://db:5432", "http://db:8000"}
 	prune := plan.Scope{Prune: true}
 	for name, c := range map[string]struct {
 		before, after []string
@@ -93,7 +93,7 @@ func TestOneProgramAtATimeWritesToADatabase(t *testing.T) {
 		"one that only reads":  {after: []string{"volumes: {", strings.Replace(standby, `data"]`, `data:ro"]`, 1) + " {"}},
 		"a helper beside it":   {after: []string{"volumes: {", strings.NewReplacer("postgres:17", "busybox:1", "data:/var/lib/postgresql/data", "data:/fix").Replace(standby) + " {"}, says: "several services write to the same volume, and nothing keeps them apart: data (db, standby)"},
 		"replicas of the file": {after: []string{`"postgres:17", `, `"postgres:17", scale: 2, `}},
-		"programs that share":  {before: plain, after: slices.Concat(plain, []string{"  db:", "  app:", "db:", "app:", "[db]", "[app]"}), says: "several services write to the same volume, and nothing keeps them apart: data (app, db)"},
+		"programs that share":  {before: plain, after: slices.Concat(plain, []string{"  db:", "  app:", "db:8000", "app:8000", "[db]", "[app]"}), says: "several services write to the same volume, and nothing keeps them apart: data (app, db)"},
 		"moved to another one": {
 			before: []string{"volumes: {", strings.Replace(standby, mount, `"other:/var/lib/postgresql/data"`, 1) + " {other: {}, "},
 			after:  []string{mount, `"third:/var/lib/postgresql/data"`, "volumes: {", standby + " {third: {}, other: {}, "}, says: "service db stops before service standby starts",
