@@ -20,7 +20,7 @@ import (
 func TestVisitorsFindTasksWhileTargetGroupsAreReplaced(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]*strings.Replacer{
-		"another container port": strings.NewReplacer("8080:80", "8080:81", `"80": {kind`, `"81": {kind`, "1883:1883", "1883:1884", `"1883": {kind`, `"1884": {kind`),
+		"another container port":  strings.NewReplacer("8080:80", "8080:81", `"80": {kind`, `"81": {kind`, "1883:1883", "1883:1884", `"1883": {kind`, `"1884": {kind`),
 		"another target protocol": strings.NewReplacer(`["8080:80"]`, `[{target: 80, published: "8080", app_protocol: https}]`),
 	} {
 		for _, prune := range []bool{false, true} {
