@@ -97,7 +97,7 @@ func (e *embedded) bring(service string) {
 	_, p, _ := e.plan(scope)
 	for _, r := range p.Resources {
 		told := r.Cause == plan.Upgrade || r.Cause == plan.Forced || r.Cause == plan.Dependency || r.Cause == plan.Outlived
-		named := r.Cause == plan.Named // of a name that the service gets
+		named := r.Cause == plan.Named && !slices.ContainsFunc(r.Names, func(n plan.NewName) bool { return n.Address.Name != service })
 		if !told && !named || r.Effects.Restarts+r.Effects.Stops > 0 && r.Address.Name != service && !named {
 			e.tb.Errorf("with a change of %s: %s changes: %s", service, r.Address, r.Cause)
 		}
