@@ -96,9 +96,9 @@ func reread(value any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	return parseValue(decoder, 0)
+	var out any
+	err = decodeInto(data, &out)
+	return out, err
 }
 
 // parts yields the items of a list as reread does.

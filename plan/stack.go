@@ -171,6 +171,9 @@ func (s *Stack) fill(kinds Kinds, resources []*Resource) error {
 			continue
 		}
 		rules.Normalize(r.Spec)
+		if s.Target.Account == "" {
+			continue // nothing is compared with it
+		}
 		var err error
 		if r.canonical, err = rules.Tree(r.Spec); err != nil {
 			return fmt.Errorf("%s: %w", r.Address, err)

@@ -3,6 +3,7 @@ package plan
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // extend adds a step before each update that would remove something that
@@ -12,12 +13,13 @@ import (
 func (g *graph) extend() {
 	for _, p := range g.plan.Resources {
 		switch rules := g.kinds[p.Address.Kind]; {
-		case rules.Extends == nil || len(g.replacements(p.Address)) == 0:
+		case rules.Extends == nil:
 		case g.find(p.Address, UpdateVerb) != "":
-			if g.takes(p.Address) && g.fitsBoth(p.Address) {
+			if len(g.replacements(p.Address)) > 0 && g.takes(p.Address) && g.fitsBoth(p.Address) {
 				g.step(p, ExtendVerb)
 			}
-		case !p.Has(Delete) && g.find(p.Address, CreateVerb) != "" && rules.Extends(nil, g.want.Find(p.Address).Spec) && g.supersedes(p.Address):
+		case !p.Has(Delete) && g.find(p.Address, CreateVerb) != "" && rules.Extends(nil, g.want.Find(p.Address).Spec) &&
+			g.supersedes(p.Address) && len(g.replacements(p.Address)) > 0:
 			delete(g.steps, StepID(p.Address, CreateVerb))
 			g.step(p, ExtendVerb)
 			g.step(p, UpdateVerb)
@@ -41,10 +43,15 @@ func (d *draft) fitsBoth(address Address) bool {
 // resource of the same kind which is no longer wanted, such as the rule for
 // another port.
 func (g *graph) supersedes(address Address) bool {
-	led := g.led(address)
+	var led map[Address]bool
 	return slices.ContainsFunc(g.live.Resources, func(r *Resource) bool {
-		return r.Address.Kind == address.Kind && g.want.Find(r.Address) == nil &&
-			slices.ContainsFunc(g.needs.by[r.Address], func(user Address) bool { return led[user] })
+		if r.Address.Kind != address.Kind || g.want.Find(r.Address) != nil {
+			return false
+		}
+		if led == nil {
+			led = g.led(address)
+		}
+		return slices.ContainsFunc(g.needs.by[r.Address], func(user Address) bool { return led[user] })
 	})
 }
 
@@ -57,12 +64,12 @@ func (g *graph) replacements(address Address) []*Step {
 	if g.kinds[address.Kind].Routes == nil {
 		users = g.workers(address)
 	}
-	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
-		s := g.steps[id]
-		if g.kinds[s.Address.Kind].starts() && (s.Verb == UpdateVerb || s.Verb == StartVerb) && (len(users) == 0 || users[s.Address]) {
+	for _, s := range g.steps {
+		if (s.Verb == UpdateVerb || s.Verb == StartVerb) && (len(users) == 0 || users[s.Address]) && g.kinds[s.Address.Kind].starts() {
 			out = append(out, s)
 		}
 	}
+	slices.SortFunc(out, func(a, b *Step) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
 

@@ -100,15 +100,41 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 // Refs lists the refs of a spec, sorted, each once.
 func Refs(spec any) []Ref {
 	found := map[Ref]bool{}
-	Map(spec, func(v Value) Value {
+	each(reflect.ValueOf(spec), func(v Value) {
 		if v.Ref != nil {
 			found[*v.Ref] = true
 		}
-		return v
 	})
 	return slices.SortedFunc(maps.Keys(found), func(a, b Ref) int {
 		return strings.Compare(a.String(), b.String())
 	})
+}
+
+// each calls f with every Value in v.
+func each(v reflect.Value, f func(Value)) {
+	switch {
+	case !v.IsValid():
+		return
+	case v.Type() == valueType:
+		f(v.Interface().(Value))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		each(v.Elem(), f)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			each(v.Field(i), f)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			each(v.Index(i), f)
+		}
+	case reflect.Map:
+		for iter := v.MapRange(); iter.Next(); {
+			each(iter.Value(), f)
+		}
+	}
 }
 
 // Map returns a deep copy of spec, a pointer to a struct of plain data, in which

@@ -171,9 +171,10 @@ func (d *discovery) refuseLostPorts(k *task, definition *spec.TaskDefinition) {
 // namesUsed are the names of other services that the task uses.
 func (d *discovery) namesUsed(k *task) []plan.Ref {
 	var out []plan.Ref
-	for _, other := range d.tasks {
+	for service := range d.uses[k] {
+		other := d.taskOf[service]
 		for _, e := range d.endpoints[other] {
-			if other != k && d.uses[k][e.owner] {
+			if other != k && e.owner == service {
 				out = append(out, plan.Ref{Address: serviceAddress(other.name()), Attr: "name." + d.discoveryName(e)})
 			}
 		}

@@ -23,6 +23,7 @@ type balancer struct {
 	ports  []*publishedPort // by port of the load balancer, service and container port
 
 	taken     map[int]bool // ports of its listeners
+	rules     int          // of all its listeners
 	redirects bool         // from port 80
 	listening map[int]listener
 }
@@ -109,16 +110,15 @@ func (b *balancer) fits(e *publishedPort) bool {
 	if e.redirect || b.redirects {
 		ports[80] = true
 	}
-	rules := 0
-	for _, other := range append(slices.Clone(b.ports), e) {
-		rules += len(other.listens) * len(conditionsOf(other))
-	}
-	return len(ports) <= maxListeners && len(b.ports) < maxBalancedGroups && (b.kind == typeNetwork || rules <= maxRules)
+	return len(ports) <= maxListeners && len(b.ports) < maxBalancedGroups && (b.kind == typeNetwork || b.rules+rulesOf(e) <= maxRules)
 }
+
+func rulesOf(e *publishedPort) int { return len(e.listens) * len(conditionsOf(e)) }
 
 func (b *balancer) take(e *publishedPort) {
 	e.balancer = b
 	b.ports = append(b.ports, e)
+	b.rules += rulesOf(e)
 	b.redirects = b.redirects || e.redirect
 	for _, listen := range e.listens {
 		b.taken[listen] = true

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	_ "embed"
 	"encoding/json"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -14,8 +15,8 @@ import (
 // there, and for whom it is. The first entry that is about a port and an image counts;
 // those of images come first.
 type knownPort struct {
-	Images []string `json:"images"` // the last element of their names, or the last two; none: all
-	Ports  []string `json:"ports"`  // 80, 3000-3010; none: all
+	Images []string    `json:"images"` // the last element of their names, or the last two; none: all
+	Ports  []portRange `json:"ports"`  // 80, 3000-3010; none: all
 	// Kind is http, or tcp for another protocol; "": an entry further down tells.
 	Kind string `json:"kind"`
 	// Private is what the port is for where it is not for everyone: a database or broker,
@@ -25,6 +26,18 @@ type knownPort struct {
 	// Open is what makes a port of an image worth a warning that everyone may use.
 	Open   string `json:"open"`
 	Source string `json:"source"`
+}
+
+// portRange is a port, or some from one to another.
+type portRange struct{ from, to int }
+
+// UnmarshalText reads what EXPOSE takes, without a protocol.
+func (r *portRange) UnmarshalText(text []byte) error {
+	var ok bool
+	if r.from, r.to, _, ok = parseExpose(string(text)); !ok {
+		return fmt.Errorf("%q is no port", text)
+	}
+	return nil
 }
 
 //go:embed ports.json
@@ -60,27 +73,19 @@ func knownPortOf(image string, port int) knownPort {
 }
 
 func firstKnown(list []knownPort, image string, port int) (knownPort, bool) {
-	i := slices.IndexFunc(list, func(k knownPort) bool { return k.isOf(image) && k.has(port) })
+	name := strings.ToLower(imageName(image))
+	folder, _, _ := strings.Cut(strings.ToLower(image), "/"+name)
+	i := slices.IndexFunc(list, func(k knownPort) bool {
+		return k.has(port) && (k.Images == nil || slices.Contains(k.Images, name) || slices.Contains(k.Images, path.Base(folder)+"/"+name))
+	})
 	if i < 0 {
 		return knownPort{}, false
 	}
 	return list[i], true
 }
 
-func (k knownPort) isOf(image string) bool {
-	if k.Images == nil {
-		return true
-	}
-	name := strings.ToLower(imageName(image))
-	folder, _, _ := strings.Cut(strings.ToLower(image), "/"+name)
-	return slices.Contains(k.Images, name) || slices.Contains(k.Images, path.Base(folder)+"/"+name)
-}
-
 func (k knownPort) has(port int) bool {
-	return k.Ports == nil || slices.ContainsFunc(k.Ports, func(text string) bool {
-		from, to, _, ok := parseExpose(text)
-		return ok && from <= port && port <= to
-	})
+	return k.Ports == nil || slices.ContainsFunc(k.Ports, func(r portRange) bool { return r.from <= port && port <= r.to })
 }
 
 // speaksHTTP says whether HTTP is known to be spoken at a container port, or at one

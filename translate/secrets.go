@@ -45,6 +45,7 @@ type storedSecret struct {
 type secrets struct {
 	*localFiles
 	stored     map[plan.Address]*storedSecret
+	parents    map[string]bool                     // of the folders of what is stored
 	values     map[string]map[string]*storedSecret // of secrets, by compose name
 	containers map[string]containerSecrets         // by the key of the container
 	files      map[string][]secretFile             // by the key of the container
@@ -71,6 +72,7 @@ func (sec *secrets) storeSecrets() {
 		}
 	}
 	sec.findCrowds()
+	sec.parents = sec.parentsOf()
 	addresses := slices.SortedFunc(maps.Keys(sec.stored), plan.Address.Compare)
 	for i, hash := range sec.secretHashes(addresses) {
 		sec.make(sec.stored[addresses[i]], hash)

@@ -62,6 +62,18 @@ func crowdFolder(service string) string {
 	return ecsName(service) + "-" + digest(8, "values of one service", service)
 }
 
+// parentsOf are the folders that have others below them.
+func (sec *secrets) parentsOf() map[string]bool {
+	out := map[string]bool{}
+	for _, v := range sec.stored {
+		folder := sec.folder(v)
+		for i := strings.LastIndexByte(folder, '/'); i >= 0 && !out[folder[:i]]; i = strings.LastIndexByte(folder[:i], '/') {
+			out[folder[:i]] = true
+		}
+	}
+	return out
+}
+
 // anyValue is the resource of a policy for whatever value a secret has, so that a
 // new one changes no role, and tasks that have the old one can start again.
 func (sec *secrets) anyValue(v *storedSecret) string {
@@ -69,10 +81,8 @@ func (sec *secrets) anyValue(v *storedSecret) string {
 	if v.crowd != "" {
 		folder = sec.projectFolder() + "/" + crowdFolder(v.crowd)
 	}
-	for _, other := range sec.stored {
-		if v.crowd == "" && strings.HasPrefix(sec.folder(other), folder+"/") {
-			values = "????????" // as long as its hash, which tells it from a folder below
-		}
+	if v.crowd == "" && sec.parents[folder] {
+		values = "????????" // as long as its hash, which tells it from a folder below
 	}
 	arn := "arn:" + sec.partition() + ":%s:" + sec.region() + ":" + sec.account() + ":%s" + folder + "/" + values
 	switch {

@@ -24,6 +24,7 @@ type storage struct {
 	mounts     map[string][]*task // that mount a scratch volume, by volume
 	saidShared map[string]bool    // of directories, that each service has its own copy
 	others     []string           // file systems of others, which were spoken of
+	targets    []plan.Address     // the mount targets of the project's file system, sorted
 }
 
 // fileStorage makes the file system of the project and what leads to it, where a
@@ -397,24 +398,18 @@ func (t *storage) storageNeeds(k *task) []plan.Address {
 	if !slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return m.store.kind == ownStore }) {
 		return nil
 	}
-	var out []plan.Address
-	for _, r := range t.resources {
-		if r.Address.Kind == spec.MountTargetKind {
-			out = append(out, r.Address)
-		}
-	}
-	slices.SortFunc(out, plan.Address.Compare)
-	return out
+	return t.targets
 }
 
 // accessPointOrigins are those of the directory of a volume.
 func (t *storage) accessPointOrigins(m *mount) []plan.Origin {
 	var out []plan.Origin
-	for key, field := range map[string]diag.Path{
-		"uid": {"owner", "uid"}, "gid": {"owner", "gid"}, "permissions": {"owner", "permissions"}, "root_directory": {"path"},
-	} {
-		if place := xfargate.OptionPath(t.Project.Project, diag.Path{"volumes", m.volume}, key); len(place) > 2 {
-			out = append(out, plan.Origin{Field: field, From: place})
+	for _, option := range []struct {
+		key   string
+		field diag.Path
+	}{{"uid", diag.Path{"owner", "uid"}}, {"gid", diag.Path{"owner", "gid"}}, {"permissions", diag.Path{"owner", "permissions"}}, {"root_directory", diag.Path{"path"}}} {
+		if place := xfargate.OptionPath(t.Project.Project, diag.Path{"volumes", m.volume}, option.key); len(place) > 2 {
+			out = append(out, plan.Origin{Field: option.field, From: place})
 		}
 	}
 	return append(out, plan.Origin{From: t.mountPath(m)})

@@ -85,7 +85,9 @@ func (t *storage) mountTargets() {
 		zones["each-zone"] = plan.Fact("vpc", "subnets", "").String()
 	}
 	for _, zone := range sortedKeys(zones) {
-		t.add(plan.Address{Kind: spec.MountTargetKind, Name: zone}, t.firstWritten(diag.Path{"volumes"}, diag.Path{"services"}), &spec.MountTarget{
+		address := plan.Address{Kind: spec.MountTargetKind, Name: zone}
+		t.targets = append(t.targets, address)
+		t.add(address, t.firstWritten(diag.Path{"volumes"}, diag.Path{"services"}), &spec.MountTarget{
 			FileSystemID: t.fileSystemRef("id"), SubnetID: zones[zone], SecurityGroups: slices.Clone(groups),
 		}).Origins = from(t.firstPath(diag.Path{"volumes"}, diag.Path{"services"}))
 	}
