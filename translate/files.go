@@ -73,7 +73,11 @@ func (t *fileLayers) layer(s container) []spec.FileSource {
 	if files, ok := t.layers[key]; ok {
 		return files
 	}
-	files, _ := t.collect(append(t.trees(s, xfargate.InImage), t.links(s)...))
+	trees := t.trees(s, xfargate.InImage)
+	for _, f := range trees {
+		t.refuseHidden(s, f)
+	}
+	files, _ := t.collect(append(trees, t.links(s)...))
 	t.layers[key] = files
 	return files
 }

@@ -63,6 +63,22 @@ func (t *fileLayers) mountOver(s container, target string) string {
 	return path.Clean(over[i])
 }
 
+// refuseHidden looks for what goes into the image although the container mounts something
+// over it: docker mounts the one in the other, a layer would never be seen.
+func (t *fileLayers) refuseHidden(s container, f fileTree) {
+	over := t.mountOver(s, f.target)
+	switch {
+	case over == "" || over == f.target: // twice at one path is another mistake
+	case isMountedDirectory(f):
+		t.errorf(f.path, "write x-fargate.files: {"+f.target+": inline} if it is small (a task definition holds "+bytesText(maxDefinition)+
+			"), or give it a target that is not in "+over,
+			"the mount of %s would hide %s: files of this machine become a layer of the image, and the mount lies over it", over, f.target)
+	default:
+		t.errorf(f.path, "give it a target that is not in "+over,
+			"the mount of %s would hide %s: files of this machine become a layer of the image, and the mount lies over it", over, f.target)
+	}
+}
+
 // links are the symbolic links of a container to what a helper brings.
 func (t *fileLayers) links(s container) []fileTree {
 	var out []fileTree
