@@ -41,7 +41,7 @@ func (c *collector) sayPrivate(f fileTree, l *content.Listing) {
 		return
 	}
 	target := f.target
-	if path.Base(files[0]) != path.Base(target) {
+	if isMountedDirectory(f) {
 		target = path.Join(target, files[0])
 	}
 	c.warnf(f.path, "deliver it as a secret: secrets: {NAME: {file: "+c.Display(filepath.Join(l.Root, filepath.FromSlash(files[0])))+

@@ -120,6 +120,9 @@ func managedFor(image string) (service string, port int) {
 
 // nodeName is the variable by which a program takes the name of its node.
 type nodeName struct {
-	Variable string `json:"variable"`
-	Value    string `json:"value"` // with the machine itself as its host
+	Variable string   `json:"variable"`
+	Value    string   `json:"value"`  // with the machine itself as its host
+	Others   []string `json:"others"` // variables that name it as well
+	Ports    []int    `json:"ports"`  // at which the nodes of a cluster call each other
+	Source   string   `json:"source"`
 }

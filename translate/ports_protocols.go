@@ -54,6 +54,6 @@ func (f publisher) refuseBothPublished(c *candidate) {
 		f.notef(c.path, "", "port %d/udp gets no load balancer: what would use HTTP/3 uses TCP", c.port)
 		return
 	}
-	f.errorf(c.path, "write "+ingressLine(c.port, "kind: tcp")+" or {kind: udp}, or {kind: none} if only services of the stack need it, which reach both",
+	f.errorf(c.path, "write "+ingressLine(c.port, "kind: tcp")+" or {kind: udp, health: {port: PORT}} with a TCP port that answers, or {kind: none} if only services of the stack need it",
 		"port %s is published as TCP and as UDP: on ECS, load balancers lead to a container port with one protocol", strconv.Itoa(c.port))
 }
