@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -47,6 +48,7 @@ func sayLocalhost(b *base, published publishedPorts) {
 			u.environment(k, s)
 			u.words(k, s)
 			u.arguments(k, s)
+			u.texts(k, s)
 		}
 	}
 	for _, port := range slices.Sorted(maps.Keys(u.found)) {
@@ -98,10 +100,27 @@ func (u *localhostUses) environment(k *task, s container) {
 
 // words looks at the command lines of a container.
 func (u *localhostUses) words(k *task, s container) {
-	for attribute, words := range map[string][]string{"command": s.Command, "entrypoint": s.Entrypoint} {
-		path := s.at(attribute)
+	for _, line := range []struct {
+		attribute string
+		words     []string
+	}{{"entrypoint", s.Entrypoint}, {"command", s.Command}} {
+		path := s.at(line.attribute)
 		if !u.inherited(path) {
-			u.text(k, strings.Join(words, " "), localhostUse{path: path, pos: u.At(path...), written: s.Name + "." + attribute}, false)
+			u.text(k, strings.Join(line.words, " "), localhostUse{path: path, pos: u.At(path...), written: s.Name + "." + line.attribute}, false)
+		}
+	}
+}
+
+// texts looks at the files that a container mounts, and at its configs.
+func (u *localhostUses) texts(k *task, s container) {
+	if s.step != nil {
+		return
+	}
+	for _, f := range u.textsOf(s.Name) {
+		for number, line := range f.lines {
+			if !f.built && strings.Contains(line, ":") {
+				u.text(k, line, localhostUse{path: f.path, pos: f.at(number, 0), written: cmp.Or(f.shown, compose.Dotted(f.path))}, false)
+			}
 		}
 	}
 }
@@ -125,17 +144,26 @@ func (u *localhostUses) text(k *task, text string, use localhostUse, forOthers b
 	for _, found := range localPort.FindAllStringSubmatchIndex(text, -1) {
 		port, err := strconv.Atoi(text[found[4]:found[5]])
 		answers, known := u.hosts[port]
-		if err != nil || !known || listensWord.MatchString(wordBefore(text[:found[0]])+last(use.path)) {
+		before := wordBefore(text[:found[0]])
+		if err != nil || !known || listensWord.MatchString(before+last(use.path)) {
 			continue
 		}
 		web := found[2] >= 0 && slices.Contains([]string{"http", "https", "ws", "wss"}, text[found[2]:found[3]])
+		public := forOthers || isAddressForOthers(variableOf(before))
+		outside := u.taskOf[answers.service] == k && answers.target != port && !u.listens(k, port) // only clients of the machine find it there
 		own := u.taskOf[answers.service] == k || u.listens(k, port)
-		if own && (!forOthers || !web) {
+		if own && !outside && (!public || !web) {
 			continue
 		}
-		use.server = !web && !forOthers
+		use.server = !web && !public && !outside
 		u.found[port] = append(u.found[port], use)
 	}
+}
+
+// variableOf is the name of a flag or a setting before its value, written as that of a
+// variable: EXTERNAL_URL for --external-url=.
+func variableOf(word string) string {
+	return strings.ToUpper(strings.ReplaceAll(strings.Trim(word, "-=:\"'"), "-", "_"))
 }
 
 // wordBefore is the word that a text ends with.
@@ -226,6 +254,7 @@ func isAddressForOthers(variable string) bool { return otherClients.MatchString(
 // say has one line for a port, or two where some of the values cannot work at all.
 func (u *localhostUses) say(port int, uses []localhostUse) {
 	answers := u.hosts[port]
+	slices.SortStableFunc(uses, func(a, b localhostUse) int { return a.pos.Compare(b.pos) })
 	at := fmt.Sprintf("%s:%d", answers.service, answers.target)
 	var dead, seen []localhostUse
 	for _, use := range uses {

@@ -27,6 +27,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.ports = findPorts(b, named)
 	t.names = newDiscovery(b, t.ports, named)
 	t.ingress = newIngress(b, t.network, findPublished(b, t.ports))
+	sayLoopback(b, t.ingress.published)
 	sayLocalhost(b, t.ingress.published)
 	noteAccessKeys(b)
 	sizes := chooseSizes(b, t.names.endpoints.connected())
