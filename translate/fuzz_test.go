@@ -107,7 +107,7 @@ func TestHostileFilesAreBounded(t *testing.T) {
 		"a circle of aliases":              "x-a: &a {b: *a}\n" + web,
 		"5000 services":                    "services:\n" + repeated(5000, "  s%d: {image: nginx}\n"),
 	}
-	for _, name := range sample.Of(t, sortedKeys(files), 32, func(name string) string { return name }) {
+	for _, name := range sample.Of(t, sortedKeys(files), 64, func(name string) string { return name }) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)

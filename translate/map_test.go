@@ -87,7 +87,7 @@ func checkResources(t *testing.T, p *Project, facts plan.Facts) {
 
 func TestTranslationIsDeterministic(t *testing.T) {
 	forEachCase(t, func(t *testing.T, dir string) {
-		if !sample.Takes("deterministic "+filepath.Base(dir), 4) {
+		if !sample.Takes("deterministic "+filepath.Base(dir), 8) {
 			return
 		}
 		p, stack, ds := stackOf(t, dir)

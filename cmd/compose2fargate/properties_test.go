@@ -66,7 +66,7 @@ func TestWhatAWSLeavesOutDoesNotMatter(t *testing.T) {
 // brings back is no difference.
 func TestEveryFieldThatDiffersIsReported(t *testing.T) {
 	t.Parallel()
-	files := sample.Of(t, caseFiles(t), 16, func(file string) string { return file })
+	files := sample.Of(t, caseFiles(t), 32, func(file string) string { return file })
 	onCases(t, files, func(t *testing.T, e *embedded) {
 		_, _, st := e.plan(plan.Scope{})
 		for i, r := range st.live.Resources {

@@ -70,7 +70,7 @@ func TestANewerReleasePlansNothingByItself(t *testing.T) {
 			if e.settled("with a newer release"); waiting(p) == "" {
 				t.Error("it is not said what waits")
 			}
-			if !sample.Takes("services of "+t.Name(), 6) {
+			if !sample.Takes("services of "+t.Name(), 12) {
 				return
 			}
 			var services []string
@@ -136,7 +136,7 @@ func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
 		},
 	}
 	for name, test := range tests {
-		if !sample.Takes("an upgrade and "+name, 4) {
+		if !sample.Takes("an upgrade and "+name, 8) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -26,8 +26,8 @@ func TestOf(t *testing.T) {
 		t.Errorf("the same run chose others (-first +second):\n%s", d)
 	}
 	seeded := of("c3a82f1")
-	if len(seeded) < 3*len(few) {
-		t.Errorf("with a seed %d, without %d: want about four times as many", len(seeded), len(few))
+	if len(seeded) < 6*len(few) {
+		t.Errorf("with a seed %d, without %d: want about eight times as many", len(seeded), len(few))
 	}
 	if cmp.Equal(seeded, of("fc6dfd1")) {
 		t.Error("two seeds chose the same")
