@@ -27,7 +27,7 @@ var processKeys = []Key{
 	mapped("services.*.healthcheck.timeout", "2 to 60 seconds on Fargate").to("containerDefinitions.healthCheck.timeout"),
 	mapped("services.*.healthcheck.retries", "1 to 10 on Fargate; more of them are made up for by interval").to("containerDefinitions.healthCheck.retries"),
 	mapped("services.*.healthcheck.start_period", "always the 300 seconds that ECS has at most; retries and interval make up for more").to("containerDefinitions.healthCheck.startPeriod"),
-	approximated("services.*.healthcheck.start_interval", "ECS checks at the same interval from the start", ""),
+	approximated("services.*.healthcheck.start_interval", "ECS checks at the same interval from the start", "write that interval if others wait for the first success").noted(),
 
 	framed("services.*.depends_on", "services start in this order when the stack is created").to("start order, containerDefinitions.dependsOn"),
 	framed("services.*.depends_on.*", "").to("start order, containerDefinitions.dependsOn"),
