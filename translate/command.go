@@ -49,22 +49,6 @@ func isCleared(words types.ShellCommand) bool {
 	return words != nil && (len(words) == 0 || len(words) == 1 && words[0] == "")
 }
 
-// imageCommand is the CMD of the image of a container; not known where neither its
-// Dockerfile nor a registry tells.
-func (t *imageFacts) imageCommand(s container) (words []string, known bool) {
-	if build, _ := t.buildOf(s); build != nil {
-		built := t.builtImageOf(s)
-		if built == nil {
-			return nil, false
-		}
-		if words, known = built.command(); known {
-			return words, true
-		}
-	}
-	image, looked := t.facts.Images[t.baseImage(s)]
-	return slices.Clone(image.Command), looked
-}
-
 // setUser is the user of a container.
 func (t *translation) setUser(k *task, s container, out *spec.Container) {
 	out.User = writtenUser(s.User)

@@ -35,9 +35,10 @@ type dockerStage struct {
 	users       map[string]int   // by name, those that its RUN commands make with a number
 	healthcheck *plan.ImageCheck // the last one; nil without one
 	shell       []string         // of SHELL; nil without one
-	entrypoint  dockerWords      // the last ENTRYPOINT, which ends the CMD of what the stage goes on from
+	entrypoint  dockerWords      // the last ENTRYPOINT, as an image's configuration has it, which ends the CMD of what the stage goes on from
 	command     dockerWords      // the last CMD, as an image's configuration has it
 	variables   []dockerWords    // of ENV: a name and a value each
+	lines       []string         // its instructions as they are written, but for HEALTHCHECK
 }
 
 // dockerWords are words of an instruction, and its line. The zero value: there is none.
@@ -189,6 +190,9 @@ func (r *dockerReader) read(n *parser.Node) {
 	if len(words) == 0 && !strings.EqualFold(n.Value, command.Cmd) { // CMD [] has none
 		return
 	}
+	if s := len(r.stages) - 1; s >= 0 && !strings.EqualFold(n.Value, command.From) && !strings.EqualFold(n.Value, command.Healthcheck) {
+		r.stages[s].lines = append(r.stages[s].lines, n.Original)
+	}
 	switch strings.ToUpper(n.Value) {
 	case "FROM":
 		r.from(words)
@@ -226,7 +230,7 @@ func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []strin
 	case "RUN":
 		s.addUsers(r.expanded(strings.Join(words, " ")))
 	case "ENTRYPOINT":
-		s.entrypoint = dockerWords{words, n.StartLine}
+		s.entrypoint = dockerWords{s.commandOf(words, n.Attributes["json"]), n.StartLine}
 	case "HEALTHCHECK":
 		s.healthcheck = s.healthcheckOf(n, words)
 	case "SHELL":
@@ -236,7 +240,7 @@ func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []strin
 	}
 }
 
-// commandOf is a CMD as the configuration of an image has it.
+// commandOf is an ENTRYPOINT or a CMD as the configuration of an image has it.
 func (s *dockerStage) commandOf(words []string, isList bool) []string {
 	switch {
 	case isList:
