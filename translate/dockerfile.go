@@ -192,6 +192,9 @@ func (r *dockerReader) read(n *parser.Node) {
 	}
 	if s := len(r.stages) - 1; s >= 0 && !strings.EqualFold(n.Value, command.From) && !strings.EqualFold(n.Value, command.Healthcheck) {
 		r.stages[s].lines = append(r.stages[s].lines, n.Original)
+		for _, h := range n.Heredocs {
+			r.stages[s].lines = append(r.stages[s].lines, h.Content)
+		}
 	}
 	switch strings.ToUpper(n.Value) {
 	case "FROM":
