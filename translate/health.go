@@ -44,6 +44,7 @@ func healthCheck(b *base, s container) *spec.HealthCheck {
 			"a container that is not healthy after %s is ended: the file gives it %s, which is more than ECS has room for", secondsText(kept), secondsText(asked))
 	}
 	b.warnOfPrograms(s)
+	b.warnOfHostPort(s)
 	formerlyTimed(b, s, out)
 	return &out
 }

@@ -84,12 +84,25 @@ func (t *translation) givesUp(k *task, s *spec.Service) time.Duration {
 	return time.Duration(attempts*(wait+startup)) * time.Second
 }
 
+// graceOf is the grace period that the service of a task has, in seconds.
+func (t *translation) graceOf(k *task) int {
+	for _, r := range t.resources {
+		if s, ok := r.Spec.(*spec.Service); ok && r.Address == serviceAddress(k.name()) {
+			return s.HealthCheckGracePeriodSeconds
+		}
+	}
+	return 0
+}
+
 // noteChecks says once what ECS makes of the health checks, and when a failure is seen.
 func (t *translation) noteChecks() {
 	var names []string
 	least, most := 0, 0
 	for _, k := range t.tasks {
 		n := t.patience(k)
+		if grace := t.graceOf(k); grace > xfargate.GracePeriod.Fallback {
+			n = max(n, grace)
+		}
 		if n == 0 {
 			continue
 		}

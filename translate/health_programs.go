@@ -93,7 +93,7 @@ func needs(test []string, program string) bool {
 	}
 	programs := programsOf(test)
 	both := slices.ContainsFunc(programs, isProgram("curl")) && slices.ContainsFunc(programs, isProgram("wget"))
-	if both || strings.Contains(failsAnyway.ReplaceAllString(strings.Join(test, " "), ""), "||") { // something in its place
+	if both || hasOtherWay(test) {
 		return false
 	}
 	return slices.ContainsFunc(programs, isProgram(program))
@@ -134,6 +134,11 @@ var (
 	programEnd   = regexp.MustCompile("[|&;()`\n]")
 	programStart = regexp.MustCompile(`^(?:\s*(?:if|then|else|while|until|do|!|\{|exec|time|timeout(?:\s+-\S+)*\s+[0-9.]+[smh]?|\w+=\S*)\s)*`)
 )
+
+// hasOtherWay says whether a health check does something else where a program fails.
+func hasOtherWay(test []string) bool {
+	return strings.Contains(failsAnyway.ReplaceAllString(strings.Join(test, " "), ""), "||")
+}
 
 // failsAnyway matches what a check does where its program failed, and fails itself.
 var failsAnyway = regexp.MustCompile(`\|\|\s*(?:exit\s+[1-9]\d*|false|kill\b[^|]*)`)
