@@ -20,7 +20,7 @@ var processKeys = []Key{
 	ignored("services.*.group_add", "the user has the groups that the image gives it", "add the groups in the image"),
 	ignored("services.*.umask", "Fargate cannot set it", "set it in the entrypoint"),
 
-	framed("services.*.healthcheck", "ECS ignores the HEALTHCHECK of an image and uses only this one").to("containerDefinitions.healthCheck"),
+	framed("services.*.healthcheck", "ECS ignores the HEALTHCHECK of an image: it is repeated here, for an image that is built where another service waits for it").to("containerDefinitions.healthCheck"),
 	mapped("services.*.healthcheck.test", "").to("containerDefinitions.healthCheck.command"),
 	mapped("services.*.healthcheck.disable", "").to("containerDefinitions.healthCheck"),
 	mapped("services.*.healthcheck.interval", "5 to 300 seconds on Fargate; longer where retries or start_period need it").to("containerDefinitions.healthCheck.interval"),
