@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/content"
 )
@@ -82,3 +83,6 @@ func (i *builtImage) leavesOut(name string) bool {
 	relative, ok := i.inContext(name)
 	return ok && i.ignored.LeavesOut(relative)
 }
+
+// packageNames are directories that package managers fill.
+var packageNames = strings.Fields("node_modules bower_components vendor .venv venv site-packages bundle .m2 .gradle .cargo .pnpm-store")

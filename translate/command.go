@@ -3,8 +3,6 @@ package translate
 import (
 	"slices"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -41,12 +39,6 @@ func (t *translation) setCommand(k *task, s container, out *spec.Container) {
 func (t *translation) formerlyCommand(k *task, s container, command any) {
 	t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".entryPoint", nil)
 	t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".command", command)
-}
-
-// isCleared says whether the files empty an entrypoint. Docker resets one of a single
-// empty word (moby, mergeAndVerifyConfig).
-func isCleared(words types.ShellCommand) bool {
-	return words != nil && (len(words) == 0 || len(words) == 1 && words[0] == "")
 }
 
 // setUser is the user of a container.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/compose-spec/compose-go/v2/types"
 )
 
 //go:embed known_commands.json
@@ -101,4 +103,10 @@ func (t *imageFacts) startCommand(s container) (words []string, known bool) {
 	}
 	words = slices.Concat(words, command)
 	return words, len(words) > 0
+}
+
+// isCleared says whether the files empty an entrypoint. Docker resets one of a single
+// empty word (moby, mergeAndVerifyConfig).
+func isCleared(words types.ShellCommand) bool {
+	return words != nil && (len(words) == 0 || len(words) == 1 && words[0] == "")
 }

@@ -36,9 +36,6 @@ func (t *storage) fillsAtStart(s container) (command []string, ok bool) {
 	return t.startCommand(s)
 }
 
-// packageNames are directories that package managers fill.
-var packageNames = strings.Fields("node_modules bower_components vendor .venv venv site-packages bundle .m2 .gradle .cargo .pnpm-store")
-
 // seededMounts are the mounts of a service that are filled from its image.
 func (t *storage) seededMounts(s container) []*mount {
 	return slices.DeleteFunc(t.mountsOf(s), func(m *mount) bool { return !t.seeded(m) })
