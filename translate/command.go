@@ -3,8 +3,6 @@ package translate
 import (
 	"slices"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -41,28 +39,6 @@ func (t *translation) setCommand(k *task, s container, out *spec.Container) {
 func (t *translation) formerlyCommand(k *task, s container, command any) {
 	t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".entryPoint", nil)
 	t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".command", command)
-}
-
-// isCleared says whether the files empty an entrypoint. Docker resets one of a single
-// empty word (moby, mergeAndVerifyConfig).
-func isCleared(words types.ShellCommand) bool {
-	return words != nil && (len(words) == 0 || len(words) == 1 && words[0] == "")
-}
-
-// imageCommand is the CMD of the image of a container; not known where neither its
-// Dockerfile nor a registry tells.
-func (t *imageFacts) imageCommand(s container) (words []string, known bool) {
-	if build, _ := t.buildOf(s); build != nil {
-		built := t.builtImageOf(s)
-		if built == nil {
-			return nil, false
-		}
-		if words, known = built.command(); known {
-			return words, true
-		}
-	}
-	image, looked := t.facts.Images[t.baseImage(s)]
-	return slices.Clone(image.Command), looked
 }
 
 // setUser is the user of a container.

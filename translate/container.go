@@ -66,7 +66,11 @@ func (t *translation) checkOf(s container) *types.HealthCheckConfig {
 	return s.HealthCheck
 }
 
-func (t *translation) isChecked(s container) bool { return isChecked(s, t.imageCheck(s)) }
+// isChecked says whether ECS checks the health of a service.
+func (t *translation) isChecked(s container) bool {
+	check := t.checkOf(s)
+	return check != nil && !isOff(check) && len(check.Test) > 1
+}
 
 // mounted is what a container mounts of volumes that are not in memory.
 func (t *translation) mounted(s container) []mounted {

@@ -7,12 +7,16 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/moby/buildkit/frontend/dockerfile/command"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // maxDockerfile, in bytes, is more than anybody writes.
@@ -26,14 +30,15 @@ type dockerStage struct {
 	exposes     []string // PORT or PORT/PROTOCOL
 	workdirs    []string // absolute, in the order of the file
 	copies      []dockerCopy
-	volumes     []string       // of VOLUME
-	user        string         // the last one; "" is that of the image
-	users       map[string]int // by name, those that its RUN commands make with a number
-	healthcheck []string       // the last one, as Test of an image's configuration; nil without one
-	shell       []string       // of SHELL; nil without one
-	entrypoint  dockerWords    // the last ENTRYPOINT, which ends the CMD of what the stage goes on from
-	command     dockerWords    // the last CMD, as an image's configuration has it
-	variables   []dockerWords  // of ENV: a name and a value each
+	volumes     []string         // of VOLUME
+	user        string           // the last one; "" is that of the image
+	users       map[string]int   // by name, those that its RUN commands make with a number
+	healthcheck *plan.ImageCheck // the last one; nil without one
+	shell       []string         // of SHELL; nil without one
+	entrypoint  dockerWords      // the last ENTRYPOINT, as an image's configuration has it, which ends the CMD of what the stage goes on from
+	command     dockerWords      // the last CMD, as an image's configuration has it
+	variables   []dockerWords    // of ENV: a name and a value each
+	lines       []string         // its instructions as they are written, but for HEALTHCHECK
 }
 
 // dockerWords are words of an instruction, and its line. The zero value: there is none.
@@ -185,6 +190,12 @@ func (r *dockerReader) read(n *parser.Node) {
 	if len(words) == 0 && !strings.EqualFold(n.Value, command.Cmd) { // CMD [] has none
 		return
 	}
+	if s := len(r.stages) - 1; s >= 0 && !strings.EqualFold(n.Value, command.From) && !strings.EqualFold(n.Value, command.Healthcheck) {
+		r.stages[s].lines = append(r.stages[s].lines, n.Original)
+		for _, h := range n.Heredocs {
+			r.stages[s].lines = append(r.stages[s].lines, h.Content)
+		}
+	}
 	switch strings.ToUpper(n.Value) {
 	case "FROM":
 		r.from(words)
@@ -222,9 +233,9 @@ func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []strin
 	case "RUN":
 		s.addUsers(r.expanded(strings.Join(words, " ")))
 	case "ENTRYPOINT":
-		s.entrypoint = dockerWords{words, n.StartLine}
+		s.entrypoint = dockerWords{s.commandOf(words, n.Attributes["json"]), n.StartLine}
 	case "HEALTHCHECK":
-		s.healthcheck = healthTest(words, n.Attributes["json"])
+		s.healthcheck = s.healthcheckOf(n, words)
 	case "SHELL":
 		s.shell = words
 	case "CMD":
@@ -232,7 +243,7 @@ func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []strin
 	}
 }
 
-// commandOf is a CMD as the configuration of an image has it.
+// commandOf is an ENTRYPOINT or a CMD as the configuration of an image has it.
 func (s *dockerStage) commandOf(words []string, isList bool) []string {
 	switch {
 	case isList:
@@ -325,14 +336,29 @@ func (r *dockerReader) expanded(word string) string {
 	})
 }
 
-// healthTest is a HEALTHCHECK as the configuration of an image has it: NONE, CMD
-// and its words, or CMD-SHELL and a line.
-func healthTest(words []string, isList bool) []string {
-	kind := strings.ToUpper(words[0])
-	if kind == "CMD" && !isList {
-		kind = "CMD-SHELL"
+// healthcheckOf is a HEALTHCHECK as the configuration of an image has it: NONE, CMD and its
+// words, or CMD-SHELL and a line. A shell of its own stands in the words: what ECS takes
+// for one is not said.
+func (s *dockerStage) healthcheckOf(n *parser.Node, words []string) *plan.ImageCheck {
+	test := append([]string{strings.ToUpper(words[0])}, words[1:]...)
+	switch {
+	case test[0] != "CMD" || n.Attributes["json"]:
+	case s.shell != nil:
+		test = slices.Concat(test[:1], s.shell, words[1:])
+	default:
+		test[0] = "CMD-SHELL"
 	}
-	return append([]string{kind}, words[1:]...)
+	retries, _ := strconv.Atoi(flagOf(n, "retries"))
+	return &plan.ImageCheck{
+		Test: test, Retries: retries,
+		Interval: durationOf(n, "interval"), Timeout: durationOf(n, "timeout"), StartPeriod: durationOf(n, "start-period"),
+	}
+}
+
+// durationOf is a flag in nanoseconds, 0 without it.
+func durationOf(n *parser.Node, flag string) int64 {
+	d, _ := time.ParseDuration(flagOf(n, flag)) // BuildKit refuses what is none
+	return d.Nanoseconds()
 }
 
 func nodeTexts(n *parser.Node) []string {

@@ -8,6 +8,9 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 func TestADockerfileIsReadByStages(t *testing.T) {
@@ -39,24 +42,29 @@ CMD serve --all
 				{sources: []string{"a file"}, target: "/etc/a file"},
 				{sources: []string{"https://example.org/x.tgz"}, target: "/opt"},
 			},
-			healthcheck: []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"},
+			healthcheck: &plan.ImageCheck{Test: []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}, Interval: 5e9},
 			variables:   []dockerWords{{[]string{"A", "1"}, 16}, {[]string{"B", "1 2"}, 16}},
 			entrypoint:  dockerWords{[]string{"/entry", "-x"}, 17},
 			command:     dockerWords{[]string{"/bin/sh", "-c", "serve --all"}, 18},
 		},
 	}
-	if d := cmp.Diff(want, parseDockerfile(text, nil), cmp.AllowUnexported(dockerStage{}, dockerCopy{}, dockerWords{})); d != "" {
+	if d := cmp.Diff(want, parseDockerfile(text, nil), cmp.AllowUnexported(dockerStage{}, dockerCopy{}, dockerWords{}), cmpopts.IgnoreFields(dockerStage{}, "lines")); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
 }
 
 func TestAHealthcheckIsReadAsAnImageHasIt(t *testing.T) {
-	for text, want := range map[string][]string{
-		"HEALTHCHECK NONE":                    {"NONE"},
-		"HEALTHCHECK CMD true":                {"CMD-SHELL", "true"},
-		`HEALTHCHECK CMD ["pg_isready"]`:      {"CMD", "pg_isready"},
-		`HEALTHCHECK cmd ["wget", "-q", "x"]`: {"CMD", "wget", "-q", "x"},
-		"RUN true":                            nil,
+	for text, want := range map[string]*plan.ImageCheck{
+		"HEALTHCHECK NONE":                                 {Test: []string{"NONE"}},
+		"HEALTHCHECK CMD true":                             {Test: []string{"CMD-SHELL", "true"}},
+		`HEALTHCHECK CMD ["pg_isready"]`:                   {Test: []string{"CMD", "pg_isready"}},
+		`HEALTHCHECK cmd ["wget", "-q", "x"]`:              {Test: []string{"CMD", "wget", "-q", "x"}},
+		"SHELL [\"bash\", \"-c\"]\nHEALTHCHECK CMD a && b": {Test: []string{"CMD", "bash", "-c", "a && b"}},
+		"HEALTHCHECK --interval=1m30s --timeout=500ms --start-period=40s --start-interval=1s --retries=5 \\\n  CMD true": {
+			Test: []string{"CMD-SHELL", "true"}, Interval: 90e9, Timeout: 5e8, StartPeriod: 40e9, Retries: 5,
+		},
+		"HEALTHCHECK CMD true\nHEALTHCHECK NONE": {Test: []string{"NONE"}},
+		"RUN true":                               nil,
 	} {
 		if d := cmp.Diff(want, parseDockerfile("FROM scratch\n"+text, nil)[0].healthcheck); d != "" {
 			t.Errorf("%s: -want +got:\n%s", text, d)

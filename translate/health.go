@@ -44,6 +44,7 @@ func healthCheck(b *base, s container) *spec.HealthCheck {
 			"a container that is not healthy after %s is ended: the file gives it %s, which is more than ECS has room for", secondsText(kept), secondsText(asked))
 	}
 	b.warnOfPrograms(s)
+	b.warnOfHostPort(s)
 	formerlyTimed(b, s, out)
 	return &out
 }
@@ -123,18 +124,11 @@ func leavesTest(s container) bool {
 	return h == nil || !isOff(h) && len(h.Test) == 0
 }
 
-// isChecked says whether ECS checks the health of a service; ofImage is the health
-// check of its image, nil for none.
-func isChecked(s container, ofImage *types.HealthCheckConfig) bool {
-	if leavesTest(s) {
-		return ofImage != nil
-	}
-	return !isOff(s.HealthCheck) && len(s.HealthCheck.Test) > 1
-}
-
 // testable says whether there is a command to run.
 func testable(b *base, s container) bool {
 	switch test := s.HealthCheck.Test; {
+	case len(test) == 0 && !adjusts(s.HealthCheck): // disable: false, say
+		return false
 	case len(test) == 0:
 		b.warnf(s.at("healthcheck"), "repeat the image's command as healthcheck.test",
 			"no health check: without a test, these settings adjust the HEALTHCHECK of the image, which ECS ignores")

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -84,12 +85,27 @@ func (t *translation) givesUp(k *task, s *spec.Service) time.Duration {
 	return time.Duration(attempts*(wait+startup)) * time.Second
 }
 
+// graces are the grace periods of the services, in seconds.
+func (t *translation) graces() map[plan.Address]int {
+	out := map[plan.Address]int{}
+	for _, r := range t.resources {
+		if s, ok := r.Spec.(*spec.Service); ok {
+			out[r.Address] = s.HealthCheckGracePeriodSeconds
+		}
+	}
+	return out
+}
+
 // noteChecks says once what ECS makes of the health checks, and when a failure is seen.
 func (t *translation) noteChecks() {
 	var names []string
 	least, most := 0, 0
+	graces := t.graces()
 	for _, k := range t.tasks {
 		n := t.patience(k)
+		if grace := graces[serviceAddress(k.name())]; grace > xfargate.GracePeriod.Fallback {
+			n = max(n, grace)
+		}
 		if n == 0 {
 			continue
 		}

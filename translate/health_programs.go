@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"path"
@@ -8,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
 //go:embed known_programs.json
@@ -18,12 +17,13 @@ var knownProgramsJSON []byte
 // lackingImage is an image of which it is known that it lacks programs with which people
 // write health checks.
 type lackingImage struct {
-	Image    string   `json:"image"` // of the reference
-	Not      string   `json:"not"`   // a word of tags that have them
-	Programs []string `json:"programs"`
-	Instead  string   `json:"instead"` // a key of instead
-	Source   string   `json:"source"`
-	pattern  *regexp.Regexp
+	Image     string   `json:"image"` // of the reference
+	Not       string   `json:"not"`   // a word of tags that have them
+	Programs  []string `json:"programs"`
+	Elsewhere bool     `json:"elsewhere"` // they are there, and found only by their path
+	Instead   string   `json:"instead"`   // a key of instead
+	Source    string   `json:"source"`
+	pattern   *regexp.Regexp
 }
 
 var knownPrograms = sync.OnceValue(func() (known struct {
@@ -39,72 +39,114 @@ var knownPrograms = sync.OnceValue(func() (known struct {
 	return known
 })
 
-func lackingOf(image string) (lackingImage, bool) {
+// lackingOf are the rows of an image.
+func lackingOf(image string) []lackingImage {
 	image, _, _ = strings.Cut(strings.TrimPrefix(strings.ToLower(image), "docker.io/"), "@")
+	var out []lackingImage
 	for _, l := range knownPrograms().Lacking {
 		if l.pattern.MatchString(image) && (l.Not == "" || !strings.Contains(image, l.Not)) {
-			return l, true
+			out = append(out, l)
 		}
 	}
-	return lackingImage{}, false
+	return out
 }
 
 // warnOfPrograms warns of a health check whose program the image lacks, as far as that is
 // known: docker would mark the container, ECS ends it again and again.
 func (b *base) warnOfPrograms(s container) {
-	image := b.baseImage(s)
-	known, ok := lackingOf(image)
-	if !ok || s.step != nil {
+	if s.step != nil {
 		return
 	}
-	for _, program := range programsOf(s.HealthCheck.Test) {
-		if !slices.Contains(known.Programs, program) || b.addsProgram(s, program) {
-			continue
+	image := b.baseImage(s)
+	for _, known := range lackingOf(image) {
+		for _, program := range known.Programs {
+			if !needs(s.HealthCheck.Test, program) || b.addsProgram(s, program) {
+				continue
+			}
+			whose := image + " has no " + program
+			if known.Elsewhere {
+				whose += " on its PATH"
+			}
+			if b.builtImageOf(s) != nil {
+				whose += ", and the Dockerfile adds none"
+			}
+			help := knownPrograms().Instead[known.Instead]
+			if known.Instead != "none" {
+				help = "use what is there, such as " + help
+			} else {
+				help = "use a program of the image itself, or write " + help
+			}
+			b.warnf(s.at("healthcheck", "test"), help, "this check never succeeds, so that ECS would end each task: %s", whose)
+			return
 		}
-		whose := image + " has no " + program
-		if b.builtImageOf(s) != nil {
-			whose += ", and the Dockerfile adds none"
-		}
-		help := knownPrograms().Instead[known.Instead]
-		if known.Instead != "none" {
-			help = "use what is there, such as " + help
-		} else {
-			help = "use a program of the image itself, or write " + help
-		}
-		b.warnf(s.at("healthcheck", "test"), help, "this check never succeeds, so that ECS would end each task: %s", whose)
-		return
 	}
 }
 
-// programsOf are the programs without which a health check cannot succeed: the shell, and
-// the only one of curl and wget that it tries.
-func programsOf(test []string) []string {
+// needs says whether a health check cannot succeed without a program: the shell that it
+// asks for, or the only program that it tries.
+func needs(test []string, program string) bool {
 	if len(test) < 2 {
-		return nil
+		return false
 	}
-	words := strings.FieldsFunc(strings.Join(test[1:], " "), func(c rune) bool { return strings.ContainsRune(" \t\n|&;()'\"`", c) })
-	var out []string
-	if first := path.Base(test[1]); test[0] == "CMD-SHELL" || first == "sh" {
-		out = append(out, "sh")
+	if program == "sh" {
+		return test[0] == "CMD-SHELL" || path.Base(test[1]) == "sh"
 	}
-	for _, program := range []string{"curl", "wget"} {
-		if slices.ContainsFunc(words, func(word string) bool { return path.Base(word) == program && !strings.Contains(word, ":") }) {
-			out = append(out, program)
+	programs := programsOf(test)
+	both := slices.ContainsFunc(programs, isProgram("curl")) && slices.ContainsFunc(programs, isProgram("wget"))
+	if both || hasOtherWay(test) {
+		return false
+	}
+	return slices.ContainsFunc(programs, isProgram(program))
+}
+
+// isProgram compares with a program as a table names it: one with a path is meant there,
+// a script only without one.
+func isProgram(program string) func(word string) bool {
+	if strings.Contains(program, "/") || path.Ext(program) == ".sh" {
+		return func(word string) bool { return word == program }
+	}
+	return func(word string) bool { return path.Base(word) == program }
+}
+
+// programsOf are the programs that a health check runs, and curl and wget wherever they
+// stand in it.
+func programsOf(test []string) []string {
+	line := strings.Join(test[1:], " ")
+	out := slices.DeleteFunc(strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(" \t\n|&;()'\"`", c) }), func(word string) bool {
+		return !isProgram("curl")(word) && !isProgram("wget")(word) || strings.Contains(word, ":")
+	})
+	if script := slices.Index(test, "-c"); test[0] == "CMD" && script < 0 {
+		return append(out, test[1])
+	} else if script > 0 {
+		line = strings.Join(test[script+1:], " ")
+	}
+	for _, part := range programEnd.Split(quotedText.ReplaceAllString(line, "TEXT"), -1) {
+		if words := strings.Fields(programStart.ReplaceAllString(part, "")); len(words) > 0 {
+			out = append(out, words[0])
 		}
 	}
-	both := slices.Contains(out, "curl") && slices.Contains(out, "wget")
-	if both || strings.Contains(failsAnyway.ReplaceAllString(strings.Join(test, " "), ""), "||") { // something in its place
-		return slices.DeleteFunc(out, func(program string) bool { return program != "sh" })
-	}
 	return out
+}
+
+// programEnd matches what ends a command of a shell, programStart what may stand before
+// its program.
+var (
+	programEnd   = regexp.MustCompile("[|&;()`\n]")
+	programStart = regexp.MustCompile(`^(?:\s*(?:if|then|else|while|until|do|!|\{|exec|time|timeout(?:\s+-\S+)*\s+[0-9.]+[smh]?|\w+=\S*)\s)*`)
+)
+
+// hasOtherWay says whether a health check does something else where a program fails.
+func hasOtherWay(test []string) bool {
+	return strings.Contains(failsAnyway.ReplaceAllString(strings.Join(test, " "), ""), "||")
 }
 
 // failsAnyway matches what a check does where its program failed, and fails itself.
 var failsAnyway = regexp.MustCompile(`\|\|\s*(?:exit\s+[1-9]\d*|false|kill\b[^|]*)`)
 
-// addsProgram says whether the Dockerfile of a container speaks of a program elsewhere than
-// in its own health check, or may bring whole directories of programs from elsewhere. One
-// that puts nothing into an empty image stands for another one.
+// addsProgram says whether the Dockerfile of a container speaks of a program where it makes
+// the image, or may bring it unnamed: with whole directories of programs from elsewhere, by
+// a script, or with packages that a file or a variable names. One that puts nothing into an
+// empty image stands for another one.
 func (p *Project) addsProgram(s container, program string) bool {
 	built := p.builtImageOf(s)
 	if built == nil {
@@ -113,26 +155,40 @@ func (p *Project) addsProgram(s container, program string) bool {
 	if built.base() == "scratch" && len(built.places()) == 0 {
 		return true
 	}
-	for _, stage := range built.chain() {
+	adds := false
+	mention := regexp.MustCompile(cmp.Or(bringers[program], `\b`+regexp.QuoteMeta(program)+`\b`))
+	for _, stage := range slices.Backward(built.chain()) {
 		if slices.ContainsFunc(stage.copies, func(c dockerCopy) bool {
 			return c.from != "" && slices.Contains(programPlaces, path.Clean(c.target))
 		}) {
-			return true
+			adds = true
+		}
+		for _, line := range stage.lines {
+			adds = adds || program != "sh" && bringsUnnamed.MatchString(line)
+			if found := mention.FindAllStringIndex(line, -1); found != nil {
+				adds = !takesAway.MatchString(line[:found[len(found)-1][0]])
+			}
 		}
 	}
-	text, _ := dockerfileText(built.build)
-	parsed, err := parser.Parse(strings.NewReader(text))
-	if err != nil {
-		return true
-	}
-	mention := regexp.MustCompile(`\b` + regexp.QuoteMeta(program) + `\b`)
-	if program == "sh" {
-		mention = regexp.MustCompile(`busybox|/bin/sh\b`)
-	}
-	return slices.ContainsFunc(parsed.AST.Children, func(n *parser.Node) bool {
-		return !strings.EqualFold(n.Value, "healthcheck") && mention.MatchString(n.Original)
-	})
+	return adds
 }
+
+// bringers matches what brings programs whose packages have other names.
+var bringers = map[string]string{
+	"sh":         `busybox|/bin/sh\b`,
+	"nc":         `\bnc\b|netcat|ncat|busybox`,
+	"mysql":      `mysql|mariadb-client`,
+	"mysqladmin": `mysql|mariadb-client`,
+	"mongo":      `\bmongo\b|mongodb-org`,
+}
+
+// bringsUnnamed matches instructions that may install programs without naming them: a
+// script, or packages that something else names. takesAway matches the end of a line before
+// packages that it removes.
+var (
+	bringsUnnamed = regexp.MustCompile(`(?i)^\s*RUN\b.*?(?:\S\.sh\b|\bxargs\b|\b(?:install|add)\b[^&|;]*(?:\$|` + "`" + `))`)
+	takesAway     = regexp.MustCompile(`\b(?:purge|remove|del|erase)\b[^&|;]*$`)
+)
 
 // programPlaces are directories in which programs are.
 var programPlaces = strings.Fields("/ /bin /usr /usr/bin /usr/local /usr/local/bin /sbin /usr/sbin")

@@ -1,16 +1,13 @@
 package translate
 
 import (
-	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
-	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // imageFacts are what is known of the images that containers run.
@@ -116,48 +113,6 @@ func (t *imageFacts) imagePath(s container) []string {
 	return s.at("build")
 }
 
-// longest, in seconds, is more than an image asks for: timed makes up for what ECS has
-// no room for.
-const longest = 1 << 16
-
-// imageCheck is the health check of the image, which ECS ignores; nil if the
-// image has none, or was not looked up.
-func (t *imageFacts) imageCheck(s container) *types.HealthCheckConfig {
-	image, _ := t.published(s)
-	h := image.Healthcheck
-	if h == nil || len(h.Test) < 2 || h.Test[0] == "NONE" {
-		return nil
-	}
-	out := &types.HealthCheckConfig{Test: slices.Clone(h.Test)}
-	out.Interval = clamped(h.Interval, xfargate.Bounds{Min: healthInterval.Min, Max: longest})
-	out.Timeout = clamped(h.Timeout, healthTimeout)
-	out.StartPeriod = clamped(h.StartPeriod, xfargate.Bounds{Max: longest})
-	if h.Retries > 0 {
-		retries := uint64(h.Retries)
-		out.Retries = &retries
-	}
-	return out
-}
-
-// carriedCheck is the health check of the image where the files have none, or
-// adjust it only.
-func (t *imageFacts) carriedCheck(s container) *types.HealthCheckConfig {
-	out := t.imageCheck(s)
-	if h := s.HealthCheck; out != nil && h != nil {
-		out.Interval, out.Timeout = cmp.Or(h.Interval, out.Interval), cmp.Or(h.Timeout, out.Timeout)
-		out.StartPeriod, out.Retries = cmp.Or(h.StartPeriod, out.StartPeriod), cmp.Or(h.Retries, out.Retries)
-	}
-	return out
-}
-
-// noteCarried says of a service without a health check which one it has.
-func (t *imageFacts) noteCarried(s container, check *types.HealthCheckConfig) {
-	if s.HealthCheck == nil {
-		t.notef(t.imagePath(s), "write healthcheck: {disable: true} to turn it off",
-			"the health check of the image is used, within the limits of ECS: %s", strings.Join(check.Test[1:], " "))
-	}
-}
-
 // noteDeclared names the directories in which the image means to keep data and on
 // which the service mounts nothing.
 func (t *imageFacts) noteDeclared(s container) {
@@ -213,17 +168,6 @@ func (t *imageFacts) grownStorage(k *task, asked spec.EphemeralStorage) spec.Eph
 	}
 	t.notef(t.imagePath(k.main), "write storage_opt: {size: SIZE} for another size", "%d GiB of disk: the images of the task take about that much unpacked", need)
 	return spec.EphemeralStorage{SizeInGiB: need}
-}
-
-// clamped is a time in nanoseconds within bounds, in whole seconds; nil for none.
-func clamped(nanoseconds int64, b xfargate.Bounds) *types.Duration {
-	if nanoseconds <= 0 {
-		return nil
-	}
-	seconds := (nanoseconds + int64(time.Second) - 1) / int64(time.Second)
-	seconds = min(max(seconds, int64(b.Min)), int64(b.Max))
-	out := types.Duration(time.Duration(seconds) * time.Second)
-	return &out
 }
 
 // pins are the tags by which the service of a task remembers at which digests the

@@ -16,17 +16,55 @@ import (
 
 // httpCheck is a compose health check that asks the service over HTTP.
 type httpCheck struct {
-	port  int
-	path  string
-	plain bool // it sends nothing along that a load balancer does not send
+	port    int
+	path    string
+	lenient bool // it passes, or may pass, with a code that is an error to a load balancer
 }
 
 // localURL is an address of the container itself in a command line, its scheme
 // left out where curl and wget fill it in.
 var localURL = regexp.MustCompile(`(?:(https?)://)?(?:[^/@\s"']+@)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::([0-9]{1,5}))?(/[^\s"'|;&()<>\\` + "`" + `]*)?`)
 
-// sentAlong matches options of curl and wget that change the request.
-var sentAlong = regexp.MustCompile(`\s(-u|--user|-H|--header|-d|--data\S*|-X|--request|--post-\S+|-k|--http-user)[\s=]|://[^/\s]*@`)
+// sentAlong matches what changes a request: options of curl and wget, a user in the URL,
+// and what scripts of Python and Node give their clients. shortOptions are words of several
+// options of curl, of which those up to the first with a value count.
+var (
+	sentAlong    = regexp.MustCompile(`\s(-u|--user|-H|--header|-d|--data\S*|-X|--request|--post-\S+|-k|--http-user)[\s=]|://[^/\s]*@|\bheaders\s*[=:]|\bauth\s*=|add_header\(|\.post\(`)
+	shortOptions = regexp.MustCompile(`\s-([a-zA-Z]+)`)
+)
+
+const (
+	curlValues  = "ACDEFHKPQTUXYbcdehmortuwxyz" // short options of curl that take a value (curl.se/docs/manpage.html)
+	curlChanges = "FHTXbdku"
+)
+
+// curlSends says whether short options of curl, as -fsu or -XPOST, change the request.
+func curlSends(line string) bool {
+	for _, m := range shortOptions.FindAllStringSubmatch(line, -1) {
+		if i := strings.IndexAny(m[1], curlValues+"k"); i >= 0 && strings.ContainsRune(curlChanges, rune(m[1][i])) {
+			return true
+		}
+	}
+	return false
+}
+
+// curlFails matches the options with which curl ends with an error for an HTTP error.
+var curlFails = regexp.MustCompile(`\s(?:--fail\b|--fail-with-body\b|-[a-zA-Z]*f)`)
+
+// isLenient says whether a health check passes where a load balancer that asks the same
+// would see an error, up to the 499 that it can be told to take.
+func isLenient(line string) bool {
+	switch line += " "; {
+	case sentAlong.MatchString(line):
+		return true
+	case strings.Contains(line, "curl"):
+		return curlSends(line) || !curlFails.MatchString(line)
+	case strings.Contains(line, "requests.get("):
+		return !strings.Contains(line, "raise_for_status") && !strings.Contains(line, "status_code") && !strings.Contains(line, ".ok")
+	default:
+		return false
+	}
+}
 
 // httpCheckOf finds the URL in the health check of a service.
 func httpCheckOf(s container) (httpCheck, bool) {
@@ -39,7 +77,7 @@ func httpCheckOf(s container) (httpCheck, bool) {
 		if m[1] == "" && !asks {
 			continue // of pg_isready and the like
 		}
-		check := httpCheck{port: 80, path: m[3], plain: !sentAlong.MatchString(line + " ")}
+		check := httpCheck{port: 80, path: m[3], lenient: isLenient(line)}
 		if m[1] == "https" {
 			check.port = 443
 		}
@@ -118,8 +156,9 @@ func (g *ingress) targetHealth(e *publishedPort) spec.TargetHealthCheck {
 			out.Path, out.Matcher = grpcPath, grpcAlive
 		} else if found {
 			out.Path, out.Matcher = check.path, goodCodes
-			if !check.plain {
+			if check.lenient {
 				out.Matcher = aliveCodes
+				g.formerly(targetGroupAddress(e), "healthCheck.matcher", goodCodes)
 			}
 		}
 	case given.Path != "" || given.Codes != "":
@@ -127,13 +166,18 @@ func (g *ingress) targetHealth(e *publishedPort) spec.TargetHealthCheck {
 	}
 	if found && e.kind == kindHTTP {
 		intervalsOf(e.member, &out)
+		if was := out.TimeoutSeconds; was > out.IntervalSeconds && given.Interval == 0 {
+			g.formerly(targetGroupAddress(e), "healthCheck.intervalSeconds", out.IntervalSeconds)
+			g.formerly(targetGroupAddress(e), "healthCheck.timeoutSeconds", out.IntervalSeconds-1)
+			out.IntervalSeconds = was + 1
+		}
 	}
 	g.given(e, &out)
 	return out
 }
 
-// intervalsOf takes over how often the compose health check asks, as far as ELB
-// can.
+// intervalsOf takes over how often the compose health check asks, and how long it waits, as
+// far as ELB can.
 func intervalsOf(s container, out *spec.TargetHealthCheck) {
 	h := s.HealthCheck
 	if n := wholeSeconds(h.Interval); n > 0 {
@@ -145,7 +189,6 @@ func intervalsOf(s container, out *spec.TargetHealthCheck) {
 	if h.Retries != nil && *h.Retries > 0 {
 		out.UnhealthyThreshold = int(min(max(*h.Retries, 2), 10))
 	}
-	out.TimeoutSeconds = min(out.TimeoutSeconds, out.IntervalSeconds-1)
 }
 
 func wholeSeconds(d *types.Duration) int {

@@ -20,14 +20,14 @@ var processKeys = []Key{
 	ignored("services.*.group_add", "the user has the groups that the image gives it", "add the groups in the image"),
 	ignored("services.*.umask", "Fargate cannot set it", "set it in the entrypoint"),
 
-	framed("services.*.healthcheck", "ECS ignores the HEALTHCHECK of an image and uses only this one").to("containerDefinitions.healthCheck"),
+	framed("services.*.healthcheck", "ECS ignores the HEALTHCHECK of an image: it is repeated here, for an image that is built where another service waits for it").to("containerDefinitions.healthCheck"),
 	mapped("services.*.healthcheck.test", "").to("containerDefinitions.healthCheck.command"),
 	mapped("services.*.healthcheck.disable", "").to("containerDefinitions.healthCheck"),
 	mapped("services.*.healthcheck.interval", "5 to 300 seconds on Fargate; longer where retries or start_period need it").to("containerDefinitions.healthCheck.interval"),
 	mapped("services.*.healthcheck.timeout", "2 to 60 seconds on Fargate").to("containerDefinitions.healthCheck.timeout"),
 	mapped("services.*.healthcheck.retries", "1 to 10 on Fargate; more of them are made up for by interval").to("containerDefinitions.healthCheck.retries"),
 	mapped("services.*.healthcheck.start_period", "always the 300 seconds that ECS has at most; retries and interval make up for more").to("containerDefinitions.healthCheck.startPeriod"),
-	approximated("services.*.healthcheck.start_interval", "ECS checks at the same interval from the start", ""),
+	approximated("services.*.healthcheck.start_interval", "ECS checks at the same interval from the start", "write that interval if others wait for the first success").noted(),
 
 	framed("services.*.depends_on", "services start in this order when the stack is created").to("start order, containerDefinitions.dependsOn"),
 	framed("services.*.depends_on.*", "").to("start order, containerDefinitions.dependsOn"),

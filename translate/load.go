@@ -58,6 +58,7 @@ func (p *Project) examine() diag.List {
 	p.wantActive(&ds)
 	p.builtImages = p.readBuilds()
 	p.schemesOf = p.readSchemes()
+	p.awaited = p.readAwaited()
 	p.binds = p.inspectBinds()
 	ds = append(ds, p.BlankVariables()...)
 	ds = append(ds, p.screen(p.Model)...)

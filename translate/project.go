@@ -22,6 +22,7 @@ type Project struct {
 	builtImages map[*types.BuildConfig]*builtImage // of active services; nil where a Dockerfile is not understood
 	binds       binds
 	schemesOf   map[string][]string // see readSchemes
+	awaited     map[string]bool     // services for whose health another one waits
 	used        []Entry             // the attributes in use, in no order
 
 	refused map[string]bool // the paths at which Load has found errors

@@ -50,6 +50,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 		t.service(task, deployments[task])
 	}
 	t.noteChecks()
+	t.warnUnawaited()
 	checkWaysOut(b, definitions)
 	t.warnShared()
 	if t.ds.HasErrors() || len(p.refused) > 0 {

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,6 +68,21 @@ func TestEmptyVolumesAreFilledOnce(t *testing.T) {
 				t.Errorf("-want +got:\n%s", d)
 			}
 		})
+	}
+}
+
+// TestAServiceWaitsForItsVolumes runs what it starts with before and after they are filled.
+func TestAServiceWaitsForItsVolumes(t *testing.T) {
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", awaitScript(dir), "sh", "sh", "-c", `cat "$0"/done; echo "$1"`, dir, "it's  here")
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	writeTree(t, dir, map[string]string{"done": "filled, "})
+	if err := cmd.Wait(); err != nil || out.String() != "filled, it's  here\n" {
+		t.Errorf("%q, %v", out.String(), err)
 	}
 }
 

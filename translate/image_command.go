@@ -1,0 +1,112 @@
+package translate
+
+import (
+	_ "embed"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+//go:embed known_commands.json
+var knownCommandsJSON []byte
+
+// knownCommand is with what an image starts from which others are built.
+type knownCommand struct {
+	Image      string   `json:"image"` // of the reference
+	Entrypoint []string `json:"entrypoint"`
+	Command    []string `json:"command"`
+	Source     string   `json:"source"`
+	pattern    *regexp.Regexp
+}
+
+var knownCommands = sync.OnceValue(func() (known []knownCommand) {
+	if err := json.Unmarshal(knownCommandsJSON, &known); err != nil {
+		panic(err) // the file is ours
+	}
+	for i := range known {
+		known[i].pattern = regexp.MustCompile(known[i].Image)
+	}
+	return known
+})
+
+// publishedCommand is with what a published image starts: as a registry says, else as is
+// known of it.
+func (t *imageFacts) publishedCommand(reference string) (command knownCommand, known bool) {
+	if image, looked := t.facts.Images[reference]; looked {
+		return knownCommand{Entrypoint: image.Entrypoint, Command: image.Command}, true
+	}
+	reference, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(reference, "docker.io/"), "library/"), "@")
+	i := slices.IndexFunc(knownCommands(), func(k knownCommand) bool { return k.pattern.MatchString(reference) })
+	if i < 0 {
+		return knownCommand{}, false
+	}
+	return knownCommands()[i], true
+}
+
+// imageCommand is the CMD of the image of a container; not known where neither its
+// Dockerfile nor a registry tells.
+func (t *imageFacts) imageCommand(s container) (words []string, known bool) {
+	if build, _ := t.buildOf(s); build != nil {
+		built := t.builtImageOf(s)
+		if built == nil {
+			return nil, false
+		}
+		if words, known = built.command(); known {
+			return words, true
+		}
+	}
+	published, known := t.publishedCommand(t.baseImage(s))
+	return slices.Clone(published.Command), known
+}
+
+// imageEntrypoint is the ENTRYPOINT of the image of a container.
+func (t *imageFacts) imageEntrypoint(s container) (words []string, known bool) {
+	if build, _ := t.buildOf(s); build != nil {
+		built := t.builtImageOf(s)
+		if built == nil {
+			return nil, false
+		}
+		for _, stage := range built.chain() {
+			if stage.entrypoint.line > 0 {
+				return stage.entrypoint.words, true
+			}
+		}
+		if built.base() == "scratch" {
+			return nil, true
+		}
+	}
+	published, known := t.publishedCommand(t.baseImage(s))
+	return slices.Clone(published.Entrypoint), known
+}
+
+// startCommand is the whole of what a container starts with, entrypoint and command; not
+// known where the files leave any of it to an image of which it is not known.
+func (t *imageFacts) startCommand(s container) (words []string, known bool) {
+	switch {
+	case isCleared(s.Entrypoint):
+	case s.Entrypoint != nil: // that of the files takes the CMD of the image away
+		return slices.Concat([]string(s.Entrypoint), s.Command), true
+	default:
+		if words, known = t.imageEntrypoint(s); !known {
+			return nil, false
+		}
+	}
+	command := []string(s.Command)
+	if len(command) == 0 {
+		if command, known = t.imageCommand(s); !known {
+			return nil, false
+		}
+	}
+	words = slices.Concat(words, command)
+	return words, len(words) > 0
+}
+
+// isCleared says whether the files empty an entrypoint. Docker resets one of a single
+// empty word (moby, mergeAndVerifyConfig).
+func isCleared(words types.ShellCommand) bool {
+	return words != nil && (len(words) == 0 || len(words) == 1 && words[0] == "")
+}
