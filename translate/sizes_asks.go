@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -19,9 +18,10 @@ func (p *Project) memoryAsks(s container) (all []memoryAsk, place diag.Path) {
 			a.add(s.at("environment", name), "", asksInVariable(name, *value, a.image))
 		}
 	}
-	a.words(s.at("entrypoint"), "", s.Entrypoint)
-	a.words(s.at("command"), "", s.Command)
-	a.built()
+	a.builtVariables()
+	for _, line := range p.startedLines(s) {
+		a.add(line.path, line.in, asks(memoryOptions, line.text, a.image))
+	}
 	a.texts()
 	return a.found, a.place
 }
@@ -31,7 +31,6 @@ type askSearch struct {
 	*Project
 	container container
 	image     string // the published one
-	scripts   []string
 	found     []memoryAsk
 	place     diag.Path
 	largest   int
@@ -39,7 +38,7 @@ type askSearch struct {
 
 func (a *askSearch) add(place diag.Path, in string, found []memoryAsk) {
 	for _, ask := range found {
-		if ask.mib > a.largest {
+		if ask.mib >= a.largest {
 			a.largest, a.place = ask.mib, place
 		}
 		ask.text += in
@@ -47,46 +46,25 @@ func (a *askSearch) add(place diag.Path, in string, found []memoryAsk) {
 	}
 }
 
-// words searches a command line, and keeps the names of the scripts that it may run.
-func (a *askSearch) words(place diag.Path, in string, words []string) {
-	line := strings.Join(words, " ")
-	a.add(place, in, asks(memoryOptions, line, a.image))
-	for _, word := range strings.Fields(line) {
-		a.scripts = append(a.scripts, path.Base(strings.Trim(word, `"';`)))
-	}
-}
-
-// built searches the variables and the command line that the stage which is built gives the
-// image, where the compose files leave them as they are.
-func (a *askSearch) built() {
+// builtVariables searches those that the stage which is built gives the image, where the
+// compose files leave them as they are.
+func (a *askSearch) builtVariables() {
 	image := a.builtImageOf(a.container)
 	if image == nil {
 		return
 	}
-	const in = " in the Dockerfile"
-	place := a.container.at("build")
 	for _, v := range image.variables() {
 		if _, given := a.container.Environment[v.words[0]]; !given {
-			a.add(place, in, asksInVariable(v.words[0], v.words[1], a.image))
+			a.add(a.container.at("build"), inDockerfile, asksInVariable(v.words[0], v.words[1], a.image))
 		}
-	}
-	for _, c := range image.commandsOf(a.container) {
-		a.words(place, in, c.words)
 	}
 }
 
-// texts searches the files of configuration, and the scripts that a command line names.
+// texts searches the files of configuration.
 func (a *askSearch) texts() {
 	for _, f := range a.textsOf(a.container.Name) {
-		if slices.Contains(f.path, "pre_start") {
-			continue
-		}
-		name := path.Base(cmp.Or(f.shown, f.name))
-		a.add(f.path, " in "+name, asksInText(name, f.lines))
-		if t := (&textSearch{textFile: f, format: formatOf(f)}); t.format == shellFormat && slices.Contains(a.scripts, name) {
-			for _, line := range f.lines {
-				a.add(f.path, " in "+name, asks(memoryOptions, t.uncommented(line), a.image))
-			}
+		if name := path.Base(f.shownName()); !slices.Contains(f.path, "pre_start") {
+			a.add(f.path, " in "+name, asksInText(name, f.lines))
 		}
 	}
 }
