@@ -227,16 +227,29 @@ func (b listenSearch) say(row binding, value string, path diag.Path, pos diag.Po
 		instead = "0.0.0.0"
 	}
 	fixed, name, ok := boundToName(value, instead, b.isOwn)
-	if !ok || row.Peers && !b.hasPeers() {
+	if !ok || row.Peers && !b.hasPeers(row, value) {
 		return
 	}
 	b.ds.Warnf(pos, compose.Dotted(path), help(fixed),
 		"the program is told to listen at %q, a name of its own service: in a task that is no address of the container, and nobody reaches what listens there alone", name)
 }
 
-// hasPeers says whether another service of another task runs the same image.
-func (b listenSearch) hasPeers() bool {
+// hasPeers says whether there are others of its kind: the value lists them, or a service of
+// another task has the same option.
+func (b listenSearch) hasPeers(row binding, value string) bool {
+	isOther := func(host string) bool { return !b.isOwn(host) && !isNumber(host) && !slices.Contains(wildAddresses, host) }
+	if _, _, listed := boundToName(value, "", isOther); listed {
+		return true
+	}
 	return slices.ContainsFunc(b.tasks, func(k *task) bool {
-		return k != b.taskOf[b.member.Name] && slices.ContainsFunc(k.members, func(m container) bool { return strings.ToLower(b.baseImage(m)) == b.image })
+		return k != b.taskOf[b.member.Name] && slices.ContainsFunc(k.members, row.isOption)
+	})
+}
+
+// isOption says whether a container has the option, whatever its value is.
+func (row binding) isOption(m container) bool {
+	return slices.ContainsFunc(strings.Fields(strings.Join(m.Command, " ")), func(word string) bool {
+		name, _, _ := strings.Cut(word, "=")
+		return row.option.MatchString(strings.TrimLeft(name, "-"))
 	})
 }
