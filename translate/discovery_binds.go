@@ -237,7 +237,9 @@ func (b listenSearch) say(row binding, value string, path diag.Path, pos diag.Po
 // hasPeers says whether there are others of its kind: the value lists them, or a service of
 // another task has the same option.
 func (b listenSearch) hasPeers(row binding, value string) bool {
-	isOther := func(host string) bool { return !b.isOwn(host) && !isNumber(host) && !slices.Contains(wildAddresses, host) }
+	isOther := func(host string) bool {
+		return !b.isOwn(host) && !isNumber(host) && !slices.Contains(wildAddresses, host)
+	}
 	if _, _, listed := boundToName(value, "", isOther); listed {
 		return true
 	}
