@@ -81,9 +81,9 @@ func (t *translation) mounted(s container) []mounted {
 	return out
 }
 
-func (t *translation) memoryVolume(volume string) (options string, ok bool) {
-	s := t.storeOf(volume)
-	return s.options, s.kind == memoryStore && !t.sharedMemory(volume)
+func (p *Project) memoryVolume(volume string) (options string, ok bool) {
+	s := p.storeOf(volume)
+	return s.options, s.kind == memoryStore && !p.sharedMemory(volume)
 }
 
 // essential containers take the task with them when they end.

@@ -77,6 +77,7 @@ func (d *discovery) sayUses(uses []nameUse) {
 	}
 	d.sayResolvers(uses)
 	d.sayWaits()
+	d.sayBinds()
 }
 
 // usesSaid are the uses to be warned of. What several files say in the same way is one.
@@ -196,7 +197,7 @@ func (d *discovery) resolveOwn(use nameUse) resolution {
 		alias = e[i].alias
 	}
 	switch {
-	case alias == use.name:
+	case alias == use.name, use.binds: // sayBinds
 		return resolution{}
 	case alias != "" && use.of.kind == byService:
 		return resolution{why: use.caseWhy(), help: "write " + alias}

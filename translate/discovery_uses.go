@@ -24,6 +24,7 @@ type hostUse struct {
 	// inFile: it is in a text of textsOf. built: in one that is copied into an image, which
 	// a variable may overrule.
 	inFile, built bool
+	binds         bool // a program is told to listen there
 }
 
 // hostUses are the words of a service for which known is true, in its
@@ -61,6 +62,7 @@ func (h *hostSearch) environment(s container, inherited types.MappingWithEquals)
 			continue
 		}
 		path := s.at("environment", variable)
+		binds := bindingOf(variable, strings.ToLower(h.baseImage(s)), byVariable) != nil
 		for _, w := range namesIn(*value) {
 			if h.known(w.name) {
 				port, sure := w.inValue(variable)
@@ -68,7 +70,7 @@ func (h *hostSearch) environment(s container, inherited types.MappingWithEquals)
 					port = portBeside(s, variable)
 				}
 				sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable)
-				h.add(hostUse{path: path, pos: h.variablePos(s.Name, variable), name: w.name, port: port, sure: sure})
+				h.add(hostUse{path: path, pos: h.variablePos(s.Name, variable), name: w.name, port: port, sure: sure, binds: binds})
 			}
 		}
 	}

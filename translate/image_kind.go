@@ -43,38 +43,47 @@ var databases = sync.OnceValue(func() (known knownDatabases) {
 
 // kindOfImage is the image of a container, or the known image that it is like: a database
 // is told by where its data is mounted, how it is set up, what it is called, and how
-// clients name it. One of these signs is none.
+// clients name it. One of these signs is none, and of several kinds the one with the most
+// counts.
 func (p *Project) kindOfImage(s container) string {
 	image := p.baseImage(s)
 	if isKnown(image) {
 		return image
 	}
-	for _, kind := range databases().Kinds {
-		if kind.fits(p, s, image) {
-			return kind.Image
+	kind, most := image, 1
+	for _, d := range databases().Kinds {
+		if signs := d.signs(p, s, image); signs > most {
+			kind, most = d.Image, signs
 		}
 	}
-	return image
+	return kind
 }
 
-func (d databaseKind) fits(p *Project, s container, image string) bool {
+// signs are how much speaks for a kind: two are enough. Its own directory, mounted for what
+// the image itself runs, is as good as two: a helper that only looks after it has a command.
+func (d databaseKind) signs(p *Project, s container, image string) int {
 	has := func(variable string) bool { return s.Environment[variable] != nil }
 	if slices.ContainsFunc(d.Clients, has) {
-		return false
+		return 0
 	}
 	mounted := slices.ContainsFunc(s.Volumes, d.isData)
 	told := slices.ContainsFunc(d.Data, has)
-	if !mounted && !told && !slices.ContainsFunc(s.Volumes, isWritable) {
-		return false // it keeps nothing
-	}
 	asked := slices.ContainsFunc(p.schemesOf[s.Name], func(scheme string) bool { return slices.Contains(d.Schemes, scheme) })
+	if !mounted && !told && (!asked || !slices.ContainsFunc(s.Volumes, isWritable)) { // it keeps nothing
+		return 0
+	}
 	signs := 0
-	for _, sign := range []bool{mounted, told, asked, d.isNamed(image), slices.ContainsFunc(d.Variables, has)} {
+	for _, sign := range []bool{mounted, mounted && runsImage(s), told, asked, d.isNamed(image), slices.ContainsFunc(d.Variables, has)} {
 		if sign {
 			signs++
 		}
 	}
-	return signs > 1 && (mounted || told || asked)
+	return signs
+}
+
+// runsImage says whether a container runs the program of its image, perhaps with options.
+func runsImage(s container) bool {
+	return len(s.Entrypoint) == 0 && (len(s.Command) == 0 || strings.HasPrefix(s.Command[0], "-"))
 }
 
 func isWritable(v types.ServiceVolumeConfig) bool { return !v.ReadOnly }

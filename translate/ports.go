@@ -110,12 +110,17 @@ func (ports openPorts) refuseDouble(b *base, k *task) {
 }
 
 // imageListens are the ports at which a container listens as far as its image
-// tells, or the Dockerfile that it is built from. They are sorted.
+// tells, or the Dockerfile that it is built from, or else those of the database that it is
+// like. They are sorted.
 func imageListens(b *base, s container, protocol string) []int {
+	out := imagePorts(b.facts.Images, s.Image, protocol)
 	if s.Build != nil {
-		return builtPorts(b.facts.Images, s.Build, protocol)
+		out = builtPorts(b.facts.Images, s.Build, protocol)
 	}
-	return imagePorts(b.facts.Images, s.Image, protocol)
+	if kind := b.kindOfImage(s); out == nil && protocol == "tcp" && kind != b.baseImage(s) {
+		return wellKnownPorts(kind)
+	}
+	return out
 }
 
 // imagePorts are the ports that the image exposes, sorted; if it was not looked

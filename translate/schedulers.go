@@ -16,15 +16,30 @@ import (
 //go:embed schedulers.json
 var schedulersJSON []byte
 
+// schedulerVariable tells an image with several programs in it to run its scheduler.
+type schedulerVariable struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Image  string `json:"image"` // a part of the images; "": all
+	Source string `json:"source"`
+}
+
+func (v schedulerVariable) fits(s container, image string) bool {
+	value := s.Environment[v.Name]
+	return value != nil && *value == v.Value && strings.Contains(image, v.Image)
+}
+
 // schedulers are programs of which two at a time do everything twice: by what their
 // commands look like, and by the last element of the repository of their images.
 var schedulers = sync.OnceValue(func() (known struct {
 	Commands []struct {
 		Form         string `json:"form"`
+		Image        string `json:"image"` // a part of the images that run it so; "": all
 		Name, Source string
 		pattern      *regexp.Regexp
 	} `json:"commands"`
-	Images map[string]string `json:"images"`
+	Variables []schedulerVariable `json:"variables"`
+	Images    map[string]string   `json:"images"`
 }) {
 	if err := json.Unmarshal(schedulersJSON, &known); err != nil {
 		panic(err) // the file is ours
@@ -37,13 +52,15 @@ var schedulers = sync.OnceValue(func() (known struct {
 
 // schedules says whether a container runs a scheduler.
 func (p *Project) schedules(s container) bool {
-	if schedulers().Images[imageName(strings.ToLower(p.baseImage(s)))] != "" {
+	image := strings.ToLower(p.baseImage(s))
+	if schedulers().Images[imageName(image)] != "" || slices.ContainsFunc(schedulers().Variables, func(v schedulerVariable) bool { return v.fits(s, image) }) {
 		return true
 	}
-	line := strings.Join(slices.Concat(s.Entrypoint, s.Command), " ")
-	for _, c := range schedulers().Commands {
-		if c.pattern.MatchString(line) {
-			return true
+	for _, line := range p.startedLines(s) {
+		for _, c := range schedulers().Commands {
+			if strings.Contains(image, c.Image) && c.pattern.MatchString(line.text) {
+				return true
+			}
 		}
 	}
 	return false

@@ -2,16 +2,11 @@ package translate
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/compose2fargate/compose2fargate/diag"
-	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/plan"
 )
 
 // leastMemory is the least that a container needs by what the files say of it.
@@ -24,8 +19,24 @@ type leastMemory struct {
 }
 
 // leastOf is the least memory of a container: by the settings of its program, or by what
-// is documented of its image.
+// is documented of its image, and what it keeps in memory as files.
 func (p *Project) leastOf(s container) leastMemory {
+	out := p.leastOfProgram(s)
+	files, place := p.filesInMemory(s)
+	if files <= defaultShare/2 { // there is room for them in what is counted without a setting
+		return out
+	}
+	if out.mib == 0 {
+		out.mib, out.why = defaultShare, "for the program"
+	}
+	if out.path == nil || files > out.mib {
+		out.path = place
+	}
+	out.mib, out.why = out.mib+files, out.why+", and "+memoryText(files)+" of it for tmpfs"
+	return out
+}
+
+func (p *Project) leastOfProgram(s container) leastMemory {
 	known := memoryOf(p.baseImage(s))
 	told, place := p.memoryAsks(s)
 	var settings []string
@@ -33,16 +44,25 @@ func (p *Project) leastOf(s container) leastMemory {
 		settings = append(settings, ask.text)
 	}
 	out := leastMemory{told: sumOf(told), settings: strings.Join(settings, ", "), path: place}
-	if saysHeap := slices.ContainsFunc(told, func(ask memoryAsk) bool { return ask.part == javaHeap }); len(told) > 0 {
+	if len(told) > 0 {
 		out.mib, out.why = withRoom(out.told, known.OfHeap), "for "+out.settings+" and what the program needs beside that"
-		if saysHeap {
-			return out
-		}
 	}
-	if known.MiB > out.mib {
+	isWhole := slices.ContainsFunc(told, func(ask memoryAsk) bool { return ask.part == javaHeap })
+	if known.MiB > out.mib && !isWhole {
 		out.mib, out.why, out.path = known.MiB, "because "+known.Why, p.imagePlace(s)
 	}
 	return out
+}
+
+// filesInMemory are the MiB of the directories that a container has in memory and of which
+// the files give a size, which count as its memory (tmpfs(5); moby, "tmpfs mounts").
+func (p *Project) filesInMemory(s container) (mib int, place diag.Path) {
+	for _, m := range memoryMounts(newBase(p, plan.Facts{}), s, p.memoryVolume) {
+		if mib += m.size; m.size > 0 && place == nil {
+			place = m.path
+		}
+	}
+	return mib, place
 }
 
 // withRoom adds what a program needs beside the memory that it is told to take: a third,
@@ -57,88 +77,6 @@ func withRoom(told int, ofHeap int) int {
 		return told * ofHeap
 	}
 	return told + max(told/3, 256)
-}
-
-// memoryAsks are the settings of the program in a container, and where the largest is.
-func (p *Project) memoryAsks(s container) (all []memoryAsk, place diag.Path) {
-	largest := 0
-	add := func(found []memoryAsk, path ...string) {
-		for _, ask := range found {
-			if ask.mib > largest {
-				largest, place = ask.mib, s.at(path...)
-			}
-		}
-		all = append(all, found...)
-	}
-	for _, name := range sortedKeys(s.Environment) {
-		if value := s.Environment[name]; value != nil {
-			add(slices.Concat(asks(memoryOptions, *value), asks(memoryVariables, name+"="+strings.TrimSpace(*value))), "environment", name)
-		}
-	}
-	add(asks(memoryOptions, strings.Join(s.Entrypoint, " ")), "entrypoint")
-	add(asks(memoryOptions, strings.Join(s.Command, " ")), "command")
-	for i, v := range s.Volumes {
-		if v.Type == types.VolumeTypeBind {
-			add(p.asksInFile(v.Source), "volumes", strconv.Itoa(i))
-		}
-	}
-	for i, c := range s.Configs {
-		config := p.Compose.Configs[c.Source]
-		name := targetOf(c.Target, "/", c.Source)
-		add(asksInText(name, config.Content), "configs", strconv.Itoa(i))
-		if config.File != "" {
-			add(p.asksInFile(config.File), "configs", strconv.Itoa(i))
-		}
-	}
-	return all, place
-}
-
-// Settings are read of files of up to 64 KiB, and of up to 20 in a directory: what people
-// write themselves.
-const (
-	maxSettings     = 64 << 10
-	maxSettingFiles = 20
-)
-
-// asksInFile are the settings of a file of this machine, or of the files in a directory.
-// Nothing is said here of what cannot be read.
-func (p *Project) asksInFile(name string) []memoryAsk {
-	name = compose.Absolute(p.Directory, name)
-	if !isDirectory(name) {
-		return p.asksInOne(name)
-	}
-	var out []memoryAsk
-	read := 0
-	for _, end := range memoryFiles {
-		found, _ := filepath.Glob(filepath.Join(globQuoted(name), "*"+end)) // it is well formed
-		for _, file := range found {
-			if read++; read <= maxSettingFiles {
-				out = append(out, p.asksInOne(file)...)
-			}
-		}
-	}
-	return out
-}
-
-func (p *Project) asksInOne(name string) []memoryAsk {
-	if !slices.Contains(memoryFiles, filepath.Ext(name)) {
-		return nil
-	}
-	resolved := realPath(name)
-	info, err := os.Stat(resolved)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSettings || inside(p.Directory, name) && !inside(realPath(p.Directory), resolved) {
-		return nil
-	}
-	text, err := os.ReadFile(resolved)
-	if err != nil {
-		return nil
-	}
-	return asksInText(filepath.Base(name), string(text))
-}
-
-// globQuoted is a name in which nothing is a pattern.
-func globQuoted(name string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(name)
 }
 
 func (p *Project) imagePlace(s container) diag.Path {

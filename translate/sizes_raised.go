@@ -1,19 +1,17 @@
 package translate
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
-// use counts the memory of a container that gives none.
-func (n *need) use(l leastMemory) {
-	if l.mib <= defaultShare {
-		n.memory, n.assumes = n.memory+defaultShare, true
-		return
-	}
-	n.memory, n.uses = n.memory+l.mib, append(n.uses, l)
+// raises says whether it counts in place of what the files give. A reservation is no limit
+// under docker, and holds no program back.
+func (l leastMemory) raises(a ask) bool {
+	return a.memory == 0 && l.mib > cmp.Or(a.reservation, defaultShare)
 }
 
 // unknownLeast is for those who only count what the files give.
@@ -51,7 +49,7 @@ func (r raisedSizes) add(k *task, n need, chosen size) {
 func (r raisedSizes) say(b *base) {
 	for _, text := range sortedKeys(r) {
 		b.notef(r[text].path, "set another size under deploy.resources.limits or x-fargate",
-			"no memory is given for %s, which gets %s", compose.Quoted(r[text].services), text)
+			"no memory limit is given for %s, which gets %s", compose.Quoted(r[text].services), text)
 	}
 }
 

@@ -25,8 +25,10 @@ const (
 	javaDirect memoryPart = "direct"
 	pageCache  memoryPart = "pages"
 	nodeHeap   memoryPart = "heap of Node.js"
+	goHeap     memoryPart = "heap of Go"
 	redisData  memoryPart = "keys"
 	buffers    memoryPart = "buffers"
+	cached     memoryPart = "cache"
 	phpRequest memoryPart = "request"
 )
 
@@ -44,54 +46,89 @@ type memorySetting struct {
 	form *regexp.Regexp
 	part memoryPart
 	unit float64 // in bytes, of a number without one
+	of   string  // a part of the images that take it so; "": all
 }
 
 // memoryOptions are options of command lines, alone or in a variable such as JAVA_OPTS:
 // those of java (the java command, "Extra Options"), node ("Command-line API"), redis.conf,
-// PostgreSQL ("Resource Consumption"), MySQL ("Server Option Reference"), mongod and PHP
-// ("Core php.ini directives").
+// PostgreSQL ("Resource Consumption"), MySQL ("Server Option Reference"), mongod, PHP
+// ("Core php.ini directives"), rpk redpanda start, memcached(1), varnishd(1), VictoriaMetrics
+// ("List of command-line flags") and Meilisearch ("Configure Meilisearch at launch").
 var memoryOptions = []memorySetting{
-	{regexp.MustCompile(`(?:^|[\s"'=:,])-Xm[xs]` + amount), javaHeap, 1},
-	{regexp.MustCompile(`-XX:MaxRAM=` + amount), javaHeap, 1}, // with all the rest in it,
-	{regexp.MustCompile(`-XX:MaxDirectMemorySize=` + amount), javaDirect, 1},
-	{regexp.MustCompile(`--max[-_]old[-_]space[-_]size[= ]` + amount), nodeHeap, mib},
-	{regexp.MustCompile(`--maxmemory[= ]` + amount), redisData, 1},
-	{regexp.MustCompile(`\bshared[-_]buffers\s?=\s?` + amount), buffers, 8 * kib},
-	{regexp.MustCompile(`--innodb[-_]buffer[-_]pool[-_]size[= ]` + amount), buffers, 1},
-	{regexp.MustCompile(`--wiredTigerCacheSizeGB[= ]` + amount), buffers, gib},
-	{regexp.MustCompile(`\bmemory_limit=` + amount), phpRequest, 1},
+	{regexp.MustCompile(`(?:^|[\s"'=:,])-Xm[xs]` + amount), javaHeap, 1, ""},
+	{regexp.MustCompile(`-XX:MaxRAM=` + amount), javaHeap, 1, ""}, // with all the rest in it,
+	{regexp.MustCompile(`-XX:MaxDirectMemorySize=` + amount), javaDirect, 1, ""},
+	{regexp.MustCompile(`--max[-_]old[-_]space[-_]size[= ]` + amount), nodeHeap, mib, ""},
+	{regexp.MustCompile(`--maxmemory[= ]` + amount), redisData, 1, ""},
+	{regexp.MustCompile(`\bshared[-_]buffers\s?=\s?` + amount), buffers, 8 * kib, ""},
+	{regexp.MustCompile(`--innodb[-_]buffer[-_]pool[-_]size[= ]` + amount), buffers, 1, ""},
+	{regexp.MustCompile(`--wiredTigerCacheSizeGB[= ]` + amount), buffers, gib, ""},
+	{regexp.MustCompile(`\bmemory_limit=` + amount), phpRequest, 1, ""},
+	{regexp.MustCompile(`--max-indexing-memory[= ]` + amount), cached, 1, "meilisearch"},
+	{regexp.MustCompile(`-memory\.allowedBytes[= ]` + amount), cached, 1, ""},
+	{regexp.MustCompile(`(?:^|\s)(?:-m|--memory-limit)[= ]?` + amount), cached, mib, "memcached"},
+	{regexp.MustCompile(`(?:^|\s)--memory[= ]` + amount), cached, 1, "redpanda"},
+	{regexp.MustCompile(`(?:^|[\s=])malloc,` + amount), cached, 1, "varnish"},
 }
 
 // memoryVariables are variables whose value is a size: of the official images of Cassandra,
-// Solr and Neo4j, those of Atlassian, Bitnami and Microsoft, and of PHP.
+// Solr, Neo4j and Varnish, those of Atlassian, Bitnami, Microsoft, Apache (NiFi, docker/README;
+// Druid, docker/druid.sh), Jitsi (jicofo.sh, jvb.sh), Meilisearch and itzg, of PHP, and of the
+// runtime of Go (GOMEMLIMIT).
 var memoryVariables = []memorySetting{
-	{regexp.MustCompile(`^(?:PHP_|PHP_INI_)?MEMORY_LIMIT=` + amount + `$`), phpRequest, 1},
-	{regexp.MustCompile(`^(?:MAX_HEAP_SIZE|SOLR_HEAP|JVM_MAXIMUM_MEMORY)=` + amount + `$`), javaHeap, 1},
-	{regexp.MustCompile(`^(?:ELASTICSEARCH|OPENSEARCH)_HEAP_SIZE=` + amount + `$`), javaHeap, 1},
-	{regexp.MustCompile(`^NEO4J_\w*heap_+max__size=` + amount + `$`), javaHeap, 1},
-	{regexp.MustCompile(`^NEO4J_\w*pagecache_size=` + amount + `$`), pageCache, 1},
-	{regexp.MustCompile(`^(?:POSTGRES|POSTGRESQL)_SHARED_BUFFERS=` + amount + `$`), buffers, 8 * kib},
-	{regexp.MustCompile(`^(?:MYSQL|MARIADB)_INNODB_BUFFER_POOL_SIZE=` + amount + `$`), buffers, 1},
-	{regexp.MustCompile(`^REDIS_MAXMEMORY=` + amount + `$`), redisData, 1},
-	{regexp.MustCompile(`^MSSQL_MEMORY_LIMIT_MB=` + amount + `$`), buffers, mib},
+	{regexp.MustCompile(`^(?:PHP_|PHP_INI_)?MEMORY_LIMIT=` + amount + `$`), phpRequest, 1, ""},
+	{regexp.MustCompile(`^(?:MAX_HEAP_SIZE|SOLR_HEAP|JVM_MAXIMUM_MEMORY)=` + amount + `$`), javaHeap, 1, ""},
+	{regexp.MustCompile(`^(?:ELASTICSEARCH|OPENSEARCH)_HEAP_SIZE=` + amount + `$`), javaHeap, 1, ""},
+	{regexp.MustCompile(`^NEO4J_\w*heap_+max__size=` + amount + `$`), javaHeap, 1, ""},
+	{regexp.MustCompile(`^NEO4J_\w*pagecache_size=` + amount + `$`), pageCache, 1, ""},
+	{regexp.MustCompile(`^(?:POSTGRES|POSTGRESQL)_SHARED_BUFFERS=` + amount + `$`), buffers, 8 * kib, ""},
+	{regexp.MustCompile(`^(?:MYSQL|MARIADB)_INNODB_BUFFER_POOL_SIZE=` + amount + `$`), buffers, 1, ""},
+	{regexp.MustCompile(`^REDIS_MAXMEMORY=` + amount + `$`), redisData, 1, ""},
+	{regexp.MustCompile(`^MSSQL_MEMORY_LIMIT_MB=` + amount + `$`), buffers, mib, ""},
+	{regexp.MustCompile(`^(?:NIFI_JVM_HEAP_(?:INIT|MAX)|DRUID_XM[SX])=` + amount + `$`), javaHeap, 1, ""},
+	{regexp.MustCompile(`^DRUID_MAXDIRECTMEMORYSIZE=` + amount + `$`), javaDirect, 1, ""},
+	{regexp.MustCompile(`^(?:JICOFO|VIDEOBRIDGE|JIGASI)_MAX_MEMORY=` + amount + `$`), javaHeap, 1, ""},
+	{regexp.MustCompile(`^(?:MAX_|INIT_)?MEMORY=` + amount + `$`), javaHeap, 1, "minecraft-server"},
+	{regexp.MustCompile(`^VARNISH_SIZE=` + amount + `$`), cached, 1, ""},
+	{regexp.MustCompile(`^MEMCACHED_(?:CACHE_SIZE|MEMORY_LIMIT)=` + amount + `$`), cached, mib, ""},
+	{regexp.MustCompile(`^MEILI_MAX_INDEXING_MEMORY=` + amount + `$`), cached, 1, ""},
+	{regexp.MustCompile(`^GOMEMLIMIT=` + amount + `$`), goHeap, 1, ""},
 }
 
 // memoryLines are lines of configuration files.
 var memoryLines = []memorySetting{
-	{regexp.MustCompile(`^(?:\d+(?:-\d*)?:)?-Xm[xs]` + amount), javaHeap, 1}, // of a jvm.options
-	{regexp.MustCompile(`^maxmemory\s+` + amount), redisData, 1},
-	{regexp.MustCompile(`^shared_buffers\s*=?\s*` + amount), buffers, 8 * kib},
-	{regexp.MustCompile(`^(?:loose[-_])?innodb[-_]buffer[-_]pool[-_]size\s*=\s*` + amount), buffers, 1},
-	{regexp.MustCompile(`^cacheSizeGB:\s*` + amount), buffers, gib},
-	{regexp.MustCompile(`^(?:php_admin_value\[)?memory_limit\]?\s*=\s*` + amount), phpRequest, 1},
-	{regexp.MustCompile(`^server\.memory\.heap\.max_size=` + amount), javaHeap, 1}, // of a neo4j.conf
-	{regexp.MustCompile(`^server\.memory\.pagecache\.size=` + amount), pageCache, 1},
+	{regexp.MustCompile(`^(?:\d+(?:-\d*)?:)?-Xm[xs]` + amount), javaHeap, 1, ""}, // of a jvm.options, or a jvm.config
+	{regexp.MustCompile(`^maxmemory\s+` + amount), redisData, 1, ""},
+	{regexp.MustCompile(`^shared_buffers\s*=?\s*` + amount), buffers, 8 * kib, ""},
+	{regexp.MustCompile(`^(?:loose[-_])?innodb[-_]buffer[-_]pool[-_]size\s*=\s*` + amount), buffers, 1, ""},
+	{regexp.MustCompile(`^cacheSizeGB:\s*` + amount), buffers, gib, ""},
+	{regexp.MustCompile(`^(?:php_admin_value\[)?memory_limit\]?\s*=\s*` + amount), phpRequest, 1, ""},
+	{regexp.MustCompile(`^server\.memory\.heap\.max_size=` + amount), javaHeap, 1, ""}, // of a neo4j.conf
+	{regexp.MustCompile(`^server\.memory\.pagecache\.size=` + amount), pageCache, 1, ""},
 }
 
-// asks are those of a text that settings find.
-func asks(settings []memorySetting, text string) []memoryAsk {
+// ownProcesses are variables with the options of one of several JVMs in a container
+// (SonarQube, "Environment variables": web server, compute engine and search).
+var ownProcesses = []string{"SONAR_WEB_JAVAOPTS", "SONAR_CE_JAVAOPTS", "SONAR_SEARCH_JAVAOPTS"}
+
+// asksInVariable are the settings in the value of a variable.
+func asksInVariable(name, value, image string) []memoryAsk {
+	out := slices.Concat(asks(memoryOptions, value, image), asks(memoryVariables, name+"="+strings.TrimSpace(value), image))
+	for i := range out {
+		if slices.Contains(ownProcesses, strings.ReplaceAll(name, "_ADDITIONAL", "")) {
+			out[i].part, out[i].text = out[i].part+memoryPart(" of "+name), name+"="+out[i].text
+		}
+	}
+	return out
+}
+
+// asks are those of a text that settings find, of a program in an image.
+func asks(settings []memorySetting, text, image string) []memoryAsk {
 	var out []memoryAsk
 	for _, s := range settings {
+		if !strings.Contains(image, s.of) {
+			continue
+		}
 		for _, m := range s.form.FindAllStringSubmatch(text, -1) {
 			n, err := strconv.ParseFloat(m[1], 64)
 			if found := int((n*unitOf(m[2], s.unit) + mib - 1) / mib); err == nil && found > 0 {
@@ -119,25 +156,19 @@ func unitOf(text string, without float64) float64 {
 }
 
 // asksInText are the settings of a configuration file, by its name.
-func asksInText(name, text string) []memoryAsk {
+func asksInText(name string, lines []string) []memoryAsk {
 	if !slices.Contains(memoryFiles, path.Ext(name)) {
 		return nil
 	}
 	var out []memoryAsk
-	for line := range strings.Lines(text) {
-		for _, ask := range asks(memoryLines, strings.TrimSpace(line)) {
-			ask.text += " in " + path.Base(name)
-			out = append(out, ask)
-		}
+	for _, line := range lines {
+		out = append(out, asks(memoryLines, strings.TrimSpace(line), "")...)
 	}
 	return out
 }
 
 // memoryFiles are the ends of the names of configuration files that are read.
-var memoryFiles = []string{".conf", ".cnf", ".ini", ".options", ".cfg"}
-
-// memoryInText is the memory, in MiB, that a configuration file asks for.
-func memoryInText(name, text string) int { return sumOf(asksInText(name, text)) }
+var memoryFiles = []string{".conf", ".config", ".cnf", ".ini", ".options", ".cfg"}
 
 // largestOf are the largest of the settings for each part.
 func largestOf(all []memoryAsk) []memoryAsk {

@@ -23,11 +23,12 @@ func TestConfigurationFilesSayHowMuchMemoryIsTaken(t *testing.T) {
 		{"php.ini", "memory_limit = -1\n", 0},
 		{"www.conf", "php_admin_value[memory_limit] = 256M\n", 256},
 		{"jvm.options", "## -Xms4g\n-Xms2g\n-Xmx2g\n8-13:-XX:+UseConcMarkSweepGC\n", 2048},
+		{"jvm.config", "-server\n-Xmx4G\n-XX:+UseG1GC\n", 4096}, // of Trino
 		{"mongod.conf", "storage:\n  wiredTiger:\n    engineConfig:\n      cacheSizeGB: 2\n", 2048},
 		{"neo4j.conf", "server.memory.heap.max_size=2G\nserver.memory.pagecache.size=512m\n", 2560},
 		{"notes.txt", "-Xmx2g\nmaxmemory 1gb\n", 0},
 	} {
-		if got := memoryInText(c.name, c.text); got != c.want {
+		if got := sumOf(asksInText(c.name, linesOf(c.text))); got != c.want {
 			t.Errorf("%s %q: %d MiB, want %d", c.name, c.text, got, c.want)
 		}
 	}

@@ -115,10 +115,13 @@ func (k *task) needs(least func(container) leastMemory) need {
 		if a.cpu > 0 {
 			n.cpuFrom = fromContainers
 		}
-		if given := max(a.memory, a.reservation); given > 0 {
+		switch l, given := least(m), max(a.memory, a.reservation); {
+		case l.raises(a):
+			n.memory, n.uses = n.memory+l.mib, append(n.uses, l)
+		case given > 0:
 			n.memory, n.memoryFrom = n.memory+given, fromContainers
-		} else {
-			n.use(least(m))
+		default:
+			n.memory, n.assumes = n.memory+defaultShare, true
 		}
 	}
 	if k.routed() {

@@ -67,10 +67,12 @@ func (z sizing) containerSizes(k *task, n need) []ContainerSize {
 		if cpu := max(a.cpu, a.reserved); cpu > 0 {
 			c.CPU = cpuText(cpu)
 		}
-		if memory := max(a.memory, a.reservation); memory > 0 {
+		memory := max(a.memory, a.reservation)
+		if l := z.leastOf(m); l.raises(a) {
+			memory, c.From = l.mib, append(c.From, strings.Join(l.path[2:], "."))
+		}
+		if memory > 0 {
 			c.Memory = memoryText(memory)
-		} else if l := z.leastOf(m); l.mib > defaultShare {
-			c.Memory, c.From = memoryText(l.mib), append(c.From, strings.Join(l.path[2:], "."))
 		}
 		out = append(out, c)
 	}

@@ -78,14 +78,14 @@ func (c *textCollector) mounts() {
 		place, target := c.container.at("volumes", strconv.Itoa(i)), path.Clean(v.Target)
 		if !isDirectory(v.Source) {
 			if isReadable(path.Base(filepath.ToSlash(v.Source))) {
-				c.file(v.Source, target, place, false)
+				c.file(v.Source, target, place)
 			}
 			continue
 		}
 		hidden := hiddenBelow(c.container, target)
 		c.walk(v.Source, func(dir string) bool { return !isShieldOrHidden(dir) && dir != "dashboards" }, func(file, below string) {
 			if name := path.Join(target, below); isConfiguration(name) && !hidden(name) {
-				c.file(file, name, place, false)
+				c.file(file, name, place)
 			}
 		})
 	}
@@ -100,13 +100,13 @@ func (c *textCollector) configs() {
 		case config.File != "":
 			local := localFiles{newBase(c.Project, plan.Facts{})}
 			if file, _, ok := local.localFile(config.File, place, maxTextFile, ""); ok {
-				c.file(file, target, place, false)
+				c.file(file, target, place)
 			}
 		case config.Content != "" && !c.seen["config "+use.Source]:
 			c.seen["config "+use.Source] = true
 			at := diag.Path{"configs", use.Source, "content"}
 			c.out = append(c.out, &textFile{
-				path: place, name: target, env: c.container.Environment, lines: linesOf(config.Content),
+				path: place, name: target, targets: []string{target}, env: c.container.Environment, lines: linesOf(config.Content),
 				inline: func(line int) diag.Pos { return c.LineAt(line, at...) },
 			})
 		}
@@ -123,8 +123,11 @@ func (c *textCollector) copies() {
 	}
 	enters := func(dir string) bool { return !isShieldOrHidden(dir) && (!isAside(dir) || image.copiesFrom(dir)) }
 	c.walk(build.Context, enters, func(file, below string) {
-		if isConfiguration(below) && !isOfTools(path.Base(below)) && !image.ignored.LeavesOut(below) && len(image.landings(file, false)) > 0 {
-			c.file(file, below, c.container.at("build"), true)
+		if !isConfiguration(below) || isOfTools(path.Base(below)) || image.ignored.LeavesOut(below) {
+			return
+		}
+		if landings := image.landings(file, false); len(landings) > 0 {
+			c.file(file, below, c.container.at("build"), landings...)
 		}
 	})
 }
@@ -161,14 +164,19 @@ func (c *textCollector) walk(root string, enters func(dir string) bool, found fu
 	look("", textDepth)
 }
 
-// file adds a file of this machine, unless the service has it already.
-func (c *textCollector) file(file, name string, place diag.Path, built bool) {
+// file adds a file of this machine, unless the service has it already. landings are the
+// paths at which an image has it; none: it is mounted at its name.
+func (c *textCollector) file(file, name string, place diag.Path, landings ...string) {
 	if c.seen[file] {
 		return
 	}
 	c.seen[file] = true
 	if lines := c.linesOfFile(file); lines != nil {
-		c.out = append(c.out, &textFile{path: place, name: name, shown: c.Display(file), built: built, env: c.container.Environment, lines: lines})
+		f := &textFile{path: place, name: name, targets: landings, shown: c.Display(file), built: true, env: c.container.Environment, lines: lines}
+		if len(landings) == 0 {
+			f.targets, f.built = []string{name}, false
+		}
+		c.out = append(c.out, f)
 	}
 }
 

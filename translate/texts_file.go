@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"cmp"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -10,13 +12,14 @@ import (
 // lines: a file that it mounts, a config, or a file of configuration that its
 // Dockerfile copies into the image.
 type textFile struct {
-	path   diag.Path               // where the compose files ask for it
-	name   string                  // of the file in the container, or of what is copied
-	shown  string                  // the file, as messages name it
-	inline func(line int) diag.Pos // where a line is, of a text that stands in the compose files; nil: it is a file
-	built  bool                    // it is in the image, where a variable of the service may say otherwise
-	env    types.MappingWithEquals // of the container that reads it
-	lines  []string
+	path    diag.Path               // where the compose files ask for it
+	name    string                  // of the file in the container, or of what is copied
+	targets []string                // where it is in the container
+	shown   string                  // the file, as messages name it
+	inline  func(line int) diag.Pos // where a line is, of a text that stands in the compose files; nil: it is a file
+	built   bool                    // it is in the image, where a variable of the service may say otherwise
+	env     types.MappingWithEquals // of the container that reads it
+	lines   []string
 }
 
 // at is the place of a line and a column, both counted from 0.
@@ -26,3 +29,6 @@ func (f *textFile) at(line, column int) diag.Pos {
 	}
 	return diag.Pos{File: f.shown, Line: line + 1, Column: column + 1}
 }
+
+// shownName is the name of the file, or of the config.
+func (f *textFile) shownName() string { return cmp.Or(f.shown, f.name) }

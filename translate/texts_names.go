@@ -7,7 +7,7 @@ import (
 )
 
 // configEndings are those of files that configure programs, or start them.
-var configEndings = strings.Fields(`.conf .cfg .cnf .ini .config .yml .yaml .json .jsonc .json5 .toml .properties .env .sh .bash .ash .hcl .vcl .xml
+var configEndings = strings.Fields(`.conf .cfg .cnf .ini .config .yml .yaml .json .jsonc .json5 .toml .properties .options .env .sh .bash .ash .hcl .vcl .xml
 	.alloy .river .caddy .pipeline .acl`)
 
 // templateEndings are those that a template has behind that of what becomes of it.

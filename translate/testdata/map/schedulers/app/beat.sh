@@ -1,0 +1,3 @@
+#!/bin/bash
+set -o errexit
+exec celery -A config.celery_app beat -l INFO

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec java -Xmx8g -jar /b.jar
