@@ -66,11 +66,15 @@ func labelsOf(s types.ServiceConfig) []label {
 }
 
 // labelPorts are the ports that a service opens only for a router whose part a load
-// balancer takes. A service that is live without that stays as it is.
+// balancer takes, or of which x-fargate.ingress speaks. A service that is live without
+// that stays as it is.
 func labelPorts(b *base, s container) []int {
+	rules := b.X.Service(s.Name).Ingress
 	var out []int
 	for _, r := range b.routesOf(s.Name) {
-		if r.port > 0 && r.refused == "" && !b.staysClosed(s.Name, r.port) {
+		rule, named := rules[r.port]
+		asked := named && rule.Kind != kindNone
+		if r.port > 0 && (asked || r.refused == "" && !b.staysClosed(s.Name, r.port)) {
 			out = append(out, r.port)
 		}
 	}
@@ -85,6 +89,13 @@ func (r *portReader) openLabelled(s container) {
 			r.open(openPort{port: route.port, protocol: "tcp", path: route.path})
 		}
 	}
+}
+
+// labelledTLS says whether a port is open for a router alone, which speaks TLS to it.
+func (f publisher) labelledTLS(m container, port openPort) bool {
+	return slices.ContainsFunc(f.routesOf(m.Name), func(r route) bool {
+		return r.https && r.port == port.port && slices.Equal(r.path, port.path)
+	})
 }
 
 // staysClosed says whether a service is live and nothing leads to a port of it: labels

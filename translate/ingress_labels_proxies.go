@@ -84,6 +84,7 @@ func (r *route) directive(name, value string) {
 		if m != nil {
 			r.port, _ = strconv.Atoi(m[3])
 		}
+		r.clients = "CIDR"
 		r.refused = cmp.Or(r.refused, fmt.Sprintf("a load balancer has nothing like the directive %q, which may keep clients out or change paths", name))
 	}
 }
@@ -121,7 +122,7 @@ func nginxRoutes(s types.ServiceConfig, _ []label, _ middlewares) []route {
 		out.differs = "a load balancer passes paths on as they are, without VIRTUAL_DEST"
 	}
 	if variable("NETWORK_ACCESS") == "internal" {
-		out.refused = "NETWORK_ACCESS keeps clients out"
+		out.refused, out.clients = "NETWORK_ACCESS keeps clients out", "CIDR"
 	}
 	out.ways = []way{w}
 	return []route{out}

@@ -15,6 +15,7 @@ type route struct {
 	tls   bool      // is wanted by the router
 
 	refused string // why a load balancer cannot stand in for the router
+	clients string // whom the router lets in, where it keeps some out: blocks of addresses, or CIDR
 	differs string // what the router does and a load balancer does not
 }
 

@@ -84,15 +84,17 @@ func (f publisher) expressed(m container, port int, d *described) bool {
 		f.warnf(path, "let the program serve the whole path, or give it a host of its own: write "+d.line(port, ""), "%s", differs)
 		return true
 	default:
-		f.warnf(path, "write "+d.line(port, guardOf(refused)), "%q gets no load balancer in place of its router, which is not in the stack: %s", m.Name, refused)
+		f.warnf(path, "write "+d.line(port, d.guard()), "%q gets no load balancer in place of its router, which is not in the stack: %s", m.Name, refused)
 		return false
 	}
 }
 
-// guardOf is what to write where a router kept clients out.
-func guardOf(refused string) string {
-	if strings.Contains(refused, "clients out") || strings.Contains(refused, "password") {
-		return "allow: [CIDR]"
+// guard is what to write where a router keeps clients out.
+func (d *described) guard() string {
+	for _, r := range d.routes {
+		if r.clients != "" {
+			return "allow: [" + r.clients + "]"
+		}
 	}
 	return ""
 }
@@ -110,6 +112,7 @@ func (d *described) line(port int, more string) string {
 	if len(d.paths) > 0 {
 		settings += ", path: [" + quoted(d.paths) + "]"
 	}
+	settings += ", listen: 80" // and at 443 where there is a certificate, as at its router
 	if more != "" {
 		settings += ", " + more
 	}
@@ -136,11 +139,13 @@ func (f publisher) standIn(k *task, m container, port openPort, d *described) *c
 	if slices.ContainsFunc(d.routes, func(r route) bool { return r.https }) {
 		c.app = "https"
 	}
-	known := knownPortOf(m.Image, port.port)
+	line, known := d.line(port.port, "allow: [CIDR]"), knownPortOf(m.Image, port.port)
 	if known.Private != "" {
-		f.warnOpen(m, port.port, c.path, fmt.Sprintf("the port of %s (%s)", known.Private, known.What))
+		f.warnOpenAs(line, m, port.port, c.path, fmt.Sprintf("the port of %s (%s)", known.Private, known.What))
 	}
-	f.sayOpen(m, port.port, c.path)
+	if known.Open != "" {
+		f.warnOpenAs(line, m, port.port, c.path, known.What+" "+known.Open)
+	}
 	tls := slices.ContainsFunc(d.routes, func(r route) bool { return r.tls })
 	if tls && !hasTLS(f.base, rule) && !knowsTLS(f.base, 443) {
 		f.routed.plain = append(f.routed.plain, cmp.Or(strings.Join(d.hosts, ", "), m.Name))
