@@ -19,13 +19,19 @@ type label struct {
 }
 
 // routers are the images of routers that read labels or variables, and what reads those.
-var routers = []struct {
-	images []string
-	read   func(s types.ServiceConfig, labels []label, guards middlewares) []route
-}{
+var routers = []router{
 	{[]string{"traefik"}, traefikRoutes},
 	{[]string{"caddy-docker-proxy"}, caddyRoutes},
 	{[]string{"nginx-proxy"}, nginxRoutes},
+}
+
+type router struct {
+	images []string
+	read   func(s types.ServiceConfig, labels []label, guards middlewares) []route
+}
+
+func (r router) is(s types.ServiceConfig) bool {
+	return slices.Contains(r.images, imageName(cmp.Or(s.Image, s.Name)))
 }
 
 // routesOf are the routes of a service whose router is not in the stack.
@@ -36,16 +42,16 @@ func (p *Project) routesOf(service string) []route {
 
 func (p *Project) findRoutes() map[string][]route {
 	out := map[string][]route{}
-	known := p.middlewares()
+	known, entrypoints := p.middlewares(), p.entrypointPorts()
 	for _, router := range routers {
-		stays := func(s types.ServiceConfig) bool {
-			return slices.Contains(router.images, imageName(cmp.Or(s.Image, s.Name)))
-		}
-		if slices.ContainsFunc(sortedValues(p.Compose.Services), stays) {
+		if slices.ContainsFunc(sortedValues(p.Compose.Services), router.is) {
 			continue
 		}
 		for name, s := range p.Compose.Services {
-			out[name] = append(out[name], router.read(s, labelsOf(s), known)...)
+			for _, r := range router.read(s, labelsOf(s), known) {
+				r.listen = entrypoints[r.entrypoint]
+				out[name] = append(out[name], r)
+			}
 		}
 	}
 	return out
@@ -86,7 +92,7 @@ func labelPorts(b *base, s container) []int {
 func (r *portReader) openLabelled(s container) {
 	for _, route := range r.routesOf(s.Name) {
 		if slices.Contains(labelPorts(r.base, s), route.port) {
-			r.open(openPort{port: route.port, protocol: "tcp", path: route.path})
+			r.open(openPort{port: route.port, protocol: cmp.Or(route.raw, "tcp"), path: route.path})
 		}
 	}
 }
@@ -116,6 +122,12 @@ func merged(ways []way) (way, bool) {
 	var out way
 	for _, w := range ways {
 		out.hosts, out.paths = append(out.hosts, w.hosts...), append(out.paths, w.paths...)
+	}
+	if slices.ContainsFunc(ways, func(w way) bool { return w.hosts == nil }) {
+		out.hosts = nil
+	}
+	if slices.ContainsFunc(ways, func(w way) bool { return w.paths == nil }) {
+		out.paths = nil
 	}
 	slices.Sort(out.hosts)
 	slices.Sort(out.paths)

@@ -38,7 +38,7 @@ func (p *Project) middlewares() middlewares {
 var (
 	harmlessMiddlewares = strings.Fields(`buffering circuitbreaker compress contenttype errors grpcweb headers inflightreq
 		passtlsclientcert ratelimit redirectscheme retry`)
-	pathMiddlewares = strings.Fields("addprefix redirectregex replacepath replacepathregex stripprefix stripprefixregex")
+	pathMiddlewares = strings.Fields("addprefix replacepath replacepathregex stripprefix stripprefixregex")
 )
 
 // judge adds to a route what a load balancer lacks of the middlewares that its router
@@ -51,6 +51,8 @@ func (known middlewares) judge(out *route, names string, depth int) {
 		case name == "" || slices.Contains(harmlessMiddlewares, kind):
 		case kind == "chain" && depth < 5:
 			known.judge(out, value, depth+1)
+		case kind == "redirectregex":
+			out.moves, out.differs = true, cmp.Or(out.differs, fmt.Sprintf("a load balancer does not redirect clients as the middleware %q (%s) does", name, kind))
 		case slices.Contains(pathMiddlewares, kind):
 			out.differs = cmp.Or(out.differs, fmt.Sprintf("a load balancer passes paths on as they are, without the middleware %q (%s)", name, kind))
 		case kind == "":
@@ -72,22 +74,24 @@ func splitList(text string) []string {
 type traefikRouter struct {
 	first, rule, service, middlewares label
 	tls                               bool
-	auth                              bool // of a frontend
+	entrypoint                        string // of TCP or UDP
+	auth                              bool   // of a frontend
 }
 
 // traefikLabels are the labels of a service for Traefik.
 type traefikLabels struct {
-	routers map[string]*traefikRouter
-	ports   map[string]int // by the name of a service of Traefik's
-	https   map[string]bool
-	enabled *label
-	other   bool // routers of TCP or UDP
+	routers  map[string]*traefikRouter
+	ports    map[string]int // by the name of a service of Traefik's
+	https    map[string]bool
+	enabled  *label
+	raw      map[string]*traefikRouter // of TCP and UDP, by tcp.NAME
+	rawPorts map[string]int
 }
 
 // traefikRoutes reads labels of Traefik: routers of versions 2 and 3, and frontends of
 // version 1.
 func traefikRoutes(_ types.ServiceConfig, labels []label, known middlewares) []route {
-	t := traefikLabels{routers: map[string]*traefikRouter{}, ports: map[string]int{}, https: map[string]bool{}}
+	t := traefikLabels{routers: map[string]*traefikRouter{}, ports: map[string]int{}, https: map[string]bool{}, raw: map[string]*traefikRouter{}, rawPorts: map[string]int{}}
 	for _, l := range labels {
 		parts := strings.Split(l.name, ".")
 		switch {
@@ -95,7 +99,9 @@ func traefikRoutes(_ types.ServiceConfig, labels []label, known middlewares) []r
 		case l.name == "traefik.enable":
 			t.enabled = &l
 		case parts[1] == "tcp" || parts[1] == "udp":
-			t.other = true
+			if len(parts) > 4 {
+				t.readRaw(parts[1], parts[2], parts[3], strings.Join(parts[4:], "."), l)
+			}
 		case parts[1] == "http" && len(parts) > 4:
 			t.read(parts[2], parts[3], strings.Join(parts[4:], "."), l)
 		default:
@@ -111,7 +117,10 @@ func traefikRoutes(_ types.ServiceConfig, labels []label, known middlewares) []r
 			out = append(out, t.route(name, r, known))
 		}
 	}
-	if out == nil && t.enabled != nil && !t.other && len(t.routers) == 0 {
+	for _, name := range sortedKeys(t.raw) {
+		out = append(out, t.rawRoute(name, t.raw[name]))
+	}
+	if out == nil && t.enabled != nil && len(t.routers) == 0 {
 		out = []route{{path: t.enabled.path, port: t.portOf(""), refused: "its labels have no rule"}}
 	}
 	return out

@@ -41,6 +41,7 @@ func findPublished(b *base, ports openPorts) publishedPorts {
 		out = append(out, f.atMost(ofTask)...)
 	}
 	f.sayRouted()
+	f.refuseBlind()
 	return out
 }
 
@@ -113,7 +114,7 @@ func (f publisher) candidates(k *task, m container) []*candidate {
 		case len(items) > 0:
 			if !f.keepPrivate(m, port.port, items) {
 				f.sayOpen(m, port.port, items[0].path)
-				f.noteHosts(d, items)
+				f.sayHosts(d, items)
 				out = append(out, f.candidate(k, m, port, rule, items))
 			}
 		case d != nil && port.protocol == "tcp":
