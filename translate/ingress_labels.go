@@ -78,30 +78,45 @@ func labelPorts(b *base, s container) []int {
 	rules := b.X.Service(s.Name).Ingress
 	var out []int
 	for _, r := range b.routesOf(s.Name) {
-		rule, named := rules[r.port]
+		port := b.routePort(s, r)
+		rule, named := rules[port]
 		asked := named && rule.Kind != kindNone
-		if r.port > 0 && (asked || r.refused == "" && !b.staysClosed(s.Name, r.port)) {
-			out = append(out, r.port)
+		if port > 0 && (asked || r.refused == "" && !b.staysClosed(s.Name, port)) {
+			out = append(out, port)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
+// routePort is the port to which a router leads where its labels say it, or where its
+// usual one is not that of the service; 0: the files and the image have it.
+func (b *base) routePort(s container, r route) int {
+	if r.port > 0 || r.usual == 0 {
+		return r.port
+	}
+	known := imageListens(b, s, "tcp")
+	for _, p := range s.Ports {
+		known = append(known, int(p.Target))
+	}
+	for _, text := range s.Expose {
+		from, to, _, _ := parseExpose(text)
+		known = append(known, from, to)
+	}
+	slices.Sort(known)
+	if len(slices.Compact(known)) == 1 {
+		return 0
+	}
+	return r.usual
+}
+
 // openLabelled opens the ports that labels name.
 func (r *portReader) openLabelled(s container) {
 	for _, route := range r.routesOf(s.Name) {
-		if slices.Contains(labelPorts(r.base, s), route.port) {
-			r.open(openPort{port: route.port, protocol: cmp.Or(route.raw, "tcp"), path: route.path})
+		if port := r.routePort(s, route); slices.Contains(labelPorts(r.base, s), port) {
+			r.open(openPort{port: port, protocol: cmp.Or(route.raw, "tcp"), path: route.path})
 		}
 	}
-}
-
-// labelledTLS says whether a port is open for a router alone, which speaks TLS to it.
-func (f publisher) labelledTLS(m container, port openPort) bool {
-	return slices.ContainsFunc(f.routesOf(m.Name), func(r route) bool {
-		return r.https && r.port == port.port && slices.Equal(r.path, port.path)
-	})
 }
 
 // staysClosed says whether a service is live and nothing leads to a port of it: labels

@@ -149,6 +149,7 @@ func nginxRoutes(s types.ServiceConfig, _ []label, _ middlewares) []route {
 	}
 	out := route{path: at(s.Name, "environment", "VIRTUAL_HOST"), tls: variable("LETSENCRYPT_HOST") != "" || variable("ACME_HOST") != ""}
 	out.port, _ = strconv.Atoi(variable("VIRTUAL_PORT"))
+	out.usual = 80 // "Multiple Ports" of nginx-proxy's documentation
 	var w way
 	for _, host := range strings.Split(hosts, ",") {
 		if err := w.addHost(host); err != nil {

@@ -3,8 +3,12 @@ package translate
 import (
 	"cmp"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
 )
 
 // readRaw takes up traefik.tcp.WHAT.NAME.FIELD, and the same of UDP.
@@ -50,14 +54,39 @@ func (t *traefikLabels) rawRoute(name string, r *traefikRouter) route {
 	return out
 }
 
-// rawLine is what to write for a router of TCP or UDP.
-func (r route) rawLine(port int) string {
-	settings := "kind: " + r.raw
-	if r.listen > 0 && r.listen != port {
-		settings += fmt.Sprintf(", listen: %d", r.listen)
+// entrypoint matches the address of an entry point of Traefik: --entrypoints.ssh.address=:2222.
+var entrypoint = regexp.MustCompile(`(?i)^(?:--entrypoints\.|TRAEFIK_ENTRYPOINTS_)(\w[\w-]*?)[._]address=\S*:([0-9]{1,5})(?:/(?:tcp|udp))?$`)
+
+// entrypointPorts are the ports of the host at which a Traefik that is left out let
+// clients in, by the names of its entry points in lower case.
+func (p *Project) entrypointPorts() map[string]int {
+	out := map[string]int{}
+	for _, s := range p.Compose.DisabledServices {
+		words := slices.Concat(s.Entrypoint, s.Command)
+		for name, value := range s.Environment {
+			if value != nil {
+				words = append(words, name+"="+*value)
+			}
+		}
+		for _, word := range words {
+			if m := entrypoint.FindStringSubmatch(word); m != nil {
+				out[strings.ToLower(m[1])] = publishedAs(s, portsOf(m[2]))
+			}
+		}
 	}
-	if port == 0 {
-		return fmt.Sprintf("x-fargate: {discovery: {ports: [PORT]}, ingress: {\"PORT\": {%s}}}", settings)
+	return out
+}
+
+// publishedAs is the port of the host for a port of a container, as which it counts where
+// it is not published.
+func publishedAs(s types.ServiceConfig, ports []int) int {
+	if len(ports) != 1 {
+		return 0
 	}
-	return ingressLine(port, settings)
+	for _, p := range s.Ports {
+		if published := portsOf(p.Published); int(p.Target) == ports[0] && len(published) == 1 {
+			return published[0]
+		}
+	}
+	return ports[0]
 }

@@ -13,6 +13,7 @@ type route struct {
 	ways       []way     // of requests to it
 	https      bool      // is spoken by the container
 	tls        bool      // is wanted by the router
+	usual      int       // port where not exactly one is known; 0: the lowest
 	raw        string    // tcp or udp, which the router passes on as it is; "": HTTP
 	entrypoint string    // of the router for that, by name
 	listen     int       // its port; 0: not known

@@ -42,7 +42,7 @@ func (f publisher) described(m container) map[int]*described {
 	byPort := map[int]*described{}
 	routes := f.routesOf(m.Name)
 	for _, r := range routes {
-		port := cmp.Or(r.port, onlyPort(r, routes), f.firstPort(m.Name))
+		port := cmp.Or(f.routePort(m, r), onlyPort(r, routes), f.firstPort(m.Name))
 		if byPort[port] == nil {
 			byPort[port] = &described{}
 		}
@@ -259,4 +259,31 @@ func (f publisher) sayRouted() {
 		f.warnf(f.routed.localAt, "write hosts that clients find by DNS",
 			"clients do not find %s in the account: such names lead to their own machine", listed(f.routed.local))
 	}
+}
+
+// earliest is the path that comes first in the files; nil is none.
+func (f publisher) earliest(a, b diag.Path) diag.Path {
+	if a == nil || f.At(b...).Compare(f.At(a...)) < 0 {
+		return b
+	}
+	return a
+}
+
+// labelledTLS says whether a port is open for a router alone, which speaks TLS to it.
+func (f publisher) labelledTLS(m container, port openPort) bool {
+	return slices.ContainsFunc(f.routesOf(m.Name), func(r route) bool {
+		return r.https && r.port == port.port && slices.Equal(r.path, port.path)
+	})
+}
+
+// rawLine is what to write for a router of TCP or UDP.
+func (r route) rawLine(port int) string {
+	settings := "kind: " + r.raw
+	if r.listen > 0 && r.listen != port {
+		settings += fmt.Sprintf(", listen: %d", r.listen)
+	}
+	if port == 0 {
+		return fmt.Sprintf("x-fargate: {discovery: {ports: [PORT]}, ingress: {\"PORT\": {%s}}}", settings)
+	}
+	return ingressLine(port, settings)
 }
