@@ -24,6 +24,7 @@ type publishedPort struct {
 	rule     xfargate.Ingress
 	named    bool      // x-fargate.ingress has a rule for it
 	raw      bool      // taken for TCP only because nothing is known of it
+	apart    bool      // from others at its port of the load balancer, which other clients may use
 	path     diag.Path // where the files ask for it
 
 	healthPort int // of the task, where the load balancer asks for its health

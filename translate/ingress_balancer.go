@@ -369,6 +369,7 @@ func (g *ingress) refuseShared(b *balancer) {
 				"port 80 of the %s already redirects to 443", b)
 		}
 	}
+	g.refuseRules(b)
 }
 
 // refuseBoth says what is wrong with two published ports on one port of a load balancer,
@@ -388,8 +389,12 @@ func (g *ingress) refuseBoth(b *balancer, listen int, first, second *publishedPo
 			plain, plain, plain, tls), "%s, for the same hosts and paths", who)
 	case overlap(first, second):
 		g.errorf(second.path, "give each a host or a path with x-fargate.ingress.PORT, or "+strings.TrimPrefix(help, "give "), "%s, for the same hosts and paths", who)
-	case !b.exists && !slices.Equal(first.rule.Allow, second.rule.Allow):
-		g.errorf(second.path, help, "%s, with a different allow: security groups filter by port, not by host, so both must allow the same clients", who)
+	case !b.exists && !sameClients(first, second) && !(first.hasBlocks() && second.hasBlocks()):
+		g.errorf(second.path, "write CIDR blocks in allow, or "+help,
+			"%s, with a different allow: only CIDR blocks can be told apart there by host or path, and not security groups and prefix lists", who)
+	case !b.exists && !sameClients(first, second):
+		first.apart, second.apart = true, true
+		return false
 	default:
 		return false
 	}

@@ -2,30 +2,25 @@ package translate
 
 import (
 	"cmp"
-	"net/netip"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
-
-	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// label is a label of a service, the name in lower case, as routers take it.
-type label struct {
-	name, value string
-	path        diag.Path
-}
-
 // routers are the images of routers that read labels or variables, and what reads those.
-var routers = []struct {
-	images []string
-	read   func(s types.ServiceConfig, labels []label, guards middlewares) []route
-}{
+var routers = []router{
 	{[]string{"traefik"}, traefikRoutes},
 	{[]string{"caddy-docker-proxy"}, caddyRoutes},
 	{[]string{"nginx-proxy"}, nginxRoutes},
+}
+
+type router struct {
+	images []string
+	read   func(s types.ServiceConfig, labels []label, guards middlewares) []route
+}
+
+func (r router) is(s types.ServiceConfig) bool {
+	return slices.Contains(r.images, imageName(cmp.Or(s.Image, s.Name)))
 }
 
 // routesOf are the routes of a service whose router is not in the stack.
@@ -36,53 +31,65 @@ func (p *Project) routesOf(service string) []route {
 
 func (p *Project) findRoutes() map[string][]route {
 	out := map[string][]route{}
-	known := p.middlewares()
+	known, entrypoints := p.middlewares(), p.entrypointPorts()
 	for _, router := range routers {
-		stays := func(s types.ServiceConfig) bool {
-			return slices.Contains(router.images, imageName(cmp.Or(s.Image, s.Name)))
-		}
-		if slices.ContainsFunc(sortedValues(p.Compose.Services), stays) {
+		if slices.ContainsFunc(sortedValues(p.Compose.Services), router.is) {
 			continue
 		}
 		for name, s := range p.Compose.Services {
-			out[name] = append(out[name], router.read(s, labelsOf(s), known)...)
-		}
-	}
-	return out
-}
-
-// labelsOf are the labels of a service and those of its deployment, sorted.
-func labelsOf(s types.ServiceConfig) []label {
-	var out []label
-	for _, name := range sortedKeys(s.Labels) {
-		out = append(out, label{strings.ToLower(name), s.Labels[name], at(s.Name, "labels", name)})
-	}
-	if s.Deploy != nil {
-		for _, name := range sortedKeys(s.Deploy.Labels) {
-			out = append(out, label{strings.ToLower(name), s.Deploy.Labels[name], at(s.Name, "deploy", "labels", name)})
+			for _, r := range router.read(s, labelsOf(s), known) {
+				r.listen = entrypoints[r.entrypoint]
+				out[name] = append(out[name], r)
+			}
 		}
 	}
 	return out
 }
 
 // labelPorts are the ports that a service opens only for a router whose part a load
-// balancer takes. A service that is live without that stays as it is.
+// balancer takes, or of which x-fargate.ingress speaks. A service that is live without
+// that stays as it is.
 func labelPorts(b *base, s container) []int {
+	rules := b.X.Service(s.Name).Ingress
 	var out []int
 	for _, r := range b.routesOf(s.Name) {
-		if r.port > 0 && r.refused == "" && !b.staysClosed(s.Name, r.port) {
-			out = append(out, r.port)
+		port := b.routePort(s, r)
+		rule, named := rules[port]
+		asked := named && rule.Kind != kindNone
+		if port > 0 && (asked || r.refused == "" && !b.staysClosed(s.Name, port)) {
+			out = append(out, port)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
+// routePort is the port to which a router leads where its labels say it, or where its
+// usual one is not that of the service; 0: the files and the image have it.
+func (b *base) routePort(s container, r route) int {
+	if r.port > 0 || r.usual == 0 {
+		return r.port
+	}
+	known := imageListens(b, s, "tcp")
+	for _, p := range s.Ports {
+		known = append(known, int(p.Target))
+	}
+	for _, text := range s.Expose {
+		from, to, _, _ := parseExpose(text)
+		known = append(known, from, to)
+	}
+	slices.Sort(known)
+	if len(slices.Compact(known)) == 1 {
+		return 0
+	}
+	return r.usual
+}
+
 // openLabelled opens the ports that labels name.
 func (r *portReader) openLabelled(s container) {
 	for _, route := range r.routesOf(s.Name) {
-		if slices.Contains(labelPorts(r.base, s), route.port) {
-			r.open(openPort{port: route.port, protocol: "tcp", path: route.path})
+		if port := r.routePort(s, route); slices.Contains(labelPorts(r.base, s), port) {
+			r.open(openPort{port: port, protocol: cmp.Or(route.raw, "tcp"), path: route.path})
 		}
 	}
 }
@@ -106,23 +113,14 @@ func merged(ways []way) (way, bool) {
 	for _, w := range ways {
 		out.hosts, out.paths = append(out.hosts, w.hosts...), append(out.paths, w.paths...)
 	}
+	if slices.ContainsFunc(ways, func(w way) bool { return w.hosts == nil }) {
+		out.hosts = nil
+	}
+	if slices.ContainsFunc(ways, func(w way) bool { return w.paths == nil }) {
+		out.paths = nil
+	}
 	slices.Sort(out.hosts)
 	slices.Sort(out.paths)
 	out.hosts, out.paths = slices.Compact(out.hosts), slices.Compact(out.paths)
 	return out, sameHosts || samePaths
-}
-
-// What a rule of a load balancer may have as host and path (RuleCondition, elbv2
-// v1.63.7).
-var (
-	hostForm = regexp.MustCompile(`^[a-z0-9*?.-]{1,128}$`)
-	pathForm = regexp.MustCompile(`^/[A-Za-z0-9_.$/~"'@:+&*?-]{0,127}$`)
-)
-
-// isLocalHost says whether a name leads nowhere but to the machine that asks.
-func isLocalHost(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil || host == "localhost" || slices.ContainsFunc([]string{".localhost", ".local", ".test", ".internal", ".lan"}, func(end string) bool {
-		return strings.HasSuffix(host, end)
-	})
 }

@@ -70,10 +70,18 @@ func caddySite(l label) *route {
 
 func (r *route) directive(name, value string) {
 	m := upstreams.FindStringSubmatch(strings.TrimSpace(value))
+	block, inner, _ := strings.Cut(name, ".")
 	switch {
+	case slices.Contains(pathBlocks, block) && inner == "" && len(r.ways) == 1 && r.ways[0].paths == nil && r.port == 0 && strings.HasPrefix(value, "/"):
+		r.block(block, value)
+	case slices.Contains(pathBlocks, block) && inner != "" && r.inBlock:
+		r.inside(orderPrefix.ReplaceAllString(inner, ""), value)
+	case name == "redir":
+		r.moves, r.differs = true, "a load balancer does not redirect clients as the directive redir does"
+	case name == "reverse_proxy" && m != nil && r.inBlock:
+		r.refused = cmp.Or(r.refused, "a load balancer has one set of hosts and one of paths for a port")
 	case name == "reverse_proxy" && m != nil:
-		r.https = m[2] == "https"
-		r.port, _ = strconv.Atoi(m[3])
+		r.upstream(m)
 		if path := m[1]; path != "" && len(r.ways) == 1 {
 			if err := r.ways[0].addPath(path, false); err != nil {
 				r.refused = err.Error()
@@ -82,9 +90,48 @@ func (r *route) directive(name, value string) {
 	case strings.HasPrefix(name, "reverse_proxy.") || slices.Contains(harmlessDirectives, strings.Split(name, ".")[0]):
 	default:
 		if m != nil {
-			r.port, _ = strconv.Atoi(m[3])
+			r.upstream(m)
 		}
+		r.clients = "CIDR"
 		r.refused = cmp.Or(r.refused, fmt.Sprintf("a load balancer has nothing like the directive %q, which may keep clients out or change paths", name))
+	}
+}
+
+// pathBlocks have directives for paths: caddy.handle_path: /api/*, and below that
+// caddy.handle_path.0_reverse_proxy.
+var (
+	pathBlocks  = []string{"handle", "handle_path", "route"}
+	orderPrefix = regexp.MustCompile(`^[0-9]+_`)
+)
+
+func (r *route) block(name, path string) {
+	r.inBlock = true
+	if err := r.ways[0].addPath(path, false); err != nil {
+		r.refused = err.Error()
+	}
+	if name == "handle_path" {
+		r.differs = "a load balancer passes paths on as they are, without the directive handle_path"
+	}
+}
+
+// inside takes up a directive in a block.
+func (r *route) inside(name, value string) {
+	if m := upstreams.FindStringSubmatch(strings.TrimSpace(value)); name == "reverse_proxy" && m != nil && r.port == 0 {
+		r.upstream(m)
+		return
+	}
+	r.directive(name, value)
+}
+
+// upstream is the port of {{upstreams}}: that of its scheme where it has none.
+func (r *route) upstream(m []string) {
+	r.https = m[2] == "https"
+	r.port, _ = strconv.Atoi(m[3])
+	switch {
+	case r.port == 0 && r.https:
+		r.port = 443
+	case r.port == 0:
+		r.port = 80
 	}
 }
 
@@ -102,6 +149,7 @@ func nginxRoutes(s types.ServiceConfig, _ []label, _ middlewares) []route {
 	}
 	out := route{path: at(s.Name, "environment", "VIRTUAL_HOST"), tls: variable("LETSENCRYPT_HOST") != "" || variable("ACME_HOST") != ""}
 	out.port, _ = strconv.Atoi(variable("VIRTUAL_PORT"))
+	out.usual = 80 // "Multiple Ports" of nginx-proxy's documentation
 	var w way
 	for _, host := range strings.Split(hosts, ",") {
 		if err := w.addHost(host); err != nil {
@@ -121,7 +169,7 @@ func nginxRoutes(s types.ServiceConfig, _ []label, _ middlewares) []route {
 		out.differs = "a load balancer passes paths on as they are, without VIRTUAL_DEST"
 	}
 	if variable("NETWORK_ACCESS") == "internal" {
-		out.refused = "NETWORK_ACCESS keeps clients out"
+		out.refused, out.clients = "NETWORK_ACCESS keeps clients out", "CIDR"
 	}
 	out.ways = []way{w}
 	return []route{out}

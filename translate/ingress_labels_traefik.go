@@ -10,7 +10,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// middlewares are the types of Traefik's, by name: basicauth, headers.
+// middlewares are the types of Traefik's, by name, with their value where it matters:
+// basicauth, headers, "chain one,two".
 type middlewares map[string]string
 
 // middlewares are those of all services: the one of a router is often at the router.
@@ -22,8 +23,8 @@ func (p *Project) middlewares() middlewares {
 				rest, ok := strings.CutPrefix(l.name, "traefik.http.middlewares.")
 				if parts := strings.Split(rest, "."); ok && len(parts) > 1 {
 					out[parts[0]] = parts[1]
-					if parts[1] == "chain" {
-						out[parts[0]] = "chain " + l.value
+					if parts[1] == "chain" || parts[len(parts)-1] == "sourcerange" {
+						out[parts[0]] += " " + l.value
 					}
 				}
 			}
@@ -37,51 +38,60 @@ func (p *Project) middlewares() middlewares {
 var (
 	harmlessMiddlewares = strings.Fields(`buffering circuitbreaker compress contenttype errors grpcweb headers inflightreq
 		passtlsclientcert ratelimit redirectscheme retry`)
-	pathMiddlewares = strings.Fields("addprefix redirectregex replacepath replacepathregex stripprefix stripprefixregex")
+	pathMiddlewares = strings.Fields("addprefix replacepath replacepathregex stripprefix stripprefixregex")
 )
 
-// judge says what a load balancer lacks of the middlewares that a router names.
-func (known middlewares) judge(names string, depth int) (refused, differs string) {
+// judge adds to a route what a load balancer lacks of the middlewares that its router
+// names.
+func (known middlewares) judge(out *route, names string, depth int) {
 	for _, name := range strings.Split(names, ",") {
 		name, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(name)), "@")
-		kind := known[name]
-		chained, isChain := strings.CutPrefix(kind, "chain ")
+		kind, value, _ := strings.Cut(known[name], " ")
 		switch {
 		case name == "" || slices.Contains(harmlessMiddlewares, kind):
-		case isChain && depth < 5:
-			r, d := known.judge(chained, depth+1)
-			refused, differs = cmp.Or(refused, r), cmp.Or(differs, d)
+		case kind == "chain" && depth < 5:
+			known.judge(out, value, depth+1)
+		case kind == "redirectregex":
+			out.moves, out.differs = true, cmp.Or(out.differs, fmt.Sprintf("a load balancer does not redirect clients as the middleware %q (%s) does", name, kind))
 		case slices.Contains(pathMiddlewares, kind):
-			differs = cmp.Or(differs, fmt.Sprintf("a load balancer passes paths on as they are, without the middleware %q (%s)", name, kind))
+			out.differs = cmp.Or(out.differs, fmt.Sprintf("a load balancer passes paths on as they are, without the middleware %q (%s)", name, kind))
 		case kind == "":
-			refused = cmp.Or(refused, fmt.Sprintf("the middleware %q, which may keep clients out, is not described here", name))
+			out.clients = cmp.Or(out.clients, "CIDR")
+			out.refused = cmp.Or(out.refused, fmt.Sprintf("the middleware %q, which may keep clients out, is not described here", name))
 		default:
-			refused = cmp.Or(refused, fmt.Sprintf("a load balancer has nothing like the middleware %q (%s), which may keep clients out", name, kind))
+			out.clients = cmp.Or(out.clients, strings.Join(splitList(value), ", "), "CIDR")
+			out.refused = cmp.Or(out.refused, fmt.Sprintf("a load balancer has nothing like the middleware %q (%s), which may keep clients out", name, kind))
 		}
 	}
-	return refused, differs
+}
+
+// splitList are the parts of a list with commas.
+func splitList(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' })
 }
 
 // traefikRouter is one of its routers, or a frontend of its first version.
 type traefikRouter struct {
 	first, rule, service, middlewares label
 	tls                               bool
-	auth                              bool // of a frontend
+	entrypoint                        string // of TCP or UDP
+	auth                              bool   // of a frontend
 }
 
 // traefikLabels are the labels of a service for Traefik.
 type traefikLabels struct {
-	routers map[string]*traefikRouter
-	ports   map[string]int // by the name of a service of Traefik's
-	https   map[string]bool
-	enabled *label
-	other   bool // routers of TCP or UDP
+	routers  map[string]*traefikRouter
+	ports    map[string]int // by the name of a service of Traefik's
+	https    map[string]bool
+	enabled  *label
+	raw      map[string]*traefikRouter // of TCP and UDP, by tcp.NAME
+	rawPorts map[string]int
 }
 
 // traefikRoutes reads labels of Traefik: routers of versions 2 and 3, and frontends of
 // version 1.
 func traefikRoutes(_ types.ServiceConfig, labels []label, known middlewares) []route {
-	t := traefikLabels{routers: map[string]*traefikRouter{}, ports: map[string]int{}, https: map[string]bool{}}
+	t := traefikLabels{routers: map[string]*traefikRouter{}, ports: map[string]int{}, https: map[string]bool{}, raw: map[string]*traefikRouter{}, rawPorts: map[string]int{}}
 	for _, l := range labels {
 		parts := strings.Split(l.name, ".")
 		switch {
@@ -89,7 +99,9 @@ func traefikRoutes(_ types.ServiceConfig, labels []label, known middlewares) []r
 		case l.name == "traefik.enable":
 			t.enabled = &l
 		case parts[1] == "tcp" || parts[1] == "udp":
-			t.other = true
+			if len(parts) > 4 {
+				t.readRaw(parts[1], parts[2], parts[3], strings.Join(parts[4:], "."), l)
+			}
 		case parts[1] == "http" && len(parts) > 4:
 			t.read(parts[2], parts[3], strings.Join(parts[4:], "."), l)
 		default:
@@ -105,7 +117,10 @@ func traefikRoutes(_ types.ServiceConfig, labels []label, known middlewares) []r
 			out = append(out, t.route(name, r, known))
 		}
 	}
-	if out == nil && t.enabled != nil && !t.other && len(t.routers) == 0 {
+	for _, name := range sortedKeys(t.raw) {
+		out = append(out, t.rawRoute(name, t.raw[name]))
+	}
+	if out == nil && t.enabled != nil && len(t.routers) == 0 {
 		out = []route{{path: t.enabled.path, port: t.portOf(""), refused: "its labels have no rule"}}
 	}
 	return out
@@ -173,9 +188,9 @@ func (t *traefikLabels) route(name string, r *traefikRouter, known middlewares) 
 	if r.rule.path != nil {
 		out.path = r.rule.path
 	}
-	out.refused, out.differs = known.judge(r.middlewares.value, 0)
+	known.judge(&out, r.middlewares.value, 0)
 	if r.auth {
-		out.refused = "a load balancer asks for no password"
+		out.refused, out.clients = "a load balancer asks for no password", "CIDR"
 	}
 	var err error
 	switch text := r.rule.value; {

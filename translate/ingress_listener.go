@@ -155,7 +155,7 @@ func (g *ingress) redirect(b *balancer) {
 }
 
 // condition is what one rule matches.
-type condition struct{ hosts, paths []string }
+type condition struct{ hosts, paths, sources []string }
 
 // maxConditions and maxWildcards are quotas of a rule, and cannot be raised
 // (Quotas for your Application Load Balancers, "Condition values per rule" and
@@ -176,10 +176,20 @@ func conditionsOf(e *publishedPort) []condition {
 	var out []condition
 	for _, hosts := range plainFirst(e.rule.Hosts) {
 		for _, group := range paths {
-			for _, h := range chunks(hosts, maxConditions-min(len(group), 1)) {
-				for _, p := range chunks(group, maxConditions-len(h)) {
-					out = append(out, condition{h, p})
-				}
+			out = append(out, chunked(hosts, group, e.sources())...)
+		}
+	}
+	return out
+}
+
+// chunked are the conditions for hosts, paths and sources, each of which leaves the
+// others room for one value.
+func chunked(hosts, paths, sources []string) []condition {
+	var out []condition
+	for _, s := range chunks(sources, maxConditions-min(len(hosts), 1)-min(len(paths), 1)) {
+		for _, h := range chunks(hosts, maxConditions-len(s)-min(len(paths), 1)) {
+			for _, p := range chunks(paths, maxConditions-len(s)-len(h)) {
+				out = append(out, condition{h, p, s})
 			}
 		}
 	}
@@ -304,6 +314,7 @@ func (g *ingress) rulesOf(on listener, rules []wantedRule) {
 			Priority:    priority,
 			Hosts:       r.hosts,
 			Paths:       r.paths,
+			Sources:     r.sources,
 			Actions:     []spec.RuleAction{forwardTo(r.exposure)},
 			Tags:        g.tags(),
 		}).Origins = publishedOrigins(r.exposure.member.Name, r.exposure.port)

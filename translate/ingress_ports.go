@@ -105,11 +105,15 @@ func (f publisher) candidates(k *task, m container) []*candidate {
 		d := described[port.port]
 		switch {
 		case named:
-			out = append(out, f.candidate(k, m, port, rule, items))
+			c := f.candidate(k, m, port, rule, items)
+			if c.app == "" && f.labelledTLS(m, port) {
+				c.app = "https"
+			}
+			out = append(out, c)
 		case len(items) > 0:
 			if !f.keepPrivate(m, port.port, items) {
 				f.sayOpen(m, port.port, items[0].path)
-				f.noteHosts(d, items)
+				f.sayHosts(d, items)
 				out = append(out, f.candidate(k, m, port, rule, items))
 			}
 		case d != nil && port.protocol == "tcp":
@@ -226,7 +230,12 @@ func (f publisher) keepPrivate(m container, port int, items []publication) bool 
 
 // warnOpen speaks of a port that everyone may use and hardly should.
 func (f publisher) warnOpen(m container, port int, path diag.Path, why string) {
-	f.warnf(path, fmt.Sprintf("write %s for those who may connect, or {kind: none} to close it", ingressLine(port, "allow: [CIDR]")),
+	f.warnOpenAs(ingressLine(port, "allow: [CIDR]"), m, port, path, why)
+}
+
+// warnOpenAs has the line that limits who may use the port.
+func (f publisher) warnOpenAs(line string, m container, port int, path diag.Path, why string) {
+	f.warnf(path, fmt.Sprintf("write %s for those who may connect, or {kind: none} to close it", line),
 		"port %d of %q is open to clients outside the stack: %s", port, m.Name, why)
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -23,12 +24,25 @@ type routed struct {
 	localAt      diag.Path
 }
 
+// addPlain adds hosts, each once; of none the service.
+func (r *routed) addPlain(hosts []string, service string) {
+	if hosts == nil {
+		hosts = []string{service}
+	}
+	for _, host := range hosts {
+		if !slices.Contains(r.plain, host) {
+			r.plain = append(r.plain, host)
+		}
+	}
+}
+
 // described are the entrances of a container by port. What a load balancer cannot do in
 // place of the router is said, unless x-fargate.ingress speaks of the service.
 func (f publisher) described(m container) map[int]*described {
 	byPort := map[int]*described{}
-	for _, r := range f.routesOf(m.Name) {
-		port := cmp.Or(r.port, f.firstPort(m.Name))
+	routes := f.routesOf(m.Name)
+	for _, r := range routes {
+		port := cmp.Or(f.routePort(m, r), onlyPort(r, routes), f.firstPort(m.Name))
 		if byPort[port] == nil {
 			byPort[port] = &described{}
 		}
@@ -41,6 +55,15 @@ func (f publisher) described(m container) map[int]*described {
 		}
 	}
 	return byPort
+}
+
+// onlyPort is, for a route that redirects clients alone, the port of the others.
+func onlyPort(r route, routes []route) int {
+	i := slices.IndexFunc(routes, func(other route) bool { return r.moves && other.port > 0 })
+	if i < 0 {
+		return 0
+	}
+	return routes[i].port
 }
 
 // firstPort is the port that routers choose where nothing names one ("Port Detection" of
@@ -59,13 +82,19 @@ func (f publisher) firstPort(service string) int {
 func (f publisher) expressed(m container, port int, d *described) bool {
 	var ways []way
 	refused, differs := "", ""
+	path, who := d.routes[0].path, strconv.Quote(m.Name)
 	for _, r := range d.routes {
 		ways = append(ways, r.ways...)
+		if refused+differs == "" && r.refused+r.differs != "" {
+			path = r.path
+		}
 		refused, differs = cmp.Or(refused, r.refused), cmp.Or(differs, r.differs)
+		if r.raw != "" && port > 0 {
+			who = fmt.Sprintf("port %d of %q", port, m.Name)
+		}
 	}
 	var one bool
 	d.way, one = merged(ways)
-	path := d.routes[0].path
 	switch {
 	case refused != "":
 	case port == 0:
@@ -81,24 +110,60 @@ func (f publisher) expressed(m container, port int, d *described) bool {
 	case f.X.Service(m.Name).Ingress != nil:
 		return refused == ""
 	case refused == "":
-		f.warnf(path, "let the program serve the whole path, or give it a host of its own: write "+d.line(port, ""), "%s", differs)
+		f.warnf(path, d.instead(m.Name, port), "%s", differs)
 		return true
 	default:
-		f.warnf(path, "write "+d.line(port, guardOf(refused)), "%q gets no load balancer in place of its router, which is not in the stack: %s", m.Name, refused)
+		f.warnf(path, "write "+d.line(port, d.guard())+d.unguarded(), "%s gets no load balancer in place of its router, which is not in the stack: %s", who, refused)
 		return false
 	}
 }
 
-// guardOf is what to write where a router kept clients out.
-func guardOf(refused string) string {
-	if strings.Contains(refused, "clients out") || strings.Contains(refused, "password") {
-		return "allow: [CIDR]"
+// guard is what to write where a router keeps clients out.
+func (d *described) guard() string {
+	for _, r := range d.routes {
+		if r.clients != "" {
+			return "allow: [" + r.clients + "]"
+		}
 	}
 	return ""
 }
 
+// instead is what to do where a load balancer does not change requests as the router did.
+func (d *described) instead(service string, port int) string {
+	moves := slices.ContainsFunc(d.routes, func(r route) bool { return r.moves })
+	switch {
+	case moves:
+		return "let the program redirect them, and write " + d.line(port, "")
+	case d.paths == nil || len(d.hosts) != 1:
+		return "let the program take whole paths, and write " + d.line(port, "")
+	}
+	own := described{way: way{hosts: []string{ownHost(service, d.hosts[0])}}}
+	return "give it a host of its own: write " + own.line(port, "") + "; or let the program take whole paths, and write " + d.line(port, "")
+}
+
+// ownHost is a host for a service beside another one, or below a domain.
+func ownHost(service, host string) string {
+	name := strings.ToLower(strings.ReplaceAll(service, "_", "-"))
+	if first, domain, _ := strings.Cut(host, "."); strings.Contains(domain, ".") && first != name {
+		host = domain
+	}
+	return name + "." + host
+}
+
+// unguarded speaks of routes to the same port at which the router kept nobody out.
+func (d *described) unguarded() string {
+	open := slices.ContainsFunc(d.routes, func(r route) bool { return r.refused == "" })
+	if d.guard() == "" || !open {
+		return ""
+	}
+	return "; or without allow, if the program itself keeps clients from what its router did"
+}
+
 // line is what to write for the entrance.
 func (d *described) line(port int, more string) string {
+	if i := slices.IndexFunc(d.routes, func(r route) bool { return r.raw != "" }); i >= 0 {
+		return d.routes[i].rawLine(port)
+	}
 	host := "app.example.org"
 	if len(d.hosts) > 0 {
 		host = strings.Join(d.hosts, ", ")
@@ -110,6 +175,7 @@ func (d *described) line(port int, more string) string {
 	if len(d.paths) > 0 {
 		settings += ", path: [" + quoted(d.paths) + "]"
 	}
+	settings += ", listen: 80" // and at 443 where there is a certificate, as at its router
 	if more != "" {
 		settings += ", " + more
 	}
@@ -136,38 +202,51 @@ func (f publisher) standIn(k *task, m container, port openPort, d *described) *c
 	if slices.ContainsFunc(d.routes, func(r route) bool { return r.https }) {
 		c.app = "https"
 	}
-	known := knownPortOf(m.Image, port.port)
+	line := d.line(port.port, "allow: [CIDR]")
+	known, _ := firstKnown(knownPorts().Images, m.Image, port.port) // the port alone tells less than a host does
+	known.What = cmp.Or(known.What, knownPortOf(m.Image, port.port).What)
 	if known.Private != "" {
-		f.warnOpen(m, port.port, c.path, fmt.Sprintf("the port of %s (%s)", known.Private, known.What))
+		f.warnOpenAs(line, m, port.port, c.path, fmt.Sprintf("the port of %s (%s)", known.Private, known.What))
 	}
-	f.sayOpen(m, port.port, c.path)
+	if known.Open != "" {
+		f.warnOpenAs(line, m, port.port, c.path, known.What+" "+known.Open)
+	}
 	tls := slices.ContainsFunc(d.routes, func(r route) bool { return r.tls })
 	if tls && !hasTLS(f.base, rule) && !knowsTLS(f.base, 443) {
-		f.routed.plain = append(f.routed.plain, cmp.Or(strings.Join(d.hosts, ", "), m.Name))
-		f.routed.plainAt = earlier(f.routed.plainAt, c.path)
+		f.routed.addPlain(d.hosts, m.Name)
+		f.routed.plainAt = f.earliest(f.routed.plainAt, c.path)
 	}
 	for _, host := range d.hosts {
 		if isLocalHost(host) {
 			f.routed.local = append(f.routed.local, host)
-			f.routed.localAt = earlier(f.routed.localAt, c.path)
+			f.routed.localAt = f.earliest(f.routed.localAt, c.path)
 		}
 	}
 	return c
 }
 
-func earlier(path, later diag.Path) diag.Path {
-	if path != nil {
-		return path
+// sayHosts says that a port which is published to everyone is not bound to hosts, and
+// where these do not lead to it.
+func (f publisher) sayHosts(d *described, items []publication) {
+	if d == nil || d.hosts == nil {
+		return
 	}
-	return later
+	port, published := int(items[0].Target), f.publishedPorts(items)
+	path, help := d.routes[0].path, "write "+d.line(port, "")
+	if slices.Contains(published, 80) || slices.Contains(published, 443) {
+		f.notef(path, help, "port %d is published for every host, and not for %s alone", port, listed(d.hosts))
+		return
+	}
+	f.warnf(path, help, "the address of %s without a port leads nowhere: its router is not in the stack, and the service is published at port %s, for every host",
+		listed(d.hosts), listed(texts(published)))
 }
 
-// noteHosts says that a port which is published to everyone is not bound to hosts.
-func (f publisher) noteHosts(d *described, items []publication) {
-	if d != nil && d.hosts != nil {
-		f.notef(d.routes[0].path, "write "+d.line(int(items[0].Target), ""),
-			"port %d is published for every host, and not for %s alone", items[0].Target, listed(d.hosts))
+func texts(ports []int) []string {
+	var out []string
+	for _, port := range ports {
+		out = append(out, strconv.Itoa(port))
 	}
+	return out
 }
 
 // sayRouted says once of all routes what they lack.
@@ -180,4 +259,31 @@ func (f publisher) sayRouted() {
 		f.warnf(f.routed.localAt, "write hosts that clients find by DNS",
 			"clients do not find %s in the account: such names lead to their own machine", listed(f.routed.local))
 	}
+}
+
+// earliest is the path that comes first in the files; nil is none.
+func (f publisher) earliest(a, b diag.Path) diag.Path {
+	if a == nil || f.At(b...).Compare(f.At(a...)) < 0 {
+		return b
+	}
+	return a
+}
+
+// labelledTLS says whether a port is open for a router alone, which speaks TLS to it.
+func (f publisher) labelledTLS(m container, port openPort) bool {
+	return slices.ContainsFunc(f.routesOf(m.Name), func(r route) bool {
+		return r.https && r.port == port.port && slices.Equal(r.path, port.path)
+	})
+}
+
+// rawLine is what to write for a router of TCP or UDP.
+func (r route) rawLine(port int) string {
+	settings := "kind: " + r.raw
+	if r.listen > 0 && r.listen != port {
+		settings += fmt.Sprintf(", listen: %d", r.listen)
+	}
+	if port == 0 {
+		return fmt.Sprintf("x-fargate: {discovery: {ports: [PORT]}, ingress: {\"PORT\": {%s}}}", settings)
+	}
+	return ingressLine(port, settings)
 }

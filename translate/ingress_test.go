@@ -203,13 +203,13 @@ func TestPathsOfOneRuleAreOfOneExactness(t *testing.T) {
 		hosts, paths []string
 		want         []condition
 	}{
-		{nil, nil, []condition{{nil, []string{"/*"}}}},
-		{[]string{"a"}, nil, []condition{{[]string{"a"}, nil}}},
-		{nil, []string{"/a", "/a/*"}, []condition{{nil, []string{"/a", "/a/*"}}}},
-		{nil, []string{"/*", "/a/*", "/b"}, []condition{{nil, []string{"/a/*", "/b"}}, {nil, []string{"/*"}}}},
-		{[]string{"*.b", "a"}, nil, []condition{{[]string{"a"}, nil}, {[]string{"*.b"}, nil}}},
+		{nil, nil, []condition{{paths: []string{"/*"}}}},
+		{[]string{"a"}, nil, []condition{{hosts: []string{"a"}}}},
+		{nil, []string{"/a", "/a/*"}, []condition{{paths: []string{"/a", "/a/*"}}}},
+		{nil, []string{"/*", "/a/*", "/b"}, []condition{{paths: []string{"/a/*", "/b"}}, {paths: []string{"/*"}}}},
+		{[]string{"*.b", "a"}, nil, []condition{{hosts: []string{"a"}}, {hosts: []string{"*.b"}}}},
 		{[]string{"a", "b", "c", "d", "e"}, []string{"/1", "/2"}, []condition{
-			{[]string{"a", "b", "c", "d"}, []string{"/1"}}, {[]string{"a", "b", "c", "d"}, []string{"/2"}}, {[]string{"e"}, []string{"/1", "/2"}},
+			{[]string{"a", "b", "c", "d"}, []string{"/1"}, nil}, {[]string{"a", "b", "c", "d"}, []string{"/2"}, nil}, {[]string{"e"}, []string{"/1", "/2"}, nil},
 		}},
 	} {
 		got := conditionsOf(&publishedPort{rule: xfargate.Ingress{Hosts: test.hosts, Paths: test.paths}})

@@ -20,6 +20,9 @@ const maxUserTags = 45
 // reference).
 var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 
+// routerLabel matches what only routers read.
+var routerLabel = regexp.MustCompile(`(?i)^(traefik\.|caddy(_[0-9]+)?(\.|$))`)
+
 // serviceTags are the tags of the stack, and the labels of the service as far
 // as AWS accepts them as tags. ECS passes them on to the tasks, and they appear
 // on the bill.
@@ -32,6 +35,7 @@ func serviceTags(b *base, k *task) []spec.Tag {
 		for _, name := range sortedKeys(labels) {
 			_, again := tags[name]
 			switch {
+			case !isTag(name, labels[name]) && routerLabel.MatchString(name) && b.routesOf(k.name()) != nil: // it is read there
 			case !isTag(name, labels[name]):
 				refused = append(refused, name)
 			case spec.Sensitive(name, labels[name]):

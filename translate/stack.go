@@ -28,6 +28,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.names = newDiscovery(b, t.ports, named)
 	t.ingress = newIngress(b, t.network, findPublished(b, t.ports))
 	sayLoopback(b, t.ingress.published)
+	b.refuseBlind()
 	sayLocalhost(b, t.ingress.published)
 	noteAccessKeys(b)
 	sizes := chooseSizes(b, t.names.endpoints.connected())

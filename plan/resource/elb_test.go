@@ -206,6 +206,7 @@ var balancingLives = []life{
 			"another host":     edit(func(_ *world, s *spec.ListenerRule) { s.Hosts = []string{"www.example.com", "shop.example.com"} }),
 			"another path":     edit(func(_ *world, s *spec.ListenerRule) { s.Paths = []string{"/api/*", "/api"} }),
 			"another priority": edit(func(_ *world, s *spec.ListenerRule) { s.Priority = 20 }),
+			"sources":          edit(func(_ *world, s *spec.ListenerRule) { s.Sources = []string{"198.51.100.0/24", "192.0.2.1/32"} }),
 			"no host":          edit(func(_ *world, s *spec.ListenerRule) { s.Hosts = nil }),
 			"redirect":         edit(func(_ *world, s *spec.ListenerRule) { s.Actions = redirect() }),
 			"tags":             edit(func(_ *world, s *spec.ListenerRule) { s.Tags = []spec.Tag{{Key: "b", Value: "2"}} }),

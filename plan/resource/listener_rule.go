@@ -182,6 +182,8 @@ func listenerRuleSpec(r types.Rule) *spec.ListenerRule {
 			out.Hosts = append(out.Hosts, conditionValues(c)...)
 		case pathPattern:
 			out.Paths = append(out.Paths, conditionValues(c)...)
+		case sourceIP:
+			out.Sources = append(out.Sources, conditionValues(c)...)
 		}
 	}
 	return out
@@ -191,6 +193,7 @@ func listenerRuleSpec(r types.Rule) *spec.ListenerRule {
 const (
 	hostHeader  = "host-header"
 	pathPattern = "path-pattern"
+	sourceIP    = "source-ip"
 )
 
 // conditionValues reads a condition, which AWS shows in an older form as well.
@@ -200,6 +203,8 @@ func conditionValues(c types.RuleCondition) []string {
 		return c.HostHeaderConfig.Values
 	case c.PathPatternConfig != nil:
 		return c.PathPatternConfig.Values
+	case c.SourceIpConfig != nil:
+		return c.SourceIpConfig.Values
 	default:
 		return c.Values
 	}
@@ -215,6 +220,11 @@ func conditions(s *spec.ListenerRule) []types.RuleCondition {
 	if len(s.Paths) > 0 {
 		out = append(out, types.RuleCondition{
 			Field: pointer(pathPattern), PathPatternConfig: &types.PathPatternConditionConfig{Values: s.Paths},
+		})
+	}
+	if len(s.Sources) > 0 {
+		out = append(out, types.RuleCondition{
+			Field: pointer(sourceIP), SourceIpConfig: &types.SourceIpConditionConfig{Values: s.Sources},
 		})
 	}
 	return out

@@ -1,0 +1,71 @@
+package translate
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
+)
+
+// refuseBlind looks for routers that stay in the stack although nothing tells them to
+// what they lead: they ask Docker, which a Fargate task does not have, with or without a
+// proxy in front of its socket.
+func (b *base) refuseBlind() {
+	known := b.middlewares()
+	for _, router := range routers {
+		labelled := []string{}
+		for _, s := range sortedValues(b.Compose.Services) {
+			if len(router.read(s, labelsOf(s), known)) > 0 {
+				labelled = append(labelled, s.Name)
+			}
+		}
+		for _, s := range sortedValues(b.Compose.Services) {
+			if len(labelled) > 0 && router.is(s) && b.asksDocker(s) && !b.bindsDocker(s) {
+				b.sayBlind(s, labelled)
+			}
+		}
+	}
+}
+
+func (b *base) sayBlind(s types.ServiceConfig, labelled []string) {
+	say := b.errorf
+	if slices.Contains(b.facts.Services, s.Name) {
+		say = b.warnf
+	}
+	say(at(s.Name, "image"), "leave it out with x-fargate: {skip: true}, as load balancers do what the labels describe; or, where its files say all, remove what makes it ask Docker",
+		"%q asks Docker for the services that it leads to, and there is no Docker on Fargate: nothing leads to %s", s.Name, listed(labelled))
+}
+
+// bindsDocker says whether a service mounts the socket of Docker, which is refused.
+func (b *base) bindsDocker(s types.ServiceConfig) bool {
+	return slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
+		return v.Type == "bind" && socketKind(v.Source) == bindEngine && b.X.FileMode(s.Name, v.Target) != xfargate.LeftOut
+	})
+}
+
+// What makes a Traefik read labels of containers: its command line, its environment, or a
+// file ("Docker" and "Docker Swarm" of Traefik's documentation, "Provider Configuration";
+// --docker of version 1).
+var (
+	dockerProvider     = regexp.MustCompile(`(?i)^--(providers\.(docker|swarm)|docker)\b|^TRAEFIK_PROVIDERS_(DOCKER|SWARM)`)
+	dockerProviderLine = regexp.MustCompile(`(?i)^\s*(\[?(providers\.)?(docker|swarm)\]?:?\s*(\{.*)?)$`)
+)
+
+// asksDocker says whether a router reads labels from Docker: the others than Traefik do
+// nothing else.
+func (b *base) asksDocker(s types.ServiceConfig) bool {
+	if imageName(cmp.Or(s.Image, s.Name)) != "traefik" {
+		return true
+	}
+	words := slices.Concat(s.Entrypoint, s.Command, sortedKeys(s.Environment))
+	if slices.ContainsFunc(words, dockerProvider.MatchString) {
+		return true
+	}
+	return slices.ContainsFunc(b.textsOf(s.Name), func(t *textFile) bool {
+		return strings.Contains(strings.ToLower(t.name), "traefik") && slices.ContainsFunc(t.lines, dockerProviderLine.MatchString)
+	})
+}
