@@ -27,11 +27,12 @@ type publisher struct {
 	*base
 	ports  openPorts
 	routed *routed
+	served map[string]serving // by service
 }
 
 // findPublished goes through the ports of all tasks.
 func findPublished(b *base, ports openPorts) publishedPorts {
-	f := publisher{b, ports, &routed{}}
+	f := publisher{b, ports, &routed{}, map[string]serving{}}
 	var out publishedPorts
 	for _, k := range b.tasks {
 		var ofTask publishedPorts
@@ -70,6 +71,7 @@ func (f publisher) publishedOf(k *task, m container) publishedPorts {
 	var out publishedPorts
 	for _, c := range candidates {
 		if c.kind != "" && f.complete(c) {
+			f.warnServed(c)
 			out = append(out, c.publishedPort)
 		}
 	}
@@ -107,7 +109,7 @@ func (f publisher) candidates(k *task, m container) []*candidate {
 		case named:
 			out = append(out, f.candidate(k, m, port, rule, items))
 		case len(items) > 0:
-			if !f.keepPrivate(m, port.port, items) {
+			if !f.keepPrivate(m, port.port, items) && f.isHeard(m, port, items) {
 				f.sayOpen(m, port.port, items[0].path)
 				f.noteHosts(d, items)
 				out = append(out, f.candidate(k, m, port, rule, items))
