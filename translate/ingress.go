@@ -51,7 +51,12 @@ func (e *publishedPort) rulePath(keys ...string) diag.Path {
 }
 
 // speaksTLS says whether the container itself does.
-func (e *publishedPort) speaksTLS() bool { return e.app == "https" || isTLSPort(e.port) }
+func (e *publishedPort) speaksTLS() bool {
+	if known := knownPortOf(e.member.Image, e.port).TLS; known != nil && e.app == "" {
+		return *known
+	}
+	return e.app == "https" || isTLSPort(e.port)
+}
 
 // protocol is the one below: that of security groups, and of other listeners than
 // those of HTTP.

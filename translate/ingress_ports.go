@@ -214,7 +214,10 @@ func isPrivateAddress(host string) bool {
 // Docker's x-aws-protocol asks for a load balancer.
 func (f publisher) keepPrivate(m container, port int, items []publication) bool {
 	known := knownPortOf(m.Image, port)
-	if known.Private == "" || awsProtocol(items) != "" {
+	if what := debugs(m, port); what != "" {
+		known.Private, known.What = "debugging", what
+	}
+	if known.Private == "" || known.isGuarded(m) || awsProtocol(items) != "" {
 		return false
 	}
 	if f.isLive(m, port) {
