@@ -32,14 +32,6 @@ type publishedPort struct {
 	leads    []plan.Address // the listeners or rules that lead to it
 }
 
-// The kinds of published ports.
-const (
-	kindHTTP = "http"
-	kindTCP  = "tcp"
-	kindUDP  = "udp"
-	kindNone = "none"
-)
-
 // name is that of the published port in addresses.
 func (e *publishedPort) name() string { return publishedName(e.member.Name, e.port) }
 

@@ -11,6 +11,14 @@ import (
 	"sync"
 )
 
+// The kinds of published ports.
+const (
+	kindHTTP = "http"
+	kindTCP  = "tcp"
+	kindUDP  = "udp"
+	kindNone = "none"
+)
+
 // knownPort is what is known of a port, of any image or of some: whether HTTP is spoken
 // there, and for whom it is. The first entry that is about a port and an image counts;
 // those of images come first.

@@ -13,13 +13,13 @@ import (
 
 // knownSilence is a port at which an image does not listen unless it is told to.
 type knownSilence struct {
-	Images []string    `json:"images"` // repositories
-	Ports  []portRange `json:"ports"`
-	Config []string    `json:"config"` // directories of its configuration: what is mounted there may say otherwise
-	Said   string      `json:"said"`   // a form that the words of the service have to have; "": none
-	Unless string      `json:"unless"` // a form that says otherwise; "": the number of the port
-	Why    string      `json:"why"`
-	Source string      `json:"source"`
+	Images []string `json:"images"` // repositories
+	Ports  []int    `json:"ports"`
+	Config []string `json:"config"` // directories of its configuration: what is mounted there may say otherwise
+	Said   string   `json:"said"`   // a form that the words of the service have to have; "": none
+	Unless string   `json:"unless"` // a form that says otherwise; "": the number of the port
+	Why    string   `json:"why"`
+	Source string   `json:"source"`
 }
 
 // knownACME is an image that gets its certificates itself, through ports 80 and 443.
@@ -50,7 +50,7 @@ func (p *Project) silentByImage(m container, port int) string {
 		return ""
 	}
 	for _, k := range knownServing().Silent {
-		if !slices.Contains(k.Images, repositoryOf(m.Image)) || !slices.ContainsFunc(k.Ports, func(r portRange) bool { return r.from <= port && port <= r.to }) {
+		if !slices.Contains(k.Images, repositoryOf(m.Image)) || !slices.Contains(k.Ports, port) {
 			continue
 		}
 		words := p.wordsOf(m)
