@@ -33,14 +33,6 @@ type publishedPort struct {
 	leads    []plan.Address // the listeners or rules that lead to it
 }
 
-// The kinds of published ports.
-const (
-	kindHTTP = "http"
-	kindTCP  = "tcp"
-	kindUDP  = "udp"
-	kindNone = "none"
-)
-
 // name is that of the published port in addresses.
 func (e *publishedPort) name() string { return publishedName(e.member.Name, e.port) }
 
@@ -52,7 +44,12 @@ func (e *publishedPort) rulePath(keys ...string) diag.Path {
 }
 
 // speaksTLS says whether the container itself does.
-func (e *publishedPort) speaksTLS() bool { return e.app == "https" || isTLSPort(e.port) }
+func (e *publishedPort) speaksTLS() bool {
+	if known := knownPortOf(e.member.Image, e.port).TLS; known != nil && e.app == "" {
+		return *known
+	}
+	return e.app == "https" || isTLSPort(e.port)
+}
 
 // protocol is the one below: that of security groups, and of other listeners than
 // those of HTTP.

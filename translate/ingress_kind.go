@@ -84,7 +84,7 @@ func (f publisher) guessKind(c *candidate) string {
 	case (live == kindHTTP || live == kindTCP) && !(c.isTLSSite() && f.endsTLS(c)):
 		c.frozen = true
 		return live
-	case c.app != "", hasAppHTTP(c.items), speaksHTTP(c.member.Image, c.port, c.published):
+	case c.app != "", hasAppHTTP(c.items), speaksHTTP(c.member.Image, c.port, c.published) && !c.isOfBoth():
 		return kindHTTP
 	}
 	if check, ok := httpCheckOf(c.member); ok && check.port == c.port {
@@ -99,6 +99,9 @@ func (f publisher) guessKind(c *candidate) string {
 func (f publisher) passesTLS(c *candidate) bool {
 	if len(c.published) == 0 || f.endsTLS(c) {
 		return false
+	}
+	if known := knownPortOf(c.member.Image, c.port).TLS; known != nil && f.liveKind(c.member, c.port) == kindHTTP {
+		return false // earlier releases did not know it
 	}
 	return c.speaksTLS() || len(c.published) == 1 && c.published[0] == 443
 }

@@ -11,6 +11,14 @@ import (
 	"sync"
 )
 
+// The kinds of published ports.
+const (
+	kindHTTP = "http"
+	kindTCP  = "tcp"
+	kindUDP  = "udp"
+	kindNone = "none"
+)
+
 // knownPort is what is known of a port, of any image or of some: whether HTTP is spoken
 // there, and for whom it is. The first entry that is about a port and an image counts;
 // those of images come first.
@@ -19,10 +27,14 @@ type knownPort struct {
 	Ports  []portRange `json:"ports"`  // 80, 3000-3010; none: all
 	// Kind is http, or tcp for another protocol; "": an entry further down tells.
 	Kind string `json:"kind"`
+	// TLS says whether the image speaks TLS there by default; nil: as its number tells.
+	TLS *bool `json:"tls"`
 	// Private is what the port is for where it is not for everyone: a database or broker,
 	// administration, debugging. Compose files publish it on a developer's own machine.
 	Private string `json:"private"`
 	What    string `json:"what"` // listens there; "": the image
+	// Guard is how the variables begin that set a password, with which it is for everyone.
+	Guard string `json:"guard"`
 	// Open is what makes a port of an image worth a warning that everyone may use.
 	Open   string `json:"open"`
 	Source string `json:"source"`
@@ -72,6 +84,13 @@ func knownPortOf(image string, port int) knownPort {
 	return out
 }
 
+// isOfImage says whether something is known of a port of this image, and not only of its
+// number.
+func isOfImage(image string, port int) bool {
+	_, ok := firstKnown(knownPorts().Images, image, port)
+	return ok
+}
+
 func firstKnown(list []knownPort, image string, port int) (knownPort, bool) {
 	name := strings.ToLower(imageName(image))
 	folder, _, _ := strings.Cut(strings.ToLower(image), "/"+name)
@@ -86,6 +105,10 @@ func firstKnown(list []knownPort, image string, port int) (knownPort, bool) {
 
 func (k knownPort) has(port int) bool {
 	return k.Ports == nil || slices.ContainsFunc(k.Ports, func(r portRange) bool { return r.from <= port && port <= r.to })
+}
+
+func (k knownPort) isGuarded(m container) bool {
+	return k.Guard != "" && slices.ContainsFunc(sortedKeys(m.Environment), func(name string) bool { return strings.HasPrefix(name, k.Guard) })
 }
 
 // speaksHTTP says whether HTTP is known to be spoken at a container port, or at one

@@ -27,11 +27,12 @@ type publisher struct {
 	*base
 	ports  openPorts
 	routed *routed
+	served map[string]serving // by service
 }
 
 // findPublished goes through the ports of all tasks.
 func findPublished(b *base, ports openPorts) publishedPorts {
-	f := publisher{b, ports, &routed{}}
+	f := publisher{b, ports, &routed{}, map[string]serving{}}
 	var out publishedPorts
 	for _, k := range b.tasks {
 		var ofTask publishedPorts
@@ -70,6 +71,7 @@ func (f publisher) publishedOf(k *task, m container) publishedPorts {
 	var out publishedPorts
 	for _, c := range candidates {
 		if c.kind != "" && f.complete(c) {
+			f.warnServed(c)
 			out = append(out, c.publishedPort)
 		}
 	}
@@ -111,7 +113,7 @@ func (f publisher) candidates(k *task, m container) []*candidate {
 			}
 			out = append(out, c)
 		case len(items) > 0:
-			if !f.keepPrivate(m, port.port, items) {
+			if !f.keepPrivate(m, port.port, items) && f.isHeard(m, port, items) {
 				f.sayOpen(m, port.port, items[0].path)
 				f.sayHosts(d, items)
 				out = append(out, f.candidate(k, m, port, rule, items))
@@ -216,7 +218,10 @@ func isPrivateAddress(host string) bool {
 // Docker's x-aws-protocol asks for a load balancer.
 func (f publisher) keepPrivate(m container, port int, items []publication) bool {
 	known := knownPortOf(m.Image, port)
-	if known.Private == "" || awsProtocol(items) != "" {
+	if what := debugs(m, port); what != "" {
+		known.Private, known.What = "debugging", what
+	}
+	if known.Private == "" || known.isGuarded(m) || awsProtocol(items) != "" {
 		return false
 	}
 	if f.isLive(m, port) {

@@ -89,8 +89,11 @@ func (f publisher) passThrough(candidates []*candidate) {
 	if len(ports) > 1 {
 		word, them = "ports", ", at one address"
 	}
-	f.notef(passed.path, "write x-fargate.domain or x-fargate.certificate to terminate TLS at a load balancer",
-		"a network load balancer passes %s %s through unchanged%s, because there is no certificate", word, listed(ports), them)
+	why, help := "there is no certificate", "write x-fargate.domain or x-fargate.certificate to terminate TLS at a load balancer"
+	if program, _ := f.acmeOf(passed); program != "" {
+		why, help = program+" gets its certificates itself through them", ""
+	}
+	f.notef(passed.path, help, "a network load balancer passes %s %s through unchanged%s, because %s", word, listed(ports), them, why)
 }
 
 // isPassed says whether a port is passed through for its TLS, and not because the files
@@ -142,7 +145,7 @@ func (f publisher) refuseLoop(plain *candidate) {
 	for _, p := range plain.member.Ports {
 		port := int(p.Target)
 		left := f.X.Service(plain.member.Name).Ingress[port].Kind == kindNone
-		if !left || p.Published != "443" || port == plain.port || loopback(p.HostIP) || isPrivateAddress(p.HostIP) {
+		if !left || f.silent(plain.member, port) != "" || p.Published != "443" || port == plain.port || loopback(p.HostIP) || isPrivateAddress(p.HostIP) {
 			continue
 		}
 		say := f.errorf

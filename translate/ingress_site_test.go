@@ -16,7 +16,7 @@ name: site
 x-fargate: {certificate: "arn:aws:acm:eu-central-1:111122223333:certificate/a"}
 services:
   web:
-    image: nginx
+    image: example/nginx
     ports: PORTS
     x-fargate: {ingress: {RULES}}
 `

@@ -251,23 +251,6 @@ func (r *portReader) appProtocol(p types.ServicePortConfig, path diag.Path) stri
 	}
 }
 
-// parseExpose reads PORT, FROM-TO, either with /PROTOCOL behind it.
-func parseExpose(text string) (from, to int, protocol string, ok bool) {
-	ports, protocol, _ := strings.Cut(text, "/")
-	first, last, isRange := strings.Cut(ports, "-")
-	if !isRange {
-		last = first
-	}
-	from, err := strconv.Atoi(first)
-	if err != nil {
-		return 0, 0, "", false
-	}
-	if to, err = strconv.Atoi(last); err != nil {
-		return 0, 0, "", false
-	}
-	return from, to, cmp.Or(strings.ToLower(protocol), "tcp"), 0 < from && from <= to && to <= 65535
-}
-
 // loopback says whether a port is published only on the machine itself, so that
 // on Fargate nothing could reach it.
 func loopback(host string) bool {

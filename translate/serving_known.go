@@ -1,0 +1,115 @@
+package translate
+
+import (
+	_ "embed"
+	"encoding/json"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// knownSilence is a port at which an image does not listen unless it is told to.
+type knownSilence struct {
+	Images []string `json:"images"` // repositories
+	Ports  []int    `json:"ports"`
+	Config []string `json:"config"` // directories of its configuration: what is mounted there may say otherwise
+	Said   string   `json:"said"`   // a form that the words of the service have to have; "": none
+	Unless string   `json:"unless"` // a form that says otherwise; "": the number of the port
+	Why    string   `json:"why"`
+	Source string   `json:"source"`
+}
+
+// knownACME is an image that gets its certificates itself, through ports 80 and 443.
+type knownACME struct {
+	Images []string `json:"images"`
+	Unless string   `json:"unless"` // a form of NAME=VALUE of its environment
+	What   string   `json:"what"`
+	Source string   `json:"source"`
+}
+
+//go:embed serving.json
+var servingJSON []byte
+
+var knownServing = sync.OnceValue(func() (known struct {
+	Silent []knownSilence `json:"silent"`
+	ACME   []knownACME    `json:"acme"`
+}) {
+	if err := json.Unmarshal(servingJSON, &known); err != nil {
+		panic(err) // the file is ours
+	}
+	return known
+})
+
+// silentByImage says why nobody listens at a port as far as the image alone tells; "" where
+// somebody does, or may.
+func (p *Project) silentByImage(m container, port int) string {
+	if m.Build != nil || m.Entrypoint != nil || m.Command != nil {
+		return ""
+	}
+	for _, k := range knownServing().Silent {
+		if !slices.Contains(k.Images, repositoryOf(m.Image)) || !slices.Contains(k.Ports, port) {
+			continue
+		}
+		words := p.wordsOf(m)
+		unless := k.Unless
+		if unless == "" {
+			unless = `\b` + strconv.Itoa(port) + `\b`
+		}
+		if k.mounted(m) || !regexp.MustCompile(k.Said).MatchString(words) || regexp.MustCompile(unless).MatchString(words) {
+			return ""
+		}
+		return k.Why
+	}
+	return ""
+}
+
+// mounted says whether something is mounted over the configuration of the image.
+func (k knownSilence) mounted(m container) bool {
+	about := func(target string) bool {
+		return slices.ContainsFunc(k.Config, func(dir string) bool { return within(target, dir) || within(dir, target) })
+	}
+	for _, v := range m.Volumes {
+		if about(path.Clean(v.Target)) {
+			return true
+		}
+	}
+	for _, c := range m.Configs {
+		if about(targetOf(c.Target, "/", c.Source)) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordsOf are the values of the environment of a service, and the texts that it mounts.
+func (p *Project) wordsOf(m container) string {
+	var out strings.Builder
+	for _, name := range sortedKeys(m.Environment) {
+		if value := m.Environment[name]; value != nil {
+			out.WriteString(name + "=" + *value + "\n")
+		}
+	}
+	for _, f := range p.textsOf(m.Name) {
+		out.WriteString(strings.Join(f.lines, "\n") + "\n")
+	}
+	return out.String()
+}
+
+// getsCertificates is the program of an image that gets certificates itself; "" for none.
+func getsCertificates(m container) string {
+	for _, k := range knownServing().ACME {
+		if !slices.Contains(k.Images, repositoryOf(m.Image)) {
+			continue
+		}
+		for name, value := range m.Environment {
+			if value != nil && regexp.MustCompile(k.Unless).MatchString(name+"="+*value) {
+				return ""
+			}
+		}
+		return k.What
+	}
+	return ""
+}
