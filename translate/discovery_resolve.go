@@ -77,6 +77,7 @@ func (d *discovery) sayUses(uses []nameUse) {
 	}
 	d.sayResolvers(uses)
 	d.sayWaits()
+	d.sayUnread()
 }
 
 // usesSaid are the uses to be warned of. What several files say in the same way is one.

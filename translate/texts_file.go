@@ -14,9 +14,11 @@ type textFile struct {
 	name   string                  // of the file in the container, or of what is copied
 	shown  string                  // the file, as messages name it
 	inline func(line int) diag.Pos // where a line is, of a text that stands in the compose files; nil: it is a file
-	built  bool                    // it is in the image, where a variable of the service may say otherwise
-	env    types.MappingWithEquals // of the container that reads it
-	lines  []string
+	built  bool                    // it is of a source tree, where a variable of the service may say otherwise
+	// program: it is source code, of which only addresses are read
+	program bool
+	env     types.MappingWithEquals // of the container that reads it
+	lines   []string
 }
 
 // at is the place of a line and a column, both counted from 0.

@@ -3,6 +3,7 @@ package translate
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,6 +34,9 @@ const (
 	haproxyFormat
 	jsonFormat // which has no comments
 	xmlFormat
+	envFormat      // of dotenv: a variable of the service comes before that of the file
+	settingsFormat // of a framework, in source code
+	programFormat  // of which only addresses are read
 )
 
 var (
@@ -45,6 +49,12 @@ func formatOf(f *textFile) textFormat {
 	name := strings.ToLower(withoutTemplate(f.name))
 	text := strings.Join(f.lines, "\n")
 	switch ending := path.Ext(name); {
+	case f.program:
+		return programFormat
+	case isDotEnv(name), ending == ".env":
+		return envFormat
+	case slices.Contains(codeEndings, ending):
+		return settingsFormat
 	case ending == ".sh", ending == ".bash", ending == ".ash", strings.HasPrefix(text, "#!") && strings.Contains(f.lines[0], "sh"):
 		return shellFormat
 	case ending == ".json":
@@ -97,18 +107,21 @@ const maxLine = 4 << 10
 
 // line searches one line without its comment.
 func (t *textSearch) line(number int, line string) {
-	if strings.TrimSpace(line) == "" {
+	if strings.TrimSpace(line) == "" || t.isOverruled(line) {
 		return
 	}
 	filled := t.filledIn(line)
 	l := textLine{textSearch: t, number: number, text: filled, moved: filled != line, taken: map[int]bool{}}
-	if t.format == shellFormat {
+	switch t.format {
+	case shellFormat:
 		l.command()
-		return
+	case programFormat:
+		l.addresses()
+	default:
+		l.directives()
+		l.words()
+		l.keepPairs()
 	}
-	l.directives()
-	l.words()
-	l.keepPairs()
 }
 
 // textLine is a line in which variables have their values.

@@ -1,0 +1,1 @@
+x = "http://my-mailer:99"
