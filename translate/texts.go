@@ -76,6 +76,7 @@ func (r *textReader) service(s container) *textCollector {
 		c.configs()
 	}
 	c.container = s
+	c.secrets()
 	c.copies()
 	return c
 }
@@ -137,6 +138,28 @@ func (c *textCollector) configs() {
 				inline: func(line int) diag.Pos { return c.LineAt(line, at...) },
 			})
 		}
+	}
+}
+
+// secrets are those that are on this machine. What is said of one has its place in the compose
+// files, and nothing of its value but the name of a service.
+func (c *textCollector) secrets() {
+	for i, use := range c.container.Secrets {
+		secret, place := c.Compose.Secrets[use.Source], c.container.at("secrets", strconv.Itoa(i))
+		text := secret.Content
+		if secret.Environment != "" {
+			text = c.Compose.Environment[secret.Environment]
+		}
+		if secret.File != "" {
+			local := localFiles{newBase(c.Project, plan.Facts{})}
+			if file, _, ok := local.localFile(secret.File, place, maxTextFile, ""); ok {
+				text = strings.Join(c.linesOfFile(file, &textFile{path: place}), "\n")
+			}
+		}
+		c.out = append(c.out, &textFile{
+			path: place, name: "secret", lines: linesOf(text),
+			inline: func(int) diag.Pos { return c.At("secrets", use.Source) },
+		})
 	}
 }
 

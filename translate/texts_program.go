@@ -15,7 +15,7 @@ func onlyAddresses(lines []string) []string {
 	return lines
 }
 
-var addressMark = regexp.MustCompile(`://|[A-Za-z0-9_]:[0-9]{2}`)
+var addressMark = regexp.MustCompile(`://|[A-Za-z0-9_]:[0-9]{2}|["']\s*,\s*[0-9]{2}`)
 
 // addresses finds NAME:PORT and SCHEME://NAME in a line of source code, where it is what a text
 // there begins with.

@@ -160,6 +160,9 @@ func (l textLine) words() {
 		}
 		if port, sure := w.inText(); sure {
 			l.add(hostUse{name: w.name, port: port, sure: true}, len(w.before))
+			for _, more := range w.morePorts() {
+				l.add(hostUse{name: w.name, port: more, sure: true}, len(w.before))
+			}
 		}
 	}
 }
@@ -173,8 +176,12 @@ func (w wordIn) inText() (port int, sure bool) {
 	if inAuthority, isHost := inURL(w.before, w.after); inAuthority {
 		return port, isHost && !strings.HasSuffix(w.before, "$")
 	}
-	if strings.HasSuffix(w.before, "/dev/tcp/") {
+	if strings.HasSuffix(w.before, "/dev/tcp/") || targetForm.MatchString(w.before) {
 		return port, port > 0
+	}
+	if m := argumentForm.FindStringSubmatch(w.after); m != nil && argumentStart.MatchString(w.before) {
+		port, _ = strconv.Atoi(m[1])
+		return port, port >= leastPort
 	}
 	behind := portBehind(w.after)
 	if port < leastPort || strings.HasPrefix(w.after[len(behind):], "@") || isVersionKey(w.before) {
@@ -182,6 +189,12 @@ func (w wordIn) inText() (port int, sure bool) {
 	}
 	return port, w.before == "" || strings.ContainsAny(w.before[len(w.before)-1:], " ,;|@=([{>\"'`\t")
 }
+
+// argumentStart and argumentForm are around the host in connect("NAME", PORT).
+var (
+	argumentStart = regexp.MustCompile(`\(\s*["']$`)
+	argumentForm  = regexp.MustCompile(`^["']\s*,\s*([0-9]{2,5})\s*[,)]`)
+)
 
 var keyOfLine = regexp.MustCompile(`([A-Za-z][A-Za-z0-9_.-]*)["']?\s*[:=]>?\s*["']?[^\s:=]*$`)
 

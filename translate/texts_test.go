@@ -72,6 +72,9 @@ func TestATextNamesHosts(t *testing.T) {
 		{"package.json", `{"proxy": "http://web:4000", "db": "2:80", "scripts": {"web:8080": "x"}}`, "1:web:4000 1:web:8080"},
 		{".env", "DB_HOST=my-db\nMAIL_HOST=my-db\nMAIL_PORT=25\nURL=http://web:81\n#URL=http://web:82", "4:web:81 2:my-db:25"},
 		{".env.production", "CACHE_HOST=db\nAPI=https://web", "2:web:443"},
+		{"x.lua", "red:connect(\"web\", 6390)\nprint('db', 7)\nf(\"db\", 5432 + 1)", "1:web:6390"},
+		{"zoo.cfg", "server.1=web:2888:3888\nserver.2=db:2888:3888;2181", "1:web:2888 1:web:3888 2:db:2888 2:db:3888"},
+		{"conf.json", `{"a": {"host": "db", "port": 5433}, "b": {"port": 9797, "host": "my-db"}}`, "1:db:5433 1:my-db:9797"},
 		// scripts
 		{"x.sh", "until pg_isready -h db; do sleep 1; done\ncurl \\\n  http://web:80 # http://my-db", "1:db:0 2:web:80"},
 		{"start", "#!/bin/sh\nnc -z $DB_HOST ${DB_PORT}\nexec x --url http://${WEB:-web}:3000", "2:db:5433 3:web:3000"},

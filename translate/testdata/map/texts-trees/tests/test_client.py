@@ -1,1 +1,0 @@
-x = "http://my-mailer:99"
