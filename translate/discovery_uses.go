@@ -138,8 +138,10 @@ func namesIn(text string) []wordIn {
 func (w wordIn) inValue(variable string) (port int, sure bool) {
 	port = w.port()
 	switch {
-	case w.isAll(), strings.HasSuffix(w.before, "@") && w.after == "": // the latter of an Erlang node, say, or of a mail address
+	case w.isAll():
 		return port, meaningOf(variable) == isHost
+	case strings.HasSuffix(w.before, "@") && w.after == "": // of an Erlang node, say, or of a mail address
+		return port, meaningOf(variable) == isHost || isNodeLabel(wordsOf(variable))
 	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"), targetForm.MatchString(w.before):
 		return port, true
 	case serverKey.MatchString(w.before) && port > 0:

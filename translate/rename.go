@@ -155,6 +155,9 @@ var (
 // HOST_TYPE is not. The first of several words is what the variable belongs to.
 func meaningOf(variable string) meaning {
 	words := wordsOf(variable)
+	if isNodeLabel(words) {
+		return isOther
+	}
 	for i, word := range slices.Backward(words) {
 		first := i == 0 && len(words) > 1
 		switch {
@@ -170,6 +173,14 @@ func meaningOf(variable string) meaning {
 		}
 	}
 	return isUnknown
+}
+
+// isNodeLabel says whether a variable holds what a node calls itself, which nobody looks up: node.name of
+// Elasticsearch, and the list of such names ("cluster.initial_master_nodes", Important Elasticsearch
+// configuration).
+func isNodeLabel(words []string) bool {
+	text := strings.Join(words, " ")
+	return strings.HasSuffix(text, "node name") || strings.HasSuffix(text, "initial master nodes")
 }
 
 // wordsOf takes DB_HOST, db.host and dbHost apart, in lower case.
