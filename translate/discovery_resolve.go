@@ -160,6 +160,8 @@ func (d *discovery) resolve(use nameUse) resolution {
 		return resolution{why: fmt.Sprintf("%q runs in the same task", use.name), help: "write localhost"}
 	case user == owner:
 		return d.resolveOwn(use)
+	case use.udp:
+		return d.resolveUDP(use)
 	default:
 		return d.resolveOther(use)
 	}
@@ -189,6 +191,8 @@ func (d *discovery) resolveOwn(use nameUse) resolution {
 		alias = e[i].alias
 	}
 	switch {
+	case use.udp:
+		return resolution{why: fmt.Sprintf("%q is the service itself, whose name is of TCP ports only", use.name), help: "write localhost"}
 	case alias == use.name:
 		return resolution{}
 	case alias != "" && use.of.kind == byService:
@@ -265,6 +269,19 @@ func (d *discovery) resolveLost(use nameUse) resolution {
 		return resolution{why: fmt.Sprintf("no port of %q is known, so this name does not resolve", owner),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {ports: [PORT]}}%s; or {mode: dns}, and write %s here", owner, also, dns)}
 	}
+}
+
+// resolveUDP is the result for a name that is called over UDP: private DNS alone has it.
+func (d *discovery) resolveUDP(use nameUse) resolution {
+	owner := use.of.service
+	r := resolution{why: fmt.Sprintf("%q is called over UDP, and Service Connect carries TCP only", use.name), help: "write " + d.dnsNames[d.taskOf[owner]]}
+	switch x := d.X.Service(owner).Discovery; {
+	case !x.Connects() && !x.Registers():
+		return d.resolveLost(use)
+	case d.dnsNames[d.taskOf[owner]] == "":
+		r.help = fmt.Sprintf("give %s x-fargate: {discovery: {mode: both}}, and write %s.%s here", owner, dnsLabels(owner, false), dnsZone(d.Name))
+	}
+	return r
 }
 
 func udpText(port int) string {

@@ -20,6 +20,7 @@ type hostUse struct {
 	pos  diag.Pos
 	name string // as it is written
 	port int    // beside it; 0: none
+	udp  bool   // it is called over UDP
 	sure bool   // it stands where only a host stands
 	// inFile: it is in a text of textsOf. built: in one that is copied into an image, which
 	// a variable may overrule.
@@ -73,7 +74,7 @@ func (h *hostSearch) environment(s container, inherited types.MappingWithEquals)
 					port = pairs[w.name]
 				}
 				sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable)
-				h.add(hostUse{path: path, pos: pos, name: w.name, port: port, sure: sure || pairs[w.name] > 0})
+				h.add(hostUse{path: path, pos: pos, name: w.name, port: port, udp: w.udp(), sure: sure || pairs[w.name] > 0})
 				for _, more := range w.morePorts() {
 					h.add(hostUse{path: path, pos: pos, name: w.name, port: more, sure: true})
 				}
@@ -102,7 +103,7 @@ func (h *hostSearch) pairsIn(value string) map[string]int {
 
 func (h *hostSearch) add(u hostUse) {
 	for i, f := range h.found {
-		if slices.Equal(f.path, u.path) && f.name == u.name && f.port == u.port {
+		if slices.Equal(f.path, u.path) && f.name == u.name && f.port == u.port && f.udp == u.udp {
 			h.found[i].sure = f.sure || u.sure
 			return
 		}
@@ -144,7 +145,7 @@ func (w wordIn) inValue(variable string) (port int, sure bool) {
 		return port, meaningOf(variable) == isHost || isNodeLabel(wordsOf(variable))
 	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"), targetForm.MatchString(w.before):
 		return port, true
-	case serverKey.MatchString(w.before) && port > 0:
+	case serverKey.MatchString(w.before) && port > 0, port > 0 && udpTransport.MatchString(w.after):
 		return port, true
 	default:
 		return port, namesHost(variable, w.before, w.after)
@@ -173,7 +174,7 @@ func isOpen(variable string) bool {
 func (w wordIn) port() int {
 	text := portBehind(w.after)
 	switch {
-	case strings.HasSuffix(w.before, "/dev/tcp/") && strings.HasPrefix(w.after, "/"):
+	case (strings.HasSuffix(w.before, "/dev/tcp/") || strings.HasSuffix(w.before, "/dev/udp/")) && strings.HasPrefix(w.after, "/"):
 		text = ":" + firstNumber.FindString(w.after[1:])
 	case text == "" && serverKey.MatchString(w.before) && strings.HasPrefix(w.after, ","):
 		text = ":" + firstNumber.FindString(w.after[1:])
@@ -183,6 +184,16 @@ func (w wordIn) port() int {
 	}
 	port, _ := strconv.Atoi(strings.TrimPrefix(text, ":"))
 	return port
+}
+
+var (
+	udpScheme    = regexp.MustCompile(`\b(?:[a-z0-9]+\+)?udp[46]?://(?:[^/@\s"']*@)?$`)
+	udpTransport = regexp.MustCompile(`^(?::[0-9]+)?[?;]transport=udp\b`) // of sip: and turn:
+)
+
+// udp says whether the name is called over UDP.
+func (w wordIn) udp() bool {
+	return udpScheme.MatchString(w.before) || udpTransport.MatchString(w.after) || strings.HasSuffix(w.before, "/dev/udp/")
 }
 
 // serverKey is what a connection string of ADO.NET has before a host (SqlConnection.ConnectionString:
@@ -304,7 +315,7 @@ func (h *hostSearch) piece(where diag.Path, pos diag.Pos, word shellWord) {
 			continue
 		}
 		port, sure := w.inWord(word)
-		h.add(hostUse{path: where, pos: pos, name: w.name, port: port, sure: sure})
+		h.add(hostUse{path: where, pos: pos, name: w.name, port: port, udp: w.udp(), sure: sure})
 	}
 }
 
@@ -314,7 +325,7 @@ func (w wordIn) inWord(word shellWord) (port int, sure bool) {
 	port = w.port()
 	flag := strings.HasPrefix(word.previous, "-")
 	switch {
-	case strings.HasSuffix(w.before, "/dev/tcp/"):
+	case strings.HasSuffix(w.before, "/dev/tcp/"), strings.HasSuffix(w.before, "/dev/udp/"):
 		return port, true
 	case w.before == "" && word.program != "" && (w.after == "" || w.after[0] == '/' || w.after[0] == ':'):
 		if number, err := strconv.Atoi(word.next); port == 0 && err == nil {

@@ -23,6 +23,9 @@ func uses(s types.ServiceConfig) string {
 		if u.port > 0 {
 			text += fmt.Sprintf(":%d", u.port)
 		}
+		if u.udp {
+			text += "/udp"
+		}
 		if !u.sure {
 			text += "?"
 		}
@@ -72,6 +75,12 @@ func TestAVariableNamesAHost(t *testing.T) {
 		{"X", `{"name": "db", "port": 5433}`, "db?"},
 		{"CASSANDRA_CONTACT_POINTS", "db", "db"},
 		{"KAFKA_BOOTSTRAP", "db", "db"},
+		// UDP
+		{"SYSLOG", "udp://db:514", "db:514/udp"},
+		{"SYSLOG", "syslog+udp://u@my-db:514", "my-db:514/udp"},
+		{"SIP", "sip:db:5060;transport=udp", "db:5060/udp"},
+		{"ICE", "turn:my-db:3478?transport=udp,turn:my-db:3478?transport=tcp", "my-db:3478/udp my-db:3478?"},
+		{"SYSLOG", "tcp://db:514", "db:514"},
 	} {
 		got := uses(types.ServiceConfig{ContainerSpec: types.ContainerSpec{Environment: types.MappingWithEquals{test.variable: &test.value}}})
 		if got != test.want {
@@ -116,6 +125,7 @@ func TestACommandLineNamesAHost(t *testing.T) {
 		"sh|-c|mysql -hmy-db":                      "my-db",
 		"bash|-c|echo > /dev/tcp/db/5432":          "db:5432",
 		"sh|-c|echo $(curl http://db)":             "db:80",
+		"bash|-c|echo x > /dev/udp/db/8125":        "db:8125/udp",
 		"./wait-for-it.sh|db:5432|--|serve":        "db:5432",
 		"sh|-c|cat /db /etc/db.conf":               "db?",
 	} {

@@ -85,7 +85,7 @@ func (s suggestions) call(m container, use nameUse) {
 		return
 	}
 	s.called[of.service] = true
-	if use.port > 0 {
+	if use.port > 0 && !use.udp {
 		s.found[of.service] = append(s.found[of.service], openPort{port: use.port, protocol: "tcp", path: use.path, pos: use.pos})
 	}
 }

@@ -26,7 +26,7 @@ func (l textLine) addresses() {
 		}
 		port, sure := w.inText()
 		if sure && port > 0 && (strings.Contains(w.before, "://") || w.before != "" && strings.ContainsAny(w.before[len(w.before)-1:], "\"'`,@=")) {
-			l.add(hostUse{name: w.name, port: port, sure: true}, len(w.before))
+			l.add(hostUse{name: w.name, port: port, udp: w.udp(), sure: true}, len(w.before))
 		}
 	}
 }

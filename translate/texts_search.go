@@ -159,7 +159,7 @@ func (l textLine) words() {
 			continue
 		}
 		if port, sure := w.inText(); sure {
-			l.add(hostUse{name: w.name, port: port, sure: true}, len(w.before))
+			l.add(hostUse{name: w.name, port: port, udp: w.udp(), sure: true}, len(w.before))
 			for _, more := range w.morePorts() {
 				l.add(hostUse{name: w.name, port: more, sure: true}, len(w.before))
 			}
@@ -176,7 +176,7 @@ func (w wordIn) inText() (port int, sure bool) {
 	if inAuthority, isHost := inURL(w.before, w.after); inAuthority {
 		return port, isHost && !strings.HasSuffix(w.before, "$")
 	}
-	if strings.HasSuffix(w.before, "/dev/tcp/") || targetForm.MatchString(w.before) {
+	if strings.HasSuffix(w.before, "/dev/tcp/") || strings.HasSuffix(w.before, "/dev/udp/") || targetForm.MatchString(w.before) {
 		return port, port > 0
 	}
 	if m := argumentForm.FindStringSubmatch(w.after); m != nil && argumentStart.MatchString(w.before) {
