@@ -199,17 +199,31 @@ func (d *discovery) resolveOwn(use nameUse) resolution {
 		return resolution{why: use.caseWhy(), help: "write " + alias}
 	case use.of.kind == byService && use.port > 0 && len(e) > 0:
 		return resolution{why: fmt.Sprintf("the service is not known to listen on port %d, at which it names itself here", use.port),
-			help: fmt.Sprintf("write localhost, or give the service x-fargate: {discovery: {ports: [%d]}}", use.port)}
+			help: use.orLocalhost(fmt.Sprintf("give the service x-fargate: {discovery: {ports: [%d]}}", use.port))}
 	case use.of.kind == byService:
 		return resolution{why: fmt.Sprintf("%q is the service itself, which has no name on Fargate because none of its ports is known", use.name),
-			help: "write localhost, or list its ports under x-fargate: {discovery: {ports: [PORT]}}"}
+			help: use.orLocalhost("list its ports under x-fargate: {discovery: {ports: [PORT]}}")}
 	default:
 		help := "write localhost"
-		if alias != "" {
+		switch {
+		case alias != "" && use.told:
+			help = "write " + alias
+		case alias != "":
 			help += ", or " + alias
+		case use.told:
+			help = "write " + strings.ToLower(use.of.service) + ", and list its ports under x-fargate: {discovery: {ports: [PORT]}}"
 		}
 		return resolution{why: fmt.Sprintf("%q is %s of this service, which does not resolve on Fargate", use.name, kindText[use.of.kind]), help: help}
 	}
+}
+
+// orLocalhost is what to do about a name of the service itself. It may call itself localhost, unless it
+// is what others are told to call.
+func (use nameUse) orLocalhost(help string) string {
+	if use.told {
+		return help
+	}
+	return "write localhost, or " + help
 }
 
 // resolveOther is that of a name of a service in another task.

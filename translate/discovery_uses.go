@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"net"
 	"path"
 	"regexp"
 	"slices"
@@ -21,6 +22,7 @@ type hostUse struct {
 	name string // as it is written
 	port int    // beside it; 0: none
 	udp  bool   // it is called over UDP
+	told bool   // others are told to call it there
 	sure bool   // it stands where only a host stands
 	// inFile: it is in a text of textsOf. built: in one that is copied into an image, which
 	// a variable may overrule.
@@ -46,6 +48,10 @@ func (p *Project) hostUses(s container, known func(name string) bool) []hostUse 
 	}
 	return h.found
 }
+
+// isTold are names of variables and options with an address that peers and clients are told to call:
+// advertised.listeners and controller.quorum.voters of Kafka, --advertise-kafka-addr of Redpanda.
+var isTold = regexp.MustCompile(`(?i)advertise|quorum[._]voters`)
 
 type hostSearch struct {
 	*Project
@@ -73,8 +79,8 @@ func (h *hostSearch) environment(s container, inherited types.MappingWithEquals)
 				if port == 0 {
 					port = pairs[w.name]
 				}
-				sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable)
-				h.add(hostUse{path: path, pos: pos, name: w.name, port: port, udp: w.udp(), sure: sure || pairs[w.name] > 0})
+				sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable) && net.ParseIP(w.name) == nil
+				h.add(hostUse{path: path, pos: pos, name: w.name, port: port, udp: w.udp(), told: isTold.MatchString(variable), sure: sure || pairs[w.name] > 0})
 				for _, more := range w.morePorts() {
 					h.add(hostUse{path: path, pos: pos, name: w.name, port: more, sure: true})
 				}
@@ -315,7 +321,8 @@ func (h *hostSearch) piece(where diag.Path, pos diag.Pos, word shellWord) {
 			continue
 		}
 		port, sure := w.inWord(word)
-		h.add(hostUse{path: where, pos: pos, name: w.name, port: port, udp: w.udp(), sure: sure})
+		told := isTold.MatchString(word.previous) || isTold.MatchString(w.before)
+		h.add(hostUse{path: where, pos: pos, name: w.name, port: port, udp: w.udp(), told: told, sure: sure})
 	}
 }
 
