@@ -28,3 +28,9 @@ func (f *textFile) at(line, column int) diag.Pos {
 	}
 	return diag.Pos{File: f.shown, Line: line + 1, Column: column + 1}
 }
+
+// unreadText is what was not searched for names and ports.
+type unreadText struct {
+	path      diag.Path
+	what, why string
+}

@@ -97,23 +97,9 @@ func (c *textCollector) claimedBelow(root string) []string {
 	return out
 }
 
-// unreadText is what was not searched for names and ports.
-type unreadText struct {
-	path      diag.Path
-	what, why string
-}
-
 // leaveOut notes down what was not read, each once.
 func (r *textReader) leaveOut(place diag.Path, what, why string) {
 	if !slices.ContainsFunc(r.unread, func(u unreadText) bool { return u.what == what }) {
 		r.unread = append(r.unread, unreadText{place, what, why})
-	}
-}
-
-// sayUnread says which texts were not searched for the names of services.
-func (d *discovery) sayUnread() {
-	for _, u := range d.unread {
-		d.notef(u.path, "where only those files name a port, give the service that listens there x-fargate: {discovery: {ports: [PORT]}}",
-			"%s not searched for the names of services: %s", u.what, u.why)
 	}
 }
