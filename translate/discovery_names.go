@@ -67,11 +67,15 @@ func newDockerDNS(p *Project) *dockerDNS {
 			dns.add(host, dockerName{kind: kind, user: name, address: address})
 		}
 	}
-	for _, name := range []string{"host.docker.internal", "gateway.docker.internal"} {
+	for _, name := range dockerHosts {
 		dns.add(name, dockerName{kind: byDocker})
 	}
 	return dns
 }
+
+// dockerHosts are the names of Docker's machine, and its address on the default bridge
+// ("Bridge network driver").
+var dockerHosts = []string{"host.docker.internal", "gateway.docker.internal", "172.17.0.1"}
 
 func (dns *dockerDNS) add(name string, d dockerName) {
 	if name = strings.ToLower(name); name != "" && !slices.Contains(dns.names[name], d) {

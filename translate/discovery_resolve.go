@@ -52,8 +52,7 @@ func (d *discovery) linkUse(user, service string, path diag.Path) nameUse {
 // sayUses warns where a name is used that is none on Fargate, and at the services
 // that nobody finds.
 func (d *discovery) sayUses(uses []nameUse) {
-	lost := map[string][]string{} // who names a service that has no such name, by service
-	said := usesSaid{}
+	said, named := usesSaid{}, map[string]bool{}
 	for _, use := range uses {
 		if !use.sure {
 			continue
@@ -63,21 +62,22 @@ func (d *discovery) sayUses(uses []nameUse) {
 			continue
 		}
 		said.add(use, f)
-		if f.portless && use.user != use.of.service && !slices.Contains(lost[use.of.service], use.user) {
-			lost[use.of.service] = append(lost[use.of.service], use.user)
-		}
+		named[use.of.service] = named[use.of.service] || use.user != use.of.service
 	}
 	for _, s := range said {
 		d.ds.Warnf(s.use.pos, compose.Dotted(s.use.path), s.help, "%s%s", s.why, s.elsewhere())
 	}
 	for _, k := range d.tasks {
 		for _, m := range k.members {
-			d.sayLost(k, m, lost[m.Name])
+			if !named[m.Name] {
+				d.sayUnreachable(k, m)
+			}
 		}
 	}
 	d.sayResolvers(uses)
 	d.sayWaits()
 	d.sayBinds()
+	d.sayUnread()
 }
 
 // usesSaid are the uses to be warned of. What several files say in the same way is one.
@@ -111,22 +111,16 @@ func (s *useSaid) elsewhere() string {
 	return " (also at " + listed(s.also) + ")"
 }
 
-// sayLost reports, at a service, which others cannot reach it because none of
-// its ports is known.
-func (d *discovery) sayLost(k *task, m container, users []string) {
+// sayUnreachable reports a service that others start after and cannot reach, because none of its
+// ports is known. Where one of them names it, that is said there.
+func (d *discovery) sayUnreachable(k *task, m container) {
 	x := d.X.Service(m.Name).Discovery
-	help := "list its ports under expose or x-fargate: {discovery: {ports: [PORT]}}, or write x-fargate: {discovery: {mode: dns}}"
-	switch {
-	case len(users) > 0 && d.ports.listens(m.Name, 0, "udp"):
-		d.warnf(m.at(), "write x-fargate: {discovery: {mode: dns}}, and "+dnsLabels(m.Name, false)+"."+dnsZone(d.Name)+" where other services use its name",
-			"Service Connect carries TCP only, and other services use its name: %s", listed(users))
-	case len(users) > 0:
-		d.warnf(m.at(), help, "its ports are unknown, and other services use its name: %s", listed(users))
-	case !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0 || isCalledByNobody(m):
-	default:
-		if dependants := d.dependants(k, m); len(dependants) > 0 {
-			d.warnf(m.at(), help, "not reachable by name, because none of its ports is known; depended on by %s", listed(dependants))
-		}
+	if !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0 || isCalledByNobody(m) {
+		return
+	}
+	if dependants := d.dependants(k, m); len(dependants) > 0 {
+		d.warnf(m.at(), "list its ports under expose or x-fargate: {discovery: {ports: [PORT]}}, or write x-fargate: {discovery: {mode: dns}}",
+			"not reachable by name, because none of its ports is known; depended on by %s", listed(dependants))
 	}
 }
 
@@ -143,7 +137,6 @@ func (d *discovery) saidAtLoad(use nameUse) bool {
 // resolution is what a name resolves to on Fargate.
 type resolution struct {
 	why, help string // "" where it resolves
-	portless  bool   // the port is the reason
 	otherPort bool   // the service is known to listen, at other ports
 }
 
@@ -168,6 +161,8 @@ func (d *discovery) resolve(use nameUse) resolution {
 		return resolution{why: fmt.Sprintf("%q runs in the same task", use.name), help: "write localhost"}
 	case user == owner:
 		return d.resolveOwn(use)
+	case use.udp:
+		return d.resolveUDP(use)
 	default:
 		return d.resolveOther(use)
 	}
@@ -197,23 +192,39 @@ func (d *discovery) resolveOwn(use nameUse) resolution {
 		alias = e[i].alias
 	}
 	switch {
+	case use.udp:
+		return resolution{why: fmt.Sprintf("%q is the service itself, whose name is of TCP ports only", use.name), help: "write localhost"}
 	case alias == use.name, use.binds: // sayBinds
 		return resolution{}
 	case alias != "" && use.of.kind == byService:
 		return resolution{why: use.caseWhy(), help: "write " + alias}
 	case use.of.kind == byService && use.port > 0 && len(e) > 0:
 		return resolution{why: fmt.Sprintf("the service is not known to listen on port %d, at which it names itself here", use.port),
-			help: fmt.Sprintf("write localhost, or give the service x-fargate: {discovery: {ports: [%d]}}", use.port)}
+			help: use.orLocalhost(fmt.Sprintf("give the service x-fargate: {discovery: {ports: [%d]}}", use.port))}
 	case use.of.kind == byService:
 		return resolution{why: fmt.Sprintf("%q is the service itself, which has no name on Fargate because none of its ports is known", use.name),
-			help: "write localhost, or list its ports under x-fargate: {discovery: {ports: [PORT]}}"}
+			help: use.orLocalhost("list its ports under x-fargate: {discovery: {ports: [PORT]}}")}
 	default:
 		help := "write localhost"
-		if alias != "" {
+		switch {
+		case alias != "" && use.told:
+			help = "write " + alias
+		case alias != "":
 			help += ", or " + alias
+		case use.told:
+			help = "write " + strings.ToLower(use.of.service) + ", and list its ports under x-fargate: {discovery: {ports: [PORT]}}"
 		}
 		return resolution{why: fmt.Sprintf("%q is %s of this service, which does not resolve on Fargate", use.name, kindText[use.of.kind]), help: help}
 	}
+}
+
+// orLocalhost is what to do about a name of the service itself. It may call itself localhost, unless it
+// is what others are told to call.
+func (use nameUse) orLocalhost(help string) string {
+	if use.told {
+		return help
+	}
+	return "write localhost, or " + help
 }
 
 // resolveOther is that of a name of a service in another task.
@@ -262,19 +273,30 @@ func (d *discovery) resolveLost(use nameUse) resolution {
 		return resolution{why: fmt.Sprintf("%q names service %q, which has x-fargate.discovery.mode: none", use.name, owner),
 			help: "remove that mode, or name another host here"}
 	case d.ports.listens(owner, use.port, "udp"):
-		return resolution{portless: true,
-			why:  fmt.Sprintf("%q listens on%s UDP, and Service Connect carries TCP only", owner, udpText(use.port)),
+		return resolution{why: fmt.Sprintf("%q listens on%s UDP, and Service Connect carries TCP only", owner, udpText(use.port)),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {mode: both}}, and write %s here", owner, dns)}
 	case use.port > 0:
 		known := len(d.endpointsNamed(owner)) > 0
-		return resolution{portless: !known, otherPort: known,
+		return resolution{otherPort: known,
 			why:  fmt.Sprintf("%q is not known to listen on port %d, so this name does not reach that port", owner, use.port),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {ports: [%d]}}%s", owner, use.port, also)}
 	default:
-		return resolution{portless: true,
-			why:  fmt.Sprintf("no port of %q is known, so this name does not resolve", owner),
+		return resolution{why: fmt.Sprintf("no port of %q is known, so this name does not resolve", owner),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {ports: [PORT]}}%s; or {mode: dns}, and write %s here", owner, also, dns)}
 	}
+}
+
+// resolveUDP is the result for a name that is called over UDP: private DNS alone has it.
+func (d *discovery) resolveUDP(use nameUse) resolution {
+	owner := use.of.service
+	r := resolution{why: fmt.Sprintf("%q is called over UDP, and Service Connect carries TCP only", use.name), help: "write " + d.dnsNames[d.taskOf[owner]]}
+	switch x := d.X.Service(owner).Discovery; {
+	case !x.Connects() && !x.Registers():
+		return d.resolveLost(use)
+	case d.dnsNames[d.taskOf[owner]] == "":
+		r.help = fmt.Sprintf("give %s x-fargate: {discovery: {mode: both}}, and write %s.%s here", owner, dnsLabels(owner, false), dnsZone(d.Name))
+	}
+	return r
 }
 
 func udpText(port int) string {

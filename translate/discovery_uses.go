@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"net"
 	"path"
 	"regexp"
 	"slices"
@@ -20,6 +21,8 @@ type hostUse struct {
 	pos  diag.Pos
 	name string // as it is written
 	port int    // beside it; 0: none
+	udp  bool   // it is called over UDP
+	told bool   // others are told to call it there
 	sure bool   // it stands where only a host stands
 	// inFile: it is in a text of textsOf. built: in one that is copied into an image, which
 	// a variable may overrule.
@@ -47,6 +50,10 @@ func (p *Project) hostUses(s container, known func(name string) bool) []hostUse 
 	return h.found
 }
 
+// isTold are names of variables and options with an address that peers and clients are told to call:
+// advertised.listeners and controller.quorum.voters of Kafka, --advertise-kafka-addr of Redpanda.
+var isTold = regexp.MustCompile(`(?i)advertise|quorum[._]voters`)
+
 type hostSearch struct {
 	*Project
 	service string
@@ -61,24 +68,50 @@ func (h *hostSearch) environment(s container, inherited types.MappingWithEquals)
 		if value == nil || inherited[variable] != nil && *inherited[variable] == *value {
 			continue
 		}
-		path := s.at("environment", variable)
+		path, pos := s.at("environment", variable), h.variablePos(s.Name, variable)
+		pairs := h.pairsIn(*value)
 		binds := bindingOf(variable, strings.ToLower(h.baseImage(s)), byVariable) != nil
 		for _, w := range namesIn(*value) {
 			if h.known(w.name) {
 				port, sure := w.inValue(variable)
 				if port == 0 && w.isAll() {
 					port = portBeside(s, variable)
+					sure = sure || port > 0 && isOpen(variable)
 				}
-				sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable)
-				h.add(hostUse{path: path, pos: h.variablePos(s.Name, variable), name: w.name, port: port, sure: sure, binds: binds})
+				if port == 0 {
+					port = pairs[w.name]
+				}
+				sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable) && net.ParseIP(w.name) == nil
+				h.add(hostUse{path: path, pos: pos, name: w.name, port: port, udp: w.udp(), told: isTold.MatchString(variable), sure: sure || pairs[w.name] > 0, binds: binds})
+				for _, more := range w.morePorts() {
+					h.add(hostUse{path: path, pos: pos, name: w.name, port: more, sure: true})
+				}
 			}
 		}
 	}
 }
 
+// pairsIn are the hosts of a value that has a key for a port beside that of the host: JSON, or
+// the "host=db port=5432" of libpq.
+func (h *hostSearch) pairsIn(value string) map[string]int {
+	out := map[string]int{}
+	if !strings.ContainsAny(value, "=:") {
+		return out
+	}
+	t := textSearch{textFile: &textFile{lines: linesOf(value)}, hostSearch: hostSearch{known: h.known}}
+	for i, line := range t.lines {
+		textLine{textSearch: &t, number: i, text: line}.keepPairs()
+	}
+	t.hostsAndPorts()
+	for _, u := range t.found {
+		out[u.name] = u.port
+	}
+	return out
+}
+
 func (h *hostSearch) add(u hostUse) {
 	for i, f := range h.found {
-		if slices.Equal(f.path, u.path) && f.name == u.name && f.port == u.port {
+		if slices.Equal(f.path, u.path) && f.name == u.name && f.port == u.port && f.udp == u.udp {
 			h.found[i].sure = f.sure || u.sure
 			return
 		}
@@ -114,14 +147,22 @@ func namesIn(text string) []wordIn {
 func (w wordIn) inValue(variable string) (port int, sure bool) {
 	port = w.port()
 	switch {
-	case w.isAll(), strings.HasSuffix(w.before, "@") && w.after == "": // the latter of an Erlang node, say, or of a mail address
+	case w.isAll():
 		return port, meaningOf(variable) == isHost
-	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"):
+	case strings.HasSuffix(w.before, "@") && w.after == "": // of an Erlang node, say, or of a mail address
+		return port, meaningOf(variable) == isHost || isNodeLabel(wordsOf(variable))
+	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"), targetForm.MatchString(w.before):
+		return port, true
+	case serverKey.MatchString(w.before) && port > 0, port > 0 && udpTransport.MatchString(w.after):
 		return port, true
 	default:
 		return port, namesHost(variable, w.before, w.after)
 	}
 }
+
+// targetForm is what stands before a host in forms that are no URLs: jdbc:oracle:thin:@//HOST:PORT/NAME,
+// and dns:///HOST:PORT of gRPC ("gRPC Name Resolution").
+var targetForm = regexp.MustCompile(`(?:thin:(?:[^@\s]*)@(?://)?|\b(?:dns|passthrough):///)$`)
 
 // isAll says whether the word is the whole text.
 func (w wordIn) isAll() bool {
@@ -136,10 +177,14 @@ func isOpen(variable string) bool {
 	return meaningOf(variable) == isUnknown && !spec.Sensitive(variable, "?")
 }
 
-// port is the one behind the name: NAME:PORT, or NAME/PORT in /dev/tcp/NAME/PORT.
+// port is the one behind the name: NAME:PORT, NAME/PORT in /dev/tcp/NAME/PORT, or NAME,PORT
+// behind Server= of ADO.NET.
 func (w wordIn) port() int {
 	text := portBehind(w.after)
-	if strings.HasSuffix(w.before, "/dev/tcp/") && strings.HasPrefix(w.after, "/") {
+	switch {
+	case (strings.HasSuffix(w.before, "/dev/tcp/") || strings.HasSuffix(w.before, "/dev/udp/")) && strings.HasPrefix(w.after, "/"):
+		text = ":" + firstNumber.FindString(w.after[1:])
+	case text == "" && serverKey.MatchString(w.before) && strings.HasPrefix(w.after, ","):
 		text = ":" + firstNumber.FindString(w.after[1:])
 	}
 	if text == "" {
@@ -149,22 +194,57 @@ func (w wordIn) port() int {
 	return port
 }
 
+var (
+	udpScheme    = regexp.MustCompile(`\b(?:[a-z0-9]+\+)?udp[46]?://(?:[^/@\s"']*@)?$`)
+	udpTransport = regexp.MustCompile(`^(?::[0-9]+)?[?;]transport=udp\b`) // of sip: and turn:
+)
+
+// udp says whether the name is called over UDP.
+func (w wordIn) udp() bool {
+	return udpScheme.MatchString(w.before) || udpTransport.MatchString(w.after) || strings.HasSuffix(w.before, "/dev/udp/")
+}
+
+// serverKey is what a connection string of ADO.NET has before a host (SqlConnection.ConnectionString:
+// "server=tcp:servername, portnumber").
+var serverKey = regexp.MustCompile(`(?i)(?:^|[;"'\s])(?:server|data source|addr|address|network address)\s*=\s*(?:tcp:)?$`)
+
+// nodePorts is what is behind the name of a node of ZooKeeper: server.1=NAME:2888:3888, for its peers
+// and for elections (ZooKeeper Administrator's Guide, "server.x=[hostname]:nnnnn[:nnnnn]").
+var nodePorts = regexp.MustCompile(`^:[1-9][0-9]{3,4}:([1-9][0-9]{3,4})(?:[^0-9A-Za-z._-]|$)`)
+
+// morePorts are those that a name has beside the first one.
+func (w wordIn) morePorts() []int {
+	if m := nodePorts.FindStringSubmatch(w.after); m != nil {
+		return portsOf(m[1])
+	}
+	if m := schemeForm.FindStringSubmatch(w.before); m != nil && portBehind(w.after) == "" {
+		return moreSchemePorts[m[1]]
+	}
+	return nil
+}
+
 // schemePorts are the default ports of schemes, as IANA has them or as the program's
 // documentation does.
 var schemePorts = map[string]int{
-	"amqp": 5672, "amqps": 5671, "bolt": 7687, "http": 80, "https": 443, "ldap": 389, "ldaps": 636, "mariadb": 3306, "memcached": 11211,
-	"mongodb": 27017, "mqtt": 1883, "mqtts": 8883, "mysql": 3306, "nats": 4222, "neo4j": 7687, "postgres": 5432, "postgresql": 5432,
-	"redis": 6379, "rediss": 6379, "smtp": 25, "ws": 80, "wss": 443,
+	"amqp": 5672, "amqps": 5671, "bolt": 7687, "cassandra": 9042, "ftp": 21, "gcomm": 4567, "http": 80, "https": 443, "imap": 143, "imaps": 993,
+	"ldap": 389, "ldaps": 636, "mariadb": 3306, "memcached": 11211, "mongodb": 27017, "mqtt": 1883, "mqtts": 8883, "mssql": 1433,
+	"mysql": 3306, "mysql2": 3306, "nats": 4222, "neo4j": 7687, "pgsql": 5432, "postgres": 5432, "postgresql": 5432, "pulsar": 6650,
+	"redis": 6379, "rediss": 6379, "rtmp": 1935, "rtsp": 554, "sftp": 22, "smtp": 25, "sqlserver": 1433, "ssh": 22, "stomp": 61613,
+	"ws": 80, "wss": 443,
 }
 
-// schemeForm is the beginning of a URL up to its host: SCHEME://USER:PASSWORD@. A driver
-// may stand behind the scheme: postgresql+asyncpg://.
-var schemeForm = regexp.MustCompile(`([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?://(?:[^/@\s"']*@)?$`)
+// moreSchemePorts are further ports of programs that a scheme is of: Galera's, for state transfers
+// (galeracluster.com, "Firewall Settings").
+var moreSchemePorts = map[string][]int{"gcomm": {4444, 4568}}
+
+// schemeForm is the beginning of a URL up to a host: SCHEME://USER:PASSWORD@, and hosts before it. A
+// driver may stand behind the scheme: postgresql+asyncpg://.
+var schemeForm = regexp.MustCompile(`([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?://(?:[^/@\s"']*@)?(?:[^/@\s"',:]+(?::[0-9]+)?,)*$`)
 
 // schemePort is the default port of the scheme before a host, 0 for none.
 func (w wordIn) schemePort() int {
 	m := schemeForm.FindStringSubmatch(w.before)
-	if m == nil {
+	if m == nil || strings.HasPrefix(w.after, "=") { // the key of the next URL
 		return 0
 	}
 	return schemePorts[m[1]]
@@ -243,7 +323,8 @@ func (h *hostSearch) piece(where diag.Path, pos diag.Pos, word shellWord) {
 			continue
 		}
 		port, sure := w.inWord(word)
-		h.add(hostUse{path: where, pos: pos, name: w.name, port: port, sure: sure})
+		told := isTold.MatchString(word.previous) || isTold.MatchString(w.before)
+		h.add(hostUse{path: where, pos: pos, name: w.name, port: port, udp: w.udp(), told: told, sure: sure})
 	}
 }
 
@@ -253,7 +334,7 @@ func (w wordIn) inWord(word shellWord) (port int, sure bool) {
 	port = w.port()
 	flag := strings.HasPrefix(word.previous, "-")
 	switch {
-	case strings.HasSuffix(w.before, "/dev/tcp/"):
+	case strings.HasSuffix(w.before, "/dev/tcp/"), strings.HasSuffix(w.before, "/dev/udp/"):
 		return port, true
 	case w.before == "" && word.program != "" && (w.after == "" || w.after[0] == '/' || w.after[0] == ':'):
 		if number, err := strconv.Atoi(word.next); port == 0 && err == nil {

@@ -23,6 +23,9 @@ func uses(s types.ServiceConfig) string {
 		if u.port > 0 {
 			text += fmt.Sprintf(":%d", u.port)
 		}
+		if u.udp {
+			text += "/udp"
+		}
 		if !u.sure {
 			text += "?"
 		}
@@ -45,16 +48,60 @@ func TestAVariableNamesAHost(t *testing.T) {
 		{"URL", "postgresql+asyncpg://u:p@my-db", "my-db:5432"},
 		{"X", "u:p@db/x", "db"},
 		{"NODE_NAME", "rabbit@db", "db"},
+		{"node.name", "my-db", "my-db?"},
+		{"cluster.initial_master_nodes", "db,my-db", "db? my-db?"},
+		{"discovery.seed_hosts", "db,my-db", "db my-db"},
 		{"ADMIN_EMAIL", "admin@db", "db?"},
 		{"X", "${HOST:-db}:5432", "db:5432"},
 		{"X", "db:5432,my-db:5433", "db:5432 my-db:5433"},
 		{"X", "db:5432,db:5433", "db:5432 db:5433"},
 		{"X", "my-db.example.org mydb db2 dbs", ""},
 		{"IMAGE", "db:7", "db:7?"},
+		// two ports, or a port that is not behind the name
+		{"ZOO_SERVERS", "server.1=db:2888:3888;2181 server.2=my-db:2889:3889", "db:2888 db:3888 my-db:2889 my-db:3889"},
+		{"ZOO_SERVERS", "db:2888:3888::1", "db:2888 db:3888"},
+		{"CACHES", "db:11211:100", "db:11211"},
+		{"CLUSTER", "gcomm://db,my-db", "db:4567 db:4444 db:4568 my-db:4567 my-db:4444 my-db:4568"},
+		{"URL", "mongodb://u:p@db,my-db:1/x", "db:27017 my-db:1"},
+		{"CLUSTER", "a=http://my-db:2380,db=http://db:2380", "my-db:2380 db? db:2380"},
+		{"URL", "jdbc:oracle:thin:@//db:1523/X", "db:1523"},
+		{"URL", "jdbc:oracle:thin:@db:1521:X", "db:1521"},
+		{"URL", "dns:///db:50051", "db:50051"},
+		{"X", "host=db port=5434 user=db", "db:5434"},
+		{"X", "Server=db,1434;Database=x", "db:1434"},
+		{"X", "Data Source=tcp:my-db,1434;User Id=sa", "my-db:1434"},
+		{"X", `{"host":"db","port":9797}`, "db:9797"},
+		{"X", `{"a": {"host": "db", "port": 5433}, "b": {"port": 9797, "host": "my-db"}}`, "db:5433 my-db:9797"},
+		{"X", `{"name": "db", "port": 5433}`, "db?"},
+		{"CASSANDRA_CONTACT_POINTS", "db", "db"},
+		{"KAFKA_BOOTSTRAP", "db", "db"},
+		// UDP
+		{"SYSLOG", "udp://db:514", "db:514/udp"},
+		{"SYSLOG", "syslog+udp://u@my-db:514", "my-db:514/udp"},
+		{"SIP", "sip:db:5060;transport=udp", "db:5060/udp"},
+		{"ICE", "turn:my-db:3478?transport=udp,turn:my-db:3478?transport=tcp", "my-db:3478/udp my-db:3478?"},
+		{"SYSLOG", "tcp://db:514", "db:514"},
 	} {
 		got := uses(types.ServiceConfig{ContainerSpec: types.ContainerSpec{Environment: types.MappingWithEquals{test.variable: &test.value}}})
 		if got != test.want {
 			t.Errorf("%s=%s: got %q, want %q", test.variable, test.value, got, test.want)
+		}
+	}
+}
+
+func TestAPortMayStandInTheVariableBeside(t *testing.T) {
+	for _, test := range []struct{ host, port, want string }{
+		{"DB_HOST", "DB_PORT", "db:5433"},
+		{"DBHOST", "DBPORT", "db:5433"},
+		{"DB", "DB_PORT", "db:5433"},
+		{"ZBX_JAVAGATEWAY", "ZBX_JAVAGATEWAYPORT", "db:5433"},
+		{"DB_NAME", "DB_NAME_PORT", "db:5433?"},
+		{"DB", "CACHE_PORT", "db?"},
+	} {
+		value, port := "db", "5433"
+		env := types.MappingWithEquals{test.host: &value, test.port: &port}
+		if got := uses(types.ServiceConfig{ContainerSpec: types.ContainerSpec{Environment: env}}); got != test.want {
+			t.Errorf("%s and %s: got %q, want %q", test.host, test.port, got, test.want)
 		}
 	}
 }
@@ -78,6 +125,7 @@ func TestACommandLineNamesAHost(t *testing.T) {
 		"sh|-c|mysql -hmy-db":                      "my-db",
 		"bash|-c|echo > /dev/tcp/db/5432":          "db:5432",
 		"sh|-c|echo $(curl http://db)":             "db:80",
+		"bash|-c|echo x > /dev/udp/db/8125":        "db:8125/udp",
 		"./wait-for-it.sh|db:5432|--|serve":        "db:5432",
 		"sh|-c|cat /db /etc/db.conf":               "db?",
 	} {

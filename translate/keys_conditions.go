@@ -2,6 +2,7 @@ package translate
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 )
@@ -65,6 +66,23 @@ func restartedInPlace(u use) bool {
 	default:
 		return ofSidecar(use.asks)(u)
 	}
+}
+
+// usedAliases holds where a service is called by one of its aliases, in what the files
+// say: there is a warning at that place.
+func usedAliases(u use) bool {
+	dns := newDockerDNS(u.project)
+	known := func(name string) bool {
+		return slices.ContainsFunc(u.items(), func(alias string) bool { return strings.EqualFold(alias, name) })
+	}
+	return slices.ContainsFunc(u.project.Compose.ServiceNames(), func(user string) bool {
+		s := u.project.Compose.Services[user]
+		c := container{ServiceConfig: &s}
+		return slices.ContainsFunc(append(u.project.hostUses(c, known), u.project.textUses(c, known)...), func(use hostUse) bool {
+			of, ok := dns.lookup(user, use.name)
+			return ok && use.sure && of.service == u.service && of.kind == byAlias
+		})
+	})
 }
 
 // rollsBackAsItUpdates says whether rollback_config equals update_config: ECS

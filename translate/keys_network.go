@@ -8,6 +8,8 @@ import (
 var networkKeys = []Key{
 	framed("services.*.networks", "the security groups of the task").to("service: networkConfiguration.securityGroups"),
 	framed("services.*.networks.*", "").to("service: networkConfiguration.securityGroups"),
+	ignored("services.*.networks.*.aliases", "each port has one name on Fargate, the name of its service", "").
+		of("used in the files, where it is said", usedAliases).noted(),
 	ignored("services.*.networks.*.aliases", "each port has one name on Fargate, the name of its service",
 		"use the service name in its clients"),
 	ignored("services.*.networks.*.driver_opts", "a task has one network interface, with no options", "").noted(),
@@ -38,7 +40,7 @@ var networkKeys = []Key{
 	ignored("services.*.hostname", "this is the service name, by which other services reach it", "").
 		of("the service name", func(u use) bool { return u.asks() && u.text() == u.service }).noted(),
 	ignored("services.*.hostname", "a task's host name is that of its network interface; other services reach it by its service name",
-		"use the service name in its clients"),
+		"").noted(),
 	ignored("services.*.domainname", "a task's host name is that of its network interface", ""),
 	ignored("services.*.extra_hosts", "Fargate cannot add to /etc/hosts, and a task has no Docker host to reach",
 		"run it somewhere tasks can reach, and pass its address in the environment").

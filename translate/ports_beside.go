@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// portBeside is the port that a variable beside that of a host gives: MYSQL_HOST and
+// portBeside is the port that a variable beside that of a host gives: MYSQL_HOST, or MYSQL, and
 // MYSQL_PORT. 0: none.
 func portBeside(s container, variable string) int {
-	for other, value := range s.Environment {
-		if value == nil || !slices.Contains(hostsBeside(other), variable) {
+	for _, other := range sortedKeys(s.Environment) {
+		value := s.Environment[other]
+		bare := strings.TrimSuffix(strings.TrimSuffix(other, "PORT"), "_")
+		if value == nil || !slices.Contains(hostsBeside(other), variable) && (bare == other || bare != variable) {
 			continue
 		}
 		if ports := portsOf(strings.TrimSpace(*value)); len(ports) == 1 {

@@ -8,7 +8,7 @@ import (
 )
 
 // listening are the ports at which a service listens by its own words: its environment,
-// its command line and its health check, in this order.
+// its command line, its health check and its labels for Traefik, in this order.
 func listening(s container) []openPort {
 	var out []openPort
 	add := func(where []string, numbers ...int) {
@@ -25,6 +25,11 @@ func listening(s container) []openPort {
 	add(s.at("command"), listeningWords(s, s.Command)...)
 	if s.HealthCheck != nil && !s.HealthCheck.Disable && len(s.HealthCheck.Test) > 1 {
 		add(s.at("healthcheck", "test"), checkedPorts(s)...)
+	}
+	for _, l := range labelsOf(*s.ServiceConfig) {
+		if strings.HasPrefix(l.name, "traefik.") && strings.HasSuffix(l.name, ".server.port") {
+			add(l.path, portsOf(l.value)...)
+		}
 	}
 	return out
 }
@@ -44,7 +49,7 @@ var (
 // which the program itself listens. Of others, such as DB_PORT, it is that of a peer.
 var ownPorts = []string{
 	"", "admin", "api", "app", "application", "bind", "console", "container", "grpc", "http", "https", "internal", "listen", "listener",
-	"local", "metrics", "node", "pg", "rest", "server", "service", "web", "ws",
+	"local", "metrics", "nginx", "node", "pg", "rest", "server", "service", "virtual", "web", "ws",
 }
 
 // listeningVariable reads one variable.
@@ -156,6 +161,10 @@ func checkedPorts(s container) []int {
 			if slices.Contains([]string{"-p", "-P", "--port"}, command[i]) {
 				out = append(out, portsOf(command[i+1])...)
 			}
+		}
+		for _, word := range command {
+			_, value, _ := strings.Cut(word, "=") // grpc_health_probe -addr=:50051
+			out = append(append(out, allPorts(bareAddress, word)...), allPorts(bareAddress, value)...)
 		}
 	}
 	return out

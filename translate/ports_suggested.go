@@ -41,7 +41,7 @@ func (s suggestions) of(m container, taken map[int]bool) []openPort {
 		return nil
 	}
 	var out []openPort
-	for _, p := range append(s.found[m.Name], listening(m)...) {
+	for _, p := range slices.Concat(s.found[m.Name], listening(m), s.listeningTexts(m)) {
 		p.pos = cmp.Or(p.pos, s.At(p.path...))
 		if !taken[p.port] && !s.ports.listens(m.Name, p.port, "udp") {
 			taken[p.port] = true
@@ -74,14 +74,18 @@ func (s suggestions) calls(named nameUses) {
 // names.
 func (s suggestions) call(m container, use nameUse) {
 	of := use.of
-	if of.service == "" || !use.sure || s.X.Services[of.service].Gone() {
+	if of.service == "" || s.X.Services[of.service].Gone() {
+		return
+	}
+	if !use.sure { // MQ: mosquitto
+		s.called[of.service] = s.called[of.service] || of.kind == byService && m.Name != of.service
 		return
 	}
 	if s.taskOf[m.Name] == s.taskOf[of.service] && s.netOwner(m.Name) != s.netOwner(of.service) {
 		return
 	}
 	s.called[of.service] = true
-	if use.port > 0 {
+	if use.port > 0 && !use.udp {
 		s.found[of.service] = append(s.found[of.service], openPort{port: use.port, protocol: "tcp", path: use.path, pos: use.pos})
 	}
 }

@@ -31,6 +31,7 @@ type Project struct {
 	buildersOf   map[string]types.ServiceConfig // see builders
 
 	textsOnce  sync.Once
+	unread     []unreadText           // what is in none of them
 	texts      map[string][]*textFile // see textsOf
 	routesOnce sync.Once
 	routes     map[string][]route // see routesOf

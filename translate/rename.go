@@ -83,7 +83,7 @@ func inURL(before, after string) (inAuthority, isHost bool) {
 		tail = after[:i]
 	}
 	switch {
-	case strings.Contains(tail, "@"): // user or password
+	case strings.Contains(tail, "@"), strings.HasPrefix(tail, "="): // user or password; the key of the next URL
 		return true, false
 	case head != "" && !strings.ContainsAny(head[len(head)-1:], "@,("):
 		return true, false
@@ -139,7 +139,7 @@ var (
 	hostWords = []string{
 		"host", "hosts", "hostname", "hostnames", "hostaddr", "server", "servers", "addr", "addrs", "address", "addresses",
 		"endpoint", "endpoints", "url", "urls", "uri", "uris", "node", "nodes", "broker", "brokers", "peer", "peers", "seed", "seeds",
-		"upstream", "upstreams", "source", "domain",
+		"upstream", "upstreams", "source", "domain", "bootstrap",
 	}
 	otherWords = []string{
 		"user", "username", "login", "owner", "name", "password", "passwd", "pass", "pwd", "secret", "token", "key", "db", "dbname",
@@ -155,10 +155,13 @@ var (
 // HOST_TYPE is not. The first of several words is what the variable belongs to.
 func meaningOf(variable string) meaning {
 	words := wordsOf(variable)
+	if isNodeLabel(words) {
+		return isOther
+	}
 	for i, word := range slices.Backward(words) {
 		first := i == 0 && len(words) > 1
 		switch {
-		case word == "name" && i > 0 && slices.Contains(hostWords, words[i-1]):
+		case word == "name" && i > 0 && slices.Contains(hostWords, words[i-1]), word == "points" && i > 0 && words[i-1] == "contact":
 			return isHost
 		case word == "db" && i == 0, word == "database" && i == 0:
 		case slices.Contains(versionWords, word):
@@ -170,6 +173,14 @@ func meaningOf(variable string) meaning {
 		}
 	}
 	return isUnknown
+}
+
+// isNodeLabel says whether a variable holds what a node calls itself, which nobody looks up: node.name of
+// Elasticsearch, and the list of such names ("cluster.initial_master_nodes", Important Elasticsearch
+// configuration).
+func isNodeLabel(words []string) bool {
+	text := strings.Join(words, " ")
+	return strings.HasSuffix(text, "node name") || strings.HasSuffix(text, "initial master nodes")
 }
 
 // wordsOf takes DB_HOST, db.host and dbHost apart, in lower case.

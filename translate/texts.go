@@ -2,6 +2,8 @@ package translate
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -26,15 +28,21 @@ const (
 )
 
 // textsOf are the texts of an active service. All of them are read when the first is asked for,
-// each file once.
+// each file once: the configuration of all services, and then programs, as far as the bounds let.
 func (p *Project) textsOf(service string) []*textFile {
 	p.textsOnce.Do(func() {
-		r := textReader{Project: p, read: map[string][]string{}}
-		p.texts = map[string][]*textFile{}
+		r := newTextReader(p)
+		var collectors []*textCollector
 		for _, name := range p.Compose.ServiceNames() {
 			s := p.Compose.Services[name]
-			p.texts[name] = r.service(container{ServiceConfig: &s})
+			collectors = append(collectors, r.service(container{ServiceConfig: &s}))
 		}
+		p.texts = map[string][]*textFile{}
+		for _, c := range collectors {
+			c.programs()
+			p.texts[c.container.Name] = c.out
+		}
+		p.unread = r.unread
 	})
 	return p.texts[service]
 }
@@ -42,22 +50,35 @@ func (p *Project) textsOf(service string) []*textFile {
 // textReader reads the texts of a project.
 type textReader struct {
 	*Project
-	read  map[string][]string // lines, by file; nil for what is no text
-	files int
-	bytes int64
+	claims []textClaim
+	read   map[textKey][]string // lines; nil for what is no text
+	files  int
+	bytes  int64
+	unread []unreadText
 }
 
-// service are the texts of a service and of its steps of pre_start, each once.
-func (r *textReader) service(s container) []*textFile {
-	c := textCollector{textReader: r, seen: map[string]bool{}}
+// textKey is a file, of which only the addresses may be kept.
+type textKey struct {
+	file    string
+	program bool
+}
+
+func newTextReader(p *Project) *textReader {
+	return &textReader{Project: p, claims: claimsOf(p), read: map[textKey][]string{}}
+}
+
+// service collects the configuration of a service and of its steps of pre_start, each file once.
+func (r *textReader) service(s container) *textCollector {
+	c := &textCollector{textReader: r, seen: map[string]bool{}}
 	for _, one := range s.with() {
 		c.container = one
 		c.mounts()
 		c.configs()
 	}
 	c.container = s
+	c.secrets()
 	c.copies()
-	return c.out
+	return c
 }
 
 // textCollector collects those of one service.
@@ -65,27 +86,34 @@ type textCollector struct {
 	*textReader
 	container container
 	seen      map[string]bool // by file, or by the name of a config
+	later     []*textFile     // programs, which are not read yet
 	out       []*textFile
 }
 
-// mounts are files and directories that go to the service with its configuration.
+// mounts are files and directories that go to the service with its configuration. All of a
+// source tree is mounted for the program in it, as COPY puts it into an image.
 func (c *textCollector) mounts() {
 	for i, v := range c.container.Volumes {
 		b := c.bindOf(c.container.Name, v.Source, v.Target, v.ReadOnly)
-		if v.Type != types.VolumeTypeBind || b.kind != bindFiles || inside(v.Source, c.Directory) { // all of a source tree
+		if v.Type != types.VolumeTypeBind || b.kind != bindFiles {
 			continue
 		}
 		place, target := c.container.at("volumes", strconv.Itoa(i)), path.Clean(v.Target)
 		if !isDirectory(v.Source) {
 			if isReadable(path.Base(filepath.ToSlash(v.Source))) {
-				c.file(v.Source, target, place)
+				c.file(v.Source, &textFile{path: place, name: target, targets: []string{target}})
 			}
 			continue
 		}
+		whole := inside(v.Source, c.Directory)
 		hidden := hiddenBelow(c.container, target)
-		c.walk(v.Source, func(dir string) bool { return !isShieldOrHidden(dir) && dir != "dashboards" }, func(file, below string) {
-			if name := path.Join(target, below); isConfiguration(name) && !hidden(name) {
-				c.file(file, name, place)
+		enters := func(dir string) bool {
+			return !isShieldOrHidden(dir) && dir != "dashboards" && (!whole || !isAside(dir))
+		}
+		c.walk(textTree{v.Source, place, enters, nil}, func(file, below string) {
+			name := path.Join(target, below)
+			if !hidden(name) && !(whole && isOfTools(path.Base(name))) {
+				c.member(file, &textFile{path: place, name: name, targets: []string{name}, built: whole})
 			}
 		})
 	}
@@ -100,7 +128,7 @@ func (c *textCollector) configs() {
 		case config.File != "":
 			local := localFiles{newBase(c.Project, plan.Facts{})}
 			if file, _, ok := local.localFile(config.File, place, maxTextFile, ""); ok {
-				c.file(file, target, place)
+				c.file(file, &textFile{path: place, name: target, targets: []string{target}})
 			}
 		case config.Content != "" && !c.seen["config "+use.Source]:
 			c.seen["config "+use.Source] = true
@@ -113,6 +141,28 @@ func (c *textCollector) configs() {
 	}
 }
 
+// secrets are those that are on this machine. What is said of one has its place in the compose
+// files, and nothing of its value but the name of a service.
+func (c *textCollector) secrets() {
+	for i, use := range c.container.Secrets {
+		secret, place := c.Compose.Secrets[use.Source], c.container.at("secrets", strconv.Itoa(i))
+		text := secret.Content
+		if secret.Environment != "" {
+			text = c.Compose.Environment[secret.Environment]
+		}
+		if secret.File != "" {
+			local := localFiles{newBase(c.Project, plan.Facts{})}
+			if file, _, ok := local.localFile(secret.File, place, maxTextFile, ""); ok {
+				text = strings.Join(c.linesOfFile(file, &textFile{path: place}), "\n")
+			}
+		}
+		c.out = append(c.out, &textFile{
+			path: place, name: "secret", lines: linesOf(text),
+			inline: func(int) diag.Pos { return c.At("secrets", use.Source) },
+		})
+	}
+}
+
 // copies are files of the build context that the image has, where their name says that
 // they are configuration, or a script.
 func (c *textCollector) copies() {
@@ -121,13 +171,14 @@ func (c *textCollector) copies() {
 	if build == nil || image == nil || !filepath.IsAbs(build.Context) {
 		return
 	}
+	place := c.container.at("build")
 	enters := func(dir string) bool { return !isShieldOrHidden(dir) && (!isAside(dir) || image.copiesFrom(dir)) }
-	c.walk(build.Context, enters, func(file, below string) {
-		if !isConfiguration(below) || isOfTools(path.Base(below)) || image.ignored.LeavesOut(below) {
+	c.walk(textTree{build.Context, place, enters, image.names}, func(file, below string) {
+		if isOfTools(path.Base(below)) || image.ignored.LeavesOut(below) {
 			return
 		}
 		if landings := image.landings(file, false); len(landings) > 0 {
-			c.file(file, below, c.container.at("build"), landings...)
+			c.member(file, &textFile{path: place, name: below, targets: landings, built: true})
 		}
 	})
 }
@@ -143,56 +194,83 @@ func (i *builtImage) copiesFrom(dir string) bool {
 	})
 }
 
-// walk goes through the files of a directory, but for those in directories that it should not enter.
-func (c *textCollector) walk(root string, enters func(dir string) bool, found func(file, below string)) {
-	left := maxTextWalk
-	var look func(below string, depth int)
-	look = func(below string, depth int) {
-		for child, err := range content.Children(filepath.Join(root, filepath.FromSlash(below))) {
-			if left--; err != nil || left < 0 {
-				return
-			}
-			name := path.Join(below, child.Name())
-			switch {
-			case child.Type().IsRegular():
-				found(filepath.Join(root, filepath.FromSlash(name)), name)
-			case child.IsDir() && depth > 1 && enters(strings.ToLower(child.Name())):
-				look(name, depth-1)
-			}
-		}
-	}
-	look("", textDepth)
+// names says whether a COPY names a file.
+func (i *builtImage) names(name string) bool {
+	return slices.ContainsFunc(i.stages, func(s dockerStage) bool {
+		return slices.ContainsFunc(s.copies, func(c dockerCopy) bool {
+			return slices.ContainsFunc(c.sources, func(source string) bool { return path.Clean(unquoted(source)) == name })
+		})
+	})
 }
 
-// file adds a file of this machine, unless the service has it already. landings are the
-// paths at which an image has it; none: it is mounted at its name.
-func (c *textCollector) file(file, name string, place diag.Path, landings ...string) {
+// member adds a file of a directory: configuration at once, and what a program is made of later.
+func (c *textCollector) member(file string, f *textFile) {
+	switch {
+	case isSourceCode(f.name):
+		f.shown, f.program = file, true
+		c.later = append(c.later, f)
+	case isConfiguration(f.name):
+		c.file(file, f)
+	}
+}
+
+// programs adds the files of programs.
+func (c *textCollector) programs() {
+	for _, f := range c.later {
+		c.file(f.shown, f)
+	}
+}
+
+// file adds a file of this machine, unless the service has it already.
+func (c *textCollector) file(file string, f *textFile) {
 	if c.seen[file] {
 		return
 	}
 	c.seen[file] = true
-	if lines := c.linesOfFile(file); lines != nil {
-		f := &textFile{path: place, name: name, targets: landings, shown: c.Display(file), built: true, env: c.container.Environment, lines: lines}
-		if len(landings) == 0 {
-			f.targets, f.built = []string{name}, false
-		}
+	f.shown, f.env = c.Display(file), c.container.Environment
+	f.lines = c.linesOfFile(file, f)
+	if f.lines != nil {
 		c.out = append(c.out, f)
 	}
 }
 
 // linesOfFile are the lines of a text file; nil where it is none, or the bounds are reached.
-func (r *textReader) linesOfFile(file string) []string {
-	lines, known := r.read[file]
-	if known || r.files >= maxTextFiles || r.bytes >= maxTextBytes {
+func (r *textReader) linesOfFile(file string, f *textFile) []string {
+	key := textKey{file, f.program}
+	lines, known := r.read[key]
+	if known {
 		return lines
+	}
+	if r.files >= maxTextFiles || r.bytes >= maxTextBytes {
+		r.leaveOut(f.path, "some files are", fmt.Sprintf("the services of the project have more than %d, or more than %d MiB", maxTextFiles, maxTextBytes>>20))
+		return nil
 	}
 	r.files++
 	text, err := content.ReadFile(file, maxTextFile)
 	if r.bytes += int64(len(text)); err == nil && bytes.IndexByte(text[:min(len(text), textHead)], 0) < 0 {
 		lines = linesOf(string(text))
 	}
-	r.read[file] = lines
+	if err != nil && !f.program && isWritten(f.name) && isLarge(file) {
+		r.leaveOut(f.path, f.shown+" is", fmt.Sprintf("it has more than %d MiB", maxTextFile>>20))
+	}
+	if f.program {
+		lines = onlyAddresses(lines)
+	}
+	r.read[key] = lines
 	return lines
+}
+
+// isLarge says whether a file is a text that is too large to be read.
+func isLarge(name string) bool {
+	file, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, textHead)
+	n, err := file.Read(head)
+	info, statErr := file.Stat()
+	return err == nil && bytes.IndexByte(head[:n], 0) < 0 && statErr == nil && info.Mode().IsRegular() && info.Size() > maxTextFile
 }
 
 func linesOf(text string) []string {

@@ -12,12 +12,15 @@ import (
 // lines: a file that it mounts, a config, or a file of configuration that its
 // Dockerfile copies into the image.
 type textFile struct {
-	path    diag.Path               // where the compose files ask for it
-	name    string                  // of the file in the container, or of what is copied
-	targets []string                // where it is in the container
+	path diag.Path // where the compose files ask for it
+	name string    // of the file in the container, or of what is copied
+	// targets are where it is in the container.
+	targets []string
 	shown   string                  // the file, as messages name it
 	inline  func(line int) diag.Pos // where a line is, of a text that stands in the compose files; nil: it is a file
-	built   bool                    // it is in the image, where a variable of the service may say otherwise
+	built   bool                    // it is of a source tree, where a variable of the service may say otherwise
+	// program: it is source code, of which only addresses are read
+	program bool
 	env     types.MappingWithEquals // of the container that reads it
 	lines   []string
 }
@@ -32,3 +35,9 @@ func (f *textFile) at(line, column int) diag.Pos {
 
 // shownName is the name of the file, or of the config.
 func (f *textFile) shownName() string { return cmp.Or(f.shown, f.name) }
+
+// unreadText is what was not searched for names and ports.
+type unreadText struct {
+	path      diag.Path
+	what, why string
+}

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -18,19 +19,66 @@ var configNames = strings.Fields(`caddyfile corefile procfile entrypoint docker-
 
 // notRead are endings of files that no program reads for the name of a host: what people
 // read, data, keys.
-var notRead = strings.Fields(`.md .html .htm .css .svg .sql .csv .tsv .pem .crt .cer .key .pub .lock .map .lic .license .png .jpg .ico .gz .zip .tar
-	.jar .war .db .sqlite .sqlite3 .rdb .log .list .txt`)
+var notRead = strings.Fields(`.md .html .htm .css .svg .sql .csv .tsv .pem .crt .cer .key .pub .lic .license .png .jpg .ico .gz .zip .tar
+	.jar .war .db .sqlite .sqlite3 .rdb .log`)
 
-// isReadable says whether a file that is mounted by itself may name hosts.
+// isReadable says whether a file that is mounted by itself may name hosts: it is there for the
+// service, whatever it is called.
 func isReadable(name string) bool {
-	return !slices.Contains(notRead, path.Ext(strings.ToLower(name))) && !isOfTools(name)
+	return !slices.Contains(notRead, path.Ext(strings.ToLower(name))) && !isComposeFile(name)
 }
+
+var composeFile = regexp.MustCompile(`^(docker-)?compose\b.*\.ya?ml$`)
+
+func isComposeFile(name string) bool { return composeFile.MatchString(strings.ToLower(name)) }
 
 // isConfiguration says whether a file of a directory is configuration, by its name.
 func isConfiguration(name string) bool {
 	base := strings.ToLower(path.Base(withoutTemplate(name)))
-	return slices.Contains(configEndings, path.Ext(base)) && path.Ext(base) != base || slices.Contains(configNames, base) ||
-		path.Ext(base) == "" && (within(name, "/etc") || strings.HasSuffix(path.Dir(name), ".d"))
+	ending := path.Ext(base)
+	switch {
+	case ending == base: // .env
+		return isDotEnv(name)
+	case slices.Contains(configEndings, ending), slices.Contains(configNames, base), isDotEnv(name):
+		return true
+	case ending == "":
+		return isTemplate(name) || within(name, "/etc") || strings.HasSuffix(path.Dir(name), ".d")
+	default:
+		return isSettings(name)
+	}
+}
+
+// dotEnv are the names of files of variables that frameworks read where the stack runs.
+var dotEnv = regexp.MustCompile(`^\.env(\.(local|prod|production|docker)){0,2}$`)
+
+func isDotEnv(name string) bool { return dotEnv.MatchString(strings.ToLower(path.Base(name))) }
+
+// codeEndings are those of source code.
+var codeEndings = strings.Fields(".py .js .mjs .cjs .ts .mts .cts .php .rb .go .java .kt .cs .ex .exs .lua .pl .rs .scala .groovy")
+
+// settingsNames are files of source code in which frameworks have their configuration: settings.py
+// of Django, next.config.js, config/runtime.exs of Phoenix, wp-config.php.
+var settingsNames = regexp.MustCompile(`^(.*[._-])?(config|conf|configuration|settings|environment|database|development|production|runtime|prod)\.[a-z]+$`)
+
+// isSettings says whether source code is the configuration of a framework.
+func isSettings(name string) bool {
+	base, dir := strings.ToLower(path.Base(name)), path.Base(path.Dir(name))
+	return slices.Contains(codeEndings, path.Ext(base)) && !testFile.MatchString(base) &&
+		(settingsNames.MatchString(base) || dir == "config" || dir == "settings")
+}
+
+// isSourceCode says whether a file of a directory is source code that runs in the service, or says
+// how: package.json.
+func isSourceCode(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	return slices.Contains(codeEndings, path.Ext(base)) && !isSettings(name) && !testFile.MatchString(base) || base == "package.json"
+}
+
+var testFile = regexp.MustCompile(`^(test_|conftest\.)|[._-](test|tests|spec|stories|min|d|bundle)\.[a-z]+$|(test|tests)\.(java|kt|cs|php|scala)$`)
+
+// isWritten says whether a file is what people write, and not data.
+func isWritten(name string) bool {
+	return !slices.Contains([]string{".json", ".xml", ""}, path.Ext(strings.ToLower(name)))
 }
 
 func withoutTemplate(name string) string {
@@ -48,11 +96,11 @@ func isTemplate(name string) bool { return withoutTemplate(name) != name }
 // for a service.
 func isOfTools(name string) bool {
 	base := strings.ToLower(name)
-	return strings.HasPrefix(base, ".") && base != ".env" || slices.ContainsFunc(toolFiles, func(start string) bool { return strings.HasPrefix(base, start) }) ||
+	return strings.HasPrefix(base, ".") && !isDotEnv(name) || slices.ContainsFunc(toolFiles, func(start string) bool { return strings.HasPrefix(base, start) }) ||
 		strings.HasSuffix(base, ".schema.json") || strings.Contains(base, "-lock.") || strings.Contains(base, ".lock")
 }
 
-var toolFiles = strings.Fields(`docker-compose compose. compose- package.json tsconfig composer.json renovate.json openapi swagger mkdocs angular.json nx.json
+var toolFiles = strings.Fields(`docker-compose compose. compose- tsconfig composer.json renovate.json openapi swagger mkdocs angular.json nx.json
 	lerna.json deno.json turbo.json vercel.json biome.json jest. cypress. playwright. tslint eslint codecov skaffold chart.yaml values. kustomization
 	app.json manifest.json cloudbuild appveyor bitbucket-pipelines azure-pipelines gradle pom.xml phpunit pnpm-`)
 

@@ -96,14 +96,34 @@ func (t *textSearch) hostsAndPorts() {
 
 // portOf is the port of the nearest pair that belongs to the same; 0: there is none.
 func (t *textSearch) portOf(host pair, of string) int {
-	best, distance := 0, nearLines+1
+	best, distance := 0, nearLines*lineApart+1
 	for _, p := range t.pairs {
 		belongs, isPort := portKey(p.key)
-		far := max(p.line-host.line, host.line-p.line)
-		if isPort && belongs == of && far < distance && (far == 0 || p.indent == host.indent || t.format == xmlFormat) && isNumber(p.value) {
+		sameLine := p.line == host.line
+		far := t.apart(p, host)
+		if isPort && belongs == of && far < distance && (sameLine || p.indent == host.indent || t.format == xmlFormat) && isNumber(p.value) {
 			best, _ = strconv.Atoi(p.value)
 			distance = far
 		}
 	}
 	return best
+}
+
+// lineApart is how far a line is from the next one, in columns.
+const lineApart = 4 * maxLine
+
+// apart is how far two pairs are from each other. What is between braces of its own is farther away
+// than anything else of the line.
+func (t *textSearch) apart(a, b pair) int {
+	if a.line != b.line {
+		return max(a.line-b.line, b.line-a.line) * lineApart
+	}
+	if a.moved || b.moved {
+		return 0
+	}
+	from, to := min(a.column, b.column), max(a.column, b.column)
+	if strings.ContainsAny(t.lines[a.line][from:to], "{}") {
+		return lineApart/2 + to - from
+	}
+	return to - from
 }

@@ -3,6 +3,7 @@ package translate
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,6 +34,9 @@ const (
 	haproxyFormat
 	jsonFormat // which has no comments
 	xmlFormat
+	envFormat      // of dotenv: a variable of the service comes before that of the file
+	settingsFormat // of a framework, in source code
+	programFormat  // of which only addresses are read
 )
 
 var (
@@ -45,6 +49,12 @@ func formatOf(f *textFile) textFormat {
 	name := strings.ToLower(withoutTemplate(f.name))
 	text := strings.Join(f.lines, "\n")
 	switch ending := path.Ext(name); {
+	case f.program:
+		return programFormat
+	case isDotEnv(name), ending == ".env":
+		return envFormat
+	case slices.Contains(codeEndings, ending):
+		return settingsFormat
 	case ending == ".sh", ending == ".bash", ending == ".ash", strings.HasPrefix(text, "#!") && strings.Contains(f.lines[0], "sh"):
 		return shellFormat
 	case ending == ".json":
@@ -97,18 +107,21 @@ const maxLine = 4 << 10
 
 // line searches one line without its comment.
 func (t *textSearch) line(number int, line string) {
-	if strings.TrimSpace(line) == "" {
+	if strings.TrimSpace(line) == "" || t.isOverruled(line) {
 		return
 	}
 	filled := t.filledIn(line)
 	l := textLine{textSearch: t, number: number, text: filled, moved: filled != line, taken: map[int]bool{}}
-	if t.format == shellFormat {
+	switch t.format {
+	case shellFormat:
 		l.command()
-		return
+	case programFormat:
+		l.addresses()
+	default:
+		l.directives()
+		l.words()
+		l.keepPairs()
 	}
-	l.directives()
-	l.words()
-	l.keepPairs()
 }
 
 // textLine is a line in which variables have their values.
@@ -146,7 +159,10 @@ func (l textLine) words() {
 			continue
 		}
 		if port, sure := w.inText(); sure {
-			l.add(hostUse{name: w.name, port: port, sure: true}, len(w.before))
+			l.add(hostUse{name: w.name, port: port, udp: w.udp(), sure: true}, len(w.before))
+			for _, more := range w.morePorts() {
+				l.add(hostUse{name: w.name, port: more, sure: true}, len(w.before))
+			}
 		}
 	}
 }
@@ -160,8 +176,12 @@ func (w wordIn) inText() (port int, sure bool) {
 	if inAuthority, isHost := inURL(w.before, w.after); inAuthority {
 		return port, isHost && !strings.HasSuffix(w.before, "$")
 	}
-	if strings.HasSuffix(w.before, "/dev/tcp/") {
+	if strings.HasSuffix(w.before, "/dev/tcp/") || strings.HasSuffix(w.before, "/dev/udp/") || targetForm.MatchString(w.before) {
 		return port, port > 0
+	}
+	if m := argumentForm.FindStringSubmatch(w.after); m != nil && argumentStart.MatchString(w.before) {
+		port, _ = strconv.Atoi(m[1])
+		return port, port >= leastPort
 	}
 	behind := portBehind(w.after)
 	if port < leastPort || strings.HasPrefix(w.after[len(behind):], "@") || isVersionKey(w.before) {
@@ -169,6 +189,12 @@ func (w wordIn) inText() (port int, sure bool) {
 	}
 	return port, w.before == "" || strings.ContainsAny(w.before[len(w.before)-1:], " ,;|@=([{>\"'`\t")
 }
+
+// argumentStart and argumentForm are around the host in connect("NAME", PORT).
+var (
+	argumentStart = regexp.MustCompile(`\(\s*["']$`)
+	argumentForm  = regexp.MustCompile(`^["']\s*,\s*([0-9]{2,5})\s*[,)]`)
+)
 
 var keyOfLine = regexp.MustCompile(`([A-Za-z][A-Za-z0-9_.-]*)["']?\s*[:=]>?\s*["']?[^\s:=]*$`)
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
@@ -16,7 +17,7 @@ import (
 func usesOfText(name, text string) string {
 	host, port, other := "db", "5433", "secret value"
 	f := &textFile{
-		name: name, shown: name, lines: linesOf(text),
+		name: name, shown: name, lines: linesOf(text), program: isSourceCode(name),
 		env: types.MappingWithEquals{"DB_HOST": &host, "DB_PORT": &port, "OTHER": &other},
 	}
 	p := &Project{Project: &compose.Project{Compose: &types.Project{}}, texts: map[string][]*textFile{"x": {f}}}
@@ -62,6 +63,18 @@ func TestATextNamesHosts(t *testing.T) {
 		{"logstash.conf", "output { elasticsearch { hosts => [\"db:9200\", \"web:9200\"] } }", "1:db:9200 1:web:9200"},
 		{"pgbouncer.ini", "* = host=db port=5432 dbname=web", "1:db:5432"},
 		{"user.conf", "url = amqp://db:web@my-db:5672/web", "1:my-db:5672"},
+		// source code, and variables
+		{"settings.py", "EMAIL_HOST = 'my-db'\nEMAIL_PORT = 25\nBROKER = 'redis://web:6380'\n'HOST': os.environ.get('DB_HOST', 'my-db'),", "3:web:6380 1:my-db:25"},
+		{"next.config.js", "destination: 'http://web:4000/:path*',\nrewrites: [process.env.DB_HOST || 'http://my-db:1']", "1:web:4000"},
+		{"server.js", "get(`http://web:3000/x`)\nconst db = connect({host: 'my-db', port: 5432}, \"db:5432,my-db:5433\")", "1:web:3000 2:db:5432 2:my-db:5433"},
+		{"main.go", "x := os.Getenv(\"DB_HOST\", \"my-db:1\")\n// \"my-db:2\"\nm := map[string]int{web:8080}\ny := \"example.org/web:8080\"", ""},
+		{"app.ts", "const x = 'redis://my-db'; // http://web:1\nlog('my-db', 'web: 80', 'web:8')", "1:my-db:6379"},
+		{"package.json", `{"proxy": "http://web:4000", "db": "2:80", "scripts": {"web:8080": "x"}}`, "1:web:4000 1:web:8080"},
+		{".env", "DB_HOST=my-db\nMAIL_HOST=my-db\nMAIL_PORT=25\nURL=http://web:81\n#URL=http://web:82", "4:web:81 2:my-db:25"},
+		{".env.production", "CACHE_HOST=db\nAPI=https://web", "2:web:443"},
+		{"x.lua", "red:connect(\"web\", 6390)\nprint('db', 7)\nf(\"db\", 5432 + 1)", "1:web:6390"},
+		{"zoo.cfg", "server.1=web:2888:3888\nserver.2=db:2888:3888;2181", "1:web:2888 1:web:3888 2:db:2888 2:db:3888"},
+		{"conf.json", `{"a": {"host": "db", "port": 5433}, "b": {"port": 9797, "host": "my-db"}}`, "1:db:5433 1:my-db:9797"},
 		// scripts
 		{"x.sh", "until pg_isready -h db; do sleep 1; done\ncurl \\\n  http://web:80 # http://my-db", "1:db:0 2:web:80"},
 		{"start", "#!/bin/sh\nnc -z $DB_HOST ${DB_PORT}\nexec x --url http://${WEB:-web}:3000", "2:db:5433 3:web:3000"},
@@ -82,6 +95,10 @@ func TestOnlyConfigurationIsReadOfADirectory(t *testing.T) {
 	for name, want := range map[string]bool{
 		"nginx.conf": true, "default.conf.template": true, "/etc/nginx/sites-enabled/site": true, "prometheus.yml": true, "Caddyfile": true,
 		"docker-entrypoint.sh": true, "app.properties": true, "haproxy.cfg": true, "sudoers.d/x": true,
+		".env": true, ".env.production": true, "web/.env.local": true, "app.env": true, "next.config.js": true, "vite.config.ts": true, "nuxt.config.ts": true,
+		"shop/settings.py": true, "shop/settings/base.py": true, "config/database.php": true, "wp-config.php": true, "config/runtime.exs": true,
+		"haproxy.tmpl": true, "default.j2": true, "application.yml.erb": true,
+		".env.example": false, ".env.test": false, ".envrc": false, "config.test.js": false, "index.html.erb": false, "src/api.ts": false,
 		"server.js": false, "README.md": false, "data.csv": false, "schema.sql": false, "Gemfile": false, "x": false, ".yml": false,
 	} {
 		if got := isConfiguration(name); got != want {
@@ -89,10 +106,33 @@ func TestOnlyConfigurationIsReadOfADirectory(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]bool{
-		"docker-compose.prod.yml": true, "package.json": true, "tsconfig.app.json": true, "package-lock.json": true, ".eslintrc.json": true, "compose.yaml": true,
+		"docker-compose.prod.yml": true, ".env.example": true, "tsconfig.app.json": true, "package-lock.json": true, ".eslintrc.json": true, "compose.yaml": true,
 		"nginx.conf": false, ".env": false, "appsettings.json": false, "config.yml": false,
 	} {
 		if got := isOfTools(name); got != want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
+func TestSourceCodeIsReadButForTestsAndWhatIsMade(t *testing.T) {
+	for name, want := range map[string]bool{
+		"server.js": true, "src/api.ts": true, "app/main.py": true, "cmd/x.go": true, "package.json": true,
+		"x_test.go": false, "api.spec.ts": false, "test_x.py": false, "app.min.js": false, "types.d.ts": false, "ClientTest.java": false,
+		"settings.py": false, "app.yml": false, "x": false,
+	} {
+		if got := isSourceCode(name); got != want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
+func TestAFileThatIsMountedByItselfIsRead(t *testing.T) {
+	for name, want := range map[string]bool{
+		"app.json": true, "package.json": true, "compose.json": true, "openapi.json": true, "hosts.map": true, "targets.txt": true, ".htaccess": true, "config.lock": true,
+		"docker-compose.yml": false, "compose.prod.yaml": false, "tls.key": false, "init.sql": false,
+	} {
+		if got := isReadable(name); got != want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
@@ -121,9 +161,45 @@ func TestTextsAreReadOnceAndWithinBounds(t *testing.T) {
 			t.Errorf("%s: %v", service, texts)
 		}
 	}
-	r := textReader{Project: p, read: map[string][]string{}, files: maxTextFiles}
+	r := newTextReader(p)
+	r.files = maxTextFiles
 	a := p.Compose.Services["a"]
-	if got := r.service(container{ServiceConfig: &a}); len(got) != 0 {
+	if got := r.service(container{ServiceConfig: &a}).out; len(got) != 0 {
 		t.Errorf("beyond the bounds: %v", got)
+	}
+}
+
+func TestWhatIsNotReadIsSaid(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("compose.yaml", `services:
+  a: {image: x, volumes: ["./big.conf:/big.conf:ro", "./big.json:/big.json:ro", "./big.bin:/big.bin:ro", "./many:/many:ro"]}
+  b: {image: x, volumes: ["./big.conf:/etc/big.conf:ro"]}
+`)
+	big := strings.Repeat("http://b:1\n", maxTextFile/8)
+	write("big.conf", big)
+	write("big.json", big)
+	write("big.bin", "\x00"+big)
+	if err := os.Mkdir(filepath.Join(dir, "many"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxTextWalk + 1 {
+		write(fmt.Sprintf("many/%d.md", i), "")
+	}
+	p, ds := Load(t.Context(), Options{Dir: dir})
+	if p == nil {
+		t.Fatal(printed(ds))
+	}
+	p.textsOf("a")
+	var got []string
+	for _, u := range p.unread {
+		got = append(got, strings.Join(u.path, ".")+": "+u.what)
+	}
+	if d := cmp.Diff([]string{"services.a.volumes.0: big.conf is", "services.a.volumes.3: not all of many is"}, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
 	}
 }

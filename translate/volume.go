@@ -316,12 +316,33 @@ func keepsRecords(image string) bool {
 	return instead != "" && !slices.Contains(beginEmpty, instead)
 }
 
+// databaseClients and databaseServers are programs of databases' images.
+var (
+	databaseClients = strings.Fields(`psql pg_dump pg_dumpall pg_restore pg_isready pg_basebackup createdb mysql mysqldump mysqladmin mariadb mariadb-dump
+		mariadb-admin mongo mongosh mongodump mongorestore mongoimport mongoexport cqlsh influx redis-cli`)
+	databaseServers = strings.Fields(`postgres mysqld mysqld_safe mariadbd mongod cassandra influxd docker-entrypoint.sh entrypoint.sh run.sh`)
+	beforePrograms  = strings.Fields("sh bash ash -c -ec -lc exec until while if do then else ! time timeout")
+)
+
+// runsClient says whether a service with the image of a database runs a client of one that is elsewhere.
+func runsClient(s container) bool {
+	client := false
+	for _, command := range commandsOf(slices.Concat(s.Entrypoint, s.Command)) {
+		i := slices.IndexFunc(command, func(word string) bool { return !slices.Contains(beforePrograms, path.Base(word)) })
+		if i >= 0 && slices.Contains(databaseServers, path.Base(command[i])) {
+			return false
+		}
+		client = client || i >= 0 && slices.Contains(databaseClients, path.Base(command[i]))
+	}
+	return client
+}
+
 // warnForgets warns of a database that writes to the disk of its task, where docker has
 // an anonymous volume that outlives a restart. A volume that is asked to be on that disk,
 // or in memory, is the user's word.
 func (t *storage) warnForgets(s container) {
 	meant := len(s.Tmpfs) > 0 || slices.ContainsFunc(t.mountsOf(s), func(m *mount) bool { return m.volume != "" })
-	if meant || !keepsRecords(t.kindOfImage(s)) {
+	if meant || !keepsRecords(t.kindOfImage(s)) || runsClient(s) {
 		return
 	}
 	const text = "what the database writes is lost whenever its task stops, as it does with each deployment: "

@@ -1,0 +1,1 @@
+export const stream = `ws://api:4003/stream`;
