@@ -33,7 +33,7 @@ func Takes(name string, n int) bool {
 		n /= more
 	}
 	hash := fnv.New64a()
-	hash.Write([]byte(seed + "\x00" + name)) // never fails
+	hash.Write([]byte(seed + "\x00" + name))         // never fails
 	return n <= 1 || hash.Sum64()>>16%uint64(n) == 0 // the lowest bits of this hash tell little apart
 }
 
