@@ -47,6 +47,10 @@ const (
 	maxTexts = 1 << 20
 )
 
+// maxDefinition is ECS's limit (service quotas page, "Task definition size
+// limit"), in bytes.
+const maxDefinition = 64 << 10
+
 // fileTree is a file or a directory of this machine, or a text, that a container
 // sees at a path.
 type fileTree struct {

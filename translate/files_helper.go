@@ -370,7 +370,3 @@ func packFile(archive *tar.Writer, name string, f spec.FileSource) error {
 	_, err := archive.Write(content)
 	return err
 }
-
-// maxDefinition is ECS's limit (service quotas page, "Task definition size
-// limit"), in bytes.
-const maxDefinition = 64 << 10

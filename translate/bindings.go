@@ -1,0 +1,117 @@
+package translate
+
+import (
+	_ "embed"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// binding is a setting that tells a program at which address to listen: by a variable, an
+// option without its dashes, or a key in a file.
+type binding struct {
+	Variable   string `json:"variable"`
+	Option     string `json:"option"`
+	Line       string `json:"line"`
+	Image      string `json:"image"`      // a part of the images that have it; "": all
+	Peers      bool   `json:"peers"`      // only others of its kind connect there
+	Write      string `json:"write"`      // in place of a name; "": 0.0.0.0
+	Beside     string `json:"beside"`     // a variable that does it, where the address has to stay
+	Advertised string `json:"advertised"` // the variable for the address that others use, which is the same by default,
+	Without    string `json:"without"`    // but for what this one names
+	Source     string `json:"source"`
+	variable   *regexp.Regexp
+	option     *regexp.Regexp
+	line       *regexp.Regexp
+}
+
+//go:embed bind_addresses.json
+var bindAddressesJSON []byte
+
+var bindings = sync.OnceValue(func() []binding {
+	var table struct{ Bindings []binding }
+	if err := json.Unmarshal(bindAddressesJSON, &table); err != nil {
+		panic(err) // the file is ours
+	}
+	for i, b := range table.Bindings {
+		table.Bindings[i].variable = optionalForm(b.Variable)
+		table.Bindings[i].option = optionalForm(b.Option)
+		table.Bindings[i].line = optionalForm(b.Line)
+	}
+	return table.Bindings
+})
+
+// optionalForm never matches where it is "".
+func optionalForm(text string) *regexp.Regexp {
+	if text == "" {
+		text = `$^`
+	}
+	return regexp.MustCompile(text)
+}
+
+// advertises is what is said to others, and not listened at.
+var advertises = regexp.MustCompile(`(?i)advertise|[-_]adv[-_]|publish`)
+
+// bindingOf is the row of a name that one of the forms of the table matches; nil for none.
+func bindingOf(name, image string, form func(binding) *regexp.Regexp) *binding {
+	if advertises.MatchString(name) {
+		return nil
+	}
+	for _, b := range bindings() {
+		if form(b).MatchString(name) && strings.Contains(image, b.Image) {
+			return &b
+		}
+	}
+	return nil
+}
+
+func byVariable(b binding) *regexp.Regexp { return b.variable }
+func byOption(b binding) *regexp.Regexp   { return b.option }
+func byLine(b binding) *regexp.Regexp     { return b.line }
+
+// boundAddress is an address of a list: SCHEME://HOST:PORT, or server.1=HOST:PORT:PORT.
+var boundAddress = regexp.MustCompile(`(^|[\s,;"'\[])((?:[A-Za-z][A-Za-z0-9_+.-]*://|server\.\d+=)?)([A-Za-z0-9_.*-]*|\[[0-9a-fA-F:]*\]|::)((?::\d{1,5})*)(?:[/\s,;"'\]]|$)`)
+
+// wildAddresses are those with which a program listens where the proxy of its task
+// connects to it, too.
+var wildAddresses = []string{"", "*", "0.0.0.0", "::", "[::]", "localhost", "127.0.0.1", "[::1]"}
+
+// boundToName is a list of addresses in which those with a name of the service itself
+// have another host instead; ok if that changes something.
+func boundToName(value, instead string, isOwn func(host string) bool) (fixed, name string, ok bool) {
+	type address struct {
+		from, to   int
+		host, port string
+	}
+	var all []address
+	wild := map[string]bool{}
+	for at := 0; at < len(value); {
+		m := boundAddress.FindStringSubmatchIndex(value[at:])
+		if m == nil {
+			break
+		}
+		a := address{at + m[6], at + m[7], value[at+m[6] : at+m[7]], value[at+m[8] : at+m[9]]}
+		if slices.Contains(wildAddresses, a.host) && a.host+a.port != "" {
+			wild[a.port] = true
+		}
+		all = append(all, a)
+		at += max(m[9], m[1]-1, 1) // what ends one may be before the next
+	}
+	fixed = value
+	for _, a := range slices.Backward(all) {
+		if !wild[a.port] && isOwn(a.host) {
+			fixed, name, ok = fixed[:a.from]+instead+fixed[a.to:], a.host, true
+		}
+	}
+	return fixed, name, ok
+}
+
+// isOption says whether a container has the option, whatever its value is.
+func (row binding) isOption(m container) bool {
+	return slices.ContainsFunc(strings.Fields(strings.Join(m.Command, " ")), func(word string) bool {
+		name, _, _ := strings.Cut(word, "=")
+		return row.option.MatchString(strings.TrimLeft(name, "-"))
+	})
+}
