@@ -56,11 +56,8 @@ var advertises = regexp.MustCompile(`(?i)advertise|[-_]adv[-_]|publish`)
 
 // bindingOf is the row of a name that one of the forms of the table matches; nil for none.
 func bindingOf(name, image string, form func(binding) *regexp.Regexp) *binding {
-	if advertises.MatchString(name) {
-		return nil
-	}
 	for _, b := range bindings() {
-		if form(b).MatchString(name) && strings.Contains(image, b.Image) {
+		if strings.Contains(image, b.Image) && form(b).MatchString(name) && !advertises.MatchString(name) {
 			return &b
 		}
 	}

@@ -68,25 +68,31 @@ func (h *hostSearch) environment(s container, inherited types.MappingWithEquals)
 		if value == nil || inherited[variable] != nil && *inherited[variable] == *value {
 			continue
 		}
-		path, pos := s.at("environment", variable), h.variablePos(s.Name, variable)
-		pairs := h.pairsIn(*value)
-		binds := bindingOf(variable, strings.ToLower(h.baseImage(s)), byVariable) != nil
-		for _, w := range namesIn(*value) {
-			if h.known(w.name) {
-				port, sure := w.inValue(variable)
-				if port == 0 && w.isAll() {
-					port = portBeside(s, variable)
-					sure = sure || port > 0 && isOpen(variable)
-				}
-				if port == 0 {
-					port = pairs[w.name]
-				}
-				sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable) && net.ParseIP(w.name) == nil
-				h.add(hostUse{path: path, pos: pos, name: w.name, port: port, udp: w.udp(), told: isTold.MatchString(variable), sure: sure || pairs[w.name] > 0, binds: binds})
-				for _, more := range w.morePorts() {
-					h.add(hostUse{path: path, pos: pos, name: w.name, port: more, sure: true})
-				}
-			}
+		if names := slices.DeleteFunc(namesIn(*value), func(w wordIn) bool { return !h.known(w.name) }); len(names) > 0 {
+			h.variable(s, variable, *value, names)
+		}
+	}
+}
+
+// variable looks at the known names in the value of a variable.
+func (h *hostSearch) variable(s container, variable, value string, names []wordIn) {
+	path, pos := s.at("environment", variable), h.variablePos(s.Name, variable)
+	pairs := h.pairsIn(value)
+	binds := bindingOf(variable, strings.ToLower(h.baseImage(s)), byVariable) != nil
+	told := isTold.MatchString(variable)
+	for _, w := range names {
+		port, sure := w.inValue(variable)
+		if port == 0 && w.isAll() {
+			port = portBeside(s, variable)
+			sure = sure || port > 0 && isOpen(variable)
+		}
+		if port == 0 {
+			port = pairs[w.name]
+		}
+		sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable) && net.ParseIP(w.name) == nil
+		h.add(hostUse{path: path, pos: pos, name: w.name, port: port, udp: w.udp(), told: told, sure: sure || pairs[w.name] > 0, binds: binds})
+		for _, more := range w.morePorts() {
+			h.add(hostUse{path: path, pos: pos, name: w.name, port: more, sure: true})
 		}
 	}
 }

@@ -39,12 +39,13 @@ var knownPrograms = sync.OnceValue(func() (known struct {
 	return known
 })
 
-// lackingOf are the rows of an image.
-func lackingOf(image string) []lackingImage {
+// lackingOf are the rows of an image that are about a program in a command line.
+func lackingOf(image, line string) []lackingImage {
 	image, _, _ = strings.Cut(strings.TrimPrefix(strings.ToLower(image), "docker.io/"), "@")
 	var out []lackingImage
 	for _, l := range knownPrograms().Lacking {
-		if l.pattern.MatchString(image) && (l.Not == "" || !strings.Contains(image, l.Not)) {
+		named := slices.ContainsFunc(l.Programs, func(program string) bool { return program == "sh" || strings.Contains(line, program) })
+		if named && l.pattern.MatchString(image) && (l.Not == "" || !strings.Contains(image, l.Not)) {
 			out = append(out, l)
 		}
 	}
@@ -58,7 +59,7 @@ func (b *base) warnOfPrograms(s container) {
 		return
 	}
 	image := b.baseImage(s)
-	for _, known := range lackingOf(image) {
+	for _, known := range lackingOf(image, strings.Join(s.HealthCheck.Test, " ")) {
 		for _, program := range known.Programs {
 			if !needs(s.HealthCheck.Test, program) || b.addsProgram(s, program) {
 				continue

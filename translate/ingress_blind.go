@@ -15,20 +15,34 @@ import (
 // what they lead: they ask Docker, which a Fargate task does not have, with or without a
 // proxy in front of its socket.
 func (b *base) refuseBlind() {
-	known := b.middlewares()
 	for _, router := range routers {
-		labelled := []string{}
-		for _, s := range sortedValues(b.Compose.Services) {
-			if len(router.read(s, labelsOf(s), known)) > 0 {
-				labelled = append(labelled, s.Name)
+		var blind []types.ServiceConfig
+		for _, name := range sortedKeys(b.Compose.Services) {
+			if s := b.Compose.Services[name]; router.is(s) && b.asksDocker(s) && !b.bindsDocker(s) {
+				blind = append(blind, s)
 			}
 		}
-		for _, s := range sortedValues(b.Compose.Services) {
-			if len(labelled) > 0 && router.is(s) && b.asksDocker(s) && !b.bindsDocker(s) {
+		if blind == nil {
+			continue
+		}
+		if labelled := b.labelledFor(router); labelled != nil {
+			for _, s := range blind {
 				b.sayBlind(s, labelled)
 			}
 		}
 	}
+}
+
+// labelledFor are the services with labels for a router, sorted.
+func (b *base) labelledFor(router router) []string {
+	var out []string
+	known := b.middlewares()
+	for _, name := range sortedKeys(b.Compose.Services) {
+		if s := b.Compose.Services[name]; len(router.read(s, labelsOf(s), known)) > 0 {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func (b *base) sayBlind(s types.ServiceConfig, labelled []string) {

@@ -16,9 +16,9 @@ import (
 
 // httpCheck is a compose health check that asks the service over HTTP.
 type httpCheck struct {
-	port    int
-	path    string
-	lenient bool // it passes, or may pass, with a code that is an error to a load balancer
+	port int
+	path string
+	line string
 }
 
 // localURL is an address of the container itself in a command line, its scheme
@@ -77,7 +77,7 @@ func httpCheckOf(s container) (httpCheck, bool) {
 		if m[1] == "" && !asks {
 			continue // of pg_isready and the like
 		}
-		check := httpCheck{port: 80, path: m[3], lenient: isLenient(line)}
+		check := httpCheck{port: 80, path: m[3], line: line}
 		if m[1] == "https" {
 			check.port = 443
 		}
@@ -156,7 +156,7 @@ func (g *ingress) targetHealth(e *publishedPort) spec.TargetHealthCheck {
 			out.Path, out.Matcher = grpcPath, grpcAlive
 		} else if found {
 			out.Path, out.Matcher = check.path, goodCodes
-			if check.lenient {
+			if isLenient(check.line) {
 				out.Matcher = aliveCodes
 				g.formerly(targetGroupAddress(e), "healthCheck.matcher", goodCodes)
 			}

@@ -39,6 +39,9 @@ func debugs(m container, port int) string {
 		}
 	}
 	for _, text := range texts {
+		if !strings.Contains(text, strconv.Itoa(port)) {
+			continue
+		}
 		for _, d := range debugPorts {
 			for _, found := range d.form.FindAllStringSubmatch(text, -1) {
 				if strings.Join(found[1:], "") == strconv.Itoa(port) {

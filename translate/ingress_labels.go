@@ -2,6 +2,7 @@ package translate
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -32,8 +33,9 @@ func (p *Project) routesOf(service string) []route {
 func (p *Project) findRoutes() map[string][]route {
 	out := map[string][]route{}
 	known, entrypoints := p.middlewares(), p.entrypointPorts()
+	services := slices.Collect(maps.Values(p.Compose.Services))
 	for _, router := range routers {
-		if slices.ContainsFunc(sortedValues(p.Compose.Services), router.is) {
+		if slices.ContainsFunc(services, router.is) {
 			continue
 		}
 		for name, s := range p.Compose.Services {

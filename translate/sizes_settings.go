@@ -125,6 +125,9 @@ func asksInVariable(name, value, image string) []memoryAsk {
 // asks are those of a text that settings find, of a program in an image.
 func asks(settings []memorySetting, text, image string) []memoryAsk {
 	var out []memoryAsk
+	if !strings.ContainsAny(text, "0123456789") {
+		return nil
+	}
 	for _, s := range settings {
 		if !strings.Contains(image, s.of) {
 			continue

@@ -14,7 +14,7 @@ func (r *sources) extendOdd() bool {
 	seen := map[string]bool{}
 	var odd func(d *document) bool
 	odd = func(d *document) bool {
-		for name := range d.services {
+		for name := range d.services() {
 			_, file := d.extends(name)
 			path := Absolute(d.base, file)
 			if file == "" || remote(file) || seen[path] {

@@ -137,7 +137,7 @@ func isImage(path []string) bool {
 // builds says whether a service in a document has a build, so that its image is
 // no more than a name.
 func builds(d *document, service string) bool {
-	return lookup(target(d.services[service].value), "build").value != nil
+	return lookup(target(d.services()[service].value), "build").value != nil
 }
 
 // looksLikeImage sees whether a part is left out of NAME, NAME:TAG, HOST/NAME or
@@ -207,7 +207,7 @@ func (w *walk) service(d *document, name string, value *yaml.Node) {
 		documents = w.base(d, file)
 	}
 	for _, base := range documents {
-		if found := base.services[ref]; found.value != nil {
+		if found := base.services()[ref]; found.value != nil {
 			w.service(base, ref, found.value)
 		}
 	}

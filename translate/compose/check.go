@@ -32,7 +32,7 @@ func (f *faults) document(d *document, services ...string) {
 	c := check{faults: f, doc: d}
 	value := c.value(d.root)
 	c.schema(value, services)
-	for name, service := range d.services {
+	for name, service := range d.services() {
 		if len(services) == 0 || slices.Contains(services, name) {
 			c.extends(name, service)
 		}
@@ -380,7 +380,7 @@ func (c *check) extendsFile(path []string, place pair, ref, file string) {
 		return
 	}
 	for _, d := range documents {
-		if _, ok := d.services[ref]; ok {
+		if _, ok := d.services()[ref]; ok {
 			c.document(d, ref)
 			return
 		}
@@ -391,7 +391,7 @@ func (c *check) extendsFile(path []string, place pair, ref, file string) {
 func (f *faults) serviceNames(documents []*document) []string {
 	names := map[string]bool{}
 	for _, d := range documents {
-		for name := range d.services {
+		for name := range d.services() {
 			names[name] = true
 		}
 	}

@@ -154,19 +154,30 @@ func mentions(n *yaml.Node, service string) bool {
 	return false
 }
 
-// index makes the services of a document findable without a search: there may
-// be a thousand, and each is looked up many times.
+// index makes the services, volumes and so on of a document findable without a search:
+// there may be a thousand, and each is looked up many times.
 func (d *document) index() {
-	services := target(lookup(d.root, "services").value)
-	if services == nil || services.Kind != yaml.MappingNode {
-		return
-	}
-	d.services = make(map[string]pair, len(services.Content)/2)
-	for key, value := range entries(services) {
-		if _, ok := d.services[key.Value]; !ok {
-			d.services[key.Value] = pair{key, value}
+	d.sections = map[string]map[string]pair{}
+	for section, value := range entries(d.root) {
+		if _, known := d.sections[section.Value]; known {
+			continue
+		}
+		if members := target(value); members != nil && members.Kind == yaml.MappingNode {
+			d.sections[section.Value] = membersOf(members)
 		}
 	}
+}
+
+func (d *document) services() map[string]pair { return d.sections["services"] }
+
+func membersOf(section *yaml.Node) map[string]pair {
+	out := make(map[string]pair, len(section.Content)/2)
+	for key, value := range entries(section) {
+		if _, known := out[key.Value]; !known && key.Kind == yaml.ScalarNode {
+			out[key.Value] = pair{key, value}
+		}
+	}
+	return out
 }
 
 // scalar returns the text of a top-level scalar, "" where there is none.
@@ -180,7 +191,7 @@ func (d *document) scalar(key string) string {
 // extends returns what a service extends, and the file it is in where that is
 // another one.
 func (d *document) extends(service string) (ref, file string) {
-	extends := target(lookup(d.services[service].value, "extends").value)
+	extends := target(lookup(d.services()[service].value, "extends").value)
 	switch {
 	case extends == nil:
 		return "", ""
@@ -209,8 +220,8 @@ func (d *document) reach(path []string) (_ place, final bool) {
 
 func (d *document) step(at place, path []string) pair {
 	name := path[at.depth]
-	if at.depth == 1 && path[0] == "services" {
-		return d.services[name]
+	if members, ok := d.sections[path[0]]; ok && at.depth == 1 {
+		return members[name]
 	}
 	value := target(at.value)
 	if value != nil && value.Kind == yaml.SequenceNode && path[at.depth-1] == "ports" {

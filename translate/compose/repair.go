@@ -85,7 +85,7 @@ func (f *faults) fault(d *document, path []string, at, value *yaml.Node, help, f
 func (f *faults) indexItems() {
 	f.items = map[*yaml.Node]int{}
 	for _, d := range f.main {
-		for _, service := range d.services {
+		for _, service := range d.services() {
 			for _, list := range []string{"ports", "volumes", "secrets", "configs", "env_file", "label_file", "tmpfs"} {
 				n := target(lookup(service.value, list).value)
 				if n == nil || n.Kind != yaml.SequenceNode {
@@ -278,7 +278,7 @@ func (r *sources) display(file string) string { return diag.Relative(r.cwd, file
 
 // inactive says whether a service is of other profiles only.
 func (d *document) inactive(service string, profiles []string) bool {
-	own := texts(lookup(d.services[service].value, "profiles").value, d.env)
+	own := texts(lookup(d.services()[service].value, "profiles").value, d.env)
 	return len(own) > 0 && !slices.Contains(profiles, "*") &&
 		!slices.ContainsFunc(own, func(profile string) bool { return slices.Contains(profiles, profile) })
 }

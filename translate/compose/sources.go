@@ -36,13 +36,13 @@ type sources struct {
 
 // document is one YAML document of a compose file.
 type document struct {
-	file     string        // as messages name it
-	path     string        // absolute; "-" for stdin
-	base     string        // the directory that include and extends.file start from
-	env      types.Mapping // what its variables are looked up in
-	root     *yaml.Node    // its top-level mapping
-	config   int           // its place in sources.configs; -1 where compose-go reads the file itself
-	services map[string]pair
+	file     string                     // as messages name it
+	path     string                     // absolute; "-" for stdin
+	base     string                     // the directory that include and extends.file start from
+	env      types.Mapping              // what its variables are looked up in
+	root     *yaml.Node                 // its top-level mapping
+	config   int                        // its place in sources.configs; -1 where compose-go reads the file itself
+	sections map[string]map[string]pair // the members of each mapping at the top, by its name and theirs
 
 	variables bool // there is a $ in the file
 	extended  bool // it is only there for extends.file
