@@ -126,13 +126,10 @@ func TestFilesOfThisToolAreNotShipped(t *testing.T) {
 		}
 		cases = append(cases, found...)
 	}
-	shipping := 0
-	for _, file := range cases {
+	tried, shipping := sample.Of(t, cases, 8, func(file string) string { return "ships " + file }), 0
+	for _, file := range tried {
 		dir := checkout(t, filepath.Dir(file))
 		before := shipped(t, dir)
-		if len(before) == 0 && !sample.Takes("ships nothing "+file, 16) {
-			continue
-		}
 		scatter(t, dir, files)
 		if d := cmp.Diff(before, shipped(t, dir)); d != "" {
 			t.Errorf("%s (-without +with)\n%s", file, d)
@@ -141,7 +138,7 @@ func TestFilesOfThisToolAreNotShipped(t *testing.T) {
 			shipping++
 		}
 	}
-	if shipping < 5 {
+	if len(tried) == len(cases) && shipping < 5 {
 		t.Errorf("only %d cases ship anything", shipping)
 	}
 }
