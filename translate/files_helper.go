@@ -278,9 +278,6 @@ func inDeliveryVolume(target string, drops []deliveryVolume) (string, bool) {
 	return "", false
 }
 
-// quote makes a word of a shell of any text.
-func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
-
 // inlineLines unpack the files of a container that stand in the task definition,
 // gzip and base64 in a variable.
 func (t *delivery) inlineLines(s container, drops []deliveryVolume, c *spec.Container) []string {

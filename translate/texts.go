@@ -185,20 +185,19 @@ func (c *textCollector) copies() {
 
 // copiesFrom says whether a COPY names a directory, and not only one around it.
 func (i *builtImage) copiesFrom(dir string) bool {
-	return slices.ContainsFunc(i.stages, func(s dockerStage) bool {
-		return slices.ContainsFunc(s.copies, func(c dockerCopy) bool {
-			return slices.ContainsFunc(c.sources, func(source string) bool {
-				return slices.Contains(strings.Split(strings.ToLower(unquoted(source)), "/"), dir)
-			})
-		})
-	})
+	return i.copies(func(source string) bool { return slices.Contains(strings.Split(strings.ToLower(source), "/"), dir) })
 }
 
 // names says whether a COPY names a file.
 func (i *builtImage) names(name string) bool {
+	return i.copies(func(source string) bool { return path.Clean(source) == name })
+}
+
+// copies says whether a COPY has a source of a form.
+func (i *builtImage) copies(is func(source string) bool) bool {
 	return slices.ContainsFunc(i.stages, func(s dockerStage) bool {
 		return slices.ContainsFunc(s.copies, func(c dockerCopy) bool {
-			return slices.ContainsFunc(c.sources, func(source string) bool { return path.Clean(unquoted(source)) == name })
+			return slices.ContainsFunc(c.sources, func(source string) bool { return is(unquoted(source)) })
 		})
 	})
 }

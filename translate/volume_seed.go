@@ -113,10 +113,8 @@ func awaitScript(dir string) string {
 func seedScript(from, to string) string {
 	mark := to + "/" + unfinishedSeed
 	return fmt.Sprintf(`if [ -d %s ] && { [ -z "$(ls -A %s)" ] || [ -e %s ]; }; then : > %s && cp -a %s %s && rm %s; fi`,
-		shellQuoted(from), to, mark, mark, shellQuoted(strings.TrimSuffix(from, "/")+"/."), to, mark)
+		quote(from), to, mark, mark, quote(strings.TrimSuffix(from, "/")+"/."), to, mark)
 }
-
-func shellQuoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
 // seedName is the name of the container that fills the volumes of a service.
 func (p *Project) seedName(s container) string {

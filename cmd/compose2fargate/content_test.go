@@ -138,7 +138,7 @@ func TestFilesOfThisToolAreNotShipped(t *testing.T) {
 			shipping++
 		}
 	}
-	if len(tried) == len(cases) && shipping < 5 {
+	if shipping == 0 || len(tried) == len(cases) && shipping < 5 {
 		t.Errorf("only %d cases ship anything", shipping)
 	}
 }
