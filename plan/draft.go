@@ -40,7 +40,7 @@ func newDraft(kinds Kinds, live, want *Stack, o Options) (*draft, error) {
 		planned: map[Address]*ResourcePlan{},
 		plan: &Plan{
 			Tool: o.Tool, Simulated: o.Simulated, Target: want.Target, Facts: o.Facts,
-			Scope: o.Scope, Stack: hash, Diagnostics: o.Diagnostics.Sorted(),
+			Scope: o.Scope, Allowed: o.Allowed, Stack: hash, Diagnostics: o.Diagnostics.Sorted(),
 		},
 	}, nil
 }

@@ -10,6 +10,7 @@ type Options struct {
 	Simulated bool
 	Facts     Facts
 	Scope     Scope
+	Allowed   Allowance
 	// Locate says where the compose file asks for a field of a desired resource. Nil:
 	// nowhere.
 	Locate func(r *Resource, path diag.Path) diag.Pos

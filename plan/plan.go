@@ -200,6 +200,14 @@ type Scope struct {
 	DeleteData []string `json:"deleteData,omitempty"` // addresses or names of data to delete, or AllData; sorted
 }
 
+// Allowance is what the user let the compose files have of the machine beside their
+// repository, as the flags say it; apply allows the same.
+type Allowance struct {
+	Root        string   `json:"root,omitempty"`        // --project-root
+	Paths       []string `json:"paths,omitempty"`       // --allow-path, sorted
+	Environment []string `json:"environment,omitempty"` // --allow-env, sorted names
+}
+
 // AllData stands for all resources that hold data, in Scope.DeleteData.
 const AllData = "*"
 
@@ -234,6 +242,7 @@ type Plan struct {
 	Target        Target          `json:"target"`
 	Facts         Facts           `json:"facts"`
 	Scope         Scope           `json:"scope"`
+	Allowed       Allowance       `json:"allowed,omitzero"`
 	Stack         string          `json:"stack"` // hash over the desired stack
 	Summary       Summary         `json:"summary"`
 	Guards        []Guard         `json:"guards,omitempty"`

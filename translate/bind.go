@@ -33,6 +33,7 @@ func (p *Project) inspectBinds() binds {
 			}
 			b := m.decide()
 			b.shown, b.writers = m.nameOf(m.source), h.writers()
+			b.outside, b.allow = p.OutsideText(m.source)
 			out.of[bindKey{m.service.Name, m.source, m.target, m.readOnly}] = b
 			out.data[h.real] = out.data[h.real] || b.kind == bindVolume
 		}
@@ -125,7 +126,7 @@ func (m *bindMount) decide() bind {
 		return bind{kind: bindOddFile}
 	case !m.own:
 		return bind{kind: bindOutside}
-	case m.leaves():
+	case !m.Gate.Admits(m.source):
 		return bind{kind: bindLeaving}
 	default:
 		return m.ofFile()
@@ -153,7 +154,7 @@ func (m *bindMount) ofDirectory() bind {
 	switch {
 	case m.asked == xfargate.OnEFS:
 		return m.volume(true, m.host.filled)
-	case m.own && m.leaves():
+	case m.own && !m.Gate.Admits(m.source):
 		return bind{kind: bindLeaving}
 	case !m.own && (m.asked == xfargate.InImage || m.asked == xfargate.Inline):
 		return bind{kind: bindOutside}
@@ -237,21 +238,6 @@ func (m *bindMount) nameOf(source string) string {
 		return filepath.ToSlash(relative) // ../x
 	}
 	return m.pathText(source)
-}
-
-// leaves says whether a symbolic link leads from a path out of the directory
-// that contains both the project and the path as it is written.
-func (m *bindMount) leaves() bool {
-	resolved, err := filepath.EvalSymlinks(m.source)
-	if err != nil {
-		return false
-	}
-	common := m.Directory
-	for !inside(common, m.source) {
-		common = filepath.Dir(common)
-	}
-	real, err := filepath.EvalSymlinks(common)
-	return err == nil && !inside(real, resolved)
 }
 
 // fileEndings are endings of files. Names like conf.d and v1.0 show that not

@@ -24,7 +24,7 @@ const (
 	bindOutside                        // a file outside of the project
 	bindOddFile                        // a file, where a directory is needed
 	bindUnreadable                     // it cannot be looked at
-	bindLeaving                        // a symbolic link leads out of the project
+	bindLeaving                        // it is outside of the repository, or a link leads out of it, and may not be read
 )
 
 // written is what is known of a file that a service may write to.
@@ -42,6 +42,8 @@ type bind struct {
 	filled    bool     // of those: there is something in the directory today
 	exists    bool     // there is such a directory
 	shown     string   // the source, as messages name it
+	outside   string   // what speaks against reading it; "": nothing
+	allow     string   // what to do about that
 	writers   []string // services that write to it, sorted
 
 	lacks lacking // what the image that is built does not have of it

@@ -1,46 +1,27 @@
 package translate
 
 import (
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // One directory may be reached by several paths: through symbolic links, and as a volume
 // that is bound to it. It is one, so that what one service writes the others see.
 
-// maxLinks is how many links are followed, as Linux does (path_resolution(7)).
-const maxLinks = 40
-
 // canonical is where a path leads. In the project, of which git keeps the links, it is
 // named from its directory: that may be reached through a link itself.
 func (p *Project) canonical(name string) string {
-	real := resolved(name, maxLinks)
-	if relative, ok := below(resolved(p.Directory, maxLinks), real); ok {
+	real := content.Resolve(name)
+	if relative, ok := below(content.Resolve(p.Directory), real); ok {
 		return path.Join(filepath.ToSlash(p.Directory), relative)
 	}
 	return filepath.ToSlash(real)
-}
-
-// resolved follows links, also those that lead to nothing yet.
-func resolved(name string, links int) string {
-	if real, err := filepath.EvalSymlinks(name); err == nil || links == 0 || name == filepath.Dir(name) {
-		if err == nil {
-			return real
-		}
-		return name
-	}
-	dir := resolved(filepath.Dir(name), links)
-	name = filepath.Join(dir, filepath.Base(name))
-	if link, err := os.Readlink(name); err == nil {
-		return resolved(compose.Absolute(dir, link), links-1)
-	}
-	return name
 }
 
 // boundTo is the directory of this machine that a mounted volume is bound to by

@@ -155,7 +155,11 @@ func (t *images) checkBuild(b *types.BuildConfig, by string) {
 		t.checkContext(t.buildContext(context), path)
 	}
 	if file := t.dockerfile(b); file != "" && !spec.RemoteContext(b.Context) && isDirectory(t.buildContext(b.Context)) {
-		t.checkDockerfile(file, at(by, "build", "dockerfile"))
+		path := at(by, "build", "dockerfile")
+		if said, _ := t.OutsideText(t.buildContext(b.Context)); said == "" && !t.admit(path, file) {
+			return
+		}
+		t.checkDockerfile(file, path)
 	}
 	t.checkSyntax(b, by)
 	t.checkTarget(b, by)
@@ -166,6 +170,9 @@ func (t *images) checkBuild(b *types.BuildConfig, by string) {
 
 func (t *images) checkContext(context string, path diag.Path) {
 	if spec.RemoteContext(context) {
+		return
+	}
+	if !t.admit(path, context) {
 		return
 	}
 	info, err := os.Stat(context)
@@ -194,7 +201,7 @@ func (t *images) checkDockerfile(file string, path diag.Path) {
 // checkSyntax warns of a Dockerfile from which nothing can be told. The builder has the
 // last word: with a syntax line of its own it may well understand it.
 func (t *images) checkSyntax(b *types.BuildConfig, by string) {
-	problem := dockerfileProblem(b)
+	problem := dockerfileProblem(t.Gate, b)
 	if problem == "" {
 		return
 	}
@@ -209,7 +216,7 @@ func (t *images) checkSyntax(b *types.BuildConfig, by string) {
 // checkTarget refuses a stage that is not there, as BuildKit does ("target stage could
 // not be found").
 func (t *images) checkTarget(b *types.BuildConfig, by string) {
-	stages := dockerStages(b)
+	stages := dockerStages(t.Gate, b)
 	if b.Target == "" || len(stages) == 0 || stageNamed(stages, b.Target) >= 0 {
 		return
 	}

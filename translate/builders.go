@@ -64,7 +64,7 @@ func (p *Project) readBuilds() map[*types.BuildConfig]*builtImage {
 		for _, c := range (container{ServiceConfig: &s}).with() {
 			build, _ := p.buildOf(c)
 			if _, known := out[build]; build != nil && !known {
-				out[build] = readBuild(build)
+				out[build] = readBuild(p.Gate, build)
 			}
 		}
 	}

@@ -20,8 +20,8 @@ type builtImage struct {
 }
 
 // readBuild is nil where the Dockerfile cannot be read or understood here.
-func readBuild(build *types.BuildConfig) *builtImage {
-	stages := dockerStages(build)
+func readBuild(g content.Gate, build *types.BuildConfig) *builtImage {
+	stages := dockerStages(g, build)
 	if len(stages) == 0 {
 		return nil
 	}

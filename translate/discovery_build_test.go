@@ -8,6 +8,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -36,7 +37,7 @@ func TestADockerfileTellsThePorts(t *testing.T) {
 			}
 			images := map[string]plan.Image{"acme/base:1": {Ports: []string{"4000/tcp"}}}
 			for _, build := range []*types.BuildConfig{{Context: dir, Target: test.target}, {DockerfileInline: test.text, Target: test.target}} {
-				if d := cmp.Diff(test.want, builtPorts(images, build, "tcp")); d != "" {
+				if d := cmp.Diff(test.want, builtPorts(content.Gate{Root: "/"}, images, build, "tcp")); d != "" {
 					t.Errorf("-want +got:\n%s", d)
 				}
 			}
@@ -46,7 +47,7 @@ func TestADockerfileTellsThePorts(t *testing.T) {
 
 func TestADockerfileThatIsNotHereTellsNothing(t *testing.T) {
 	for _, build := range []*types.BuildConfig{{Context: "https://example.org/x.git"}, {Context: t.TempDir()}, {Context: t.TempDir(), Dockerfile: "."}} {
-		if got := builtPorts(nil, build, "tcp"); got != nil {
+		if got := builtPorts(content.Gate{Root: "/"}, nil, build, "tcp"); got != nil {
 			t.Errorf("%+v: got %v", build, got)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -58,8 +59,8 @@ type dockerCopy struct {
 
 // dockerStages are those of the Dockerfile of a build; nil where it cannot be read
 // here, or is no Dockerfile.
-func dockerStages(build *types.BuildConfig) []dockerStage {
-	text, ok := dockerfileText(build)
+func dockerStages(g content.Gate, build *types.BuildConfig) []dockerStage {
+	text, ok := dockerfileText(g, build)
 	if !ok || misunderstood(text) != "" {
 		return nil
 	}
@@ -67,16 +68,11 @@ func dockerStages(build *types.BuildConfig) []dockerStage {
 }
 
 // dockerfileText is the text of a Dockerfile. Not ok: it cannot be read here.
-func dockerfileText(build *types.BuildConfig) (string, bool) {
+func dockerfileText(g content.Gate, build *types.BuildConfig) (string, bool) {
 	if build.DockerfileInline != "" {
 		return build.DockerfileInline, true
 	}
-	name := dockerfileName(build)
-	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxDockerfile {
-		return "", false
-	}
-	text, err := os.ReadFile(name)
+	text, err := g.ReadFile(dockerfileName(build), maxDockerfile)
 	return string(text), err == nil
 }
 
@@ -91,8 +87,8 @@ func dockerfileName(build *types.BuildConfig) string {
 
 // dockerfileProblem says why nothing can be told from the Dockerfile of a build; "" where
 // something can, or where there is none.
-func dockerfileProblem(build *types.BuildConfig) string {
-	text, ok := dockerfileText(build)
+func dockerfileProblem(g content.Gate, build *types.BuildConfig) string {
+	text, ok := dockerfileText(g, build)
 	if ok {
 		return misunderstood(text)
 	}

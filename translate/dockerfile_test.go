@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -153,10 +154,10 @@ func TestALongDockerfileCannotBeUnderstood(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := dockerfileProblem(&types.BuildConfig{Context: dir}), "it has more than 1 MiB"; got != want {
+	if got, want := dockerfileProblem(content.Gate{Root: "/"}, &types.BuildConfig{Context: dir}), "it has more than 1 MiB"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := dockerfileProblem(&types.BuildConfig{Context: dir, Dockerfile: "none"}); got != "" {
+	if got := dockerfileProblem(content.Gate{Root: "/"}, &types.BuildConfig{Context: dir, Dockerfile: "none"}); got != "" {
 		t.Errorf("one that is not there: %q", got)
 	}
 }

@@ -35,10 +35,13 @@ func (l *localFiles) localFile(file string, path diag.Path, most int64, help str
 	return "", nil, false
 }
 
-// local follows symbolic links, but none that leads out of the project
-// directory: what a repository holds must not reach for the rest of the machine.
+// local follows symbolic links. What a repository holds must not reach for the rest of
+// the machine: the gate has its word.
 func (l *localFiles) local(file string, path diag.Path) (resolved string, info fs.FileInfo, ok bool) {
 	file = compose.Absolute(l.Directory, file)
+	if !l.admit(path, file) {
+		return "", nil, false
+	}
 	resolved, err := filepath.EvalSymlinks(file)
 	if err == nil {
 		info, err = os.Stat(resolved)
@@ -50,12 +53,24 @@ func (l *localFiles) local(file string, path diag.Path) (resolved string, info f
 	case err != nil:
 		l.unreadable(path, file, err)
 		return "", nil, false
-	case inside(l.Directory, file) && !inside(realPath(l.Directory), resolved):
-		l.errorf(path, "put the file itself into the project directory, or name the path that the link leads to",
-			"%s leads out of the project directory through a symbolic link", l.Display(file))
-		return "", nil, false
 	}
 	return resolved, info, true
+}
+
+// admit reports what speaks against reading a file or directory of this machine, and
+// returns whether it may be read.
+func (b *base) admit(path diag.Path, file string) bool {
+	text, help := b.OutsideText(file)
+	switch {
+	case text == "":
+		return true
+	case b.Gate.Admits(file):
+		b.warnf(path, help, "%s", text)
+		return true
+	default:
+		b.errorf(path, help, "%s", text)
+		return false
+	}
 }
 
 func isDirectory(name string) bool {
@@ -73,15 +88,6 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// realPath is a path without symbolic links, as it is where that fails.
-func realPath(name string) string {
-	resolved, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		return name
-	}
-	return resolved
-}
-
 // unreadable is the error about a file that is there and cannot be read.
 func (l *localFiles) unreadable(path diag.Path, file string, err error) {
 	l.errorf(path, "make it readable", "%s cannot be read: %s", l.Display(file), reason(err))
@@ -93,7 +99,7 @@ func (l *localFiles) readLocal(file string, path diag.Path, most int64, help str
 	if !ok {
 		return nil, false
 	}
-	content, err := os.ReadFile(resolved)
+	content, err := l.Gate.ReadFile(resolved, most)
 	if err != nil {
 		l.unreadable(path, file, err)
 	}

@@ -36,7 +36,7 @@ func (b *base) formerPorts(s container) []int {
 		return b.formerImagePorts(s.Image)
 	}
 	var out []int
-	stages := stagesOfTarget(dockerStages(s.Build), s.Build.Target)
+	stages := stagesOfTarget(dockerStages(b.Gate, s.Build), s.Build.Target)
 	for _, stage := range stages {
 		out = append(out, exposedPorts(stage, "tcp")...)
 	}

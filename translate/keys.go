@@ -23,7 +23,8 @@ type Key struct {
 
 	field *string // what the attribute becomes, and what is in it; nil: see the Key around it
 
-	what func(use) string // what the reason is about, where a message must name it; nil: the path says it
+	says func(use) (reason, help string) // in place of those of the row; nil: they are the same for all uses
+	what func(use) string                // what the reason is about, where a message must name it; nil: the path says it
 
 	when  func(use) bool // nil: every value that asks for something
 	mild  bool           // nobody will miss it: a note, no warning
@@ -140,6 +141,12 @@ func (k Key) about(what func(use) string) Key {
 	return k
 }
 
+// saying makes a row find its words for each use.
+func (k Key) saying(says func(use) (reason, help string)) Key {
+	k.says = says
+	return k
+}
+
 // to sets what an attribute and what is in it become: a field of the task
 // definition, or of the resource before the colon; "": nothing of its own.
 func (k Key) to(field string) Key {
@@ -154,12 +161,16 @@ func (k Key) into(to string) Key {
 	return k
 }
 
-// reason is that of a row for a value in use.
-func (k Key) reason(u use) string {
-	if k.what == nil {
-		return k.Reason
+// words are the reason and the help of a row for a value in use.
+func (k Key) words(u use) (reason, help string) {
+	switch {
+	case k.says != nil:
+		return k.says(u)
+	case k.what != nil:
+		return k.what(u) + ": " + k.Reason, k.Help
+	default:
+		return k.Reason, k.Help
 	}
-	return k.what(u) + ": " + k.Reason
 }
 
 // Conditions of rows.

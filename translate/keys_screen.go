@@ -190,17 +190,18 @@ func (s *screening) answer(row *Key) {
 		return
 	}
 	s.note(path, row)
-	at, name, reason := s.At(path...), compose.Dotted(path), row.reason(s.use)
+	at, name := s.At(path...), compose.Dotted(path)
+	reason, help := row.words(s.use)
 	switch {
 	case row.Verdict == Refused:
-		s.ds.Errorf(at, name, s.skipHelp(path, row.Help), "%s", reason)
+		s.ds.Errorf(at, name, s.skipHelp(path, help), "%s", reason)
 	case row.Verdict == Approximated && !row.mild:
-		s.ds.Warnf(at, name, row.Help, "%s", reason)
+		s.ds.Warnf(at, name, help, "%s", reason)
 	case row.Verdict == Approximated:
-		s.ds.Notef(at, name, row.Help, "%s", reason)
+		s.ds.Notef(at, name, help, "%s", reason)
 	case row.mild:
-		s.ds.Notef(at, name, row.Help, "ignored: %s", reason)
+		s.ds.Notef(at, name, help, "ignored: %s", reason)
 	default:
-		s.ds.Warnf(at, name, row.Help, "ignored: %s", reason)
+		s.ds.Warnf(at, name, help, "ignored: %s", reason)
 	}
 }

@@ -34,9 +34,12 @@ var storageKeys = []Key{
 		of("bind of a file with x-fargate.files: efs", bindIs(bindOddFile)).about(bindSourceOf).ofItem(),
 	refused("services.*.volumes.[].type", "cannot be read", "make it readable, or leave the mount out with x-fargate.files: {TARGET: skip}").
 		of("bind of what cannot be read", bindIs(bindUnreadable)).about(bindSourceOf).ofItem(),
-	refused("services.*.volumes.[].type", "leads out of the project directory through a symbolic link",
-		"put the files themselves into the project directory, or name the path that the link leads to").
-		of("bind of a link that leads elsewhere", bindIs(bindLeaving)).about(bindSourceOf).ofItem(),
+	refused("services.*.volumes.[].type", "outside of the repository, and where CI is set or with --untrusted only files in it are read",
+		"put it into the repository, or allow it with --allow-path").
+		of("bind of files outside of the repository, unread", bindIs(bindLeaving)).saying(bindOutsideText).ofItem(),
+	approximated("services.*.volumes.[].type", "what is outside of the repository becomes part of what is planned",
+		"put it into the repository; if it is meant, say so with --allow-path").
+		to("containerDefinitions.mountPoints, volumes").of("bind of files outside of the repository", bindOfFilesOutside).into("image layer").saying(bindOutsideText).ofItem(),
 	ignored("services.*.volumes.[].type", "the image is built from it and keeps its files as they were then", "").
 		of("bind of a source tree over an image that is built", bindIs(bindSource)).noted().ofItem(),
 	ignored("services.*.volumes.[].type", "x-fargate.files leaves it out", "").of("bind with x-fargate.files: skip", bindIs(bindLeftOut)).noted().ofItem(),
@@ -101,6 +104,10 @@ func bindIs(fates ...bindKind) func(use) bool {
 }
 
 func bindSourceOf(u use) string { return u.bind().shown }
+
+func bindOutsideText(u use) (reason, help string) { return u.bind().outside, u.bind().allow }
+
+func bindOfFilesOutside(u use) bool { return bindIs(bindFiles)(u) && u.bind().outside != "" }
 
 func volumeIsShield(u use) bool {
 	return u.text() == "volume" && u.project.isShield(u.container(), u.sibling("target"))

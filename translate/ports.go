@@ -9,6 +9,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -115,7 +116,7 @@ func (ports openPorts) refuseDouble(b *base, k *task) {
 func imageListens(b *base, s container, protocol string) []int {
 	out := imagePorts(b.facts.Images, s.Image, protocol)
 	if s.Build != nil {
-		out = builtPorts(b.facts.Images, s.Build, protocol)
+		out = builtPorts(b.Gate, b.facts.Images, s.Build, protocol)
 	}
 	if kind := b.kindOfImage(s); out == nil && protocol == "tcp" && kind != b.baseImage(s) {
 		return wellKnownPorts(kind)
@@ -152,8 +153,8 @@ func wellKnownPorts(image string) []int {
 
 // builtPorts are the ports that the Dockerfile of a service and its base image
 // expose; nil if the Dockerfile cannot be read here.
-func builtPorts(images map[string]plan.Image, build *types.BuildConfig, protocol string) []int {
-	stages := stagesOfTarget(dockerStages(build), build.Target)
+func builtPorts(g content.Gate, images map[string]plan.Image, build *types.BuildConfig, protocol string) []int {
+	stages := stagesOfTarget(dockerStages(g, build), build.Target)
 	if len(stages) == 0 {
 		return nil
 	}

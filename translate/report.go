@@ -161,7 +161,8 @@ func (s *screening) note(path diag.Path, row *Key) {
 		}
 	}
 	e.Key, e.Value, e.Verdict = row.Path, row.Value, row.Verdict
-	e.To, e.Reason, e.Help = row.To, row.reason(s.use), row.Help
+	e.To = row.To
+	e.Reason, e.Help = row.words(s.use)
 	s.used = append(s.used, e)
 }
 

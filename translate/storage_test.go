@@ -157,25 +157,3 @@ services:
 		t.Errorf("%d volumes, -first +second:\n%s", len(first), d)
 	}
 }
-
-func TestFilesOutsideOfTheProjectAreRefused(t *testing.T) {
-	elsewhere, dir := t.TempDir(), t.TempDir()
-	writeTree(t, elsewhere, map[string]string{"secret": "x", "dir/secret": "x"})
-	for name, to := range map[string]string{"link": "secret", "tree": "dir"} {
-		if err := os.Symlink(filepath.Join(elsewhere, to), filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for source, want := range map[string]string{
-		filepath.Join(elsewhere, "secret"): "a file outside the project",
-		"./link":                           "leads out of the project directory through a symbolic link",
-		"./tree":                           "leads out of the project directory through a symbolic link",
-		"./link/below":                     "cannot be read",
-	} {
-		file := "name: x\nservices:\n  web:\n    image: a\n    volumes: [{type: bind, source: " + source + ", target: /a, read_only: true}]\n"
-		_, ds := Load(t.Context(), Options{Dir: dir, Files: []string{"-"}, Stdin: strings.NewReader(file)})
-		if text := printed(ds); !strings.Contains(text, ":5:15: error: services.web.volumes[0]: ") || !strings.Contains(text, want) {
-			t.Errorf("%s: nothing says %q:\n%s", source, want, text)
-		}
-	}
-}

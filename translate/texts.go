@@ -12,7 +12,6 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -245,7 +244,7 @@ func (r *textReader) linesOfFile(file string, f *textFile) []string {
 		return nil
 	}
 	r.files++
-	text, err := content.ReadFile(file, maxTextFile)
+	text, err := r.Gate.ReadFile(file, maxTextFile)
 	if r.bytes += int64(len(text)); err == nil && bytes.IndexByte(text[:min(len(text), textHead)], 0) < 0 {
 		lines = linesOf(string(text))
 	}

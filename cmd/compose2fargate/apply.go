@@ -120,6 +120,7 @@ func (s *settings) applySaved(ctx context.Context, file string, how applyFlags) 
 	if s.load.ProjectName == "" {
 		s.load.ProjectName = saved.Target.Project
 	}
+	s.allow(saved.Allowed)
 	begin := s.begin
 	if saved.Scope.Destroy {
 		begin = s.beginByName

@@ -184,6 +184,7 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 		Simulated: s.simulate,
 		Facts:     st.facts,
 		Scope:     scope,
+		Allowed:   s.allowed(),
 		Locate:    s.locate,
 		FileOf:    s.fileOf,
 		Locks:     translate.Locks,

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/compose2fargate/compose2fargate/apply"
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/translate"
 )
@@ -80,6 +84,9 @@ func (s *settings) register(root *cobra.Command) {
 	f.StringArrayVar(&s.load.Profiles, "profile", nil, "activate a `PROFILE`; may be given several times")
 	f.StringArrayVar(&s.load.EnvFiles, "env-file", nil, "read variables from `FILE` instead of .env")
 	f.StringVar(&s.load.ProjectDirectory, "project-directory", "", "`DIR` that paths in the compose file are relative to")
+	f.StringVar(&s.load.ProjectRoot, "project-root", "", "`DIR` whose files the compose file may name (default: the repository that it is in)")
+	f.StringArrayVar(&s.load.AllowPaths, "allow-path", nil, "`PATH` outside of it that the compose file may name as well; may be given several times")
+	f.BoolVar(&s.load.Untrusted, "untrusted", s.inCI(), "refuse files outside of the repository instead of warning of them (default where CI is set)")
 	f.BoolVar(&s.simulate, "simulate", s.terminal.getenv("COMPOSE2FARGATE_SIMULATE") == "1", "use the embedded AWS; nothing real is read or written")
 	f.StringVar(&s.stateFile, "simulator-state", "", "`FILE` with the state of the embedded AWS (default .compose2fargate/simulator.json in the project directory)")
 	f.StringVar(&s.script, "simulate-script", "", "`FILE` that tells how containers of the embedded AWS fare, to rehearse a failure (docs/rehearsal.md)")
@@ -87,6 +94,25 @@ func (s *settings) register(root *cobra.Command) {
 	f.StringVar(&s.expect, "expect-account", "", "refuse to work in any account but `ID`")
 	s.load.Environment = s.terminal.environment()
 	s.load.Stdin = s.terminal.in
+}
+
+// inCI says whether this is a run of a CI system, which may be of files that a stranger
+// wrote: all of them set CI.
+func (s *settings) inCI() bool {
+	value := s.terminal.getenv("CI")
+	off, err := strconv.ParseBool(value)
+	return value != "" && (err != nil || off)
+}
+
+// allowed are the flags that let compose files have more of the machine.
+func (s *settings) allowed() plan.Allowance {
+	return plan.Allowance{Root: s.load.ProjectRoot, Paths: slices.Compact(slices.Sorted(slices.Values(s.load.AllowPaths)))}
+}
+
+// allow does as the flags did with which a plan was made.
+func (s *settings) allow(a plan.Allowance) {
+	s.load.ProjectRoot = cmp.Or(s.load.ProjectRoot, a.Root)
+	s.load.AllowPaths = append(s.load.AllowPaths, a.Paths...)
 }
 
 // version is the one of the module, or the commit for a build from a checkout.

@@ -22,7 +22,11 @@ import (
 // readDotEnv adds the variables of the env files to those of the environment,
 // which win.
 func (s *settings) readDotEnv(o Options, ds *diag.List) {
-	for _, file := range s.envFiles(o) {
+	files, named := s.envFiles(o)
+	for _, file := range files {
+		if !named && !s.gate.admitFound(file, ds) {
+			continue
+		}
 		if err := content.CheckFile(file, longestFile); unreadable(err) {
 			ds.Errorf(dotEnvPos(s.display(file), err), "", "", "%s", reasonOf(err))
 			continue
@@ -43,9 +47,10 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 }
 
 // envFiles are the env files that the options name, or else .env in the project
-// directory if it exists.
-func (s *settings) envFiles(o Options) []string {
-	files := o.EnvFiles
+// directory if it exists. Named are those that the user himself named.
+func (s *settings) envFiles(o Options) (files []string, named bool) {
+	named = len(o.EnvFiles) > 0 || o.Environment["COMPOSE_ENV_FILES"] != ""
+	files = o.EnvFiles
 	if list := s.env["COMPOSE_ENV_FILES"]; len(files) == 0 && list != "" {
 		files = strings.Split(list, ",")
 	}
@@ -54,16 +59,16 @@ func (s *settings) envFiles(o Options) []string {
 		for _, file := range files {
 			out = append(out, Absolute(s.cwd, file))
 		}
-		return out
+		return out, named
 	}
 	if off, _ := strconv.ParseBool(s.env[consts.ComposeDisableDefaultEnvFile]); off {
-		return nil
+		return nil, false
 	}
 	file := filepath.Join(s.dir, ".env")
 	if info, err := os.Stat(file); err != nil || info.IsDir() {
-		return nil
+		return nil, false
 	}
-	return []string{file}
+	return []string{file}, false
 }
 
 // substitute fills in the variables of text; where that fails, text stays.

@@ -32,6 +32,10 @@ type Options struct {
 	Profiles         []string // --profile; none: COMPOSE_PROFILES
 	EnvFiles         []string // --env-file; none: COMPOSE_ENV_FILES, then .env
 
+	ProjectRoot string   // --project-root; "": the nearest directory with a .git, or else that of the project
+	AllowPaths  []string // --allow-path: files and directories outside of it that may be read
+	Untrusted   bool     // what is outside is refused, not only said: the files may be a stranger's
+
 	Environment map[string]string // of the process; never read from it here
 	Dir         string            // what relative names start from; "" is the current directory
 	Stdin       io.Reader         // may be nil
@@ -87,7 +91,7 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 	if s.oddBooleans {
 		ds = files.oddBooleans()
 	}
-	return &Project{Name: project.Name, Directory: s.dir, Compose: project, Model: model, files: files}, ds
+	return &Project{Name: project.Name, Directory: s.dir, Gate: s.gate.Gate, Compose: project, Model: model, files: files}, ds
 }
 
 // loadModel has compose-go load the files. The model is the merged tree in long

@@ -119,7 +119,7 @@ func (r *sources) base(d *document, file string) []*document {
 		return documents
 	}
 	var documents []*document
-	if content, err := readFile(path); err == nil {
+	if content, err := r.gate.ReadFile(path, longestFile); err == nil {
 		var ignored diag.List
 		documents = parse(path, diag.Relative(r.cwd, path), content, d.env, filepath.Dir(path), &ignored)
 	}

@@ -8,14 +8,16 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // Project is a loaded compose project, which knows the files that it was read
 // from.
 type Project struct {
-	Name      string // as docker compose would call it
-	Directory string // absolute; what paths in the files are relative to
+	Name      string       // as docker compose would call it
+	Directory string       // absolute; what paths in the files are relative to
+	Gate      content.Gate // which local files the compose files may have read
 
 	// Compose is the model with active services only: those of other profiles are
 	// among its DisabledServices.

@@ -107,7 +107,7 @@ func (f *faults) reload(ctx context.Context, s *settings) {
 		model, project, err := f.loadRepaired(ctx, s)
 		if err == nil {
 			f.project(project, s)
-			f.repaired = &Project{Name: project.Name, Directory: s.dir, Compose: project, Model: model, files: f.sources,
+			f.repaired = &Project{Name: project.Name, Directory: s.dir, Gate: s.gate.Gate, Compose: project, Model: model, files: f.sources,
 				repaired: true, mistakes: slices.Clone(f.ds)}
 			return
 		}

@@ -27,6 +27,8 @@ type settings struct {
 	options  []func(*loader.Options)
 
 	secret func(variable, value string) bool // see Options
+	gate   gate
+	named  bool // by the user: files are not what was found
 
 	oddBooleans bool // compose-go took a text such as yes for a boolean
 }
@@ -45,19 +47,24 @@ func newSettings(o Options, ds *diag.List) *settings {
 	for _, name := range o.Files {
 		s.files = append(s.files, s.Absolute(name))
 	}
+	s.named = len(o.Files) > 0 || o.Environment[consts.ComposeFilePath] != ""
 	// twice, since .env may name the files and the files' directory may have a
 	// .env of its own; what is set already stays
-	s.dir = s.directory(o)
-	s.readDotEnv(o, ds)
+	s.enter(s.directory(o), o, ds)
 	if len(s.files) == 0 && !s.findFiles(ds) {
 		return nil
 	}
 	if dir := s.directory(o); dir != s.dir {
-		s.dir = dir
-		s.readDotEnv(o, ds)
+		s.enter(dir, o, ds)
 	}
 	s.profiles = s.activeProfiles(o)
 	return s
+}
+
+// enter makes dir the project directory.
+func (s *settings) enter(dir string, o Options, ds *diag.List) {
+	s.dir, s.gate = dir, newGate(o, s.cwd, dir, s.display, ds)
+	s.readDotEnv(o, ds)
 }
 
 func (s *settings) Absolute(name string) string {

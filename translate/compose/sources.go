@@ -32,6 +32,7 @@ type sources struct {
 	cwd     string
 
 	secret func(variable, value string) bool // see Options
+	gate   gate
 }
 
 // document is one YAML document of a compose file.
@@ -54,8 +55,11 @@ type pair struct{ key, value *yaml.Node }
 
 // readSources reads and parses the files and all that they include.
 func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
-	r := &sources{bases: map[string][]*document{}, cwd: s.cwd, secret: s.secret}
+	r := &sources{bases: map[string][]*document{}, cwd: s.cwd, secret: s.secret, gate: s.gate}
 	for _, file := range s.files {
+		if !s.named && !r.gate.admitFound(file, ds) {
+			continue
+		}
 		text, err := readCompose(file, stdin)
 		if err != nil {
 			ds.Errorf(diag.Pos{}, "", "", "%s", fileText(s.display(file), err))
@@ -73,6 +77,7 @@ func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
 			r.layers = append(r.layers, d)
 		}
 	}
+	r.admitSources(ds)
 	return r
 }
 
@@ -161,6 +166,9 @@ func (r *sources) includeItem(d *document, item *yaml.Node, workingDir string, c
 			projectDir = Absolute(workingDir, cmp.Or(projectDir, filepath.Dir(file)))
 			env = r.includeEnv(d, item, envFiles, projectDir, workingDir, ds)
 		}
+		if !r.gate.admit(d.pos(item), diag.Path{"include"}, file, ds) {
+			continue
+		}
 		text, err := readFile(file)
 		if err != nil {
 			ds.Errorf(d.pos(item), "include", "", "%s", fileText(r.display(file), err))
@@ -196,6 +204,8 @@ func (r *sources) includeEnv(d *document, item *yaml.Node, files []string, proje
 		file = Absolute(workingDir, file)
 		err := content.CheckFile(file, longestFile)
 		switch {
+		case errors.Is(err, fs.ErrNotExist): // compose-go says so
+		case !r.gate.admit(d.pos(item), diag.Path{"include"}, file, ds):
 		case err == nil:
 			existing = append(existing, file)
 		case unreadable(err):

@@ -1,0 +1,153 @@
+package content
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Gate is the rule for which files of this machine compose files may have read. They may
+// come from a stranger, and what is read can end in a plan, a comment or an image: so it
+// is what their own repository holds, and what the user allows beside it.
+type Gate struct {
+	Root    string   // what is below it is the project's own; absolute, without links. "": nothing is
+	Allowed []string // files and directories that may be read as well; absolute, without links
+	Strict  bool     // what is outside is refused, and not only said
+}
+
+// ErrRoot is the reason of NewGate for a root that holds more than a project.
+var ErrRoot = errors.New("it is the root of the machine or a home directory, which holds more than a project")
+
+// NewGate makes the gate of a project in the directory dir. Its root is the one that is
+// given or else the nearest directory with a .git, or else dir itself. The root of the
+// machine, and home, are none: where root names one the error wraps ErrRoot.
+func NewGate(dir, root, home string, allowed ...string) (Gate, error) {
+	var g Gate
+	for _, name := range allowed {
+		g.Allowed = append(g.Allowed, Resolve(name))
+	}
+	if root != "" {
+		g.Root = Resolve(root)
+		if holdsMore(g.Root, home) {
+			return g, fmt.Errorf("%s: %w", root, ErrRoot)
+		}
+		return g, nil
+	}
+	dir = Resolve(dir)
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, gitName)); err == nil && !holdsMore(at, home) {
+			g.Root = at
+			return g, nil
+		}
+		if at == filepath.Dir(at) {
+			break
+		}
+	}
+	if !holdsMore(dir, home) {
+		g.Root = dir
+	}
+	return g, nil
+}
+
+// holdsMore says whether a directory is the root of the machine, or a home or above one.
+func holdsMore(dir, home string) bool {
+	return dir == filepath.Dir(dir) || home != "" && Within(dir, Resolve(home))
+}
+
+// OutsideError says that a file is not one that the compose files may have read.
+type OutsideError struct {
+	Name string // the file, links followed
+	Root string // what it is outside of; "" where nothing is inside
+	Git  bool   // it is part of a repository's own files, which nothing allows
+}
+
+func (e *OutsideError) Error() string {
+	switch {
+	case e.Git:
+		return e.Name + " is part of the files of git itself"
+	case e.Root == "":
+		return e.Name + " is outside of the project, which has no directory of its own: it is in a home directory or at the root of the machine"
+	default:
+		return e.Name + " is outside of the project's directory " + e.Root
+	}
+}
+
+// Check says what speaks against reading a file or a directory, as an *OutsideError; nil
+// where nothing does. It need not exist.
+func (g Gate) Check(name string) error {
+	real := Resolve(name)
+	if inRepository(real) {
+		return &OutsideError{Name: real, Root: g.Root, Git: true}
+	}
+	within := func(dir string) bool { return Within(dir, real) }
+	if g.Root != "" && within(g.Root) || slices.ContainsFunc(g.Allowed, within) || isNullName(real) {
+		return nil
+	}
+	return &OutsideError{Name: real, Root: g.Root}
+}
+
+// Admits says whether a file may be read: nothing speaks against it, or it is enough to
+// have said what does.
+func (g Gate) Admits(name string) bool {
+	outside, ok := errors.AsType[*OutsideError](g.Check(name))
+	return !ok || !g.Strict && !outside.Git
+}
+
+// ReadFile reads a file as the function of that name does, if the gate admits it.
+func (g Gate) ReadFile(name string, most int64) ([]byte, error) {
+	if !g.Admits(name) {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: g.Check(name)}
+	}
+	return ReadFile(name, most)
+}
+
+func isNullName(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && isNull(info)
+}
+
+// inRepository says whether a file is in a directory .git, or is such a file.
+func inRepository(name string) bool {
+	for ; name != filepath.Dir(name); name = filepath.Dir(name) {
+		if strings.EqualFold(filepath.Base(name), gitName) {
+			return true
+		}
+	}
+	return false
+}
+
+// Within says whether name is the directory dir or below it. Both are absolute.
+func Within(dir, name string) bool {
+	relative, err := filepath.Rel(dir, name)
+	return err == nil && filepath.IsLocal(relative)
+}
+
+// maxLinks is how many links are followed, as Linux does (path_resolution(7)).
+const maxLinks = 40
+
+// Resolve follows the links in a path, also those that lead to nothing yet.
+func Resolve(name string) string { return resolve(name, maxLinks) }
+
+func resolve(name string, links int) string {
+	if real, err := filepath.EvalSymlinks(name); err == nil || links == 0 || name == filepath.Dir(name) {
+		if err == nil {
+			return real
+		}
+		return name
+	}
+	dir := resolve(filepath.Dir(name), links)
+	name = filepath.Join(dir, filepath.Base(name))
+	link, err := os.Readlink(name)
+	switch {
+	case err != nil:
+		return name
+	case filepath.IsAbs(link):
+		return resolve(filepath.Clean(link), links-1)
+	default:
+		return resolve(filepath.Join(dir, link), links-1)
+	}
+}

@@ -1,0 +1,231 @@
+package compose
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/format"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/compose2fargate/compose2fargate/content"
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// The gate is for what compose files name. What the user names himself, with -f and
+// --env-file, or in the environment, is read wherever it is.
+
+// gate is a content.Gate that says what it has against a file.
+type gate struct {
+	content.Gate
+	display func(file string) string // its name in messages
+}
+
+// newGate is the gate of the project in a directory.
+func newGate(o Options, cwd, dir string, display func(string) string, ds *diag.List) gate {
+	var allowed []string
+	for _, name := range o.AllowPaths {
+		allowed = append(allowed, Absolute(cwd, name))
+	}
+	root := o.ProjectRoot
+	if root != "" {
+		root = Absolute(cwd, root)
+	}
+	g, err := content.NewGate(dir, root, o.Environment["HOME"], allowed...)
+	if err != nil {
+		ds.Errorf(diag.Pos{}, "", "name the directory of the project, or the files that it needs with --allow-path", "--project-root %v", err)
+	}
+	g.Strict = o.Untrusted
+	return gate{g, display}
+}
+
+// OutsideText is what to say of a file that the gate has something against, and what to do
+// about it; "" where it has nothing. A file that must not be read is an error.
+func (p *Project) OutsideText(file string) (text, help string) {
+	return p.files.gate.text(file)
+}
+
+func (g gate) text(file string) (text, help string) {
+	outside, ok := errors.AsType[*content.OutsideError](g.Check(file))
+	if !ok {
+		return "", ""
+	}
+	shown := g.display(file)
+	if outside.Name != filepath.Join(content.Resolve(filepath.Dir(file)), filepath.Base(file)) {
+		shown += ", a link to " + outside.Name + ","
+	}
+	allow := "--allow-path " + g.display(allowing(file, outside.Name))
+	switch {
+	case outside.Git:
+		return shown + " belongs to git itself, and is read for no compose file: it may hold credentials", "copy what is needed out of .git"
+	case g.Strict:
+		return shown + " is outside of the repository, and where CI is set or with --untrusted only files in it are read",
+			"put it into the repository, or allow it with " + allow
+	default:
+		return "what is outside of the repository becomes part of what is planned", "put it into the repository; if it is meant, say so with " + allow // the same for all files in one directory: it is said once
+	}
+}
+
+// admit reports what the gate has against a file that is named at a place, and returns
+// whether it may be read.
+func (g gate) admit(at diag.Pos, path diag.Path, file string, ds *diag.List) bool {
+	text, help := g.text(file)
+	switch {
+	case text == "":
+		return true
+	case !g.Admits(file):
+		ds.Errorf(at, Dotted(path), help, "%s", text)
+		return false
+	default:
+		ds.Warnf(at, Dotted(path), help, "%s", text)
+		return true
+	}
+}
+
+// admitFound looks at a compose file or an env file that nobody named.
+func (g gate) admitFound(file string, ds *diag.List) bool {
+	return g.admit(diag.Pos{File: g.display(file), Line: 1, Column: 1}, nil, file, ds)
+}
+
+// allowing is what --allow-path has to name for a file: the directory that it is or is
+// in, or where a link leads to.
+func allowing(file, real string) string {
+	dir := filepath.Dir(file)
+	if !content.Within(content.Resolve(dir), real) {
+		dir, file = filepath.Dir(real), real
+	}
+	if info, err := os.Stat(real); err == nil && info.IsDir() {
+		return file
+	}
+	return dir
+}
+
+// admitSources looks at what compose-go reads by itself. Where something of it must not be
+// read the rest is looked at as well, so that one run names all that has to be allowed.
+func (r *sources) admitSources(ds *diag.List) {
+	before := ds.HasErrors()
+	for _, d := range r.layers {
+		r.admitServices(d, ds)
+	}
+	if before || !ds.HasErrors() {
+		return
+	}
+	for _, d := range r.layers {
+		r.admitLater(d, ds)
+	}
+}
+
+// laterFiles are the attributes that name files and directories which are read later on.
+var laterFiles = [][]string{
+	{"configs", "*", "file"}, {"secrets", "*", "file"},
+	{"services", "*", "build"}, {"services", "*", "build", "context"}, {"services", "*", "build", "additional_contexts", "*"},
+	{"services", "*", "volumes", "*"}, {"services", "*", "volumes", "*", "source"},
+}
+
+func (r *sources) admitLater(d *document, ds *diag.List) {
+	for _, pattern := range laterFiles {
+		d.match(pattern, nil, pair{d.root, d.root}, func(path diag.Path, at pair) {
+			if file := d.laterFile(path, target(at.value)); file != "" {
+				r.gate.admit(d.pos(at.key), path, file, ds)
+			}
+		})
+	}
+}
+
+// match calls found with each place below at that a pattern is of; * is any name or item.
+func (d *document) match(pattern []string, path diag.Path, at pair, found func(diag.Path, pair)) {
+	n := target(at.value)
+	switch {
+	case len(pattern) == 0:
+		found(path, at)
+	case n == nil:
+	case n.Kind == yaml.SequenceNode && pattern[0] == "*":
+		for i, item := range n.Content {
+			d.match(pattern[1:], append(path[:len(path):len(path)], strconv.Itoa(i)), pair{item, item}, found)
+		}
+	default:
+		for key, value := range entries(n) {
+			if pattern[0] == "*" || key.Value == pattern[0] {
+				d.match(pattern[1:], append(path[:len(path):len(path)], key.Value), pair{key, value}, found)
+			}
+		}
+	}
+}
+
+// laterFile is what a scalar names that is there, "" where it names none.
+func (d *document) laterFile(path diag.Path, n *yaml.Node) string {
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	name := substitute(n.Value, d.env)
+	if path[2] == "volumes" {
+		if v, err := format.ParseVolume(name); err == nil && len(path) == 4 {
+			name = v.Source
+		}
+		if !strings.HasPrefix(name, ".") { // the path of a host means no file of the project
+			return ""
+		}
+	}
+	file := Absolute(d.base, name)
+	if _, err := os.Lstat(file); name == "" || remote(name) || err != nil {
+		return ""
+	}
+	return file
+}
+
+// admitServices looks at the files of services that compose-go reads by itself. What a
+// service extends is looked at when its file is: each once.
+func (r *sources) admitServices(d *document, ds *diag.List) {
+	for _, name := range slices.Sorted(maps.Keys(d.services())) {
+		service := d.services()[name]
+		path := diag.Path{"services", name}
+		for _, key := range []string{"env_file", "label_file"} {
+			r.admitList(d, lookup(service.value, key), append(path[:len(path):len(path)], key), ds)
+		}
+		_, file := d.extends(name)
+		if file == "" || remote(file) {
+			continue
+		}
+		at := lookup(service.value, "extends").key
+		if r.gate.admit(d.pos(at), append(path[:len(path):len(path)], "extends", "file"), Absolute(d.base, file), ds) {
+			r.admitBase(d, file, ds)
+		}
+	}
+}
+
+func (r *sources) admitBase(d *document, file string, ds *diag.List) {
+	_, known := r.bases[Absolute(d.base, file)]
+	if known {
+		return
+	}
+	for _, base := range r.base(d, file) {
+		r.admitServices(base, ds)
+	}
+}
+
+// admitList looks at one file or at a list of them, in their short or long form.
+func (r *sources) admitList(d *document, list pair, path diag.Path, ds *diag.List) {
+	n := target(list.value)
+	if n == nil {
+		return
+	}
+	items := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		items = n.Content
+	}
+	for i, item := range items {
+		at, where := item, path
+		if n.Kind == yaml.SequenceNode {
+			where = append(path[:len(path):len(path)], strconv.Itoa(i))
+		}
+		file := cmp.Or(lastText(lookup(item, "path").value, d.env), lastText(item, d.env))
+		if file != "" {
+			r.gate.admit(d.pos(at), where, Absolute(d.base, file), ds)
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package translate
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/plan"
+)
+
+// outsideTree is a machine: a repository, in which files lead out of it, beside others.
+// What must not be read says so.
+var outsideTree = map[string]string{
+	"repository/.git/config":          "[remote]\n\turl = https://MUST-NOT-BE-READ@example.com\n",
+	"repository/shared/inside.txt":    "inside\n",
+	"repository/project/fine.txt":     "fine\n",
+	"elsewhere/file.txt":              "MUST-NOT-BE-READ\n",
+	"elsewhere/file.env":              "MUST_NOT_BE_READ=1\n",
+	"elsewhere/base.yaml":             "services: {base: {image: MUST-NOT-BE-READ}}\n",
+	"elsewhere/dir/file.txt":          "MUST-NOT-BE-READ\n",
+	"elsewhere/build/Dockerfile":      "MUST-NOT-BE-READ\n",
+	"repository/project/x/Dockerfile": "FROM busybox\n",
+}
+
+var outsideLinks = map[string]string{
+	"repository/project/link.txt":  "../../elsewhere/file.txt",
+	"repository/project/link":      "../../elsewhere",
+	"repository/project/chain":     "link.txt",
+	"repository/project/home":      "../shared/inside.txt",
+	"repository/project/gone":      "../../elsewhere/gone.txt",
+	"repository/project/git":       "../.git",
+	"repository/project/.hid.env":  "../../elsewhere/file.env",
+	"repository/project/null.conf": "/dev/null",
+}
+
+func makeMachine(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	writeTree(t, dir, outsideTree)
+	for name, to := range outsideLinks {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// atGate loads a stack in the project of the machine and translates it.
+func atGate(t *testing.T, machine, file string, o Options) diag.List {
+	t.Helper()
+	o.Dir = filepath.Join(machine, "repository/project")
+	o.Files, o.Stdin = []string{"-"}, strings.NewReader(file)
+	p, ds := Load(t.Context(), o)
+	if p != nil {
+		_, more := p.Stack(plan.Facts{})
+		ds = append(ds, more...).Sorted()
+	}
+	return ds
+}
+
+// TestFilesOutsideOfTheRepository has all that names a file of this machine name one
+// outside: it is a warning at its place, which --allow-path answers, an error where
+// the files may be a stranger's, and what git has for itself is one always.
+func TestFilesOutsideOfTheRepository(t *testing.T) {
+	const inside, outside, git = "", "outside of the repository", "belongs to git itself"
+	for file, want := range map[string]string{
+		"env_file: ../../elsewhere/file.env":                                         outside,
+		"env_file: [{path: ../../elsewhere/file.env, required: false}]":              outside,
+		"env_file: [fine.txt, .hid.env]":                                             outside,
+		"label_file: ../../elsewhere/file.env":                                       outside,
+		"extends: {file: ../../elsewhere/base.yaml, service: base}":                  outside,
+		"volumes: [../../elsewhere/file.txt:/a:ro]":                                  outside,
+		"volumes: [../../elsewhere/dir:/a:ro]":                                       outside,
+		"volumes: [./link.txt:/a:ro]":                                                outside,
+		"volumes: [./chain:/a:ro]":                                                   outside,
+		"volumes: [./link/dir:/a:ro]":                                                outside,
+		"volumes: [{type: bind, source: ./link/file.txt, target: /a}]":               outside,
+		"build: ../../elsewhere/build":                                               outside,
+		"build: {context: ., dockerfile: ../../elsewhere/build/Dockerfile}":          outside,
+		"build: {context: ./x, additional_contexts: {other: ../../elsewhere/build}}": outside,
+		"configs: [file]\nconfigs: {file: {file: ../../elsewhere/file.txt}}":         outside,
+		"configs: [file]\nconfigs: {file: {file: link.txt}}":                         outside,
+		"secrets: [file]\nsecrets: {file: {file: ../../elsewhere/file.txt}}":         outside,
+		"environment: {}\ninclude: [../../elsewhere/base.yaml]":                      outside,
+		"environment: {}\ninclude: [{path: more.yaml, env_file: [link/file.env]}]":   outside,
+		"volumes: [../.git/config:/a:ro]":                                            git,
+		"volumes: [./git/config:/a:ro]":                                              git,
+		"configs: [file]\nconfigs: {file: {file: ../.git/config}}":                   git,
+		"env_file: ../.git/config":                                                   git,
+		"volumes: [../shared/inside.txt:/a:ro, ./home:/b:ro, ./fine.txt:/c:ro]":      inside,
+		"configs: [file]\nconfigs: {file: {file: home}}":                             inside,
+		"build: ./x":                             inside,
+		"env_file: /dev/null":                    inside,
+		"volumes: [./link:/data]\nx-fargate: {}": outside,
+		"environment: {A: \"${B:-../../elsewhere}\"}\nx-not-a-file: ../../elsewhere": inside,
+		"volumes: [\"${NOWHERE:-../../elsewhere/file.txt}:/a:ro\"]":                  outside,
+		"env_file: [\"${NOWHERE:-../../elsewhere/file.env}\"]":                       outside,
+		"volumes: [../../elsewhere/nothing:/var/lib/postgresql/data]":                inside, // a volume on EFS, of which nothing is read
+		"secrets: [file]\nsecrets: {file: {file: ../../elsewhere/none.txt}}":         outside,
+		"pre_start: [{command: [a], volumes: [\"../../elsewhere/file.txt:/a:ro\"]}]": outside,
+	} {
+		t.Run(file, func(t *testing.T) {
+			machine := makeMachine(t)
+			writeTree(t, machine, map[string]string{"repository/project/more.yaml": "services: {}\n"})
+			service, top, _ := strings.Cut(file, "\n")
+			image := "    image: busybox\n"
+			if strings.HasPrefix(service, "build") || strings.HasPrefix(service, "extends") {
+				image = ""
+			}
+			stack := "name: x\nservices:\n  web:\n" + image + "    " + service + "\n" + top + "\n"
+
+			said := placesOf(atGate(t, machine, stack, Options{}), "outside of the repository", "belongs to git itself")
+			refused := atGate(t, machine, stack, Options{Untrusted: true})
+			strict := placesOf(refused, "outside of the repository", "belongs to git itself")
+			switch {
+			case want == inside && len(said)+len(strict) > 0:
+				t.Fatalf("said of what is in the repository: %v %v", said, strict)
+			case want != inside && (len(said) != 1 || len(strict) != 1):
+				t.Fatalf("%v, untrusted %v", said, strict)
+			case want == outside && (said[0].Severity != diag.Warning || strict[0].Severity != diag.Error):
+				t.Errorf("not a warning and an error: %v, %v", said[0], strict[0])
+			case want == git && (said[0].Severity != diag.Error || strict[0].Severity != diag.Error):
+				t.Errorf("not an error: %v, %v", said[0], strict[0])
+			}
+			if text := printed(refused); strings.Contains(text, "MUST") {
+				t.Errorf("read all the same:\n%s", text)
+			}
+			if want != outside {
+				return
+			}
+			_, flag, ok := strings.Cut(strict[0].Help, "--allow-path ")
+			if !ok {
+				t.Fatalf("no way out: %s", strict[0].Help)
+			}
+			allowed := Options{Untrusted: true, AllowPaths: []string{flag}}
+			if d := cmp.Diff([]diag.Diagnostic(nil), placesOf(atGate(t, machine, stack, allowed), "outside of the repository")); d != "" {
+				t.Errorf("with %s:\n%s", flag, d)
+			}
+		})
+	}
+}
+
+// placesOf are the diagnostics that say one of some words.
+func placesOf(ds diag.List, words ...string) []diag.Diagnostic {
+	var out []diag.Diagnostic
+	for _, d := range ds {
+		for _, word := range words {
+			if strings.Contains(d.Summary, word) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+// TestAllThatIsOutsideIsNamedAtOnce allows just what the messages of one run name.
+func TestAllThatIsOutsideIsNamedAtOnce(t *testing.T) {
+	machine := makeMachine(t)
+	stack := `name: x
+services:
+  web:
+    image: busybox
+    env_file: ../../elsewhere/file.env
+    configs: [file]
+    volumes: [./link/dir:/a:ro]
+  built:
+    build: ./link/build
+configs: {file: {file: ./link.txt}}
+`
+	o := Options{Untrusted: true}
+	for _, d := range atGate(t, machine, stack, o) {
+		if _, flag, ok := strings.Cut(d.Help, "--allow-path "); ok && d.Severity == diag.Error {
+			o.AllowPaths = append(o.AllowPaths, flag)
+		}
+	}
+	if len(o.AllowPaths) != 4 {
+		t.Errorf("%d are named: %q", len(o.AllowPaths), o.AllowPaths)
+	}
+	if rest := placesOf(atGate(t, machine, stack, o), "outside of the repository"); len(rest) > 0 {
+		t.Errorf("still outside with %q: %v", o.AllowPaths, rest)
+	}
+}
