@@ -128,9 +128,10 @@ func (r *envReader) value(start int) (value string, literal bool) {
 
 // envFiles reports on env files.
 type envFiles struct {
-	display func(file string) string          // its name in messages
-	secret  func(variable, value string) bool // nil: everything may be one
-	ds      *diag.List
+	display  func(file string) string          // its name in messages
+	secret   func(variable, value string) bool // nil: everything may be one
+	withheld withheld
+	ds       *diag.List
 }
 
 // say warns of the variables that became blank in an env file, as docker compose does.
@@ -152,11 +153,12 @@ func (e envFiles) say(file, text string, uses []blankUse) {
 // read warns of an env file that is read with the variables of env, and adds its own to
 // these. Of what is set elsewhere nothing is said.
 func (e envFiles) read(file string, env types.Mapping, elsewhere func(variable string) bool) {
+	e.refuseCredentials(file, env, false)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return // it was said, or it may be missing
 	}
-	uses := slices.DeleteFunc(blankUses(string(text), env), func(u blankUse) bool { return elsewhere(u.variable) })
+	uses := slices.DeleteFunc(blankUses(string(text), env), func(u blankUse) bool { return elsewhere(u.variable) || e.withheld[u.variable] })
 	e.say(file, string(text), uses)
 	if values, err := dotenv.GetEnvFromFile(env, []string{file}); err == nil {
 		env.Merge(values)
@@ -175,7 +177,7 @@ func (e envFiles) readAll(env types.Mapping, files ...string) {
 func (p *Project) blankInEnvFiles() diag.List {
 	defer silence()()
 	var ds diag.List
-	e := envFiles{p.files.display, p.files.secret, &ds}
+	e := envFiles{p.files.display, p.files.secret, p.files.withheld, &ds}
 	for _, name := range slices.Sorted(maps.Keys(p.Compose.Services)) {
 		s := p.Compose.Services[name]
 		e.ofContainer(p, s.ContainerSpec, "services", name)
@@ -195,6 +197,7 @@ func (e envFiles) ofContainer(p *Project, c types.ContainerSpec, path ...string)
 	known := p.Compose.Environment.Clone()
 	for _, file := range c.EnvFiles {
 		if file.Format != "" { // "raw" has no variables
+			e.refuseCredentials(file.Path, known, true)
 			continue
 		}
 		e.read(file.Path, known, func(variable string) bool {

@@ -41,7 +41,7 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 			ds.Errorf(dotEnvPos(s.display(file), err), "", help, "%s", summary)
 			continue
 		}
-		envFiles{s.display, s.secret, ds}.readAll(s.env, file)
+		envFiles{s.display, s.secret, s.withheld, ds}.readAll(s.env, file)
 		s.env.Merge(vars)
 	}
 }

@@ -36,6 +36,8 @@ type Options struct {
 	AllowPaths  []string // --allow-path: files and directories outside of it that may be read
 	Untrusted   bool     // what is outside is refused, not only said: the files may be a stranger's
 
+	AllowEnv []string // --allow-env: credentials of the process that the files may use all the same
+
 	Environment map[string]string // of the process; never read from it here
 	Dir         string            // what relative names start from; "" is the current directory
 	Stdin       io.Reader         // may be nil
@@ -63,6 +65,7 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	}
 	noEnvironment := ds.HasErrors()
 	files := readSources(s, o.Stdin, &ds)
+	files.refuseCredentials(s.profiles, &ds)
 	switch {
 	case noEnvironment: // more would follow from what is not known
 		return nil, anchored(ds, files)

@@ -26,9 +26,10 @@ type settings struct {
 	name     string        // set once the files are read
 	options  []func(*loader.Options)
 
-	secret func(variable, value string) bool // see Options
-	gate   gate
-	named  bool // by the user: files are not what was found
+	secret   func(variable, value string) bool // see Options
+	gate     gate
+	withheld withheld // variables that are not in env
+	named    bool     // by the user: files are not what was found
 
 	oddBooleans bool // compose-go took a text such as yes for a boolean
 }
@@ -40,7 +41,8 @@ func newSettings(o Options, ds *diag.List) *settings {
 		ds.Errorf(diag.Pos{}, "", "", "the current directory is unknown: %v", err)
 		return nil
 	}
-	s := &settings{cwd: cwd, env: types.Mapping{}.Merge(o.Environment), secret: o.Secret}
+	s := &settings{cwd: cwd, secret: o.Secret}
+	s.env, s.withheld = withhold(o.Environment, o.AllowEnv)
 	if _, ok := s.env["PWD"]; !ok {
 		s.env["PWD"] = cwd
 	}

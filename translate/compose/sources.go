@@ -31,8 +31,9 @@ type sources struct {
 	first   string                 // the first file that exists, as messages name it; "" where none does
 	cwd     string
 
-	secret func(variable, value string) bool // see Options
-	gate   gate
+	secret   func(variable, value string) bool // see Options
+	gate     gate
+	withheld withheld
 }
 
 // document is one YAML document of a compose file.
@@ -55,7 +56,7 @@ type pair struct{ key, value *yaml.Node }
 
 // readSources reads and parses the files and all that they include.
 func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
-	r := &sources{bases: map[string][]*document{}, cwd: s.cwd, secret: s.secret, gate: s.gate}
+	r := &sources{bases: map[string][]*document{}, cwd: s.cwd, secret: s.secret, gate: s.gate, withheld: s.withheld}
 	for _, file := range s.files {
 		if !s.named && !r.gate.admitFound(file, ds) {
 			continue
@@ -219,7 +220,7 @@ func (r *sources) includeEnv(d *document, item *yaml.Node, files []string, proje
 	if err != nil {
 		return env
 	}
-	envFiles{r.display, r.secret, ds}.readAll(env, existing...)
+	envFiles{r.display, r.secret, r.withheld, ds}.readAll(env, existing...)
 	return env.Clone().Merge(vars)
 }
 
