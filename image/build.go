@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,9 +23,11 @@ type Builder struct {
 	// Command is the program; "": docker. podman and nerdctl take the same words.
 	Command string
 	Output  io.Writer // what it says; nil: nowhere
-	// Environ is the environment of the program, NAME=VALUE, in which secrets of
-	// builds may stand. Nil: that of this process.
+	// Environ is the environment of the program, NAME=VALUE. Nil: that of this process.
 	Environ []string
+	// Variables are those of the project. The program does not get them, as they may say
+	// which daemon it talks to or what it loads: only build secrets are taken from them.
+	Variables map[string]string
 }
 
 // ErrNoBuilder is returned where the program is not there or does not build.
@@ -38,7 +41,9 @@ func (b Builder) Check(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", ErrNoBuilder, err)
 	}
 	for _, question := range [][]string{{"buildx", "version"}, {"version"}} {
-		out, err := exec.CommandContext(ctx, b.command(), question...).CombinedOutput()
+		cmd := exec.CommandContext(ctx, b.command(), question...)
+		cmd.Env = b.Environ
+		out, err := cmd.CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("%w: %s %s: %w: %s", ErrNoBuilder, b.command(), strings.Join(question, " "), err, lastLine(out))
 		}
@@ -77,7 +82,7 @@ func (b Builder) Build(ctx context.Context, s spec.BuildSource, want string) (fi
 // build works in a directory of its own.
 func (b Builder) build(ctx context.Context, s spec.BuildSource, dir, file string) error {
 	tag := "compose2fargate/build:" + strings.ToLower(filepath.Base(dir))
-	if err := b.run(ctx, arguments(s, tag)); err != nil {
+	if err := b.given(s).run(ctx, arguments(s, tag)); err != nil {
 		return fmt.Errorf("build %s: %w", s.Service, err)
 	}
 	saved := b.run(ctx, []string{"save", "--output", file, tag})
@@ -97,9 +102,38 @@ func (b Builder) run(ctx context.Context, args []string) error {
 	return nil
 }
 
-// arguments is the docker command line for a build. Values of build arguments
-// appear in it, as with compose: docker has no other way, and they are not
-// secret there.
+// given is the builder with the values that the command line of a build only names.
+func (b Builder) given(s spec.BuildSource) Builder {
+	if b.Environ == nil {
+		b.Environ = os.Environ()
+	}
+	b.Environ = slices.Clone(b.Environ)
+	for _, name := range sortedNames(s.Args) {
+		if byName(name) {
+			b.Environ = append(b.Environ, name+"="+s.Args[name]) // the last of a name wins
+		}
+	}
+	for i, secret := range s.Secrets {
+		if value, ok := b.Variables[secret.Env]; ok && secret.File == "" {
+			b.Environ = append(b.Environ, secretVariable(i)+"="+value)
+		}
+	}
+	return b
+}
+
+// steering are the beginnings of variables that programs on this machine act upon.
+// Nothing in a compose file sets them for the builder.
+var steering = regexp.MustCompile(`(?i)^(LD|DYLD|DOCKER|BUILDX|BUILDKIT|BUILDAH|CONTAINERS|CONTAINERD|NERDCTL|SSH|GIT|SSL|XDG|AWS|OTEL|COMPOSE|COMPOSE2FARGATE|LC|BASH)_` +
+	`|^(PATH|HOME|SHELL|USER|TMPDIR|TMP|TEMP|IFS|ENV|BASHOPTS|SHELLOPTS|LANG|NLSPATH|LOCPATH|GCONV_PATH|HOSTALIASES|LOCALDOMAIN|RES_OPTIONS|GODEBUG|GOTRACEBACK|GOMAXPROCS|[A-Z]+_PROXY)$`)
+
+// byName says whether a build argument is given by its name alone, with the value in the
+// environment of the builder, so that no list of processes shows the value.
+func byName(argument string) bool { return !steering.MatchString(argument) }
+
+// secretVariable is where the builder finds the value of a secret: under a name of ours.
+func secretVariable(i int) string { return "COMPOSE2FARGATE_SECRET_" + strconv.Itoa(i) }
+
+// arguments is the docker command line for a build; see given.
 func arguments(s spec.BuildSource, tag string) []string {
 	// Without provenance the image is one manifest and no index.
 	out := []string{"buildx", "build", "--load", "--tag", tag, "--platform", s.Platform, "--provenance=false", "--progress", "plain"}
@@ -113,11 +147,17 @@ func arguments(s spec.BuildSource, tag string) []string {
 	add("--file", s.Dockerfile)
 	add("--target", s.Target)
 	add("--network", s.Network)
-	add("--build-arg", pairs(s.Args)...)
+	for _, name := range sortedNames(s.Args) {
+		if byName(name) {
+			add("--build-arg", name)
+		} else {
+			add("--build-arg", name+"="+s.Args[name])
+		}
+	}
 	add("--build-context", pairs(s.AdditionalContexts)...)
 	add("--label", pairs(s.Labels)...)
-	for _, secret := range s.Secrets {
-		add("--secret", secretArgument(secret))
+	for i, secret := range s.Secrets {
+		add("--secret", secretArgument(i, secret))
 	}
 	add("--ssh", s.SSH...)
 	add("--cache-from", s.CacheFrom...)
@@ -150,9 +190,9 @@ func pairs(m map[string]string) []string {
 	return out
 }
 
-func secretArgument(s spec.BuildSecret) string {
+func secretArgument(i int, s spec.BuildSecret) string {
 	if s.File != "" {
 		return "id=" + s.ID + ",src=" + s.File
 	}
-	return "id=" + s.ID + ",env=" + s.Env
+	return "id=" + s.ID + ",env=" + secretVariable(i)
 }

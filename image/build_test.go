@@ -89,6 +89,48 @@ func TestAMissingBuilderIsKnownBefore(t *testing.T) {
 	}
 }
 
+// TestValuesOfABuildAreNotOnItsCommandLine has a builder tell what it is given: values are
+// in its environment, under names that steer nothing on this machine.
+func TestValuesOfABuildAreNotOnItsCommandLine(t *testing.T) {
+	dir := t.TempDir()
+	program := docker(t, `echo "$@" >> `+dir+`/line; env >> `+dir+`/env; exit 1`)
+	b := Builder{Command: program, Environ: []string{"PATH=" + os.Getenv("PATH"), "LEVEL=process"}, Variables: map[string]string{
+		"LD_PRELOAD": "./evil.so", "DOCKER_HOST": "tcp://evil", "TOKEN": "t0ken",
+	}}
+	_, _, err := b.Build(t.Context(), spec.BuildSource{
+		Service: "web", Context: dir, DockerfileInline: "FROM x",
+		Args:    map[string]string{"LEVEL": "4", "NPM_TOKEN": "s3cret", "LD_PRELOAD": "./evil.so", "https_proxy": "http://evil", "PATH": "/evil", "DOCKER_HOST": "tcp://evil"},
+		Secrets: []spec.BuildSecret{{ID: "a", Env: "TOKEN"}, {ID: "b", Env: "LD_PRELOAD"}, {ID: "c", Env: "UNSET"}},
+	}, "")
+	if err == nil {
+		t.Fatal("the builder failed, and that is lost")
+	}
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	line, environment := read("line"), "\n"+read("env")
+	for text, want := range map[string]bool{
+		"--build-arg NPM_TOKEN ": true, "s3cret": false, "t0ken": false, "--build-arg LEVEL ": true, "--build-arg LD_PRELOAD=./evil.so": true,
+		"--build-arg PATH=/evil": true, "--secret id=a,env=COMPOSE2FARGATE_SECRET_0": true, "--secret id=b,env=COMPOSE2FARGATE_SECRET_1": true,
+	} {
+		if strings.Contains(line, text) != want {
+			t.Errorf("%q on the command line is %v: %s", text, !want, line)
+		}
+	}
+	for text, want := range map[string]bool{
+		"\nNPM_TOKEN=s3cret\n": true, "\nCOMPOSE2FARGATE_SECRET_0=t0ken\n": true, "\nCOMPOSE2FARGATE_SECRET_1=./evil.so\n": true, "\nLEVEL=4\n": true,
+		"\nLD_PRELOAD=": false, "\nDOCKER_HOST=": false, "\nhttps_proxy=": false, "\nTOKEN=": false, "SECRET_2": false, "PATH=/evil": false,
+	} {
+		if strings.Contains(environment, text) != want {
+			t.Errorf("%q in the environment is %v:%s", text, !want, environment)
+		}
+	}
+}
+
 func TestABuildSaysAllThatComposeSays(t *testing.T) {
 	got := arguments(spec.BuildSource{
 		Context: "/app", Dockerfile: "/app/Dockerfile", Args: map[string]string{"B": "2", "A": "1"}, Target: "run", Platform: "linux/arm64",
@@ -98,8 +140,8 @@ func TestABuildSaysAllThatComposeSays(t *testing.T) {
 		ExtraHosts: []string{"a=1.2.3.4"}, ShmSize: 1024, Ulimits: []string{"nofile=1:2"}, Entitlements: []string{"network.host"}, Privileged: true,
 	}, "t:1")
 	want := strings.Fields(`buildx build --load --tag t:1 --platform linux/arm64 --provenance=false --progress plain --file /app/Dockerfile
-		--target run --network host --build-arg A=1 --build-arg B=2 --build-context base=docker-image://alpine --label l=1
-		--secret id=npm,src=/npmrc --secret id=tok,env=TOKEN --ssh default --cache-from type=gha --cache-to type=gha,mode=max
+		--target run --network host --build-arg A --build-arg B --build-context base=docker-image://alpine --label l=1
+		--secret id=npm,src=/npmrc --secret id=tok,env=COMPOSE2FARGATE_SECRET_1 --ssh default --cache-from type=gha --cache-to type=gha,mode=max
 		--add-host a=1.2.3.4 --ulimit nofile=1:2 --allow network.host --allow security.insecure --shm-size 1024 --pull --no-cache /app`)
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got)\n%s", d)

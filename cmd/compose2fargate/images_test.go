@@ -359,7 +359,7 @@ func TestWhatABuilderSaysIsToldLineByLineWithoutSecrets(t *testing.T) {
 		hide: hidden(&spec.BuildSource{
 			Args:    map[string]string{"API_TOKEN": "t0ken-1", "MIRROR": "https://me:pa55@example.com/", "VERSION": "1.27"},
 			Secrets: []spec.BuildSecret{{ID: "npm", Env: "NPM"}, {ID: "file", File: "/npmrc"}},
-		}, []string{"NPM=npm-s3cret", "OTHER=1.27"}),
+		}, map[string]string{"NPM": "npm-s3cret", "OTHER": "1.27"}),
 	}
 	for _, part := range []string{"#1 [1/2] RUN ", "login t0ken-1\n#2 ", "\x1b[31mnpm-s3cret\x1b[0m from https://me:pa55@example.com/\n", "10%\r 50%\r100%\n\n", "version 1.27"} {
 		if n, err := w.Write([]byte(part)); n != len(part) || err != nil {

@@ -28,18 +28,16 @@ type maker struct {
 	say        func(line string) // nil: nobody listens
 }
 
-func newMaker(s *settings, registries *image.Registries, environment map[string]string) *maker {
-	var environ []string
-	for _, name := range slices.Sorted(maps.Keys(environment)) {
-		environ = append(environ, name+"="+environment[name])
-	}
-	return &maker{registries: registries, builder: image.Builder{Command: s.terminal.getenv(builderVariable), Environ: environ}}
+func newMaker(s *settings, registries *image.Registries, variables map[string]string) *maker {
+	return &maker{registries: registries, builder: image.Builder{
+		Command: s.terminal.getenv(builderVariable), Environ: s.terminal.withoutCredentials(), Variables: variables,
+	}}
 }
 
 // Make implements resource.Maker.
 func (m *maker) Make(ctx context.Context, o image.Order) (string, error) {
 	name := path.Base(o.To.Repository)
-	lines := &lineWriter{prefix: name + ": ", hide: hidden(o.Source.Build, m.builder.Environ), say: m.say}
+	lines := &lineWriter{prefix: name + ": ", hide: hidden(o.Source.Build, m.builder.Variables), say: m.say}
 	defer lines.flush()
 	builder := m.builder
 	builder.Output = lines
@@ -150,7 +148,7 @@ func printable(line string) string {
 
 // hidden replaces the secrets of a build: those given as such, and arguments whose
 // names or values say that they are some.
-func hidden(b *spec.BuildSource, environ []string) *strings.Replacer {
+func hidden(b *spec.BuildSource, variables map[string]string) *strings.Replacer {
 	if b == nil {
 		return strings.NewReplacer()
 	}
@@ -159,10 +157,8 @@ func hidden(b *spec.BuildSource, environ []string) *strings.Replacer {
 		secret[value] = secret[value] || spec.Sensitive(name, value)
 	}
 	for _, s := range b.Secrets {
-		for _, entry := range environ {
-			if name, value, _ := strings.Cut(entry, "="); s.Env != "" && name == s.Env {
-				secret[value] = true
-			}
+		if s.Env != "" {
+			secret[variables[s.Env]] = true
 		}
 	}
 	var pairs []string

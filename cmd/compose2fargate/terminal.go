@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/compose2fargate/compose2fargate/plan/render"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // terminal holds the streams of the process: data goes to out, everything else
@@ -29,6 +30,18 @@ func (t terminal) environment() map[string]string {
 	for _, entry := range t.environ {
 		if name, value, ok := strings.Cut(entry, "="); ok {
 			out[name] = value
+		}
+	}
+	return out
+}
+
+// withoutCredentials is the environment for programs that work for the compose files: it
+// has no credentials for AWS.
+func (t terminal) withoutCredentials() []string {
+	out := []string{} // not nil, which stands for all of it
+	for _, entry := range t.environ {
+		if name, _, _ := strings.Cut(entry, "="); !compose.IsAWSCredential(name) {
+			out = append(out, entry)
 		}
 	}
 	return out

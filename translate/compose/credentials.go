@@ -51,6 +51,12 @@ func credentialOf(variable string) *credential {
 // IsCredential says whether a variable of the process is a credential of whoever runs it.
 func IsCredential(variable string) bool { return credentialOf(variable) != nil }
 
+// IsAWSCredential says whether it is one for AWS.
+func IsAWSCredential(variable string) bool {
+	c := credentialOf(variable)
+	return c != nil && c.AWS
+}
+
 // withheld are the variables of the process that compose files do not get.
 type withheld map[string]bool
 
@@ -85,7 +91,7 @@ func (w withheld) in(text string, env types.Mapping) []string {
 func credentialText(name string) (text, help string) {
 	text = `the variable "` + name + `" is a credential of whoever runs this, and not for compose files`
 	help = "set it in .env, or use a variable of another name; if it is meant, allow it with --allow-env " + name
-	if c := credentialOf(name); c != nil && c.AWS {
+	if IsAWSCredential(name) {
 		help = "leave it out: a task has credentials of its own, for which x-fargate.policies says what it may do; if the value is meant, allow it with --allow-env " + name
 	}
 	return text, help
