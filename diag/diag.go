@@ -63,11 +63,11 @@ type Diagnostic struct {
 func (d Diagnostic) String() string {
 	var b strings.Builder
 	if !d.Pos.IsZero() {
-		b.WriteString(d.Pos.String() + ": ")
+		b.WriteString(Clean(d.Pos.String()) + ": ")
 	}
 	b.WriteString(d.Severity.String() + ": ")
 	if d.Path != "" {
-		b.WriteString(d.Path + ": ")
+		b.WriteString(Clean(d.Path) + ": ")
 	}
 	b.WriteString(oneLine(d.Summary))
 	if d.Help != "" {
@@ -78,10 +78,10 @@ func (d Diagnostic) String() string {
 
 // oneLine keeps a text that came from elsewhere from breaking the form.
 func oneLine(text string) string {
-	if !strings.ContainsAny(text, "\r\n") {
-		return text
+	if strings.ContainsAny(text, "\r\n") {
+		text = strings.Join(strings.Fields(text), " ")
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return Clean(text)
 }
 
 // List holds the messages of a step in the order in which it found them. The

@@ -253,7 +253,24 @@ func (s *session) want(kinds plan.Kinds, facts plan.Facts, scope plan.Scope, sai
 		problems.Print(s.terminal.err)
 		return nil, nil, ended(codeError)
 	}
+	s.terminal.keepSecret(payloads(want))
 	return want, problems, nil
+}
+
+// payloads are the values of the secrets and parameters of a stack, but for those that
+// are also names in it.
+func payloads(want *plan.Stack) []string {
+	names := map[string]bool{want.Target.Project: true}
+	for _, r := range want.Resources {
+		names[r.Address.Name] = true
+	}
+	var out []string
+	for _, r := range want.Resources {
+		if value, ok := r.Payload.(string); ok && !names[value] {
+			out = append(out, value)
+		}
+	}
+	return out
 }
 
 func (s *session) locate(r *plan.Resource, path diag.Path) diag.Pos {

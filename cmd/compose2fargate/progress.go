@@ -15,6 +15,7 @@ import (
 type progress struct {
 	mu      sync.Mutex
 	w       io.Writer
+	screen  io.Writer // the same terminal, for what moves on it; nil where it is none
 	live    bool
 	width   int
 	running []*runningStep // in the order in which they began
@@ -35,6 +36,7 @@ func newProgress(t terminal) *progress {
 	p.width, p.live = size(t.err)
 	p.live = p.live && t.getenv("TERM") != "dumb"
 	if p.live {
+		p.screen = streamBehind(t.err)
 		p.ticker = time.NewTicker(time.Second)
 		go p.tick()
 	}
@@ -171,7 +173,7 @@ func (p *progress) redraw() {
 // clear takes away the lines that redraw drew.
 func (p *progress) clear() {
 	if p.drawn > 0 {
-		fmt.Fprint(p.w, strings.Repeat("\x1b[1A\x1b[2K", p.drawn))
+		fmt.Fprint(p.screen, strings.Repeat("\x1b[1A\x1b[2K", p.drawn))
 		p.drawn = 0
 	}
 }

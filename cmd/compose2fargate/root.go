@@ -20,6 +20,7 @@ import (
 
 // run executes one command line and returns the exit code of the process.
 func run(ctx context.Context, t terminal, args []string) int {
+	t.out, t.err = newSink(t.out), newSink(t.err)
 	root := newRoot(t)
 	root.SetArgs(args)
 	root.SetIn(t.in)

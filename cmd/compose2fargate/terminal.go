@@ -47,6 +47,14 @@ func (t terminal) withoutCredentials() []string {
 	return out
 }
 
+// keepSecret keeps values out of what is said, which AWS, a registry or a builder may have
+// worded. Plans mask by field.
+func (t terminal) keepSecret(values []string) {
+	if s, ok := t.err.(*sink); ok {
+		s.keepSecret(values)
+	}
+}
+
 func (t terminal) getenv(name string) string { return t.environment()[name] }
 
 // style is how a plan is drawn on w: colour and a width on a terminal only.
@@ -60,6 +68,9 @@ func (t terminal) colours() bool { return t.getenv("NO_COLOR") == "" && t.getenv
 
 // size is the width of the terminal behind a stream; not ok where it is none.
 func size(stream any) (width int, ok bool) {
+	if w, ok := stream.(io.Writer); ok {
+		stream = streamBehind(w)
+	}
 	file, isFile := stream.(*os.File)
 	if !isFile || !term.IsTerminal(int(file.Fd())) {
 		return 0, false
