@@ -75,6 +75,7 @@ func (d *discovery) sayUses(uses []nameUse) {
 		}
 	}
 	d.sayResolvers(uses)
+	d.sayQuestions(uses)
 	d.sayWaits()
 	d.sayBinds()
 	d.sayUnread()

@@ -94,36 +94,17 @@ func (d *discovery) member(service string) container {
 // waitsOf are the waits of a service: in its command lines, its variables and its scripts.
 func (d *discovery) waitsOf(m container) []portWait {
 	var out []portWait
-	add := func(path diag.Path, at diag.Pos, text string) {
-		for _, w := range waitsIn(text) {
-			w.path, w.pos = path, at
+	for _, s := range d.scriptsOf(m) {
+		if s.check {
+			continue // nobody waits for it
+		}
+		for _, w := range waitsIn(s.text) {
+			w.path, w.pos = s.path, s.pos
 			out = append(out, w)
 		}
 	}
 	for _, c := range m.with() {
-		t := textSearch{textFile: &textFile{env: c.Environment}, format: shellFormat}
-		line := strings.Join(append(append([]string{}, c.Entrypoint...), c.Command...), " ")
-		for _, attribute := range []string{"entrypoint", "command"} {
-			if path := c.at(attribute); d.Written(path...) {
-				add(path, d.At(path...), t.filledIn(line))
-				break
-			}
-		}
 		out = append(out, d.waitedByVariables(c)...)
-	}
-	for _, f := range d.textsOf(m.Name) {
-		t := textSearch{textFile: f, format: formatOf(f)}
-		for i, line := range f.lines {
-			if t.format == shellFormat && len(line) < maxLine {
-				add(f.path, f.at(i, len(line)-len(strings.TrimLeft(line, " \t"))), t.filledIn(t.uncommented(line)))
-			}
-		}
-	}
-	build, _ := d.buildOf(m)
-	if image := d.builtImageOf(m); image != nil {
-		for _, c := range image.commandsOf(m) {
-			add(m.at("build"), d.dockerfileAt(m, build, c.line), strings.Join(c.words, " "))
-		}
 	}
 	return out
 }
