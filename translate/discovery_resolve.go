@@ -54,7 +54,7 @@ func (d *discovery) linkUse(user, service string, path diag.Path) nameUse {
 func (d *discovery) sayUses(uses []nameUse) {
 	said, named := usesSaid{}, map[string]bool{}
 	for _, use := range uses {
-		if !use.sure {
+		if !use.sure || use.filled {
 			continue
 		}
 		f := d.resolve(use)

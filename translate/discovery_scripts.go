@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"path"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -19,33 +20,47 @@ type scriptText struct {
 func (d *discovery) scriptsOf(m container) []scriptText {
 	var out []scriptText
 	for _, c := range m.with() {
-		t := textSearch{textFile: &textFile{env: c.Environment}, format: shellFormat}
 		line := strings.Join(append(append([]string{}, c.Entrypoint...), c.Command...), " ")
 		for _, attribute := range []string{"entrypoint", "command"} {
-			if path := c.at(attribute); d.Written(path...) {
-				out = append(out, scriptText{path: path, pos: d.At(path...), text: t.filledIn(line)})
+			if place := c.at(attribute); d.Written(place...) {
+				out = append(out, scriptText{path: place, pos: d.At(place...), text: filledScript(line, c.Environment)})
 				break
 			}
 		}
 		if h := c.HealthCheck; h != nil && !h.Disable && len(h.Test) > 1 {
-			path := c.at("healthcheck", "test")
-			out = append(out, scriptText{path: path, pos: d.At(path...), text: t.filledIn(strings.Join(h.Test[1:], " ")), check: true})
+			place := c.at("healthcheck", "test")
+			out = append(out, scriptText{path: place, pos: d.At(place...), text: filledScript(strings.Join(h.Test[1:], " "), c.Environment), check: true})
 		}
 	}
 	for _, f := range d.textsOf(m.Name) {
-		t := textSearch{textFile: f, format: formatOf(f)}
-		for i, line := range f.lines {
-			if t.format == shellFormat && len(line) < maxLine {
-				pos := f.at(i, len(line)-len(strings.TrimLeft(line, " \t")))
-				out = append(out, scriptText{path: f.path, pos: pos, text: t.filledIn(t.uncommented(line))})
-			}
-		}
+		out = append(out, scriptsIn(f)...)
 	}
 	build, _ := d.buildOf(m)
 	if image := d.builtImageOf(m); image != nil {
 		for _, c := range image.commandsOf(m) {
-			out = append(out, scriptText{path: m.at("build"), pos: d.dockerfileAt(m, build, c.line), text: strings.Join(c.words, " ")})
+			text := filledScript(strings.Join(c.words, " "), m.Environment)
+			out = append(out, scriptText{path: m.at("build"), pos: d.dockerfileAt(m, build, c.line), text: text})
 		}
+	}
+	return out
+}
+
+// scriptsIn are the lines of a script, or what package.json runs.
+func scriptsIn(f *textFile) []scriptText {
+	t := textSearch{textFile: f, format: formatOf(f)}
+	var lines []shellLine
+	switch {
+	case t.format == shellFormat:
+		lines = shellLines(t.joinedLines(), f.env)
+	case path.Base(f.name) == "package.json":
+		for i, line := range f.lines {
+			lines = append(lines, shellLine{i, filledScript(line, f.env), false})
+		}
+	}
+	var out []scriptText
+	for _, l := range lines {
+		column := len(f.lines[l.number]) - len(strings.TrimLeft(f.lines[l.number], " \t"))
+		out = append(out, scriptText{path: f.path, pos: f.at(l.number, column), text: l.text})
 	}
 	return out
 }
