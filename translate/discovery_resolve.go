@@ -81,13 +81,14 @@ func (d *discovery) sayUses(uses []nameUse) {
 	d.sayUnread()
 }
 
-// usesSaid are the uses to be warned of. What several files say in the same way is one.
+// usesSaid are the uses to be warned of. What several files say in the same way is one, where it
+// is the same that is to be written.
 type usesSaid []*useSaid
 
 type useSaid struct {
 	use nameUse
 	resolution
-	also []string // the other files and lines
+	also []string // the other files and lines, with who reads them where that is another service
 }
 
 func (all *usesSaid) add(use nameUse, f resolution) {
@@ -96,7 +97,13 @@ func (all *usesSaid) add(use nameUse, f resolution) {
 			continue
 		}
 		place := fmt.Sprintf("%s:%d", use.pos.File, use.pos.Line)
-		if first := fmt.Sprintf("%s:%d", s.use.pos.File, s.use.pos.Line); place != first && !slices.Contains(s.also, place) {
+		if first := fmt.Sprintf("%s:%d", s.use.pos.File, s.use.pos.Line); place == first {
+			return
+		}
+		if use.user != s.use.user {
+			place = compose.Dotted(use.path) + ", " + place
+		}
+		if !slices.Contains(s.also, place) {
 			s.also = append(s.also, place)
 		}
 		return
