@@ -37,7 +37,7 @@ var readyCommands = sync.OnceValue(func() []readyCommand {
 
 // readyCommandOf is that of an image; one that answers at a port of the web is asked as curl does.
 func readyCommandOf(image string, port int) readyCommand {
-	name := imageName(strings.ToLower(image))
+	name := nameOf(image).last()
 	if !slices.ContainsFunc(readyCommands(), func(c readyCommand) bool { return slices.Contains(c.Images, name) }) && slices.Contains(webPorts, port) {
 		name = "http"
 	}
@@ -118,7 +118,7 @@ func (d *discovery) hasClient(m container, ready readyCommand, client string) bo
 	switch {
 	case client == "":
 		return false
-	case slices.Contains(ready.Images, imageName(strings.ToLower(d.baseImage(m)))):
+	case slices.Contains(ready.Images, nameOf(d.baseImage(m)).last()):
 		return true
 	case built == nil:
 		return false
