@@ -20,6 +20,7 @@ type dnsClients struct {
 		Source   string   `json:"source"`
 	} `json:"commands"`
 	Blocks []dnsBlock `json:"blocks"`
+	Selves []dnsSelf  `json:"selves"`
 	form   *regexp.Regexp
 }
 

@@ -76,6 +76,7 @@ func (d *discovery) sayUses(uses []nameUse) {
 	}
 	d.sayResolvers(uses)
 	d.sayQuestions(uses)
+	d.saySelves()
 	d.sayWaits()
 	d.sayBinds()
 	d.sayUnread()
