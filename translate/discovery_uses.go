@@ -198,7 +198,7 @@ func (w wordIn) port() int {
 		text = ":" + firstNumber.FindString(w.after[1:])
 	}
 	if text == "" {
-		return w.schemePort()
+		return w.scheme().Port
 	}
 	port, _ := strconv.Atoi(strings.TrimPrefix(text, ":"))
 	return port
@@ -214,8 +214,8 @@ func (w wordIn) udp() bool {
 	return udpScheme.MatchString(w.before) || udpTransport.MatchString(w.after) || strings.HasSuffix(w.before, "/dev/udp/")
 }
 
-// serverKey is what a connection string of ADO.NET has before a host (SqlConnection.ConnectionString:
-// "server=tcp:servername, portnumber").
+// serverKey is what a connection string of ADO.NET has before a host (SqlConnectionStringBuilder.DataSource:
+// "server=tcp:servername, portnumber", and what else Data Source may be called).
 var serverKey = regexp.MustCompile(`(?i)(?:^|[;"'\s])(?:server|data source|addr|address|network address)\s*=\s*(?:tcp:)?$`)
 
 // nodePorts is what is behind the name of a node of ZooKeeper: server.1=NAME:2888:3888, for its peers
@@ -227,37 +227,10 @@ func (w wordIn) morePorts() []int {
 	if m := nodePorts.FindStringSubmatch(w.after); m != nil {
 		return portsOf(m[1])
 	}
-	if m := schemeForm.FindStringSubmatch(w.before); m != nil && portBehind(w.after) == "" {
-		return moreSchemePorts[m[1]]
+	if portBehind(w.after) == "" {
+		return w.scheme().More
 	}
 	return nil
-}
-
-// schemePorts are the default ports of schemes, as IANA has them or as the program's
-// documentation does.
-var schemePorts = map[string]int{
-	"amqp": 5672, "amqps": 5671, "bolt": 7687, "cassandra": 9042, "ftp": 21, "gcomm": 4567, "http": 80, "https": 443, "imap": 143, "imaps": 993,
-	"ldap": 389, "ldaps": 636, "mariadb": 3306, "memcached": 11211, "mongodb": 27017, "mqtt": 1883, "mqtts": 8883, "mssql": 1433,
-	"mysql": 3306, "mysql2": 3306, "nats": 4222, "neo4j": 7687, "pgsql": 5432, "postgres": 5432, "postgresql": 5432, "pulsar": 6650,
-	"redis": 6379, "rediss": 6379, "rtmp": 1935, "rtsp": 554, "sftp": 22, "smtp": 25, "sqlserver": 1433, "ssh": 22, "stomp": 61613,
-	"ws": 80, "wss": 443,
-}
-
-// moreSchemePorts are further ports of programs that a scheme is of: Galera's, for state transfers
-// (galeracluster.com, "Firewall Settings").
-var moreSchemePorts = map[string][]int{"gcomm": {4444, 4568}}
-
-// schemeForm is the beginning of a URL up to a host: SCHEME://USER:PASSWORD@, and hosts before it. A
-// driver may stand behind the scheme: postgresql+asyncpg://.
-var schemeForm = regexp.MustCompile(`([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?://(?:[^/@\s"']*@)?(?:[^/@\s"',:]+(?::[0-9]+)?,)*$`)
-
-// schemePort is the default port of the scheme before a host, 0 for none.
-func (w wordIn) schemePort() int {
-	m := schemeForm.FindStringSubmatch(w.before)
-	if m == nil || strings.HasPrefix(w.after, "=") { // the key of the next URL
-		return 0
-	}
-	return schemePorts[m[1]]
 }
 
 var firstNumber = regexp.MustCompile(`^[0-9]+`)
