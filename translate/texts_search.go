@@ -40,7 +40,7 @@ const (
 )
 
 var (
-	nginxMark   = regexp.MustCompile(`(?m)^\s*(proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|upstream\s+\S+\s*\{|server\s*\{|location\s+\S)`)
+	nginxMark   = regexp.MustCompile(`(?m)^\s*(proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|upstream\s+\S+\s*\{|server\s*\{|location\s+\S|events\s*\{)`)
 	haproxyMark = regexp.MustCompile(`(?m)^(frontend|backend|listen)\s+\S+\s*$`)
 )
 

@@ -41,6 +41,7 @@ func TestATextNamesHosts(t *testing.T) {
 		{"x.conf", "location / {\n  set $u http://web:81;\n  proxy_pass $u;\n}", "2:web:81"},
 		{"x.conf.template", "location / {\n  proxy_pass http://${DB_HOST}:${DB_PORT};\n  add_header X $OTHER;\n}", "2:db:5433"},
 		{"x.conf", "location / {\n  proxy_pass http://$DB_HOST;\n}", ""},
+		{"nginx.conf", "events {}\nhttp { server { location / { proxy_pass http://web; } } }", "2:web:80"},
 		// Caddy, haproxy, Envoy, Kong, Prometheus, Traefik
 		{"Caddyfile", ":80 {\n reverse_proxy web\n handle_path /x/* {\n  reverse_proxy @m web:3000 db:3001\n }\n php_fastcgi db:9000\n}", "2:web:80 4:web:3000 4:db:3001 6:db:9000"},
 		{"Caddyfile.prod", "reverse_proxy {\n to web:3000\n}\nforward_auth db:9091 {\n}\n# reverse_proxy db", "2:web:3000 4:db:9091"},
