@@ -41,7 +41,7 @@ var knownPrograms = sync.OnceValue(func() (known struct {
 
 // lackingOf are the rows of an image that are about a program in a command line.
 func lackingOf(image, line string) []lackingImage {
-	image, _, _ = strings.Cut(strings.TrimPrefix(strings.ToLower(image), "docker.io/"), "@")
+	image = nameOf(image).tagged()
 	var out []lackingImage
 	for _, l := range knownPrograms().Lacking {
 		named := slices.ContainsFunc(l.Programs, func(program string) bool { return program == "sh" || strings.Contains(line, program) })

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -39,8 +38,8 @@ func (t *imageFacts) publishedCommand(reference string) (command knownCommand, k
 	if image, looked := t.facts.Images[reference]; looked {
 		return knownCommand{Entrypoint: image.Entrypoint, Command: image.Command}, true
 	}
-	reference, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(reference, "docker.io/"), "library/"), "@")
-	i := slices.IndexFunc(knownCommands(), func(k knownCommand) bool { return k.pattern.MatchString(reference) })
+	name := nameOf(reference).tagged()
+	i := slices.IndexFunc(knownCommands(), func(k knownCommand) bool { return k.pattern.MatchString(name) })
 	if i < 0 {
 		return knownCommand{}, false
 	}

@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -80,7 +79,7 @@ func knownPortOf(image string, port int) knownPort {
 	if out.What == "" && byPort.Private != "" {
 		out.What = byPort.What
 	}
-	out.What = cmp.Or(out.What, imageName(image))
+	out.What = cmp.Or(out.What, nameOf(image).last())
 	return out
 }
 
@@ -92,10 +91,9 @@ func isOfImage(image string, port int) bool {
 }
 
 func firstKnown(list []knownPort, image string, port int) (knownPort, bool) {
-	name := strings.ToLower(imageName(image))
-	folder, _, _ := strings.Cut(strings.ToLower(image), "/"+name)
+	naming := nameOf(image)
 	i := slices.IndexFunc(list, func(k knownPort) bool {
-		return k.has(port) && (k.Images == nil || slices.Contains(k.Images, name) || slices.Contains(k.Images, path.Base(folder)+"/"+name))
+		return k.has(port) && (k.Images == nil || slices.Contains(k.Images, naming.last()) || slices.Contains(k.Images, naming.lastTwo()))
 	})
 	if i < 0 {
 		return knownPort{}, false

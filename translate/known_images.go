@@ -3,7 +3,6 @@ package translate
 import (
 	_ "embed"
 	"encoding/json"
-	"path"
 	"strings"
 	"sync"
 )
@@ -67,14 +66,11 @@ func isKnown(image string) bool {
 
 // ofImage looks an image up by the last two elements of its repository, or else the last.
 func ofImage[V any](known map[string]V, image string) (v V, ok bool) {
-	image = strings.ToLower(image)
-	name := imageName(image)
-	if before, _, found := strings.Cut(image, "/"+name); found {
-		if v, ok = known[path.Base(before)+"/"+name]; ok {
-			return v, true
-		}
+	name := nameOf(image)
+	if v, ok = known[name.lastTwo()]; ok {
+		return v, true
 	}
-	v, ok = known[name]
+	v, ok = known[name.last()]
 	return v, ok
 }
 
@@ -104,7 +100,7 @@ func volumesOf(image string) []string {
 
 // isPostgres says whether an image sets PostgreSQL up as the official one does.
 func isPostgres(image string) bool {
-	name := imageName(image)
+	name := nameOf(image).last()
 	return (name == "postgres" || name == "postgis" || name == "pgvector" || name == "timescaledb") && !strings.Contains(image, "bitnami")
 }
 

@@ -66,8 +66,11 @@ func targetOf(target, dir, source string) string {
 	}
 }
 
-// variablePos is where a variable is written, or else the file that gives it.
+// variablePos is where a variable is written: in the compose files, or in an env file.
 func (p *Project) variablePos(service, variable string) diag.Pos {
+	if pos, ok := p.InEnvFile(p.Compose.Services[service].EnvFiles, variable); ok && !p.Written(at(service, "environment", variable)...) {
+		return pos
+	}
 	return p.firstWritten(at(service, "environment", variable), at(service, "env_file"), at(service))
 }
 

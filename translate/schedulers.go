@@ -53,7 +53,7 @@ var schedulers = sync.OnceValue(func() (known struct {
 // schedules says whether a container runs a scheduler.
 func (p *Project) schedules(s container) bool {
 	image := strings.ToLower(p.baseImage(s))
-	if schedulers().Images[imageName(image)] != "" || slices.ContainsFunc(schedulers().Variables, func(v schedulerVariable) bool { return v.fits(s, image) }) {
+	if schedulers().Images[nameOf(image).last()] != "" || slices.ContainsFunc(schedulers().Variables, func(v schedulerVariable) bool { return v.fits(s, image) }) {
 		return true
 	}
 	for _, line := range p.startedLines(s) {

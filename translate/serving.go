@@ -95,10 +95,10 @@ func (p *Project) servingOf(m container) serving {
 		image = built.base()
 	}
 	for _, s := range servers {
-		if !slices.Contains(s.images, repositoryOf(image)) {
+		if !slices.Contains(s.images, nameOf(image).hub()) {
 			continue
 		}
-		r := servingReader{container: m, image: repositoryOf(image), built: built != nil, out: serving{program: s.name}}
+		r := servingReader{container: m, image: nameOf(image).hub(), built: built != nil, out: serving{program: s.name}}
 		for _, f := range p.textsOf(m.Name) {
 			if !f.built {
 				r.files = append(r.files, f)
@@ -110,21 +110,6 @@ func (p *Project) servingOf(m container) serving {
 		return r.out
 	}
 	return serving{}
-}
-
-// officialRegistry is what may stand before the repository of an image without
-// changing it.
-var officialRegistry = regexp.MustCompile(`^(docker\.io/|index\.docker\.io/|lscr\.io/|ghcr\.io/|public\.ecr\.aws/docker/|mirror\.gcr\.io/)?(library/)?`)
-
-// repositoryOf is an image without its registry, its tag and its digest: nginx,
-// linuxserver/swag.
-func repositoryOf(image string) string {
-	name, _, _ := strings.Cut(image, "@")
-	name = officialRegistry.ReplaceAllString(strings.ToLower(name), "")
-	if at := strings.LastIndex(name, ":"); at > strings.LastIndex(name, "/") {
-		name = name[:at]
-	}
-	return name
 }
 
 // servingReader reads the configuration of one container.

@@ -50,7 +50,7 @@ func (p *Project) silentByImage(m container, port int) string {
 		return ""
 	}
 	for _, k := range knownServing().Silent {
-		if !slices.Contains(k.Images, repositoryOf(m.Image)) || !slices.Contains(k.Ports, port) {
+		if !slices.Contains(k.Images, nameOf(m.Image).hub()) || !slices.Contains(k.Ports, port) {
 			continue
 		}
 		words := p.wordsOf(m)
@@ -101,7 +101,7 @@ func (p *Project) wordsOf(m container) string {
 // getsCertificates is the program of an image that gets certificates itself; "" for none.
 func getsCertificates(m container) string {
 	for _, k := range knownServing().ACME {
-		if !slices.Contains(k.Images, repositoryOf(m.Image)) {
+		if !slices.Contains(k.Images, nameOf(m.Image).hub()) {
 			continue
 		}
 		for name, value := range m.Environment {
