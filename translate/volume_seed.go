@@ -49,8 +49,9 @@ const unfinishedSeed = ".compose2fargate-unfinished"
 // from the image, as root, whose files they may be. The service starts when it has
 // ended, however it ended: without a shell in the image, or with an error, it has
 // the empty volume that it would have without. Where that may take long, the service
-// starts at once, and waits itself.
-func (t *storage) addSeed(k *task, s container, d *spec.TaskDefinition) {
+// starts at once, and waits itself. Links to the files that are nested in these volumes
+// follow, so that they are empty before.
+func (t *storage) addSeed(k *task, s container, nested []nestedFile, d *spec.TaskDefinition) {
 	mounts := t.seededMounts(s)
 	if len(mounts) == 0 {
 		return
@@ -70,6 +71,10 @@ func (t *storage) addSeed(k *task, s container, d *spec.TaskDefinition) {
 		seed.MountPoints = append(seed.MountPoints, spec.MountPoint{SourceVolume: m.name, ContainerPath: to})
 		lines = append(lines, seedScript(path.Clean(m.target), to))
 	}
+	lines = append(lines, linkLines(nested, seed.Name, func(volume string) string {
+		i := slices.IndexFunc(mounts, func(m *mount) bool { return m.name == volume })
+		return fmt.Sprint(spec.HelperPlace, i+1)
+	}, func(string) bool { return false })...)
 	seed.Command = []string{strings.Join(lines, "\n")}
 	condition := "COMPLETE"
 	if command, ok := t.fillsAtStart(s); ok {
