@@ -262,4 +262,7 @@ func (s *Stack) Hash() (string, error) {
 type Blank struct {
 	Field   diag.Path
 	Missing []string // the names of the variables
+	// Lost says whether a live spec has a value where the desired one lacks it. Nil: what
+	// it has in the field is the value.
+	Lost func(live any) bool
 }
