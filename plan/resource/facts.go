@@ -44,7 +44,7 @@ func (a *Account) Facts(ctx context.Context, needs plan.Lookups) (plan.Facts, er
 	facts.Cluster, facts.LoadBalancer = found.cluster, found.balancer
 	facts.HostedZone, facts.Certificate = found.hostedZone, found.certificate
 	facts.FileSystems = found.fileSystems
-	facts.Published, facts.Services = found.published, found.services
+	facts.Published, facts.Given, facts.Services = found.published, found.given, found.services
 	facts.VCPUQuota = a.vcpuQuota(ctx)
 	return facts, ctx.Err()
 }
@@ -68,6 +68,7 @@ type found struct {
 	certificate string
 	fileSystems map[string]string // projects, by id
 	published   map[string]string // kinds, by SERVICE.PORT
+	given       []string          // those of these ports whose kind the files gave, sorted
 	services    []string          // sorted
 }
 

@@ -25,6 +25,7 @@ func (a *Account) findPublished(ctx context.Context, _ plan.Facts, needs plan.Lo
 		return err
 	}
 	names := map[string]string{} // of ports, by the ARN of their target group
+	given := map[string]string{} // kinds
 	for _, resource := range tagged {
 		address, err := plan.ParseAddress(resource.tags[plan.TagResource])
 		switch {
@@ -33,11 +34,19 @@ func (a *Account) findPublished(ctx context.Context, _ plan.Facts, needs plan.Lo
 			out.services = append(out.services, address.Name)
 		case address.Kind == spec.TargetGroupKind && strings.Contains(resource.arn, ":targetgroup/"):
 			names[resource.arn] = address.Name
+			if resource.tags[plan.TagKind] != "" {
+				given[address.Name] = resource.tags[plan.TagKind]
+			}
 		}
 	}
 	slices.Sort(out.services)
 	out.services = slices.Compact(out.services)
 	out.published, err = a.published(ctx, names)
+	for _, port := range sortedKeys(given) {
+		if out.published[port] == given[port] { // of another one that is live no more
+			out.given = append(out.given, port)
+		}
+	}
 	return err
 }
 
