@@ -97,7 +97,7 @@ func (p *Project) nestsFiles(s container, dir string) bool {
 // nestedFile is a file, or a directory, that a link in a mount leads to.
 type nestedFile struct {
 	in    *mount
-	below string // its path in the mount
+	below string // its path in the mount; "": only what was there before goes
 	to    string // where the container has it
 	from  fileTree
 }
@@ -186,12 +186,12 @@ func (t *fileLayers) helperNested(k *task) []nestedFile {
 }
 
 func (t *fileLayers) unseeded(s container) []nestedFile {
-	return slices.DeleteFunc(t.nested(s), func(n nestedFile) bool { return t.storage.seeded(n.in) })
+	return slices.DeleteFunc(t.linksOf(s), func(n nestedFile) bool { return t.storage.seeded(n.in) })
 }
 
 // seedNested are the files of a container in volumes that are filled from its image.
 func (t *fileLayers) seedNested(s container) []nestedFile {
-	return slices.DeleteFunc(t.nested(s), func(n nestedFile) bool { return !t.storage.seeded(n.in) })
+	return slices.DeleteFunc(t.linksOf(s), func(n nestedFile) bool { return !t.storage.seeded(n.in) })
 }
 
 // linkLines put links into the mounts that a helper has for it, once those are filled that
@@ -211,7 +211,9 @@ func linkLines(files []nestedFile, helper string, place func(volume string) stri
 			out = append(out, rightsLines(options, place(name))...)
 		}
 		for _, n := range volumes[name] {
-			words = append(words, quote(n.below), quote(n.to))
+			if n.below != "" {
+				words = append(words, quote(n.below), quote(n.to))
+			}
 		}
 		out = append(out, strings.Join(words, " "))
 	}

@@ -39,7 +39,7 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 	r.Origins = t.serviceOrigins(name)
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
-	r.Tags = t.pins(k)
+	r.Tags = t.fileLayers.markLinks(k, t.pins(k))
 	r.Patience = t.givesUp(k, patched)
 }
 

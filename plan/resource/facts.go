@@ -45,6 +45,7 @@ func (a *Account) Facts(ctx context.Context, needs plan.Lookups) (plan.Facts, er
 	facts.HostedZone, facts.Certificate = found.hostedZone, found.certificate
 	facts.FileSystems = found.fileSystems
 	facts.Published, facts.Given, facts.Services = found.published, found.given, found.services
+	facts.Linked = found.linked
 	facts.VCPUQuota = a.vcpuQuota(ctx)
 	return facts, ctx.Err()
 }
@@ -70,6 +71,7 @@ type found struct {
 	published   map[string]string // kinds, by SERVICE.PORT
 	given       []string          // those of these ports whose kind the files gave, sorted
 	services    []string          // sorted
+	linked      map[string]string // the tags for links, by service
 }
 
 // opens says whether the VPC is unknown because the load balancer that would
