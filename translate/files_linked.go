@@ -56,3 +56,22 @@ func mayLink(b *base) bool {
 		return slices.ContainsFunc(k.members, func(m container) bool { return len(m.Volumes) > 0 })
 	})
 }
+
+// helperNested are the files of a task to which its helper makes the links. In a volume
+// that is filled from the image, whoever fills it makes them: it has to be empty before.
+func (t *fileLayers) helperNested(k *task) []nestedFile {
+	var out []nestedFile
+	for _, s := range k.containers() {
+		out = append(out, t.unseeded(s)...)
+	}
+	return out
+}
+
+func (t *fileLayers) unseeded(s container) []nestedFile {
+	return slices.DeleteFunc(t.linksOf(s), func(n nestedFile) bool { return t.storage.seeded(n.in) })
+}
+
+// seedNested are the files of a container in volumes that are filled from its image.
+func (t *fileLayers) seedNested(s container) []nestedFile {
+	return slices.DeleteFunc(t.linksOf(s), func(n nestedFile) bool { return !t.storage.seeded(n.in) })
+}

@@ -11,11 +11,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-// linkDirectory is where a helper brings files that programs look for in a directory of
-// their image: a task can only mount directories, and that one would be hidden. A
-// symbolic link in a layer of the image leads from the one to the other.
-const linkDirectory = "/run/compose2fargate"
-
 // placed is where a container sees a file that a helper brings: at its target, or below
 // linkDirectory, where a link leads to.
 func (t *fileLayers) placed(s container, target string) string {

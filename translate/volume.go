@@ -383,15 +383,3 @@ func (t *storage) warnForgets(s container) {
 	}
 	t.warnf(at(s.Name), "mount a volume with a name where it keeps its data", text+"it has no volume")
 }
-
-// sharedMemory says whether more than one service mounts a volume in memory: one
-// in the memory of a container cannot be shared.
-func (p *Project) sharedMemory(volume string) bool {
-	users := 0
-	for _, s := range p.Compose.Services {
-		if slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Type == types.VolumeTypeVolume && v.Source == volume }) {
-			users++
-		}
-	}
-	return users > 1
-}

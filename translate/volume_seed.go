@@ -41,10 +41,6 @@ func (t *storage) seededMounts(s container) []*mount {
 	return slices.DeleteFunc(t.mountsOf(s), func(m *mount) bool { return !t.seeded(m) })
 }
 
-// unfinishedSeed is a file in a volume for as long as it is filled: a copy that
-// was broken off begins again.
-const unfinishedSeed = ".compose2fargate-unfinished"
-
 // addSeed puts a container before that of a service which fills its empty volumes
 // from the image, as root, whose files they may be. The service starts when it has
 // ended, however it ended: without a shell in the image, or with an error, it has
