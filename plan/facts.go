@@ -54,6 +54,11 @@ type Facts struct {
 	// Published are the container ports of this project that load balancers lead to now,
 	// by SERVICE.PORT: http, tcp or udp.
 	Published map[string]string `json:"published,omitempty"`
+	// Given are those of these ports, sorted, whose kind the files gave.
+	Given []string `json:"given,omitempty"`
+	// Linked are the volumes in which tasks of live services made links to files, as their
+	// tags say it, by service.
+	Linked map[string]string `json:"linked,omitempty"`
 	// Services are the services of this project that are live, sorted, where Published
 	// is known.
 	Services []string `json:"services,omitempty"`

@@ -90,7 +90,7 @@ func (p *Project) Lookups() plan.Lookups {
 		SecurityGroups: securityGroupNames(b),
 		FileSystems:    p.existingFileSystems(),
 		Domain:         p.X.Domain,
-		Published:      mayPublish(b),
+		Published:      mayPublish(b) || mayLink(b),
 		Balanced:       len(findPublished(b, findPorts(b, findNames(b)))) > 0,
 		Isolated:       len(p.X.Networks) > 0,
 	}

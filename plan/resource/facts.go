@@ -44,7 +44,8 @@ func (a *Account) Facts(ctx context.Context, needs plan.Lookups) (plan.Facts, er
 	facts.Cluster, facts.LoadBalancer = found.cluster, found.balancer
 	facts.HostedZone, facts.Certificate = found.hostedZone, found.certificate
 	facts.FileSystems = found.fileSystems
-	facts.Published, facts.Services = found.published, found.services
+	facts.Published, facts.Given, facts.Services = found.published, found.given, found.services
+	facts.Linked = found.linked
 	facts.VCPUQuota = a.vcpuQuota(ctx)
 	return facts, ctx.Err()
 }
@@ -68,7 +69,9 @@ type found struct {
 	certificate string
 	fileSystems map[string]string // projects, by id
 	published   map[string]string // kinds, by SERVICE.PORT
+	given       []string          // those of these ports whose kind the files gave, sorted
 	services    []string          // sorted
+	linked      map[string]string // the tags for links, by service
 }
 
 // opens says whether the VPC is unknown because the load balancer that would
