@@ -98,6 +98,7 @@ func newIngress(b *base, n *network, found publishedPorts) *ingress {
 		g.listeners(b)
 	}
 	g.certificates()
+	g.sayUncovered()
 	g.records()
 	for _, task := range g.tasks {
 		g.publishedGroup(task)

@@ -26,12 +26,16 @@ type listener struct {
 // policies").
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
+func addressOfListener(b *balancer, port int) plan.Address {
+	return plan.Address{Kind: spec.ListenerKind, Name: fmt.Sprintf("%s.%d", b.name, port)}
+}
+
 // addListener adds a listener of a load balancer, which one of its published ports asks for.
-func (g *ingress) addListener(b *balancer, e *publishedPort, l *spec.Listener) plan.Address {
-	address := plan.Address{Kind: spec.ListenerKind, Name: fmt.Sprintf("%s.%d", b.name, l.Port)}
+func (g *ingress) addListener(b *balancer, e *publishedPort, l *spec.Listener) *plan.Resource {
 	l.LoadBalancerArn, l.Tags = g.balancerArn(b), g.tags()
-	g.add(address, g.At(e.path...), l).Origins = balancerOrigins()
-	return address
+	r := g.add(addressOfListener(b, l.Port), g.At(e.path...), l)
+	r.Origins = balancerOrigins()
+	return r
 }
 
 // balancerOrigins are those of a load balancer and its listeners.
@@ -85,7 +89,7 @@ func (g *ingress) networkListener(b *balancer, port int, e *publishedPort) {
 	}
 	e.leads = append(e.leads, g.addListener(b, e, &spec.Listener{
 		Port: port, Protocol: strings.ToUpper(e.kind), DefaultActions: []spec.RuleAction{forwardTo(e)},
-	}))
+	}).Address)
 }
 
 func forwardTo(e *publishedPort) spec.RuleAction {
@@ -115,7 +119,7 @@ func (g *ingress) webListener(b *balancer, port int, published []*publishedPort)
 	if certificates := g.certificatesOf(published); len(certificates) > 0 {
 		out.Protocol, out.SslPolicy, out.Certificates = "HTTPS", tlsPolicy, certificates
 	}
-	b.listening[port] = listener{arn: plan.RefTo(g.addListener(b, published[0], out), "arn", "")}
+	b.listening[port] = listener{arn: plan.RefTo(g.addListener(b, published[0], out).Address, "arn", "")}
 }
 
 // checkForeign speaks of what a listener of others means for a published port.
@@ -148,10 +152,13 @@ func (g *ingress) redirect(b *balancer) {
 	if b.exists && g.facts.LoadBalancer == nil {
 		return
 	}
-	g.addListener(b, e, &spec.Listener{
+	r := g.addListener(b, e, &spec.Listener{
 		Port: 80, Protocol: "HTTP",
 		DefaultActions: []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
 	})
+	if g.existingListener(b, 443) == nil { // nobody is sent to where nothing answers
+		r.Needs = []plan.Address{addressOfListener(b, 443)}
+	}
 }
 
 // condition is what one rule matches.

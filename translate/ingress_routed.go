@@ -261,14 +261,6 @@ func (f publisher) sayRouted() {
 	}
 }
 
-// earliest is the path that comes first in the files; nil is none.
-func (f publisher) earliest(a, b diag.Path) diag.Path {
-	if a == nil || f.At(b...).Compare(f.At(a...)) < 0 {
-		return b
-	}
-	return a
-}
-
 // labelledTLS says whether a port is open for a router alone, which speaks TLS to it.
 func (f publisher) labelledTLS(m container, port openPort) bool {
 	return slices.ContainsFunc(f.routesOf(m.Name), func(r route) bool {

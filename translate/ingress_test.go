@@ -312,7 +312,7 @@ services:
     image: example/a
     ports: ["80:80"]
     networks: [front, back, old, mine]
-    x-fargate: {ingress: {"80": {allow: [office, 10.0.0.0/8, pl-1, sg-0123456789]}}}
+    x-fargate: {ingress: {"80": {allow: [office, 10.0.0.0/8, pl-1, sg-0123456789], certificate: "arn:aws:acm:eu-central-1:111122223333:certificate/a"}}}
 networks:
   front: {external: true}
   back: {external: true, name: db-clients}
@@ -326,6 +326,7 @@ networks:
 	}
 	want := plan.Lookups{
 		VPC: "production", Subnets: []string{"a", "b"}, Cluster: "shared", LoadBalancer: "web", Domain: "example.org", Balanced: true, Published: true,
+		Certificates:   []string{"arn:aws:acm:eu-central-1:111122223333:certificate/a"},
 		SecurityGroups: []string{"db-clients", "front", "office", "sg-0123456789", "sg-0aaaaaaaa"},
 	}
 	if d := cmp.Diff(want, p.Lookups()); d != "" {
