@@ -72,6 +72,7 @@ func (f publisher) publishedOf(k *task, m container) publishedPorts {
 	for _, c := range candidates {
 		if c.kind != "" && f.complete(c) {
 			f.warnServed(c)
+			f.sayMoved(c)
 			out = append(out, c.publishedPort)
 		}
 	}
