@@ -161,8 +161,11 @@ func (g *ingress) redirect(b *balancer) {
 	}
 }
 
-// condition is what one rule matches.
-type condition struct{ hosts, paths, sources []string }
+// condition is what one rule matches; barred: to answer it itself.
+type condition struct {
+	hosts, paths, sources []string
+	barred                bool
+}
 
 // maxConditions and maxWildcards are quotas of a rule, and cannot be raised
 // (Quotas for your Application Load Balancers, "Condition values per rule" and
@@ -176,14 +179,22 @@ const (
 // to the quotas and more exact rules come first. Without a host the rule
 // matches all paths, because a rule must have a condition.
 func conditionsOf(e *publishedPort) []condition {
-	paths := byExactness(e.rule.Paths)
-	if len(e.rule.Hosts) == 0 && len(e.rule.Paths) == 0 {
-		paths = [][]string{e.pathsOrAll()}
+	out := conditionsFor(way{e.rule.Hosts, e.rule.Paths}, e.sources())
+	for _, g := range e.guarded {
+		out = append(out, g.conditions()...)
+	}
+	return out
+}
+
+func conditionsFor(w way, sources []string) []condition {
+	paths := byExactness(w.paths)
+	if len(w.hosts) == 0 && len(w.paths) == 0 {
+		paths = [][]string{{"/*"}}
 	}
 	var out []condition
-	for _, hosts := range plainFirst(e.rule.Hosts) {
+	for _, hosts := range plainFirst(w.hosts) {
 		for _, group := range paths {
-			out = append(out, chunked(hosts, group, e.sources())...)
+			out = append(out, chunked(hosts, group, sources)...)
 		}
 	}
 	return out
@@ -196,7 +207,7 @@ func chunked(hosts, paths, sources []string) []condition {
 	for _, s := range chunks(sources, maxConditions-min(len(hosts), 1)-min(len(paths), 1)) {
 		for _, h := range chunks(hosts, maxConditions-len(s)-min(len(paths), 1)) {
 			for _, p := range chunks(paths, maxConditions-len(s)-len(h)) {
-				out = append(out, condition{h, p, s})
+				out = append(out, condition{hosts: h, paths: p, sources: s})
 			}
 		}
 	}
@@ -316,15 +327,19 @@ func (g *ingress) rulesOf(on listener, rules []wantedRule) {
 			priority++
 		}
 		taken[priority] = true
-		g.add(r.address, g.At(r.exposure.path...), &spec.ListenerRule{
+		made := g.add(r.address, g.At(r.exposure.path...), &spec.ListenerRule{
 			ListenerArn: on.arn,
 			Priority:    priority,
 			Hosts:       r.hosts,
 			Paths:       r.paths,
 			Sources:     r.sources,
-			Actions:     []spec.RuleAction{forwardTo(r.exposure)},
+			Actions:     []spec.RuleAction{r.action()},
 			Tags:        g.tags(),
-		}).Origins = publishedOrigins(r.exposure.member.Name, r.exposure.port)
+		})
+		made.Origins = publishedOrigins(r.exposure.member.Name, r.exposure.port)
+		if !r.barred {
+			made.Needs = barringRules(r.exposure, rules)
+		}
 		r.exposure.leads = append(r.exposure.leads, r.address)
 	}
 }
@@ -351,6 +366,9 @@ func (r wantedRule) priority() int {
 	length := 0
 	for _, path := range r.paths {
 		length = max(length, min(len(path), longestPath))
+	}
+	if r.sources != nil && r.exposure.guarded != nil {
+		length = min(length+1, longestPath) // before the rule that bars all others
 	}
 	h := fnv.New32a()
 	h.Write([]byte(r.address.String()))

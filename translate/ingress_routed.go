@@ -14,7 +14,8 @@ import (
 // described are the entrances to one container port that labels describe, taken together.
 type described struct {
 	way
-	routes []route
+	routes  []route
+	guarded []guardedPart
 }
 
 // routed is what is said once of all routes.
@@ -80,11 +81,10 @@ func (f publisher) firstPort(service string) int {
 
 // expressed says whether one rule of a load balancer does what the routes to a port do.
 func (f publisher) expressed(m container, port int, d *described) bool {
-	var ways []way
+	d.keepGuarded()
 	refused, differs := "", ""
 	path, who := d.routes[0].path, strconv.Quote(m.Name)
 	for _, r := range d.routes {
-		ways = append(ways, r.ways...)
 		if refused+differs == "" && r.refused+r.differs != "" {
 			path = r.path
 		}
@@ -94,7 +94,7 @@ func (f publisher) expressed(m container, port int, d *described) bool {
 		}
 	}
 	var one bool
-	d.way, one = merged(ways)
+	d.way, one = merged(d.ways())
 	switch {
 	case refused != "":
 	case port == 0:
@@ -106,10 +106,12 @@ func (f publisher) expressed(m container, port int, d *described) bool {
 	}
 	switch {
 	case refused == "" && differs == "":
+		f.sayGuarded(port, d)
 		return true
 	case f.X.Service(m.Name).Ingress != nil:
 		return refused == ""
 	case refused == "":
+		f.sayGuarded(port, d)
 		f.warnf(path, d.instead(m.Name, port), "%s", differs)
 		return true
 	default:
@@ -198,7 +200,7 @@ func quoted(list []string) string {
 func (f publisher) standIn(k *task, m container, port openPort, d *described) *candidate {
 	rule := xfargate.Ingress{Kind: kindHTTP, Hosts: d.hosts, Paths: d.paths}
 	c := f.candidate(k, m, port, rule, nil)
-	c.path, c.published = d.routes[0].path, []int{80}
+	c.path, c.published, c.guarded = d.routes[0].path, []int{80}, d.guarded
 	if slices.ContainsFunc(d.routes, func(r route) bool { return r.https }) {
 		c.app = "https"
 	}

@@ -209,7 +209,7 @@ func TestPathsOfOneRuleAreOfOneExactness(t *testing.T) {
 		{nil, []string{"/*", "/a/*", "/b"}, []condition{{paths: []string{"/a/*", "/b"}}, {paths: []string{"/*"}}}},
 		{[]string{"*.b", "a"}, nil, []condition{{hosts: []string{"a"}}, {hosts: []string{"*.b"}}}},
 		{[]string{"a", "b", "c", "d", "e"}, []string{"/1", "/2"}, []condition{
-			{[]string{"a", "b", "c", "d"}, []string{"/1"}, nil}, {[]string{"a", "b", "c", "d"}, []string{"/2"}, nil}, {[]string{"e"}, []string{"/1", "/2"}, nil},
+			{hosts: []string{"a", "b", "c", "d"}, paths: []string{"/1"}}, {hosts: []string{"a", "b", "c", "d"}, paths: []string{"/2"}}, {hosts: []string{"e"}, paths: []string{"/1", "/2"}},
 		}},
 	} {
 		got := conditionsOf(&publishedPort{rule: xfargate.Ingress{Hosts: test.hosts, Paths: test.paths}})
