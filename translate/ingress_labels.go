@@ -53,17 +53,25 @@ func (p *Project) findRoutes() map[string][]route {
 // that stays as it is.
 func labelPorts(b *base, s container) []int {
 	rules := b.X.Service(s.Name).Ingress
-	var out []int
+	byPort := map[int]*described{}
 	for _, r := range b.routesOf(s.Name) {
 		port := b.routePort(s, r)
+		if byPort[port] == nil {
+			byPort[port] = &described{}
+		}
+		byPort[port].routes = append(byPort[port].routes, r)
+	}
+	var out []int
+	for port, d := range byPort {
+		d.keepGuarded()
 		rule, named := rules[port]
 		asked := named && rule.Kind != kindNone
-		if port > 0 && (asked || r.refused == "" && !b.staysClosed(s.Name, port)) {
+		if port > 0 && (asked || d.refusal() == "" && !b.staysClosed(s.Name, port)) {
 			out = append(out, port)
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }
 
 // routePort is the port to which a router leads where its labels say it, or where its

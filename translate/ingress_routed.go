@@ -82,25 +82,23 @@ func (f publisher) firstPort(service string) int {
 // expressed says whether one rule of a load balancer does what the routes to a port do.
 func (f publisher) expressed(m container, port int, d *described) bool {
 	d.keepGuarded()
-	refused, differs := "", ""
-	path, who := d.routes[0].path, strconv.Quote(m.Name)
+	refused, differs := d.refusal(), ""
+	who := strconv.Quote(m.Name)
+	path := d.routes[0].path
+	if i := slices.IndexFunc(d.routes, func(r route) bool { return r.refused+r.differs != "" }); i >= 0 {
+		path = d.routes[i].path
+	}
 	for _, r := range d.routes {
-		if refused+differs == "" && r.refused+r.differs != "" {
-			path = r.path
-		}
-		refused, differs = cmp.Or(refused, r.refused), cmp.Or(differs, r.differs)
+		differs = cmp.Or(differs, r.differs)
 		if r.raw != "" && port > 0 {
 			who = fmt.Sprintf("port %d of %q", port, m.Name)
 		}
 	}
-	var one bool
-	d.way, one = merged(d.ways())
+	d.way, _ = merged(d.ways())
 	switch {
 	case refused != "":
 	case port == 0:
 		refused = "no port of it is known"
-	case !one:
-		refused = "a load balancer has one set of hosts and one of paths for a port"
 	case f.staysClosed(m.Name, port):
 		refused = "it runs without an entrance now, and only x-fargate.ingress opens one"
 	}
@@ -118,6 +116,19 @@ func (f publisher) expressed(m container, port int, d *described) bool {
 		f.warnf(path, "write "+d.line(port, d.guard())+d.unguarded(), "%s gets no load balancer in place of its router, which is not in the stack: %s", who, refused)
 		return false
 	}
+}
+
+// refusal is why no rule of a load balancer does what the routes do; "" if one does.
+func (d *described) refusal() string {
+	for _, r := range d.routes {
+		if r.refused != "" {
+			return r.refused
+		}
+	}
+	if _, one := merged(d.ways()); !one {
+		return "a load balancer has one set of hosts and one of paths for a port"
+	}
+	return ""
 }
 
 // guard is what to write where a router keeps clients out.
