@@ -337,6 +337,9 @@ func (g *ingress) rulesOf(on listener, rules []wantedRule) {
 			Tags:        g.tags(),
 		})
 		made.Origins = publishedOrigins(r.exposure.member.Name, r.exposure.port)
+		if r.sources != nil && !r.exposure.apart {
+			g.formerly(r.address, "sources", nil)
+		}
 		if !r.barred {
 			made.Needs = barringRules(r.exposure, rules)
 		}

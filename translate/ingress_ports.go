@@ -109,6 +109,7 @@ func (f publisher) candidates(k *task, m container) []*candidate {
 		switch {
 		case named:
 			c := f.candidate(k, m, port, rule, items)
+			f.warnUnheard(c)
 			if c.app == "" && f.labelledTLS(m, port) {
 				c.app = "https"
 			}
