@@ -372,3 +372,38 @@ services:
 		t.Error("no subnets are looked for, and the stack has a load balancer")
 	}
 }
+
+// TestAGuardedSiteStaysGuarded when its port gains a public neighbour: the rule that looks
+// at addresses is there before, since the security group is opened beside it.
+func TestAGuardedSiteStaysGuarded(t *testing.T) {
+	const alone = `
+name: guarded
+services:
+  admin:
+    image: example/a
+    expose: ["3000"]
+    x-fargate: {ingress: {"3000": {host: admin.example.org, allow: [203.0.113.0/24, 198.51.100.7/32]}}}
+`
+	const shared = alone + `
+  web: {image: example/a, expose: ["3000"], x-fargate: {ingress: {"3000": {host: www.example.org}}}}
+`
+	rule := plan.Address{Kind: spec.ListenerRuleKind, Name: "admin.3000"}
+	var specs []any
+	for _, file := range []string{alone, shared} {
+		p, ds := Load(t.Context(), Options{Dir: t.TempDir(), Files: []string{"-"}, Stdin: strings.NewReader(file)})
+		if p == nil {
+			t.Fatal(printed(ds))
+		}
+		stack, ds := p.Stack(knownFacts)
+		if stack == nil {
+			t.Fatal(printed(ds))
+		}
+		specs = append(specs, stack.Find(rule).Spec)
+	}
+	if got := specs[0].(*spec.ListenerRule).Sources; len(got) != 2 {
+		t.Errorf("alone, it looks at the addresses %v", got)
+	}
+	if d := cmp.Diff(specs[0], specs[1]); d != "" {
+		t.Errorf("a neighbour changes the rule: %s", d)
+	}
+}
