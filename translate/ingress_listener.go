@@ -157,7 +157,7 @@ func (g *ingress) redirect(b *balancer) {
 		DefaultActions: []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
 	})
 	if g.existingListener(b, 443) == nil { // nobody is sent to where nothing answers
-		r.Needs = []plan.Address{addressOfListener(b, 443)}
+		r.After = []plan.Address{addressOfListener(b, 443)}
 	}
 }
 
@@ -340,9 +340,10 @@ func (g *ingress) rulesOf(on listener, rules []wantedRule) {
 		if r.sources != nil && !r.exposure.apart {
 			g.formerly(r.address, "sources", nil)
 		}
-		if !r.barred {
-			made.Needs = barringRules(r.exposure, rules)
+		if r.barred {
+			continue
 		}
+		made.After = barringRules(r.exposure, rules)
 		r.exposure.leads = append(r.exposure.leads, r.address)
 	}
 }
