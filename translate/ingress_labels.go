@@ -110,27 +110,3 @@ func (b *base) staysClosed(service string, port int) bool {
 	_, published := b.facts.Published[publishedName(service, port)]
 	return !published && slices.Contains(b.facts.Services, service)
 }
-
-// merged are the hosts and paths of all ways together, if one rule of x-fargate.ingress
-// has words for them: of no host, all, and of no path, all.
-func merged(ways []way) (way, bool) {
-	if slices.ContainsFunc(ways, func(w way) bool { return w.hosts == nil && w.paths == nil }) {
-		return way{}, true
-	}
-	sameHosts := !slices.ContainsFunc(ways, func(w way) bool { return !slices.Equal(w.hosts, ways[0].hosts) })
-	samePaths := !slices.ContainsFunc(ways, func(w way) bool { return !slices.Equal(w.paths, ways[0].paths) })
-	var out way
-	for _, w := range ways {
-		out.hosts, out.paths = append(out.hosts, w.hosts...), append(out.paths, w.paths...)
-	}
-	if slices.ContainsFunc(ways, func(w way) bool { return w.hosts == nil }) {
-		out.hosts = nil
-	}
-	if slices.ContainsFunc(ways, func(w way) bool { return w.paths == nil }) {
-		out.paths = nil
-	}
-	slices.Sort(out.hosts)
-	slices.Sort(out.paths)
-	out.hosts, out.paths = slices.Compact(out.hosts), slices.Compact(out.paths)
-	return out, sameHosts || samePaths
-}

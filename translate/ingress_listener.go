@@ -231,8 +231,6 @@ func plainFirst(hosts []string) [][]string {
 	return [][]string{hosts}
 }
 
-func isPattern(text string) bool { return strings.ContainsAny(text, "*?") }
-
 // byExactness parts patterns by their length, the longest first, with the paths
 // that are none among those: a rule has one priority, and a short pattern must not
 // take with it what longer ones of other services are for.

@@ -246,11 +246,6 @@ func (f publisher) warnOpenAs(line string, m container, port int, path diag.Path
 		"port %d of %q is open to clients outside the stack: %s", port, m.Name, why)
 }
 
-// ingressLine is what to write about a port in a service.
-func ingressLine(port int, settings string) string {
-	return fmt.Sprintf(`x-fargate: {ingress: {"%d": {%s}}}`, port, settings)
-}
-
 // complete says how a port is reached whose kind is known, unless nothing can ask for
 // its health.
 func (f publisher) complete(c *candidate) bool {

@@ -11,13 +11,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-// described are the entrances to one container port that labels describe, taken together.
-type described struct {
-	way
-	routes  []route
-	guarded []guardedPart
-}
-
 // routed is what is said once of all routes.
 type routed struct {
 	plain, local []string  // hosts without the TLS that their router had, and such that nobody finds
@@ -116,19 +109,6 @@ func (f publisher) expressed(m container, port int, d *described) bool {
 		f.warnf(path, "write "+d.line(port, d.guard())+d.unguarded(), "%s gets no load balancer in place of its router, which is not in the stack: %s", who, refused)
 		return false
 	}
-}
-
-// refusal is why no rule of a load balancer does what the routes do; "" if one does.
-func (d *described) refusal() string {
-	for _, r := range d.routes {
-		if r.refused != "" {
-			return r.refused
-		}
-	}
-	if _, one := merged(d.ways()); !one {
-		return "a load balancer has one set of hosts and one of paths for a port"
-	}
-	return ""
 }
 
 // guard is what to write where a router keeps clients out.
