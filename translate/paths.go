@@ -35,6 +35,14 @@ func (p *Project) firstWritten(paths ...diag.Path) diag.Pos {
 	return p.At(p.firstPath(paths...)...)
 }
 
+// earliest is the path that comes first in the files; nil is none.
+func (p *Project) earliest(a, b diag.Path) diag.Path {
+	if a == nil || p.At(b...).Compare(p.At(a...)) < 0 {
+		return b
+	}
+	return a
+}
+
 // ofService is firstWritten of attributes of a service, given as dotted paths.
 func (p *Project) ofService(service string, attributes ...string) diag.Pos {
 	paths := make([]diag.Path, 0, len(attributes)+1)

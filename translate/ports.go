@@ -241,7 +241,18 @@ func (r *portReader) open(p openPort) {
 // appProtocol is the ECS value for compose's app_protocol.
 func (r *portReader) appProtocol(p types.ServicePortConfig, path diag.Path) string {
 	switch name := strings.ToLower(p.AppProtocol); name {
-	case "http", "http2", "grpc":
+	case "http":
+		if len(r.Compose.Services) > 1 {
+			// Envoy answers 426 to HTTP/1.0 (api/envoy/config/core/v3/protocol.proto: accept_http_10)
+			help := "remove it, unless"
+			if p.Published != "" {
+				help = "write " + ingressLine(int(p.Target), "kind: http") + " instead of it, unless"
+			}
+			r.warnf(path.Key("app_protocol"), help+" all other services use HTTP/1.1: nginx does with proxy_http_version 1.1",
+				"Service Connect refuses HTTP/1.0 at port %d with app_protocol: http, where docker passes on anything", p.Target)
+		}
+		return name
+	case "http2", "grpc":
 		return name
 	case "", "tcp", "udp":
 		return ""

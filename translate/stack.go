@@ -89,6 +89,7 @@ func (p *Project) Lookups() plan.Lookups {
 		LoadBalancer:   p.X.LoadBalancer,
 		SecurityGroups: securityGroupNames(b),
 		FileSystems:    p.existingFileSystems(),
+		Certificates:   p.certificateArns(),
 		Domain:         p.X.Domain,
 		Published:      mayPublish(b) || mayLink(b),
 		Balanced:       len(findPublished(b, findPorts(b, findNames(b)))) > 0,
