@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -13,27 +12,6 @@ import (
 // A router often keeps clients out of one path of a site that is open to all. A load
 // balancer has rules for both: the path answers 403, but to the addresses that a list of
 // the router lets in.
-
-// allowedBlocks are those that a middleware of Traefik lets in; nil of one that asks for
-// something else.
-func allowedBlocks(kind, value string) []string {
-	var out []string
-	if !slices.Contains(allowLists, kind) {
-		return nil
-	}
-	for _, text := range splitList(value) {
-		block, err := netip.ParsePrefix(text)
-		if address, failed := netip.ParseAddr(text); failed == nil {
-			block, err = netip.PrefixFrom(address, address.BitLen()), nil
-		}
-		if err != nil {
-			return nil
-		}
-		out = append(out, block.Masked().String())
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
 
 // conditions are those of the rules for those who are let in, and of the rules that bar
 // all others.

@@ -3,6 +3,7 @@ package translate
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -236,4 +237,25 @@ func frontendRule(text string) (ways []way, differs string, err error) {
 		}
 	}
 	return ways, differs, nil
+}
+
+// allowedBlocks are those that a middleware of Traefik lets in; nil of one that asks for
+// something else.
+func allowedBlocks(kind, value string) []string {
+	var out []string
+	if !slices.Contains(allowLists, kind) {
+		return nil
+	}
+	for _, text := range splitList(value) {
+		block, err := netip.ParsePrefix(text)
+		if address, failed := netip.ParseAddr(text); failed == nil {
+			block, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return nil
+		}
+		out = append(out, block.Masked().String())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -20,14 +20,11 @@ const (
 
 // runsApache says whether an image of several programs has Apache, by its tag.
 func runsApache(image string) bool {
-	repository, _, _ := strings.Cut(image, "@")
-	_, tag, _ := strings.Cut(path.Base(repository), ":")
-	switch nameOf(image).hub() {
-	case "php":
-		return strings.Contains(tag, "apache")
-	default:
-		return !strings.Contains(tag, "fpm") && !strings.Contains(tag, "cli")
+	name := nameOf(image)
+	if name.hub() == "php" {
+		return strings.Contains(name.tag, "apache")
 	}
+	return !strings.Contains(name.tag, "fpm") && !strings.Contains(name.tag, "cli")
 }
 
 // apacheReader reads the files of one Apache.
