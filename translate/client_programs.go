@@ -2,12 +2,12 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // clientProgram is a row of client_programs.json.
@@ -21,20 +21,15 @@ type clientProgram struct {
 //go:embed client_programs.json
 var clientProgramsJSON []byte
 
-var clientPrograms = sync.OnceValue(func() []clientProgram {
-	var table struct {
-		Clients []clientProgram `json:"clients"`
-	}
-	if err := json.Unmarshal(clientProgramsJSON, &table); err != nil {
-		panic(err) // the file is ours
-	}
-	return table.Clients
-})
+var clientPrograms = table.Of[struct {
+	Comment string          `json:"comment"`
+	Clients []clientProgram `json:"clients"`
+}](clientProgramsJSON)
 
 // clientPort is the port that the client in a command calls, 0 where there is none.
 func clientPort(command []string) int {
 	for i, word := range command {
-		for _, c := range clientPrograms() {
+		for _, c := range clientPrograms().Clients {
 			if slices.Contains(c.Programs, path.Base(word)) {
 				return c.portIn(command[i+1:])
 			}

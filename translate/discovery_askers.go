@@ -2,7 +2,6 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -10,18 +9,19 @@ import (
 	"sync"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/table"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // dnsClients are the programs that ask DNS servers for names, of dns_clients.json.
 type dnsClients struct {
+	Comment  string `json:"comment"`
 	Commands []struct {
 		Programs []string `json:"programs"`
 		Source   string   `json:"source"`
 	} `json:"commands"`
 	Blocks []dnsBlock `json:"blocks"`
 	Selves []dnsSelf  `json:"selves"`
-	form   *regexp.Regexp
 }
 
 // dnsBlock is a list of names below a key of a file.
@@ -35,17 +35,16 @@ type dnsBlock struct {
 //go:embed dns_clients.json
 var dnsClientsJSON []byte
 
-var knownDNSClients = sync.OnceValue(func() (known dnsClients) {
-	if err := json.Unmarshal(dnsClientsJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
+var knownDNSClients = table.Of[dnsClients](dnsClientsJSON)
+
+// dnsCommand is where a command begins that asks DNS servers: a word of another meaning is
+// behind something else.
+var dnsCommand = sync.OnceValue(func() *regexp.Regexp {
 	var programs []string
-	for _, c := range known.Commands {
+	for _, c := range knownDNSClients().Commands {
 		programs = append(programs, c.Programs...)
 	}
-	// where a command begins: a word of another meaning is behind something else
-	known.form = regexp.MustCompile(`(?:^|[;&|(` + "`" + `!]|\b(?:until|while|if|then|do|exec|timeout \S+))\s*(?:/\S*/)?(` + strings.Join(programs, "|") + `)\s+(?:-(?:t|type|c)[= ]\S+\s+|[-+]\S+\s+)*` + waitTarget + `(?:[\s;&|)` + "`" + `]|$)`)
-	return known
+	return regexp.MustCompile(`(?:^|[;&|(` + "`" + `!]|\b(?:until|while|if|then|do|exec|timeout \S+))\s*(?:/\S*/)?(` + strings.Join(programs, "|") + `)\s+(?:-(?:t|type|c)[= ]\S+\s+|[-+]\S+\s+)*` + waitTarget + `(?:[\s;&|)` + "`" + `]|$)`)
 })
 
 // dnsQuestion is a name that a program asks DNS servers for.
@@ -112,7 +111,7 @@ func (d *discovery) nameInDNS(service string) string {
 func (d *discovery) questionsOf(m container) []dnsQuestion {
 	var out []dnsQuestion
 	for _, s := range d.scriptsOf(m) {
-		for _, found := range knownDNSClients().form.FindAllStringSubmatch(s.text, -1) {
+		for _, found := range dnsCommand().FindAllStringSubmatch(s.text, -1) {
 			out = append(out, dnsQuestion{s.path, s.pos, found[1], found[2], true})
 		}
 	}

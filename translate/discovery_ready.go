@@ -3,12 +3,12 @@ package translate
 import (
 	"cmp"
 	_ "embed"
-	"encoding/json"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 //go:embed ready_commands.json
@@ -25,23 +25,18 @@ type readyCommand struct {
 	Source  string   `json:"source"`
 }
 
-var readyCommands = sync.OnceValue(func() []readyCommand {
-	var table struct {
-		Commands []readyCommand `json:"commands"`
-	}
-	if err := json.Unmarshal(readyCommandsJSON, &table); err != nil {
-		panic(err) // the file is ours
-	}
-	return table.Commands
-})
+var readyCommands = table.Of[struct {
+	Comment  string         `json:"comment"`
+	Commands []readyCommand `json:"commands"`
+}](readyCommandsJSON)
 
 // readyCommandOf is that of an image; one that answers at a port of the web is asked as curl does.
 func readyCommandOf(image string, port int) readyCommand {
 	name := nameOf(image).last()
-	if !slices.ContainsFunc(readyCommands(), func(c readyCommand) bool { return slices.Contains(c.Images, name) }) && slices.Contains(webPorts, port) {
+	if !slices.ContainsFunc(readyCommands().Commands, func(c readyCommand) bool { return slices.Contains(c.Images, name) }) && slices.Contains(webPorts, port) {
 		name = "http"
 	}
-	for _, c := range readyCommands() {
+	for _, c := range readyCommands().Commands {
 		if slices.Contains(c.Images, name) {
 			return c
 		}

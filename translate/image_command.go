@@ -2,12 +2,11 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
-	"regexp"
 	"slices"
-	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 //go:embed known_commands.json
@@ -15,22 +14,13 @@ var knownCommandsJSON []byte
 
 // knownCommand is with what an image starts from which others are built.
 type knownCommand struct {
-	Image      string   `json:"image"` // of the reference
-	Entrypoint []string `json:"entrypoint"`
-	Command    []string `json:"command"`
-	Source     string   `json:"source"`
-	pattern    *regexp.Regexp
+	Image      table.Pattern `json:"image"` // of the reference
+	Entrypoint []string      `json:"entrypoint"`
+	Command    []string      `json:"command"`
+	Source     string        `json:"source"`
 }
 
-var knownCommands = sync.OnceValue(func() (known []knownCommand) {
-	if err := json.Unmarshal(knownCommandsJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	for i := range known {
-		known[i].pattern = regexp.MustCompile(known[i].Image)
-	}
-	return known
-})
+var knownCommands = table.Of[[]knownCommand](knownCommandsJSON)
 
 // publishedCommand is with what a published image starts: as a registry says, else as is
 // known of it.
@@ -39,7 +29,7 @@ func (t *imageFacts) publishedCommand(reference string) (command knownCommand, k
 		return knownCommand{Entrypoint: image.Entrypoint, Command: image.Command}, true
 	}
 	name := nameOf(reference).tagged()
-	i := slices.IndexFunc(knownCommands(), func(k knownCommand) bool { return k.pattern.MatchString(name) })
+	i := slices.IndexFunc(knownCommands(), func(k knownCommand) bool { return k.Image.MatchString(name) })
 	if i < 0 {
 		return knownCommand{}, false
 	}

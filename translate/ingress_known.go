@@ -3,11 +3,11 @@ package translate
 import (
 	"cmp"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // The kinds of published ports.
@@ -54,15 +54,10 @@ func (r *portRange) UnmarshalText(text []byte) error {
 //go:embed ports.json
 var portsJSON []byte
 
-var knownPorts = sync.OnceValue(func() (known struct {
+var knownPorts = table.Of[struct {
 	Images []knownPort `json:"images"`
 	Ports  []knownPort `json:"ports"`
-}) {
-	if err := json.Unmarshal(portsJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	return known
-})
+}](portsJSON)
 
 // knownPortOf is what is known of a container port of an image; "" is an image of which
 // nothing is known.

@@ -2,9 +2,9 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // knownImage is what is known of an image that nobody has looked up, whoever
@@ -43,16 +43,11 @@ var knownImagesJSON []byte
 
 // knownImages are images by the last element of their repository, or the last two, and
 // the ports of the services of AWS that are managed in their place.
-var knownImages = sync.OnceValue(func() (known struct {
+var knownImages = table.Of[struct {
 	Images  map[string]knownImage  `json:"images"`
 	Memory  map[string]imageMemory `json:"memory"`
 	Managed map[string]int         `json:"managed"`
-}) {
-	if err := json.Unmarshal(knownImagesJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	return known
-})
+}](knownImagesJSON)
 
 func knownOf(image string) knownImage {
 	known, _ := ofImage(knownImages().Images, image)

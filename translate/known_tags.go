@@ -2,11 +2,11 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 //go:embed known_tags.json
@@ -21,14 +21,10 @@ type knownTag struct {
 	Source string   `json:"source"`
 }
 
-var knownTags = sync.OnceValue(func() (known struct {
-	Tags []knownTag `json:"tags"`
-}) {
-	if err := json.Unmarshal(knownTagsJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	return known
-})
+var knownTags = table.Of[struct {
+	Comment string     `json:"comment"`
+	Tags    []knownTag `json:"tags"`
+}](knownTagsJSON)
 
 // portsByTag are the TCP ports that the tag of an image tells of, beside those of its name.
 func portsByTag(image string) []int {

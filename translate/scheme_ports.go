@@ -2,10 +2,11 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 //go:embed scheme_ports.json
@@ -19,16 +20,15 @@ type schemePort struct {
 	Source  string   `json:"source"`
 }
 
+var schemePortRows = table.Of[struct {
+	Comment string       `json:"comment"`
+	Schemes []schemePort `json:"schemes"`
+}](schemePortsJSON)
+
 // schemePorts are the default ports of schemes.
 var schemePorts = sync.OnceValue(func() map[string]schemePort {
-	var table struct {
-		Schemes []schemePort `json:"schemes"`
-	}
-	if err := json.Unmarshal(schemePortsJSON, &table); err != nil {
-		panic(err) // the file is ours
-	}
 	out := map[string]schemePort{}
-	for _, row := range table.Schemes {
+	for _, row := range schemePortRows().Schemes {
 		for _, scheme := range row.Schemes {
 			out[scheme] = row
 		}
