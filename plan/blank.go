@@ -18,7 +18,7 @@ func keepValues(d *draft) {
 		}
 		var lost, missing []string
 		for _, b := range r.Blanks {
-			if p.takes(b.Field) {
+			if d.loses(p, b) {
 				lost, missing = append(lost, last(b.Field)), append(missing, b.Missing...)
 			}
 		}
@@ -31,6 +31,18 @@ func keepValues(d *draft) {
 			r.Address.Name, strings.Join(FirstOf(lost), ", "), isOrAre(missing)),
 			fmt.Sprintf("set %s in the environment or in .env, or write ${%s:-} in the compose file if it is to be blank", strings.Join(FirstOf(missing), ", "), missing[0]))
 	}
+}
+
+// loses says whether a plan takes away the value of a field.
+func (d *draft) loses(p *ResourcePlan, b Blank) bool {
+	if b.Lost == nil {
+		return p.takes(b.Field)
+	}
+	live := d.live.Find(p.Address)
+	return live != nil && live.Spec != nil && b.Lost(live.Spec) && slices.ContainsFunc(p.Changes, func(c Change) bool {
+		n := min(len(c.Path), len(b.Field))
+		return slices.Equal(c.Path[:n], b.Field[:n])
+	})
 }
 
 // takes says whether a plan changes or removes a field that is live.

@@ -42,6 +42,10 @@ type Facts struct {
 	SecurityGroups map[string]string `json:"securityGroups,omitempty"` // ids, by the name or id that was asked for
 	HostedZone     string            `json:"hostedZone,omitempty"`     // id of the public zone of the domain; "": none in this account
 	Certificate    string            `json:"certificate,omitempty"`    // ARN of an issued certificate for the domain; "": none
+	// Certificates are those of ACM in this region that the files name, and that of the
+	// domain, by ARN. One that was asked for and is not in it does not exist; nil: none was
+	// looked at.
+	Certificates map[string]Certificate `json:"certificates,omitempty"`
 	// FileSystems are the projects of this tool to which those of others belong that the
 	// files name, by id.
 	FileSystems map[string]string `json:"fileSystems,omitempty"`
@@ -54,6 +58,11 @@ type Facts struct {
 	// Published are the container ports of this project that load balancers lead to now,
 	// by SERVICE.PORT: http, tcp or udp.
 	Published map[string]string `json:"published,omitempty"`
+	// Given are those of these ports, sorted, whose kind the files gave.
+	Given []string `json:"given,omitempty"`
+	// Linked are the volumes in which tasks of live services made links to files, as their
+	// tags say it, by service.
+	Linked map[string]string `json:"linked,omitempty"`
 	// Services are the services of this project that are live, sorted, where Published
 	// is known.
 	Services []string `json:"services,omitempty"`
@@ -73,6 +82,15 @@ type BalancerSubnets struct {
 	Public  []string `json:"public,omitempty"`  // with a route to an internet gateway
 	Private []string `json:"private,omitempty"` // for load balancers of the internal scheme
 }
+
+// Certificate is a certificate of ACM that exists.
+type Certificate struct {
+	Status string   `json:"status"` // ISSUED, or why no listener can use it
+	Names  []string `json:"names"`  // sorted, in lower case
+}
+
+// Usable is the status of a certificate that listeners accept.
+const Usable = "ISSUED"
 
 // LoadBalancer is a load balancer that exists and is nobody's to change.
 type LoadBalancer struct {
@@ -132,6 +150,7 @@ type Lookups struct {
 	LoadBalancer   string   // name or ARN of one that exists; "": the project's own
 	SecurityGroups []string // ids or names of groups that exist
 	FileSystems    []string // ids of file systems that exist
+	Certificates   []string // ARNs of certificates that exist
 	Domain         string   // whose hosted zone and certificate are wanted; "": none
 	Published      bool     // whether it matters which ports are published now
 	Balanced       bool     // whether load balancers of our own need subnets

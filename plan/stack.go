@@ -47,6 +47,9 @@ type Resource struct {
 	Extras []Extra
 	// Open says that the files leave open what Rules.Take takes over from what is live.
 	Open bool
+	// Bounded says that what is taken over is at most what is desired: a count, of which
+	// there is one or none. It is never encoded or compared.
+	Bounded bool
 	// Blanks are the fields that lack a value which is not known here. They are never
 	// encoded or compared.
 	Blanks []Blank
@@ -262,4 +265,7 @@ func (s *Stack) Hash() (string, error) {
 type Blank struct {
 	Field   diag.Path
 	Missing []string // the names of the variables
+	// Lost says whether a live spec has a value where the desired one lacks it. Nil: what
+	// it has in the field is the value.
+	Lost func(live any) bool
 }

@@ -14,6 +14,8 @@ const (
 	TagSpec           = TagPrefix + "spec"            // see Applied
 	TagRelease        = TagPrefix + "release"         // see Release
 	TagExtras         = TagPrefix + "extras"          // on services: the extra parts that were applied, see Extra
+	TagLinks          = TagPrefix + "links"           // on services: the volumes in which links to files are or have been
+	TagKind           = TagPrefix + "kind"            // on target groups: the kind of the port, where the files gave it
 	TagTaskDefinition = TagPrefix + "task-definition" // on services: family:revision last applied
 )
 

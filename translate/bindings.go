@@ -2,61 +2,41 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // binding is a setting that tells a program at which address to listen: by a variable, an
 // option without its dashes, or a key in a file.
 type binding struct {
-	Variable   string `json:"variable"`
-	Option     string `json:"option"`
-	Line       string `json:"line"`
-	Image      string `json:"image"`      // a part of the images that have it; "": all
-	Peers      bool   `json:"peers"`      // only others of its kind connect there
-	Write      string `json:"write"`      // in place of a name; "": 0.0.0.0
-	Beside     string `json:"beside"`     // a variable that does it, where the address has to stay
-	Advertised string `json:"advertised"` // the variable for the address that others use, which is the same by default,
-	Without    string `json:"without"`    // but for what this one names
-	Source     string `json:"source"`
-	variable   *regexp.Regexp
-	option     *regexp.Regexp
-	line       *regexp.Regexp
+	Variable   table.Pattern `json:"variable"`
+	Option     table.Pattern `json:"option"`
+	Line       table.Pattern `json:"line"`
+	Image      string        `json:"image"`      // a part of the images that have it; "": all
+	Peers      bool          `json:"peers"`      // only others of its kind connect there
+	Write      string        `json:"write"`      // in place of a name; "": 0.0.0.0
+	Beside     string        `json:"beside"`     // a variable that does it, where the address has to stay
+	Advertised string        `json:"advertised"` // the variable for the address that others use, which is the same by default,
+	Without    string        `json:"without"`    // but for what this one names
+	Source     string        `json:"source"`
 }
 
 //go:embed bind_addresses.json
 var bindAddressesJSON []byte
 
-var bindings = sync.OnceValue(func() []binding {
-	var table struct{ Bindings []binding }
-	if err := json.Unmarshal(bindAddressesJSON, &table); err != nil {
-		panic(err) // the file is ours
-	}
-	for i, b := range table.Bindings {
-		table.Bindings[i].variable = optionalForm(b.Variable)
-		table.Bindings[i].option = optionalForm(b.Option)
-		table.Bindings[i].line = optionalForm(b.Line)
-	}
-	return table.Bindings
-})
-
-// optionalForm never matches where it is "".
-func optionalForm(text string) *regexp.Regexp {
-	if text == "" {
-		text = `$^`
-	}
-	return regexp.MustCompile(text)
-}
+var bindings = table.Of[struct {
+	Bindings []binding `json:"bindings"`
+}](bindAddressesJSON)
 
 // advertises is what is said to others, and not listened at.
 var advertises = regexp.MustCompile(`(?i)advertise|[-_]adv[-_]|publish`)
 
 // bindingOf is the row of a name that one of the forms of the table matches; nil for none.
-func bindingOf(name, image string, form func(binding) *regexp.Regexp) *binding {
-	for _, b := range bindings() {
+func bindingOf(name, image string, form func(binding) table.Pattern) *binding {
+	for _, b := range bindings().Bindings {
 		if strings.Contains(image, b.Image) && form(b).MatchString(name) && !advertises.MatchString(name) {
 			return &b
 		}
@@ -64,9 +44,9 @@ func bindingOf(name, image string, form func(binding) *regexp.Regexp) *binding {
 	return nil
 }
 
-func byVariable(b binding) *regexp.Regexp { return b.variable }
-func byOption(b binding) *regexp.Regexp   { return b.option }
-func byLine(b binding) *regexp.Regexp     { return b.line }
+func byVariable(b binding) table.Pattern { return b.Variable }
+func byOption(b binding) table.Pattern   { return b.Option }
+func byLine(b binding) table.Pattern     { return b.Line }
 
 // boundAddress is an address of a list: SCHEME://HOST:PORT, or server.1=HOST:PORT:PORT.
 var boundAddress = regexp.MustCompile(`(^|[\s,;"'\[])((?:[A-Za-z][A-Za-z0-9_+.-]*://|server\.\d+=)?)([A-Za-z0-9_.*-]*|\[[0-9a-fA-F:]*\]|::)((?::\d{1,5})*)(?:[/\s,;"'\]]|$)`)
@@ -109,6 +89,6 @@ func boundToName(value, instead string, isOwn func(host string) bool) (fixed, na
 func (row binding) isOption(m container) bool {
 	return slices.ContainsFunc(strings.Fields(strings.Join(m.Command, " ")), func(word string) bool {
 		name, _, _ := strings.Cut(word, "=")
-		return row.option.MatchString(strings.TrimLeft(name, "-"))
+		return row.Option.MatchString(strings.TrimLeft(name, "-"))
 	})
 }

@@ -38,14 +38,6 @@ func (p *Project) builders() map[string]types.ServiceConfig {
 	return p.buildersOf
 }
 
-// imageName is the last part of the name of an image, without tag and digest.
-func imageName(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	image = image[strings.LastIndexByte(image, '/')+1:]
-	image, _, _ = strings.Cut(image, ":")
-	return image
-}
-
 // withoutLatest is an image's name without the tag that goes without saying.
 func withoutLatest(image string) string { return strings.TrimSuffix(image, ":latest") }
 

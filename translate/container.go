@@ -81,11 +81,6 @@ func (t *translation) mounted(s container) []mounted {
 	return out
 }
 
-func (p *Project) memoryVolume(volume string) (options string, ok bool) {
-	s := p.storeOf(volume)
-	return s.options, s.kind == memoryStore && !p.sharedMemory(volume)
-}
-
 // essential containers take the task with them when they end.
 func essential(k *task, s container) bool {
 	if k.awaitsEnd(s.Name) {

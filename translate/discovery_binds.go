@@ -55,12 +55,12 @@ func (b listenSearch) variables() {
 
 // advertised is what has to be said to others once the address is none that they can use.
 func (b listenSearch) advertised(row binding, variable, value string) string {
-	as := row.variable.ReplaceAllString(variable, row.Advertised)
+	as := row.Variable.ReplaceAllString(variable, row.Advertised)
 	if row.Advertised == "" || b.member.Environment[as] != nil {
 		return ""
 	}
 	var without []string
-	if names := b.member.Environment[row.variable.ReplaceAllString(variable, row.Without)]; names != nil {
+	if names := b.member.Environment[row.Variable.ReplaceAllString(variable, row.Without)]; names != nil {
 		without = strings.Split(*names, ",")
 	}
 	items := slices.DeleteFunc(strings.Split(value, ","), func(item string) bool {

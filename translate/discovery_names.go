@@ -73,8 +73,8 @@ func newDockerDNS(p *Project) *dockerDNS {
 	return dns
 }
 
-// dockerHosts are the names of Docker's machine, and its address on the default bridge
-// ("Bridge network driver").
+// dockerHosts are the names of Docker's machine, and its address on the default bridge ("Docker container
+// networking" of the Engine user guide: docker0 has 172.17.0.1, of 172.17.0.0/16).
 var dockerHosts = []string{"host.docker.internal", "gateway.docker.internal", "172.17.0.1"}
 
 func (dns *dockerDNS) add(name string, d dockerName) {

@@ -54,7 +54,7 @@ func (d *discovery) linkUse(user, service string, path diag.Path) nameUse {
 func (d *discovery) sayUses(uses []nameUse) {
 	said, named := usesSaid{}, map[string]bool{}
 	for _, use := range uses {
-		if !use.sure {
+		if !use.sure || use.filled {
 			continue
 		}
 		f := d.resolve(use)
@@ -75,18 +75,21 @@ func (d *discovery) sayUses(uses []nameUse) {
 		}
 	}
 	d.sayResolvers(uses)
+	d.sayQuestions(uses)
+	d.saySelves()
 	d.sayWaits()
 	d.sayBinds()
 	d.sayUnread()
 }
 
-// usesSaid are the uses to be warned of. What several files say in the same way is one.
+// usesSaid are the uses to be warned of. What several files say in the same way is one, where it
+// is the same that is to be written.
 type usesSaid []*useSaid
 
 type useSaid struct {
 	use nameUse
 	resolution
-	also []string // the other files and lines
+	also []string // the other files and lines, with who reads them where that is another service
 }
 
 func (all *usesSaid) add(use nameUse, f resolution) {
@@ -95,7 +98,13 @@ func (all *usesSaid) add(use nameUse, f resolution) {
 			continue
 		}
 		place := fmt.Sprintf("%s:%d", use.pos.File, use.pos.Line)
-		if first := fmt.Sprintf("%s:%d", s.use.pos.File, s.use.pos.Line); place != first && !slices.Contains(s.also, place) {
+		if first := fmt.Sprintf("%s:%d", s.use.pos.File, s.use.pos.Line); place == first {
+			return
+		}
+		if use.user != s.use.user {
+			place = compose.Dotted(use.path) + ", " + place
+		}
+		if !slices.Contains(s.also, place) {
 			s.also = append(s.also, place)
 		}
 		return

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"net"
 	"path"
 	"regexp"
@@ -28,13 +29,14 @@ type hostUse struct {
 	// a variable may overrule.
 	inFile, built bool
 	binds         bool // a program is told to listen there
+	filled        bool // it is the value of a variable, where the name is said as well
 }
 
 // hostUses are the words of a service for which known is true, in its
 // environment, its command lines and its health check, and in those of its
 // pre_start steps. Each name appears once for each place and port.
 func (p *Project) hostUses(s container, known func(name string) bool) []hostUse {
-	h := hostSearch{Project: p, service: s.Name, known: known}
+	h := hostSearch{Project: p, service: s.Name, known: known, shell: s.Environment}
 	h.environment(s, nil)
 	h.words(s.at("command"), s.Command)
 	h.words(s.at("entrypoint"), s.Entrypoint)
@@ -44,6 +46,7 @@ func (p *Project) hostUses(s container, known func(name string) bool) []hostUse 
 	for _, step := range stepsOf(s.ServiceConfig) {
 		c := step.container()
 		h.environment(c, s.Environment)
+		h.shell = c.Environment
 		h.words(c.at("command"), c.Command)
 		h.words(c.at("entrypoint"), c.Entrypoint)
 	}
@@ -57,6 +60,7 @@ var isTold = regexp.MustCompile(`(?i)advertise|quorum[._]voters`)
 type hostSearch struct {
 	*Project
 	service string
+	shell   types.MappingWithEquals // the variables of what runs the command lines
 	known   func(name string) bool
 	found   []hostUse
 }
@@ -194,7 +198,7 @@ func (w wordIn) port() int {
 		text = ":" + firstNumber.FindString(w.after[1:])
 	}
 	if text == "" {
-		return w.schemePort()
+		return w.scheme().Port
 	}
 	port, _ := strconv.Atoi(strings.TrimPrefix(text, ":"))
 	return port
@@ -210,8 +214,8 @@ func (w wordIn) udp() bool {
 	return udpScheme.MatchString(w.before) || udpTransport.MatchString(w.after) || strings.HasSuffix(w.before, "/dev/udp/")
 }
 
-// serverKey is what a connection string of ADO.NET has before a host (SqlConnection.ConnectionString:
-// "server=tcp:servername, portnumber").
+// serverKey is what a connection string of ADO.NET has before a host (SqlConnectionStringBuilder.DataSource:
+// "server=tcp:servername, portnumber", and what else Data Source may be called).
 var serverKey = regexp.MustCompile(`(?i)(?:^|[;"'\s])(?:server|data source|addr|address|network address)\s*=\s*(?:tcp:)?$`)
 
 // nodePorts is what is behind the name of a node of ZooKeeper: server.1=NAME:2888:3888, for its peers
@@ -223,37 +227,10 @@ func (w wordIn) morePorts() []int {
 	if m := nodePorts.FindStringSubmatch(w.after); m != nil {
 		return portsOf(m[1])
 	}
-	if m := schemeForm.FindStringSubmatch(w.before); m != nil && portBehind(w.after) == "" {
-		return moreSchemePorts[m[1]]
+	if portBehind(w.after) == "" {
+		return w.scheme().More
 	}
 	return nil
-}
-
-// schemePorts are the default ports of schemes, as IANA has them or as the program's
-// documentation does.
-var schemePorts = map[string]int{
-	"amqp": 5672, "amqps": 5671, "bolt": 7687, "cassandra": 9042, "ftp": 21, "gcomm": 4567, "http": 80, "https": 443, "imap": 143, "imaps": 993,
-	"ldap": 389, "ldaps": 636, "mariadb": 3306, "memcached": 11211, "mongodb": 27017, "mqtt": 1883, "mqtts": 8883, "mssql": 1433,
-	"mysql": 3306, "mysql2": 3306, "nats": 4222, "neo4j": 7687, "pgsql": 5432, "postgres": 5432, "postgresql": 5432, "pulsar": 6650,
-	"redis": 6379, "rediss": 6379, "rtmp": 1935, "rtsp": 554, "sftp": 22, "smtp": 25, "sqlserver": 1433, "ssh": 22, "stomp": 61613,
-	"ws": 80, "wss": 443,
-}
-
-// moreSchemePorts are further ports of programs that a scheme is of: Galera's, for state transfers
-// (galeracluster.com, "Firewall Settings").
-var moreSchemePorts = map[string][]int{"gcomm": {4444, 4568}}
-
-// schemeForm is the beginning of a URL up to a host: SCHEME://USER:PASSWORD@, and hosts before it. A
-// driver may stand behind the scheme: postgresql+asyncpg://.
-var schemeForm = regexp.MustCompile(`([a-z][a-z0-9]*)(?:\+[a-z0-9]+)?://(?:[^/@\s"']*@)?(?:[^/@\s"',:]+(?::[0-9]+)?,)*$`)
-
-// schemePort is the default port of the scheme before a host, 0 for none.
-func (w wordIn) schemePort() int {
-	m := schemeForm.FindStringSubmatch(w.before)
-	if m == nil || strings.HasPrefix(w.after, "=") { // the key of the next URL
-		return 0
-	}
-	return schemePorts[m[1]]
 }
 
 var firstNumber = regexp.MustCompile(`^[0-9]+`)
@@ -276,35 +253,64 @@ func (h *hostSearch) words(where diag.Path, words []string) {
 
 // line searches the words of a command line, which are at some places; nil: at none.
 func (h *hostSearch) line(where diag.Path, words []string, at func(i int) diag.Pos) {
-	program, previous := "", ""
-	for i, word := range words {
-		var pos diag.Pos
-		if at != nil {
-			pos = at(i)
-		}
-		commands := commandEnd.Split(word, -1)
-		for c, command := range commands {
-			if c > 0 {
-				program, previous = "", ""
+	for _, command := range h.commandsIn(words) {
+		program, previous, client := "", "", clientPort(command.words())
+		for j, piece := range command {
+			var pos diag.Pos
+			if at != nil {
+				pos = at(piece.word)
 			}
-			pieces := strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune(" \t\"'", r) })
-			for j, piece := range pieces {
-				next := ""
-				switch {
-				case j+1 < len(pieces):
-					next = pieces[j+1]
-				case c == len(commands)-1 && i+1 < len(words):
-					next = words[i+1]
-				}
-				if slices.Contains(hostTakers, path.Base(piece)) {
-					program = path.Base(piece)
-				}
-				first := i == 0 && j == 0 && c == 0
-				h.piece(where, pos, shellWord{piece, previous, program, next, first})
-				previous = piece
+			if slices.Contains(hostTakers, path.Base(piece.text)) {
+				program = path.Base(piece.text)
 			}
+			next := ""
+			if j+1 < len(command) {
+				next = command[j+1].text
+			}
+			first := piece.word == 0 && piece.number == 0
+			filled := !strings.Contains(words[piece.word], piece.text)
+			h.piece(where, pos, shellWord{piece.text, previous, program, next, client, first, filled})
+			previous = piece.text
 		}
 	}
+}
+
+// shellCommand is a command of a command line, in pieces of its words.
+type shellCommand []shellPiece
+
+type shellPiece struct {
+	text         string
+	word, number int // which word it is of, and which of its pieces
+}
+
+func (c shellCommand) words() []string {
+	var out []string
+	for _, piece := range c {
+		out = append(out, piece.text)
+	}
+	return out
+}
+
+// commandsIn takes a command line apart. A word of several words is a script, which knows the variables.
+func (h *hostSearch) commandsIn(words []string) []shellCommand {
+	out := []shellCommand{nil}
+	for i, word := range words {
+		if strings.ContainsAny(word, " \n") {
+			word = filledScript(word, h.shell)
+		}
+		number := 0
+		for c, command := range commandEnd.Split(word, -1) {
+			if c > 0 {
+				out = append(out, nil)
+			}
+			for _, text := range strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune(" \t\"'", r) }) {
+				out[len(out)-1] = append(out[len(out)-1], shellPiece{text, i, number})
+				number++
+			}
+			number++ // what follows ; or | is not the first
+		}
+	}
+	return out
 }
 
 // commandEnd is what separates the commands of a script.
@@ -315,14 +321,16 @@ type shellWord struct {
 	text, previous string
 	program        string // of hostTakers, before it
 	next           string
+	client         int  // the port that the client before it calls
 	first          bool // it is what runs
+	filled         bool // it is the value of a variable
 }
 
 func (h *hostSearch) piece(where diag.Path, pos diag.Pos, word shellWord) {
 	for _, w := range namesIn(word.text) {
 		if w.name != word.text && strings.HasSuffix(w.before, "-") && strings.HasPrefix(w.name, "h") && h.known(w.name[1:]) && !h.known(w.name) {
 			w = wordIn{w.name[1:], "", w.after} // mysql -hNAME
-			h.add(hostUse{path: where, pos: pos, name: w.name, port: w.port(), sure: true})
+			h.add(hostUse{path: where, pos: pos, name: w.name, port: cmp.Or(w.port(), word.client), sure: true, filled: word.filled})
 			continue
 		}
 		if !h.known(w.name) || word.first && w.name == word.text {
@@ -330,7 +338,7 @@ func (h *hostSearch) piece(where diag.Path, pos diag.Pos, word shellWord) {
 		}
 		port, sure := w.inWord(word)
 		told := isTold.MatchString(word.previous) || isTold.MatchString(w.before)
-		h.add(hostUse{path: where, pos: pos, name: w.name, port: port, udp: w.udp(), told: told, sure: sure})
+		h.add(hostUse{path: where, pos: pos, name: w.name, port: port, udp: w.udp(), told: told, sure: sure, filled: word.filled})
 	}
 }
 
@@ -342,6 +350,8 @@ func (w wordIn) inWord(word shellWord) (port int, sure bool) {
 	switch {
 	case strings.HasSuffix(w.before, "/dev/tcp/"), strings.HasSuffix(w.before, "/dev/udp/"):
 		return port, true
+	case word.client > 0 && w.after == "" && (w.before == "--host=" || w.before == "" && (word.previous == "-h" || word.previous == "--host")):
+		return cmp.Or(port, word.client), true
 	case w.before == "" && word.program != "" && (w.after == "" || w.after[0] == '/' || w.after[0] == ':'):
 		if number, err := strconv.Atoi(word.next); port == 0 && err == nil {
 			port = number

@@ -1,14 +1,9 @@
 package translate
 
 import (
-	_ "embed"
-	"encoding/json"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
-	"sync"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
@@ -19,26 +14,50 @@ type portWait struct {
 	path diag.Path
 	pos  diag.Pos
 	with string // the program
+	on   string // what it runs on, "" where nothing is known of it
 	name string
 	port int
 }
 
-const waitTarget = `["']?([A-Za-z0-9_][A-Za-z0-9_.-]*)["']?`
+const (
+	waitTarget  = `["']?([A-Za-z0-9_][A-Za-z0-9_.-]*)["']?`
+	waitOptions = `(?:-\S+\s+(?:[0-9]+[smh]?\s+)?)*`
+	waitPort    = `["']?([0-9]{1,5})\b`
+	// waitEnd is where a command ends that nobody reads the answer of.
+	waitEnd = `["']?\s*(?:[0-9]?[<>]\s*&?\S+\s*)*(?:[;&)]|\|\||$)`
+)
 
 // waitForms are the programs that wait until somebody takes a connection, each with the
-// name and the port. They end where a command does.
+// name and the port, and with what it runs on (askForms). They end where a command does.
 var waitForms = []struct {
-	with string
-	form *regexp.Regexp
+	with, on string
+	form     *regexp.Regexp
 }{
-	{"nc -z", regexp.MustCompile(`\b(?:nc|ncat|netcat)\s+(?:-\S+\s+(?:[0-9]+\s+)?)*-[a-y]*z[a-z]*\s+(?:-\S+\s+(?:[0-9]+\s+)?)*` + waitTarget + `[\s:]+["']?([0-9]{1,5})`)},
-	{"/dev/tcp", regexp.MustCompile(`/dev/tcp/` + waitTarget + `/["']?([0-9]{1,5})`)},
-	{"wait-for-it", regexp.MustCompile(`\bwait[-_]?for[-_]?it(?:\.sh)?["']?\s+(?:-\S+\s+(?:[0-9]+\s+)?)*` + waitTarget + `:([0-9]{1,5})`)},
-	{"wait-for-it", regexp.MustCompile(`\bwait[-_]?for[-_]?it(?:\.sh)?["']?\s+(?:-[^-h]\S*\s+(?:[0-9]+\s+)?)*(?:-h\s+|--host=)` + waitTarget + `\s+(?:-p\s+|--port=)([0-9]{1,5})`)},
-	{"wait-for", regexp.MustCompile(`\bwait[-_]for(?:\.sh)?["']?\s+(?:-\S+\s+(?:[0-9]+\s+)?)*` + waitTarget + `:([0-9]{1,5})`)},
-	{"wait-on", regexp.MustCompile(`\bwait-on\b[^;&|]*?\stcp:(?://)?` + waitTarget + `:([0-9]{1,5})`)},
-	{"dockerize -wait", regexp.MustCompile(`-wait[ =]+["']?tcp://` + waitTarget + `:([0-9]{1,5})`)},
+	{"nc -z", "nc", regexp.MustCompile(`\b(?:nc|ncat|netcat)\s+` + waitOptions + `-[a-y]*z[a-z]*\s+` + waitOptions + waitTarget + `[\s:]+` + waitPort)},
+	{"nc", "nc", regexp.MustCompile(`\b(?:until|while)\s+(?:!\s*)?(?:timeout\s+\S+\s+)?(?:nc|ncat|netcat)\s+` + waitOptions + waitTarget + `\s+` + waitPort + waitEnd)},
+	{"telnet", "", regexp.MustCompile(`\btelnet\s+` + waitTarget + `\s+` + waitPort + waitEnd)},
+	{"curl telnet://", "", regexp.MustCompile(`\bcurl\b[^;&|]*?\stelnet://` + waitTarget + `:` + waitPort)},
+	{"/dev/tcp", "bash", regexp.MustCompile(`/dev/tcp/` + waitTarget + `/` + waitPort)},
+	{"wait-for-it", "bash", regexp.MustCompile(`\bwait[-_]?for[-_]?it(?:\.sh)?["']?\s+` + waitOptions + waitTarget + `:` + waitPort)},
+	{"wait-for-it", "bash", regexp.MustCompile(`\bwait[-_]?for[-_]?it(?:\.sh)?["']?\s+(?:-[^-h]\S*\s+(?:[0-9]+\s+)?)*(?:-h\s+|--host=)` + waitTarget + `\s+(?:-p\s+|--port=)` + waitPort)},
+	{"wait-for", "nc", regexp.MustCompile(`\bwait[-_]for(?:\.sh)?["']?\s+` + waitOptions + waitTarget + `:` + waitPort)},
+	// functions that are called so, wherever they are
+	{"wait_for", "", regexp.MustCompile(`\bwait[-_]for(?:[-_](?:service|port|host|tcp|db|database|connection))?\s+` + waitTarget + `\s+` + waitPort)},
+	{"wait-on", "node", regexp.MustCompile(`\bwait-on\b[^;&|]*?\stcp:(?://)?` + waitTarget + `:` + waitPort)},
+	// npmjs.com, wait-port: a target without a path is only connected to
+	{"wait-port", "node", regexp.MustCompile(`\bwait-port\s+` + waitOptions + waitTarget + `:` + waitPort + `(?:[^/0-9]|$)`)},
+	{"dockerize -wait", "", regexp.MustCompile(`-wait[ =]+["']?tcp://` + waitTarget + `:` + waitPort)},
+	// github.com/wait4x/wait4x, and github.com/maxcnunes/waitforit
+	{"wait4x tcp", "", regexp.MustCompile(`\bwait4x\s+tcp\s+` + waitOptions + waitTarget + `:` + waitPort)},
+	{"waitforit", "", regexp.MustCompile(`\bwaitforit\b[^;&|]*?\s-address=tcp://` + waitTarget + `:` + waitPort)},
+	{"waitforit", "", regexp.MustCompile(`\bwaitforit\b[^;&|]*?\s-host=` + waitTarget + `\s+-port=` + waitPort)},
+	// socket of Python
+	{"socket.connect", "python", regexp.MustCompile(`\b(?:create_connection|connect|connect_ex)\(\(\s*[\\"']*([A-Za-z0-9_][A-Za-z0-9_.-]*)[\\"']*\s*,\s*([0-9]{1,5})`)},
+	{"fsockopen", "", regexp.MustCompile(`\bfsockopen\(\s*[\\"']*([A-Za-z0-9_][A-Za-z0-9_.-]*)[\\"']*\s*,\s*([0-9]{1,5})`)},
 }
+
+// asksItself sees a connection of which somebody reads what comes.
+var asksItself = regexp.MustCompile(`/dev/tcp/.*\b(?:read|cat|head|grep)\b.*<\s*&|\b(?:create_connection|connect)\b.*\brecv\(`)
 
 // waitVariables are those that name the ports which a program in an image waits for:
 // docker-compose-wait (ufoscout), and the images of big-data-europe.
@@ -49,10 +68,13 @@ var waitItem = regexp.MustCompile(waitTarget + `:([0-9]{1,5})`)
 // waitsIn are the waits of a script or a command line.
 func waitsIn(text string) []portWait {
 	var out []portWait
+	if asksItself.MatchString(text) {
+		return nil
+	}
 	for _, f := range waitForms {
 		for _, m := range f.form.FindAllStringSubmatch(text, -1) {
 			port, _ := strconv.Atoi(m[2])
-			out = append(out, portWait{with: f.with, name: m[1], port: port})
+			out = append(out, portWait{with: f.with, on: f.on, name: m[1], port: port})
 		}
 	}
 	return out
@@ -72,7 +94,7 @@ func (d *discovery) sayWaits() {
 					continue
 				}
 				said[of.service] = true
-				d.ds.Warnf(w.pos, compose.Dotted(w.path), insteadOfWait(d.baseImage(d.member(of.service)), d.reach(of.service, 0), w.port),
+				d.ds.Warnf(w.pos, compose.Dotted(w.path), d.insteadOfWait(m, w, of.service),
 					"%s waits only until somebody takes a connection to %s:%d, and the Service Connect proxy does so at once, whether %q is ready or not",
 					w.with, w.name, w.port, of.service)
 			}
@@ -94,36 +116,17 @@ func (d *discovery) member(service string) container {
 // waitsOf are the waits of a service: in its command lines, its variables and its scripts.
 func (d *discovery) waitsOf(m container) []portWait {
 	var out []portWait
-	add := func(path diag.Path, at diag.Pos, text string) {
-		for _, w := range waitsIn(text) {
-			w.path, w.pos = path, at
+	for _, s := range d.scriptsOf(m) {
+		if s.check {
+			continue // nobody waits for it
+		}
+		for _, w := range waitsIn(s.text) {
+			w.path, w.pos = s.path, s.pos
 			out = append(out, w)
 		}
 	}
 	for _, c := range m.with() {
-		t := textSearch{textFile: &textFile{env: c.Environment}, format: shellFormat}
-		line := strings.Join(append(append([]string{}, c.Entrypoint...), c.Command...), " ")
-		for _, attribute := range []string{"entrypoint", "command"} {
-			if path := c.at(attribute); d.Written(path...) {
-				add(path, d.At(path...), t.filledIn(line))
-				break
-			}
-		}
 		out = append(out, d.waitedByVariables(c)...)
-	}
-	for _, f := range d.textsOf(m.Name) {
-		t := textSearch{textFile: f, format: formatOf(f)}
-		for i, line := range f.lines {
-			if t.format == shellFormat && len(line) < maxLine {
-				add(f.path, f.at(i, len(line)-len(strings.TrimLeft(line, " \t"))), t.filledIn(t.uncommented(line)))
-			}
-		}
-	}
-	build, _ := d.buildOf(m)
-	if image := d.builtImageOf(m); image != nil {
-		for _, c := range image.commandsOf(m) {
-			add(m.at("build"), d.dockerfileAt(m, build, c.line), strings.Join(c.words, " "))
-		}
 	}
 	return out
 }
@@ -140,45 +143,4 @@ func (d *discovery) waitedByVariables(c container) []portWait {
 		}
 	}
 	return out
-}
-
-//go:embed ready_commands.json
-var readyCommandsJSON []byte
-
-// readyCommands are commands that end well once a server answers, by its image.
-var readyCommands = sync.OnceValue(func() map[string]string {
-	var table struct {
-		Commands []struct {
-			Images  []string `json:"images"`
-			Command string   `json:"command"`
-			Source  string   `json:"source"`
-		} `json:"commands"`
-	}
-	if err := json.Unmarshal(readyCommandsJSON, &table); err != nil {
-		panic(err) // the file is ours
-	}
-	out := map[string]string{}
-	for _, c := range table.Commands {
-		for _, image := range c.Images {
-			out[image] = c.Command
-		}
-	}
-	return out
-})
-
-// webPorts are those at which curl most likely gets an answer.
-var webPorts = []int{80, 3000, 5000, 8000, 8080, 8081, 8888}
-
-// insteadOfWait says what to write in place of a wait for a port.
-func insteadOfWait(image, name string, port int) string {
-	ask := readyCommands()[imageName(strings.ToLower(image))]
-	switch {
-	case ask != "":
-		ask = strings.NewReplacer("{host}", name, "{port}", strconv.Itoa(port)).Replace(ask)
-	case slices.Contains(webPorts, port):
-		ask = fmt.Sprintf("curl -fsS http://%s:%d/", name, port)
-	default:
-		return "ask it for something that only it can answer, with a client of its protocol, until that works: until CLIENT; do sleep 1; done"
-	}
-	return "wait for an answer: until " + ask + "; do sleep 1; done"
 }

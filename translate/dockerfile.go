@@ -387,3 +387,8 @@ func under(dir, name string) string {
 	}
 	return path.Join(dir, name)
 }
+
+// isPublished says whether what a stage begins with can be an image of a registry.
+func isPublished(from string) bool {
+	return from != "" && from != "scratch" && !strings.Contains(from, "$")
+}

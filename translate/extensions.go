@@ -3,12 +3,11 @@ package translate
 import (
 	"cmp"
 	_ "embed"
-	"encoding/json"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/table"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -67,13 +66,7 @@ var foreignJSON []byte
 // foreignKeys are the keys of other tools, with what to use instead: those of
 // Defang at the top level, in services and at ports, those of compose-x at the top
 // level, and those of compose-x in services.
-var foreignKeys = sync.OnceValue(func() map[string]map[string]string {
-	var out map[string]map[string]string
-	if err := json.Unmarshal(foreignJSON, &out); err != nil {
-		panic(err) // the file is our own
-	}
-	return out
-})
+var foreignKeys = table.Of[map[string]map[string]string](foreignJSON)
 
 // foreign says to which tool an extension belongs, and what to use instead; not
 // ok if it belongs to none. At the top level a name such as x-s3 may just as

@@ -78,8 +78,8 @@ func (t *fileLayers) layer(s container) []spec.FileSource {
 		return files
 	}
 	trees := t.trees(s, xfargate.InImage)
-	for _, f := range trees {
-		t.refuseHidden(s, f)
+	for i, f := range trees {
+		trees[i] = t.inLayer(s, f)
 	}
 	files, _ := t.collect(append(trees, t.links(s)...))
 	t.layers[key] = files

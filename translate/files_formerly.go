@@ -2,6 +2,7 @@ package translate
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -10,7 +11,7 @@ import (
 // formerlyUnlinked says how earlier releases delivered the files that are found by links:
 // they mounted the directories of these, and put no link into the image.
 func (t *delivery) formerlyUnlinked(k *task, helper spec.Container) {
-	linked := slices.DeleteFunc(k.containers(), func(s container) bool { return len(t.fileLayers.links(s)) == 0 })
+	linked := slices.DeleteFunc(k.containers(), func(s container) bool { return len(t.fileLayers.links(s)) == 0 && !t.nestsBrought(s) })
 	if len(linked) == 0 {
 		return
 	}
@@ -29,10 +30,24 @@ func (t *delivery) formerlyUnlinked(k *task, helper spec.Container) {
 			return "/" + d.volume, spec.MountPoint{SourceVolume: d.volume, ContainerPath: "/" + d.volume}
 		})
 	}
+	for _, m := range helper.MountPoints {
+		if strings.HasPrefix(m.ContainerPath, spec.HelperPlace) {
+			t.formerly(address, "containerDefinitions."+helper.Name+".mountPoints."+m.ContainerPath, nil)
+		}
+	}
 	t.formerly(address, "containerDefinitions."+helper.Name+".command", former.helperContainer(k).Command)
 	if t.mirrors() && !former.mirrors() {
 		t.formerly(address, "containerDefinitions."+helper.Name+".image", helperImage)
 	}
+}
+
+// nestsBrought says whether a container finds a file that a helper brings by a link in one
+// of its mounts.
+func (t *delivery) nestsBrought(s container) bool {
+	return slices.ContainsFunc(t.fileLayers.brought(s), func(f fileTree) bool {
+		_, ok := t.fileLayers.nest(s, f, true)
+		return ok
+	})
 }
 
 // unlinked is the delivery of earlier releases.

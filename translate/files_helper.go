@@ -73,7 +73,7 @@ func (t *delivery) helper(k *task) plan.Value {
 // delivers says whether a helper brings files to the containers of a task.
 func (t *delivery) delivers(k *task) bool {
 	return slices.ContainsFunc(k.containers(), func(s container) bool {
-		return len(t.secrets.of(s).files) > 0 || len(t.inlineTrees(s)) > 0
+		return len(t.secrets.of(s).files) > 0 || len(t.inlineTrees(s)) > 0 || len(t.fileLayers.unseeded(s)) > 0
 	})
 }
 
@@ -94,7 +94,7 @@ func (t *delivery) volumesFor(s container) []deliveryVolume {
 	var wanted []deliveryVolume
 	want := func(target string, place diag.Path) {
 		d := deliveryVolume{dir: path.Dir(target), path: place}
-		if t.fileLayers.isLinked(s, target) {
+		if t.fileLayers.placed(s, target) != target {
 			d.dir = linkDirectory
 		}
 		wanted = append(wanted, d)
@@ -144,8 +144,9 @@ func (t *delivery) volumeOwner(s container) string {
 // deliveredTo are the mounts of what the helper brings, and what a container waits
 // for then.
 func (t *delivery) deliveredTo(k *task, s container) ([]spec.MountPoint, []spec.ContainerDependsOn) {
+	t.sayNested(s)
 	drops := t.volumesFor(s)
-	if len(drops) == 0 {
+	if len(drops) == 0 && len(t.fileLayers.unseeded(s)) == 0 {
 		return nil, nil
 	}
 	var mounts []spec.MountPoint
@@ -198,6 +199,9 @@ func (t *delivery) addHelper(k *task, d *spec.TaskDefinition) {
 	}
 	c := t.helperContainer(k)
 	for _, m := range c.MountPoints {
+		if strings.HasPrefix(m.ContainerPath, spec.HelperPlace) {
+			continue // a volume that others mount
+		}
 		d.Volumes = append(d.Volumes, spec.Volume{Name: m.SourceVolume})
 	}
 	d.ContainerDefinitions = append(d.ContainerDefinitions, c)
@@ -223,6 +227,10 @@ func (t *delivery) helperContainer(k *task) spec.Container {
 		script = append(script, t.secretLines(s, drops, &c)...)
 		script = append(script, t.inlineLines(s, drops, &c)...)
 	}
+	nested := t.fileLayers.helperNested(k)
+	mounts, place := nestedMounts(nested, 1)
+	c.MountPoints = append(c.MountPoints, mounts...)
+	script = append(script, linkLines(nested, c.Name, place, t.fileLayers.isFilledByOthers)...)
 	c.EntryPoint = []string{"sh", "-c"}
 	c.Command = []string{strings.Join(script, "\n")}
 	return c

@@ -11,14 +11,12 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-// linkDirectory is where a helper brings files that programs look for in a directory of
-// their image: a task can only mount directories, and that one would be hidden. A
-// symbolic link in a layer of the image leads from the one to the other.
-const linkDirectory = "/run/compose2fargate"
-
 // placed is where a container sees a file that a helper brings: at its target, or below
 // linkDirectory, where a link leads to.
 func (t *fileLayers) placed(s container, target string) string {
+	if n, ok := t.nest(s, fileTree{target: target}, true); ok {
+		return n.to
+	}
 	if t.isLinked(s, target) {
 		return linkDirectory + target
 	}
@@ -63,39 +61,24 @@ func (t *fileLayers) mountOver(s container, target string) string {
 	return path.Clean(over[i])
 }
 
-// refuseHidden looks for what goes into the image although the container mounts something
-// over it: docker mounts the one in the other, a layer would never be seen.
-func (t *fileLayers) refuseHidden(s container, f fileTree) {
-	over := t.mountOver(s, f.target)
-	switch {
-	case over == "" || over == f.target: // twice at one path is another mistake
-	case isMountedDirectory(f):
-		t.errorf(f.path, "write x-fargate.files: {"+f.target+": inline} if it is small (a task definition holds "+bytesText(maxDefinition)+
-			"), or give it a target that is not in "+over,
-			"the mount of %s would hide %s: files of this machine become a layer of the image, and the mount lies over it", over, f.target)
-	default:
-		t.errorf(f.path, "give it a target that is not in "+over,
-			"the mount of %s would hide %s: files of this machine become a layer of the image, and the mount lies over it", over, f.target)
-	}
-}
-
 // links are the symbolic links of a container to what a helper brings.
 func (t *fileLayers) links(s container) []fileTree {
 	var out []fileTree
-	link := func(f fileTree) {
+	for _, f := range t.brought(s) {
 		if t.isLinked(s, f.target) {
 			out = append(out, fileTree{target: f.target, link: t.placed(s, f.target), path: f.path})
 		}
 	}
-	for _, f := range t.secrets.filesOf(s) {
-		link(fileTree{target: f.target, path: f.path})
-	}
-	for _, f := range t.trees(s, xfargate.Inline) {
-		if !isMountedDirectory(f) {
-			link(f)
-		}
-	}
 	return out
+}
+
+// brought are the files that a helper brings to a container.
+func (t *fileLayers) brought(s container) []fileTree {
+	var out []fileTree
+	for _, f := range t.secrets.filesOf(s) {
+		out = append(out, fileTree{target: f.target, path: f.path})
+	}
+	return append(out, slices.DeleteFunc(t.trees(s, xfargate.Inline), isMountedDirectory)...)
 }
 
 // link adds a symbolic link.

@@ -45,6 +45,7 @@ func healthCheck(b *base, s container) *spec.HealthCheck {
 	}
 	b.warnOfPrograms(s)
 	b.warnOfHostPort(s)
+	b.warnOfFixedAddress(s)
 	formerlyTimed(b, s, out)
 	return &out
 }

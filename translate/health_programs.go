@@ -3,12 +3,12 @@ package translate
 import (
 	"cmp"
 	_ "embed"
-	"encoding/json"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 //go:embed known_programs.json
@@ -17,35 +17,26 @@ var knownProgramsJSON []byte
 // lackingImage is an image of which it is known that it lacks programs with which people
 // write health checks.
 type lackingImage struct {
-	Image     string   `json:"image"` // of the reference
-	Not       string   `json:"not"`   // a word of tags that have them
-	Programs  []string `json:"programs"`
-	Elsewhere bool     `json:"elsewhere"` // they are there, and found only by their path
-	Instead   string   `json:"instead"`   // a key of instead
-	Source    string   `json:"source"`
-	pattern   *regexp.Regexp
+	Image     table.Pattern `json:"image"` // of the reference
+	Not       string        `json:"not"`   // a word of tags that have them
+	Programs  []string      `json:"programs"`
+	Elsewhere bool          `json:"elsewhere"` // they are there, and found only by their path
+	Instead   string        `json:"instead"`   // a key of instead
+	Source    string        `json:"source"`
 }
 
-var knownPrograms = sync.OnceValue(func() (known struct {
+var knownPrograms = table.Of[struct {
 	Instead map[string]string `json:"instead"`
 	Lacking []lackingImage    `json:"lacking"`
-}) {
-	if err := json.Unmarshal(knownProgramsJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	for i := range known.Lacking {
-		known.Lacking[i].pattern = regexp.MustCompile(known.Lacking[i].Image)
-	}
-	return known
-})
+}](knownProgramsJSON)
 
 // lackingOf are the rows of an image that are about a program in a command line.
 func lackingOf(image, line string) []lackingImage {
-	image, _, _ = strings.Cut(strings.TrimPrefix(strings.ToLower(image), "docker.io/"), "@")
+	image = nameOf(image).tagged()
 	var out []lackingImage
 	for _, l := range knownPrograms().Lacking {
 		named := slices.ContainsFunc(l.Programs, func(program string) bool { return program == "sh" || strings.Contains(line, program) })
-		if named && l.pattern.MatchString(image) && (l.Not == "" || !strings.Contains(image, l.Not)) {
+		if named && l.Image.MatchString(image) && (l.Not == "" || !strings.Contains(image, l.Not)) {
 			out = append(out, l)
 		}
 	}

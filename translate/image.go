@@ -253,6 +253,7 @@ func (t *images) imageOrigins(service string, i *spec.Image) []plan.Origin {
 
 func (t *images) fileOrigin(service, file string) []string {
 	s := t.Compose.Services[service]
+	file = t.fileLayers.seenAt(container{ServiceConfig: &s}, file)
 	for i, c := range s.Configs {
 		if targetOf(c.Target, "/", c.Source) == file {
 			return at(service, "configs", strconv.Itoa(i))

@@ -2,13 +2,11 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
-	"regexp"
 	"slices"
-	"strings"
-	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 //go:embed known_commands.json
@@ -16,22 +14,13 @@ var knownCommandsJSON []byte
 
 // knownCommand is with what an image starts from which others are built.
 type knownCommand struct {
-	Image      string   `json:"image"` // of the reference
-	Entrypoint []string `json:"entrypoint"`
-	Command    []string `json:"command"`
-	Source     string   `json:"source"`
-	pattern    *regexp.Regexp
+	Image      table.Pattern `json:"image"` // of the reference
+	Entrypoint []string      `json:"entrypoint"`
+	Command    []string      `json:"command"`
+	Source     string        `json:"source"`
 }
 
-var knownCommands = sync.OnceValue(func() (known []knownCommand) {
-	if err := json.Unmarshal(knownCommandsJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	for i := range known {
-		known[i].pattern = regexp.MustCompile(known[i].Image)
-	}
-	return known
-})
+var knownCommands = table.Of[[]knownCommand](knownCommandsJSON)
 
 // publishedCommand is with what a published image starts: as a registry says, else as is
 // known of it.
@@ -39,8 +28,8 @@ func (t *imageFacts) publishedCommand(reference string) (command knownCommand, k
 	if image, looked := t.facts.Images[reference]; looked {
 		return knownCommand{Entrypoint: image.Entrypoint, Command: image.Command}, true
 	}
-	reference, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(reference, "docker.io/"), "library/"), "@")
-	i := slices.IndexFunc(knownCommands(), func(k knownCommand) bool { return k.pattern.MatchString(reference) })
+	name := nameOf(reference).tagged()
+	i := slices.IndexFunc(knownCommands(), func(k knownCommand) bool { return k.Image.MatchString(name) })
 	if i < 0 {
 		return knownCommand{}, false
 	}

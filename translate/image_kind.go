@@ -2,14 +2,14 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // databaseKind is how a database shows itself, whatever its image is called.
@@ -21,6 +21,7 @@ type databaseKind struct {
 	Names     []string `json:"names"`     // what names of such images begin with or have in them
 	Schemes   []string `json:"schemes"`   // of URLs with which its clients name it
 	Clients   []string `json:"clients"`   // variables of those who only talk to one
+	Source    string   `json:"source"`
 }
 
 // knownDatabases are kinds of databases, and what is to be said of some on EFS.
@@ -34,12 +35,7 @@ type knownDatabases struct {
 //go:embed known_databases.json
 var knownDatabasesJSON []byte
 
-var databases = sync.OnceValue(func() (known knownDatabases) {
-	if err := json.Unmarshal(knownDatabasesJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	return known
-})
+var databases = table.Of[knownDatabases](knownDatabasesJSON)
 
 // kindOfImage is the image of a container, or the known image that it is like: a database
 // is told by where its data is mounted, how it is set up, what it is called, and how
@@ -93,7 +89,7 @@ func (d databaseKind) isData(v types.ServiceVolumeConfig) bool {
 }
 
 func (d databaseKind) isNamed(image string) bool {
-	name := strings.ToLower(imageName(image))
+	name := nameOf(image).last()
 	return slices.ContainsFunc(d.Names, func(part string) bool {
 		return strings.HasPrefix(name, part) || len(part) > 2 && strings.Contains(name, part)
 	})

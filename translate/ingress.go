@@ -22,8 +22,9 @@ type publishedPort struct {
 	listens  []int  // ports of the load balancer, sorted
 	redirect bool   // from port 80 of the load balancer
 	rule     xfargate.Ingress
-	named    bool      // x-fargate.ingress has a rule for it
-	raw      bool      // taken for TCP only because nothing is known of it
+	named    bool // x-fargate.ingress has a rule for it
+	raw      bool // taken for TCP only because nothing is known of it
+	guarded  []guardedPart
 	apart    bool      // from others at its port of the load balancer, which other clients may use
 	path     diag.Path // where the files ask for it
 
@@ -98,6 +99,7 @@ func newIngress(b *base, n *network, found publishedPorts) *ingress {
 		g.listeners(b)
 	}
 	g.certificates()
+	g.sayUncovered()
 	g.records()
 	for _, task := range g.tasks {
 		g.publishedGroup(task)

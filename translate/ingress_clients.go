@@ -30,12 +30,18 @@ func sameClients(a, b *publishedPort) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a.rule.Allow)), slices.Sorted(slices.Values(b.rule.Allow)))
 }
 
-// sources are the blocks that rules of a listener let in; none: all.
+// sources are the blocks that rules of a listener let in; none: all. They are there
+// before another port with more clients comes to the listener, which opens the security
+// group, as far as they need no more rules for it.
 func (e *publishedPort) sources() []string {
-	if !e.apart || e.isForAll() {
+	if e.isForAll() || !e.hasBlocks() {
 		return nil
 	}
-	return slices.Sorted(slices.Values(e.rule.Allow))
+	blocks, w := slices.Sorted(slices.Values(e.rule.Allow)), way{e.rule.Hosts, e.rule.Paths}
+	if !e.apart && len(conditionsFor(w, blocks)) > len(conditionsFor(w, nil)) {
+		return nil
+	}
+	return blocks
 }
 
 // refuseRules counts again the rules of a load balancer, which are more where they look

@@ -63,7 +63,8 @@ func (f publisher) endsTLS(c *candidate) bool {
 }
 
 // guessKind tells HTTP from other TCP. What is live stays of its kind where the files
-// say nothing else, so that no release moves a port to another load balancer.
+// say nothing else, so that no release moves a port to another load balancer; what is of
+// a kind that the files gave, and do not give any more, is what it would be without.
 func (f publisher) guessKind(c *candidate) string {
 	live := f.liveKind(c.member, c.port)
 	switch {
@@ -81,7 +82,7 @@ func (f publisher) guessKind(c *candidate) string {
 	}
 	c.guessed = true
 	switch {
-	case (live == kindHTTP || live == kindTCP) && !(c.isTLSSite() && f.endsTLS(c)):
+	case (live == kindHTTP || live == kindTCP) && !f.isGiven(c.member, c.port) && !(c.isTLSSite() && f.endsTLS(c)):
 		c.frozen = true
 		return live
 	case c.app != "", hasAppHTTP(c.items), speaksHTTP(c.member.Image, c.port, c.published) && !c.isOfBoth():

@@ -3,12 +3,11 @@ package translate
 import (
 	"cmp"
 	_ "embed"
-	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // The kinds of published ports.
@@ -55,15 +54,10 @@ func (r *portRange) UnmarshalText(text []byte) error {
 //go:embed ports.json
 var portsJSON []byte
 
-var knownPorts = sync.OnceValue(func() (known struct {
+var knownPorts = table.Of[struct {
 	Images []knownPort `json:"images"`
 	Ports  []knownPort `json:"ports"`
-}) {
-	if err := json.Unmarshal(portsJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	return known
-})
+}](portsJSON)
 
 // knownPortOf is what is known of a container port of an image; "" is an image of which
 // nothing is known.
@@ -80,7 +74,7 @@ func knownPortOf(image string, port int) knownPort {
 	if out.What == "" && byPort.Private != "" {
 		out.What = byPort.What
 	}
-	out.What = cmp.Or(out.What, imageName(image))
+	out.What = cmp.Or(out.What, nameOf(image).last())
 	return out
 }
 
@@ -92,10 +86,9 @@ func isOfImage(image string, port int) bool {
 }
 
 func firstKnown(list []knownPort, image string, port int) (knownPort, bool) {
-	name := strings.ToLower(imageName(image))
-	folder, _, _ := strings.Cut(strings.ToLower(image), "/"+name)
+	naming := nameOf(image)
 	i := slices.IndexFunc(list, func(k knownPort) bool {
-		return k.has(port) && (k.Images == nil || slices.Contains(k.Images, name) || slices.Contains(k.Images, path.Base(folder)+"/"+name))
+		return k.has(port) && (k.Images == nil || slices.Contains(k.Images, naming.last()) || slices.Contains(k.Images, naming.lastTwo()))
 	})
 	if i < 0 {
 		return knownPort{}, false

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -44,4 +45,11 @@ func isLocalHost(host string) bool {
 	return err == nil || host == "localhost" || slices.ContainsFunc([]string{".localhost", ".local", ".test", ".internal", ".lan"}, func(end string) bool {
 		return strings.HasSuffix(host, end)
 	})
+}
+
+func isPattern(text string) bool { return strings.ContainsAny(text, "*?") }
+
+// ingressLine is what to write about a port in a service.
+func ingressLine(port int, settings string) string {
+	return fmt.Sprintf(`x-fargate: {ingress: {"%d": {%s}}}`, port, settings)
 }

@@ -21,7 +21,7 @@ type router struct {
 }
 
 func (r router) is(s types.ServiceConfig) bool {
-	return slices.Contains(r.images, imageName(cmp.Or(s.Image, s.Name)))
+	return slices.Contains(r.images, nameOf(cmp.Or(s.Image, s.Name)).last())
 }
 
 // routesOf are the routes of a service whose router is not in the stack.
@@ -53,17 +53,25 @@ func (p *Project) findRoutes() map[string][]route {
 // that stays as it is.
 func labelPorts(b *base, s container) []int {
 	rules := b.X.Service(s.Name).Ingress
-	var out []int
+	byPort := map[int]*described{}
 	for _, r := range b.routesOf(s.Name) {
 		port := b.routePort(s, r)
+		if byPort[port] == nil {
+			byPort[port] = &described{}
+		}
+		byPort[port].routes = append(byPort[port].routes, r)
+	}
+	var out []int
+	for port, d := range byPort {
+		d.keepGuarded()
 		rule, named := rules[port]
 		asked := named && rule.Kind != kindNone
-		if port > 0 && (asked || r.refused == "" && !b.staysClosed(s.Name, port)) {
+		if port > 0 && (asked || d.refusal() == "" && !b.staysClosed(s.Name, port)) {
 			out = append(out, port)
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }
 
 // routePort is the port to which a router leads where its labels say it, or where its
@@ -101,28 +109,4 @@ func (r *portReader) openLabelled(s container) {
 func (b *base) staysClosed(service string, port int) bool {
 	_, published := b.facts.Published[publishedName(service, port)]
 	return !published && slices.Contains(b.facts.Services, service)
-}
-
-// merged are the hosts and paths of all ways together, if one rule of x-fargate.ingress
-// has words for them: of no host, all, and of no path, all.
-func merged(ways []way) (way, bool) {
-	if slices.ContainsFunc(ways, func(w way) bool { return w.hosts == nil && w.paths == nil }) {
-		return way{}, true
-	}
-	sameHosts := !slices.ContainsFunc(ways, func(w way) bool { return !slices.Equal(w.hosts, ways[0].hosts) })
-	samePaths := !slices.ContainsFunc(ways, func(w way) bool { return !slices.Equal(w.paths, ways[0].paths) })
-	var out way
-	for _, w := range ways {
-		out.hosts, out.paths = append(out.hosts, w.hosts...), append(out.paths, w.paths...)
-	}
-	if slices.ContainsFunc(ways, func(w way) bool { return w.hosts == nil }) {
-		out.hosts = nil
-	}
-	if slices.ContainsFunc(ways, func(w way) bool { return w.paths == nil }) {
-		out.paths = nil
-	}
-	slices.Sort(out.hosts)
-	slices.Sort(out.paths)
-	out.hosts, out.paths = slices.Compact(out.hosts), slices.Compact(out.paths)
-	return out, sameHosts || samePaths
 }

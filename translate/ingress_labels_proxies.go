@@ -76,6 +76,9 @@ func (r *route) directive(name, value string) {
 		r.block(block, value)
 	case slices.Contains(pathBlocks, block) && inner != "" && r.inBlock:
 		r.inside(orderPrefix.ReplaceAllString(inner, ""), value)
+	case slices.Contains(passwords, block) && inner == "" && strings.HasPrefix(value, "/") && len(r.ways) == 1 && !r.inBlock:
+		r.guardPath(value)
+	case slices.Contains(passwords, block) && r.authPaths != nil && !r.inBlock:
 	case name == "redir":
 		r.moves, r.differs = true, "a load balancer does not redirect clients as the directive redir does"
 	case name == "reverse_proxy" && m != nil && r.inBlock:
@@ -95,6 +98,18 @@ func (r *route) directive(name, value string) {
 		r.clients = "CIDR"
 		r.refused = cmp.Or(r.refused, fmt.Sprintf("a load balancer has nothing like the directive %q, which may keep clients out or change paths", name))
 	}
+}
+
+// passwords are directives that ask for one: caddy.basic_auth: /admin/*, and below that
+// caddy.basic_auth.NAME; of no path, everywhere.
+var passwords = []string{"basic_auth", "basicauth"}
+
+func (r *route) guardPath(path string) {
+	w := way{paths: r.authPaths}
+	if err := w.addPath(path, false); err != nil {
+		r.refused = err.Error()
+	}
+	r.authPaths = w.paths
 }
 
 // pathBlocks have directives for paths: caddy.handle_path: /api/*, and below that

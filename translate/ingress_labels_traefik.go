@@ -3,6 +3,7 @@ package translate
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,11 +22,15 @@ func (p *Project) middlewares() middlewares {
 		for _, s := range all {
 			for _, l := range labelsOf(s) {
 				rest, ok := strings.CutPrefix(l.name, "traefik.http.middlewares.")
-				if parts := strings.Split(rest, "."); ok && len(parts) > 1 {
+				parts := strings.Split(rest, ".")
+				switch {
+				case !ok || len(parts) < 2 || out[parts[0]] == ipStrategy:
+				case len(parts) > 2 && parts[2] == ipStrategy:
+					out[parts[0]] = ipStrategy // it does not look at who connects
+				case parts[1] == "chain" || parts[len(parts)-1] == "sourcerange":
+					out[parts[0]] = parts[1] + " " + l.value
+				default:
 					out[parts[0]] = parts[1]
-					if parts[1] == "chain" || parts[len(parts)-1] == "sourcerange" {
-						out[parts[0]] += " " + l.value
-					}
 				}
 			}
 		}
@@ -33,11 +38,15 @@ func (p *Project) middlewares() middlewares {
 	return out
 }
 
+// ipStrategy is what an allow list has that reads addresses from headers.
+const ipStrategy = "ipstrategy"
+
 // What middlewares do, after "HTTP middlewares" of Traefik's documentation. The others
 // keep somebody out, or may do so.
 var (
 	harmlessMiddlewares = strings.Fields(`buffering circuitbreaker compress contenttype errors grpcweb headers inflightreq
 		passtlsclientcert ratelimit redirectscheme retry`)
+	allowLists      = strings.Fields("ipallowlist ipwhitelist")
 	pathMiddlewares = strings.Fields("addprefix replacepath replacepathregex stripprefix stripprefixregex")
 )
 
@@ -56,9 +65,11 @@ func (known middlewares) judge(out *route, names string, depth int) {
 		case slices.Contains(pathMiddlewares, kind):
 			out.differs = cmp.Or(out.differs, fmt.Sprintf("a load balancer passes paths on as they are, without the middleware %q (%s)", name, kind))
 		case kind == "":
+			out.guards = append(out.guards, guard{what: fmt.Sprintf("middleware %q", name)})
 			out.clients = cmp.Or(out.clients, "CIDR")
 			out.refused = cmp.Or(out.refused, fmt.Sprintf("the middleware %q, which may keep clients out, is not described here", name))
 		default:
+			out.guards = append(out.guards, guard{fmt.Sprintf("middleware %q (%s)", name, kind), allowedBlocks(kind, value)})
 			out.clients = cmp.Or(out.clients, strings.Join(splitList(value), ", "), "CIDR")
 			out.refused = cmp.Or(out.refused, fmt.Sprintf("a load balancer has nothing like the middleware %q (%s), which may keep clients out", name, kind))
 		}
@@ -191,6 +202,7 @@ func (t *traefikLabels) route(name string, r *traefikRouter, known middlewares) 
 	known.judge(&out, r.middlewares.value, 0)
 	if r.auth {
 		out.refused, out.clients = "a load balancer asks for no password", "CIDR"
+		out.guards = append(out.guards, guard{what: "password of its frontend"})
 	}
 	var err error
 	switch text := r.rule.value; {
@@ -225,4 +237,25 @@ func frontendRule(text string) (ways []way, differs string, err error) {
 		}
 	}
 	return ways, differs, nil
+}
+
+// allowedBlocks are those that a middleware of Traefik lets in; nil of one that asks for
+// something else.
+func allowedBlocks(kind, value string) []string {
+	var out []string
+	if !slices.Contains(allowLists, kind) {
+		return nil
+	}
+	for _, text := range splitList(value) {
+		block, err := netip.ParsePrefix(text)
+		if address, failed := netip.ParseAddr(text); failed == nil {
+			block, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return nil
+		}
+		out = append(out, block.Masked().String())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

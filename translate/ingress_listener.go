@@ -26,12 +26,16 @@ type listener struct {
 // policies").
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
+func addressOfListener(b *balancer, port int) plan.Address {
+	return plan.Address{Kind: spec.ListenerKind, Name: fmt.Sprintf("%s.%d", b.name, port)}
+}
+
 // addListener adds a listener of a load balancer, which one of its published ports asks for.
-func (g *ingress) addListener(b *balancer, e *publishedPort, l *spec.Listener) plan.Address {
-	address := plan.Address{Kind: spec.ListenerKind, Name: fmt.Sprintf("%s.%d", b.name, l.Port)}
+func (g *ingress) addListener(b *balancer, e *publishedPort, l *spec.Listener) *plan.Resource {
 	l.LoadBalancerArn, l.Tags = g.balancerArn(b), g.tags()
-	g.add(address, g.At(e.path...), l).Origins = balancerOrigins()
-	return address
+	r := g.add(addressOfListener(b, l.Port), g.At(e.path...), l)
+	r.Origins = balancerOrigins()
+	return r
 }
 
 // balancerOrigins are those of a load balancer and its listeners.
@@ -85,7 +89,7 @@ func (g *ingress) networkListener(b *balancer, port int, e *publishedPort) {
 	}
 	e.leads = append(e.leads, g.addListener(b, e, &spec.Listener{
 		Port: port, Protocol: strings.ToUpper(e.kind), DefaultActions: []spec.RuleAction{forwardTo(e)},
-	}))
+	}).Address)
 }
 
 func forwardTo(e *publishedPort) spec.RuleAction {
@@ -115,7 +119,7 @@ func (g *ingress) webListener(b *balancer, port int, published []*publishedPort)
 	if certificates := g.certificatesOf(published); len(certificates) > 0 {
 		out.Protocol, out.SslPolicy, out.Certificates = "HTTPS", tlsPolicy, certificates
 	}
-	b.listening[port] = listener{arn: plan.RefTo(g.addListener(b, published[0], out), "arn", "")}
+	b.listening[port] = listener{arn: plan.RefTo(g.addListener(b, published[0], out).Address, "arn", "")}
 }
 
 // checkForeign speaks of what a listener of others means for a published port.
@@ -148,14 +152,20 @@ func (g *ingress) redirect(b *balancer) {
 	if b.exists && g.facts.LoadBalancer == nil {
 		return
 	}
-	g.addListener(b, e, &spec.Listener{
+	r := g.addListener(b, e, &spec.Listener{
 		Port: 80, Protocol: "HTTP",
 		DefaultActions: []spec.RuleAction{{Type: "redirect", Redirect: &spec.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301"}}},
 	})
+	if g.existingListener(b, 443) == nil { // nobody is sent to where nothing answers
+		r.After = []plan.Address{addressOfListener(b, 443)}
+	}
 }
 
-// condition is what one rule matches.
-type condition struct{ hosts, paths, sources []string }
+// condition is what one rule matches; barred: to answer it itself.
+type condition struct {
+	hosts, paths, sources []string
+	barred                bool
+}
 
 // maxConditions and maxWildcards are quotas of a rule, and cannot be raised
 // (Quotas for your Application Load Balancers, "Condition values per rule" and
@@ -169,14 +179,22 @@ const (
 // to the quotas and more exact rules come first. Without a host the rule
 // matches all paths, because a rule must have a condition.
 func conditionsOf(e *publishedPort) []condition {
-	paths := byExactness(e.rule.Paths)
-	if len(e.rule.Hosts) == 0 && len(e.rule.Paths) == 0 {
-		paths = [][]string{e.pathsOrAll()}
+	out := conditionsFor(way{e.rule.Hosts, e.rule.Paths}, e.sources())
+	for _, g := range e.guarded {
+		out = append(out, g.conditions()...)
+	}
+	return out
+}
+
+func conditionsFor(w way, sources []string) []condition {
+	paths := byExactness(w.paths)
+	if len(w.hosts) == 0 && len(w.paths) == 0 {
+		paths = [][]string{{"/*"}}
 	}
 	var out []condition
-	for _, hosts := range plainFirst(e.rule.Hosts) {
+	for _, hosts := range plainFirst(w.hosts) {
 		for _, group := range paths {
-			out = append(out, chunked(hosts, group, e.sources())...)
+			out = append(out, chunked(hosts, group, sources)...)
 		}
 	}
 	return out
@@ -189,7 +207,7 @@ func chunked(hosts, paths, sources []string) []condition {
 	for _, s := range chunks(sources, maxConditions-min(len(hosts), 1)-min(len(paths), 1)) {
 		for _, h := range chunks(hosts, maxConditions-len(s)-min(len(paths), 1)) {
 			for _, p := range chunks(paths, maxConditions-len(s)-len(h)) {
-				out = append(out, condition{h, p, s})
+				out = append(out, condition{hosts: h, paths: p, sources: s})
 			}
 		}
 	}
@@ -212,8 +230,6 @@ func plainFirst(hosts []string) [][]string {
 	}
 	return [][]string{hosts}
 }
-
-func isPattern(text string) bool { return strings.ContainsAny(text, "*?") }
 
 // byExactness parts patterns by their length, the longest first, with the paths
 // that are none among those: a rule has one priority, and a short pattern must not
@@ -309,15 +325,23 @@ func (g *ingress) rulesOf(on listener, rules []wantedRule) {
 			priority++
 		}
 		taken[priority] = true
-		g.add(r.address, g.At(r.exposure.path...), &spec.ListenerRule{
+		made := g.add(r.address, g.At(r.exposure.path...), &spec.ListenerRule{
 			ListenerArn: on.arn,
 			Priority:    priority,
 			Hosts:       r.hosts,
 			Paths:       r.paths,
 			Sources:     r.sources,
-			Actions:     []spec.RuleAction{forwardTo(r.exposure)},
+			Actions:     []spec.RuleAction{r.action()},
 			Tags:        g.tags(),
-		}).Origins = publishedOrigins(r.exposure.member.Name, r.exposure.port)
+		})
+		made.Origins = publishedOrigins(r.exposure.member.Name, r.exposure.port)
+		if r.sources != nil && !r.exposure.apart {
+			g.formerly(r.address, "sources", nil)
+		}
+		if r.barred {
+			continue
+		}
+		made.After = barringRules(r.exposure, rules)
 		r.exposure.leads = append(r.exposure.leads, r.address)
 	}
 }
@@ -344,6 +368,9 @@ func (r wantedRule) priority() int {
 	length := 0
 	for _, path := range r.paths {
 		length = max(length, min(len(path), longestPath))
+	}
+	if r.sources != nil && r.exposure.guarded != nil {
+		length = min(length+1, longestPath) // before the rule that bars all others
 	}
 	h := fnv.New32a()
 	h.Write([]byte(r.address.String()))

@@ -8,6 +8,12 @@ func (f publisher) liveKind(m container, port int) string {
 	return f.facts.Published[publishedName(m.Name, port)]
 }
 
+// isGiven says whether a published port that is live is of its kind because the files
+// gave it.
+func (f publisher) isGiven(m container, port int) bool {
+	return slices.Contains(f.facts.Given, publishedName(m.Name, port))
+}
+
 // isLive says whether load balancers lead to a container port now.
 func (f publisher) isLive(m container, port int) bool { return f.liveKind(m, port) != "" }
 

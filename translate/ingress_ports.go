@@ -72,6 +72,7 @@ func (f publisher) publishedOf(k *task, m container) publishedPorts {
 	for _, c := range candidates {
 		if c.kind != "" && f.complete(c) {
 			f.warnServed(c)
+			f.sayMoved(c)
 			out = append(out, c.publishedPort)
 		}
 	}
@@ -108,6 +109,7 @@ func (f publisher) candidates(k *task, m container) []*candidate {
 		switch {
 		case named:
 			c := f.candidate(k, m, port, rule, items)
+			f.warnUnheard(c)
 			if c.app == "" && f.labelledTLS(m, port) {
 				c.app = "https"
 			}
@@ -242,11 +244,6 @@ func (f publisher) warnOpen(m container, port int, path diag.Path, why string) {
 func (f publisher) warnOpenAs(line string, m container, port int, path diag.Path, why string) {
 	f.warnf(path, fmt.Sprintf("write %s for those who may connect, or {kind: none} to close it", line),
 		"port %d of %q is open to clients outside the stack: %s", port, m.Name, why)
-}
-
-// ingressLine is what to write about a port in a service.
-func ingressLine(port int, settings string) string {
-	return fmt.Sprintf(`x-fargate: {ingress: {"%d": {%s}}}`, port, settings)
 }
 
 // complete says how a port is reached whose kind is known, unless nothing can ask for

@@ -18,11 +18,13 @@ type route struct {
 	entrypoint string    // of the router for that, by name
 	listen     int       // its port; 0: not known
 
-	refused string // why a load balancer cannot stand in for the router
-	inBlock bool   // of paths, while it is read
-	clients string // whom the router lets in, where it keeps some out: blocks of addresses, or CIDR
-	differs string // what the router does and a load balancer does not
-	moves   bool   // where it differs, it redirects clients
+	refused   string // why a load balancer cannot stand in for the router
+	inBlock   bool   // of paths, while it is read
+	guards    []guard
+	authPaths []string // of its hosts, to which it lets nobody without a password
+	clients   string   // whom the router lets in, where it keeps some out: blocks of addresses, or CIDR
+	differs   string   // what the router does and a load balancer does not
+	moves     bool     // where it differs, it redirects clients
 }
 
 // way is what the requests of a route match: any of its hosts and any of its paths.

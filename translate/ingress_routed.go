@@ -11,12 +11,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-// described are the entrances to one container port that labels describe, taken together.
-type described struct {
-	way
-	routes []route
-}
-
 // routed is what is said once of all routes.
 type routed struct {
 	plain, local []string  // hosts without the TLS that their router had, and such that nobody finds
@@ -80,36 +74,35 @@ func (f publisher) firstPort(service string) int {
 
 // expressed says whether one rule of a load balancer does what the routes to a port do.
 func (f publisher) expressed(m container, port int, d *described) bool {
-	var ways []way
-	refused, differs := "", ""
-	path, who := d.routes[0].path, strconv.Quote(m.Name)
+	d.keepGuarded()
+	refused, differs := d.refusal(), ""
+	who := strconv.Quote(m.Name)
+	path := d.routes[0].path
+	if i := slices.IndexFunc(d.routes, func(r route) bool { return r.refused+r.differs != "" }); i >= 0 {
+		path = d.routes[i].path
+	}
 	for _, r := range d.routes {
-		ways = append(ways, r.ways...)
-		if refused+differs == "" && r.refused+r.differs != "" {
-			path = r.path
-		}
-		refused, differs = cmp.Or(refused, r.refused), cmp.Or(differs, r.differs)
+		differs = cmp.Or(differs, r.differs)
 		if r.raw != "" && port > 0 {
 			who = fmt.Sprintf("port %d of %q", port, m.Name)
 		}
 	}
-	var one bool
-	d.way, one = merged(ways)
+	d.way, _ = merged(d.ways())
 	switch {
 	case refused != "":
 	case port == 0:
 		refused = "no port of it is known"
-	case !one:
-		refused = "a load balancer has one set of hosts and one of paths for a port"
 	case f.staysClosed(m.Name, port):
 		refused = "it runs without an entrance now, and only x-fargate.ingress opens one"
 	}
 	switch {
 	case refused == "" && differs == "":
+		f.sayGuarded(port, d)
 		return true
 	case f.X.Service(m.Name).Ingress != nil:
 		return refused == ""
 	case refused == "":
+		f.sayGuarded(port, d)
 		f.warnf(path, d.instead(m.Name, port), "%s", differs)
 		return true
 	default:
@@ -198,7 +191,7 @@ func quoted(list []string) string {
 func (f publisher) standIn(k *task, m container, port openPort, d *described) *candidate {
 	rule := xfargate.Ingress{Kind: kindHTTP, Hosts: d.hosts, Paths: d.paths}
 	c := f.candidate(k, m, port, rule, nil)
-	c.path, c.published = d.routes[0].path, []int{80}
+	c.path, c.published, c.guarded = d.routes[0].path, []int{80}, d.guarded
 	if slices.ContainsFunc(d.routes, func(r route) bool { return r.https }) {
 		c.app = "https"
 	}
@@ -259,14 +252,6 @@ func (f publisher) sayRouted() {
 		f.warnf(f.routed.localAt, "write hosts that clients find by DNS",
 			"clients do not find %s in the account: such names lead to their own machine", listed(f.routed.local))
 	}
-}
-
-// earliest is the path that comes first in the files; nil is none.
-func (f publisher) earliest(a, b diag.Path) diag.Path {
-	if a == nil || f.At(b...).Compare(f.At(a...)) < 0 {
-		return b
-	}
-	return a
 }
 
 // labelledTLS says whether a port is open for a router alone, which speaks TLS to it.

@@ -54,6 +54,21 @@ func (f publisher) isHeard(m container, port openPort, items []publication) bool
 	return live
 }
 
+// warnUnheard speaks of a rule for a port at which nobody listens. With a kind it says that
+// somebody does.
+func (f publisher) warnUnheard(c *candidate) {
+	why := f.silent(c.member, c.port)
+	if c.rule.Kind != "" || c.opened.protocol != "tcp" || why == "" {
+		return
+	}
+	help := fmt.Sprintf("remove it; or, if somebody does listen at port %d, add kind: http", c.port)
+	if s := f.serving(c.member); s.whole {
+		own := described{way: way{c.rule.Hosts, c.rule.Paths}}
+		help = fmt.Sprintf("write %s instead; or, if somebody does listen at port %d, add kind: http", own.line(s.ports()[0], ""), c.port)
+	}
+	f.warnf(c.rulePath(), help, "nobody listens at port %d of %q, so its load balancer finds no task healthy: %s", c.port, c.member.Name, why)
+}
+
 // warnServed speaks of what the program of a container does with requests that come from
 // a load balancer which ends TLS.
 func (f publisher) warnServed(c *candidate) {

@@ -20,6 +20,7 @@ func (f publisher) decide(candidates []*candidate) {
 	f.alikeInRanges(candidates)
 	f.passThrough(candidates)
 	f.endAtBalancer(candidates)
+	f.warnSplit(candidates)
 	for _, c := range candidates {
 		f.refuseBothPublished(c)
 	}
@@ -67,13 +68,17 @@ func (f publisher) passThrough(candidates []*candidate) {
 		return
 	}
 	passed := candidates[i]
+	program, _ := f.acmeOf(passed)
+	why, help := "there is no certificate", "write x-fargate.domain or x-fargate.certificate to terminate TLS at a load balancer"
+	if program != "" {
+		why, help = program+" gets its certificates itself through them", ""
+	}
 	var ports []string
 	for _, c := range candidates {
 		switch {
 		case c.guessed && c.kind == kindHTTP && c.frozen:
-			f.warnf(c.path, "write "+ingressLine(c.port, "kind: tcp")+", and both are at one address",
-				"port %d is at an application load balancer and port %d at a network one, which have two addresses: what one redirects to is not at the other",
-				c.port, passed.port)
+			f.warnTwoAddresses(c, passed, program == "")
+			help = "" // the warning has it
 			continue
 		case c.guessed && c.kind == kindHTTP:
 			c.kind = kindTCP
@@ -89,10 +94,6 @@ func (f publisher) passThrough(candidates []*candidate) {
 	if len(ports) > 1 {
 		word, them = "ports", ", at one address"
 	}
-	why, help := "there is no certificate", "write x-fargate.domain or x-fargate.certificate to terminate TLS at a load balancer"
-	if program, _ := f.acmeOf(passed); program != "" {
-		why, help = program+" gets its certificates itself through them", ""
-	}
 	f.notef(passed.path, help, "a network load balancer passes %s %s through unchanged%s, because %s", word, listed(ports), them, why)
 }
 
@@ -107,13 +108,15 @@ func (f publisher) isPassed(c *candidate) bool {
 // 80, many a server would redirect it again, without end.
 func (f publisher) endAtBalancer(candidates []*candidate) {
 	for _, c := range candidates {
-		if c.kind != kindHTTP || c.speaksTLS() || c.rule.Kind != "" || !slices.Contains(c.published, 80) || !hasTLS(f.base, c.rule) {
+		stayed := c.kind == kindTCP && c.frozen // where its TLS was passed through, and moves now
+		if c.kind != kindHTTP && !stayed || c.speaksTLS() || c.rule.Kind != "" || !slices.Contains(c.published, 80) || !hasTLS(f.base, c.rule) {
 			continue
 		}
 		i := slices.IndexFunc(candidates, func(tls *candidate) bool {
 			return tls.kind == kindHTTP && tls.isTLSSite() && hasTLS(f.base, tls.rule)
 		})
 		switch {
+		case i < 0 && stayed:
 		case i < 0:
 			f.refuseLoop(c)
 		case c.named && candidates[i].named:

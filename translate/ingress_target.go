@@ -44,7 +44,7 @@ func (e *publishedPort) protocolVersion() string {
 func (g *ingress) targetGroup(e *publishedPort) {
 	vpc := plan.Fact("vpc", "id", g.facts.VPC)
 	protocol, version := e.targetProtocol(), e.protocolVersion()
-	g.add(targetGroupAddress(e), g.At(e.path...), &spec.TargetGroup{
+	r := g.add(targetGroupAddress(e), g.At(e.path...), &spec.TargetGroup{
 		Name: elbName(g.Name+"-"+e.member.Name+"-"+strconv.Itoa(e.port),
 			g.Name, e.member.Name, strconv.Itoa(e.port), protocol, version, vpc.String(), g.balancerIdentity(e.balancer)),
 		Protocol:        protocol,
@@ -56,7 +56,11 @@ func (g *ingress) targetGroup(e *publishedPort) {
 		HealthCheck:     g.targetHealth(e),
 		Attributes:      targetAttributes(e),
 		Tags:            g.tags(),
-	}).Origins = publishedOrigins(e.member.Name, e.port)
+	})
+	r.Origins = publishedOrigins(e.member.Name, e.port)
+	if e.rule.Kind != "" {
+		r.Tags = map[string]string{plan.TagKind: e.kind}
+	}
 }
 
 // targetAttributes are always sent, so that an attribute that is removed from

@@ -195,7 +195,7 @@ func TestPathsOfOneRuleAreOfOneExactness(t *testing.T) {
 		{nil, []string{"/*", "/a/*", "/b"}, []condition{{paths: []string{"/a/*", "/b"}}, {paths: []string{"/*"}}}},
 		{[]string{"*.b", "a"}, nil, []condition{{hosts: []string{"a"}}, {hosts: []string{"*.b"}}}},
 		{[]string{"a", "b", "c", "d", "e"}, []string{"/1", "/2"}, []condition{
-			{[]string{"a", "b", "c", "d"}, []string{"/1"}, nil}, {[]string{"a", "b", "c", "d"}, []string{"/2"}, nil}, {[]string{"e"}, []string{"/1", "/2"}, nil},
+			{hosts: []string{"a", "b", "c", "d"}, paths: []string{"/1"}}, {hosts: []string{"a", "b", "c", "d"}, paths: []string{"/2"}}, {hosts: []string{"e"}, paths: []string{"/1", "/2"}},
 		}},
 	} {
 		got := conditionsOf(&publishedPort{rule: xfargate.Ingress{Hosts: test.hosts, Paths: test.paths}})
@@ -298,7 +298,7 @@ services:
     image: example/a
     ports: ["80:80"]
     networks: [front, back, old, mine]
-    x-fargate: {ingress: {"80": {allow: [office, 10.0.0.0/8, pl-1, sg-0123456789]}}}
+    x-fargate: {ingress: {"80": {allow: [office, 10.0.0.0/8, pl-1, sg-0123456789], certificate: "arn:aws:acm:eu-central-1:111122223333:certificate/a"}}}
 networks:
   front: {external: true}
   back: {external: true, name: db-clients}
@@ -312,6 +312,7 @@ networks:
 	}
 	want := plan.Lookups{
 		VPC: "production", Subnets: []string{"a", "b"}, Cluster: "shared", LoadBalancer: "web", Domain: "example.org", Balanced: true, Published: true,
+		Certificates:   []string{"arn:aws:acm:eu-central-1:111122223333:certificate/a"},
 		SecurityGroups: []string{"db-clients", "front", "office", "sg-0123456789", "sg-0aaaaaaaa"},
 	}
 	if d := cmp.Diff(want, p.Lookups()); d != "" {
@@ -355,5 +356,40 @@ services:
 	}
 	if !p.Lookups().Balanced {
 		t.Error("no subnets are looked for, and the stack has a load balancer")
+	}
+}
+
+// TestAGuardedSiteStaysGuarded when its port gains a public neighbour: the rule that looks
+// at addresses is there before, since the security group is opened beside it.
+func TestAGuardedSiteStaysGuarded(t *testing.T) {
+	const alone = `
+name: guarded
+services:
+  admin:
+    image: example/a
+    expose: ["3000"]
+    x-fargate: {ingress: {"3000": {host: admin.example.org, allow: [203.0.113.0/24, 198.51.100.7/32]}}}
+`
+	const shared = alone + `
+  web: {image: example/a, expose: ["3000"], x-fargate: {ingress: {"3000": {host: www.example.org}}}}
+`
+	rule := plan.Address{Kind: spec.ListenerRuleKind, Name: "admin.3000"}
+	var specs []any
+	for _, file := range []string{alone, shared} {
+		p, ds := Load(t.Context(), Options{Dir: t.TempDir(), Files: []string{"-"}, Stdin: strings.NewReader(file)})
+		if p == nil {
+			t.Fatal(printed(ds))
+		}
+		stack, ds := p.Stack(knownFacts)
+		if stack == nil {
+			t.Fatal(printed(ds))
+		}
+		specs = append(specs, stack.Find(rule).Spec)
+	}
+	if got := specs[0].(*spec.ListenerRule).Sources; len(got) != 2 {
+		t.Errorf("alone, it looks at the addresses %v", got)
+	}
+	if d := cmp.Diff(specs[0], specs[1]); d != "" {
+		t.Errorf("a neighbour changes the rule: %s", d)
 	}
 }

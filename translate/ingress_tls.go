@@ -50,13 +50,13 @@ func (g *ingress) certificateAddress() plan.Address {
 }
 
 // certificates requests a certificate for the domain if there is none, and
-// refuses certificates of other regions, which a load balancer cannot use.
+// refuses certificates that a load balancer cannot use.
 func (g *ingress) certificates() {
-	g.checkRegion(g.X.Certificate, xfargate.Key, "certificate")
+	g.checkCertificate(g.X.Certificate, xfargate.Key, "certificate")
 	served := false
 	for _, e := range g.published {
 		served = served || e.kind == kindHTTP
-		g.checkRegion(e.rule.Certificate, e.rulePath("certificate")...)
+		g.checkCertificate(e.rule.Certificate, e.rulePath("certificate")...)
 	}
 	wanted := g.certificate()
 	if !served || wanted.Ref == nil || wanted.Ref.Address != g.certificateAddress() {
@@ -75,14 +75,6 @@ func (g *ingress) certificates() {
 		KeyAlgorithm:            "RSA_2048",
 		Tags:                    g.tags(),
 	}).Origins = from(diag.Path{"services"}, "/x-fargate.domain")
-}
-
-// checkRegion refuses the certificate of another region.
-func (g *ingress) checkRegion(arn string, path ...string) {
-	parts := strings.Split(arn, ":")
-	if len(parts) > 3 && g.facts.Region != "" && parts[3] != g.facts.Region {
-		g.errorf(path, "request one in ACM in "+g.facts.Region, "the certificate is in %s: load balancers in %s can use only certificates of their own region", parts[3], g.facts.Region)
-	}
 }
 
 // hostsOfDomain are the hosts of published ports below the domain, sorted; those with ?
@@ -105,9 +97,13 @@ func (g *ingress) hostsOfDomain() []string {
 func (g *ingress) records() {
 	if g.X.Domain == "" || g.networkKnown && g.facts.HostedZone == "" {
 		g.noteNoZone()
+		if g.X.Domain == "" {
+			g.noteUnrecorded(nil)
+		}
 		return
 	}
 	hosts := g.hostsOfDomain()
+	g.noteUnrecorded(append(hosts, g.X.Domain))
 	for _, b := range g.balancers {
 		if b.kind == typeApplication && b.answers(g.X.Domain) || len(g.balancers) == 1 && b.kind == typeNetwork {
 			g.record(b, g.X.Domain)

@@ -2,10 +2,9 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
-	"path"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // knownImage is what is known of an image that nobody has looked up, whoever
@@ -44,16 +43,11 @@ var knownImagesJSON []byte
 
 // knownImages are images by the last element of their repository, or the last two, and
 // the ports of the services of AWS that are managed in their place.
-var knownImages = sync.OnceValue(func() (known struct {
+var knownImages = table.Of[struct {
 	Images  map[string]knownImage  `json:"images"`
 	Memory  map[string]imageMemory `json:"memory"`
 	Managed map[string]int         `json:"managed"`
-}) {
-	if err := json.Unmarshal(knownImagesJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	return known
-})
+}](knownImagesJSON)
 
 func knownOf(image string) knownImage {
 	known, _ := ofImage(knownImages().Images, image)
@@ -67,14 +61,11 @@ func isKnown(image string) bool {
 
 // ofImage looks an image up by the last two elements of its repository, or else the last.
 func ofImage[V any](known map[string]V, image string) (v V, ok bool) {
-	image = strings.ToLower(image)
-	name := imageName(image)
-	if before, _, found := strings.Cut(image, "/"+name); found {
-		if v, ok = known[path.Base(before)+"/"+name]; ok {
-			return v, true
-		}
+	name := nameOf(image)
+	if v, ok = known[name.lastTwo()]; ok {
+		return v, true
 	}
-	v, ok = known[name]
+	v, ok = known[name.last()]
 	return v, ok
 }
 
@@ -104,7 +95,7 @@ func volumesOf(image string) []string {
 
 // isPostgres says whether an image sets PostgreSQL up as the official one does.
 func isPostgres(image string) bool {
-	name := imageName(image)
+	name := nameOf(image).last()
 	return (name == "postgres" || name == "postgis" || name == "pgvector" || name == "timescaledb") && !strings.Contains(image, "bitnami")
 }
 

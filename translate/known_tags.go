@@ -2,10 +2,11 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 //go:embed known_tags.json
@@ -13,29 +14,27 @@ var knownTagsJSON []byte
 
 // knownTag are the ports of images of some names whose tag has a part.
 type knownTag struct {
-	Tag    string   `json:"tag"` // "": any
+	Tag    string   `json:"tag"`  // "": any
+	Form   string   `json:"form"` // the same as a regular expression, of images with two parts of a name
 	Images []string `json:"images"`
 	Ports  []int    `json:"ports"`
 	Source string   `json:"source"`
 }
 
-var knownTags = sync.OnceValue(func() (known struct {
-	Tags []knownTag `json:"tags"`
-}) {
-	if err := json.Unmarshal(knownTagsJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	return known
-})
+var knownTags = table.Of[struct {
+	Comment string     `json:"comment"`
+	Tags    []knownTag `json:"tags"`
+}](knownTagsJSON)
 
 // portsByTag are the TCP ports that the tag of an image tells of, beside those of its name.
 func portsByTag(image string) []int {
-	image, _, _ = strings.Cut(strings.ToLower(image), "@")
-	name := imageName(image)
-	_, tag, _ := strings.Cut(image[strings.LastIndexByte(image, '/')+1:], ":")
+	name, owned, tag := nameOf(image).last(), nameOf(image).lastTwo(), nameOf(image).tag
 	var out []int
 	for _, known := range knownTags().Tags {
-		if slices.Contains(known.Images, name) && (known.Tag == "" || slices.Contains(strings.Split(tag, "-"), known.Tag)) {
+		switch {
+		case slices.Contains(known.Images, owned) && regexp.MustCompile(known.Form).MatchString(tag):
+			return known.Ports
+		case slices.Contains(known.Images, name) && (known.Tag == "" || slices.Contains(strings.Split(tag, "-"), known.Tag)):
 			out = append(out, known.Ports...)
 		}
 	}

@@ -35,6 +35,14 @@ func (p *Project) firstWritten(paths ...diag.Path) diag.Pos {
 	return p.At(p.firstPath(paths...)...)
 }
 
+// earliest is the path that comes first in the files; nil is none.
+func (p *Project) earliest(a, b diag.Path) diag.Path {
+	if a == nil || p.At(b...).Compare(p.At(a...)) < 0 {
+		return b
+	}
+	return a
+}
+
 // ofService is firstWritten of attributes of a service, given as dotted paths.
 func (p *Project) ofService(service string, attributes ...string) diag.Pos {
 	paths := make([]diag.Path, 0, len(attributes)+1)
@@ -66,8 +74,11 @@ func targetOf(target, dir, source string) string {
 	}
 }
 
-// variablePos is where a variable is written, or else the file that gives it.
+// variablePos is where a variable is written: in the compose files, or in an env file.
 func (p *Project) variablePos(service, variable string) diag.Pos {
+	if pos, ok := p.InEnvFile(p.Compose.Services[service].EnvFiles, variable); ok && !p.Written(at(service, "environment", variable)...) {
+		return pos
+	}
 	return p.firstWritten(at(service, "environment", variable), at(service, "env_file"), at(service))
 }
 

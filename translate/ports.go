@@ -242,7 +242,18 @@ func (r *portReader) open(p openPort) {
 // appProtocol is the ECS value for compose's app_protocol.
 func (r *portReader) appProtocol(p types.ServicePortConfig, path diag.Path) string {
 	switch name := strings.ToLower(p.AppProtocol); name {
-	case "http", "http2", "grpc":
+	case "http":
+		if len(r.Compose.Services) > 1 {
+			// Envoy answers 426 to HTTP/1.0 (api/envoy/config/core/v3/protocol.proto: accept_http_10)
+			help := "remove it, unless"
+			if p.Published != "" {
+				help = "write " + ingressLine(int(p.Target), "kind: http") + " instead of it, unless"
+			}
+			r.warnf(path.Key("app_protocol"), help+" all other services use HTTP/1.1: nginx does with proxy_http_version 1.1",
+				"Service Connect refuses HTTP/1.0 at port %d with app_protocol: http, where docker passes on anything", p.Target)
+		}
+		return name
+	case "http2", "grpc":
 		return name
 	case "", "tcp", "udp":
 		return ""
@@ -257,4 +268,47 @@ func (r *portReader) appProtocol(p types.ServicePortConfig, path diag.Path) stri
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback() || host == "localhost"
+}
+
+// laterPort is the place of what tells of a port that the releases before the third did not
+// know: the base image of a Dockerfile, which they did not look up, or a tag. It is the zero
+// value for a port that they knew.
+func (b *base) laterPort(s container, port int) diag.Pos {
+	if slices.Contains(b.formerPorts(s), port) {
+		return diag.Pos{}
+	}
+	return b.At(b.portPath(s)...)
+}
+
+// portPath is where the files say what image a service runs.
+func (b *base) portPath(s container) diag.Path {
+	if s.Build != nil {
+		return at(s.Name, "build")
+	}
+	return at(s.Name, "image")
+}
+
+// formerPorts are the TCP ports of images that the releases before the third knew.
+func (b *base) formerPorts(s container) []int {
+	if s.Build == nil {
+		return b.formerImagePorts(s.Image)
+	}
+	var out []int
+	stages := stagesOfTarget(dockerStages(b.Gate, s.Build), s.Build.Target)
+	for _, stage := range stages {
+		out = append(out, exposedPorts(stage, "tcp")...)
+	}
+	if len(stages) == 0 {
+		return nil
+	}
+	return append(out, b.formerImagePorts(stages[len(stages)-1].from)...)
+}
+
+// formerImagePorts are those of an image that a service runs as it is, or that is known
+// by its name. One that was looked up only because a Dockerfile begins with it has no digest.
+func (b *base) formerImagePorts(image string) []int {
+	if known, looked := b.facts.Images[image]; looked && known.Digest != "" {
+		return imagePorts(b.facts.Images, image, "tcp")
+	}
+	return knownOf(image).Ports
 }

@@ -9,10 +9,10 @@ var listenForms = []struct {
 	form   *regexp.Regexp
 }{
 	{anyFormat, regexp.MustCompile(`^\s*listener\s+([0-9]{2,5})(?:\s|$)`)},                                    // mosquitto.conf(5)
-	{anyFormat, regexp.MustCompile(`^\s*port\s+([0-9]{2,5})\s*$`)},                                            // redis.conf
-	{anyFormat, regexp.MustCompile(`^\s*https?_port\s+(?:\S+:)?([0-9]{2,5})(?:\s|$)`)},                        // squid.conf
-	{anyFormat, regexp.MustCompile(`^\s*listen_port\s*=\s*([0-9]{2,5})\s*$`)},                                 // pgbouncer.ini
-	{anyFormat, regexp.MustCompile(`^\s*listen\s*=\s*(?:[0-9.]+:)?([0-9]{2,5})\s*$`)},                         // of a pool of php-fpm
+	{anyFormat, regexp.MustCompile(`^\s*port\s+([0-9]{2,5})\s*$`)},                                            // redis.conf: "Accept connections on the specified port"
+	{anyFormat, regexp.MustCompile(`^\s*https?_port\s+(?:\S+:)?([0-9]{2,5})(?:\s|$)`)},                        // squid.conf, http_port [hostname:]port
+	{anyFormat, regexp.MustCompile(`^\s*listen_port\s*=\s*([0-9]{2,5})\s*$`)},                                 // pgbouncer.ini, [pgbouncer]
+	{anyFormat, regexp.MustCompile(`^\s*listen\s*=\s*(?:[0-9.]+:)?([0-9]{2,5})\s*$`)},                         // www.conf of php-fpm: "ip.add.re.ss:port" or "port"
 	{nginxFormat, regexp.MustCompile(`(?:^|[\s{;])listen\s+(?:[0-9.*]+:|\[::\]:)?([0-9]{2,5})(?:\s[^;]*)?;`)}, // nginx, ngx_http_core_module
 	{haproxyFormat, regexp.MustCompile(`^\s*bind\s+(?:[0-9.*]+)?:([0-9]{2,5})(?:\s|$)`)},
 	{anyFormat, anyAddress},

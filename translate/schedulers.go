@@ -2,13 +2,11 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/table"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
@@ -31,34 +29,26 @@ func (v schedulerVariable) fits(s container, image string) bool {
 
 // schedulers are programs of which two at a time do everything twice: by what their
 // commands look like, and by the last element of the repository of their images.
-var schedulers = sync.OnceValue(func() (known struct {
+var schedulers = table.Of[struct {
 	Commands []struct {
-		Form         string `json:"form"`
-		Image        string `json:"image"` // a part of the images that run it so; "": all
-		Name, Source string
-		pattern      *regexp.Regexp
+		Form   table.Pattern `json:"form"`
+		Image  string        `json:"image"` // a part of the images that run it so; "": all
+		Name   string        `json:"name"`
+		Source string        `json:"source"`
 	} `json:"commands"`
 	Variables []schedulerVariable `json:"variables"`
 	Images    map[string]string   `json:"images"`
-}) {
-	if err := json.Unmarshal(schedulersJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	for i := range known.Commands {
-		known.Commands[i].pattern = regexp.MustCompile(known.Commands[i].Form)
-	}
-	return known
-})
+}](schedulersJSON)
 
 // schedules says whether a container runs a scheduler.
 func (p *Project) schedules(s container) bool {
 	image := strings.ToLower(p.baseImage(s))
-	if schedulers().Images[imageName(image)] != "" || slices.ContainsFunc(schedulers().Variables, func(v schedulerVariable) bool { return v.fits(s, image) }) {
+	if schedulers().Images[nameOf(image).last()] != "" || slices.ContainsFunc(schedulers().Variables, func(v schedulerVariable) bool { return v.fits(s, image) }) {
 		return true
 	}
 	for _, line := range p.startedLines(s) {
 		for _, c := range schedulers().Commands {
-			if strings.Contains(image, c.Image) && c.pattern.MatchString(line.text) {
+			if strings.Contains(image, c.Image) && c.Form.MatchString(line.text) {
 				return true
 			}
 		}

@@ -5,9 +5,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// blanks are the variables of a task's containers whose values lack what a variable of
-// this machine gives: where a task has them as secrets that work, nobody wants to lose
-// those because an .env is not there.
+// blanks are the variables and the command lines of a task's containers that lack what a
+// variable of this machine gives: where a task has them as secrets that work, or in its
+// command lines, nobody wants to lose those because an .env is not there.
 func (t *translation) blanks(k *task) []plan.Blank {
 	var out []plan.Blank
 	for _, s := range k.containers() {
@@ -24,6 +24,7 @@ func (t *translation) blanks(k *task) []plan.Blank {
 				out = append(out, plan.Blank{Field: diag.Path{"containerDefinitions", container, "secrets", name}, Missing: missing})
 			}
 		}
+		out = append(out, t.commandBlanks(s, container)...)
 	}
 	return out
 }

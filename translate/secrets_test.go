@@ -10,6 +10,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // TestNoSecretIsPrinted searches all that the package prints for the marker that
@@ -95,6 +96,29 @@ func TestWhatLooksLikeASecret(t *testing.T) {
 		name, value, _ := strings.Cut(text, "=")
 		if got := looksSecret(name, value); got != want {
 			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestGapsAreFilledByWhatIsLive(t *testing.T) {
+	const gap = compose.Gap
+	for what, test := range map[string]struct {
+		wanted, live []string
+		filled       bool
+	}{
+		"in a word":                 {[]string{"serve", "--key=" + gap}, []string{"serve", "--key=abc"}, true},
+		"beside other changes":      {[]string{"--key=" + gap, "--new"}, []string{"serve", "--key=abc"}, true},
+		"blank as well":             {[]string{"serve", "--key=" + gap}, []string{"serve", "--key="}, false},
+		"not there":                 {[]string{"serve", "--key=" + gap}, []string{"serve"}, false},
+		"a word":                    {[]string{"serve", "--key", gap}, []string{"serve", "--key", "abc"}, true},
+		"a blank word":              {[]string{"serve", "--key", gap, "--fast"}, []string{"serve", "--key", "--fast"}, false},
+		"two in a word":             {[]string{gap + ":" + gap}, []string{"user:word"}, true},
+		"one of two":                {[]string{gap + ":" + gap}, []string{"user:"}, false},
+		"what patterns would match": {[]string{"a.c=" + gap}, []string{"abc=1"}, false},
+		"a script of many lines":    {[]string{"-c", "one\nrun " + gap + "\ntwo"}, []string{"-c", "one\nrun it\ntwo"}, true},
+	} {
+		if got := fillGaps([][]string{nil, test.live}, test.wanted); got != test.filled {
+			t.Errorf("%s: %t", what, got)
 		}
 	}
 }

@@ -35,19 +35,22 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 	}
 	patched := t.patchedService(k, service)
 	r := t.add(serviceAddress(name), t.At(at(name)...), patched, after(t.base, k)...)
-	r.Open = t.leavesCount(k) && patched.DesiredCount == service.DesiredCount
+	r.Open, r.Bounded = leavesCount(k) && patched.DesiredCount == service.DesiredCount, t.isOne(k)
 	r.Origins = t.serviceOrigins(name)
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
-	r.Tags = t.pins(k)
+	r.Tags = t.fileLayers.markLinks(k, t.pins(k))
 	r.Patience = t.givesUp(k, patched)
 }
 
-// leavesCount says whether the files say nothing of how many tasks a service has. Of a
-// database, or of a scheduler, there is one.
-func (t *translation) leavesCount(k *task) bool {
-	says := k.main.Scale != nil || k.main.Deploy != nil && (k.main.Deploy.Replicas != nil || k.main.Deploy.Mode == "global")
-	return !says && len(t.locks(k)) == 0 && !slices.ContainsFunc(k.members, t.schedules)
+// leavesCount says whether the files say nothing of how many tasks a service has.
+func leavesCount(k *task) bool {
+	return k.main.Scale == nil && (k.main.Deploy == nil || k.main.Deploy.Replicas == nil && k.main.Deploy.Mode != "global")
+}
+
+// isOne says whether there is at most one task of a service: a database, or a scheduler.
+func (t *translation) isOne(k *task) bool {
+	return len(t.locks(k)) > 0 || slices.ContainsFunc(k.members, t.schedules)
 }
 
 // serviceOrigins are those of an ECS service: a patch and an overlay of Docker's

@@ -84,6 +84,8 @@ var servers = []struct {
 	{"nginx", []string{"nginx", "nginxinc/nginx-unprivileged"}, []string{nginxMain, nginxParts, nginxTemplates}, readNginx},
 	{caddyName, []string{"caddy"}, []string{caddyMain}, readCaddy},
 	{"HAProxy", []string{"haproxy"}, []string{haproxyMain}, readHAProxy},
+	{apacheName, []string{"httpd"}, []string{httpdMain}, readHTTPD},
+	{apacheName, []string{"php", "wordpress", "drupal", "joomla", "matomo", "nextcloud", "phpmyadmin"}, []string{apacheHome}, readApache},
 	{"Mosquitto", []string{"eclipse-mosquitto"}, []string{mosquittoMain}, readMosquitto},
 }
 
@@ -95,16 +97,12 @@ func (p *Project) servingOf(m container) serving {
 		image = built.base()
 	}
 	for _, s := range servers {
-		if !slices.Contains(s.images, repositoryOf(image)) {
+		if !slices.Contains(s.images, nameOf(image).hub()) || s.name == apacheName && !runsApache(image) {
 			continue
 		}
-		r := servingReader{container: m, image: repositoryOf(image), built: built != nil, out: serving{program: s.name}}
-		for _, f := range p.textsOf(m.Name) {
-			if !f.built {
-				r.files = append(r.files, f)
-			}
-		}
-		r.out.whole = r.isWhole(p, s.places)
+		r := servingReader{container: m, image: nameOf(image).hub(), built: built, out: serving{program: s.name}}
+		r.files = r.filesOf(p.textsOf(m.Name))
+		r.out.whole = r.isWhole(p, s.places) && (built == nil || r.isWholeImage(s.places))
 		s.read(&r)
 		r.out.whole = r.out.whole && r.out.shown != "" && len(r.out.sockets) > 0
 		return r.out
@@ -112,27 +110,12 @@ func (p *Project) servingOf(m container) serving {
 	return serving{}
 }
 
-// officialRegistry is what may stand before the repository of an image without
-// changing it.
-var officialRegistry = regexp.MustCompile(`^(docker\.io/|index\.docker\.io/|lscr\.io/|ghcr\.io/|public\.ecr\.aws/docker/|mirror\.gcr\.io/)?(library/)?`)
-
-// repositoryOf is an image without its registry, its tag and its digest: nginx,
-// linuxserver/swag.
-func repositoryOf(image string) string {
-	name, _, _ := strings.Cut(image, "@")
-	name = officialRegistry.ReplaceAllString(strings.ToLower(name), "")
-	if at := strings.LastIndex(name, ":"); at > strings.LastIndex(name, "/") {
-		name = name[:at]
-	}
-	return name
-}
-
 // servingReader reads the configuration of one container.
 type servingReader struct {
 	container container
 	image     string
-	built     bool
-	files     []*textFile // that are mounted
+	built     *builtImage // nil: it is published
+	files     []*textFile // that are mounted, and then those of the image, each by its name in the container
 	out       serving
 }
 

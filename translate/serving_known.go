@@ -2,13 +2,13 @@ package translate
 
 import (
 	_ "embed"
-	"encoding/json"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // knownSilence is a port at which an image does not listen unless it is told to.
@@ -33,15 +33,10 @@ type knownACME struct {
 //go:embed serving.json
 var servingJSON []byte
 
-var knownServing = sync.OnceValue(func() (known struct {
+var knownServing = table.Of[struct {
 	Silent []knownSilence `json:"silent"`
 	ACME   []knownACME    `json:"acme"`
-}) {
-	if err := json.Unmarshal(servingJSON, &known); err != nil {
-		panic(err) // the file is ours
-	}
-	return known
-})
+}](servingJSON)
 
 // silentByImage says why nobody listens at a port as far as the image alone tells; "" where
 // somebody does, or may.
@@ -50,7 +45,7 @@ func (p *Project) silentByImage(m container, port int) string {
 		return ""
 	}
 	for _, k := range knownServing().Silent {
-		if !slices.Contains(k.Images, repositoryOf(m.Image)) || !slices.Contains(k.Ports, port) {
+		if !slices.Contains(k.Images, nameOf(m.Image).hub()) || !slices.Contains(k.Ports, port) {
 			continue
 		}
 		words := p.wordsOf(m)
@@ -101,7 +96,7 @@ func (p *Project) wordsOf(m container) string {
 // getsCertificates is the program of an image that gets certificates itself; "" for none.
 func getsCertificates(m container) string {
 	for _, k := range knownServing().ACME {
-		if !slices.Contains(k.Images, repositoryOf(m.Image)) {
+		if !slices.Contains(k.Images, nameOf(m.Image).hub()) {
 			continue
 		}
 		for name, value := range m.Environment {

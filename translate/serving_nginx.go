@@ -65,8 +65,7 @@ func (r *servingReader) nginxInclude(pattern string) {
 	}
 	isDefault, _ := path.Match(pattern, nginxDefault)
 	switch {
-	case isDefault && r.built:
-		r.unsure() // the image may have others
+	case isDefault && r.removes(nginxDefault):
 	case isDefault && r.file(nginxDefault) == nil && r.file(nginxTemplates+"/default.conf.template") == nil:
 		port := 80
 		if r.image != "nginx" {

@@ -17,7 +17,12 @@ func servedBy(t *testing.T, service, target, text string) string {
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file := fmt.Sprintf("services:\n  x: {%s, volumes: [\"./%s:%s:ro\"]}\n", service, name, target)
+	return servedIn(t, dir, fmt.Sprintf("services:\n  x: {%s, volumes: [\"./%s:%s:ro\"]}\n", service, name, target))
+}
+
+// servedIn tells the same of the service x of a compose file in a directory.
+func servedIn(t *testing.T, dir, file string) string {
+	t.Helper()
 	p, ds := Load(t.Context(), Options{Dir: dir, Files: []string{"-"}, Stdin: strings.NewReader(file)})
 	if p == nil {
 		t.Fatal(printed(ds))
@@ -58,7 +63,7 @@ func TestWhereNginxListens(t *testing.T) {
 		{"image: nginx, command: [nginx, -g, daemon off;]", part, "server { listen 80; }", "80"},
 		{"image: nginx, command: [nginx, -c, /other.conf]", part, "server { listen 80; }", "80 …"},
 		{"image: nginx, command: \"sh -c 'envsubst < /x > /etc/nginx/conf.d/y.conf && nginx'\"", part, "server { listen 80; }", "80 …"},
-		{"image: \"\", build: {context: ., dockerfile_inline: FROM nginx}", part, "server { listen 80; }", "80 …"},
+		{"image: \"\", build: {context: ., dockerfile_inline: FROM nginx}", part, "server { listen 80; }", "80"},
 		{"image: \"\", build: {context: ., dockerfile_inline: FROM nginx}", main, "http { server { listen 81; } }", "81"},
 		{"image: linuxserver/nginx", part, "server { listen 80; }", "…"},
 		// what redirects to TLS
@@ -121,6 +126,47 @@ func TestWhereHAProxyAndMosquittoListen(t *testing.T) {
 	} {
 		if got := servedBy(t, "image: "+test.image, test.target, test.text); got != test.want {
 			t.Errorf("%s\ngot %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
+// TestWhereAnImageThatIsBuiltListens has the text as a file of the build context.
+func TestWhereAnImageThatIsBuiltListens(t *testing.T) {
+	const server = "server { listen 8080; }"
+	for _, test := range []struct{ name, text, dockerfile, want string }{
+		{"default.conf", server, "FROM nginx:1.27\nCOPY default.conf /etc/nginx/conf.d/default.conf", "8080"},
+		{"default.conf", server, "FROM nginx:1.27\nCOPY *.conf /etc/nginx/conf.d/", "8080"},
+		{"site.conf", server, "FROM nginx\nCOPY site.conf /etc/nginx/conf.d/", "8080 80"},
+		{"site.conf", server, "FROM nginx\nRUN rm /etc/nginx/conf.d/default.conf\nCOPY site.conf /etc/nginx/conf.d/", "8080"},
+		{"site.conf", server, "FROM nginx\nRUN rm -rf /etc/nginx/conf.d/*\nCOPY site.conf /etc/nginx/conf.d/", "8080"},
+		{"nginx.conf", "http { server { listen 81; } }", "FROM node AS build\nCOPY . /src\nFROM nginx\nCOPY --from=build /src/nginx.conf /etc/nginx/nginx.conf", "81"},
+		{"default.conf.template", "server { listen ${PORT}; }", "FROM nginx\nENV PORT=8082\nCOPY default.conf.template /etc/nginx/templates/", "8082"},
+		{"default.conf", server, "FROM nginx\nCOPY default.conf /etc/nginx/conf.d/\nRUN sed -i s/8080/81/ /etc/nginx/conf.d/default.conf", "8080 …"},
+		{"default.conf", server, "FROM nginx\nCOPY default.conf /etc/nginx/conf.d/\nCOPY --from=other/image /x.conf /etc/nginx/conf.d/x.conf", "8080 …"},
+		{"default.conf", server, "FROM nginx\nCOPY default.conf /etc/nginx/conf.d/\nENTRYPOINT [\"/start.sh\"]", "8080 …"},
+		{"Caddyfile", ":8080 {\n}", "FROM caddy:2\nCOPY Caddyfile /etc/caddy/Caddyfile", "8080"},
+		{"haproxy.cfg", "frontend f\n bind *:8081", "FROM haproxy:3.0\nCOPY haproxy.cfg /usr/local/etc/haproxy/haproxy.cfg", "8081"},
+		{"httpd.conf", "Listen 8080\n# Listen 81", "FROM httpd:2.4\nCOPY ./httpd.conf /usr/local/apache2/conf/httpd.conf", "8080"},
+		{"httpd.conf", "Listen 80\nInclude conf/extra/httpd-ssl.conf\nInclude conf/extra/httpd-default.conf", "FROM httpd:2.4\nCOPY httpd.conf /usr/local/apache2/conf/", "443 80"},
+		{"httpd.conf", "Listen 80\nInclude conf/mine/*.conf", "FROM httpd:2.4\nCOPY httpd.conf /usr/local/apache2/conf/", "80 …"},
+		{"ports.conf", "Listen 8080\n<IfModule ssl_module>\n\tListen 443\n</IfModule>", "FROM php:8.3-apache\nCOPY ports.conf /etc/apache2/ports.conf", "8080"},
+		{"ports.conf", "Listen 8080\n<IfModule ssl_module>\n\tListen 443\n</IfModule>", "FROM php:8.3-apache\nRUN a2enmod rewrite ssl\nCOPY ports.conf /etc/apache2/ports.conf", "8080 443"},
+		{"site.conf", "Listen 8080\n<VirtualHost *:8080>\n</VirtualHost>", "FROM wordpress:6\nCOPY site.conf /etc/apache2/sites-available/000-default.conf", "8080 80"},
+		{"site.conf", "<VirtualHost *:8080>\n</VirtualHost>", "FROM php:8-apache\nCOPY site.conf /etc/apache2/sites-enabled/000-default.conf", "80"},
+		{"site.conf", "<VirtualHost *:80>\n ServerName a.example\n Redirect permanent / https://a.example/\n</VirtualHost>", "FROM php:8-apache\nCOPY site.conf /etc/apache2/sites-enabled/", "80:loop@3"},
+		{"site.conf", "<VirtualHost *:80>\n RewriteCond %{HTTPS} off\n RewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI} [L,R=301]\n</VirtualHost>", "FROM php:8-apache\nCOPY site.conf /etc/apache2/sites-enabled/", "80:loop@3"},
+		{"site.conf", "<VirtualHost *:80>\n RewriteCond %{HTTP:X-Forwarded-Proto} !https\n RewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI}\n</VirtualHost>", "FROM php:8-apache\nCOPY site.conf /etc/apache2/sites-enabled/", "80"},
+		{"site.conf", "Listen 81", "FROM php:8-apache\nCOPY site.conf /etc/apache2/sites-enabled/\nRUN sed -i s/80/82/ $APACHE_CONFDIR/ports.conf", "80 81 …"},
+		{"site.conf", "Listen 81", "FROM php:8-fpm\nCOPY site.conf /etc/apache2/sites-enabled/", "…"},
+	} {
+		dir := t.TempDir()
+		for name, text := range map[string]string{test.name: test.text, "Dockerfile": test.dockerfile} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := servedIn(t, dir, "services: {x: {build: .}}\n"); got != test.want {
+			t.Errorf("%s\n%s\ngot %q, want %q", test.dockerfile, test.text, got, test.want)
 		}
 	}
 }

@@ -89,8 +89,9 @@ func (p *Project) Lookups() plan.Lookups {
 		LoadBalancer:   p.X.LoadBalancer,
 		SecurityGroups: securityGroupNames(b),
 		FileSystems:    p.existingFileSystems(),
+		Certificates:   p.certificateArns(),
 		Domain:         p.X.Domain,
-		Published:      mayPublish(b),
+		Published:      mayPublish(b) || mayLink(b),
 		Balanced:       len(findPublished(b, findPorts(b, findNames(b)))) > 0,
 		Isolated:       len(p.X.Networks) > 0,
 	}

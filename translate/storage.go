@@ -349,7 +349,7 @@ type grant struct {
 }
 
 func (t *storage) grantFor(m *mount) *grant {
-	g := &grant{fileSystem: t.fileSystemRef("arn"), write: !m.readOnly}
+	g := &grant{fileSystem: t.fileSystemRef("arn"), write: !m.readOnly || t.nestsFiles(m.service, m.target)}
 	switch {
 	case m.store.kind == ownStore:
 		g.accessPoint = plan.RefTo(m.accessPoint(), "arn", "")

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,7 +75,7 @@ func TestEmptyVolumesAreFilledOnce(t *testing.T) {
 // TestAServiceWaitsForItsVolumes runs what it starts with before and after they are filled.
 func TestAServiceWaitsForItsVolumes(t *testing.T) {
 	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", awaitScript(dir), "sh", "sh", "-c", `cat "$0"/done; echo "$1"`, dir, "it's  here")
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", awaitScript(dir, "web-seed", maxSilence), "sh", "sh", "-c", `cat "$0"/done; echo "$1"`, dir, "it's  here")
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	if err := cmd.Start(); err != nil {
@@ -83,6 +84,35 @@ func TestAServiceWaitsForItsVolumes(t *testing.T) {
 	writeTree(t, dir, map[string]string{"done": "filled, "})
 	if err := cmd.Wait(); err != nil || out.String() != "filled, it's  here\n" {
 		t.Errorf("%q, %v", out.String(), err)
+	}
+}
+
+// TestAServiceDoesNotWaitForWhoIsDead: nothing fills its volumes any more.
+func TestAServiceDoesNotWaitForWhoIsDead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	seed := exec.CommandContext(t.Context(), "sh", "-c", beatScript(dir)+"\nkill -9 $! $$")
+	if err := seed.Run(); err == nil {
+		t.Fatal("it was not killed")
+	}
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", awaitScript(dir, "web-seed", 1), "sh", "echo", "started").CombinedOutput()
+	if want := "compose2fargate: container web-seed ended before it had filled the volumes\n"; err == nil || string(out) != want {
+		t.Errorf("%q, %v", out, err)
+	}
+}
+
+// TestAServiceWaitsForWhoIsAtWork for longer than it waits for one that is silent.
+func TestAServiceWaitsForWhoIsAtWork(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	beats := fmt.Sprintf("for n in 1 2 3 4; do echo $n > %[1]s/alive; sleep 1; done; : > %[1]s/done", quote(dir))
+	seed := exec.CommandContext(t.Context(), "sh", "-c", beats)
+	if err := seed.Start(); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", awaitScript(dir, "web-seed", 2), "sh", "echo", "started").CombinedOutput()
+	if err != nil || string(out) != "started\n" || seed.Wait() != nil {
+		t.Errorf("%q, %v", out, err)
 	}
 }
 

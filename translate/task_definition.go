@@ -36,7 +36,7 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 		out.ContainerDefinitions = append(out.ContainerDefinitions, t.container(k, m))
 	}
 	for _, m := range k.members {
-		t.addSeed(k, m, out)
+		t.addSeed(k, m, t.seedNested(m), out)
 		t.addPreStart(k, m, out)
 	}
 	if !slices.ContainsFunc(out.ContainerDefinitions, func(c spec.Container) bool { return c.Essential }) {

@@ -177,7 +177,7 @@ func (c *textCollector) copies() {
 			return
 		}
 		if landings := image.landings(file, false); len(landings) > 0 {
-			c.member(file, &textFile{path: place, name: below, targets: landings, built: true})
+			c.member(file, &textFile{path: place, name: below, targets: landings, built: true, copied: true})
 		}
 	})
 }

@@ -14,7 +14,7 @@ func (p *Project) dockerfileUses(s container, known func(name string) bool) []ho
 	if image == nil {
 		return nil
 	}
-	h := hostSearch{Project: p, service: s.Name, known: known}
+	h := hostSearch{Project: p, service: s.Name, known: known, shell: s.Environment}
 	for _, v := range image.variables() {
 		if _, given := s.Environment[v.words[0]]; given {
 			continue

@@ -18,6 +18,7 @@ type textFile struct {
 	targets []string
 	shown   string                  // the file, as messages name it
 	inline  func(line int) diag.Pos // where a line is, of a text that stands in the compose files; nil: it is a file
+	copied  bool                    // a Dockerfile puts it into the image
 	built   bool                    // it is of a source tree, where a variable of the service may say otherwise
 	// program: it is source code, of which only addresses are read
 	program bool

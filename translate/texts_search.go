@@ -40,7 +40,7 @@ const (
 )
 
 var (
-	nginxMark   = regexp.MustCompile(`(?m)^\s*(proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|upstream\s+\S+\s*\{|server\s*\{|location\s+\S)`)
+	nginxMark   = regexp.MustCompile(`(?m)^\s*(proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|upstream\s+\S+\s*\{|server\s*\{|location\s+\S|events\s*\{)`)
 	haproxyMark = regexp.MustCompile(`(?m)^(frontend|backend|listen)\s+\S+\s*$`)
 )
 
@@ -87,16 +87,15 @@ type textSearch struct {
 
 func (t *textSearch) search() {
 	t.variables = map[string]string{}
-	for i := 0; i < len(t.lines); i++ {
-		line, first := t.lines[i], i
-		if t.format == shellFormat {
-			for strings.HasSuffix(line, `\`) && i+1 < len(t.lines) {
-				i++
-				line = strings.TrimSuffix(line, `\`) + t.lines[i]
-			}
+	if t.format == shellFormat {
+		for _, l := range shellLines(t.joinedLines(), t.env) {
+			t.command(l)
 		}
+		return
+	}
+	for i, line := range t.lines {
 		if len(line) <= maxLine {
-			t.line(first, t.uncommented(line))
+			t.line(i, t.uncommented(line))
 		}
 	}
 	t.hostsAndPorts()
@@ -112,16 +111,13 @@ func (t *textSearch) line(number int, line string) {
 	}
 	filled := t.filledIn(line)
 	l := textLine{textSearch: t, number: number, text: filled, moved: filled != line, taken: map[int]bool{}}
-	switch t.format {
-	case shellFormat:
-		l.command()
-	case programFormat:
+	if t.format == programFormat {
 		l.addresses()
-	default:
-		l.directives()
-		l.words()
-		l.keepPairs()
+		return
 	}
+	l.directives()
+	l.words()
+	l.keepPairs()
 }
 
 // textLine is a line in which variables have their values.
@@ -142,8 +138,9 @@ func (l textLine) add(u hostUse, column int) {
 }
 
 // command searches a line of a script as a command line; what may be a name or not is none.
-func (l textLine) command() {
-	h := hostSearch{Project: l.Project, service: l.service, known: l.known}
+func (t *textSearch) command(line shellLine) {
+	l := textLine{textSearch: t, number: line.number, text: line.text, moved: line.moved}
+	h := hostSearch{Project: t.Project, service: t.service, known: t.known}
 	h.line(nil, []string{l.text}, nil)
 	for _, u := range h.found {
 		if u.sure {
@@ -254,7 +251,7 @@ func (l textLine) directives() {
 var (
 	upstreamForm = regexp.MustCompile(`^\s*upstream\s+["']?([^\s"'{]+)`)
 	setForm      = regexp.MustCompile(`(?:^|[\s{;])set\s+\$([A-Za-z0-9_]+)\s+["']?([^\s"';]*)["']?\s*;`)
-	variableForm = regexp.MustCompile(`\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))`)
+	variableForm = regexp.MustCompile(`\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(:?-[^}]*)?\}|([A-Za-z_][A-Za-z0-9_]*))`)
 )
 
 // upstreamsIn are the names of nginx's upstreams: what is passed to one goes to its servers.
@@ -270,9 +267,10 @@ func upstreamsIn(files []*textFile) map[string]bool {
 	return out
 }
 
-// filledIn is a line with the values of the variables that nginx or a script fills in.
+// filledIn is a line with the values of the variables that nginx, or what makes a file of a template,
+// fills in.
 func (t *textSearch) filledIn(line string) string {
-	if !strings.Contains(line, "$") || t.format != nginxFormat && t.format != shellFormat && !isTemplate(t.name) {
+	if !strings.Contains(line, "$") || t.format != nginxFormat && !isTemplate(t.name) {
 		return line
 	}
 	if m := setForm.FindStringSubmatch(line); m != nil {
@@ -285,10 +283,8 @@ func (t *textSearch) filledIn(line string) string {
 		switch value := t.env[name]; {
 		case t.variables[name] != "":
 			return t.variables[name]
-		case value != nil && (t.format == shellFormat || isTemplate(t.name)) && hostOrPort.MatchString(*value):
+		case value != nil && isTemplate(t.name) && hostOrPort.MatchString(*value):
 			return *value
-		case m[2] != "" && t.format == shellFormat:
-			return m[2]
 		default:
 			return found
 		}

@@ -41,6 +41,7 @@ func TestATextNamesHosts(t *testing.T) {
 		{"x.conf", "location / {\n  set $u http://web:81;\n  proxy_pass $u;\n}", "2:web:81"},
 		{"x.conf.template", "location / {\n  proxy_pass http://${DB_HOST}:${DB_PORT};\n  add_header X $OTHER;\n}", "2:db:5433"},
 		{"x.conf", "location / {\n  proxy_pass http://$DB_HOST;\n}", ""},
+		{"nginx.conf", "events {}\nhttp { server { location / { proxy_pass http://web; } } }", "2:web:80"},
 		// Caddy, haproxy, Envoy, Kong, Prometheus, Traefik
 		{"Caddyfile", ":80 {\n reverse_proxy web\n handle_path /x/* {\n  reverse_proxy @m web:3000 db:3001\n }\n php_fastcgi db:9000\n}", "2:web:80 4:web:3000 4:db:3001 6:db:9000"},
 		{"Caddyfile.prod", "reverse_proxy {\n to web:3000\n}\nforward_auth db:9091 {\n}\n# reverse_proxy db", "2:web:3000 4:db:9091"},
@@ -76,7 +77,8 @@ func TestATextNamesHosts(t *testing.T) {
 		{"zoo.cfg", "server.1=web:2888:3888\nserver.2=db:2888:3888;2181", "1:web:2888 1:web:3888 2:db:2888 2:db:3888"},
 		{"conf.json", `{"a": {"host": "db", "port": 5433}, "b": {"port": 9797, "host": "my-db"}}`, "1:db:5433 1:my-db:9797"},
 		// scripts
-		{"x.sh", "until pg_isready -h db; do sleep 1; done\ncurl \\\n  http://web:80 # http://my-db", "1:db:0 2:web:80"},
+		{"x.sh", "until pg_isready -h db; do sleep 1; done\ncurl \\\n  http://web:80 # http://my-db", "1:db:5432 2:web:80"},
+		{"x.sh", "wait() {\n nc -z $1 $2\n}\nfor h in db web; do wait $h 5433; done", "4:db:5433 4:web:5433"},
 		{"start", "#!/bin/sh\nnc -z $DB_HOST ${DB_PORT}\nexec x --url http://${WEB:-web}:3000", "2:db:5433 3:web:3000"},
 		{"x.sh", "echo db web # db:5432\n./db", ""},
 		// no hosts

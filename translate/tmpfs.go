@@ -36,9 +36,15 @@ type memoryVolumes func(volume string) (options string, ok bool)
 func memoryMounts(b *base, s container, inMemory memoryVolumes) []memoryMount {
 	var out []memoryMount
 	for i, text := range s.Tmpfs {
+		if dir, _, _ := strings.Cut(text, ":"); b.nestsFiles(s, dir) {
+			continue
+		}
 		out = append(out, parseTmpfs(b, text, s.at("tmpfs", strconv.Itoa(i))))
 	}
 	for i, v := range s.Volumes {
+		if b.inMemory(v) && b.nestsFiles(s, v.Target) {
+			continue
+		}
 		if m, ok := volumeInMemory(b, v, inMemory, s.at("volumes", strconv.Itoa(i))); ok {
 			out = append(out, m)
 		}

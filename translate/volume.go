@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -23,8 +24,9 @@ type mount struct {
 	name     string // as the task definition calls it
 	target   string
 	readOnly bool
-	noCopy   bool // what the image has there is not wanted
-	bound    bool // it stands for a directory of a host
+	noCopy   bool     // what the image has there is not wanted
+	bound    bool     // it stands for a directory of a host
+	memory   []string // the options of a directory in memory that is on the task's disk, see isNested; nil for others
 	path     diag.Path
 }
 
@@ -45,6 +47,9 @@ func (t *storage) mountsOf(s container) []*mount {
 		default:
 			m.store.kind = noStore
 		}
+		if t.inMemory(v) && t.nestsFiles(s, v.Target) {
+			m.onDisk(mountOptions(v, m.store.options))
+		}
 		if m.store.kind == noStore || m.store.kind == memoryStore || t.isShield(s, v.Target) {
 			continue
 		}
@@ -53,7 +58,28 @@ func (t *storage) mountsOf(s container) []*mount {
 		}
 		out = append(out, m)
 	}
+	for i, text := range s.Tmpfs {
+		if dir, options, _ := strings.Cut(text, ":"); t.nestsFiles(s, dir) {
+			m := &mount{service: s, target: path.Clean(dir), path: s.at("tmpfs", strconv.Itoa(i))}
+			m.onDisk(strings.Split(options, ","))
+			out = append(out, m)
+		}
+	}
 	return out
+}
+
+// onDisk makes scratch storage of a directory in memory, which no helper could mount.
+func (m *mount) onDisk(options []string) {
+	m.volume, m.subpath, m.store, m.memory = "", "", store{kind: scratchStore}, options
+	m.name = ecsName(m.service.key() + ":" + m.target) // no name of a volume has a colon
+}
+
+// mountOptions are those of a directory in memory, as mount has them.
+func mountOptions(v types.ServiceVolumeConfig, ofVolume string) []string {
+	if v.Tmpfs != nil && v.Tmpfs.Mode != 0 {
+		return []string{fmt.Sprintf("mode=%o", v.Tmpfs.Mode)}
+	}
+	return strings.Split(ofVolume, ",")
 }
 
 func (m *mount) ofVolume(p *Project, v types.ServiceVolumeConfig) {
@@ -205,6 +231,9 @@ func (t *storage) refuseDeep(m *mount) {
 // sayScratch says that what is written to a volume does not last.
 func (t *storage) sayScratch(k *task, m *mount) {
 	switch {
+	case m.memory != nil:
+		t.notef(m.path, "", "%s is on the disk of the task and not in memory, because files of the project are in it", m.target)
+		return
 	case m.volume == "" && keepsRecords(m.service.Image): // see warnForgets
 		return
 	case m.volume == "":
@@ -289,7 +318,7 @@ type storageAdvice struct{ text, help string }
 func adviceFor(kind string) *storageAdvice {
 	const slow = "a database on EFS is slow: each write crosses the network"
 	const elsewhere = "run it where it has a disk of its own, with x-fargate: {replaced_by: {host: HOST, port: PORT}} instead of a task"
-	name := strings.ToLower(imageName(kind))
+	name := nameOf(kind).last()
 	instead, port := managedFor(kind)
 	switch {
 	case instead != "":
@@ -353,16 +382,4 @@ func (t *storage) warnForgets(s container) {
 		}
 	}
 	t.warnf(at(s.Name), "mount a volume with a name where it keeps its data", text+"it has no volume")
-}
-
-// sharedMemory says whether more than one service mounts a volume in memory: one
-// in the memory of a container cannot be shared.
-func (p *Project) sharedMemory(volume string) bool {
-	users := 0
-	for _, s := range p.Compose.Services {
-		if slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Type == types.VolumeTypeVolume && v.Source == volume }) {
-			users++
-		}
-	}
-	return users > 1
 }

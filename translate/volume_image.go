@@ -20,10 +20,12 @@ func (t *storage) seeded(m *mount) bool {
 	switch {
 	case m.store.kind != ownStore, m.bound, m.readOnly, m.noCopy, m.subpath != "", m.service.step != nil:
 		return false
+	case !t.mayHaveShell(m.service):
+		return false
 	case x.Seed != nil:
 		return *x.Seed
 	default:
-		return t.isFilled(m.service, path.Clean(m.target)) && t.mayHaveShell(m.service)
+		return t.isFilled(m.service, path.Clean(m.target))
 	}
 }
 
@@ -42,6 +44,11 @@ func (t *storage) noteUnseeded(m *mount) {
 	if t.seeded(m) {
 		t.notef(m.path, "write nocopy: true in its volume, or x-fargate: {seed: false} at the volume, to keep it empty",
 			"while the volume is empty, a container that runs first copies the image's files in %s into it", m.target)
+		return
+	}
+	if asked := t.X.Volumes[m.volume].Seed; asked != nil && *asked && m.store.kind == ownStore && !t.mayHaveShell(m.service) {
+		t.warnf(m.path, "remove x-fargate.seed, and let a service with a shell put the files there, or build the image from one that has a shell",
+			"the volume starts empty: the image is known to have no shell, with which the files in %s would be copied", m.target)
 		return
 	}
 	image := t.kindOfImage(m.service)
@@ -69,6 +76,9 @@ func (p *Project) isFilled(s container, target string) bool {
 
 // mayHaveShell says whether nothing is known against a shell in the image of a container.
 func (p *Project) mayHaveShell(s container) bool {
-	image := p.builtImageOf(s)
-	return image == nil || image.hasShell()
+	if image := p.builtImageOf(s); image != nil && !image.hasShell() {
+		return false
+	}
+	lacks := func(known lackingImage) bool { return slices.Contains(known.Programs, "sh") }
+	return !slices.ContainsFunc(lackingOf(p.baseImage(s), "sh"), lacks) || p.addsProgram(s, "sh")
 }

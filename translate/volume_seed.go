@@ -41,16 +41,13 @@ func (t *storage) seededMounts(s container) []*mount {
 	return slices.DeleteFunc(t.mountsOf(s), func(m *mount) bool { return !t.seeded(m) })
 }
 
-// unfinishedSeed is a file in a volume for as long as it is filled: a copy that
-// was broken off begins again.
-const unfinishedSeed = ".compose2fargate-unfinished"
-
 // addSeed puts a container before that of a service which fills its empty volumes
 // from the image, as root, whose files they may be. The service starts when it has
 // ended, however it ended: without a shell in the image, or with an error, it has
 // the empty volume that it would have without. Where that may take long, the service
-// starts at once, and waits itself.
-func (t *storage) addSeed(k *task, s container, d *spec.TaskDefinition) {
+// starts at once, and waits itself. Links to the files that are nested in these volumes
+// follow, so that they are empty before.
+func (t *storage) addSeed(k *task, s container, nested []nestedFile, d *spec.TaskDefinition) {
 	mounts := t.seededMounts(s)
 	if len(mounts) == 0 {
 		return
@@ -70,6 +67,10 @@ func (t *storage) addSeed(k *task, s container, d *spec.TaskDefinition) {
 		seed.MountPoints = append(seed.MountPoints, spec.MountPoint{SourceVolume: m.name, ContainerPath: to})
 		lines = append(lines, seedScript(path.Clean(m.target), to))
 	}
+	lines = append(lines, linkLines(nested, seed.Name, func(volume string) string {
+		i := slices.IndexFunc(mounts, func(m *mount) bool { return m.name == volume })
+		return fmt.Sprint(spec.HelperPlace, i+1)
+	}, func(string) bool { return false })...)
 	seed.Command = []string{strings.Join(lines, "\n")}
 	condition := "COMPLETE"
 	if command, ok := t.fillsAtStart(s); ok {
@@ -98,16 +99,35 @@ func (t *storage) awaitSeed(k *task, s container, c, seed *spec.Container, comma
 		t.formerly(address, path, former[path])
 	}
 	seed.MountPoints = append(seed.MountPoints, spec.MountPoint{SourceVolume: out.Name, ContainerPath: seedDone})
-	seed.Command = []string{seed.Command[0] + "\n: > " + seedDone + "/done"}
+	seed.Command = []string{beatScript(seedDone) + "\n" + seed.Command[0] + "\n: > " + seedDone + "/done"}
 	c.MountPoints = append(slices.Clone(c.MountPoints), spec.MountPoint{SourceVolume: out.Name, ContainerPath: seedDone, ReadOnly: true})
-	c.EntryPoint = []string{"sh", "-c", awaitScript(seedDone), "sh"}
+	c.EntryPoint = []string{"sh", "-c", awaitScript(seedDone, seed.Name, maxSilence), "sh"}
 	c.Command = command
 	return out
 }
 
-// awaitScript waits for a file in a directory, and runs its arguments in its own place.
-func awaitScript(dir string) string {
-	return fmt.Sprintf(`until [ -e %s/done ]; do sleep 1; done; exec "$@"`, dir)
+// maxSilence, in seconds, is how long a container that fills volumes may give no sign of
+// life. It gives one every five, on the task's own disk.
+const maxSilence = 60
+
+// beatScript counts up in a file for as long as the container lives that runs it: one that
+// was killed, for want of memory for example, can say nothing.
+func beatScript(dir string) string {
+	return fmt.Sprintf(`(n=0; while n=$((n+1)); do echo "$n" > %s/alive; sleep 5; done) &`, dir)
+}
+
+// awaitScript waits for a file in a directory, and runs its arguments in its own place. It
+// fails, so that the task begins again, where the container that should make the file
+// has ended without it.
+func awaitScript(dir, seed string, silence int) string {
+	return fmt.Sprintf(`last= silent=0
+until [ -e %[1]s/done ]; do
+  n=; { read -r n < %[1]s/alive; } 2>/dev/null
+  if [ "$n" = "$last" ]; then silent=$((silent+1)); else last=$n silent=0; fi
+  if [ "$silent" -gt %[3]d ]; then echo "compose2fargate: container %[2]s ended before it had filled the volumes" >&2; exit 1; fi
+  sleep 1
+done
+exec "$@"`, dir, seed, silence)
 }
 
 func seedScript(from, to string) string {

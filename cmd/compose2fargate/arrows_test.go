@@ -21,13 +21,14 @@ var imports = map[string][]string{
 	"plan/spec":          {"plan", "content", "diag"},
 	"plan/resource":      {"plan", "plan/spec", "image", "aws-sdk-go-v2", "smithy-go"},
 	"image":              {"plan", "plan/spec", "content", "go-containerregistry"},
-	"translate/compose":  {"content", "diag", "compose-go"},
+	"translate/compose":  {"content", "diag", "internal/table", "compose-go"},
 	"translate/xfargate": {"translate/compose", "diag", "compose-go"},
-	"translate":          {"translate/compose", "translate/xfargate", "plan", "plan/spec", "content", "diag", "internal/partition", "compose-go"},
+	"translate":          {"translate/compose", "translate/xfargate", "plan", "plan/spec", "content", "diag", "internal/partition", "internal/table", "compose-go"},
 	"apply":              {"plan", "diag"},
 	"simulator":          {"internal/partition", "aws-sdk-go-v2", "smithy-go"},
 	"hack/circles":       {},
 	"internal/sample":    {},
+	"internal/table":     {},
 }
 
 // guarded are the libraries that not every package may import.

@@ -43,8 +43,9 @@ func (a *Account) Facts(ctx context.Context, needs plan.Lookups) (plan.Facts, er
 	network.tell(&facts)
 	facts.Cluster, facts.LoadBalancer = found.cluster, found.balancer
 	facts.HostedZone, facts.Certificate = found.hostedZone, found.certificate
-	facts.FileSystems = found.fileSystems
-	facts.Published, facts.Services = found.published, found.services
+	facts.Certificates, facts.FileSystems = found.certificates, found.fileSystems
+	facts.Published, facts.Given, facts.Services = found.published, found.given, found.services
+	facts.Linked = found.linked
 	facts.VCPUQuota = a.vcpuQuota(ctx)
 	return facts, ctx.Err()
 }
@@ -60,15 +61,18 @@ func (n network) tell(facts *plan.Facts) {
 
 // found is what a stack asked for by name.
 type found struct {
-	cluster     string             // ARN
-	balancer    *plan.LoadBalancer // nil: none was asked for
-	zones       []string           // of balancer, sorted
-	groups      foundGroups
-	hostedZone  string
-	certificate string
-	fileSystems map[string]string // projects, by id
-	published   map[string]string // kinds, by SERVICE.PORT
-	services    []string          // sorted
+	cluster      string             // ARN
+	balancer     *plan.LoadBalancer // nil: none was asked for
+	zones        []string           // of balancer, sorted
+	groups       foundGroups
+	hostedZone   string
+	certificate  string                      // ARN
+	certificates map[string]plan.Certificate // by ARN
+	fileSystems  map[string]string           // projects, by id
+	published    map[string]string           // kinds, by SERVICE.PORT
+	services     []string                    // sorted
+	given        []string                    // those of these ports whose kind the files gave, sorted
+	linked       map[string]string           // the tags for links, by service
 }
 
 // opens says whether the VPC is unknown because the load balancer that would
@@ -83,7 +87,7 @@ func (a *Account) lookUp(ctx context.Context, where plan.Facts, needs plan.Looku
 	var out found
 	var wrong []error
 	for _, look := range []func(context.Context, plan.Facts, plan.Lookups, *found) error{
-		a.findCluster, a.findBalancer, a.findGroups, a.findHostedZone, a.findCertificate, a.findFileSystems, a.findPublished,
+		a.findCluster, a.findBalancer, a.findGroups, a.findHostedZone, a.findCertificates, a.findCertificate, a.findFileSystems, a.findPublished,
 	} {
 		err := look(ctx, where, needs, &out)
 		if err != nil && !isUsers(err) {

@@ -3,6 +3,7 @@ package resource
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,23 +22,56 @@ func (a *Account) findCertificate(ctx context.Context, _ plan.Facts, needs plan.
 	if needs.Domain == "" {
 		return nil
 	}
-	arn, err := a.certificateFor(ctx, domainName(needs.Domain))
+	c, err := a.certificateFor(ctx, domainName(needs.Domain))
 	if err != nil {
 		return fmt.Errorf("look for a certificate for x-fargate.domain: %w", brief(err))
 	}
-	out.certificate = arn
+	if c != nil {
+		out.certificate = text(c.CertificateArn)
+		out.addCertificate(out.certificate, string(c.Status), namesOf(*c))
+	}
 	return nil
 }
 
-func (a *Account) certificateFor(ctx context.Context, domain string) (string, error) {
+// findCertificates looks at those that the files name. Those of other regions and
+// accounts are no use to a load balancer here, as if they did not exist.
+func (a *Account) findCertificates(ctx context.Context, where plan.Facts, needs plan.Lookups, out *found) error {
+	if len(needs.Certificates) > 0 {
+		out.certificates = map[string]plan.Certificate{}
+	}
+	for _, arn := range needs.Certificates {
+		if elsewhere(where, "", arn) != nil {
+			continue
+		}
+		c, err := describeCertificate(ctx, a.session, arn)
+		if errors.Is(err, plan.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("look for the certificate %s: %w", arn, brief(err))
+		}
+		out.addCertificate(arn, string(c.Status), append(each(c.SubjectAlternativeNames, domainName), domainName(text(c.DomainName))))
+	}
+	return nil
+}
+
+func (f *found) addCertificate(arn, status string, names []string) {
+	if f.certificates == nil {
+		f.certificates = map[string]plan.Certificate{}
+	}
+	slices.Sort(names)
+	f.certificates[arn] = plan.Certificate{Status: status, Names: slices.Compact(names)}
+}
+
+func (a *Account) certificateFor(ctx context.Context, domain string) (*types.CertificateSummary, error) {
 	candidates, err := issuedFor(ctx, a.acm(), domain)
 	if err != nil || len(candidates) == 0 {
-		return "", err
+		return nil, err
 	}
 	var used []string
 	if len(candidates) > 1 {
 		if used, err = a.usedCertificates(ctx); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	sortCertificates(candidates, domain, used)
@@ -47,14 +81,14 @@ func (a *Account) certificateFor(ctx context.Context, domain string) (string, er
 			continue // it was deleted since it was listed
 		}
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		tags := pairs(got.Tags)
 		if tags[plan.TagProject] == "" {
-			return text(c.CertificateArn), nil
+			return &c, nil
 		}
 	}
-	return "", nil
+	return nil, nil
 }
 
 // issuedFor lists the issued certificates that cover a domain and that browsers

@@ -504,6 +504,34 @@ func TestTheCertificateOfADomain(t *testing.T) {
 	}
 }
 
+// TestTheCertificatesThatTheFilesName are looked at with the one of the domain. Those of
+// another region or account do not exist for a load balancer here.
+func TestTheCertificatesThatTheFilesName(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	var issued, waits, ofDomain string
+	w.sim.Mutate(func(a *simulator.Account) {
+		issued = a.PutCertificate("Shop.example.org", "*.example.org")
+		waits = a.PutCertificate("new.example.org")
+		a.Certificates.Edit(waits).Status = acmtypes.CertificateStatusPendingValidation
+		ofDomain = a.PutCertificate("www.example.com", "example.com")
+	})
+	gone := strings.TrimSuffix(issued, issued[len(issued)-4:]) + "0000"
+	there := strings.Replace(issued, ":"+w.facts.Region+":", ":us-east-2:", 1)
+	others := strings.Replace(issued, ":"+w.facts.Account+":", ":999999999999:", 1)
+	got := w.lookUp(plan.Lookups{Domain: "example.com", Certificates: []string{issued, waits, gone, there, others}}).Certificates
+	want := map[string]plan.Certificate{
+		issued:   {Status: plan.Usable, Names: []string{"*.example.org", "shop.example.org"}},
+		waits:    {Status: "PENDING_VALIDATION", Names: []string{"new.example.org"}},
+		ofDomain: {Status: plan.Usable, Names: []string{"example.com", "www.example.com"}},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	if got := w.lookUp(plan.Lookups{Certificates: []string{gone}}).Certificates; got == nil {
+		t.Error("that there is none is not known from nobody having looked")
+	}
+}
+
 // TestTheCertificateInUseStays although one for the very name came.
 func TestTheCertificateInUseStays(t *testing.T) {
 	w := newWorld(t, simulator.Options{})

@@ -13,8 +13,8 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// findPublished finds the ports of the project that load balancers lead to, and its
-// services. The tagging API says which target groups and services are its own; where it
+// findPublished finds the ports of the project that load balancers lead to, its
+// services, and the links that these made in volumes. The tagging API says which target groups and services are its own; where it
 // lags behind, a port is taken for one that is not published yet.
 func (a *Account) findPublished(ctx context.Context, _ plan.Facts, needs plan.Lookups, out *found) error {
 	if !needs.Published {
@@ -25,19 +25,35 @@ func (a *Account) findPublished(ctx context.Context, _ plan.Facts, needs plan.Lo
 		return err
 	}
 	names := map[string]string{} // of ports, by the ARN of their target group
+	given := map[string]string{} // kinds
+	linked := map[string]string{}
 	for _, resource := range tagged {
 		address, err := plan.ParseAddress(resource.tags[plan.TagResource])
 		switch {
 		case err != nil:
 		case address.Kind == spec.ServiceKind:
 			out.services = append(out.services, address.Name)
+			if links := resource.tags[plan.TagLinks]; links != "" {
+				linked[address.Name] = links
+			}
 		case address.Kind == spec.TargetGroupKind && strings.Contains(resource.arn, ":targetgroup/"):
 			names[resource.arn] = address.Name
+			if resource.tags[plan.TagKind] != "" {
+				given[address.Name] = resource.tags[plan.TagKind]
+			}
 		}
 	}
 	slices.Sort(out.services)
 	out.services = slices.Compact(out.services)
+	if len(linked) > 0 {
+		out.linked = linked
+	}
 	out.published, err = a.published(ctx, names)
+	for _, port := range sortedKeys(given) {
+		if out.published[port] == given[port] { // of another one that is live no more
+			out.given = append(out.given, port)
+		}
+	}
 	return err
 }
 

@@ -147,10 +147,12 @@ func serviceRules() plan.Rules {
 func takeCount(live, want *plan.Resource) any {
 	count := live.Spec.(*Service).DesiredCount
 	applied := plan.ParseApplied(live.Tags[plan.TagSpec])
-	if count == 0 && applied.Pending && applied.Force {
+	desired := want.Spec.(*Service)
+	switch {
+	case count == 0 && applied.Pending && applied.Force, want.Bounded && count > desired.DesiredCount:
 		return want.Spec
 	}
-	out := *want.Spec.(*Service)
+	out := *desired
 	out.DesiredCount = count
 	return &out
 }

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -268,6 +269,26 @@ func pairKey(path []string, item *yaml.Node) (string, bool) {
 	default:
 		return "", false
 	}
+}
+
+// Gap stands where a variable that is not set became blank. No YAML text has it.
+const Gap = "\x00"
+
+// Gaps is the value at path with a Gap for each variable that Blank has, and those.
+func (p *Project) Gaps(path ...string) (text string, blank []string) {
+	blank = p.Blank(path...)
+	if len(blank) == 0 {
+		return "", nil
+	}
+	found := p.find(path)
+	env := maps.Clone(found.doc.env)
+	if env == nil {
+		env = types.Mapping{}
+	}
+	for _, name := range blank {
+		env[name] = Gap
+	}
+	return substitute(target(found.value).Value, env), blank
 }
 
 // Blank are the variables that are not set and became blank in the value at path, sorted.

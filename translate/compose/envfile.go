@@ -33,10 +33,9 @@ func blankUses(text string, env types.Mapping) []blankUse {
 	known := types.Mapping{}.Merge(env)
 	reader := envReader{text: text}
 	var out []blankUse
-	for {
-		v, ok := reader.next()
-		if !ok {
-			return out
+	for v, ok := reader.next(); ok; v, ok = reader.next() {
+		if v.literal {
+			continue
 		}
 		value := substitute(v.value, known)
 		for _, name := range expand(v.value, known).blank {
@@ -46,6 +45,7 @@ func blankUses(text string, env types.Mapping) []blankUse {
 			known[v.key] = value
 		}
 	}
+	return out
 }
 
 // offsetOf is where a text names a variable.
@@ -66,12 +66,14 @@ type envReader struct {
 // envValue is a value with its variables, of which $$ are none.
 type envValue struct {
 	key, value string
-	offset     int
+	start      int // where the key stands
+	offset     int // where the value does
+	literal    bool
 }
 
 var exported = regexp.MustCompile(`^export\s+`)
 
-// next is the next value in which variables count; not ok at the end.
+// next is the next value; not ok at the end.
 func (r *envReader) next() (envValue, bool) {
 	for r.skip(); r.at < len(r.text); r.skip() {
 		rest := r.text[r.at:]
@@ -83,10 +85,9 @@ func (r *envReader) next() (envValue, bool) {
 			continue
 		}
 		start := len(r.text) - len(strings.TrimLeft(rest[end+1:], " \t\v\f\r"))
+		key := len(r.text) - len(rest)
 		value, literal := r.value(start)
-		if !literal {
-			return envValue{strings.TrimSpace(rest[:end]), value, start}, true
-		}
+		return envValue{strings.TrimSpace(rest[:end]), value, key, start, literal}, true
 	}
 	return envValue{}, false
 }
@@ -138,9 +139,7 @@ type envFiles struct {
 // What stands behind the $ may be part of a secret.
 func (e envFiles) say(file, text string, uses []blankUse) {
 	for _, u := range uses {
-		before := text[:u.offset]
-		line := strings.Count(before, "\n") + 1
-		at := diag.Pos{File: e.display(file), Line: line, Column: len(before) - strings.LastIndexByte(before, '\n')}
+		at := placeIn(e.display(file), text, u.offset)
 		name := ` "` + u.variable + `"`
 		if e.secret == nil || e.secret(u.key, "x") || e.secret(u.key, u.value) {
 			name = ""
@@ -204,4 +203,37 @@ func (e envFiles) ofContainer(p *Project, c types.ContainerSpec, path ...string)
 			return p.Written(append(slices.Clone(path), "environment", variable)...)
 		})
 	}
+}
+
+// placeIn is a place of a text.
+func placeIn(file, text string, offset int) diag.Pos {
+	before := text[:offset]
+	return diag.Pos{File: file, Line: strings.Count(before, "\n") + 1, Column: len(before) - strings.LastIndexByte(before, '\n')}
+}
+
+// InEnvFile is where a variable stands in the env files of a service, of which the last one counts; not ok
+// where it is in none.
+func (p *Project) InEnvFile(files []types.EnvFile, variable string) (at diag.Pos, ok bool) {
+	for _, file := range slices.Backward(files) {
+		if at, ok = p.envFileKeys(file.Path)[variable]; ok {
+			return at, true
+		}
+	}
+	return diag.Pos{}, false
+}
+
+// envFileKeys are the places of the variables of an env file, which is read once.
+func (p *Project) envFileKeys(file string) map[string]diag.Pos {
+	if known, ok := p.envKeys.Load(file); ok {
+		return known.(map[string]diag.Pos)
+	}
+	keys := map[string]diag.Pos{}
+	if text, err := os.ReadFile(file); err == nil {
+		reader := envReader{text: string(text)}
+		for v, ok := reader.next(); ok; v, ok = reader.next() {
+			keys[v.key] = placeIn(p.files.display(file), string(text), v.start)
+		}
+	}
+	p.envKeys.Store(file, keys)
+	return keys
 }

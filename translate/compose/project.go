@@ -3,6 +3,7 @@ package compose
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/compose-spec/compose-go/v2/format"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -26,6 +27,7 @@ type Project struct {
 	Model map[string]any
 
 	files    *sources
+	envKeys  sync.Map  // places of variables, by env file
 	repaired bool      // what was wrong has been taken out
 	mistakes diag.List // about what was taken out
 }

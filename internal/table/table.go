@@ -1,0 +1,38 @@
+// Package table reads the tables of facts that are embedded in this program as JSON.
+package table
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"sync"
+)
+
+// Of returns a function that decodes an embedded file when it is called first, and returns
+// the same value each time: nobody changes it. It panics where the file, which is ours, has
+// another form than T, or a field that T has not.
+func Of[T any](file []byte) func() T {
+	return sync.OnceValue(func() T {
+		var out T
+		decoder := json.NewDecoder(bytes.NewReader(file))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&out); err != nil {
+			panic(err)
+		}
+		return out
+	})
+}
+
+// Pattern is a regular expression in a table. One that is not given, or "", matches nothing.
+type Pattern struct{ *regexp.Regexp }
+
+// UnmarshalText compiles a pattern.
+func (p *Pattern) UnmarshalText(text []byte) (err error) {
+	if len(text) > 0 {
+		p.Regexp, err = regexp.Compile(string(text))
+	}
+	return err
+}
+
+// MatchString says whether a text matches.
+func (p Pattern) MatchString(text string) bool { return p.Regexp != nil && p.Regexp.MatchString(text) }

@@ -1,0 +1,2 @@
+local red = require("resty.redis"):new()
+red:connect("api", 3000)
