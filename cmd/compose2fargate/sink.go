@@ -20,7 +20,8 @@ import (
 type sink struct {
 	mu    sync.Mutex
 	to    io.Writer
-	begun bool   // a line is, with other than white space
+	last  rune   // of the line
+	words int    // how many runes of it are no white space
 	rest  []byte // the beginning of a rune
 	hide  *strings.Replacer
 }
@@ -106,25 +107,29 @@ func (s *sink) clean(text string) string {
 			text = text[len(sequence):]
 			continue
 		}
-		if !s.begun && strings.HasPrefix(text, "::") {
-			out.WriteString(`\u003a:`)
-			text, s.begun = text[2:], true
-			continue
-		}
 		r, size := utf8.DecodeRuneInString(text)
 		switch {
-		case r == '\n':
-			s.begun = false
-			out.WriteByte('\n')
-		case r == '\t':
-			out.WriteByte('\t')
+		case r == '\n', r == '\t':
+			out.WriteRune(r)
+		case r == ':' && s.last == ':' && s.words == 1:
+			out.WriteString(`\u003a`)
 		default:
-			s.begun = s.begun || r != ' '
 			writeRune(&out, r)
 		}
+		s.follow(r)
 		text = text[size:]
 	}
 	return out.String()
+}
+
+// follow keeps in mind how the line begins.
+func (s *sink) follow(r rune) {
+	switch s.last = r; {
+	case r == '\n':
+		s.words = 0
+	case !unicode.IsSpace(r):
+		s.words++
+	}
 }
 
 // writeRune writes a rune, or escapes one that does not print: as JSON does, so that a
