@@ -20,12 +20,10 @@ func (t *storage) seeded(m *mount) bool {
 	switch {
 	case m.store.kind != ownStore, m.bound, m.readOnly, m.noCopy, m.subpath != "", m.service.step != nil:
 		return false
-	case !t.mayHaveShell(m.service):
+	case x.Seed != nil && !*x.Seed, x.Seed == nil && !t.isFilled(m.service, path.Clean(m.target)):
 		return false
-	case x.Seed != nil:
-		return *x.Seed
 	default:
-		return t.isFilled(m.service, path.Clean(m.target))
+		return t.mayHaveShell(m.service)
 	}
 }
 
