@@ -120,7 +120,7 @@ type servingReader struct {
 	container container
 	image     string
 	tag       string
-	usual     bool // it starts as the image does
+	usual     bool        // it starts as the image does
 	built     *builtImage // nil: it is published
 	files     []*textFile // that are mounted, and then those of the image, each by its name in the container
 	out       serving
