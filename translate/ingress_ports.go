@@ -42,6 +42,7 @@ func findPublished(b *base, ports openPorts) publishedPorts {
 		out = append(out, f.atMost(ofTask)...)
 	}
 	f.sayRouted()
+	f.sayFileRoutes()
 	return out
 }
 
@@ -234,15 +235,14 @@ func (f publisher) keepPrivate(m container, port int, items []publication) bool 
 		return false
 	}
 	f.notef(items[0].path, "if clients outside the stack need it, write "+ingressLine(port, "allow: [CIDR]"),
-		"%s stays private, as the port of %s (%s): other services reach it by name", allProtocols(port, items), known.Private, known.What)
+		"%s stays private, as the port of %s (%s): other services reach it by name", allProtocols(m, port), known.Private, known.What)
 	return true
 }
 
 // allProtocols is a port as messages name it, of which UDP may be published as well.
-func allProtocols(port int, items []publication) string {
-	isUDP := func(p publication) bool { return p.Protocol == "udp" }
-	if slices.ContainsFunc(items, isUDP) && slices.ContainsFunc(items, func(p publication) bool { return !isUDP(p) }) {
-		return fmt.Sprintf("port %d, TCP and UDP,", port)
+func allProtocols(m container, port int) string {
+	if publishes(m, port, "tcp") && publishes(m, port, "udp") {
+		return fmt.Sprintf("port %d, by TCP and by UDP,", port)
 	}
 	return fmt.Sprintf("port %d", port)
 }
