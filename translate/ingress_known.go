@@ -55,8 +55,10 @@ func (r *portRange) UnmarshalText(text []byte) error {
 var portsJSON []byte
 
 var knownPorts = table.Of[struct {
-	Images []knownPort `json:"images"`
-	Ports  []knownPort `json:"ports"`
+	Commands []portCommand `json:"commands"`
+	Images   []knownPort   `json:"images"`
+	Ports    []knownPort   `json:"ports"`
+	Former   []knownPort   `json:"former"` // what earlier releases took for private by the number
 }](portsJSON)
 
 // knownPortOf is what is known of a container port of an image; "" is an image of which
@@ -106,9 +108,19 @@ func (k knownPort) isGuarded(m container) bool {
 
 // speaksHTTP says whether HTTP is known to be spoken at a container port, or at one
 // that it is published as, where nothing else is known of the container port.
-func speaksHTTP(image string, port int, published []int) bool {
-	if known := knownPortOf(image, port); known.Kind != "" {
+func (p *Project) speaksHTTP(m container, port int, published []int) bool {
+	if known := p.knownPortOf(m, port); known.Kind != "" {
 		return known.Kind == kindHTTP
 	}
 	return slices.ContainsFunc(published, func(p int) bool { return knownPortOf("", p).Kind == kindHTTP })
+}
+
+// wasPrivate is what earlier releases took a port for that they kept private by its number.
+func wasPrivate(port int) (known knownPort, was bool) {
+	for _, list := range [][]knownPort{knownPorts().Ports, knownPorts().Former} {
+		if k, ok := firstKnown(list, "", port); ok && k.Private != "" {
+			return k, true
+		}
+	}
+	return knownPort{}, false
 }

@@ -197,7 +197,7 @@ func (f publisher) standIn(k *task, m container, port openPort, d *described) *c
 	}
 	line := d.line(port.port, "allow: [CIDR]")
 	known, _ := firstKnown(knownPorts().Images, m.Image, port.port) // the port alone tells less than a host does
-	known.What = cmp.Or(known.What, knownPortOf(m.Image, port.port).What)
+	known.What = cmp.Or(known.What, f.knownPortOf(m, port.port).What)
 	if known.Private != "" {
 		f.warnOpenAs(line, m, port.port, c.path, fmt.Sprintf("the port of %s (%s)", known.Private, known.What))
 	}
