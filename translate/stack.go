@@ -48,7 +48,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 		if size, ok := sizes[task]; ok {
 			definitions[task] = t.taskDefinition(task, size)
 		}
-		t.service(task, deployments[task])
+		t.service(task, sizes[task], deployments[task])
 	}
 	t.noteChecks()
 	t.warnUnawaited()
