@@ -20,7 +20,7 @@ const fillingGrace = 900
 // health checks of its containers take to fail, and at least as long as servers take to
 // start with the size that the task has. Without a load balancer the start periods of the
 // containers say it.
-func (t *translation) grace(k *task, chosen size) int {
+func (t *translation) grace(k *task) int {
 	balanced := len(t.ingress.published.of(k)) > 0
 	patience := t.patience(k)
 	if given := t.X.Service(k.name()).GracePeriod; given != nil {
@@ -33,7 +33,7 @@ func (t *translation) grace(k *task, chosen size) int {
 	if !balanced {
 		return 0
 	}
-	out := max(xfargate.GracePeriod.Fallback, min(patience, xfargate.GracePeriod.Max), t.slowGraceOf(k, chosen))
+	out := max(xfargate.GracePeriod.Fallback, min(patience, xfargate.GracePeriod.Max), t.slowGraceOf(k, t.sizes[k]))
 	if t.writesToVolumes(k) {
 		out = max(out, fillingGrace)
 	}

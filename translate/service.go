@@ -9,7 +9,7 @@ import (
 )
 
 // service is the ECS service that keeps a task running.
-func (t *translation) service(k *task, chosen size, deployment spec.DeploymentConfiguration) {
+func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) {
 	name := k.name()
 	deployment = t.overlaidDeployment(k, deployment)
 	service := &spec.Service{
@@ -27,7 +27,7 @@ func (t *translation) service(k *task, chosen size, deployment spec.DeploymentCo
 		ServiceConnectConfiguration:   t.names.serviceConnect(k),
 		DeploymentConfiguration:       deployment,
 		AvailabilityZoneRebalancing:   zoneRebalancing(deployment),
-		HealthCheckGracePeriodSeconds: t.grace(k, chosen),
+		HealthCheckGracePeriodSeconds: t.grace(k),
 		EnableECSManagedTags:          true,
 		// tasks are found by the tags of the project, and paid for under them
 		PropagateTags: "SERVICE",

@@ -3,6 +3,7 @@ package translate
 import (
 	_ "embed"
 	"slices"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/internal/table"
 )
@@ -17,6 +18,7 @@ var slowStarts = table.Of[struct {
 	Images    []slowProgram `json:"images"`    // by their references
 	Variables []slowProgram `json:"variables"` // by the names of those of a container
 	Commands  []slowProgram `json:"commands"`  // by lines that a container may run
+	Checks    []slowProgram `json:"checks"`    // by the commands of health checks
 }](slowStartsJSON)
 
 type slowProgram struct {
@@ -53,4 +55,14 @@ func (p *Project) startsSlowly(s container) bool {
 
 func anyMatches(rows []slowProgram, text string) bool {
 	return slices.ContainsFunc(rows, func(row slowProgram) bool { return row.Form.MatchString(text) })
+}
+
+// slowCheckCPU is up to how many CPU units a health check that starts such a program has as
+// long as ECS allows, so that a container which works is not ended: docker only marks it.
+const slowCheckCPU = 512
+
+// isSlowCheck says whether a health check starts a program anew that takes seconds of a
+// whole processor to start.
+func isSlowCheck(test []string) bool {
+	return anyMatches(slowStarts().Checks, strings.Join(test, " "))
 }
