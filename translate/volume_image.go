@@ -51,9 +51,10 @@ func (t *storage) noteUnseeded(m *mount) {
 	}
 	image := t.kindOfImage(m.service)
 	managed, _ := managedFor(image)
+	isData := managed != "" && t.isDatabaseMount(m.service, path.Clean(m.target))
 	usual := !t.isFilled(m.service, path.Clean(m.target)) && (slices.Contains(dataNames, strings.ToLower(path.Base(m.target))) ||
 		slices.ContainsFunc(writtenPlaces, func(place string) bool { return within(m.target, place) }))
-	if m.bound || m.readOnly || m.noCopy || m.subpath != "" || t.X.Volumes[m.volume].Seed != nil || usual || managed != "" || knownOf(image).FillsItself {
+	if m.bound || m.readOnly || m.noCopy || m.subpath != "" || t.X.Volumes[m.volume].Seed != nil || usual || isData || knownOf(image).FillsItself {
 		return
 	}
 	t.notef(m.path, "write x-fargate: {seed: true} at the volume to have it copied once; the image needs a shell for that",
