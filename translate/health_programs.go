@@ -109,15 +109,6 @@ func needs(test []string, program string) bool {
 	return slices.ContainsFunc(programs, isProgram(program))
 }
 
-// isProgram compares with a program as a table names it: one with a path is meant there,
-// a script only without one.
-func isProgram(program string) func(word string) bool {
-	if strings.Contains(program, "/") || path.Ext(program) == ".sh" {
-		return func(word string) bool { return word == program }
-	}
-	return func(word string) bool { return path.Base(word) == program }
-}
-
 // programsOf are the programs that a health check runs, and curl and wget wherever they
 // stand in it.
 func programsOf(test []string) []string {

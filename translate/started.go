@@ -4,19 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/compose2fargate/compose2fargate/diag"
 )
-
-// startedLine is a line that a container runs when it starts: the words of a command line,
-// or a line of a script that one names.
-type startedLine struct {
-	text string
-	path diag.Path // where the compose files ask for it
-	in   string    // the file, as words to put behind it: " in run.sh"; "" for the compose files
-}
-
-const inDockerfile = " in the Dockerfile"
 
 // startedLines are those of a container: of its command line, which the Dockerfile has where
 // the compose files leave it as it is, and of the scripts in it that are here, as far as it is
@@ -36,24 +24,6 @@ func (p *Project) possibleLines(s container) []startedLine {
 func (p *Project) linesRun(s container, runs func(script, arguments []string) []string) []startedLine {
 	out := p.commandLines(s)
 	return append(out, p.scriptLines(s, out, runs)...)
-}
-
-// commandLines are the words of the command lines of a container, those that count first.
-func (p *Project) commandLines(s container) []startedLine {
-	var words []string
-	if image := p.builtImageOf(s); image != nil {
-		for _, c := range image.commandsOf(s) {
-			words = append(words, c.words...)
-		}
-	}
-	var out []startedLine
-	for _, attribute := range []string{"command", "entrypoint"} {
-		if path := s.at(attribute); p.Written(path...) { // after the ENTRYPOINT of the Dockerfile
-			out = append(out, startedLine{strings.Join(slices.Concat(words, s.Entrypoint, s.Command), " "), path, ""})
-			break
-		}
-	}
-	return append(out, startedLine{strings.Join(words, " "), s.at("build"), inDockerfile})
 }
 
 // scriptLines are the lines of scripts, and of the recipes of Makefiles, that command lines
@@ -111,22 +81,4 @@ func makeTargets(started []startedLine) []string {
 	return out
 }
 
-func lineWords(line string) []string {
-	return strings.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(" \t\n\"';&|", c) })
-}
-
 func isMakefile(name string) bool { return strings.ToLower(path.Base(name)) == "makefile" }
-
-// startNames are the names, without directories, of what the command lines of a container
-// may start.
-func (p *Project) startNames(s container) []string {
-	var out []string
-	for _, line := range p.commandLines(s) {
-		for _, word := range lineWords(line.text) {
-			if out = append(out, path.Base(word)); isProgram("make")(word) {
-				out = append(out, "Makefile", "makefile")
-			}
-		}
-	}
-	return out
-}
