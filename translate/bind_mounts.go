@@ -55,8 +55,13 @@ func mountedAt(source string, v types.ServiceVolumeConfig, name string) string {
 	return filepath.Join(source, filepath.FromSlash(strings.TrimPrefix(name, path.Clean(v.Target))))
 }
 
-// sayBinds reports what the bind mounts of a container become, in addition to
-// the key table.
+// sayTaskBinds reports what the bind mounts of a task become, in addition to the key table.
+func (t *storage) sayTaskBinds(k *task) {
+	for _, s := range k.containers() {
+		t.sayBinds(s)
+	}
+}
+
 func (t *storage) sayBinds(s container) {
 	for i, v := range s.Volumes {
 		if v.Type == types.VolumeTypeBind {
