@@ -55,26 +55,31 @@ func mountedAt(source string, v types.ServiceVolumeConfig, name string) string {
 	return filepath.Join(source, filepath.FromSlash(strings.TrimPrefix(name, path.Clean(v.Target))))
 }
 
-// sayBinds reports what the bind mounts of a container become, in addition to
-// the key table.
+// sayTaskBinds reports what the bind mounts of a task become, in addition to the key table.
+func (t *storage) sayTaskBinds(k *task) {
+	for _, s := range k.containers() {
+		t.sayBinds(s)
+	}
+}
+
 func (t *storage) sayBinds(s container) {
 	for i, v := range s.Volumes {
 		if v.Type == types.VolumeTypeBind {
 			b, place := t.bindOf(s.Name, v.Source, v.Target, v.ReadOnly), s.at("volumes", strconv.Itoa(i))
 			b.declared = slices.Contains(t.facts.Images[t.baseImage(s)].Volumes, path.Clean(v.Target))
-			t.sayBind(b, v, place)
+			t.sayBind(b, s, v, place)
 			t.sayLacks(b, s, v, place)
 			t.sayState(b, s, v, place)
 		}
 	}
 }
 
-func (t *storage) sayBind(b bind, v types.ServiceVolumeConfig, place diag.Path) {
+func (t *storage) sayBind(b bind, s container, v types.ServiceVolumeConfig, place diag.Path) {
 	orImage := "if the files belong to the service, write x-fargate.files: {" + v.Target + ": image}"
 	switch {
 	case b.kind == bindFiles:
 		t.sayFiles(b, v, place)
-		t.sayDataIn(v, place)
+		t.sayDataIn(s, v, place)
 	case b.kind == bindHostDir:
 		t.warnf(place, "copy the data there, for example from a task that mounts the volume or with AWS DataSync; "+
 			"or leave the mount out with x-fargate.files: {"+v.Target+": skip}",
@@ -137,21 +142,6 @@ func copiesOf(b bind) string {
 		return ""
 	}
 	return ", and each of " + compose.Quoted(b.writers) + " has a copy of its own"
-}
-
-// sayDataIn names the directories in a mounted one that are data of services, and so not
-// in the image.
-func (t *storage) sayDataIn(v types.ServiceVolumeConfig, place diag.Path) {
-	var names []string
-	source := t.canonical(v.Source)
-	for _, dir := range sortedKeys(t.binds.data) {
-		if t.binds.data[dir] && dir != source && inside(source, dir) && isDirectory(dir) {
-			names = append(names, t.pathText(dir))
-		}
-	}
-	if len(names) > 0 {
-		t.notef(place, "mount it in this service as well, if it reads the data", "left out of the image, because services keep data there: %s", listed(names))
-	}
 }
 
 // insteadOf tells which directory to mount instead of a file.

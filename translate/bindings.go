@@ -2,6 +2,7 @@ package translate
 
 import (
 	_ "embed"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ type binding struct {
 	Option     table.Pattern `json:"option"`
 	Line       table.Pattern `json:"line"`
 	Image      string        `json:"image"`      // a part of the images that have it; "": all
+	Program    string        `json:"program"`    // of which it is an option; "": any
 	Peers      bool          `json:"peers"`      // only others of its kind connect there
 	Write      string        `json:"write"`      // in place of a name; "": 0.0.0.0
 	Beside     string        `json:"beside"`     // a variable that does it, where the address has to stay
@@ -35,9 +37,11 @@ var bindings = table.Of[struct {
 var advertises = regexp.MustCompile(`(?i)advertise|[-_]adv[-_]|publish`)
 
 // bindingOf is the row of a name that one of the forms of the table matches; nil for none.
-func bindingOf(name, image string, form func(binding) table.Pattern) *binding {
+// The words are those of the command that it is in.
+func bindingOf(name, image string, form func(binding) table.Pattern, words ...string) *binding {
 	for _, b := range bindings().Bindings {
-		if strings.Contains(image, b.Image) && form(b).MatchString(name) && !advertises.MatchString(name) {
+		runs := b.Program == "" || slices.ContainsFunc(words, func(word string) bool { return path.Base(word) == b.Program })
+		if strings.Contains(image, b.Image) && runs && form(b).MatchString(name) && !advertises.MatchString(name) {
 			return &b
 		}
 	}

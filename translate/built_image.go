@@ -73,6 +73,24 @@ func (i *builtImage) command() (words []string, known bool) {
 	return nil, false
 }
 
+// commandsOf are the ENTRYPOINT and the CMD that run in a service: its own come instead of
+// them, and an entrypoint of its own instead of both.
+func (i *builtImage) commandsOf(s container) []dockerWords {
+	if s.Entrypoint != nil {
+		return nil
+	}
+	var entrypoint, command dockerWords
+	for _, stage := range i.chain() {
+		if command.words == nil && entrypoint.words == nil && s.Command == nil {
+			command = stage.command
+		}
+		if entrypoint.words == nil {
+			entrypoint = stage.entrypoint
+		}
+	}
+	return []dockerWords{entrypoint, command}
+}
+
 // volumes are the directories in which it means to keep data.
 func (i *builtImage) volumes() []string {
 	var out []string

@@ -52,7 +52,7 @@ func (t *translation) healthCheck(s container) *spec.HealthCheck {
 		with.HealthCheck = check
 		s.ServiceConfig = &with
 	}
-	return healthCheck(t.base, s)
+	return healthCheck(t.base, s, t.sizes[t.taskOf[s.Name]])
 }
 
 // checkOf is the health check of the files, or of the image where they leave it to that;

@@ -81,7 +81,7 @@ func (b listenSearch) options(where diag.Path, words []string) {
 			if !joined && i+1 < len(command) {
 				value = command[i+1]
 			}
-			row := bindingOf(strings.TrimLeft(name, "-"), b.image, byOption)
+			row := bindingOf(strings.TrimLeft(name, "-"), b.image, byOption, command...)
 			if row == nil || !strings.HasPrefix(name, "-") {
 				continue
 			}

@@ -213,6 +213,8 @@ func (d *discovery) resolveOwn(use nameUse) resolution {
 	case use.of.kind == byService:
 		return resolution{why: fmt.Sprintf("%q is the service itself, which has no name on Fargate because none of its ports is known", use.name),
 			help: use.orLocalhost("list its ports under x-fargate: {discovery: {ports: [PORT]}}")}
+	case use.of.kind == byHostname && isPublicName(use.name): // which clients call, and which leads to the service from everywhere
+		return resolution{}
 	default:
 		help := "write localhost"
 		switch {

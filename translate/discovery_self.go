@@ -16,6 +16,8 @@ type dnsSelf struct {
 	Images    []string `json:"images"`
 	Who       string   `json:"who"`
 	Variables []string `json:"variables"`
+	Words     bool     `json:"words"` // the names are words between commas, and in URLs otherwise
+	Alone     string   `json:"alone"` // what to do where it names itself alone; "": that works
 	Source    string   `json:"source"`
 }
 
@@ -35,8 +37,13 @@ func (d *discovery) saySelves() {
 
 func (d *discovery) saySelf(self dnsSelf, m container) {
 	say := func(path diag.Path, pos diag.Pos, text string) {
-		services, written := d.peersIn(m, text)
-		if !slices.Contains(services, m.Name) || len(services) < 2 {
+		services, written := d.peersIn(m, text, self.Words)
+		if !slices.Contains(services, m.Name) || len(services) < 2 && self.Alone == "" {
+			return
+		}
+		if len(services) < 2 {
+			d.ds.Warnf(pos, compose.Dotted(path), self.Alone,
+				"%s looks for its own address among those of its peers, and its name has an address of the Service Connect proxy, so that it never starts", self.Who)
 			return
 		}
 		d.ds.Warnf(pos, compose.Dotted(path), fmt.Sprintf("give %s x-fargate: {discovery: {mode: both}} each, and write %s.%s here for %s%s",
@@ -54,14 +61,21 @@ func (d *discovery) saySelf(self dnsSelf, m container) {
 // peerForm is the host of a URL, which may stand for several: http://node{1...4}/data.
 var peerForm = regexp.MustCompile(`https?://([A-Za-z0-9_.-]*)(?:\{([0-9]+)\.\.\.([0-9]+)\}([A-Za-z0-9_.-]*))?`)
 
+// peerWord is a name between commas.
+var peerWord = regexp.MustCompile(`([A-Za-z0-9_][A-Za-z0-9_.-]*)`)
+
 // maxPeers is how many nodes a form may stand for.
 const maxPeers = 64
 
 // peersIn are the services that a text has in URLs by the names of Service Connect, and how they are
 // written.
-func (d *discovery) peersIn(m container, text string) (services, written []string) {
+func (d *discovery) peersIn(m container, text string, words bool) (services, written []string) {
 	dns := newDockerDNS(d.Project)
-	for _, found := range peerForm.FindAllStringSubmatch(text, -1) {
+	form := peerForm
+	if words {
+		form = peerWord
+	}
+	for _, found := range form.FindAllStringSubmatch(text, -1) {
 		for _, name := range peerNames(found) {
 			if of, ok := dns.lookup(m.Name, name); ok && d.taskOf[of.service] != nil && !slices.Contains(services, of.service) {
 				services = append(services, of.service)
@@ -81,7 +95,7 @@ func likewise(written []string) string {
 
 // peerNames are the names that a form stands for.
 func peerNames(form []string) []string {
-	if form[2] == "" {
+	if len(form) < 3 || form[2] == "" {
 		return []string{form[1]}
 	}
 	first, _ := strconv.Atoi(form[2])

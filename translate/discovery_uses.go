@@ -93,12 +93,24 @@ func (h *hostSearch) variable(s container, variable, value string, names []wordI
 		if port == 0 {
 			port = pairs[w.name]
 		}
-		sure = sure || w.name != s.Name && w.isAll() && compound(w.name) && isOpen(variable) && net.ParseIP(w.name) == nil
+		other := w.name != s.Name && w.isAll() && isOpen(variable) && net.ParseIP(w.name) == nil
+		sure = sure || other && (compound(w.name) || h.isAfterImage(variable, w.name))
 		h.add(hostUse{path: path, pos: pos, name: w.name, port: port, udp: w.udp(), told: told, sure: sure || pairs[w.name] > 0, binds: binds})
 		for _, more := range w.morePorts() {
 			h.add(hostUse{path: path, pos: pos, name: w.name, port: more, sure: true})
 		}
 	}
+}
+
+// isAfterImage says whether a variable is called after the program in the image of a
+// service: CLAMAV of clamav/clamav. Then the name of that service is no other word.
+func (h *hostSearch) isAfterImage(variable, service string) bool {
+	const enough = 5
+	letters := strings.NewReplacer("-", "", "_", "", "/", "", ".", "")
+	image := letters.Replace(nameOf(h.Compose.Services[service].Image).lastTwo())
+	return slices.ContainsFunc(strings.Split(strings.ToLower(variable), "_"), func(word string) bool {
+		return len(word) >= enough && strings.Contains(image, word)
+	})
 }
 
 // pairsIn are the hosts of a value that has a key for a port beside that of the host: JSON, or

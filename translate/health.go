@@ -30,7 +30,7 @@ var (
 const startPeriod = 300
 
 // healthCheck is nil where the service has none.
-func healthCheck(b *base, s container) *spec.HealthCheck {
+func healthCheck(b *base, s container, chosen size) *spec.HealthCheck {
 	h := s.HealthCheck
 	if h == nil || isOff(h) || !testable(b, s) {
 		return nil
@@ -39,6 +39,10 @@ func healthCheck(b *base, s container) *spec.HealthCheck {
 	out := timed(h)
 	out.Command = h.Test
 	out.Timeout = seconds(b, h.Timeout, healthTimeout, s.at("healthcheck", "timeout"))
+	formerTimeout := out.Timeout
+	if chosen.cpu <= slowCheckCPU && isSlowCheck(h.Test) {
+		out.Timeout = healthTimeout.Max
+	}
 	if kept, asked := patience(out), forgiven(h); kept < asked {
 		b.warnf(s.at("healthcheck"), "let the command of the check wait itself, or write healthcheck: {disable: true}",
 			"a container that is not healthy after %s is ended: the file gives it %s, which is more than ECS has room for", secondsText(kept), secondsText(asked))
@@ -46,7 +50,7 @@ func healthCheck(b *base, s container) *spec.HealthCheck {
 	b.warnOfPrograms(s)
 	b.warnOfHostPort(s)
 	b.warnOfFixedAddress(s)
-	formerlyTimed(b, s, out)
+	formerlyTimed(b, s, out, formerTimeout)
 	return &out
 }
 
@@ -95,7 +99,7 @@ func atMost(d *types.Duration, bounds xfargate.Bounds) *types.Duration {
 }
 
 // formerlyTimed tells what the releases sent that took the numbers of the files.
-func formerlyTimed(b *base, s container, sent spec.HealthCheck) {
+func formerlyTimed(b *base, s container, sent spec.HealthCheck, timeout int) {
 	h, name := s.HealthCheck, ecsName(s.Name)
 	if s.step != nil {
 		name = b.stepName(*s.step)
@@ -104,6 +108,7 @@ func formerlyTimed(b *base, s container, sent spec.HealthCheck) {
 		name      string
 		was, sent int
 	}{
+		{"timeout", timeout, sent.Timeout},
 		{"interval", clamp(askedInterval(h), healthInterval), sent.Interval},
 		{"retries", clamp(askedRetries(h), healthRetries), sent.Retries},
 		{"startPeriod", clamp(wholeSeconds(h.StartPeriod), healthStartPeriod), sent.StartPeriod},

@@ -17,8 +17,9 @@ import (
 const fillingGrace = 900
 
 // grace is how long failing health checks are ignored for a new task: as long as the
-// health checks of its containers take to fail, and at least as long as most servers take
-// to start. Without a load balancer the start periods of the containers say it.
+// health checks of its containers take to fail, and at least as long as servers take to
+// start with the size that the task has. Without a load balancer the start periods of the
+// containers say it.
 func (t *translation) grace(k *task) int {
 	balanced := len(t.ingress.published.of(k)) > 0
 	patience := t.patience(k)
@@ -32,7 +33,7 @@ func (t *translation) grace(k *task) int {
 	if !balanced {
 		return 0
 	}
-	out := max(xfargate.GracePeriod.Fallback, min(patience, xfargate.GracePeriod.Max))
+	out := max(xfargate.GracePeriod.Fallback, min(patience, xfargate.GracePeriod.Max), t.slowGraceOf(k, t.sizes[k]))
 	if t.writesToVolumes(k) {
 		out = max(out, fillingGrace)
 	}

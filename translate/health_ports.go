@@ -56,7 +56,7 @@ func (b *base) mayListen(s container, port int) bool {
 			}
 		}
 		target := slices.ContainsFunc(m.Ports, func(p types.ServicePortConfig) bool { return int(p.Target) == port })
-		if target || slices.ContainsFunc(words, text.MatchString) || slices.Contains(knownOf(b.kindOfImage(m)).Ports, port) ||
+		if target || b.frontedPort(m, port) || slices.ContainsFunc(words, text.MatchString) || slices.Contains(knownOf(b.kindOfImage(m)).Ports, port) ||
 			slices.Contains(imagePorts(b.facts.Images, b.baseImage(m), "tcp"), port) {
 			return true
 		}

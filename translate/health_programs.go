@@ -28,7 +28,25 @@ type lackingImage struct {
 var knownPrograms = table.Of[struct {
 	Instead map[string]string `json:"instead"`
 	Lacking []lackingImage    `json:"lacking"`
+	Fronts  []frontProgram    `json:"fronts"`
 }](knownProgramsJSON)
+
+// frontProgram is one that starts another server in the same container, and stands before it.
+type frontProgram struct {
+	Form     table.Pattern `json:"form"`     // of the command line
+	Variable string        `json:"variable"` // which tells the port of the other server
+	Port     int           `json:"port"`     // where it tells none
+	Source   string        `json:"source"`
+}
+
+// frontedPort says whether a server behind another program of the container listens at a
+// port that nobody writes.
+func (p *Project) frontedPort(s container, port int) bool {
+	return slices.ContainsFunc(knownPrograms().Fronts, func(f frontProgram) bool {
+		return f.Port == port && s.Environment[f.Variable] == nil &&
+			slices.ContainsFunc(p.startedLines(s), func(line startedLine) bool { return f.Form.MatchString(line.text) })
+	})
+}
 
 // lackingOf are the rows of an image that are about a program in a command line.
 func lackingOf(image, line string) []lackingImage {
@@ -91,15 +109,6 @@ func needs(test []string, program string) bool {
 	return slices.ContainsFunc(programs, isProgram(program))
 }
 
-// isProgram compares with a program as a table names it: one with a path is meant there,
-// a script only without one.
-func isProgram(program string) func(word string) bool {
-	if strings.Contains(program, "/") || path.Ext(program) == ".sh" {
-		return func(word string) bool { return word == program }
-	}
-	return func(word string) bool { return path.Base(word) == program }
-}
-
 // programsOf are the programs that a health check runs, and curl and wget wherever they
 // stand in it.
 func programsOf(test []string) []string {
@@ -136,7 +145,7 @@ func hasOtherWay(test []string) bool {
 var failsAnyway = regexp.MustCompile(`\|\|\s*(?:exit\s+[1-9]\d*|false|kill\b[^|]*)`)
 
 // addsProgram says whether the Dockerfile of a container speaks of a program where it makes
-// the image, or may bring it unnamed: with whole directories of programs from elsewhere, by
+// the image, or may bring it unnamed: with whole directories of programs, by
 // a script, or with packages that a file or a variable names. One that puts nothing into an
 // empty image stands for another one.
 func (p *Project) addsProgram(s container, program string) bool {
@@ -151,7 +160,8 @@ func (p *Project) addsProgram(s container, program string) bool {
 	mention := regexp.MustCompile(cmp.Or(bringers[program], `\b`+regexp.QuoteMeta(program)+`\b`))
 	for _, stage := range slices.Backward(built.chain()) {
 		if slices.ContainsFunc(stage.copies, func(c dockerCopy) bool {
-			return c.from != "" && slices.Contains(programPlaces, path.Clean(c.target))
+			place := path.Clean(c.target)
+			return (c.from != "" || place != "/") && slices.Contains(programPlaces, place)
 		}) {
 			adds = true
 		}

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/distribution/reference"
 )
@@ -18,6 +19,18 @@ type imageNaming struct {
 // nameOf takes a reference apart, in lower case. What is no reference, because a variable of it is not set,
 // say, is taken apart as far as it goes.
 func nameOf(image string) imageNaming {
+	if known, ok := namings.Load(image); ok {
+		return known.(imageNaming)
+	}
+	name := takenApart(image)
+	namings.Store(image, name)
+	return name
+}
+
+// namings are what nameOf found: a stack asks for each of its images hundreds of times.
+var namings sync.Map
+
+func takenApart(image string) imageNaming {
 	image, _, _ = strings.Cut(strings.ToLower(image), "@")
 	name, tag := image, ""
 	if at := strings.LastIndexByte(image, ':'); at > strings.LastIndexByte(image, '/') {

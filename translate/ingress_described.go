@@ -105,14 +105,6 @@ func all(ways []way, is func(way) bool) bool {
 	return !slices.ContainsFunc(ways, func(w way) bool { return !is(w) })
 }
 
-// onlyBlocks are the addresses that a route lets in, if that is all it looks at.
-func (r route) onlyBlocks() []string {
-	if len(r.guards) != 1 {
-		return nil
-	}
-	return r.guards[0].blocks
-}
-
 // areApart says whether the rules of a load balancer tell an open way from a guarded one:
 // longer paths go first, but hosts before none, and a host before one with wildcards.
 func areApart(open, guarded way) bool {

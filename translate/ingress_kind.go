@@ -85,7 +85,7 @@ func (f publisher) guessKind(c *candidate) string {
 	case (live == kindHTTP || live == kindTCP) && !f.isGiven(c.member, c.port) && !(c.isTLSSite() && f.endsTLS(c)):
 		c.frozen = true
 		return live
-	case c.app != "", hasAppHTTP(c.items), speaksHTTP(c.member.Image, c.port, c.published) && !c.isOfBoth():
+	case c.app != "", hasAppHTTP(c.items), f.speaksHTTP(c.member, c.port, c.published) && !c.isOfBoth():
 		return kindHTTP
 	}
 	if check, ok := httpCheckOf(c.member); ok && check.port == c.port {

@@ -64,5 +64,5 @@ func (b *base) isLocalSite(l localSite) bool {
 	port := int(l.Target)
 	_, named := b.X.Service(l.member.Name).Ingress[port]
 	onMachine, _ := strconv.Atoi(l.Published)
-	return loopback(l.HostIP) && !named && knownPortOf(l.member.Image, port).Private == "" && speaksHTTP(l.member.Image, port, []int{onMachine})
+	return loopback(l.HostIP) && !named && b.knownPortOf(l.member, port).Private == "" && b.speaksHTTP(l.member, port, []int{onMachine})
 }

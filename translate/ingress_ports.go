@@ -42,6 +42,7 @@ func findPublished(b *base, ports openPorts) publishedPorts {
 		out = append(out, f.atMost(ofTask)...)
 	}
 	f.sayRouted()
+	f.sayFileRoutes()
 	return out
 }
 
@@ -143,7 +144,7 @@ func (f publisher) candidate(k *task, m container, port openPort, rule xfargate.
 
 // sayOpen warns of a port of an image that hardly is for everyone.
 func (f publisher) sayOpen(m container, port int, path diag.Path) {
-	if known := knownPortOf(m.Image, port); known.Open != "" {
+	if known := f.knownPortOf(m, port); known.Open != "" {
 		f.warnOpen(m, port, path, known.What+" "+known.Open)
 	}
 }
@@ -219,9 +220,12 @@ func isPrivateAddress(host string) bool {
 // keepPrivate says whether a published port is one that is not for everyone, unless
 // Docker's x-aws-protocol asks for a load balancer.
 func (f publisher) keepPrivate(m container, port int, items []publication) bool {
-	known := knownPortOf(m.Image, port)
+	known := f.knownPortOf(m, port)
 	if what := debugs(m, port); what != "" {
 		known.Private, known.What = "debugging", what
+	}
+	if known.Private == "" && f.staysPrivate(m, port, items) {
+		return true
 	}
 	if known.Private == "" || known.isGuarded(m) || awsProtocol(items) != "" {
 		return false
@@ -231,7 +235,27 @@ func (f publisher) keepPrivate(m container, port int, items []publication) bool 
 		return false
 	}
 	f.notef(items[0].path, "if clients outside the stack need it, write "+ingressLine(port, "allow: [CIDR]"),
-		"port %d stays private, as the port of %s (%s): other services reach it by name", port, known.Private, known.What)
+		"%s stays private, as the port of %s (%s): other services reach it by name", allProtocols(m, port), known.Private, known.What)
+	return true
+}
+
+// allProtocols is a port as messages name it, of which UDP may be published as well.
+func allProtocols(m container, port int) string {
+	if publishes(m, port, "tcp") && publishes(m, port, "udp") {
+		return fmt.Sprintf("port %d, by TCP and by UDP,", port)
+	}
+	return fmt.Sprintf("port %d", port)
+}
+
+// staysPrivate says whether a port of a live service is private as an earlier release took
+// it for another one by its number: no release opens it behind anyone's back.
+func (f publisher) staysPrivate(m container, port int, items []publication) bool {
+	known, was := wasPrivate(port)
+	if !was || !f.staysClosed(m.Name, port) || awsProtocol(items) != "" {
+		return false
+	}
+	f.notef(items[0].path, "to open it, write "+ingressLine(port, "listen: "+strconv.Itoa(port)),
+		"port %d stays private, as an earlier release took it for the port of %s (%s)", port, known.Private, known.What)
 	return true
 }
 
@@ -254,7 +278,7 @@ func (f publisher) complete(c *candidate) bool {
 		return false
 	}
 	e.listens = c.published
-	e.raw = c.guessed && e.kind == kindTCP && !c.passed && knownPortOf(c.member.Image, e.port).Kind == ""
+	e.raw = c.guessed && e.kind == kindTCP && !c.passed && f.knownPortOf(c.member, e.port).Kind == ""
 	switch {
 	case e.kind != kindHTTP && len(c.published) == 0:
 		e.listens = []int{e.port}

@@ -24,14 +24,10 @@ func (f publisher) silent(m container, port int) string {
 	if !s.whole {
 		return f.silentByImage(m, port)
 	}
-	var others []string
-	for _, other := range s.ports() {
-		if other == port {
-			return ""
-		}
-		others = append(others, strconv.Itoa(other))
+	if len(s.at(port)) > 0 {
+		return ""
 	}
-	return fmt.Sprintf("%s has %s listen at %s only", s.shown, s.program, listed(others))
+	return fmt.Sprintf("%s has %s listen at %s only", s.shown, s.program, listed(numbers(s.ports())))
 }
 
 // isHeard says whether a published port gets a load balancer: one at which nobody
@@ -42,6 +38,7 @@ func (f publisher) isHeard(m container, port openPort, items []publication) bool
 	}
 	why := f.silent(m, port.port)
 	if why == "" {
+		f.warnUnsure(m, port.port, items[0].path)
 		return true
 	}
 	live := f.isLive(m, port.port)
@@ -52,6 +49,26 @@ func (f publisher) isHeard(m container, port openPort, items []publication) bool
 	f.warnf(items[0].path, fmt.Sprintf("remove it from ports, or write %s; or, if somebody does listen there, {kind: tcp}", ingressLine(port.port, "kind: none")),
 		"nobody listens at port %d of %q, %s: %s", port.port, m.Name, what, why)
 	return live
+}
+
+// warnUnsure speaks of a port at which nobody listens unless the command of a container
+// writes that first.
+func (f publisher) warnUnsure(m container, port int, path diag.Path) {
+	s := f.serving(m)
+	if !s.written || len(s.at(port)) > 0 {
+		return
+	}
+	f.warnf(path, fmt.Sprintf("if nobody does, remove it from ports, or write %s; if somebody does, write %s", ingressLine(port, "kind: none"), passBoth(m, port)),
+		"ECS ends one task of %q after the other if nobody listens at port %d: %s has %s listen at %s, and what its command adds to that is not known",
+		m.Name, port, s.shown, s.program, listed(numbers(s.ports())))
+}
+
+func numbers(ports []int) []string {
+	var out []string
+	for _, port := range ports {
+		out = append(out, strconv.Itoa(port))
+	}
+	return out
 }
 
 // warnUnheard speaks of a rule for a port at which nobody listens. With a kind it says that
@@ -115,7 +132,7 @@ func (f publisher) warnACME(c *candidate) {
 	if program == "" {
 		return
 	}
-	help := fmt.Sprintf("write %s, and a network load balancer passes both through", f.passBoth(c))
+	help := fmt.Sprintf("write %s, and a network load balancer passes both through", passBoth(c.member, c.port))
 	if program == caddyName {
 		help = "write http:// before the address of the site, and the load balancer has the certificate; or " + help
 	}
@@ -123,13 +140,13 @@ func (f publisher) warnACME(c *candidate) {
 }
 
 // passBoth is what to write so that the ports of a site are passed through with its TLS.
-func (f publisher) passBoth(c *candidate) string {
-	for _, p := range c.member.Ports {
-		if p.Published == "80" && int(p.Target) != c.port {
-			return fmt.Sprintf(`x-fargate: {ingress: {"%d": {kind: tcp}, "%d": {kind: tcp}}}`, p.Target, c.port)
+func passBoth(m container, port int) string {
+	for _, p := range m.Ports {
+		if p.Published == "80" && int(p.Target) != port {
+			return fmt.Sprintf(`x-fargate: {ingress: {"%d": {kind: tcp}, "%d": {kind: tcp}}}`, p.Target, port)
 		}
 	}
-	return ingressLine(c.port, "kind: tcp")
+	return ingressLine(port, "kind: tcp")
 }
 
 func (f publisher) warnAt(pos diag.Pos, path diag.Path, help, format string, args ...any) {

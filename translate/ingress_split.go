@@ -38,7 +38,7 @@ func (f publisher) warnSplit(candidates []*candidate) {
 	case tls.kind == kindTCP:
 		f.warnTwoAddresses(plain, tls, tls.rule.Kind == "" && !hasTLS(f.base, tls.rule))
 	default:
-		f.warnf(plain.rulePath("kind"), "remove kind: tcp, and port 80 redirects to 443; or write "+f.passBoth(tls)+", and TLS is passed through",
+		f.warnf(plain.rulePath("kind"), "remove kind: tcp, and port 80 redirects to 443; or write "+passBoth(tls.member, tls.port)+", and TLS is passed through",
 			"port %d is at a network load balancer and port %d at an application one, which have two addresses: who writes http:// does not find the site",
 			plain.port, tls.port)
 	}

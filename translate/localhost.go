@@ -36,6 +36,7 @@ type localhostUse struct {
 	path    diag.Path
 	pos     diag.Pos
 	server  bool // the program itself connects there, and nobody else
+	browser bool // browsers are sent there, or load from there
 	written string
 }
 
@@ -155,7 +156,7 @@ func (u *localhostUses) text(k *task, text string, use localhostUse, forOthers b
 		if own && !outside && (!public || !web) {
 			continue
 		}
-		use.server = !web && !public && !outside
+		use.server, use.browser = !web && !public && !outside, web && public && !answersBrowsers.MatchString(variableOf(before)+last(use.path))
 		u.found[port] = append(u.found[port], use)
 	}
 }
@@ -249,6 +250,10 @@ func (u *localhostUses) listensAt(s container) []int {
 var otherClients = regexp.MustCompile(`(?i)ORIGIN|CORS|CALLBACK|REDIRECT|NEXTAUTH_URL|PUBLIC|EXTERNAL|BROWSER|FRONTEND|^VITE_|^REACT_APP_|^VUE_APP_|^GATSBY_|^NG_APP_|^EXPO_|` +
 	`(^|_)(SITE|ROOT|BASE|APP|WEB|HOST|SERVER|DASHBOARD|CONSOLE|CLIENT|DOMAIN|WEBHOOK|ADMIN|LOGIN|AUTH)_?UR[LI]$|^URL$|ISSUER|CSRF|ALLOWED_HOSTS|TRUSTED`)
 
+// answersBrowsers are parts of names of settings for whom a server lets in: where a site
+// has another address it is let in by that.
+var answersBrowsers = regexp.MustCompile(`(?i)CORS|CSRF|ALLOWED|TRUSTED`)
+
 func isAddressForOthers(variable string) bool { return otherClients.MatchString(variable) }
 
 // say has one line for a port, or two where some of the values cannot work at all.
@@ -271,7 +276,11 @@ func (u *localhostUses) say(port int, uses []localhostUse) {
 	}
 	if len(seen) > 0 {
 		first := seen[0]
-		u.ds.Notef(first.pos, compose.Dotted(first.path), u.addressHelp(answers, at),
+		say := u.ds.Notef
+		if slices.ContainsFunc(seen, func(use localhostUse) bool { return use.browser }) {
+			say = u.ds.Warnf
+		}
+		say(first.pos, compose.Dotted(first.path), u.addressHelp(answers, at),
 			"localhost:%d is %q on this machine, and nothing in the account%s", port, answers.service, alsoIn(seen))
 	}
 }

@@ -312,3 +312,30 @@ func (b *base) formerImagePorts(image string) []int {
 	}
 	return knownOf(image).Ports
 }
+
+// listening are the ports at which a service listens by its own words: its environment,
+// its command line, its health check and its labels for Traefik, in this order.
+func listening(s container) []openPort {
+	var out []openPort
+	add := func(where []string, numbers ...int) {
+		for _, port := range numbers {
+			out = append(out, openPort{port: port, protocol: "tcp", path: where})
+		}
+	}
+	for _, variable := range sortedKeys(s.Environment) {
+		if value := s.Environment[variable]; value != nil {
+			add(s.at("environment", variable), listeningVariable(s, variable, strings.TrimSpace(*value))...)
+		}
+	}
+	add(s.at("entrypoint"), listeningWords(s, s.Entrypoint)...)
+	add(s.at("command"), listeningWords(s, s.Command)...)
+	if s.HealthCheck != nil && !s.HealthCheck.Disable && len(s.HealthCheck.Test) > 1 {
+		add(s.at("healthcheck", "test"), checkedPorts(s)...)
+	}
+	for _, l := range labelsOf(*s.ServiceConfig) {
+		if strings.HasPrefix(l.name, "traefik.") && strings.HasSuffix(l.name, ".server.port") {
+			add(l.path, portsOf(l.value)...)
+		}
+	}
+	return out
+}

@@ -7,33 +7,6 @@ import (
 	"strings"
 )
 
-// listening are the ports at which a service listens by its own words: its environment,
-// its command line, its health check and its labels for Traefik, in this order.
-func listening(s container) []openPort {
-	var out []openPort
-	add := func(where []string, numbers ...int) {
-		for _, port := range numbers {
-			out = append(out, openPort{port: port, protocol: "tcp", path: where})
-		}
-	}
-	for _, variable := range sortedKeys(s.Environment) {
-		if value := s.Environment[variable]; value != nil {
-			add(s.at("environment", variable), listeningVariable(s, variable, strings.TrimSpace(*value))...)
-		}
-	}
-	add(s.at("entrypoint"), listeningWords(s, s.Entrypoint)...)
-	add(s.at("command"), listeningWords(s, s.Command)...)
-	if s.HealthCheck != nil && !s.HealthCheck.Disable && len(s.HealthCheck.Test) > 1 {
-		add(s.at("healthcheck", "test"), checkedPorts(s)...)
-	}
-	for _, l := range labelsOf(*s.ServiceConfig) {
-		if strings.HasPrefix(l.name, "traefik.") && strings.HasSuffix(l.name, ".server.port") {
-			add(l.path, portsOf(l.value)...)
-		}
-	}
-	return out
-}
-
 var (
 	// anyAddress is a port of all interfaces: 0.0.0.0:8080, [::]:8080, *:8080, http://+:8080.
 	anyAddress = regexp.MustCompile(`(?:^|[/,;=@\s])(?:0\.0\.0\.0|\[::\]|\*|\+):([0-9]{2,5})\b`)

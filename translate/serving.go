@@ -18,6 +18,7 @@ type serving struct {
 	shown   string // the file that tells, as messages name it
 	sockets []socket
 	whole   bool // nothing else tells where it listens
+	written bool // nothing else but what its command writes first
 }
 
 // socket is what one server of a program does at one TCP port.
@@ -87,6 +88,7 @@ var servers = []struct {
 	{apacheName, []string{"httpd"}, []string{httpdMain}, readHTTPD},
 	{apacheName, []string{"php", "wordpress", "drupal", "joomla", "matomo", "nextcloud", "phpmyadmin"}, []string{apacheHome}, readApache},
 	{"Mosquitto", []string{"eclipse-mosquitto"}, []string{mosquittoMain}, readMosquitto},
+	{traefikName, []string{"traefik"}, traefikMain, readTraefik},
 }
 
 // servingOf reads the configuration of a container; of a program that is not known, or
@@ -100,11 +102,14 @@ func (p *Project) servingOf(m container) serving {
 		if !slices.Contains(s.images, nameOf(image).hub()) || s.name == apacheName && !runsApache(image) {
 			continue
 		}
-		r := servingReader{container: m, image: nameOf(image).hub(), built: built, out: serving{program: s.name}}
+		r := servingReader{container: m, image: nameOf(image).hub(), tag: nameOf(image).tag, built: built, out: serving{program: s.name}}
 		r.files = r.filesOf(p.textsOf(m.Name))
-		r.out.whole = r.isWhole(p, s.places) && (built == nil || r.isWholeImage(s.places))
+		words := slices.Concat(m.Entrypoint, m.Command)
+		r.usual = r.isUsual(words)
+		r.out.whole = r.isRead(p, s.places) && !r.namesOther(words) && (built == nil || r.isWholeImage(s.places))
 		s.read(&r)
-		r.out.whole = r.out.whole && r.out.shown != "" && len(r.out.sockets) > 0
+		told := r.out.whole && r.out.shown != "" && len(r.out.sockets) > 0
+		r.out.whole, r.out.written = told && r.usual, told && !r.usual && built == nil
 		return r.out
 	}
 	return serving{}
@@ -114,6 +119,8 @@ func (p *Project) servingOf(m container) serving {
 type servingReader struct {
 	container container
 	image     string
+	tag       string
+	usual     bool        // it starts as the image does
 	built     *builtImage // nil: it is published
 	files     []*textFile // that are mounted, and then those of the image, each by its name in the container
 	out       serving
@@ -144,9 +151,8 @@ func (r *servingReader) add(f *textFile, line, column int, ports []int, s socket
 	}
 }
 
-// isWhole says whether what is mounted at the places is read, and whether the program is
-// told of no others.
-func (r *servingReader) isWhole(p *Project, places []string) bool {
+// isRead says whether what is mounted at the places is read.
+func (r *servingReader) isRead(p *Project, places []string) bool {
 	m := r.container
 	about := func(target string) bool {
 		return slices.ContainsFunc(places, func(place string) bool { return within(target, place) || within(place, target) })
@@ -166,7 +172,7 @@ func (r *servingReader) isWhole(p *Project, places []string) bool {
 			return false
 		}
 	}
-	return r.isUsual(slices.Concat(m.Entrypoint, m.Command))
+	return true
 }
 
 var (
@@ -179,13 +185,14 @@ var (
 // isUsual says whether a command line starts the program as the image does, with files
 // that are read here.
 func (r *servingReader) isUsual(words []string) bool {
-	line := strings.Join(words, " ")
-	for _, m := range namesFile.FindAllStringSubmatch(line, -1) {
-		if path.IsAbs(m[1]) && r.file(path.Clean(m[1])) == nil {
-			return false
-		}
-	}
-	return !writesFiles.MatchString(line)
+	return !r.namesOther(words) && !writesFiles.MatchString(strings.Join(words, " "))
+}
+
+// namesOther says whether a command line names a file of configuration that is not read.
+func (r *servingReader) namesOther(words []string) bool {
+	return slices.ContainsFunc(namesFile.FindAllStringSubmatch(strings.Join(words, " "), -1), func(m []string) bool {
+		return path.IsAbs(m[1]) && r.file(path.Clean(m[1])) == nil
+	})
 }
 
 // filledIn is a text with the values of variables of the container; ok says that all of

@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"net"
 	"regexp"
 	"slices"
 	"strconv"
@@ -156,13 +155,4 @@ func (c *caddyfile) getsCertificate(body []statement) bool {
 		}
 	}
 	return true
-}
-
-// isPublicName says whether an authority gives certificates for a host without looking into
-// its DNS: of a wildcard it would.
-func isPublicName(host string) bool {
-	if host == "" || net.ParseIP(strings.Trim(host, "[]")) != nil || !strings.Contains(host, ".") || strings.Contains(host, "*") {
-		return false
-	}
-	return !slices.ContainsFunc([]string{".localhost", ".local", ".internal", ".home.arpa"}, func(end string) bool { return strings.HasSuffix(host, end) })
 }

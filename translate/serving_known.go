@@ -41,12 +41,22 @@ var knownServing = table.Of[struct {
 // silentByImage says why nobody listens at a port as far as the image alone tells; "" where
 // somebody does, or may.
 func (p *Project) silentByImage(m container, port int) string {
-	if m.Build != nil || m.Entrypoint != nil || m.Command != nil {
+	if m.Entrypoint != nil || m.Command != nil {
+		return ""
+	}
+	image, built := m.Image, p.builtImageOf(m)
+	switch {
+	case built != nil:
+		image = built.base()
+	case m.Build != nil:
 		return ""
 	}
 	for _, k := range knownServing().Silent {
-		if !slices.Contains(k.Images, nameOf(m.Image).hub()) || !slices.Contains(k.Ports, port) {
+		if !slices.Contains(k.Images, nameOf(image).hub()) || !slices.Contains(k.Ports, port) {
 			continue
+		}
+		if built != nil && built.configures(k) {
+			return ""
 		}
 		words := p.wordsOf(m)
 		unless := k.Unless
@@ -61,18 +71,32 @@ func (p *Project) silentByImage(m container, port int) string {
 	return ""
 }
 
+// mayConfigure is a RUN that may change where a program listens.
+var mayConfigure = regexp.MustCompile(`(?i)^\s*RUN\b.*(\bconf\b|\bconfig\b|\bini\b|ssl|\btls\b|a2en|listen|plugin|\bsed\b|>)`)
+
+// configures says whether a Dockerfile may have its program listen elsewhere than its base.
+func (i *builtImage) configures(k knownSilence) bool {
+	return slices.ContainsFunc(i.chain(), func(s dockerStage) bool {
+		copied := slices.ContainsFunc(s.copies, func(c dockerCopy) bool { return strings.Contains(c.target, "$") || k.tells(c.target) })
+		started := s.entrypoint.line > 0 || s.command.line > 0
+		return copied || started || slices.ContainsFunc(s.lines, mayConfigure.MatchString)
+	})
+}
+
+// tells says whether a file or directory is about the configuration of the image.
+func (k knownSilence) tells(target string) bool {
+	return slices.ContainsFunc(k.Config, func(dir string) bool { return within(target, dir) || within(dir, target) })
+}
+
 // mounted says whether something is mounted over the configuration of the image.
 func (k knownSilence) mounted(m container) bool {
-	about := func(target string) bool {
-		return slices.ContainsFunc(k.Config, func(dir string) bool { return within(target, dir) || within(dir, target) })
-	}
 	for _, v := range m.Volumes {
-		if about(path.Clean(v.Target)) {
+		if k.tells(path.Clean(v.Target)) {
 			return true
 		}
 	}
 	for _, c := range m.Configs {
-		if about(targetOf(c.Target, "/", c.Source)) {
+		if k.tells(targetOf(c.Target, "/", c.Source)) {
 			return true
 		}
 	}

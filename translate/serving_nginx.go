@@ -55,8 +55,11 @@ func (r *servingReader) nginxInclude(pattern string) {
 	found := false
 	for _, f := range r.files {
 		name := f.name
-		if within(name, nginxTemplates) {
+		switch {
+		case within(name, nginxTemplates):
 			name = path.Join(nginxParts, path.Base(withoutTemplate(name)))
+		case !r.usual: // its command makes files of templates beside them
+			name = withoutTemplate(name)
 		}
 		if ok, _ := path.Match(pattern, name); ok {
 			found = true
@@ -66,7 +69,7 @@ func (r *servingReader) nginxInclude(pattern string) {
 	isDefault, _ := path.Match(pattern, nginxDefault)
 	switch {
 	case isDefault && r.removes(nginxDefault):
-	case isDefault && r.file(nginxDefault) == nil && r.file(nginxTemplates+"/default.conf.template") == nil:
+	case isDefault && !r.hidesDefault():
 		port := 80
 		if r.image != "nginx" {
 			port = 8080 // hub.docker.com/r/nginxinc/nginx-unprivileged
@@ -75,6 +78,15 @@ func (r *servingReader) nginxInclude(pattern string) {
 	case !found && !isDefault && !nginxAside.MatchString(pattern):
 		r.unsure()
 	}
+}
+
+// hidesDefault says whether what is mounted takes the place of default.conf.
+func (r *servingReader) hidesDefault() bool {
+	places := []string{nginxDefault, nginxTemplates + "/default.conf.template"}
+	if !r.usual {
+		places = append(places, nginxDefault+".template")
+	}
+	return slices.ContainsFunc(places, func(place string) bool { return r.file(place) != nil })
 }
 
 // nginxVariable is one of a template.

@@ -80,6 +80,31 @@ func TestWhereNginxListens(t *testing.T) {
 	}
 }
 
+func TestWhereTraefikListens(t *testing.T) {
+	const main = "/etc/traefik/traefik.yml"
+	for _, test := range []struct{ service, target, text, want string }{
+		{"image: traefik, command: [--entrypoints.web.address=:80]", "/d.yml", "", "80"},
+		{"image: \"traefik:v3.2\", command: [--entryPoints.web.address=:80, \"--entryPoints.tls.address=:443/tcp\", \"--entryPoints.dns.address=:53/udp\"]", "/d.yml", "", "80 443"},
+		{"image: traefik, command: [--entrypoints.web.address=127.0.0.1:80, --entrypoints.x.address=:81]", "/d.yml", "", "81"},
+		{"image: traefik, command: [--providers.docker]", "/d.yml", "", "80"},
+		{"image: traefik, command: [--api.insecure=true, --entrypoints.web.address=:80]", "/d.yml", "", "80 8080"},
+		{"image: traefik, environment: {TRAEFIK_ENTRYPOINTS_WEB_ADDRESS: \":8000\"}", "/d.yml", "", "8000"},
+		{"image: traefik", main, "entryPoints:\n  web:\n    address: \":80\"\n  tls: {address: \":443\"}\n", "443 80"},
+		{"image: traefik, command: [--entrypoints.tls.address=:443]", main, "entrypoints: {web: {address: \":80\"}}", "80"},
+		{"image: traefik", main, "ping: {}\n", "80 8080"},
+		{"image: traefik", "/etc/traefik/traefik.toml", "[entryPoints]\n  [entryPoints.web]\n    address = \":80\"\n  [entryPoints.web.http]\n[x]\n  address = \":9\"\n", "80"},
+		{"image: traefik, command: [--configfile=/my.yml]", "/my.yml", "entryPoints: {web: {address: \":81\"}}", "81"},
+		{"image: traefik, command: [--configfile=/other.yml]", "/my.yml", "entryPoints: {web: {address: \":81\"}}", "…"},
+		{"image: traefik", main, "entryPoints: {web: {address: \":{{ port }}\"}}", "…"},
+		{"image: \"traefik:1.7\", command: [\"--entrypoints=Name:http Address::80\"]", "/d.yml", "", "…"},
+		{"image: acme/traefik, command: [--entrypoints.web.address=:80]", "/d.yml", "", "…"},
+	} {
+		if got := servedBy(t, test.service, test.target, test.text); got != test.want {
+			t.Errorf("%s %s:\n%s\ngot %q, want %q", test.service, test.target, test.text, got, test.want)
+		}
+	}
+}
+
 func TestWhereCaddyListens(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{":80 {\n respond ok\n}", "80"},

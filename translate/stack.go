@@ -31,7 +31,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	b.refuseBlind()
 	sayLocalhost(b, t.ingress.published)
 	noteAccessKeys(b)
-	sizes := chooseSizes(b, t.names.endpoints.connected())
+	t.sizes = chooseSizes(b, t.names.endpoints.connected())
 	t.fileStorage()
 	t.nameNodes()
 	t.allowVolumes()
@@ -45,7 +45,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 			taskRole(b, task)
 		}
 		t.refuseManyContainers(task)
-		if size, ok := sizes[task]; ok {
+		if size, ok := t.sizes[task]; ok {
 			definitions[task] = t.taskDefinition(task, size)
 		}
 		t.service(task, deployments[task])

@@ -2,65 +2,83 @@ package translate
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// startedLine is a line that a container runs when it starts: the words of a command line,
-// or a line of a script that one names.
-type startedLine struct {
-	text string
-	path diag.Path // where the compose files ask for it
-	in   string    // the file, as words to put behind it: " in run.sh"; "" for the compose files
-}
-
-const inDockerfile = " in the Dockerfile"
-
 // startedLines are those of a container: of its command line, which the Dockerfile has where
-// the compose files leave it as it is, and of the scripts in it that are here.
+// the compose files leave it as it is, and of the scripts in it that are here, as far as it is
+// known what they run.
 func (p *Project) startedLines(s container) []startedLine {
-	var words []string
-	if image := p.builtImageOf(s); image != nil {
-		for _, c := range image.commandsOf(s) {
-			words = append(words, c.words...)
-		}
-	}
-	var out []startedLine
-	for _, attribute := range []string{"command", "entrypoint"} {
-		if path := s.at(attribute); p.Written(path...) { // after the ENTRYPOINT of the Dockerfile
-			out = append(out, startedLine{strings.Join(slices.Concat(words, s.Entrypoint, s.Command), " "), path, ""})
-			break
-		}
-	}
-	out = append(out, startedLine{strings.Join(words, " "), s.at("build"), inDockerfile})
-	return append(out, p.scriptLines(s, out)...)
+	return p.linesRun(s, func(script []string, arguments []string) []string {
+		return scriptLinesRun(script, arguments, s.Environment)
+	})
 }
 
-// branches are beginnings of lines of scripts that run one thing or another, in which nobody knows here what is run.
-var branches = regexp.MustCompile(`^\s*(?:if|elif|case)\s|^\s*\[.*(?:&&|\|\|)`)
+// possibleLines are those that a container may run when it starts: all lines of its scripts
+// are among them.
+func (p *Project) possibleLines(s container) []startedLine {
+	return p.linesRun(s, func(script []string, _ []string) []string { return script })
+}
 
-func (p *Project) scriptLines(s container, started []startedLine) []startedLine {
-	var names []string
-	for _, line := range started {
-		for _, word := range strings.Fields(line.text) {
-			names = append(names, path.Base(strings.Trim(word, `"';`)))
-		}
-	}
+func (p *Project) linesRun(s container, runs func(script, arguments []string) []string) []startedLine {
+	out := p.commandLines(s)
+	return append(out, p.scriptLines(s, out, runs)...)
+}
+
+// scriptLines are the lines of scripts, and of the recipes of Makefiles, that command lines
+// name.
+func (p *Project) scriptLines(s container, started []startedLine, runs func(script, arguments []string) []string) []startedLine {
 	var out []startedLine
 	for _, f := range p.textsOf(s.Name) {
-		isNamed := func(target string) bool { return slices.Contains(names, path.Base(target)) }
 		t := textSearch{textFile: f, format: formatOf(f)}
-		if t.format != shellFormat || !slices.ContainsFunc(f.targets, isNamed) || slices.ContainsFunc(f.lines, branches.MatchString) {
-			continue
+		var lines []string
+		switch arguments, named := argumentsOf(started, f.targets); {
+		case isMakefile(f.name):
+			for _, target := range makeTargets(started) {
+				lines = append(lines, makeLines(f.lines, target, maxShellDepth)...)
+			}
+		case named && t.format == shellFormat:
+			for _, line := range f.lines {
+				if line = strings.TrimSpace(t.uncommented(line)); line != "" {
+					lines = append(lines, line)
+				}
+			}
+			lines = runs(lines, arguments)
 		}
-		for _, line := range f.lines {
-			if line = strings.TrimSpace(t.uncommented(line)); line != "" {
-				out = append(out, startedLine{line, f.path, " in " + path.Base(f.shownName())})
+		for _, line := range lines {
+			out = append(out, startedLine{line, f.path, " in " + path.Base(f.shownName())})
+		}
+	}
+	return out
+}
+
+// argumentsOf are the words behind the name of a file in the command line that names it first.
+func argumentsOf(started []startedLine, targets []string) (arguments []string, named bool) {
+	for _, line := range started {
+		words := lineWords(line.text)
+		for i, word := range words {
+			if slices.ContainsFunc(targets, func(target string) bool { return path.Base(target) == path.Base(word) }) {
+				return words[i+1:], true
+			}
+		}
+	}
+	return nil, false
+}
+
+// makeTargets are the targets that command lines tell make to make.
+func makeTargets(started []startedLine) []string {
+	var out []string
+	for _, line := range started {
+		words := lineWords(line.text)
+		i := slices.IndexFunc(words, isProgram("make"))
+		for _, word := range words[i+1:] {
+			if i >= 0 && !strings.HasPrefix(word, "-") && !strings.Contains(word, "=") {
+				out = append(out, word)
 			}
 		}
 	}
 	return out
 }
+
+func isMakefile(name string) bool { return strings.ToLower(path.Base(name)) == "makefile" }

@@ -16,6 +16,7 @@ import (
 
 // taskDefinition is that of a service and its sidecars.
 func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
+	t.sayTaskBinds(k)
 	out := &spec.TaskDefinition{
 		Family:                  familyName(t.Name, k.name()),
 		ExecutionRoleArn:        t.executionRoleRef(k),

@@ -68,7 +68,7 @@ func newTextReader(p *Project) *textReader {
 
 // service collects the configuration of a service and of its steps of pre_start, each file once.
 func (r *textReader) service(s container) *textCollector {
-	c := &textCollector{textReader: r, seen: map[string]bool{}}
+	c := &textCollector{textReader: r, seen: map[string]bool{}, started: r.startNames(s)}
 	for _, one := range s.with() {
 		c.container = one
 		c.mounts()
@@ -85,6 +85,7 @@ type textCollector struct {
 	*textReader
 	container container
 	seen      map[string]bool // by file, or by the name of a config
+	started   []string        // startNames
 	later     []*textFile     // programs, which are not read yet
 	out       []*textFile
 }
@@ -207,9 +208,15 @@ func (c *textCollector) member(file string, f *textFile) {
 	case isSourceCode(f.name):
 		f.shown, f.program = file, true
 		c.later = append(c.later, f)
-	case isConfiguration(f.name):
+	case isConfiguration(f.name), c.starts(f):
 		c.file(file, f)
 	}
+}
+
+// starts says whether the command line of the service names a file that has no ending: a
+// script, as far as it is a text.
+func (c *textCollector) starts(f *textFile) bool {
+	return path.Ext(f.name) == "" && slices.ContainsFunc(f.targets, func(target string) bool { return slices.Contains(c.started, path.Base(target)) })
 }
 
 // programs adds the files of programs.

@@ -60,21 +60,3 @@ func (i *builtImage) variables() []dockerWords {
 	}
 	return out
 }
-
-// commandsOf are the ENTRYPOINT and the CMD that run in a service: its own come instead of
-// them, and an entrypoint of its own instead of both.
-func (i *builtImage) commandsOf(s container) []dockerWords {
-	if s.Entrypoint != nil {
-		return nil
-	}
-	var entrypoint, command dockerWords
-	for _, stage := range i.chain() {
-		if command.words == nil && entrypoint.words == nil && s.Command == nil {
-			command = stage.command
-		}
-		if entrypoint.words == nil {
-			entrypoint = stage.entrypoint
-		}
-	}
-	return []dockerWords{entrypoint, command}
-}

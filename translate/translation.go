@@ -20,6 +20,7 @@ type translation struct {
 	ports   openPorts
 	names   *discovery
 	ingress *ingress
+	sizes   map[*task]size
 }
 
 func newTranslation(p *Project, facts plan.Facts) *translation {

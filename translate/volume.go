@@ -192,7 +192,6 @@ func (t *storage) mountPoints(s container) []spec.MountPoint {
 // sayMounts reports on the mounts of a task.
 func (t *storage) sayMounts(k *task) {
 	for _, s := range k.containers() {
-		t.sayBinds(s)
 		for _, m := range t.mountsOf(s) {
 			t.sayMount(k, m)
 		}

@@ -20,12 +20,10 @@ func (t *storage) seeded(m *mount) bool {
 	switch {
 	case m.store.kind != ownStore, m.bound, m.readOnly, m.noCopy, m.subpath != "", m.service.step != nil:
 		return false
-	case !t.mayHaveShell(m.service):
+	case x.Seed != nil && !*x.Seed, x.Seed == nil && !t.isFilled(m.service, path.Clean(m.target)):
 		return false
-	case x.Seed != nil:
-		return *x.Seed
 	default:
-		return t.isFilled(m.service, path.Clean(m.target))
+		return t.mayHaveShell(m.service)
 	}
 }
 
@@ -53,9 +51,10 @@ func (t *storage) noteUnseeded(m *mount) {
 	}
 	image := t.kindOfImage(m.service)
 	managed, _ := managedFor(image)
+	isData := managed != "" && t.isDatabaseMount(m.service, path.Clean(m.target))
 	usual := !t.isFilled(m.service, path.Clean(m.target)) && (slices.Contains(dataNames, strings.ToLower(path.Base(m.target))) ||
 		slices.ContainsFunc(writtenPlaces, func(place string) bool { return within(m.target, place) }))
-	if m.bound || m.readOnly || m.noCopy || m.subpath != "" || t.X.Volumes[m.volume].Seed != nil || usual || managed != "" || knownOf(image).FillsItself {
+	if m.bound || m.readOnly || m.noCopy || m.subpath != "" || t.X.Volumes[m.volume].Seed != nil || usual || isData || knownOf(image).FillsItself {
 		return
 	}
 	t.notef(m.path, "write x-fargate: {seed: true} at the volume to have it copied once; the image needs a shell for that",

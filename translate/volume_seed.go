@@ -79,6 +79,18 @@ func (t *storage) addSeed(k *task, s container, nested []nestedFile, d *spec.Tas
 	}
 	container.DependsOn = append(slices.Clone(container.DependsOn), spec.ContainerDependsOn{ContainerName: seed.Name, Condition: condition})
 	d.ContainerDefinitions = append(d.ContainerDefinitions, seed)
+	t.formerlyEmpty(k, s, mounts, seed.Name)
+}
+
+// formerlyEmpty tells what the releases sent that did not know of the files of an image. It
+// is the files' own word where they ask for a seed.
+func (t *storage) formerlyEmpty(k *task, s container, mounts []*mount, seed string) {
+	if slices.ContainsFunc(mounts, func(m *mount) bool { return t.X.Volumes[m.volume].Seed != nil }) {
+		return
+	}
+	address := taskDefinitionAddress(k.name())
+	t.formerly(address, "containerDefinitions."+seed, nil)
+	t.formerly(address, t.containerField(s)+".dependsOn."+seed, nil)
 }
 
 // seedDone is the directory, on a volume of the task, in which a file says that the

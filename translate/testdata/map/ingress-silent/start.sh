@@ -1,0 +1,2 @@
+#!/bin/sh
+envsubst < /etc/nginx/conf.d/default.conf.template > /etc/nginx/conf.d/default.conf
