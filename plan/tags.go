@@ -15,6 +15,10 @@ const (
 	TagRelease        = TagPrefix + "release"         // see Release
 	TagExtras         = TagPrefix + "extras"          // on services: the extra parts that were applied, see Extra
 	TagTaskDefinition = TagPrefix + "task-definition" // on services: family:revision last applied
+
+	// TagRegistry is for whoever keeps a secret with credentials of a registry to put on it:
+	// the HOST or HOST:PORT that they may be sent to.
+	TagRegistry = TagPrefix + "registry"
 )
 
 // Applied is the content of the spec tag: which spec was applied last. It is
