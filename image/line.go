@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -188,6 +190,9 @@ func (l *line) mayBeProxied(r *http.Request) error {
 	if l.isRegistry(withPort(r.URL.Host)) {
 		return nil
 	}
+	if _, err := netip.ParseAddr(host); err != nil && insideName.MatchString(host) {
+		return l.leadsInside(host)
+	}
 	addresses, err := net.DefaultResolver.LookupNetIP(r.Context(), "ip", host) // of an address: itself
 	if err != nil {
 		return nil
@@ -199,6 +204,12 @@ func (l *line) mayBeProxied(r *http.Request) error {
 	}
 	return nil
 }
+
+// insideName matches names that are of no public domain: those without a dot, and those in
+// localhost (RFC 6761), local (RFC 6762), home.arpa (RFC 8375) and internal (reserved by ICANN
+// for private use); and what some programs take for an IPv4 address, as 127.1 and 0x7f000001
+// (WHATWG URL Standard, "ends in a number").
+var insideName = regexp.MustCompile(`(?i)^[^.]+\.?$|\.(localhost|local|home\.arpa|internal|[0-9]+|0x[0-9a-f]*)\.?$`)
 
 // special are the blocks that are not of the public internet beside those that netip knows
 // (IANA IPv4 and IPv6 Special-Purpose Address Registries).
@@ -254,4 +265,38 @@ func (o onlyHTTPS) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = r.Body.Close()
 	}
 	return nil, &refusal{o.registry + " does not answer over https, and credentials of a secret are sent over nothing else"}
+}
+
+// briefly is a way for what describes images, of which nobody answers with more than is read
+// into memory: manifests have at most 4 MiB (OCI distribution specification, "Pushing
+// Manifests"), configurations about that.
+type briefly struct{ *line }
+
+const longestAnswer = 16 << 20
+
+// RoundTrip implements http.RoundTripper.
+func (b briefly) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := b.line.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	answer.Body = &limited{answer.Body, longestAnswer, b.line}
+	return answer, nil
+}
+
+// limited is the body of an answer that ends in an error where it is too long.
+type limited struct {
+	io.ReadCloser
+	left int64
+	line *line
+}
+
+// Read implements io.Reader.
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, &refusal{l.line.registry + " answers with more than describes an image"}
+	}
+	n, err := l.ReadCloser.Read(p[:min(int64(len(p)), l.left)])
+	l.left -= int64(n)
+	return n, err
 }

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"compress/gzip"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -343,7 +344,42 @@ func TestAllLookUpsTogetherEnd(t *testing.T) {
 	}
 }
 
-// proxy is one over which every name leads to one server.
+// TestAnAnswerWithoutAnEndIsNotRead into memory, packed or not.
+func TestAnAnswerWithoutAnEndIsNotRead(t *testing.T) {
+	digest := "sha256:" + strings.Repeat("1", 64)
+	for _, packed := range []bool{false, true} {
+		host, roots := secureHub(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/v2/" {
+				return
+			}
+			w.Header().Set("Content-Type", "application/vnd.oci.image.manifest.v1+json")
+			var out io.Writer = w
+			if packed {
+				w.Header().Set("Content-Encoding", "gzip")
+				out = gzip.NewWriter(w)
+			}
+			for {
+				if _, err := out.Write(make([]byte, 1<<20)); err != nil {
+					return
+				}
+			}
+		}))
+		_, err := trusting(roots).Look(t.Context(), Want{Reference: host + "/web@" + digest})
+		if err == nil || !strings.Contains(err.Error(), host+" answers with more than describes an image") {
+			t.Errorf("packed %t: %v", packed, err)
+		}
+	}
+}
+
+// TestOnlyPlatformsAreNamed: they are what a registry says.
+func TestOnlyPlatformsAreNamed(t *testing.T) {
+	got := platformNames([]string{"linux/riscv64", "\x1b[31m/x", "linux/" + strings.Repeat("x", 99), "a\n::error::/b", "linux/arm64", "linux/riscv64", "linux"})
+	if d := cmp.Diff([]string{"linux/arm64", "linux/riscv64"}, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+// proxyTo is a proxy over which every name leads to one server.
 func proxyTo(t *testing.T, server string) (at *url.URL, connects func() []string) {
 	t.Helper()
 	var mu sync.Mutex
@@ -397,7 +433,7 @@ func TestAProxyIsAskedForWhatIsOutside(t *testing.T) {
 	if _, err := new().Look(t.Context(), Want{Reference: "example.com/web:1"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, to = range []string{"https://127.0.0.1:1/", "https://localhost/", "https://169.254.169.254/", "https://[::1]/", at.String()} {
+	for _, to = range []string{"https://127.0.0.1:1/", "https://localhost/", "https://169.254.169.254/", "https://[::1]/", "https://127.1/", "https://2130706433/", "https://0x7f000001/", "https://localhost./", "https://vault/", "https://metadata.google.internal/", at.String()} {
 		if _, err := new().Look(t.Context(), Want{Reference: "example.com/web:1"}); err == nil {
 			t.Errorf("it leads to %s", to)
 		}

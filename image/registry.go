@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -245,7 +246,7 @@ func (r *Registries) now(ctx context.Context, ref name.Reference) (string, error
 		return "", errUnasked
 	}
 	line := r.line(ref.Context().Registry)
-	head, err := remote.Head(ref, r.options(ctx, line, r.asDocker())...)
+	head, err := remote.Head(ref, r.options(ctx, briefly{line}, r.asDocker())...)
 	if err != nil {
 		return "", line.failed(err)
 	}
@@ -303,7 +304,7 @@ func (r *Registries) options(ctx context.Context, by http.RoundTripper, auth rem
 // fetch reads the manifest and the configuration of an image by its digest.
 func (r *Registries) fetch(ctx context.Context, ref name.Digest, platform string) (plan.Image, error) {
 	line := r.line(ref.Context().Registry)
-	out, err := known(ref, platform, r.options(ctx, line, r.asDocker()))
+	out, err := known(ref, platform, r.options(ctx, briefly{line}, r.asDocker()))
 	return out, line.failed(err)
 }
 
@@ -361,8 +362,7 @@ func choose(d *remote.Descriptor, platform string) (v1.Image, []string, error) {
 			has = append(has, m.Platform.OS+"/"+m.Platform.Architecture)
 		}
 	}
-	slices.Sort(has)
-	has = slices.Compact(has)
+	has = platformNames(has)
 	for _, w := range wanted {
 		for _, m := range manifest.Manifests {
 			if m.Platform != nil && fits(*m.Platform, w) {
@@ -372,6 +372,21 @@ func choose(d *remote.Descriptor, platform string) (v1.Image, []string, error) {
 		}
 	}
 	return nil, nil, &noPlatform{wanted, has}
+}
+
+// aPlatform is what the name of one looks like.
+var aPlatform = regexp.MustCompile(`^[a-z0-9]{1,16}/[a-z0-9]{1,16}$`)
+
+// mostPlatforms are more than any image has, to be listed.
+const mostPlatforms = 32
+
+// platformNames are the names of platforms, sorted, without what is none: they are shown, and it is the
+// registry that wrote them.
+func platformNames(platforms []string) []string {
+	platforms = slices.DeleteFunc(platforms, func(p string) bool { return !aPlatform.MatchString(p) })
+	slices.Sort(platforms)
+	platforms = slices.Compact(platforms)
+	return platforms[:min(len(platforms), mostPlatforms)]
 }
 
 // parsePlatforms reads a platform; "" are those that Fargate has, the likely one
@@ -402,7 +417,7 @@ func single(d *remote.Descriptor, wanted []v1.Platform) (v1.Image, []string, err
 	if err != nil {
 		return nil, nil, err
 	}
-	has := []string{config.OS + "/" + config.Architecture}
+	has := platformNames([]string{config.OS + "/" + config.Architecture})
 	is := v1.Platform{OS: config.OS, Architecture: config.Architecture}
 	if !slices.ContainsFunc(wanted, func(w v1.Platform) bool { return fits(is, w) }) {
 		return nil, nil, &noPlatform{wanted, has}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -154,6 +156,51 @@ func TestASecretIsForTheRegistryThatItsKeeperNames(t *testing.T) {
 			" is not for the registry registry.example.com: no tag says so\n  help: whoever keeps the secret says so: aws secretsmanager tag-resource")
 		if refused == c.may || err == nil || !strings.Contains(err.Error(), "nothing was written") {
 			t.Errorf("%s: %v\n%s", name, err, k.talk.String())
+		}
+	}
+}
+
+const ghcrSecret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ghcr-AbCdEf"
+
+// TestWhatPullCredentialsAllowStandsInThePlan, and apply FILE allows it without the flag.
+func TestWhatPullCredentialsAllowStandsInThePlan(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "compose.yaml", "name: shop\nservices: {web: {image: 'me/web:1', x-fargate: {copy: true, pull_credentials: '"+ghcrSecret+"'}}}\n")
+	say := func(args ...string) (code int, said string) {
+		var out bytes.Buffer
+		code = run(t.Context(), terminal{in: new(bytes.Buffer), out: &out, err: &out, environ: []string{"AWS_REGION=" + caseRegion}}, append(args, "--simulate"))
+		return code, out.String()
+	}
+	const needs = "apply copies the image with these credentials only if the secret is for docker.io"
+	if code, said := say("plan"); code != 0 || !strings.Contains(said, needs) {
+		t.Errorf("without the flag: %d, %s", code, said)
+	}
+	if code, said := say("plan", "--out", "plan.json", "--pull-credentials", "index.docker.io="+ghcrSecret); code != 0 || strings.Contains(said, needs) {
+		t.Errorf("with the flag: %d, %s", code, said)
+	}
+	saved, err := readPlan("plan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &settings{terminal: terminal{in: new(bytes.Buffer), out: io.Discard, err: io.Discard}, simulate: true}
+	s.allow(saved.Allowed)
+	session, err := s.begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.close()
+	if err := session.account.MayPull(t.Context(), "docker.io", ghcrSecret); err != nil {
+		t.Error(err)
+	}
+	if err := session.account.MayPull(t.Context(), "ghcr.io", ghcrSecret); err == nil {
+		t.Error("it is for any registry")
+	}
+	for _, wrong := range []string{
+		"ghcr.io", "=" + ghcrSecret, "ghcr=" + ghcrSecret, "https://ghcr.io=" + ghcrSecret, "ghcr.io/me=" + ghcrSecret, "*=" + ghcrSecret,
+		"ghcr.io=ghcr", "ghcr.io=arn:aws:ssm:eu-west-1:123456789012:parameter/ghcr", "ghcr.io= " + ghcrSecret,
+	} {
+		if code, said := say("plan", "--pull-credentials", wrong); code != codeError || !strings.Contains(said, "is not HOST=ARN") {
+			t.Errorf("%s: %d, %s", wrong, code, said)
 		}
 	}
 }
