@@ -2,6 +2,7 @@ package image
 
 import (
 	"compress/gzip"
+	"context"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -136,6 +137,17 @@ func TestAPlaceForUploadsIsNotInside(t *testing.T) {
 	}
 }
 
+// TestHTTPSLeadsToNothingLess, not even of the same registry on this machine.
+func TestHTTPSLeadsToNothingLess(t *testing.T) {
+	host, roots := secureHub(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://"+r.Host+"/v2/", http.StatusFound)
+	}))
+	_, err := trusting(roots).Look(t.Context(), Want{Reference: host + "/web:1"})
+	if _, refused := errors.AsType[*refusal](err); !refused {
+		t.Error(err)
+	}
+}
+
 // TestARegistryMayLeadToItself as those do that keep layers elsewhere below their name.
 func TestARegistryMayLeadToItself(t *testing.T) {
 	open := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
@@ -168,7 +180,7 @@ func TestARedirectWithoutAnEndEnds(t *testing.T) {
 		}
 	}))
 	r := trusting(roots)
-	r.patience = time.Hour
+	r.patience = 5 * time.Second
 	if _, err := r.Look(t.Context(), Want{Reference: host + "/web:1"}); err == nil || asked.Load() > 20 {
 		t.Errorf("%v, asked %d times", err, asked.Load())
 	}
@@ -336,11 +348,13 @@ func TestAllLookUpsTogetherEnd(t *testing.T) {
 	for _, name := range strings.Fields("a b c d e f g h i j k l m n o p q r s t") {
 		wants = append(wants, Want{Reference: strings.TrimPrefix(silent.URL, "http://") + "/" + name})
 	}
-	if found, problems := r.Resolve(t.Context(), wants); len(found) > 0 || len(problems) != len(wants) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if found, problems := r.Resolve(ctx, wants); ctx.Err() != nil || len(found) > 0 || len(problems) != len(wants) {
 		t.Errorf("found %v, %v", found, problems)
 	}
-	if now := r.Now(t.Context(), []string{wants[0].Reference}); len(now) > 0 {
-		t.Error(now)
+	if now := r.Now(ctx, []string{wants[0].Reference}); ctx.Err() != nil || len(now) > 0 {
+		t.Error(now, ctx.Err())
 	}
 }
 
