@@ -38,8 +38,8 @@ type Order struct {
 	Platform string // linux/amd64 or linux/arm64
 	// Annotations are put into the manifest, see Annotations.
 	Annotations map[string]string
-	// Login returns the credentials of the registry of Source.Base. Nil: as docker
-	// keeps them.
+	// Login returns the credentials of the registry of Source.Base, which are sent over
+	// https only. Nil: as docker keeps them.
 	Login func(context.Context) (username, password string, err error)
 	To    Destination
 }
@@ -61,7 +61,7 @@ func (r *Registries) Make(ctx context.Context, o Order, b Builder) (digest strin
 	if img, err = annotate(img, o.Annotations); err != nil {
 		return "", err
 	}
-	return push(ctx, img, o.To)
+	return r.push(ctx, img, o.To)
 }
 
 // Reach checks that a registry answers and accepts the credentials. It writes
@@ -73,28 +73,28 @@ func (r *Registries) Reach(ctx context.Context, to Destination) error {
 	if err != nil {
 		return fmt.Errorf("reach the registry of %s: %w", to.Repository, err)
 	}
-	if err := r.knock(ctx, repository.Registry, to.auth()); err != nil {
-		return fmt.Errorf("reach the registry %s: %w", repository.RegistryStr(), err)
+	if err := r.line(repository.Registry).knock(ctx, repository.Registry, to.auth()); err != nil {
+		return fmt.Errorf("reach the registry: %w", err)
 	}
 	return nil
 }
 
 // knock asks for the root of a registry, which wants credentials like the rest.
-func (r *Registries) knock(ctx context.Context, registry name.Registry, auth authn.Authenticator) error {
-	authorized, err := transport.NewWithContext(ctx, registry, auth, remote.DefaultTransport, nil)
+func (l *line) knock(ctx context.Context, registry name.Registry, auth authn.Authenticator) error {
+	authorized, err := transport.NewWithContext(ctx, registry, auth, l, nil)
 	if err != nil {
-		return err
+		return l.failed(err)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, registry.Scheme()+"://"+registry.RegistryStr()+"/v2/", nil)
 	if err != nil {
-		return err
+		return l.failed(err)
 	}
 	answer, err := authorized.RoundTrip(request)
 	if err != nil {
-		return err
+		return l.failed(err)
 	}
 	defer answer.Body.Close()
-	return transport.CheckError(answer, http.StatusOK)
+	return l.failed(transport.CheckError(answer, http.StatusOK))
 }
 
 // start returns the image below the files. done gives back what it holds.
@@ -121,33 +121,36 @@ func (r *Registries) pull(ctx context.Context, o Order) (v1.Image, error) {
 	if err != nil {
 		return nil, &Problem{Reference: base, Trouble: Malformed, Err: err}
 	}
+	line := r.line(ref.Context().Registry)
+	var by http.RoundTripper = line
 	auth := r.asDocker()
 	if o.Login != nil {
 		username, password, err := o.Login(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("log in to the registry of %s: %w", base, err)
 		}
-		auth = remote.WithAuth(login(username, password))
+		by, auth = onlyHTTPS{line}, remote.WithAuth(login(username, password))
 	}
-	descriptor, err := remote.Get(ref, r.options(ctx, auth)...)
+	descriptor, err := remote.Get(ref, r.options(ctx, by, auth)...)
 	if err != nil {
-		return nil, problem(base, err)
+		return nil, problem(base, line.failed(err))
 	}
 	img, _, err := choose(descriptor, o.Platform)
 	if err != nil {
-		return nil, problem(base, err)
+		return nil, problem(base, line.failed(err))
 	}
 	return img, nil
 }
 
-func push(ctx context.Context, img v1.Image, to Destination) (string, error) {
+func (r *Registries) push(ctx context.Context, img v1.Image, to Destination) (string, error) {
 	tag, err := name.NewTag(to.Repository + ":" + to.Tag)
 	if err != nil {
 		return "", fmt.Errorf("push: %w", err)
 	}
-	err = remote.Write(tag, img, remote.WithContext(ctx), remote.WithAuth(to.auth()), remote.WithRetryStatusCodes(again...))
+	line := r.line(tag.Registry)
+	err = remote.Write(tag, img, append(r.options(ctx, line, remote.WithAuth(to.auth())), remote.WithRetryStatusCodes(again...))...)
 	if err != nil {
-		return "", fmt.Errorf("push %s: %w", tag, err)
+		return "", fmt.Errorf("push %s: %w", tag, line.failed(err))
 	}
 	digest, err := img.Digest()
 	if err != nil {

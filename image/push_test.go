@@ -18,18 +18,25 @@ import (
 // guardedHub is a registry that lets one user in.
 func guardedHub(t *testing.T, username, password string) string {
 	t.Helper()
+	server := httptest.NewServer(guarded(username, password))
+	t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://")
+}
+
+func guarded(username, password string) http.Handler {
 	open := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, pass, ok := r.BasicAuth(); ok && user == username && pass == password {
 			open.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set("WWW-Authenticate", `Basic realm="registry"`)
 		w.WriteHeader(http.StatusUnauthorized)
-	}))
-	t.Cleanup(server.Close)
-	return strings.TrimPrefix(server.URL, "http://")
+	})
 }
+
+// mine is the login of a secret.
+func mine(context.Context) (username, password string, err error) { return "me", "mine", nil }
 
 func TestARegistryIsReachedBeforeAnythingIsWritten(t *testing.T) {
 	host := guardedHub(t, "AWS", "token")
@@ -50,20 +57,22 @@ func TestARegistryIsReachedBeforeAnythingIsWritten(t *testing.T) {
 
 // TestABaseOfAPrivateRegistryIsCopied with credentials that docker does not have.
 func TestABaseOfAPrivateRegistryIsCopied(t *testing.T) {
-	host := guardedHub(t, "me", "mine")
+	host, roots := secureHub(t, guarded("me", "mine"))
+	anonymous := trusting(roots)
 	to := Destination{Repository: host + "/shop/web", Tag: "abc", Username: "me", Password: "mine"}
 	registries := New(Options{Login: func(context.Context, string) (string, string, error) { return "me", "mine", nil }})
-	digest, err := push(t.Context(), machine(t, "linux/amd64"), Destination{Repository: host + "/base", Tag: "1", Username: "me", Password: "mine"})
+	registries.roots = roots
+	digest, err := anonymous.push(t.Context(), machine(t, "linux/amd64"), Destination{Repository: host + "/base", Tag: "1", Username: "me", Password: "mine"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	order := Order{Source: spec.ImageSource{Base: host + "/base:1"}, Platform: "linux/amd64", To: to}
 	var denied *Problem
-	if _, err := New(Options{}).Make(t.Context(), order, Builder{}); !errors.As(err, &denied) || denied.Trouble != Denied {
+	if _, err := anonymous.Make(t.Context(), order, Builder{}); !errors.As(err, &denied) || denied.Trouble != Denied {
 		t.Errorf("without credentials: %v", err)
 	}
-	order.Login = func(context.Context) (string, string, error) { return "me", "mine", nil }
-	if _, err := New(Options{}).Make(t.Context(), order, Builder{}); err != nil {
+	order.Login = mine
+	if _, err := anonymous.Make(t.Context(), order, Builder{}); err != nil {
 		t.Errorf("with those of a secret: %v", err)
 	}
 	// A function that knows registries does for looking as well.

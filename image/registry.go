@@ -3,14 +3,13 @@ package image
 import (
 	"cmp"
 	"context"
-	"encoding/json"
+	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -33,8 +32,16 @@ type Registries struct {
 	cache    string
 	patience time.Duration
 	pause    time.Duration
+	together time.Duration
 	offline  bool
 	builds   sharedBuilds
+
+	proxy func(*http.Request) (*url.URL, error)
+	roots *x509.CertPool // nil: those of the machine
+
+	mu    sync.Mutex
+	lines map[string]*line // by registry
+	until time.Time        // when all looking up has ended; zero: it has not begun
 }
 
 // Options of New.
@@ -46,6 +53,8 @@ type Options struct {
 	Cache string
 	// Patience bounds the questions about one image. 0: 30 seconds.
 	Patience time.Duration
+	// Together bounds the questions about all images, from the first one on. 0: two minutes.
+	Together time.Duration
 	// Pause is how long to wait before a question is asked a second time; later ones
 	// wait longer. 0: a second.
 	Pause time.Duration
@@ -61,10 +70,11 @@ type Options struct {
 func New(o Options) *Registries {
 	r := &Registries{
 		keychain: o.Keychain, cache: o.Cache, offline: o.Offline,
-		patience: cmp.Or(o.Patience, 30*time.Second), pause: cmp.Or(o.Pause, time.Second),
+		patience: cmp.Or(o.Patience, 30*time.Second), pause: cmp.Or(o.Pause, time.Second), together: cmp.Or(o.Together, 2*time.Minute),
+		proxy: http.ProxyFromEnvironment, lines: map[string]*line{},
 	}
 	if r.keychain == nil {
-		r.keychain = authn.DefaultKeychain
+		r.keychain = dockers{authn.DefaultKeychain}
 	}
 	if o.Login != nil {
 		r.keychain = authn.NewMultiKeychain(r.keychain, logins{o.Login})
@@ -84,9 +94,36 @@ func (l logins) Resolve(r authn.Resource) (authn.Authenticator, error) {
 func (l logins) ResolveContext(ctx context.Context, r authn.Resource) (authn.Authenticator, error) {
 	username, password, err := l.of(ctx, r.RegistryStr())
 	if err != nil {
-		return nil, err
+		return nil, &failure{err.Error(), err} // of AWS, and of no registry
 	}
 	return login(username, password), nil
+}
+
+// line is the way to a registry.
+func (r *Registries) line(registry name.Registry) *line {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	host := registry.RegistryStr()
+	if r.lines[host] == nil {
+		r.lines[host] = newLine(host, r.proxy, r.roots)
+	}
+	return r.lines[host]
+}
+
+// patiently bounds the looking up of something: it has its own time, and a part of that of
+// all of them. A file may name thousands of images of a registry that is slow.
+func (r *Registries) patiently(ctx context.Context) (context.Context, context.CancelFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	if r.until.IsZero() {
+		r.until = now.Add(r.together)
+	}
+	deadline := now.Add(r.patience)
+	if r.until.Before(deadline) {
+		deadline = r.until
+	}
+	return context.WithDeadline(ctx, deadline)
 }
 
 // Want names an image that is looked up.
@@ -95,9 +132,6 @@ type Want struct {
 	Platform  string // linux/amd64 or linux/arm64; "": the first of these that there is
 	// Digest, where it is not "", is looked at instead of what the tag says now.
 	Digest string
-	// Login returns the credentials of its registry. Where it cannot, and where it is
-	// nil, they are those that docker keeps.
-	Login func(context.Context) (username, password string, err error)
 }
 
 // Host is the registry of a reference, "" where that is none.
@@ -174,7 +208,7 @@ func (r *Registries) Resolve(ctx context.Context, wants []Want) (map[string]plan
 
 // Look looks up one image. Its errors are Problems.
 func (r *Registries) Look(ctx context.Context, want Want) (plan.Image, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	ctx, cancel := r.patiently(ctx)
 	defer cancel()
 	ref, err := reference(want)
 	if err != nil {
@@ -184,9 +218,8 @@ func (r *Registries) Look(ctx context.Context, want Want) (plan.Image, error) {
 	if pinned, ok := ref.(name.Digest); ok {
 		digest = pinned.DigestStr()
 	}
-	auth := r.auth(ctx, want.Login)
 	if digest == "" {
-		if digest, err = r.now(ctx, ref, auth); err != nil {
+		if digest, err = r.now(ctx, ref); err != nil {
 			return plan.Image{}, problem(want.Reference, err)
 		}
 	}
@@ -196,7 +229,7 @@ func (r *Registries) Look(ctx context.Context, want Want) (plan.Image, error) {
 	if r.offline {
 		return plan.Image{}, problem(want.Reference, errUnasked)
 	}
-	got, err := r.fetch(ctx, ref.Context().Digest(digest), want.Platform, auth)
+	got, err := r.fetch(ctx, ref.Context().Digest(digest), want.Platform)
 	if err != nil {
 		return plan.Image{}, problem(want.Reference, err)
 	}
@@ -208,13 +241,14 @@ var errUnasked = errors.New("no registry was asked")
 
 // now is the digest that a reference names at this moment. HEAD does not count
 // against Docker Hub's limit of pulls.
-func (r *Registries) now(ctx context.Context, ref name.Reference, auth remote.Option) (string, error) {
+func (r *Registries) now(ctx context.Context, ref name.Reference) (string, error) {
 	if r.offline {
 		return "", errUnasked
 	}
-	head, err := remote.Head(ref, r.options(ctx, auth)...)
+	line := r.line(ref.Context().Registry)
+	head, err := remote.Head(ref, r.options(ctx, briefly{line}, r.asDocker())...)
 	if err != nil {
-		return "", err
+		return "", line.failed(err)
 	}
 	return head.Digest.String(), nil
 }
@@ -222,7 +256,7 @@ func (r *Registries) now(ctx context.Context, ref name.Reference, auth remote.Op
 // Now returns the digests that tags name at this moment, by reference. What cannot
 // be found out is missing.
 func (r *Registries) Now(ctx context.Context, references []string) map[string]string {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	ctx, cancel := r.patiently(ctx)
 	defer cancel()
 	var mu sync.Mutex
 	out := map[string]string{}
@@ -234,7 +268,7 @@ func (r *Registries) Now(ctx context.Context, references []string) map[string]st
 			if err != nil {
 				return nil
 			}
-			if digest, err := r.now(ctx, ref, r.asDocker()); err == nil {
+			if digest, err := r.now(ctx, ref); err == nil {
 				mu.Lock()
 				defer mu.Unlock()
 				out[reference] = digest
@@ -257,31 +291,25 @@ func reference(want Want) (name.Reference, error) {
 // asDocker finds credentials where docker keeps them.
 func (r *Registries) asDocker() remote.Option { return remote.WithAuthFromKeychain(r.keychain) }
 
-// auth is by the credentials that a function returns, else as docker keeps them.
-func (r *Registries) auth(ctx context.Context, of func(context.Context) (username, password string, err error)) remote.Option {
-	if of == nil || r.offline {
-		return r.asDocker()
-	}
-	username, password, err := of(ctx)
-	if err != nil {
-		return r.asDocker()
-	}
-	return remote.WithAuth(login(username, password))
-}
-
 // options of reading. A registry that counts requests is not asked again: its
 // limits are per hours.
-func (r *Registries) options(ctx context.Context, auth remote.Option) []remote.Option {
+func (r *Registries) options(ctx context.Context, by http.RoundTripper, auth remote.Option) []remote.Option {
 	return []remote.Option{
-		remote.WithContext(ctx), auth,
+		remote.WithContext(ctx), remote.WithTransport(by), auth,
 		remote.WithRetryBackoff(remote.Backoff{Duration: r.pause, Factor: 3, Jitter: 0.1, Steps: 3}), // as the library has it
 		remote.WithRetryStatusCodes(http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout),
 	}
 }
 
 // fetch reads the manifest and the configuration of an image by its digest.
-func (r *Registries) fetch(ctx context.Context, ref name.Digest, platform string, auth remote.Option) (plan.Image, error) {
-	descriptor, err := remote.Get(ref, r.options(ctx, auth)...)
+func (r *Registries) fetch(ctx context.Context, ref name.Digest, platform string) (plan.Image, error) {
+	line := r.line(ref.Context().Registry)
+	out, err := known(ref, platform, r.options(ctx, briefly{line}, r.asDocker()))
+	return out, line.failed(err)
+}
+
+func known(ref name.Digest, platform string, how []remote.Option) (plan.Image, error) {
+	descriptor, err := remote.Get(ref, how...)
 	if err != nil {
 		return plan.Image{}, err
 	}
@@ -334,8 +362,7 @@ func choose(d *remote.Descriptor, platform string) (v1.Image, []string, error) {
 			has = append(has, m.Platform.OS+"/"+m.Platform.Architecture)
 		}
 	}
-	slices.Sort(has)
-	has = slices.Compact(has)
+	has = platformNames(has)
 	for _, w := range wanted {
 		for _, m := range manifest.Manifests {
 			if m.Platform != nil && fits(*m.Platform, w) {
@@ -345,6 +372,21 @@ func choose(d *remote.Descriptor, platform string) (v1.Image, []string, error) {
 		}
 	}
 	return nil, nil, &noPlatform{wanted, has}
+}
+
+// aPlatform is what the name of one looks like.
+var aPlatform = regexp.MustCompile(`^[a-z0-9]{1,16}/[a-z0-9]{1,16}$`)
+
+// mostPlatforms are more than any image has, to be listed.
+const mostPlatforms = 32
+
+// platformNames are the names of platforms, sorted, without what is none: they are shown, and it is the
+// registry that wrote them.
+func platformNames(platforms []string) []string {
+	platforms = slices.DeleteFunc(platforms, func(p string) bool { return !aPlatform.MatchString(p) })
+	slices.Sort(platforms)
+	platforms = slices.Compact(platforms)
+	return platforms[:min(len(platforms), mostPlatforms)]
 }
 
 // parsePlatforms reads a platform; "" are those that Fargate has, the likely one
@@ -375,7 +417,7 @@ func single(d *remote.Descriptor, wanted []v1.Platform) (v1.Image, []string, err
 	if err != nil {
 		return nil, nil, err
 	}
-	has := []string{config.OS + "/" + config.Architecture}
+	has := platformNames([]string{config.OS + "/" + config.Architecture})
 	is := v1.Platform{OS: config.OS, Architecture: config.Architecture}
 	if !slices.ContainsFunc(wanted, func(w v1.Platform) bool { return fits(is, w) }) {
 		return nil, nil, &noPlatform{wanted, has}
@@ -437,56 +479,4 @@ var troubles = map[int]Trouble{
 	http.StatusUnauthorized:    Denied,
 	http.StatusForbidden:       Denied,
 	http.StatusTooManyRequests: Limited,
-}
-
-// cached finds a configuration that was looked at before: a digest never means
-// another one.
-func (r *Registries) cached(digest, platform string) (plan.Image, bool) {
-	if r.cache == "" {
-		return plan.Image{}, false
-	}
-	data, err := os.ReadFile(r.cacheFile(digest, platform))
-	if err != nil {
-		return plan.Image{}, false
-	}
-	var out plan.Image
-	if json.Unmarshal(data, &out) != nil || out.Digest != digest {
-		return plan.Image{}, false
-	}
-	return out, true
-}
-
-// keep writes a configuration down. That it cannot costs a question the next
-// time, and no more.
-func (r *Registries) keep(img plan.Image, platform string) {
-	if r.cache == "" {
-		return
-	}
-	data, err := json.Marshal(img)
-	if err != nil || os.MkdirAll(r.cache, 0o700) != nil {
-		return
-	}
-	file, err := os.CreateTemp(r.cache, ".new-*")
-	if err != nil {
-		return
-	}
-	_, err = file.Write(data)
-	if errors.Join(err, file.Close()) != nil || os.Rename(file.Name(), r.cacheFile(img.Digest, platform)) != nil {
-		_ = os.Remove(file.Name())
-	}
-}
-
-func (r *Registries) cacheFile(digest, platform string) string {
-	clean := strings.NewReplacer(":", "-", "/", "-")
-	return filepath.Join(r.cache, clean.Replace(digest+"-"+platform)+".json")
-}
-
-// CacheDir is where configurations are kept by default, "" where the user has no
-// such place.
-func CacheDir() string {
-	dir, err := os.UserCacheDir()
-	if err != nil || errors.Is(err, fs.ErrNotExist) {
-		return ""
-	}
-	return filepath.Join(dir, "compose2fargate", "images")
 }

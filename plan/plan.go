@@ -200,12 +200,14 @@ type Scope struct {
 	DeleteData []string `json:"deleteData,omitempty"` // addresses or names of data to delete, or AllData; sorted
 }
 
-// Allowance is what the user let the compose files have of the machine beside their
-// repository, as the flags say it; apply allows the same.
+// Allowance is what the user let the compose files have of the machine and the account beside
+// their repository, as the flags say it; apply allows the same.
 type Allowance struct {
 	Root        string   `json:"root,omitempty"`        // --project-root
 	Paths       []string `json:"paths,omitempty"`       // --allow-path, sorted
 	Environment []string `json:"environment,omitempty"` // --allow-env, sorted names
+	// PullCredentials are --pull-credentials, sorted: HOST=ARN.
+	PullCredentials []string `json:"pullCredentials,omitempty"`
 }
 
 // AllData stands for all resources that hold data, in Scope.DeleteData.

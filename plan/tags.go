@@ -17,6 +17,10 @@ const (
 	TagLinks          = TagPrefix + "links"           // on services: the volumes in which links to files are or have been
 	TagKind           = TagPrefix + "kind"            // on target groups: the kind of the port, where the files gave it
 	TagTaskDefinition = TagPrefix + "task-definition" // on services: family:revision last applied
+
+	// TagRegistry is for whoever keeps a secret with credentials of a registry to put on it:
+	// the HOST or HOST:PORT that they may be sent to.
+	TagRegistry = TagPrefix + "registry"
 )
 
 // Applied is the content of the spec tag: which spec was applied last. It is

@@ -6,6 +6,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // Locate says where the files ask for a field of a desired resource, given by its
@@ -193,6 +194,19 @@ func roleOrigins(asked []plan.Origin) []plan.Origin {
 		Fields: plan.FieldOrigins{"": {"/x-fargate.permissions_boundary"}},
 	}
 	return append([]plan.Origin{boundary}, asked...)
+}
+
+// PullCredentials is where the files name the secret with the credentials for the image of a
+// service.
+func (p *Project) PullCredentials(service string) (at diag.Pos, key string) {
+	for _, path := range []diag.Path{
+		{"services", service, "x-fargate", "pull_credentials"}, {"services", service, "x-aws-pull_credentials"}, {"x-fargate", "defaults", "pull_credentials"},
+	} {
+		if p.Written(path...) {
+			return p.At(path...), compose.Dotted(path)
+		}
+	}
+	return p.At("services", service, "image"), compose.Dotted(diag.Path{"services", service, "image"})
 }
 
 // AtKey is where the files set a key of x-fargate, or the one that Docker's ECS

@@ -180,6 +180,9 @@ func recordedCalls(t *testing.T) (planning, applying []string) {
 	add(r.applies, registryApplies...)
 	for action := range r.plans {
 		delete(r.applies, action)
+		if _, operation, _ := strings.Cut(action, ":"); unreadable(operation) {
+			t.Errorf("a plan needs %s", action)
+		}
 	}
 	return slices.Sorted(maps.Keys(r.plans)), slices.Sorted(maps.Keys(r.applies))
 }

@@ -125,9 +125,6 @@ func (l *looking) wants() []image.Want {
 		if want.Platform == "" {
 			want.Platform = use.Platform
 		}
-		if want.Login == nil && use.Credentials != "" {
-			want.Login = func(ctx context.Context) (string, string, error) { return l.account.SecretLogin(ctx, use.Credentials) }
-		}
 		wants[use.Reference] = want
 	}
 	return slices.SortedFunc(maps.Values(wants), func(a, b image.Want) int { return strings.Compare(a.Reference, b.Reference) })
@@ -154,9 +151,8 @@ func (l *looking) problem(p *image.Problem) {
 		if use.Reference != p.Reference || use.Base {
 			continue
 		}
-		if use.Credentials != "" && p.Trouble == image.Denied {
-			l.problems.Warnf(use.Pos, use.Path, "allow these credentials to read the secret, or log in: docker login "+image.Host(p.Reference),
-				"%s cannot be read with these credentials, so it is not pinned: tasks run whatever it names when they start", p.Reference)
+		if use.Credentials != "" && withheld(p) {
+			l.unread(use, pin)
 			continue
 		}
 		if pin != "" {
@@ -166,6 +162,23 @@ func (l *looking) problem(p *image.Problem) {
 		}
 		l.problems.Errorf(use.Pos, use.Path, trouble(p).help, "%s", trouble(p).what)
 	}
+}
+
+// withheld says whether an image may be one that only its credentials show: registries say of
+// those that there is none, that access is denied, or limit who has none.
+func withheld(p *image.Problem) bool {
+	return p.Trouble == image.Denied || p.Trouble == image.Missing || p.Trouble == image.Limited
+}
+
+// unread says what becomes of an image behind x-fargate.pull_credentials, which no plan reads:
+// the file names both the secret and the registry that would get it.
+func (l *looking) unread(use translate.ImageUse, pin string) {
+	help := "where docker is logged in, a plan pins it: docker login " + image.Host(use.Reference)
+	if pin != "" {
+		l.problems.Notef(use.Pos, use.Path, help, "%s needs credentials, which no plan reads: it stays at the running digest, %s", use.Reference, brief(pin))
+		return
+	}
+	l.problems.Notef(use.Pos, use.Path, help, "%s needs credentials, which no plan reads: it is unpinned, and its digest is known after apply, by what the tag names then", use.Reference)
 }
 
 // remedy is what is wrong with an image, and what to do.

@@ -72,6 +72,9 @@ func (s *session) ready(ctx context.Context, p *plan.Plan, st stacks) error {
 			return fmt.Errorf("%s cannot be built, nothing was written: %w", strings.Join(builds, ", "), s.withoutBuilder(err))
 		}
 	}
+	if err := s.mayPull(ctx, p, st); err != nil {
+		return err
+	}
 	registry, err := s.account.Registry(ctx)
 	if err == nil {
 		err = s.maker.registries.Reach(ctx, registry)

@@ -146,6 +146,9 @@ func (s *settings) beginByName(ctx context.Context) (*session, error) {
 
 // begin loads the project and connects to its account.
 func (s *settings) begin(ctx context.Context) (*session, error) {
+	if err := s.checkPullCredentials(); err != nil {
+		return nil, err
+	}
 	project, problems, err := s.loadProject(ctx)
 	if err != nil {
 		return nil, err
@@ -155,7 +158,7 @@ func (s *settings) begin(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	session.project, session.loadProblems = project, problems
-	session.account.WithCluster(project.Lookups().Cluster)
+	session.account.WithCluster(project.Lookups().Cluster).WithPullCredentials(s.pullCredentials)
 	if !s.simulate {
 		session.images.registries = registries(session.account, false)
 		session.maker = newMaker(s, session.images.registries, project.Compose.Environment)
@@ -188,7 +191,7 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 		Locate:    s.locate,
 		FileOf:    s.fileOf,
 		Locks:     translate.Locks,
-		Advise:    advise,
+		Advise:    s.advise,
 	}
 	var later diag.List
 	if st.want, later, err = plan.Settle(kinds, st.live, st.want, options); err != nil {
@@ -201,8 +204,8 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 }
 
 // advise collects the messages about a plan as a whole.
-func advise(live, want *plan.Stack, p *plan.Plan) diag.List {
-	return slices.Concat(spec.Quota(live, want, p), spec.Pushes(live, want, p), spec.Deletions(live, want, p))
+func (s *session) advise(live, want *plan.Stack, p *plan.Plan) diag.List {
+	return slices.Concat(spec.Quota(live, want, p), spec.Pushes(live, want, p), spec.Deletions(live, want, p), s.noteCopies(live, want, p))
 }
 
 // facts reads the facts that the scope needs: destroy does not need a network.

@@ -75,6 +75,9 @@ type settings struct {
 	script    string        // file with how containers of the embedded AWS fare
 	pass      time.Duration // goes by in the embedded AWS before the command
 	expect    string
+
+	// pullCredentials are the secrets that are for registries without a tag, as HOST=ARN.
+	pullCredentials []string
 }
 
 func (s *settings) register(root *cobra.Command) {
@@ -88,6 +91,7 @@ func (s *settings) register(root *cobra.Command) {
 	f.StringVar(&s.load.ProjectRoot, "project-root", "", "`DIR` whose files the compose file may name (default: the repository that it is in)")
 	f.StringArrayVar(&s.load.AllowPaths, "allow-path", nil, "`PATH` outside of it that the compose file may name as well; may be given several times")
 	f.StringArrayVar(&s.load.AllowEnv, "allow-env", nil, "`NAME` of a credential in the environment, such as AWS_SECRET_ACCESS_KEY, that the compose file may use all the same")
+	f.StringArrayVar(&s.pullCredentials, "pull-credentials", nil, "`HOST=ARN`: the secret whose credentials apply may send to a registry, for x-fargate.pull_credentials; or tag the secret "+plan.TagRegistry+"=HOST")
 	f.BoolVar(&s.load.Untrusted, "untrusted", s.inCI(), "refuse files outside of the repository instead of warning of them (default where CI is set)")
 	f.BoolVar(&s.simulate, "simulate", s.terminal.getenv("COMPOSE2FARGATE_SIMULATE") == "1", "use the embedded AWS; nothing real is read or written")
 	f.StringVar(&s.stateFile, "simulator-state", "", "`FILE` with the state of the embedded AWS (default .compose2fargate/simulator.json in the project directory)")
@@ -109,7 +113,10 @@ func (s *settings) inCI() bool {
 // allowed are the flags that let compose files have more of the machine.
 func (s *settings) allowed() plan.Allowance {
 	set := func(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
-	return plan.Allowance{Root: s.load.ProjectRoot, Paths: set(s.load.AllowPaths), Environment: set(s.load.AllowEnv)}
+	return plan.Allowance{
+		Root: s.load.ProjectRoot, Paths: set(s.load.AllowPaths), Environment: set(s.load.AllowEnv),
+		PullCredentials: set(s.pullCredentials),
+	}
 }
 
 // allow does as the flags did with which a plan was made.
@@ -117,6 +124,7 @@ func (s *settings) allow(a plan.Allowance) {
 	s.load.ProjectRoot = cmp.Or(s.load.ProjectRoot, a.Root)
 	s.load.AllowPaths = append(s.load.AllowPaths, a.Paths...)
 	s.load.AllowEnv = append(s.load.AllowEnv, a.Environment...)
+	s.pullCredentials = append(s.pullCredentials, a.PullCredentials...)
 }
 
 // version is the one of the module, or the commit for a build from a checkout.

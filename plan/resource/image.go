@@ -3,14 +3,12 @@ package resource
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/compose2fargate/compose2fargate/image"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -23,7 +21,7 @@ var imageKind = methods{
 		kind: spec.ImageKind, noun: "image",
 		after:  []string{spec.RepositoryKind, spec.ServiceKind, spec.TaskDefinitionKind},
 		reads:  []string{"ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories"},
-		writes: []string{"ecr:BatchDeleteImage", "ecr:GetAuthorizationToken", "ecr:PutImage", "secretsmanager:GetSecretValue"},
+		writes: []string{"ecr:BatchDeleteImage", "ecr:GetAuthorizationToken", "ecr:PutImage", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"},
 	},
 	of: func(a *session) operations { return images{a} },
 }
@@ -231,7 +229,9 @@ func (k images) make(ctx context.Context, want *plan.Resource, at repositoryAt) 
 	}
 	order.To.Username, order.To.Password = login.username, login.password
 	if source.Credentials != "" {
-		order.Login = func(ctx context.Context) (string, string, error) { return k.credentials(ctx, source.Credentials) }
+		order.Login = func(ctx context.Context) (string, string, error) {
+			return k.pullLogin(ctx, image.Host(source.Base), source.Credentials)
+		}
 	}
 	return k.maker.Make(ctx, order)
 }
@@ -256,20 +256,6 @@ func ecrLogin(ctx context.Context, api *ecr.Client) (registryLogin, error) {
 		return registryLogin{}, errors.New("ECR gave credentials that cannot be read")
 	}
 	return registryLogin{strings.TrimPrefix(text(data.ProxyEndpoint), "https://"), username, password}, nil
-}
-
-// credentials reads the credentials of a private registry, in the form that ECS
-// requires (developer guide, private registry authentication).
-func (k images) credentials(ctx context.Context, arn string) (username, password string, err error) {
-	got, err := k.secretsManager().GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
-	if err != nil {
-		return "", "", brief(err)
-	}
-	var login struct{ Username, Password string }
-	if json.Unmarshal([]byte(text(got.SecretString)), &login) != nil || login.Username == "" {
-		return "", "", fmt.Errorf(`the secret %s does not have the form {"username": "…", "password": "…"}`, arn)
-	}
-	return login.Username, login.Password, nil
 }
 
 // Update makes another image: one is never changed.

@@ -58,12 +58,6 @@ func (a *Account) RegistryLogin(ctx context.Context, registry string) (username,
 	return login.username, login.password, nil
 }
 
-// SecretLogin reads the credentials of a private registry out of the secret of this
-// ARN.
-func (a *Account) SecretLogin(ctx context.Context, arn string) (username, password string, err error) {
-	return images{a.session}.credentials(ctx, arn)
-}
-
 // Registry is where images of the project are pushed to. It has credentials and
 // neither a repository nor a tag: it is for asking, before anything is written,
 // whether the registry is there.

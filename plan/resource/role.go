@@ -17,8 +17,7 @@ var roleKind = kind[spec.Role]{
 	row: row{
 		kind: spec.RoleKind, noun: "role", // which the tagging API does not know
 		reads: []string{
-			"iam:GetAccountAuthorizationDetails", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies",
-			"iam:ListRolePolicies", "iam:ListRoles",
+			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:ListRoles",
 		},
 		writes: []string{
 			"iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePermissionsBoundary",

@@ -62,6 +62,8 @@ type session struct {
 	cluster string // name of one that exists and that the services run in; "": the project's own
 	poll    time.Duration
 	maker   Maker // nil: nothing makes images
+	// pullCredentials are the secrets that are for registries without a tag, as HOST=ARN.
+	pullCredentials []string
 	// taggedTypes are the types to ask the tagging API for: those of all kinds.
 	taggedTypes []string
 

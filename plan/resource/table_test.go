@@ -100,7 +100,7 @@ var uncalled = map[string][]string{
 		"elasticloadbalancing:DescribeTargetHealth",
 	},
 	// What is simulated needs no login.
-	spec.ImageKind: {"ecr:GetAuthorizationToken", "secretsmanager:GetSecretValue"},
+	spec.ImageKind: {"ecr:GetAuthorizationToken", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"},
 
 	spec.FileSystemKind:    {"elasticfilesystem:DeleteFileSystemPolicy"},
 	spec.LoadBalancerKind:  {"elasticloadbalancing:SetIpAddressType"},
