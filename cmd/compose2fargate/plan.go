@@ -340,7 +340,7 @@ func place(file string) (_ string, regular bool, err error) {
 		return "", false, err
 	case info.IsDir():
 		return "", false, fmt.Errorf("%s is a directory, name a file in it", file)
-	case !info.Mode().IsRegular():
+	case !info.Mode().IsRegular() || strings.HasPrefix(file, "/dev/") || strings.HasPrefix(file, "/proc/"):
 		return file, false, nil // also a link of /dev/fd, which leads to no file
 	}
 	file, err = filepath.EvalSymlinks(file)
@@ -356,7 +356,7 @@ func absolute(file string) string {
 
 // through writes a plan to what is there.
 func through(p *plan.Plan, file string) error {
-	opened, err := os.OpenFile(file, os.O_WRONLY, 0)
+	opened, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}

@@ -28,6 +28,12 @@ func run(ctx context.Context, t terminal, args []string) int {
 	root.SetOut(t.out)
 	root.SetErr(t.err)
 	err := execute(ctx, root)
+	report(ctx, t, err)
+	return exitCode(ctx, err)
+}
+
+// report says how a command ended, where it did not say so itself.
+func report(ctx context.Context, t terminal, err error) {
 	var mistake *fault.Error
 	switch {
 	case errors.As(err, &mistake):
@@ -42,7 +48,6 @@ func run(ctx context.Context, t terminal, args []string) int {
 	if resource.IsCredentials(err) {
 		fmt.Fprintln(t.err, "  help: set up AWS credentials and a region as for the AWS CLI, or try --simulate, which needs no account")
 	}
-	return exitCode(ctx, err)
 }
 
 // issues is where mistakes of this program are reported.

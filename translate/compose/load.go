@@ -11,7 +11,6 @@ package compose
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -108,7 +107,7 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 func loadModel(ctx context.Context, s *settings, configs []types.ConfigFile) (model map[string]any, project *types.Project, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("internal error in compose-go while reading these files: %v", r)
+			err = errPanic
 		}
 	}()
 	details := types.ConfigDetails{WorkingDir: s.dir, ConfigFiles: slices.Clone(configs), Environment: s.env.Clone()}

@@ -3,6 +3,7 @@ package compose
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -119,7 +120,11 @@ func (f *faults) reload(ctx context.Context, s *settings) {
 				repaired: true, mistakes: slices.Clone(f.ds)}
 			return
 		}
-		if !f.report(findings(err)) {
+		if errors.Is(err, errPanic) {
+			if !f.blame(ctx, s) {
+				return
+			}
+		} else if !f.report(findings(err)) {
 			return
 		}
 	}

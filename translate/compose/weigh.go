@@ -53,7 +53,7 @@ func (s *spent) add(at diag.Pos, size int64, ds *diag.List) bool {
 
 // weight is what a service makes compose-go do, with all that it extends.
 type weight struct {
-	nodes int
+	nodes int // of what it extends
 	ports int
 	chain int // of services that extend each other
 }
@@ -124,7 +124,7 @@ func (s *scales) of(d *document, section, name string) weight {
 	if w, ok := s.known[service.key]; ok {
 		return w
 	}
-	w := weight{nodes: extentOf(service.value).nodes, ports: d.portsOf(service.value)}
+	w := weight{ports: d.portsOf(service.value)}
 	ref, file := d.baseOf(section, name)
 	if ref != "" && !remote(file) {
 		at, path := d.pos(lookup(service.value, "extends").key), Dotted([]string{section, name, "extends"})
@@ -138,7 +138,7 @@ func (s *scales) of(d *document, section, name string) weight {
 		s.open = append(s.open, self)
 		base := s.base(d, section, ref, file)
 		s.open = s.open[:len(s.open)-1]
-		if w = (weight{w.nodes + base.nodes, w.ports + base.ports, base.chain + 1}); w.chain == maxMerges+1 {
+		if w = (weight{base.nodes, w.ports + base.ports, base.chain + 1}); w.chain == maxMerges+1 {
 			s.ds.Errorf(at, path, "extend fewer services in a row", "more than %d services extend each other", maxMerges)
 		}
 	}
