@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/compose2fargate/compose2fargate/internal/fault"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -41,7 +42,7 @@ func (r *run) takeSteps(ctx context.Context) []outcome {
 			if !s.begin(step) {
 				return
 			}
-			outcomes[i] = r.take(ctx, step)
+			outcomes[i] = r.guarded(ctx, step)
 			if outcomes[i].err != nil {
 				stop()
 			}
@@ -49,6 +50,14 @@ func (r *run) takeSteps(ctx context.Context) []outcome {
 	}
 	group.Wait()
 	return outcomes
+}
+
+// guarded takes a step. A panic in it is a failure of the step, so that what was written
+// is told.
+func (r *run) guarded(ctx context.Context, step plan.Step) (out outcome) {
+	out = outcome{over: true, wrote: true}
+	defer fault.Catch(&out.err)
+	return r.take(ctx, step)
 }
 
 // begin waits until step may start and takes a slot for it. It returns false if

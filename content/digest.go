@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/compose2fargate/compose2fargate/internal/fault"
 )
 
 // Digest reads all files that count, on all processors: it sets their hashes, says
@@ -21,7 +23,8 @@ func (l *Listing) Digest(ctx context.Context) error {
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	const batch = 256
 	for from := 0; from < len(l.Entries); from += batch {
-		g.Go(func() error {
+		g.Go(func() (err error) {
+			defer fault.Catch(&err)
 			r := reader{sum: sha256.New(), buffer: make([]byte, beginBytes)}
 			for i := from; i < min(from+batch, len(l.Entries)); i++ {
 				if err := ctx.Err(); err != nil {

@@ -104,7 +104,8 @@ func (l *List) Notef(at Pos, path, help, format string, args ...any) {
 }
 
 func (l *List) add(s Severity, at Pos, path, help, format string, args []any) {
-	*l = append(*l, Diagnostic{Severity: s, Pos: at, Path: path, Summary: fmt.Sprintf(format, args...), Help: help})
+	summary := WithoutPasswords(fmt.Sprintf(format, args...))
+	*l = append(*l, Diagnostic{Severity: s, Pos: at, Path: path, Summary: summary, Help: WithoutPasswords(help)})
 }
 
 // HasErrors says whether the list stops the run.

@@ -175,7 +175,7 @@ func (d deployments) percent(k *task, key string, fallback int, b xfargate.Bound
 	}
 	n, err := strconv.Atoi(fmt.Sprint(value))
 	if err != nil || n < b.Min || n > b.Max {
-		d.errorf(at(k.name(), "deploy", "update_config", key), "", "must be a number from %d to %d, not %v", b.Min, b.Max, value)
+		d.errorf(at(k.name(), "deploy", "update_config", key), "", "must be a number from %d to %d, not %s", b.Min, b.Max, compose.Shown(value))
 		return fallback, false
 	}
 	return n, true

@@ -40,7 +40,7 @@ func (s *screening) extensions(extensions any) {
 // awsProtocol checks what Docker's ECS integration took at a port.
 func (s *screening) awsProtocol(path diag.Path, value any) {
 	if text, ok := value.(string); !ok || !slices.Contains([]string{"http", "https"}, strings.ToLower(text)) {
-		s.ds.Warnf(s.At(path...), compose.Dotted(path), "write http or https, or remove it", "ignored: %v is neither http nor https", value)
+		s.ds.Warnf(s.At(path...), compose.Dotted(path), "write http or https, or remove it", "ignored: %s is neither http nor https", compose.Shown(value))
 	}
 }
 

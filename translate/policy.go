@@ -3,6 +3,7 @@ package translate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -46,6 +47,9 @@ func policyStatement(item any, index int) (spec.Statement, error) {
 	out := spec.Statement{Sid: "Statement" + strconv.Itoa(index+1)}
 	for _, key := range sortedKeys(fields) {
 		value := fields[key]
+		if key != "Condition" && slices.ContainsFunc(listOf(value), isNested) {
+			return spec.Statement{}, fmt.Errorf("%s of statement %d must be a text or a list of texts", key, index+1)
+		}
 		switch key {
 		case "Sid":
 			out.Sid = fmt.Sprint(value)
@@ -96,6 +100,16 @@ func listOf(value any) []any {
 		return list
 	}
 	return []any{value}
+}
+
+// isNested says whether a value is no scalar.
+func isNested(value any) bool {
+	switch value.(type) {
+	case map[string]any, []any:
+		return true
+	default:
+		return value == nil
+	}
 }
 
 func scalarsOf(value any) []string {

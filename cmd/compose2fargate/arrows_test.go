@@ -15,20 +15,21 @@ const module = "github.com/compose2fargate/compose2fargate/"
 // a package that does not exist yet may have its row already.
 var imports = map[string][]string{
 	"diag":               {},
-	"content":            {},
+	"content":            {"internal/fault"},
 	"plan":               {"diag", "r3labs/diff", "x/crypto"},
 	"plan/render":        {"plan", "diag"},
 	"plan/spec":          {"plan", "content", "diag"},
-	"plan/resource":      {"plan", "plan/spec", "image", "aws-sdk-go-v2", "smithy-go"},
+	"plan/resource":      {"plan", "plan/spec", "image", "internal/fault", "aws-sdk-go-v2", "smithy-go"},
 	"image":              {"plan", "plan/spec", "content", "go-containerregistry"},
 	"translate/compose":  {"content", "diag", "internal/table", "compose-go"},
 	"translate/xfargate": {"translate/compose", "diag", "compose-go"},
 	"translate":          {"translate/compose", "translate/xfargate", "plan", "plan/spec", "content", "diag", "internal/partition", "internal/table", "compose-go"},
-	"apply":              {"plan", "diag"},
+	"apply":              {"plan", "diag", "internal/fault"},
 	"simulator":          {"internal/partition", "aws-sdk-go-v2", "smithy-go"},
 	"hack/circles":       {},
 	"internal/sample":    {},
 	"internal/table":     {},
+	"internal/fault":     {},
 }
 
 // guarded are the libraries that not every package may import.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -310,6 +311,13 @@ func save(p *plan.Plan, file string) error {
 	if file == "" {
 		return nil
 	}
+	file, regular, err := place(file)
+	if err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	if !regular {
+		return through(p, file)
+	}
 	temporary, err := os.CreateTemp(filepath.Dir(file), content.Directory+"-plan-*")
 	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
@@ -320,6 +328,43 @@ func save(p *plan.Plan, file string) error {
 	}
 	if err := os.Rename(temporary.Name(), file); err != nil {
 		return fmt.Errorf("save the plan: %w", err)
+	}
+	return nil
+}
+
+// place follows links to where a file is or will be, and says whether it can be replaced:
+// a pipe or a device cannot, of which others have the name as well.
+func place(file string) (_ string, regular bool, err error) {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return content.Resolve(absolute(file)), true, nil
+	case err != nil:
+		return "", false, err
+	case info.IsDir():
+		return "", false, fmt.Errorf("%s is a directory, name a file in it", file)
+	case !info.Mode().IsRegular() || strings.HasPrefix(file, "/dev/") || strings.HasPrefix(file, "/proc/"):
+		return file, false, nil // also a link of /dev/fd, which leads to no file
+	}
+	file, err = filepath.EvalSymlinks(file)
+	return file, true, err
+}
+
+func absolute(file string) string {
+	if dir, err := os.Getwd(); err == nil && !filepath.IsAbs(file) {
+		return filepath.Join(dir, file)
+	}
+	return file
+}
+
+// through writes a plan to what is there.
+func through(p *plan.Plan, file string) error {
+	opened, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	if err := errors.Join(p.Encode(opened), opened.Close()); err != nil {
+		return fmt.Errorf("save the plan to %s: %w", file, err)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/compose2fargate/compose2fargate/apply"
+	"github.com/compose2fargate/compose2fargate/internal/fault"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/translate"
@@ -26,8 +27,18 @@ func run(ctx context.Context, t terminal, args []string) int {
 	root.SetIn(t.in)
 	root.SetOut(t.out)
 	root.SetErr(t.err)
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, root)
+	report(ctx, t, err)
+	return exitCode(ctx, err)
+}
+
+// report says how a command ended, where it did not say so itself.
+func report(ctx context.Context, t terminal, err error) {
+	var mistake *fault.Error
 	switch {
+	case errors.As(err, &mistake):
+		fmt.Fprintf(t.err, "error: a fault of compose2fargate %s: %v\n  help: report it with this text at %s, and with the files if others may see them\n",
+			version(), err, issues)
 	case err == nil || err.Error() == "":
 	case errors.Is(err, context.Canceled) && exitCode(ctx, err) == codeStopped && !wrote(err):
 		fmt.Fprintln(t.err, "error: interrupted, nothing was written")
@@ -37,7 +48,15 @@ func run(ctx context.Context, t terminal, args []string) int {
 	if resource.IsCredentials(err) {
 		fmt.Fprintln(t.err, "  help: set up AWS credentials and a region as for the AWS CLI, or try --simulate, which needs no account")
 	}
-	return exitCode(ctx, err)
+}
+
+// issues is where mistakes of this program are reported.
+const issues = "https://github.com/compose2fargate/compose2fargate/issues"
+
+// execute carries out a command. A panic in it is an error.
+func execute(ctx context.Context, root *cobra.Command) (err error) {
+	defer fault.Catch(&err)
+	return root.ExecuteContext(ctx)
 }
 
 // wrote says whether an apply changed something before it ended.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/fault"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/simulator"
@@ -43,19 +44,22 @@ func (s *settings) translate(ctx context.Context) (*translate.Project, diag.List
 	type loaded struct {
 		project  *translate.Project
 		problems diag.List
+		err      error
 	}
 	load := s.load
 	load.Writing = s.terminal.writing
 	done := make(chan loaded, 1)
 	go func() {
-		project, problems := translate.Load(ctx, load)
-		done <- loaded{project, problems}
+		var l loaded
+		defer func() { done <- l }()
+		defer fault.Catch(&l.err)
+		l.project, l.problems = translate.Load(ctx, load)
 	}()
 	select {
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	case l := <-done:
-		return l.project, l.problems, nil
+		return l.project, l.problems, l.err
 	}
 }
 

@@ -69,6 +69,11 @@ func (s *sink) keepSecret(values []string) {
 	for _, value := range values {
 		if set[value] = true; strings.Contains(value, "\n") { // an error may have it in quotes
 			set[strings.ReplaceAll(value, "\n", `\n`)] = true
+			for line := range strings.Lines(value) { // which may be indented, or shown alone
+				if line = strings.TrimSpace(line); len(line) >= shortestLine {
+					set[line] = true
+				}
+			}
 		}
 	}
 	var pairs []string
@@ -82,6 +87,9 @@ func (s *sink) keepSecret(values []string) {
 	defer s.mu.Unlock()
 	s.hide = strings.NewReplacer(pairs...)
 }
+
+// shortestLine is that of a line of one, which is more often like other text.
+const shortestLine = 12
 
 // shortestKept is the length from which on a secret can be told from other text.
 const shortestKept = 8

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/compose2fargate/compose2fargate/internal/fault"
 )
 
 // parallel is how many calls of one sort are made at once.
@@ -19,6 +21,7 @@ func inParallel[Item, Result any](
 	g.SetLimit(parallel)
 	for i, item := range items {
 		g.Go(func() (err error) {
+			defer fault.Catch(&err)
 			out[i], err = f(ctx, item)
 			return err
 		})

@@ -1,7 +1,11 @@
 package compose
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 
 	"github.com/compose2fargate/compose2fargate/content"
 )
@@ -60,6 +64,29 @@ func checkAttached(model map[string]any) error {
 	return nil
 }
 
+// checkEnvFile says why an env file is not to be read, as content.CheckFile does. The time
+// that compose-go takes for a value grows with the square of its variables.
+func checkEnvFile(file string) error {
+	if err := content.CheckFile(file, longestFile); err != nil {
+		return err
+	}
+	text, err := content.ReadFile(file, longestFile)
+	if err != nil {
+		return nil //nolint:nilerr // a directory, of which others tell
+	}
+	tooMuch := func(reason string) error { return &fs.PathError{Op: "read", Path: file, Err: errors.New(reason)} }
+	if bytes.Count(text, []byte("\n")) > maxKeys {
+		return tooMuch(fmt.Sprintf("it has more than %d lines", maxKeys))
+	}
+	reader := envReader{text: string(text)}
+	for v, ok := reader.next(); ok; v, ok = reader.next() {
+		if strings.Count(v.value, "$") > maxVariables {
+			return tooMuch(fmt.Sprintf("the value of %s has more than %d variables", v.key, maxVariables))
+		}
+	}
+	return nil
+}
+
 func checkFilesOf(s map[string]any, place string) error {
 	for _, key := range []string{"env_file", "label_file"} {
 		files, _ := s[key].([]any)
@@ -68,7 +95,7 @@ func checkFilesOf(s map[string]any, place string) error {
 			if long, ok := item.(map[string]any); ok {
 				file, _ = long["path"].(string)
 			}
-			if err := content.CheckFile(file, longestFile); unreadable(err) {
+			if err := checkEnvFile(file); unreadable(err) {
 				return fmt.Errorf("%s.%s.%d: cannot read %s: %s", place, key, i, file, reasonOf(err))
 			}
 		}

@@ -27,16 +27,29 @@ type check struct {
 	visit int // how many nodes were looked at
 }
 
-// document checks all of a document, or, where services are given, these alone.
-func (f *faults) document(d *document, services ...string) {
+// document checks all of a document.
+func (f *faults) document(d *document) {
 	c := check{faults: f, doc: d}
-	value := c.value(d.root)
-	c.schema(value, services)
+	c.schema(c.value(d.root))
 	for name, service := range d.services() {
-		if len(services) == 0 || slices.Contains(services, name) {
-			c.extends(name, service)
-		}
+		c.extends(name, service)
 	}
+}
+
+// service checks one service of a document that others extend, once.
+func (f *faults) service(d *document, name string) {
+	c := check{faults: f, doc: d, path: []string{"services"}}
+	service := d.services()[name]
+	if f.checked[service.key] {
+		return
+	}
+	f.checked[service.key] = true
+	services := map[string]any{}
+	if value, ok := c.at(name, service.key, service.value); ok {
+		services[name] = value
+	}
+	c.schema(map[string]any{"services": services})
+	c.extends(name, service)
 }
 
 // fault adds an error in the document.
@@ -61,9 +74,6 @@ func (c *check) value(n *yaml.Node) any {
 		return c.scalar(n)
 	}
 }
-
-// maxDepth bounds how deep values nest.
-const maxDepth = 64
 
 func (c *check) mapping(n *yaml.Node) any {
 	c.duplicates(n)
@@ -146,7 +156,7 @@ func (c *check) scalar(n *yaml.Node) any {
 		c.fault(c.path, n, nil, "set it in the environment or in .env", "variable %q is not set, and the file requires it%s", m.name, reason)
 	}
 	if e.invalid {
-		c.fault(c.path, n, nil, "write $$ for a dollar sign, or ${NAME} for a variable", "%q is not valid variable syntax", n.Value)
+		c.fault(c.path, n, nil, "write $$ for a dollar sign, or ${NAME} for a variable", "is not valid variable syntax") // what is in it may be a secret
 	}
 	if e.invalid || len(e.missing) > 0 {
 		return nil
@@ -229,10 +239,9 @@ var composeSchema = sync.OnceValue(func() *jsonschema.Schema { return CompileSch
 
 // schema reports what a document has and the Compose Specification does not. It
 // leaves out what is missing: another file may have it.
-func (c *check) schema(value any, services []string) {
+func (c *check) schema(value any) {
 	for _, v := range Violations(composeSchema().Validate(jsonValue(value)), nil) {
-		elsewhere := len(services) > 0 && (len(v.Path) < 2 || v.Path[0] != "services" || !slices.Contains(services, v.Path[1]))
-		if v.Missing || elsewhere || v.Unknown && isAttribute(v.Path) || c.reportedAt(Dotted(v.Path)) {
+		if v.Missing || v.Unknown && isAttribute(v.Path) || c.reportedAt(Dotted(v.Path)) {
 			continue
 		}
 		c.violation(v)
@@ -369,19 +378,17 @@ func (c *check) beginsCircle(name string) bool {
 
 func (c *check) extendsFile(path []string, place pair, ref, file string) {
 	name := Absolute(c.doc.base, file)
-	content, err := readFile(name)
-	if err != nil {
+	if _, err := readFile(name); err != nil {
 		c.fault(path, place.key, nil, "", "%s", fileText(c.display(name), err))
 		return
 	}
 	documents := c.base(c.doc, file)
 	if len(documents) == 0 {
-		parse(name, c.display(name), content, c.doc.env, "", &c.ds)
-		return
+		return // what is wrong with it was said
 	}
 	for _, d := range documents {
 		if _, ok := d.services()[ref]; ok {
-			c.document(d, ref)
+			c.service(d, ref)
 			return
 		}
 	}

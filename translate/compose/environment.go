@@ -15,7 +15,6 @@ import (
 	"github.com/docker/cli/pkg/kvfile"
 	"github.com/sirupsen/logrus"
 
-	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
@@ -27,7 +26,7 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 		if !named && !s.gate.admitFound(file, ds) {
 			continue
 		}
-		if err := content.CheckFile(file, longestFile); unreadable(err) {
+		if err := checkEnvFile(file); unreadable(err) {
 			ds.Errorf(dotEnvPos(s.display(file), err), "", "", "%s", reasonOf(err))
 			continue
 		}

@@ -224,8 +224,8 @@ func (r *sources) admitList(d *document, list pair, path diag.Path, ds *diag.Lis
 			where = append(path[:len(path):len(path)], strconv.Itoa(i))
 		}
 		file := cmp.Or(lastText(lookup(item, "path").value, d.env), lastText(item, d.env))
-		if file != "" {
-			r.gate.admit(d.pos(at), where, Absolute(d.base, file), ds)
+		if file != "" && r.gate.admit(d.pos(at), where, Absolute(d.base, file), ds) {
+			r.spent.bytesOf(d.pos(at), Absolute(d.base, file), ds)
 		}
 	}
 }

@@ -11,7 +11,6 @@ package compose
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -67,7 +66,7 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	files := readSources(s, o.Stdin, &ds)
 	files.refuseCredentials(s.profiles, &ds)
 	switch {
-	case noEnvironment: // more would follow from what is not known
+	case noEnvironment, files.beyond: // more would follow from what is not known
 		return nil, anchored(ds, files)
 	case ds.HasErrors(), files.extendOdd():
 		_, more := files.explain(ctx, s, nil)
@@ -91,6 +90,12 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 		return files.explain(ctx, s, err)
 	}
 	var ds diag.List
+	if s.unchecked {
+		f := newFaults(files)
+		if f.project(project, s); f.ds.HasErrors() {
+			return nil, f.ds
+		}
+	}
 	if s.oddBooleans {
 		ds = files.oddBooleans()
 	}
@@ -102,7 +107,7 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 func loadModel(ctx context.Context, s *settings, configs []types.ConfigFile) (model map[string]any, project *types.Project, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("internal error in compose-go while reading these files: %v", r)
+			err = errPanic
 		}
 	}()
 	details := types.ConfigDetails{WorkingDir: s.dir, ConfigFiles: slices.Clone(configs), Environment: s.env.Clone()}
@@ -113,6 +118,14 @@ func loadModel(ctx context.Context, s *settings, configs []types.ConfigFile) (mo
 	}
 	if err := checkAttached(model); err != nil {
 		return nil, nil, err
+	}
+	if !opts.SkipConsistencyCheck {
+		waits := waitsOf(model, s.profiles)
+		if circle := waits.circle(); circle != nil {
+			return nil, nil, circleError(circle)
+		}
+		s.unchecked = waits.ways() > mostWays
+		opts.SkipConsistencyCheck = s.unchecked
 	}
 	project, err = loader.ModelToProject(model, opts, details)
 	if err != nil {

@@ -220,22 +220,6 @@ func unknownText(path []string) (summary, help string) {
 	return "unknown key", cmp.Or(DidYouMean(name, siblings(path)), "begin keys of your own with x-")
 }
 
-var lineNumber = regexp.MustCompile(`line (\d+)`)
-
-// yamlError reports what the YAML parser cannot read. The last line that it
-// names is where it stopped.
-func yamlError(file string, err error, ds *diag.List) {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	at := diag.Pos{File: file, Line: 1, Column: 1}
-	if all := lineNumber.FindAllStringSubmatch(text, -1); all != nil {
-		at.Line, _ = strconv.Atoi(all[len(all)-1][1])
-	}
-	if i := strings.LastIndex(text, ": "); i >= 0 {
-		text = text[i+2:]
-	}
-	ds.Errorf(at, "", "", "this is not YAML: %s", text)
-}
-
 // dotEnvPos is the line that an error about an env file names.
 func dotEnvPos(file string, err error) diag.Pos {
 	at := diag.Pos{File: file, Line: 1, Column: 1}

@@ -119,9 +119,10 @@ func (r *sources) base(d *document, file string) []*document {
 		return documents
 	}
 	var documents []*document
-	if content, err := r.gate.ReadFile(path, longestFile); err == nil {
-		var ignored diag.List
-		documents = parse(path, diag.Relative(r.cwd, path), content, d.env, filepath.Dir(path), &ignored)
+	display := diag.Relative(r.cwd, path)
+	content, err := r.gate.ReadFile(path, longestFile)
+	if err == nil && r.spent.file(diag.Pos{File: display, Line: 1, Column: 1}, int64(len(content)), &r.inBases) {
+		documents = parse(path, display, content, d.env, filepath.Dir(path), &r.inBases)
 	}
 	for _, base := range documents {
 		base.extended = true
@@ -190,8 +191,11 @@ func (d *document) scalar(key string) string {
 
 // extends returns what a service extends, and the file it is in where that is
 // another one.
-func (d *document) extends(service string) (ref, file string) {
-	extends := target(lookup(d.services()[service].value, "extends").value)
+func (d *document) extends(service string) (ref, file string) { return d.baseOf("services", service) }
+
+// baseOf is what a member of a section extends.
+func (d *document) baseOf(section, name string) (ref, file string) {
+	extends := target(lookup(d.sections[section][name].value, "extends").value)
 	switch {
 	case extends == nil:
 		return "", ""
@@ -316,16 +320,19 @@ func lookup(n *yaml.Node, key string) pair {
 func entries(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	return func(yield func(key, value *yaml.Node) bool) {
 		if n = target(n); n != nil && n.Kind == yaml.MappingNode {
-			entriesWithin(n, &[]*yaml.Node{n}, yield)
+			entriesWithin(n, map[*yaml.Node]bool{n: true}, yield)
 		}
 	}
 }
 
-func entriesWithin(n *yaml.Node, seen *[]*yaml.Node, yield func(key, value *yaml.Node) bool) bool {
+// isMerge says whether the value of a key is merged into the mapping around it.
+func isMerge(key *yaml.Node) bool { return key.Value == "<<" && key.ShortTag() == "!!merge" }
+
+func entriesWithin(n *yaml.Node, seen map[*yaml.Node]bool, yield func(key, value *yaml.Node) bool) bool {
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		if key.Value == "<<" {
+		if isMerge(key) {
 			merged = append(merged, mergedMappings(value)...)
 			continue
 		}
@@ -343,12 +350,12 @@ func entriesWithin(n *yaml.Node, seen *[]*yaml.Node, yield func(key, value *yaml
 
 // unseen are the mappings that were not merged before: merging them again would
 // add nothing, and would never end in a cycle.
-func unseen(merged []*yaml.Node, seen *[]*yaml.Node) []*yaml.Node {
+func unseen(merged []*yaml.Node, seen map[*yaml.Node]bool) []*yaml.Node {
 	var out []*yaml.Node
 	for _, m := range merged {
 		m = target(m)
-		if m != nil && m.Kind == yaml.MappingNode && !slices.Contains(*seen, m) {
-			*seen = append(*seen, m)
+		if m != nil && m.Kind == yaml.MappingNode && !seen[m] {
+			seen[m] = true
 			out = append(out, m)
 		}
 	}

@@ -3,6 +3,7 @@ package compose
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -25,10 +26,18 @@ type faults struct {
 	blank  map[diag.Pos]bool  // where a fault names a blank variable
 	items  map[*yaml.Node]int // the index of each item of a list, before any is taken out
 
+	checked map[*yaml.Node]bool // services that others extend, by their keys
+
 	partial bool // some files could not be read
 	// repaired is what loads once all that is broken is taken out, nil for
 	// nothing: it has more to tell.
 	repaired *Project
+}
+
+func newFaults(r *sources) *faults {
+	f := &faults{sources: r, blank: map[diag.Pos]bool{}, checked: map[*yaml.Node]bool{}}
+	f.indexItems()
+	return f
 }
 
 // broken is a key of a mapping or an item of a list.
@@ -43,8 +52,8 @@ type broken struct {
 // err is nil, some file could not be read, and it checks the other files. It
 // returns the project made of the nodes that are left; nil if nothing loads.
 func (r *sources) explain(ctx context.Context, s *settings, err error) (*Project, diag.List) {
-	f := faults{sources: r, blank: map[diag.Pos]bool{}, partial: err == nil}
-	f.indexItems()
+	f := newFaults(r)
+	f.partial = err == nil
 	for _, d := range r.layers {
 		f.document(d)
 	}
@@ -111,7 +120,11 @@ func (f *faults) reload(ctx context.Context, s *settings) {
 				repaired: true, mistakes: slices.Clone(f.ds)}
 			return
 		}
-		if !f.report(findings(err)) {
+		if errors.Is(err, errPanic) {
+			if !f.blame(ctx, s) {
+				return
+			}
+		} else if !f.report(findings(err)) {
 			return
 		}
 	}

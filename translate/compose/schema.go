@@ -3,8 +3,10 @@ package compose
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,20 +140,20 @@ func violationText(k jsonschema.ErrorKind, forms map[string]string) string {
 	case *kind.Required:
 		return "needs " + strings.Join(k.Missing, " and ")
 	case *kind.Enum:
-		return fmt.Sprintf("is %s, must be %s", literal(k.Got), oneOf(k.Want))
+		return fmt.Sprintf("is %s, must be %s", Shown(k.Got), oneOf(k.Want))
 	case *kind.Const:
-		return fmt.Sprintf("is %s, must be %v", literal(k.Got), k.Want)
+		return fmt.Sprintf("is %s, must be %s", Shown(k.Got), plain(k.Want))
 	case *kind.Pattern:
 		if diag.HasPassword(k.Got) { // a URL with a password, where a host belongs
 			return "is not " + patternText(k.Want, forms)
 		}
-		return fmt.Sprintf("%q is not %s", k.Got, patternText(k.Want, forms))
+		return fmt.Sprintf("%s is not %s", Shown(k.Got), patternText(k.Want, forms))
 	case *kind.Format:
-		return fmt.Sprintf("%v is not a valid %s", k.Got, k.Want)
+		return fmt.Sprintf("%s is not a valid %s", plain(k.Got), k.Want)
 	case *kind.Minimum:
-		return fmt.Sprintf("is %s, must be at least %s", k.Got.RatString(), k.Want.RatString())
+		return fmt.Sprintf("is %s, must be at least %s", Shown(k.Got), Shown(k.Want))
 	case *kind.Maximum:
-		return fmt.Sprintf("is %s, must be at most %s", k.Got.RatString(), k.Want.RatString())
+		return fmt.Sprintf("is %s, must be at most %s", Shown(k.Got), Shown(k.Want))
 	case *kind.MinLength:
 		return "must not be empty"
 	case *kind.UniqueItems:
@@ -166,11 +168,45 @@ func patternText(pattern string, forms map[string]string) string {
 	return cmp.Or(forms[pattern], "of the form "+pattern)
 }
 
-func literal(v any) string {
-	if text, ok := v.(string); ok {
-		return strconv.Quote(text)
+// Shown is a value of a file as messages write it: a text in quotes, a number, true, or
+// in words what has more in it.
+func Shown(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "empty"
+	case string:
+		return strconv.Quote(shortened(v))
+	case bool, int, int64, uint64:
+		return fmt.Sprint(v)
+	case json.Number:
+		return v.String()
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case *big.Rat:
+		return ratText(v)
+	case []any:
+		return "a list"
+	default:
+		return "a mapping"
 	}
-	return fmt.Sprint(v)
+}
+
+func ratText(r *big.Rat) string {
+	if r.IsInt() && r.Num().BitLen() <= 64 {
+		return r.Num().String()
+	}
+	f, _ := r.Float64()
+	return strconv.FormatFloat(f, 'g', -1, 64)
+}
+
+// mostShown is how many characters of a text are shown.
+const mostShown = 120
+
+func shortened(text string) string {
+	if runes := []rune(text); len(runes) > mostShown {
+		return string(runes[:mostShown]) + "…"
+	}
+	return text
 }
 
 // typeHelp is for numbers where a text is wanted, say user: 1000.
@@ -208,10 +244,18 @@ func typeName(jsonType string) string {
 	}
 }
 
+// plain is a value without quotes, as one would write it.
+func plain(v any) string {
+	if text, ok := v.(string); ok {
+		return shortened(text)
+	}
+	return Shown(v)
+}
+
 func oneOf(values []any) string {
 	var texts []string
 	for _, v := range values {
-		texts = append(texts, fmt.Sprint(v))
+		texts = append(texts, plain(v))
 	}
 	if len(texts) < 2 {
 		return strings.Join(texts, "")

@@ -32,6 +32,7 @@ type settings struct {
 	named    bool     // by the user: files are not what was found
 
 	oddBooleans bool // compose-go took a text such as yes for a boolean
+	unchecked   bool // compose-go did not look whether what it made fits together
 }
 
 // newSettings returns nil, and reports why, if there is nothing to load.
@@ -178,7 +179,7 @@ func projectName(o Options, s *settings, files *sources) string {
 
 // nameless says that no name is left for the project.
 func (r *sources) nameless() diag.List {
-	f := faults{sources: r, blank: map[diag.Pos]bool{}}
+	f := newFaults(r)
 	found := r.find([]string{"name"})
 	if found.depth == 0 {
 		f.ds.Errorf(diag.Pos{}, "", "set one with -p NAME", "no project name: the directory name has no letters or digits")

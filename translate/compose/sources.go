@@ -3,9 +3,12 @@ package compose
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,8 +30,12 @@ type sources struct {
 	main    []*document            // the documents of configs, in order
 	layers  []*document            // main and all they include, the later overriding the earlier
 	bases   map[string][]*document // files named by extends.file, by absolute path
-	mu      sync.Mutex             // guards bases, which grow while positions are looked up
-	first   string                 // the first file that exists, as messages name it; "" where none does
+	inBases diag.List              // what is wrong with bases
+	mu      sync.Mutex             // guards bases and inBases, which grow while positions are looked up
+	read    map[string]bool        // what is included, with where from and with which variables
+	spent   spent
+	beyond  bool   // the files are too much to look at
+	first   string // the first file that exists, as messages name it; "" where none does
 	cwd     string
 
 	secret   func(variable, value string) bool // see Options
@@ -43,6 +50,7 @@ type document struct {
 	base     string                     // the directory that include and extends.file start from
 	env      types.Mapping              // what its variables are looked up in
 	root     *yaml.Node                 // its top-level mapping
+	nodes    int                        // how many that stands for
 	config   int                        // its place in sources.configs; -1 where compose-go reads the file itself
 	sections map[string]map[string]pair // the members of each mapping at the top, by its name and theirs
 
@@ -56,7 +64,7 @@ type pair struct{ key, value *yaml.Node }
 
 // readSources reads and parses the files and all that they include.
 func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
-	r := &sources{bases: map[string][]*document{}, cwd: s.cwd, secret: s.secret, gate: s.gate, withheld: s.withheld}
+	r := &sources{bases: map[string][]*document{}, read: map[string]bool{}, cwd: s.cwd, secret: s.secret, gate: s.gate, withheld: s.withheld}
 	for _, file := range s.files {
 		if !s.named && !r.gate.admitFound(file, ds) {
 			continue
@@ -66,6 +74,9 @@ func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
 			ds.Errorf(diag.Pos{}, "", "", "%s", fileText(s.display(file), err))
 			continue
 		}
+		if !r.spent.file(diag.Pos{File: s.display(file), Line: 1, Column: 1}, int64(len(text)), ds) {
+			break
+		}
 		r.configs = append(r.configs, types.ConfigFile{Filename: file, Content: text})
 		if r.first == "" {
 			r.first = s.display(file)
@@ -74,11 +85,16 @@ func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
 		r.main = append(r.main, documents...)
 		for _, d := range documents {
 			d.config = len(r.configs) - 1
-			r.include(d, s.dir, []string{file}, ds)
+			r.include(d, s.dir, []string{content.Resolve(file)}, ds)
 			r.layers = append(r.layers, d)
 		}
 	}
 	r.admitSources(ds)
+	*ds = append(*ds, r.inBases...)
+	if !ds.HasErrors() {
+		r.weighAll(ds)
+	}
+	r.beyond = r.beyond || r.spent.full
 	return r
 }
 
@@ -88,9 +104,12 @@ func readCompose(file string, stdin io.Reader) ([]byte, error) {
 		return readFile(file)
 	case stdin == nil:
 		return nil, errors.New("there is no standard input")
-	default:
-		return io.ReadAll(stdin)
 	}
+	text, err := io.ReadAll(io.LimitReader(stdin, longestFile+1))
+	if len(text) > longestFile {
+		return nil, fmt.Errorf("it has more than %d bytes, and no more are read", longestFile)
+	}
+	return text, err
 }
 
 var errDirectory = errors.New("is a directory")
@@ -102,25 +121,26 @@ func readFile(file string) ([]byte, error) {
 	return content.ReadFile(file, longestFile)
 }
 
-// longestFile is how many bytes a file may have: more than anybody writes.
-const longestFile = 64 << 20
-
 // parse returns the documents of a file whose top level is a mapping; compose-go
 // has its word about others.
 func parse(path, display string, text []byte, env types.Mapping, base string, ds *diag.List) []*document {
 	var out []*document
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	for {
+	for read := 0; ; read++ {
 		var node yaml.Node
 		err := decoder.Decode(&node)
 		if errors.Is(err, io.EOF) {
 			return out
 		}
 		if err != nil {
-			yamlError(display, err, ds)
+			yamlError(display, text, err, ds)
 			return out
 		}
 		root := &node
+		if read == maxDocuments {
+			ds.Errorf(diag.Pos{File: display, Line: max(root.Line, 1), Column: 1}, "", "put them together", "more than %d documents in one file", maxDocuments)
+			return out
+		}
 		if root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
 			root = root.Content[0]
 		}
@@ -129,10 +149,11 @@ func parse(path, display string, text []byte, env types.Mapping, base string, ds
 				"begin with services:", "the top level of a compose file must be a mapping, this is %s", kindOf(root))
 			continue
 		}
-		if !bounded(display, root, ds) {
+		size, ok := measured(display, root, ds)
+		if !ok {
 			continue
 		}
-		d := &document{file: display, path: path, base: base, env: env, root: root, config: -1, variables: bytes.IndexByte(text, '$') >= 0}
+		d := &document{file: display, path: path, base: base, env: env, root: root, nodes: size.nodes, config: -1, variables: bytes.IndexByte(text, '$') >= 0}
 		d.index()
 		out = append(out, d)
 	}
@@ -160,7 +181,9 @@ func (r *sources) includeItem(d *document, item *yaml.Node, workingDir string, c
 			return
 		}
 		file := Absolute(d.base, p)
-		if slices.Contains(chain, file) {
+		real := content.Resolve(file)
+		if slices.Contains(chain, real) {
+			ds.Errorf(d.pos(item), "include", "remove one include", "files include each other in a circle, through %s", r.display(file))
 			return
 		}
 		if i == 0 {
@@ -170,17 +193,36 @@ func (r *sources) includeItem(d *document, item *yaml.Node, workingDir string, c
 		if !r.gate.admit(d.pos(item), diag.Path{"include"}, file, ds) {
 			continue
 		}
+		if r.isRead(file, projectDir, env) {
+			continue
+		}
 		text, err := readFile(file)
 		if err != nil {
 			ds.Errorf(d.pos(item), "include", "", "%s", fileText(r.display(file), err))
 			continue
 		}
+		if !r.spent.file(d.pos(item), int64(len(text)), ds) {
+			return
+		}
 		display := diag.Relative(r.cwd, file)
 		for _, included := range parse(file, display, text, env, projectDir, ds) {
-			r.include(included, projectDir, append(chain[:len(chain):len(chain)], file), ds)
+			r.include(included, projectDir, append(chain[:len(chain):len(chain)], real), ds)
 			r.layers = append(r.layers, included)
 		}
 	}
+}
+
+// isRead says whether a file was included before, from the same directory and with the
+// same variables, and notes that it is now: a second time it would add nothing.
+func (r *sources) isRead(file, projectDir string, env types.Mapping) bool {
+	key := []string{file, projectDir}
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		key = append(key, name, env[name])
+	}
+	hash := sha256.Sum256([]byte(strings.Join(key, "\x00")))
+	known := r.read[string(hash[:])]
+	r.read[string(hash[:])] = true
+	return known
 }
 
 // includeFields reads an item of include, in its short or its long form.
@@ -203,11 +245,11 @@ func (r *sources) includeEnv(d *document, item *yaml.Node, files []string, proje
 	}
 	for _, file := range files {
 		file = Absolute(workingDir, file)
-		err := content.CheckFile(file, longestFile)
+		err := checkEnvFile(file)
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // compose-go says so
 		case !r.gate.admit(d.pos(item), diag.Path{"include"}, file, ds):
-		case err == nil:
+		case err == nil && r.spent.bytesOf(d.pos(item), file, ds):
 			existing = append(existing, file)
 		case unreadable(err):
 			ds.Errorf(d.pos(item), "include", "", "%s", fileText(r.display(file), err))
@@ -264,34 +306,4 @@ func lastText(n *yaml.Node, env types.Mapping) string {
 		return ""
 	}
 	return found[len(found)-1]
-}
-
-// Limits beyond which no stack fits Fargate, as a task definition holds 64 KiB,
-// and compose-go would take minutes: the time of its YAML decoder grows with
-// the square of the number of keys of a mapping, that of its templates with the
-// square of the number of variables of a value.
-const (
-	maxKeys      = 20_000
-	maxVariables = 1_000
-)
-
-// bounded reports where a file exceeds the limits, and returns whether it keeps
-// to them.
-func bounded(display string, n *yaml.Node, ds *diag.List) bool {
-	pos := diag.Pos{File: display, Line: max(n.Line, 1), Column: max(n.Column, 1)}
-	switch {
-	case n.Kind == yaml.MappingNode && len(n.Content)/2 > maxKeys:
-		ds.Errorf(pos, "", "split this mapping: a task definition holds at most 64 KiB",
-			"%d keys in one mapping: the limit is %d", len(n.Content)/2, maxKeys)
-		return false
-	case n.Kind == yaml.ScalarNode && len(n.Value) > maxVariables && strings.Count(n.Value, "${") > maxVariables:
-		ds.Errorf(pos, "", "write the value into an env_file",
-			"more than %d variables in one value", maxVariables)
-		return false
-	}
-	ok := true
-	for _, child := range n.Content {
-		ok = bounded(display, child, ds) && ok
-	}
-	return ok
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 
@@ -102,7 +103,7 @@ func (d decoder) serviceOf(m map[string]any, path diag.Path) Service {
 	s := as[Service](m)
 	s.CPU = d.size(m, path, "cpu", cpuUnits)
 	s.Memory = d.size(m, path, "memory", mebibytes)
-	s.Platform = map[any]string{"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[m["platform"]]
+	s.Platform = map[string]string{"linux/amd64": "X86_64", "linux/arm64": "ARM64"}[field[string](m, "platform")]
 	s.Policies = policiesOf(m["policies"], path.Key("policies"))
 	s.Files = filesOf(m["files"])
 	s.SecretsEnv = secretsEnvOf(m["secrets_env"])
@@ -219,7 +220,7 @@ func plainScalar(text string) any {
 	if n, err := strconv.Atoi(text); err == nil {
 		return n
 	}
-	if f, err := strconv.ParseFloat(text, 64); err == nil {
+	if f, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) {
 		return f
 	}
 	switch text {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // Ingress says how one container port is reached from outside. The zero Ingress
@@ -168,7 +169,7 @@ func (d decoder) duration(m map[string]any, path diag.Path, key string, b Bounds
 	if err != nil {
 		length, err := time.ParseDuration(text)
 		if err != nil || length%time.Second != 0 {
-			d.errorf(at, "write seconds, as 90 or 1m30s", "%q is not a number of seconds", text)
+			d.errorf(at, "write seconds, as 90 or 1m30s", "%s is not a number of seconds", compose.Shown(value))
 			return 0, false
 		}
 		n = int(length / time.Second)

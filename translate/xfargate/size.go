@@ -10,6 +10,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
 // size reads a size, which the schema leaves open to be a number or a text.
@@ -35,7 +36,7 @@ func cpuUnits(value any) (int, error) {
 	number, hasUnit := strings.CutSuffix(strings.TrimSuffix(text, "s"), "vcpu")
 	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if err != nil {
-		return 0, fmt.Errorf("%v is not an amount of CPU: write .5, \".5 vCPU\" or 512", value)
+		return 0, fmt.Errorf("%s is not an amount of CPU: write .5, \".5 vCPU\" or 512", compose.Shown(value))
 	}
 	if hasUnit || n <= 32 {
 		n *= 1024
@@ -43,7 +44,7 @@ func cpuUnits(value any) (int, error) {
 	if units := int(n); float64(units) == n && slices.Contains(fargateCPUs, units) {
 		return units, nil
 	}
-	return 0, fmt.Errorf("a task cannot have %v CPU, only .25, .5, 1, 2, 4, 8, 16 or 32 vCPU", value)
+	return 0, fmt.Errorf("a task cannot have %s CPU, only .25, .5, 1, 2, 4, 8, 16 or 32 vCPU", compose.Shown(value))
 }
 
 // mebibytes reads 1024, "1024MiB" and "1gb" alike; units are powers of two, as
@@ -55,14 +56,14 @@ func mebibytes(value any) (int, error) {
 	}
 	var bytes types.UnitBytes
 	if err := bytes.DecodeMapstructure(text); err != nil {
-		return 0, fmt.Errorf("%v is not an amount of memory: write 1gb, 512MiB or 1024", value)
+		return 0, fmt.Errorf("%s is not an amount of memory: write 1gb, 512MiB or 1024", compose.Shown(value))
 	}
 	return memoryBounds(int(math.Ceil(float64(bytes)/(1<<20))), value)
 }
 
 func memoryBounds(n int, value any) (int, error) {
 	if n < 512 || n > 244*1024 {
-		return 0, fmt.Errorf("a task cannot have %v memory, only 512 MiB to 244 GiB", value)
+		return 0, fmt.Errorf("a task cannot have %s memory, only 512 MiB to 244 GiB", compose.Shown(value))
 	}
 	return n, nil
 }

@@ -1,0 +1,179 @@
+package compose
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/compose2fargate/compose2fargate/content"
+	"github.com/compose2fargate/compose2fargate/diag"
+)
+
+// Limits of all files together; see measure.go for those of one.
+const (
+	maxServices = 5_000  // of a cluster (ECS, service quotas: services per cluster)
+	maxPorts    = 25_000 // of all services, each of a range counted: a service of ECS has tens
+)
+
+// spent is what was read so far.
+type spent struct {
+	files int
+	bytes int64
+	full  bool // and that was said
+}
+
+// file notes a compose file of that size. It is not ok where one too many was read, which
+// it reports once.
+func (s *spent) file(at diag.Pos, size int64, ds *diag.List) bool {
+	s.files++
+	if s.files > maxDocuments && !s.full {
+		s.full = true
+		ds.Errorf(at, "", "include and extend fewer files", "more than %d files are included or extended", maxDocuments)
+	}
+	return !s.full && s.add(at, size, ds)
+}
+
+// bytesOf notes a file that is read beside them, each time that it is.
+func (s *spent) bytesOf(at diag.Pos, file string, ds *diag.List) bool {
+	info, err := os.Stat(file)
+	return err != nil || s.add(at, info.Size(), ds)
+}
+
+func (s *spent) add(at diag.Pos, size int64, ds *diag.List) bool {
+	s.bytes += size
+	if s.bytes > mostBytes && !s.full {
+		s.full = true
+		ds.Errorf(at, "", "use fewer or smaller files, or use them less often", "the files have more than %d MiB, each as often as it is read", mostBytes>>20)
+	}
+	return !s.full
+}
+
+// weight is what a service makes compose-go do, with all that it extends.
+type weight struct {
+	nodes int // of what it extends
+	ports int
+	chain int // of services that extend each other
+}
+
+// scales weigh what services become, before compose-go makes it.
+type scales struct {
+	*sources
+	ds    *diag.List
+	known map[*yaml.Node]weight // by the key of the service
+	open  []link                // the service that is weighed, after those that extend it
+	sum   weight
+}
+
+type link struct {
+	file, section, name string
+	away                bool // it extends one in a file that it names
+}
+
+// weighAll reports services that extend each other without an end, and where all
+// services become more than the limits allow.
+func (r *sources) weighAll(ds *diag.List) {
+	s := scales{sources: r, ds: ds, known: map[*yaml.Node]weight{}}
+	names := map[string]bool{}
+	before := 0 // of the documents, each of which is looked at with those before it
+	for _, d := range r.layers {
+		s.sum.nodes += d.nodes
+		if d.config >= 0 {
+			s.sum.nodes += before
+			before += d.nodes
+		}
+		for _, section := range extending {
+			for _, name := range slices.Sorted(maps.Keys(d.sections[section])) {
+				names[name] = true
+				w := s.of(d, section, name)
+				s.sum = weight{nodes: s.sum.nodes + w.nodes, ports: s.sum.ports + w.ports}
+				if r.beyond = s.exceeded(d, section, name, len(names)); r.beyond {
+					return
+				}
+			}
+		}
+	}
+}
+
+// extending are the sections whose members can extend others.
+var extending = []string{"services", "jobs"}
+
+func (s *scales) exceeded(d *document, section, name string, services int) bool {
+	at, path := d.pos(d.sections[section][name].key), Dotted([]string{section, name})
+	switch {
+	case services > maxServices:
+		s.ds.Errorf(at, path, "split the project", "more than %d services: an ECS cluster holds no more", maxServices)
+	case s.sum.ports > maxPorts:
+		s.ds.Errorf(at, path, "publish fewer ports", "more than %d ports up to here, each of a range counted", maxPorts)
+	case s.sum.nodes > maxNodes:
+		s.ds.Errorf(at, path, "split the project, or have fewer documents and services repeat others", "the files stand for more than %d values up to here", maxNodes)
+	default:
+		return false
+	}
+	return true
+}
+
+// of weighs a service.
+func (s *scales) of(d *document, section, name string) weight {
+	service, ok := d.sections[section][name]
+	if !ok {
+		return weight{} // which is said elsewhere
+	}
+	if w, ok := s.known[service.key]; ok {
+		return w
+	}
+	w := weight{ports: d.portsOf(service.value)}
+	ref, file := d.baseOf(section, name)
+	if ref != "" && !remote(file) {
+		at, path := d.pos(lookup(service.value, "extends").key), Dotted([]string{section, name, "extends"})
+		self := link{content.Resolve(d.path), section, name, file != ""}
+		if i := slices.Index(s.open, self); i >= 0 {
+			if slices.ContainsFunc(s.open[i:], func(l link) bool { return l.away }) { // compose-go finds others, and what is wrong beside them
+				s.ds.Errorf(at, path, "remove one extends", "services extend each other in a circle, through %q", ref)
+			}
+			return w
+		}
+		s.open = append(s.open, self)
+		base := s.base(d, section, ref, file)
+		s.open = s.open[:len(s.open)-1]
+		if w = (weight{base.nodes, w.ports + base.ports, base.chain + 1}); w.chain == maxMerges+1 {
+			s.ds.Errorf(at, path, "extend fewer services in a row", "more than %d services extend each other", maxMerges)
+		}
+	}
+	s.known[service.key] = w
+	return w
+}
+
+// base weighs what a service extends. compose-go copies all services of another file.
+func (s *scales) base(d *document, section, ref, file string) weight {
+	if file == "" {
+		return s.of(d, section, ref)
+	}
+	var sum weight
+	for _, base := range s.sources.base(d, file) {
+		w := s.of(base, "services", ref)
+		sum = weight{sum.nodes + w.nodes + base.nodes, sum.ports + w.ports, max(sum.chain, w.chain)}
+	}
+	return sum
+}
+
+// portsOf counts the ports that a service writes, each of a range.
+func (d *document) portsOf(service *yaml.Node) int {
+	sum := 0
+	for _, key := range []string{"ports", "expose"} {
+		list := target(lookup(service, key).value)
+		if list == nil || list.Kind != yaml.SequenceNode {
+			continue
+		}
+		for _, item := range list.Content {
+			if n := target(item); n.Kind == yaml.ScalarNode && strings.ContainsAny(n.Value, "-$") {
+				sum += portCount(substitute(n.Value, d.env))
+			} else {
+				sum++
+			}
+		}
+	}
+	return sum
+}
