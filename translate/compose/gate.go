@@ -3,7 +3,6 @@ package compose
 import (
 	"cmp"
 	"errors"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -125,6 +124,7 @@ var laterFiles = [][]string{
 	{"configs", "*", "file"}, {"secrets", "*", "file"},
 	{"services", "*", "build"}, {"services", "*", "build", "context"}, {"services", "*", "build", "additional_contexts", "*"},
 	{"services", "*", "volumes", "*"}, {"services", "*", "volumes", "*", "source"},
+	{"services", "*", "pre_start", "*", "volumes", "*"}, {"services", "*", "pre_start", "*", "volumes", "*", "source"},
 }
 
 func (r *sources) admitLater(d *document, ds *diag.List) {
@@ -163,8 +163,8 @@ func (d *document) laterFile(path diag.Path, n *yaml.Node) string {
 		return ""
 	}
 	name := substitute(n.Value, d.env)
-	if path[2] == "volumes" {
-		if v, err := format.ParseVolume(name); err == nil && len(path) == 4 {
+	if slices.Contains(path, "volumes") {
+		if v, err := format.ParseVolume(name); err == nil && path[len(path)-1] != "source" {
 			name = v.Source
 		}
 		if !strings.HasPrefix(name, ".") { // the path of a host means no file of the project
@@ -178,23 +178,25 @@ func (d *document) laterFile(path diag.Path, n *yaml.Node) string {
 	return file
 }
 
-// admitServices looks at the files of services that compose-go reads by itself. What a
-// service extends is looked at when its file is: each once.
+// readFiles are the attributes of services and jobs that name files which compose-go reads
+// by itself.
+var readFiles = [][]string{{"env_file"}, {"label_file"}, {"pre_start", "*", "env_file"}}
+
+// admitServices looks at the files of services and jobs that compose-go reads by itself.
+// What they extend is looked at when its file is: each once.
 func (r *sources) admitServices(d *document, ds *diag.List) {
-	for _, name := range slices.Sorted(maps.Keys(d.services())) {
-		service := d.services()[name]
-		path := diag.Path{"services", name}
-		for _, key := range []string{"env_file", "label_file"} {
-			r.admitList(d, lookup(service.value, key), append(path[:len(path):len(path)], key), ds)
+	root := pair{d.root, d.root}
+	for _, section := range extending {
+		of := []string{section, "*"}
+		for _, attribute := range readFiles {
+			d.match(append(of[:2:2], attribute...), nil, root, func(path diag.Path, at pair) { r.admitList(d, at, path, ds) })
 		}
-		_, file := d.extends(name)
-		if file == "" || remote(file) {
-			continue
-		}
-		at := lookup(service.value, "extends").key
-		if r.gate.admit(d.pos(at), append(path[:len(path):len(path)], "extends", "file"), Absolute(d.base, file), ds) {
-			r.admitBase(d, file, ds)
-		}
+		d.match(append(of[:2:2], "extends", "file"), nil, root, func(path diag.Path, at pair) {
+			file := lastText(at.value, d.env)
+			if file != "" && !remote(file) && r.gate.admit(d.pos(at.key), path, Absolute(d.base, file), ds) {
+				r.admitBase(d, file, ds)
+			}
+		})
 	}
 }
 
