@@ -4,9 +4,10 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/distribution/reference"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // imageNaming is a reference to an image, taken apart as docker does: nginx is that of docker.io/library.
@@ -19,16 +20,11 @@ type imageNaming struct {
 // nameOf takes a reference apart, in lower case. What is no reference, because a variable of it is not set,
 // say, is taken apart as far as it goes.
 func nameOf(image string) imageNaming {
-	if known, ok := namings.Load(image); ok {
-		return known.(imageNaming)
-	}
-	name := takenApart(image)
-	namings.Store(image, name)
-	return name
+	return namings(image)
 }
 
 // namings are what nameOf found: a stack asks for each of its images hundreds of times.
-var namings sync.Map
+var namings = table.ByText(takenApart)
 
 func takenApart(image string) imageNaming {
 	image, _, _ = strings.Cut(strings.ToLower(image), "@")

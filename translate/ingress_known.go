@@ -132,7 +132,7 @@ func wasPrivate(port int) (known knownPort, was bool) {
 // portCommand is what a command line tells of a port, whatever the image: of some ports,
 // or of those at which it has its program listen.
 type portCommand struct {
-	Form string `json:"form"` // of the command line
+	Form table.Pattern `json:"form"` // of the command line
 	knownPort
 }
 
@@ -171,7 +171,7 @@ func (p *Project) commandWords(m container) []string {
 func knownByCommand(m container, words []string, port int) (knownPort, bool) {
 	line := strings.Join(words, " ")
 	for _, k := range knownPorts().Commands {
-		if !regexp.MustCompile(k.Form).MatchString(line) {
+		if !k.Form.MatchString(line) {
 			continue
 		}
 		if k.Ports != nil && k.has(port) || slices.Contains(listeningWords(m, words), port) {
