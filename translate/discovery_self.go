@@ -27,7 +27,7 @@ func (d *discovery) saySelves() {
 	for _, k := range d.tasks {
 		for _, m := range k.members {
 			for _, self := range knownDNSClients().Selves {
-				if slices.Contains(self.Images, nameOf(d.baseImage(m)).last()) {
+				if slices.Contains(self.Images, nameOf(d.baseImage(m)).last) {
 					d.saySelf(self, m)
 				}
 			}

@@ -15,6 +15,8 @@ type imageNaming struct {
 	registry   string // docker.io where none is written
 	repository string // in the registry: library/nginx, bitnami/redis
 	tag        string
+	last       string // the last part of the repository: nginx
+	lastTwo    string // its last two parts: library/nginx
 }
 
 // nameOf takes a reference apart, in lower case. What is no reference, because a variable of it is not set,
@@ -34,22 +36,17 @@ func takenApart(image string) imageNaming {
 	}
 	named, err := reference.ParseNormalizedNamed(name)
 	if err != nil {
-		return imageNaming{repository: name, tag: tag}
+		return naming("", name, tag)
 	}
-	return imageNaming{reference.Domain(named), reference.Path(named), tag}
+	return naming(reference.Domain(named), reference.Path(named), tag)
 }
 
-// last is the last part of the name: nginx.
-func (n imageNaming) last() string {
-	if n.repository == "" {
-		return ""
+func naming(registry, repository, tag string) imageNaming {
+	last := ""
+	if repository != "" {
+		last = path.Base(repository)
 	}
-	return path.Base(n.repository)
-}
-
-// lastTwo is the last two parts of the name: library/nginx.
-func (n imageNaming) lastTwo() string {
-	return path.Join(path.Base(path.Dir(n.repository)), n.last())
+	return imageNaming{registry, repository, tag, last, path.Join(path.Base(path.Dir(repository)), last)}
 }
 
 // mirrors are registries, with what is before the repository in them, that have the images of Docker Hub

@@ -27,7 +27,7 @@ var knownTags = table.Of[struct {
 
 // portsByTag are the TCP ports that the tag of an image tells of, beside those of its name.
 func portsByTag(image string) []int {
-	name, owned, tag := nameOf(image).last(), nameOf(image).lastTwo(), nameOf(image).tag
+	name, owned, tag := nameOf(image).last, nameOf(image).lastTwo, nameOf(image).tag
 	var out []int
 	for _, known := range knownTags().Tags {
 		switch {

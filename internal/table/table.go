@@ -4,7 +4,6 @@ package table
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"sync"
 )
 
@@ -46,17 +45,3 @@ func ByText[T any](of func(text string) T) func(text string) T {
 		return answer
 	}
 }
-
-// Pattern is a regular expression in a table. One that is not given, or "", matches nothing.
-type Pattern struct{ *regexp.Regexp }
-
-// UnmarshalText compiles a pattern.
-func (p *Pattern) UnmarshalText(text []byte) (err error) {
-	if len(text) > 0 {
-		p.Regexp, err = regexp.Compile(string(text))
-	}
-	return err
-}
-
-// MatchString says whether a text matches.
-func (p Pattern) MatchString(text string) bool { return p.Regexp != nil && p.Regexp.MatchString(text) }

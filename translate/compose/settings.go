@@ -28,7 +28,8 @@ type settings struct {
 
 	secret func(variable, value string) bool // see Options
 
-	oddBooleans bool // compose-go took a text such as yes for a boolean
+	oddBooleans bool            // compose-go took a text such as yes for a boolean
+	keys        map[string]bool // all that the files write in mappings; nil while it is not known
 }
 
 // newSettings returns nil, and reports why, if there is nothing to load.
