@@ -338,7 +338,12 @@ func (c *check) extends(name string, service pair) {
 	case file != "" && remote(file):
 		c.fault(path, place.key, nil, "download it and name the local file", "%s is remote: only local files are read", file)
 	case file != "":
+		before := len(c.ds)
 		c.extendsFile(path, place, ref, file)
+		if len(c.ds) == before {
+			return
+		}
+		c.withoutBase[name] = true
 	case c.find([]string{"services", ref}).depth < 2 && !c.partial:
 		c.fault(path, place.key, target(place.value), DidYouMean(ref, c.serviceNames(c.layers)), "there is no service %q", ref)
 	case c.beginsCircle(name):

@@ -25,6 +25,8 @@ type faults struct {
 	blank  map[diag.Pos]bool  // where a fault names a blank variable
 	items  map[*yaml.Node]int // the index of each item of a list, before any is taken out
 
+	withoutBase map[string]bool // services whose base, in another file, is wrong: extends is taken out
+
 	partial bool // some files could not be read
 	// repaired is what loads once all that is broken is taken out, nil for
 	// nothing: it has more to tell.
@@ -43,7 +45,7 @@ type broken struct {
 // err is nil, some file could not be read, and it checks the other files. It
 // returns the project made of the nodes that are left; nil if nothing loads.
 func (r *sources) explain(ctx context.Context, s *settings, err error) (*Project, diag.List) {
-	f := faults{sources: r, blank: map[diag.Pos]bool{}, partial: err == nil}
+	f := faults{sources: r, blank: map[diag.Pos]bool{}, withoutBase: map[string]bool{}, partial: err == nil}
 	f.indexItems()
 	for _, d := range r.layers {
 		f.document(d)
@@ -121,10 +123,10 @@ func (f *faults) reload(ctx context.Context, s *settings) {
 const maxReloads = 20
 
 // repair removes what is broken. It returns false if that is in a file that
-// compose-go reads itself.
+// compose-go reads itself, but for one that extends names: that is taken out there.
 func (f *faults) repair() bool {
 	for _, b := range f.broken {
-		if b.doc.config < 0 {
+		if b.doc.config < 0 && !b.doc.extended {
 			return false
 		}
 		remove(b.doc.root, b.node)
