@@ -189,6 +189,6 @@ func (d *discovery) namespaceAddress() plan.Address {
 
 // namespaceAlphabet is from the Cloud Map API reference, CreateHttpNamespace:
 // ^(?!arn:)[!-~]{1,1024}$. No project name has a colon.
-var namespaceAlphabet = alphabet{refused: regexp.MustCompile(`[^!-~]`), max: 1024}
+var namespaceAlphabet = alphabet{more: "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", max: 1024}
 
 func namespaceName(project string) string { return namespaceAlphabet.fit(project) }

@@ -38,7 +38,7 @@ var dnsRefused = regexp.MustCompile(`[^a-z0-9-]`)
 // ends in a hash of the whole, as in alphabet.fit.
 func dnsLabels(name string, single bool) string {
 	folded := strings.ToLower(name)
-	fits := dnsForm.MatchString(folded) && len(folded) <= 127 && !hashed.MatchString(folded)
+	fits := dnsForm.MatchString(folded) && len(folded) <= 127 && !hashed(folded)
 	if fits && !(single && strings.Contains(folded, ".")) {
 		return folded
 	}

@@ -32,7 +32,7 @@ var readyCommands = table.Of[struct {
 
 // readyCommandOf is that of an image; one that answers at a port of the web is asked as curl does.
 func readyCommandOf(image string, port int) readyCommand {
-	name := nameOf(image).last()
+	name := nameOf(image).last
 	if !slices.ContainsFunc(readyCommands().Commands, func(c readyCommand) bool { return slices.Contains(c.Images, name) }) && slices.Contains(webPorts, port) {
 		name = "http"
 	}
@@ -113,7 +113,7 @@ func (d *discovery) hasClient(m container, ready readyCommand, client string) bo
 	switch {
 	case client == "":
 		return false
-	case slices.Contains(ready.Images, nameOf(d.baseImage(m)).last()):
+	case slices.Contains(ready.Images, nameOf(d.baseImage(m)).last):
 		return true
 	case built == nil:
 		return false

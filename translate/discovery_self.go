@@ -27,7 +27,7 @@ func (d *discovery) saySelves() {
 	for _, k := range d.tasks {
 		for _, m := range k.members {
 			for _, self := range knownDNSClients().Selves {
-				if slices.Contains(self.Images, nameOf(d.baseImage(m)).last()) {
+				if slices.Contains(self.Images, nameOf(d.baseImage(m)).last) {
 					d.saySelf(self, m)
 				}
 			}
@@ -41,14 +41,14 @@ func (d *discovery) saySelf(self dnsSelf, m container) {
 		if !slices.Contains(services, m.Name) || len(services) < 2 && self.Alone == "" {
 			return
 		}
-		if len(services) < 2 {
-			d.ds.Warnf(pos, compose.Dotted(path), self.Alone,
-				"%s looks for its own address among those of its peers, and its name has an address of the Service Connect proxy, so that it never starts", self.Who)
-			return
+		help, has := self.Alone, "its name has an address"
+		if len(services) > 1 {
+			has = "the names of services have addresses"
+			help = fmt.Sprintf("give %s x-fargate: {discovery: {mode: both}} each, and write %s.%s here for %s%s",
+				strings.Join(services, ", "), written[0], dnsZone(d.Name), written[0], likewise(written))
 		}
-		d.ds.Warnf(pos, compose.Dotted(path), fmt.Sprintf("give %s x-fargate: {discovery: {mode: both}} each, and write %s.%s here for %s%s",
-			strings.Join(services, ", "), written[0], dnsZone(d.Name), written[0], likewise(written)),
-			"%s looks for its own address among those of its peers, and the names of services have addresses of the Service Connect proxy, so that it never starts", self.Who)
+		d.ds.Warnf(pos, compose.Dotted(path), help,
+			"%s looks for its own address among those of its peers, and %s of the Service Connect proxy, so that it never starts", self.Who, has)
 	}
 	say(m.at("command"), d.At(m.at("command")...), strings.Join(m.Command, " "))
 	for _, variable := range self.Variables {

@@ -107,7 +107,7 @@ func (h *hostSearch) variable(s container, variable, value string, names []wordI
 func (h *hostSearch) isAfterImage(variable, service string) bool {
 	const enough = 5
 	letters := strings.NewReplacer("-", "", "_", "", "/", "", ".", "")
-	image := letters.Replace(nameOf(h.Compose.Services[service].Image).lastTwo())
+	image := letters.Replace(nameOf(h.Compose.Services[service].Image).lastTwo)
 	return slices.ContainsFunc(strings.Split(strings.ToLower(variable), "_"), func(word string) bool {
 		return len(word) >= enough && strings.Contains(image, word)
 	})

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/table"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 )
 
@@ -31,29 +32,29 @@ const (
 // name and the port, and with what it runs on (askForms). They end where a command does.
 var waitForms = []struct {
 	with, on string
-	form     *regexp.Regexp
+	form     table.Pattern
 }{
-	{"nc -z", "nc", regexp.MustCompile(`\b(?:nc|ncat|netcat)\s+` + waitOptions + `-[a-y]*z[a-z]*\s+` + waitOptions + waitTarget + `[\s:]+` + waitPort)},
-	{"nc", "nc", regexp.MustCompile(`\b(?:until|while)\s+(?:!\s*)?(?:timeout\s+\S+\s+)?(?:nc|ncat|netcat)\s+` + waitOptions + waitTarget + `\s+` + waitPort + waitEnd)},
-	{"telnet", "", regexp.MustCompile(`\btelnet\s+` + waitTarget + `\s+` + waitPort + waitEnd)},
-	{"curl telnet://", "", regexp.MustCompile(`\bcurl\b[^;&|]*?\stelnet://` + waitTarget + `:` + waitPort)},
-	{"/dev/tcp", "bash", regexp.MustCompile(`/dev/tcp/` + waitTarget + `/` + waitPort)},
-	{"wait-for-it", "bash", regexp.MustCompile(`\bwait[-_]?for[-_]?it(?:\.sh)?["']?\s+` + waitOptions + waitTarget + `:` + waitPort)},
-	{"wait-for-it", "bash", regexp.MustCompile(`\bwait[-_]?for[-_]?it(?:\.sh)?["']?\s+(?:-[^-h]\S*\s+(?:[0-9]+\s+)?)*(?:-h\s+|--host=)` + waitTarget + `\s+(?:-p\s+|--port=)` + waitPort)},
-	{"wait-for", "nc", regexp.MustCompile(`\bwait[-_]for(?:\.sh)?["']?\s+` + waitOptions + waitTarget + `:` + waitPort)},
+	{"nc -z", "nc", table.MustCompile(`\b(?:nc|ncat|netcat)\s+` + waitOptions + `-[a-y]*z[a-z]*\s+` + waitOptions + waitTarget + `[\s:]+` + waitPort)},
+	{"nc", "nc", table.MustCompile(`\b(?:until|while)\s+(?:!\s*)?(?:timeout\s+\S+\s+)?(?:nc|ncat|netcat)\s+` + waitOptions + waitTarget + `\s+` + waitPort + waitEnd)},
+	{"telnet", "", table.MustCompile(`\btelnet\s+` + waitTarget + `\s+` + waitPort + waitEnd)},
+	{"curl telnet://", "", table.MustCompile(`\bcurl\b[^;&|]*?\stelnet://` + waitTarget + `:` + waitPort)},
+	{"/dev/tcp", "bash", table.MustCompile(`/dev/tcp/` + waitTarget + `/` + waitPort)},
+	{"wait-for-it", "bash", table.MustCompile(`\bwait[-_]?for[-_]?it(?:\.sh)?["']?\s+` + waitOptions + waitTarget + `:` + waitPort)},
+	{"wait-for-it", "bash", table.MustCompile(`\bwait[-_]?for[-_]?it(?:\.sh)?["']?\s+(?:-[^-h]\S*\s+(?:[0-9]+\s+)?)*(?:-h\s+|--host=)` + waitTarget + `\s+(?:-p\s+|--port=)` + waitPort)},
+	{"wait-for", "nc", table.MustCompile(`\bwait[-_]for(?:\.sh)?["']?\s+` + waitOptions + waitTarget + `:` + waitPort)},
 	// functions that are called so, wherever they are
-	{"wait_for", "", regexp.MustCompile(`\bwait[-_]for(?:[-_](?:service|port|host|tcp|db|database|connection))?\s+` + waitTarget + `\s+` + waitPort)},
-	{"wait-on", "node", regexp.MustCompile(`\bwait-on\b[^;&|]*?\stcp:(?://)?` + waitTarget + `:` + waitPort)},
+	{"wait_for", "", table.MustCompile(`\bwait[-_]for(?:[-_](?:service|port|host|tcp|db|database|connection))?\s+` + waitTarget + `\s+` + waitPort)},
+	{"wait-on", "node", table.MustCompile(`\bwait-on\b[^;&|]*?\stcp:(?://)?` + waitTarget + `:` + waitPort)},
 	// npmjs.com, wait-port: a target without a path is only connected to
-	{"wait-port", "node", regexp.MustCompile(`\bwait-port\s+` + waitOptions + waitTarget + `:` + waitPort + `(?:[^/0-9]|$)`)},
-	{"dockerize -wait", "", regexp.MustCompile(`-wait[ =]+["']?tcp://` + waitTarget + `:` + waitPort)},
+	{"wait-port", "node", table.MustCompile(`\bwait-port\s+` + waitOptions + waitTarget + `:` + waitPort + `(?:[^/0-9]|$)`)},
+	{"dockerize -wait", "", table.MustCompile(`-wait[ =]+["']?tcp://` + waitTarget + `:` + waitPort)},
 	// github.com/wait4x/wait4x, and github.com/maxcnunes/waitforit
-	{"wait4x tcp", "", regexp.MustCompile(`\bwait4x\s+tcp\s+` + waitOptions + waitTarget + `:` + waitPort)},
-	{"waitforit", "", regexp.MustCompile(`\bwaitforit\b[^;&|]*?\s-address=tcp://` + waitTarget + `:` + waitPort)},
-	{"waitforit", "", regexp.MustCompile(`\bwaitforit\b[^;&|]*?\s-host=` + waitTarget + `\s+-port=` + waitPort)},
+	{"wait4x tcp", "", table.MustCompile(`\bwait4x\s+tcp\s+` + waitOptions + waitTarget + `:` + waitPort)},
+	{"waitforit", "", table.MustCompile(`\bwaitforit\b[^;&|]*?\s-address=tcp://` + waitTarget + `:` + waitPort)},
+	{"waitforit", "", table.MustCompile(`\bwaitforit\b[^;&|]*?\s-host=` + waitTarget + `\s+-port=` + waitPort)},
 	// socket of Python
-	{"socket.connect", "python", regexp.MustCompile(`\b(?:create_connection|connect|connect_ex)\(\(\s*[\\"']*([A-Za-z0-9_][A-Za-z0-9_.-]*)[\\"']*\s*,\s*([0-9]{1,5})`)},
-	{"fsockopen", "", regexp.MustCompile(`\bfsockopen\(\s*[\\"']*([A-Za-z0-9_][A-Za-z0-9_.-]*)[\\"']*\s*,\s*([0-9]{1,5})`)},
+	{"socket.connect", "python", table.MustCompile(`\b(?:create_connection|connect|connect_ex)\(\(\s*[\\"']*([A-Za-z0-9_][A-Za-z0-9_.-]*)[\\"']*\s*,\s*([0-9]{1,5})`)},
+	{"fsockopen", "", table.MustCompile(`\bfsockopen\(\s*[\\"']*([A-Za-z0-9_][A-Za-z0-9_.-]*)[\\"']*\s*,\s*([0-9]{1,5})`)},
 }
 
 // asksItself sees a connection of which somebody reads what comes.
@@ -68,14 +69,14 @@ var waitItem = regexp.MustCompile(waitTarget + `:([0-9]{1,5})`)
 // waitsIn are the waits of a script or a command line.
 func waitsIn(text string) []portWait {
 	var out []portWait
-	if asksItself.MatchString(text) {
-		return nil
-	}
 	for _, f := range waitForms {
 		for _, m := range f.form.FindAllStringSubmatch(text, -1) {
 			port, _ := strconv.Atoi(m[2])
 			out = append(out, portWait{with: f.with, on: f.on, name: m[1], port: port})
 		}
+	}
+	if out != nil && asksItself.MatchString(text) {
+		return nil
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package translate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +41,7 @@ func (b *base) behind(s container, port int) int {
 // mayListen says whether a program in the task of a container may listen at a port: it is
 // known, or written anywhere else than in a health check.
 func (b *base) mayListen(s container, port int) bool {
-	text := regexp.MustCompile(`\b` + strconv.Itoa(port) + `\b`)
+	names := func(words string) bool { return hasNumber(words, port) }
 	for _, m := range b.taskOf[s.Name].members {
 		words := slices.Concat([]string(m.Command), []string(m.Entrypoint), []string(m.Expose))
 		for _, value := range m.Environment {
@@ -56,7 +55,7 @@ func (b *base) mayListen(s container, port int) bool {
 			}
 		}
 		target := slices.ContainsFunc(m.Ports, func(p types.ServicePortConfig) bool { return int(p.Target) == port })
-		if target || b.frontedPort(m, port) || slices.ContainsFunc(words, text.MatchString) || slices.Contains(knownOf(b.kindOfImage(m)).Ports, port) ||
+		if target || b.frontedPort(m, port) || slices.ContainsFunc(words, names) || slices.Contains(knownOf(b.kindOfImage(m)).Ports, port) ||
 			slices.Contains(imagePorts(b.facts.Images, b.baseImage(m), "tcp"), port) {
 			return true
 		}

@@ -50,16 +50,21 @@ func (p *Project) frontedPort(s container, port int) bool {
 
 // lackingOf are the rows of an image that are about a program in a command line.
 func lackingOf(image, line string) []lackingImage {
-	image = nameOf(image).tagged()
+	return slices.DeleteFunc(slices.Clone(lackingRows(nameOf(image).tagged())), func(l lackingImage) bool {
+		return !slices.ContainsFunc(l.Programs, func(program string) bool { return program == "sh" || strings.Contains(line, program) })
+	})
+}
+
+// lackingRows are all rows of an image.
+var lackingRows = table.ByText(func(image string) []lackingImage {
 	var out []lackingImage
 	for _, l := range knownPrograms().Lacking {
-		named := slices.ContainsFunc(l.Programs, func(program string) bool { return program == "sh" || strings.Contains(line, program) })
-		if named && l.Image.MatchString(image) && (l.Not == "" || !strings.Contains(image, l.Not)) {
+		if l.Image.MatchString(image) && (l.Not == "" || !strings.Contains(image, l.Not)) {
 			out = append(out, l)
 		}
 	}
 	return out
-}
+})
 
 // warnOfPrograms warns of a health check whose program the image lacks, as far as that is
 // known: docker would mark the container, ECS ends it again and again.

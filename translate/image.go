@@ -170,7 +170,7 @@ var (
 // ends in a hash of the whole.
 func repositoryName(project, name string) string {
 	whole := project + "/" + name
-	if repositoryPattern.MatchString(whole) && len(whole) >= minRepositoryName && len(whole) <= maxRepositoryName && !hashed.MatchString(whole) {
+	if repositoryPattern.MatchString(whole) && len(whole) >= minRepositoryName && len(whole) <= maxRepositoryName && !hashed(whole) {
 		return whole
 	}
 	suffix := "-" + digest(repositoryHashSize, whole)

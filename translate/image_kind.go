@@ -89,7 +89,7 @@ func (d databaseKind) isData(v types.ServiceVolumeConfig) bool {
 }
 
 func (d databaseKind) isNamed(image string) bool {
-	name := nameOf(image).last()
+	name := nameOf(image).last
 	return slices.ContainsFunc(d.Names, func(part string) bool {
 		return strings.HasPrefix(name, part) || len(part) > 2 && strings.Contains(name, part)
 	})

@@ -4,9 +4,10 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/distribution/reference"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // imageNaming is a reference to an image, taken apart as docker does: nginx is that of docker.io/library.
@@ -14,21 +15,18 @@ type imageNaming struct {
 	registry   string // docker.io where none is written
 	repository string // in the registry: library/nginx, bitnami/redis
 	tag        string
+	last       string // the last part of the repository: nginx
+	lastTwo    string // its last two parts: library/nginx
 }
 
 // nameOf takes a reference apart, in lower case. What is no reference, because a variable of it is not set,
 // say, is taken apart as far as it goes.
 func nameOf(image string) imageNaming {
-	if known, ok := namings.Load(image); ok {
-		return known.(imageNaming)
-	}
-	name := takenApart(image)
-	namings.Store(image, name)
-	return name
+	return namings(image)
 }
 
 // namings are what nameOf found: a stack asks for each of its images hundreds of times.
-var namings sync.Map
+var namings = table.ByText(takenApart)
 
 func takenApart(image string) imageNaming {
 	image, _, _ = strings.Cut(strings.ToLower(image), "@")
@@ -38,22 +36,17 @@ func takenApart(image string) imageNaming {
 	}
 	named, err := reference.ParseNormalizedNamed(name)
 	if err != nil {
-		return imageNaming{repository: name, tag: tag}
+		return naming("", name, tag)
 	}
-	return imageNaming{reference.Domain(named), reference.Path(named), tag}
+	return naming(reference.Domain(named), reference.Path(named), tag)
 }
 
-// last is the last part of the name: nginx.
-func (n imageNaming) last() string {
-	if n.repository == "" {
-		return ""
+func naming(registry, repository, tag string) imageNaming {
+	last := ""
+	if repository != "" {
+		last = path.Base(repository)
 	}
-	return path.Base(n.repository)
-}
-
-// lastTwo is the last two parts of the name: library/nginx.
-func (n imageNaming) lastTwo() string {
-	return path.Join(path.Base(path.Dir(n.repository)), n.last())
+	return imageNaming{registry, repository, tag, last, path.Join(path.Base(path.Dir(repository)), last)}
 }
 
 // mirrors are registries, with what is before the repository in them, that have the images of Docker Hub

@@ -72,7 +72,7 @@ var (
 // asksDocker says whether a router reads labels from Docker: the others than Traefik do
 // nothing else.
 func (b *base) asksDocker(s types.ServiceConfig) bool {
-	if nameOf(cmp.Or(s.Image, s.Name)).last() != "traefik" {
+	if nameOf(cmp.Or(s.Image, s.Name)).last != "traefik" {
 		return true
 	}
 	words := slices.Concat(s.Entrypoint, s.Command, sortedKeys(s.Environment))

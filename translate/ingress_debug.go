@@ -1,33 +1,34 @@
 package translate
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // debugPorts are settings that open a port to whoever debugs or manages a program, which
 // lets him run any code.
 var debugPorts = []struct {
-	form *regexp.Regexp // of NAME=VALUE of the environment, or of a command line
+	form table.Pattern // of NAME=VALUE of the environment, or of a command line
 	what string
 }{
 	// docs.oracle.com, JPDA connection and invocation: dt_socket
-	{regexp.MustCompile(`(?:-agentlib:jdwp=|-Xrunjdwp:)\S*\baddress=(?:[^,:\s]*:)?(\d+)`), "the debugger of Java"},
+	{table.MustCompile(`(?:-agentlib:jdwp=|-Xrunjdwp:)\S*\baddress=(?:[^,:\s]*:)?(\d+)`), "the debugger of Java"},
 	// catalina.sh of Tomcat: JPDA_ADDRESS
-	{regexp.MustCompile(`^JPDA_ADDRESS=(?:[^:]*:)?(\d+)$`), "the debugger of Java"},
+	{table.MustCompile(`^JPDA_ADDRESS=(?:[^:]*:)?(\d+)$`), "the debugger of Java"},
 	// docs.oracle.com, monitoring and management using JMX
-	{regexp.MustCompile(`-Dcom\.sun\.management\.jmxremote\.(?:rmi\.)?port=(\d+)`), "JMX"},
+	{table.MustCompile(`-Dcom\.sun\.management\.jmxremote\.(?:rmi\.)?port=(\d+)`), "JMX"},
 	// kafka-run-class.sh: JMX_PORT; docs.confluent.io: KAFKA_JMX_PORT
-	{regexp.MustCompile(`^[A-Z_]*JMX_PORT=(\d+)$`), "JMX"},
+	{table.MustCompile(`^[A-Z_]*JMX_PORT=(\d+)$`), "JMX"},
 	// nodejs.org, command-line API: --inspect[=[host:]port]
-	{regexp.MustCompile(`--inspect(?:-brk|-wait|-port)?=(?:[^\s:]*:)?(\d+)`), "the inspector of Node.js"},
+	{table.MustCompile(`--inspect(?:-brk|-wait|-port)?=(?:[^\s:]*:)?(\d+)`), "the inspector of Node.js"},
 	// github.com/microsoft/debugpy, command line
-	{regexp.MustCompile(`\bdebugpy\b.*--listen[=\s]+(?:[^\s:]*:)?(\d+)`), "debugpy"},
+	{table.MustCompile(`\bdebugpy\b.*--listen[=\s]+(?:[^\s:]*:)?(\d+)`), "debugpy"},
 	// github.com/go-delve/delve, dlv
-	{regexp.MustCompile(`\bdlv\b.*(?:--listen|-l)[=\s]+[^\s:]*:(\d+)`), "Delve"},
+	{table.MustCompile(`\bdlv\b.*(?:--listen|-l)[=\s]+[^\s:]*:(\d+)`), "Delve"},
 	// github.com/ruby/debug, remote debugging
-	{regexp.MustCompile(`\brdbg\b.*--port[=\s]+(\d+)|^RUBY_DEBUG_PORT=(\d+)$`), "the debugger of Ruby"},
+	{table.MustCompile(`\brdbg\b.*--port[=\s]+(\d+)|^RUBY_DEBUG_PORT=(\d+)$`), "the debugger of Ruby"},
 }
 
 // debugs is what a port is for whose settings make it one of debugging; "" for none.

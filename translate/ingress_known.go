@@ -80,7 +80,7 @@ func knownPortOf(image string, port int) knownPort {
 	if out.What == "" && byPort.Private != "" {
 		out.What = byPort.What
 	}
-	out.What = cmp.Or(out.What, nameOf(image).last())
+	out.What = cmp.Or(out.What, nameOf(image).last)
 	return out
 }
 
@@ -94,7 +94,7 @@ func isOfImage(image string, port int) bool {
 func firstKnown(list []knownPort, image string, port int) (knownPort, bool) {
 	naming := nameOf(image)
 	i := slices.IndexFunc(list, func(k knownPort) bool {
-		return k.has(port) && (k.Images == nil || slices.Contains(k.Images, naming.last()) || slices.Contains(k.Images, naming.lastTwo()))
+		return k.has(port) && (k.Images == nil || slices.Contains(k.Images, naming.last) || slices.Contains(k.Images, naming.lastTwo))
 	})
 	if i < 0 {
 		return knownPort{}, false
@@ -132,7 +132,7 @@ func wasPrivate(port int) (known knownPort, was bool) {
 // portCommand is what a command line tells of a port, whatever the image: of some ports,
 // or of those at which it has its program listen.
 type portCommand struct {
-	Form string `json:"form"` // of the command line
+	Form table.Pattern `json:"form"` // of the command line
 	knownPort
 }
 
@@ -171,7 +171,7 @@ func (p *Project) commandWords(m container) []string {
 func knownByCommand(m container, words []string, port int) (knownPort, bool) {
 	line := strings.Join(words, " ")
 	for _, k := range knownPorts().Commands {
-		if !regexp.MustCompile(k.Form).MatchString(line) {
+		if !k.Form.MatchString(line) {
 			continue
 		}
 		if k.Ports != nil && k.has(port) || slices.Contains(listeningWords(m, words), port) {
@@ -209,7 +209,7 @@ func isTCPAt(word string, port int) bool {
 
 // isEnvoyAdmin says whether the configuration of an Envoy has its administration at a port.
 func (p *Project) isEnvoyAdmin(m container, image string, port int) bool {
-	if nameOf(image).last() != "envoy" {
+	if nameOf(image).last != "envoy" {
 		return false
 	}
 	return slices.ContainsFunc(p.textsOf(m.Name), func(f *textFile) bool {

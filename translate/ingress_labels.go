@@ -21,7 +21,7 @@ type router struct {
 }
 
 func (r router) is(s types.ServiceConfig) bool {
-	return slices.Contains(r.images, nameOf(cmp.Or(s.Image, s.Name)).last())
+	return slices.Contains(r.images, nameOf(cmp.Or(s.Image, s.Name)).last)
 }
 
 // routesOf are the routes of a service whose router is not in the stack.

@@ -62,10 +62,10 @@ func isKnown(image string) bool {
 // ofImage looks an image up by the last two elements of its repository, or else the last.
 func ofImage[V any](known map[string]V, image string) (v V, ok bool) {
 	name := nameOf(image)
-	if v, ok = known[name.lastTwo()]; ok {
+	if v, ok = known[name.lastTwo]; ok {
 		return v, true
 	}
-	v, ok = known[name.last()]
+	v, ok = known[name.last]
 	return v, ok
 }
 
@@ -95,7 +95,7 @@ func volumesOf(image string) []string {
 
 // isPostgres says whether an image sets PostgreSQL up as the official one does.
 func isPostgres(image string) bool {
-	name := nameOf(image).last()
+	name := nameOf(image).last
 	return (name == "postgres" || name == "postgis" || name == "pgvector" || name == "timescaledb") && !strings.Contains(image, "bitnami")
 }
 

@@ -109,7 +109,7 @@ func logOptions(b *base, s container, options map[string]plan.Value) {
 			"awslogs-datetime-format and awslogs-multiline-pattern exclude each other")
 	}
 	switch group := given["awslogs-group"]; {
-	case logAlphabet.refused.MatchString(group) || len(group) > logAlphabet.max:
+	case !logAlphabet.allows(group) || len(group) > logAlphabet.max:
 		b.errorf(s.at("logging", "options", "awslogs-group"), "",
 			"a log group has up to %d letters, digits and . _ - / # in its name, not %q", logAlphabet.max, group)
 	case group == "" || group == logGroupName(b.Name):

@@ -10,34 +10,56 @@ import (
 
 // alphabet is what AWS allows in the names of one kind.
 type alphabet struct {
-	refused *regexp.Regexp // single characters that are not allowed
-	max     int            // length in characters
-	folds   bool           // Name and name are one to AWS
+	more  string // characters that are allowed beside ASCII letters and digits
+	max   int    // length in characters
+	folds bool   // Name and name are one to AWS
+
+	dotless bool // a dot does not come first
 }
 
 var (
 	// ECS API reference: clusters, services, families, containers and volumes
 	// have up to 255 letters, digits, underscores and hyphens.
-	ecsAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_-]`), max: 255}
+	ecsAlphabet = alphabet{more: "_-", max: 255}
 	// IAM API reference, CreateRole: "Names are not distinguished by case".
-	iamAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_+=,.@-]`), max: 64, folds: true}
+	iamAlphabet = alphabet{more: "_+=,.@-", max: 64, folds: true}
 	// EC2 API reference, CreateSecurityGroup; names are compared without case.
-	groupAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]`), max: 255, folds: true}
+	groupAlphabet = alphabet{more: " ._:/()#,@[]+=&;{}!$*-", max: 255, folds: true}
 	// CloudWatch Logs API reference, CreateLogGroup.
-	logAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9._/#-]`), max: 512}
+	logAlphabet = alphabet{more: "._/#-", max: 512}
 )
 
-// hashed matches names that look as if their end were a hash of ours. They get
+// hashed knows names that look as if their end were a hash of ours. They get
 // one as well, or "my-api-1a2b3c4d" could be the name of two.
-var hashed = regexp.MustCompile(`-[0-9a-f]{8}$`)
+func hashed(name string) bool {
+	at := len(name) - 9
+	return at >= 0 && name[at] == '-' && strings.Trim(name[at+1:], "0123456789abcdef") == ""
+}
+
+// allows says whether a name has nothing but characters that are allowed.
+func (a alphabet) allows(name string) bool { return a.clean(name) == name }
+
+// clean is a name with a hyphen for each character that is not allowed.
+func (a alphabet) clean(name string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(a.more, r) {
+			return r
+		}
+		return '-'
+	}, name)
+	if a.dotless && strings.HasPrefix(clean, ".") {
+		return "-" + clean[1:]
+	}
+	return clean
+}
 
 // fit turns name into one that AWS allows. It does not change an allowed name;
 // otherwise the name ends in a hash of the whole, so that different names stay
 // different.
 func (a alphabet) fit(name string) string {
-	clean := a.refused.ReplaceAllString(name, "-")
+	clean := a.clean(name)
 	folded := a.folds && strings.ToLower(name) != name
-	if clean == name && len(name) <= a.max && !folded && !hashed.MatchString(name) {
+	if clean == name && len(name) <= a.max && !folded && !hashed(name) {
 		return name
 	}
 	suffix := "-" + digest(8, name)

@@ -43,7 +43,7 @@ var schedulers = table.Of[struct {
 // schedules says whether a container runs a scheduler.
 func (p *Project) schedules(s container) bool {
 	image := strings.ToLower(p.baseImage(s))
-	if schedulers().Images[nameOf(image).last()] != "" || slices.ContainsFunc(schedulers().Variables, func(v schedulerVariable) bool { return v.fits(s, image) }) {
+	if schedulers().Images[nameOf(image).last] != "" || slices.ContainsFunc(schedulers().Variables, func(v schedulerVariable) bool { return v.fits(s, image) }) {
 		return true
 	}
 	for _, line := range p.startedLines(s) {

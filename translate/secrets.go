@@ -293,7 +293,7 @@ func (sec *secrets) kmsKey(name string) string {
 // addressPart makes a name one that can stand in an address without a dot or a
 // slash in it.
 func addressPart(name string) string {
-	return alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_-]`), max: 200}.fit(name)
+	return alphabet{more: "_-", max: 200}.fit(name)
 }
 
 // valuesOf are the secretValues of a secret, read and spoken of once.

@@ -3,7 +3,6 @@ package translate
 import (
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -13,7 +12,7 @@ import (
 
 // parameterAlphabet is from the SSM API reference, PutParameter: letters, digits
 // and . - _, with / between the levels; the whole has up to 1011 characters.
-var parameterAlphabet = alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9_.-]`), max: 200}
+var parameterAlphabet = alphabet{more: "_.-", max: 200}
 
 // store stores a value in AWS under the name of an address: as a parameter, or
 // as a secret if the value is too large for one or contains {{}}, which SSM

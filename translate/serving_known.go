@@ -16,18 +16,19 @@ type knownSilence struct {
 	Images []string `json:"images"` // repositories
 	Ports  []int    `json:"ports"`
 	Config []string `json:"config"` // directories of its configuration: what is mounted there may say otherwise
-	Said   string   `json:"said"`   // a form that the words of the service have to have; "": none
-	Unless string   `json:"unless"` // a form that says otherwise; "": the number of the port
-	Why    string   `json:"why"`
-	Source string   `json:"source"`
+
+	Said   table.Pattern `json:"said"`   // that the words of the service have to match; not given: all do
+	Unless table.Pattern `json:"unless"` // that says otherwise; not given: the number of the port
+	Why    string        `json:"why"`
+	Source string        `json:"source"`
 }
 
 // knownACME is an image that gets its certificates itself, through ports 80 and 443.
 type knownACME struct {
-	Images []string `json:"images"`
-	Unless string   `json:"unless"` // a form of NAME=VALUE of its environment
-	What   string   `json:"what"`
-	Source string   `json:"source"`
+	Images []string      `json:"images"`
+	Unless table.Pattern `json:"unless"` // of NAME=VALUE of its environment
+	What   string        `json:"what"`
+	Source string        `json:"source"`
 }
 
 //go:embed serving.json
@@ -59,16 +60,33 @@ func (p *Project) silentByImage(m container, port int) string {
 			return ""
 		}
 		words := p.wordsOf(m)
-		unless := k.Unless
-		if unless == "" {
-			unless = `\b` + strconv.Itoa(port) + `\b`
-		}
-		if k.mounted(m) || !regexp.MustCompile(k.Said).MatchString(words) || regexp.MustCompile(unless).MatchString(words) {
+		if k.mounted(m) || !k.said(words, port) {
 			return ""
 		}
 		return k.Why
 	}
 	return ""
+}
+
+// said says whether the words of a service leave a port of it silent.
+func (k knownSilence) said(words string, port int) bool {
+	otherwise := k.Unless.MatchString(words) || k.Unless.Regexp == nil && hasNumber(words, port)
+	return !otherwise && (k.Said.Regexp == nil || k.Said.MatchString(words))
+}
+
+// hasNumber says whether a number is in a text, as a word.
+func hasNumber(text string, n int) bool {
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isWordRune(r) }) {
+		if word == strconv.Itoa(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// isWordRune says whether a character is of a word, as \w is.
+func isWordRune(r rune) bool {
+	return r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
 
 // mayConfigure is a RUN that may change where a program listens.
@@ -124,7 +142,7 @@ func getsCertificates(m container) string {
 			continue
 		}
 		for name, value := range m.Environment {
-			if value != nil && regexp.MustCompile(k.Unless).MatchString(name+"="+*value) {
+			if value != nil && k.Unless.MatchString(name+"="+*value) {
 				return ""
 			}
 		}

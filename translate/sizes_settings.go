@@ -3,10 +3,11 @@ package translate
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // memoryAsk is memory that a setting of a program asks for.
@@ -43,7 +44,7 @@ const amount = `["']?(\d{1,13}(?:\.\d{1,3})?)\s?([kKmMgGtT]?)(?:i?[bB])?\b`
 
 // memorySetting is a way in which people write how much memory a program takes.
 type memorySetting struct {
-	form *regexp.Regexp
+	form table.Pattern
 	part memoryPart
 	unit float64 // in bytes, of a number without one
 	of   string  // a part of the images that take it so; "": all
@@ -55,20 +56,20 @@ type memorySetting struct {
 // ("Core php.ini directives"), rpk redpanda start, memcached(1), varnishd(1), VictoriaMetrics
 // ("List of command-line flags") and Meilisearch ("Configure Meilisearch at launch").
 var memoryOptions = []memorySetting{
-	{regexp.MustCompile(`(?:^|[\s"'=:,])-Xm[xs]` + amount), javaHeap, 1, ""},
-	{regexp.MustCompile(`-XX:MaxRAM=` + amount), javaHeap, 1, ""}, // with all the rest in it,
-	{regexp.MustCompile(`-XX:MaxDirectMemorySize=` + amount), javaDirect, 1, ""},
-	{regexp.MustCompile(`--max[-_]old[-_]space[-_]size[= ]` + amount), nodeHeap, mib, ""},
-	{regexp.MustCompile(`--maxmemory[= ]` + amount), redisData, 1, ""},
-	{regexp.MustCompile(`\bshared[-_]buffers\s?=\s?` + amount), buffers, 8 * kib, ""},
-	{regexp.MustCompile(`--innodb[-_]buffer[-_]pool[-_]size[= ]` + amount), buffers, 1, ""},
-	{regexp.MustCompile(`--wiredTigerCacheSizeGB[= ]` + amount), buffers, gib, ""},
-	{regexp.MustCompile(`\bmemory_limit=` + amount), phpRequest, 1, ""},
-	{regexp.MustCompile(`--max-indexing-memory[= ]` + amount), cached, 1, "meilisearch"},
-	{regexp.MustCompile(`-memory\.allowedBytes[= ]` + amount), cached, 1, ""},
-	{regexp.MustCompile(`(?:^|\s)(?:-m|--memory-limit)[= ]?` + amount), cached, mib, "memcached"},
-	{regexp.MustCompile(`(?:^|\s)--memory[= ]` + amount), cached, 1, "redpanda"},
-	{regexp.MustCompile(`(?:^|[\s=])malloc,` + amount), cached, 1, "varnish"},
+	{table.MustCompile(`(?:^|[\s"'=:,])-Xm[xs]` + amount), javaHeap, 1, ""},
+	{table.MustCompile(`-XX:MaxRAM=` + amount), javaHeap, 1, ""}, // with all the rest in it,
+	{table.MustCompile(`-XX:MaxDirectMemorySize=` + amount), javaDirect, 1, ""},
+	{table.MustCompile(`--max[-_]old[-_]space[-_]size[= ]` + amount), nodeHeap, mib, ""},
+	{table.MustCompile(`--maxmemory[= ]` + amount), redisData, 1, ""},
+	{table.MustCompile(`\bshared[-_]buffers\s?=\s?` + amount), buffers, 8 * kib, ""},
+	{table.MustCompile(`--innodb[-_]buffer[-_]pool[-_]size[= ]` + amount), buffers, 1, ""},
+	{table.MustCompile(`--wiredTigerCacheSizeGB[= ]` + amount), buffers, gib, ""},
+	{table.MustCompile(`\bmemory_limit=` + amount), phpRequest, 1, ""},
+	{table.MustCompile(`--max-indexing-memory[= ]` + amount), cached, 1, "meilisearch"},
+	{table.MustCompile(`-memory\.allowedBytes[= ]` + amount), cached, 1, ""},
+	{table.MustCompile(`(?:^|\s)(?:-m|--memory-limit)[= ]?` + amount), cached, mib, "memcached"},
+	{table.MustCompile(`(?:^|\s)--memory[= ]` + amount), cached, 1, "redpanda"},
+	{table.MustCompile(`(?:^|[\s=])malloc,` + amount), cached, 1, "varnish"},
 }
 
 // memoryVariables are variables whose value is a size: of the official images of Cassandra,
@@ -76,35 +77,35 @@ var memoryOptions = []memorySetting{
 // Druid, docker/druid.sh), Jitsi (jicofo.sh, jvb.sh), Meilisearch and itzg, of PHP, and of the
 // runtime of Go (GOMEMLIMIT).
 var memoryVariables = []memorySetting{
-	{regexp.MustCompile(`^(?:PHP_|PHP_INI_)?MEMORY_LIMIT=` + amount + `$`), phpRequest, 1, ""},
-	{regexp.MustCompile(`^(?:MAX_HEAP_SIZE|SOLR_HEAP|JVM_MAXIMUM_MEMORY)=` + amount + `$`), javaHeap, 1, ""},
-	{regexp.MustCompile(`^(?:ELASTICSEARCH|OPENSEARCH)_HEAP_SIZE=` + amount + `$`), javaHeap, 1, ""},
-	{regexp.MustCompile(`^NEO4J_\w*heap_+max__size=` + amount + `$`), javaHeap, 1, ""},
-	{regexp.MustCompile(`^NEO4J_\w*pagecache_size=` + amount + `$`), pageCache, 1, ""},
-	{regexp.MustCompile(`^(?:POSTGRES|POSTGRESQL)_SHARED_BUFFERS=` + amount + `$`), buffers, 8 * kib, ""},
-	{regexp.MustCompile(`^(?:MYSQL|MARIADB)_INNODB_BUFFER_POOL_SIZE=` + amount + `$`), buffers, 1, ""},
-	{regexp.MustCompile(`^REDIS_MAXMEMORY=` + amount + `$`), redisData, 1, ""},
-	{regexp.MustCompile(`^MSSQL_MEMORY_LIMIT_MB=` + amount + `$`), buffers, mib, ""},
-	{regexp.MustCompile(`^(?:NIFI_JVM_HEAP_(?:INIT|MAX)|DRUID_XM[SX])=` + amount + `$`), javaHeap, 1, ""},
-	{regexp.MustCompile(`^DRUID_MAXDIRECTMEMORYSIZE=` + amount + `$`), javaDirect, 1, ""},
-	{regexp.MustCompile(`^(?:JICOFO|VIDEOBRIDGE|JIGASI)_MAX_MEMORY=` + amount + `$`), javaHeap, 1, ""},
-	{regexp.MustCompile(`^(?:MAX_|INIT_)?MEMORY=` + amount + `$`), javaHeap, 1, "minecraft-server"},
-	{regexp.MustCompile(`^VARNISH_SIZE=` + amount + `$`), cached, 1, ""},
-	{regexp.MustCompile(`^MEMCACHED_(?:CACHE_SIZE|MEMORY_LIMIT)=` + amount + `$`), cached, mib, ""},
-	{regexp.MustCompile(`^MEILI_MAX_INDEXING_MEMORY=` + amount + `$`), cached, 1, ""},
-	{regexp.MustCompile(`^GOMEMLIMIT=` + amount + `$`), goHeap, 1, ""},
+	{table.MustCompile(`^(?:PHP_|PHP_INI_)?MEMORY_LIMIT=` + amount + `$`), phpRequest, 1, ""},
+	{table.MustCompile(`^(?:MAX_HEAP_SIZE|SOLR_HEAP|JVM_MAXIMUM_MEMORY)=` + amount + `$`), javaHeap, 1, ""},
+	{table.MustCompile(`^(?:ELASTICSEARCH|OPENSEARCH)_HEAP_SIZE=` + amount + `$`), javaHeap, 1, ""},
+	{table.MustCompile(`^NEO4J_\w*heap_+max__size=` + amount + `$`), javaHeap, 1, ""},
+	{table.MustCompile(`^NEO4J_\w*pagecache_size=` + amount + `$`), pageCache, 1, ""},
+	{table.MustCompile(`^(?:POSTGRES|POSTGRESQL)_SHARED_BUFFERS=` + amount + `$`), buffers, 8 * kib, ""},
+	{table.MustCompile(`^(?:MYSQL|MARIADB)_INNODB_BUFFER_POOL_SIZE=` + amount + `$`), buffers, 1, ""},
+	{table.MustCompile(`^REDIS_MAXMEMORY=` + amount + `$`), redisData, 1, ""},
+	{table.MustCompile(`^MSSQL_MEMORY_LIMIT_MB=` + amount + `$`), buffers, mib, ""},
+	{table.MustCompile(`^(?:NIFI_JVM_HEAP_(?:INIT|MAX)|DRUID_XM[SX])=` + amount + `$`), javaHeap, 1, ""},
+	{table.MustCompile(`^DRUID_MAXDIRECTMEMORYSIZE=` + amount + `$`), javaDirect, 1, ""},
+	{table.MustCompile(`^(?:JICOFO|VIDEOBRIDGE|JIGASI)_MAX_MEMORY=` + amount + `$`), javaHeap, 1, ""},
+	{table.MustCompile(`^(?:MAX_|INIT_)?MEMORY=` + amount + `$`), javaHeap, 1, "minecraft-server"},
+	{table.MustCompile(`^VARNISH_SIZE=` + amount + `$`), cached, 1, ""},
+	{table.MustCompile(`^MEMCACHED_(?:CACHE_SIZE|MEMORY_LIMIT)=` + amount + `$`), cached, mib, ""},
+	{table.MustCompile(`^MEILI_MAX_INDEXING_MEMORY=` + amount + `$`), cached, 1, ""},
+	{table.MustCompile(`^GOMEMLIMIT=` + amount + `$`), goHeap, 1, ""},
 }
 
 // memoryLines are lines of configuration files.
 var memoryLines = []memorySetting{
-	{regexp.MustCompile(`^(?:\d+(?:-\d*)?:)?-Xm[xs]` + amount), javaHeap, 1, ""}, // of a jvm.options, or a jvm.config
-	{regexp.MustCompile(`^maxmemory\s+` + amount), redisData, 1, ""},
-	{regexp.MustCompile(`^shared_buffers\s*=?\s*` + amount), buffers, 8 * kib, ""},
-	{regexp.MustCompile(`^(?:loose[-_])?innodb[-_]buffer[-_]pool[-_]size\s*=\s*` + amount), buffers, 1, ""},
-	{regexp.MustCompile(`^cacheSizeGB:\s*` + amount), buffers, gib, ""},
-	{regexp.MustCompile(`^(?:php_admin_value\[)?memory_limit\]?\s*=\s*` + amount), phpRequest, 1, ""},
-	{regexp.MustCompile(`^server\.memory\.heap\.max_size=` + amount), javaHeap, 1, ""}, // of a neo4j.conf
-	{regexp.MustCompile(`^server\.memory\.pagecache\.size=` + amount), pageCache, 1, ""},
+	{table.MustCompile(`^(?:\d+(?:-\d*)?:)?-Xm[xs]` + amount), javaHeap, 1, ""}, // of a jvm.options, or a jvm.config
+	{table.MustCompile(`^maxmemory\s+` + amount), redisData, 1, ""},
+	{table.MustCompile(`^shared_buffers\s*=?\s*` + amount), buffers, 8 * kib, ""},
+	{table.MustCompile(`^(?:loose[-_])?innodb[-_]buffer[-_]pool[-_]size\s*=\s*` + amount), buffers, 1, ""},
+	{table.MustCompile(`^cacheSizeGB:\s*` + amount), buffers, gib, ""},
+	{table.MustCompile(`^(?:php_admin_value\[)?memory_limit\]?\s*=\s*` + amount), phpRequest, 1, ""},
+	{table.MustCompile(`^server\.memory\.heap\.max_size=` + amount), javaHeap, 1, ""}, // of a neo4j.conf
+	{table.MustCompile(`^server\.memory\.pagecache\.size=` + amount), pageCache, 1, ""},
 }
 
 // ownProcesses are variables with the options of one of several JVMs in a container

@@ -42,16 +42,21 @@ func (p *Project) slowGraceOf(k *task, chosen size) int {
 }
 
 func (p *Project) startsSlowly(s container) bool {
-	if anyMatches(slowStarts().Images, nameOf(p.baseImage(s)).tagged()) {
+	if isSlowImage(nameOf(p.baseImage(s)).tagged()) {
 		return true
 	}
 	for name := range s.Environment {
-		if anyMatches(slowStarts().Variables, name) {
+		if isSlowVariable(name) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(p.possibleLines(s), func(line startedLine) bool { return anyMatches(slowStarts().Commands, line.text) })
 }
+
+var (
+	isSlowImage    = table.ByText(func(image string) bool { return anyMatches(slowStarts().Images, image) })
+	isSlowVariable = table.ByText(func(name string) bool { return anyMatches(slowStarts().Variables, name) })
+)
 
 func anyMatches(rows []slowProgram, text string) bool {
 	return slices.ContainsFunc(rows, func(row slowProgram) bool { return row.Form.MatchString(text) })

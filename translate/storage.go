@@ -107,7 +107,7 @@ func (m *mount) directory(p *Project) string {
 
 // efsLevels is what is allowed in the name of a directory, a bit less than EFS
 // allows.
-var efsLevels = alphabet{refused: regexp.MustCompile(`^\.|[^A-Za-z0-9._~-]`), max: 60}
+var efsLevels = alphabet{more: "._~-", max: 60, dotless: true}
 
 func cleanLevels(name string) string { return efsLevels.fitLevels(strings.Trim(name, "/")) }
 
@@ -253,7 +253,7 @@ func (t *storage) fileSystem(points map[string][]*mount) {
 // fileSystemName is its creation token, which has up to 64 characters
 // (CreateFileSystemInput, efs v1.41.18) and no other file system of the account.
 func fileSystemName(project, key, mode string) string {
-	a := alphabet{refused: regexp.MustCompile(`[^A-Za-z0-9._-]`), max: 64 - 7}
+	a := alphabet{more: "._-", max: 64 - 7}
 	return a.fit("compose2fargate-"+project) + "-" + digest(6, project, key, mode)
 }
 

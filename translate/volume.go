@@ -317,7 +317,7 @@ type storageAdvice struct{ text, help string }
 func adviceFor(kind string) *storageAdvice {
 	const slow = "a database on EFS is slow: each write crosses the network"
 	const elsewhere = "run it where it has a disk of its own, with x-fargate: {replaced_by: {host: HOST, port: PORT}} instead of a task"
-	name := nameOf(kind).last()
+	name := nameOf(kind).last
 	instead, port := managedFor(kind)
 	switch {
 	case instead != "":

@@ -4,7 +4,6 @@ package table
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"sync"
 )
 
@@ -23,16 +22,26 @@ func Of[T any](file []byte) func() T {
 	})
 }
 
-// Pattern is a regular expression in a table. One that is not given, or "", matches nothing.
-type Pattern struct{ *regexp.Regexp }
+// mostTexts is how many texts ByText keeps in mind: more than an honest stack has.
+const mostTexts = 10_000
 
-// UnmarshalText compiles a pattern.
-func (p *Pattern) UnmarshalText(text []byte) (err error) {
-	if len(text) > 0 {
-		p.Regexp, err = regexp.Compile(string(text))
+// ByText returns a function that asks of once for each text and keeps the answer in mind,
+// which depends on the text alone: stacks name the same images and variables again and
+// again. Nobody changes an answer.
+func ByText[T any](of func(text string) T) func(text string) T {
+	var mu sync.Mutex
+	known := map[string]T{}
+	return func(text string) T {
+		mu.Lock()
+		defer mu.Unlock()
+		answer, ok := known[text]
+		if !ok {
+			if len(known) >= mostTexts {
+				clear(known)
+			}
+			answer = of(text)
+			known[text] = answer
+		}
+		return answer
 	}
-	return err
 }
-
-// MatchString says whether a text matches.
-func (p Pattern) MatchString(text string) bool { return p.Regexp != nil && p.Regexp.MatchString(text) }

@@ -33,3 +33,16 @@ func TestAFileOfAnotherFormIsAMistake(t *testing.T) {
 		}()
 	}
 }
+
+func TestByTextAsksOnceForEachText(t *testing.T) {
+	asked := 0
+	length := ByText(func(text string) int { asked++; return len(text) })
+	for _, text := range []string{"a", "bb", "a", "bb", "a"} {
+		if got := length(text); got != len(text) {
+			t.Errorf("%q has the length %d", text, got)
+		}
+	}
+	if asked != 2 {
+		t.Errorf("asked %d times for two texts", asked)
+	}
+}

@@ -17,8 +17,47 @@ func isOddBoolean(text string) bool {
 	return slices.Contains([]string{"y", "yes", "on", "n", "no", "off"}, strings.ToLower(text))
 }
 
-// watchedCasts are the casts of compose-go, under which it is noted that there
-// are odd booleans to look for.
+// castable leaves out the casts of attributes that no file writes, since compose-go tries
+// each of its 73 on every text. Nil keys are not known.
+func castable(casts map[tree.Path]interpolation.Cast, keys map[string]bool) map[tree.Path]interpolation.Cast {
+	if keys == nil {
+		return casts
+	}
+	out := map[tree.Path]interpolation.Cast{}
+	for path, cast := range casts {
+		if !slices.ContainsFunc(path.Parts(), func(part string) bool { return isLiteral(part) && !keys[part] }) {
+			out[path] = cast
+		}
+	}
+	return out
+}
+
+func isLiteral(part string) bool { return part != tree.PathMatchAll && part != tree.PathMatchList }
+
+// keys are those of all mappings in the files; nil where compose-go reads more files,
+// which extends names.
+func (r *sources) keys() map[string]bool {
+	keys := map[string]bool{}
+	for _, d := range r.layers {
+		addKeys(keys, d.root)
+	}
+	if keys["extends"] {
+		return nil
+	}
+	return keys
+}
+
+// addKeys adds the keys in a node. Those of an alias are where its anchor is.
+func addKeys(keys map[string]bool, n *yaml.Node) {
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			keys[child.Value] = true
+		}
+		addKeys(keys, child)
+	}
+}
+
+// watchedCasts are casts under which it is noted that there are odd booleans to look for.
 func (s *settings) watchedCasts(casts map[tree.Path]interpolation.Cast) map[tree.Path]interpolation.Cast {
 	watched := make(map[tree.Path]interpolation.Cast, len(casts))
 	for path, cast := range casts {

@@ -36,20 +36,24 @@ func (f *faults) document(d *document) {
 	}
 }
 
-// service checks one service of a document that others extend, once.
-func (f *faults) service(d *document, name string) {
+// service checks one service of a document that others extend, once, and says whether
+// it has no fault.
+func (f *faults) service(d *document, name string) (sound bool) {
 	c := check{faults: f, doc: d, path: []string{"services"}}
 	service := d.services()[name]
-	if f.checked[service.key] {
-		return
+	if sound, ok := f.sound[service.key]; ok {
+		return sound
 	}
-	f.checked[service.key] = true
+	f.sound[service.key] = true // where services extend each other in a circle
+	before := len(f.ds)
 	services := map[string]any{}
 	if value, ok := c.at(name, service.key, service.value); ok {
 		services[name] = value
 	}
 	c.schema(map[string]any{"services": services})
 	c.extends(name, service)
+	f.sound[service.key] = len(f.ds) == before
+	return f.sound[service.key]
 }
 
 // fault adds an error in the document.
@@ -347,7 +351,10 @@ func (c *check) extends(name string, service pair) {
 	case file != "" && remote(file):
 		c.fault(path, place.key, nil, "download it and name the local file", "%s is remote: only local files are read", file)
 	case file != "":
-		c.extendsFile(path, place, ref, file)
+		if c.extendsFile(path, place, ref, file) {
+			return
+		}
+		c.withoutBase[name] = true
 	case c.find([]string{"services", ref}).depth < 2 && !c.partial:
 		c.fault(path, place.key, target(place.value), DidYouMean(ref, c.serviceNames(c.layers)), "there is no service %q", ref)
 	case c.beginsCircle(name):
@@ -376,23 +383,24 @@ func (c *check) beginsCircle(name string) bool {
 	return false
 }
 
-func (c *check) extendsFile(path []string, place pair, ref, file string) {
+// extendsFile checks a service of another file, and says whether it has no fault.
+func (c *check) extendsFile(path []string, place pair, ref, file string) (sound bool) {
 	name := Absolute(c.doc.base, file)
 	if _, err := readFile(name); err != nil {
 		c.fault(path, place.key, nil, "", "%s", fileText(c.display(name), err))
-		return
+		return false
 	}
 	documents := c.base(c.doc, file)
 	if len(documents) == 0 {
-		return // what is wrong with it was said
+		return false // what is wrong with it was said
 	}
 	for _, d := range documents {
 		if _, ok := d.services()[ref]; ok {
-			c.service(d, ref)
-			return
+			return c.service(d, ref)
 		}
 	}
 	c.fault(path, place.key, nil, DidYouMean(ref, c.serviceNames(documents)), "there is no service %q in %s", ref, c.display(name))
+	return false
 }
 
 func (f *faults) serviceNames(documents []*document) []string {

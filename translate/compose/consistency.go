@@ -67,7 +67,7 @@ func (c consistency) errorf(help string, path ...string) func(format string, arg
 
 func (c consistency) image(s types.ServiceConfig) {
 	at := "services." + s.Name
-	if s.Build != nil || s.Image != "" || s.Provider != nil || c.reportedAt(at+".image", at+".build", at+".provider", at+".extends") {
+	if s.Build != nil || s.Image != "" || s.Provider != nil || c.withoutBase[s.Name] || c.reportedAt(at+".image", at+".build", at+".provider", at+".extends") {
 		return
 	}
 	path := []string{"services", s.Name}

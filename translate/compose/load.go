@@ -85,6 +85,7 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 	for _, d := range files.layers {
 		d.env[consts.ComposeProjectName] = s.name // as compose-go sets it
 	}
+	s.keys = files.keys()
 	model, project, err := loadModel(ctx, s, files.configs)
 	if err != nil {
 		return files.explain(ctx, s, err)
@@ -145,7 +146,7 @@ func (s *settings) loaderOptions(o *loader.Options) {
 	o.SetProjectName(s.name, true)
 	o.Profiles = s.profiles
 	o.MaxNodeVisits = maxNodeVisits
-	o.Interpolate.TypeCastMapping = s.watchedCasts(o.Interpolate.TypeCastMapping)
+	o.Interpolate.TypeCastMapping = s.watchedCasts(castable(o.Interpolate.TypeCastMapping, s.keys))
 	for _, option := range s.options {
 		option(o)
 	}

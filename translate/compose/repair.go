@@ -26,7 +26,8 @@ type faults struct {
 	blank  map[diag.Pos]bool  // where a fault names a blank variable
 	items  map[*yaml.Node]int // the index of each item of a list, before any is taken out
 
-	checked map[*yaml.Node]bool // services that others extend, by their keys
+	sound       map[*yaml.Node]bool // whether services of other files that are extended have no fault, by their keys
+	withoutBase map[string]bool     // services whose base, in another file, is wrong: extends is taken out
 
 	partial bool // some files could not be read
 	// repaired is what loads once all that is broken is taken out, nil for
@@ -35,7 +36,7 @@ type faults struct {
 }
 
 func newFaults(r *sources) *faults {
-	f := &faults{sources: r, blank: map[diag.Pos]bool{}, checked: map[*yaml.Node]bool{}}
+	f := &faults{sources: r, blank: map[diag.Pos]bool{}, sound: map[*yaml.Node]bool{}, withoutBase: map[string]bool{}}
 	f.indexItems()
 	return f
 }
@@ -134,10 +135,10 @@ func (f *faults) reload(ctx context.Context, s *settings) {
 const maxReloads = 20
 
 // repair removes what is broken. It returns false if that is in a file that
-// compose-go reads itself.
+// compose-go reads itself, but for one that extends names: that is taken out there.
 func (f *faults) repair() bool {
 	for _, b := range f.broken {
-		if b.doc.config < 0 {
+		if b.doc.config < 0 && !b.doc.extended {
 			return false
 		}
 		remove(b.doc.root, b.node)

@@ -31,8 +31,9 @@ type settings struct {
 	withheld withheld // variables that are not in env
 	named    bool     // by the user: files are not what was found
 
-	oddBooleans bool // compose-go took a text such as yes for a boolean
-	unchecked   bool // compose-go did not look whether what it made fits together
+	oddBooleans bool            // compose-go took a text such as yes for a boolean
+	unchecked   bool            // compose-go did not look whether what it made fits together
+	keys        map[string]bool // all that the files write in mappings; nil while it is not known
 }
 
 // newSettings returns nil, and reports why, if there is nothing to load.
