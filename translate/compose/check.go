@@ -36,24 +36,41 @@ func (f *faults) document(d *document) {
 	}
 }
 
-// service checks one service of a document that others extend, once, and says whether
-// it has no fault.
+// service checks one service of a document that others extend, once, and says whether it
+// can be extended: it has no fault, and the document none for which compose-go refuses it.
 func (f *faults) service(d *document, name string) (sound bool) {
-	c := check{faults: f, doc: d, path: []string{"services"}}
 	service := d.services()[name]
 	if sound, ok := f.sound[service.key]; ok {
 		return sound
 	}
 	f.sound[service.key] = true // where services extend each other in a circle
+	c := check{faults: f, doc: d}
+	whole := c.extended()
 	before := len(f.ds)
-	services := map[string]any{}
-	if value, ok := c.at(name, service.key, service.value); ok {
-		services[name] = value
+	if value, ok := whole.services[name]; ok {
+		c.schema(map[string]any{"services": map[string]any{name: value}})
 	}
-	c.schema(map[string]any{"services": services})
 	c.extends(name, service)
-	f.sound[service.key] = len(f.ds) == before
+	f.sound[service.key] = whole.sound && len(f.ds) == before
 	return f.sound[service.key]
+}
+
+// extended is a document that is there for extends.file.
+type extended struct {
+	services map[string]any // values, as compose-go sees them
+	sound    bool           // no value in it is wrong
+}
+
+// extended checks the values of all of the document, once.
+func (c *check) extended() extended {
+	if known, ok := c.bodies[c.doc]; ok {
+		return known
+	}
+	before := len(c.ds)
+	value, _ := c.value(c.doc.root).(map[string]any)
+	services, _ := value["services"].(map[string]any)
+	c.bodies[c.doc] = extended{services, len(c.ds) == before}
+	return c.bodies[c.doc]
 }
 
 // fault adds an error in the document.

@@ -26,8 +26,9 @@ type faults struct {
 	blank  map[diag.Pos]bool  // where a fault names a blank variable
 	items  map[*yaml.Node]int // the index of each item of a list, before any is taken out
 
-	sound       map[*yaml.Node]bool // whether services of other files that are extended have no fault, by their keys
-	withoutBase map[string]bool     // services whose base, in another file, is wrong: extends is taken out
+	bodies      map[*document]extended // what was checked of files that extends names
+	sound       map[*yaml.Node]bool    // whether a service there can be extended, by its key
+	withoutBase map[string]bool        // services that extend one which cannot: extends is taken out
 
 	partial bool // some files could not be read
 	// repaired is what loads once all that is broken is taken out, nil for
@@ -36,7 +37,7 @@ type faults struct {
 }
 
 func newFaults(r *sources) *faults {
-	f := &faults{sources: r, blank: map[diag.Pos]bool{}, sound: map[*yaml.Node]bool{}, withoutBase: map[string]bool{}}
+	f := &faults{sources: r, blank: map[diag.Pos]bool{}, sound: map[*yaml.Node]bool{}, bodies: map[*document]extended{}, withoutBase: map[string]bool{}}
 	f.indexItems()
 	return f
 }
