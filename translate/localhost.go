@@ -86,8 +86,11 @@ var (
 func (u *localhostUses) environment(k *task, s container) {
 	for _, variable := range sortedKeys(s.Environment) {
 		value := s.Environment[variable]
+		if value == nil || !strings.Contains(*value, "localhost") && !strings.Contains(*value, "127.0.0.1") {
+			continue
+		}
 		path := s.at("environment", variable)
-		if value == nil || u.inherited(path) {
+		if u.inherited(path) {
 			continue
 		}
 		use := localhostUse{path: path, pos: u.variablePos(s.Name, variable), written: s.Name + "." + variable}

@@ -75,8 +75,8 @@ func checkEnvFile(file string) error {
 		return nil //nolint:nilerr // a directory, of which others tell
 	}
 	tooMuch := func(reason string) error { return &fs.PathError{Op: "read", Path: file, Err: errors.New(reason)} }
-	if bytes.Count(text, []byte("\n")) > maxKeys {
-		return tooMuch(fmt.Sprintf("it has more than %d lines", maxKeys))
+	if bytes.Count(text, []byte("\n")) > maxLines {
+		return tooMuch(fmt.Sprintf("it has more than %d lines", maxLines))
 	}
 	reader := envReader{text: string(text)}
 	for v, ok := reader.next(); ok; v, ok = reader.next() {

@@ -18,10 +18,11 @@ const (
 	longestFile  = 4 << 20  // bytes of one file
 	mostBytes    = 64 << 20 // bytes of all files together, each as often as it is read
 	maxDocuments = 1_000    // of all files
-	maxNodes     = 100_000  // values of all files, those that aliases, merges and extends stand for included
+	maxNodes     = 200_000  // values of all files, those that aliases, merges and extends stand for included
 	maxDepth     = 64       // levels of values
 	maxMerges    = 32       // mappings that are merged into each other, with << or with extends
-	maxKeys      = 20_000   // of one mapping
+	maxKeys      = 6_000    // of one mapping, more than a cluster has services: YAML compares each with each
+	maxLines     = 20_000   // of an env file
 	maxVariables = 1_000    // of one value
 )
 

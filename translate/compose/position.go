@@ -167,6 +167,23 @@ func (d *document) index() {
 			d.sections[section.Value] = membersOf(members)
 		}
 	}
+	d.large = map[*yaml.Node]map[string]pair{}
+	d.indexLarge(d.root)
+}
+
+// manyKeys is how many make a search for each of them slow.
+const manyKeys = 50
+
+// indexLarge indexes mappings with many keys, of which each is looked up, too.
+func (d *document) indexLarge(n *yaml.Node) {
+	if n.Kind == yaml.MappingNode && (len(n.Content)/2 > manyKeys || slices.ContainsFunc(n.Content, isMerge)) {
+		if members := membersOf(n); len(members) > manyKeys {
+			d.large[n] = members
+		}
+	}
+	for _, child := range n.Content {
+		d.indexLarge(child)
+	}
 }
 
 func (d *document) services() map[string]pair { return d.sections["services"] }
@@ -230,6 +247,9 @@ func (d *document) step(at place, path []string) pair {
 	value := target(at.value)
 	if value != nil && value.Kind == yaml.SequenceNode && path[at.depth-1] == "ports" {
 		return port(value, name, d.env)
+	}
+	if members, ok := d.large[value]; ok {
+		return members[name]
 	}
 	return child(value, name)
 }

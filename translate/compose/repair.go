@@ -143,6 +143,7 @@ func (f *faults) repair() bool {
 			return false
 		}
 		remove(b.doc.root, b.node)
+		b.doc.large = nil // it has what was removed
 	}
 	f.broken = nil
 	return true

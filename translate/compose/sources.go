@@ -53,6 +53,7 @@ type document struct {
 	nodes    int                        // how many that stands for
 	config   int                        // its place in sources.configs; -1 where compose-go reads the file itself
 	sections map[string]map[string]pair // the members of each mapping at the top, by its name and theirs
+	large    map[*yaml.Node]map[string]pair
 
 	variables bool // there is a $ in the file
 	extended  bool // it is only there for extends.file
