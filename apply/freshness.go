@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/compose2fargate/compose2fargate/internal/fault"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -43,7 +44,7 @@ func (f *freshness) checkAll(ctx context.Context) error {
 	addresses = slices.Compact(addresses)
 
 	errs := make([]error, len(addresses))
-	var group sync.WaitGroup
+	var group fault.Group
 	for i, address := range addresses {
 		group.Go(func() {
 			f.slots.take()

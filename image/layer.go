@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/compose2fargate/compose2fargate/content"
+	"github.com/compose2fargate/compose2fargate/internal/fault"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -30,7 +31,12 @@ func Layer(files []spec.FileSource) (v1.Layer, error) {
 	slices.SortFunc(files, func(a, b spec.FileSource) int { return strings.Compare(a.Path, b.Path) })
 	return tarball.LayerFromOpener(func() (io.ReadCloser, error) {
 		reader, writer := io.Pipe()
-		go func() { writer.CloseWithError(writeLayer(writer, files)) }()
+		go func() {
+			var err error
+			defer func() { writer.CloseWithError(err) }()
+			defer fault.Catch(&err)
+			err = writeLayer(writer, files)
+		}()
 		return reader, nil
 	}, tarball.WithMediaType(types.DockerLayer))
 }

@@ -20,8 +20,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
-	"golang.org/x/sync/errgroup"
 
+	"github.com/compose2fargate/compose2fargate/internal/fault"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -183,10 +183,9 @@ const parallel = 8
 func (r *Registries) Resolve(ctx context.Context, wants []Want) (map[string]plan.Image, []*Problem) {
 	var mu sync.Mutex
 	found, problems := map[string]plan.Image{}, map[string]*Problem{}
-	var g errgroup.Group
-	g.SetLimit(parallel)
+	group := fault.NewGroup(parallel)
 	for _, want := range wants {
-		g.Go(func() error {
+		group.Go(func() {
 			got, err := r.Look(ctx, want)
 			mu.Lock()
 			defer mu.Unlock()
@@ -195,10 +194,9 @@ func (r *Registries) Resolve(ctx context.Context, wants []Want) (map[string]plan
 			} else {
 				found[want.Reference] = got
 			}
-			return nil
 		})
 	}
-	_ = g.Wait() // no function of it fails
+	group.Wait()
 	var sorted []*Problem
 	for _, reference := range slices.Sorted(maps.Keys(problems)) {
 		sorted = append(sorted, problems[reference])
@@ -260,23 +258,21 @@ func (r *Registries) Now(ctx context.Context, references []string) map[string]st
 	defer cancel()
 	var mu sync.Mutex
 	out := map[string]string{}
-	var g errgroup.Group
-	g.SetLimit(parallel)
+	group := fault.NewGroup(parallel)
 	for _, reference := range references {
-		g.Go(func() error {
+		group.Go(func() {
 			ref, err := name.ParseReference(reference)
 			if err != nil {
-				return nil
+				return
 			}
 			if digest, err := r.now(ctx, ref); err == nil {
 				mu.Lock()
 				defer mu.Unlock()
 				out[reference] = digest
 			}
-			return nil
 		})
 	}
-	_ = g.Wait() // no function of it fails
+	group.Wait()
 	return out
 }
 

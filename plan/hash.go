@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/fault"
 )
 
 // Masker replaces the secret values of one target by slow hashes, so that what is
@@ -80,19 +81,10 @@ func FormerShort(target Target, address Address, value string) string {
 // prepare hashes the secrets of all resources on all processors: each takes some
 // tens of milliseconds, on purpose.
 func (m *Masker) prepare(kinds Kinds, resources []*Resource) {
-	next := make(chan *Resource)
-	var group sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		group.Go(func() {
-			for r := range next {
-				m.tree(kinds[r.Address.Kind], r.Address, r.canonical)
-			}
-		})
-	}
+	group := fault.NewGroup(runtime.GOMAXPROCS(0))
 	for _, r := range resources {
-		next <- r
+		group.Go(func() { m.tree(kinds[r.Address.Kind], r.Address, r.canonical) })
 	}
-	close(next)
 	group.Wait()
 }
 

@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/fault"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -85,19 +85,17 @@ func (sec *secrets) secretHashes(addresses []plan.Address) []string {
 	target := plan.Target{Partition: sec.facts.Partition, Account: sec.facts.Account, Region: sec.facts.Region, Project: sec.Name}
 	masker := sec.masker(target)
 	out := make([]string, len(addresses))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0)) // each takes 7 MiB
+	group := fault.NewGroup(runtime.GOMAXPROCS(0)) // each takes 7 MiB
 	for i, address := range addresses {
-		group.Go(func() error {
+		group.Go(func() {
 			hash := ""
 			if target.Account != "" {
 				hash = masker.Short(address, sec.stored[address].value)
 			}
 			out[i] = plan.Fact(address.Name, "hash", hash).String()
-			return nil
 		})
 	}
-	_ = group.Wait() // nothing fails
+	group.Wait()
 	return out
 }
 

@@ -20,8 +20,16 @@ func (e *Error) Error() string { return e.What + " at " + e.Where }
 // Catch is deferred by a function that returns err: it makes its panic the error.
 func Catch(err *error) {
 	if value := recover(); value != nil {
-		*err = &Error{What: what(value), Where: where()}
+		*err = of(value)
 	}
+}
+
+// of is the error of a panic. One that was carried here from another goroutine stays.
+func of(value any) *Error {
+	if carried, ok := value.(*Error); ok {
+		return carried
+	}
+	return &Error{What: what(value), Where: where()}
 }
 
 // what is the text of an error of Go itself. Others may have worded theirs with what is
