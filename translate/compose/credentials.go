@@ -2,18 +2,17 @@ package compose
 
 import (
 	_ "embed"
-	"encoding/json"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/table"
 )
 
 // What whoever runs this tool has in its environment to work with AWS, or as a job of a
@@ -31,16 +30,12 @@ type credential struct {
 	Source string `json:"source"`
 }
 
-var credentials = sync.OnceValue(func() []credential {
-	var table struct{ Credentials []credential }
-	if err := json.Unmarshal(credentialsJSON, &table); err != nil {
-		panic(err) // the file is ours
-	}
-	return table.Credentials
-})
+var credentials = table.Of[struct {
+	Credentials []credential `json:"credentials"`
+}](credentialsJSON)
 
 func credentialOf(variable string) *credential {
-	for _, c := range credentials() {
+	for _, c := range credentials().Credentials {
 		if ok, _ := path.Match(c.Name, variable); ok {
 			return &c
 		}
