@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,8 +33,10 @@ func TestNothingAnsweredIsLostToAKill(t *testing.T) {
 	var answered []string
 	for round := range 5 {
 		first, second := startHelper(t, options.StateFile, fmt.Sprint(round, "a")), startHelper(t, options.StateFile, fmt.Sprint(round, "b"))
-		time.Sleep(time.Duration(100+random.IntN(300)) * time.Millisecond)
-		answered = append(append(answered, first()...), second()...)
+		<-first.began
+		<-second.began
+		time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
+		answered = append(append(answered, first.kill()...), second.kill()...)
 		w := newWorld(t, options)
 		var there []string
 		w.Mutate(func(a *simulator.Account) {
@@ -53,35 +56,42 @@ func TestNothingAnsweredIsLostToAKill(t *testing.T) {
 	}
 }
 
-// startHelper starts a process; what it returns kills it, and tells what it was
-// answered.
-func startHelper(t *testing.T, file, prefix string) (kill func() []string) {
+// helper is a process that makes clusters.
+type helper struct {
+	began <-chan struct{} // closed once it was answered, or ended
+	kill  func() []string // tells what it was answered
+}
+
+func startHelper(t *testing.T, file, prefix string) helper {
 	t.Helper()
-	helper := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestNothingAnsweredIsLostToAKill$")
-	helper.Env = append(os.Environ(), helperFile+"="+file, "PREFIX="+prefix)
-	out, err := helper.StdoutPipe()
+	process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestNothingAnsweredIsLostToAKill$")
+	process.Env = append(os.Environ(), helperFile+"="+file, "PREFIX="+prefix)
+	out, err := process.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := helper.Start(); err != nil {
+	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	lines := make(chan []string)
+	lines, began := make(chan []string), make(chan struct{})
 	go func() {
+		begin := sync.OnceFunc(func() { close(began) })
 		var names []string
 		for s := bufio.NewScanner(out); s.Scan(); {
 			if name, whole := strings.CutSuffix(s.Text(), "."); whole {
 				names = append(names, name)
+				begin()
 			}
 		}
+		begin()
 		lines <- names
 	}()
-	return func() []string {
-		_ = helper.Process.Kill()
+	return helper{began, func() []string {
+		_ = process.Process.Kill()
 		names := <-lines
-		_ = helper.Wait()
+		_ = process.Wait()
 		return names
-	}
+	}}
 }
 
 // makeClusters makes clusters, and large rows in between, so that the journal is
