@@ -59,10 +59,6 @@ type document struct {
 	extended  bool // it is only there for extends.file
 }
 
-// pair is a key and its value in a mapping; for an item of a list the key is
-// the item.
-type pair struct{ key, value *yaml.Node }
-
 // readSources reads and parses the files and all that they include.
 func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
 	r := &sources{bases: map[string][]*document{}, read: map[string]bool{}, cwd: s.cwd, secret: s.secret, gate: s.gate, withheld: s.withheld}
