@@ -146,7 +146,7 @@ func (s *settings) applySaved(ctx context.Context, file string, how applyFlags) 
 	}
 	// Says what is applied, as the log of any apply does: by that it is known (content).
 	out := s.terminal.out
-	if err := render.Heading(out, spec.Kinds(), now, s.terminal.style(out, false)); err != nil {
+	if err := render.Heading(painted(out), spec.Kinds(), now, s.terminal.style(out, false)); err != nil {
 		return err
 	}
 	return session.carryOut(ctx, now, st, how)

@@ -17,7 +17,7 @@ func (c *checked) print(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", c.Project, counted(c.Counts))
 	for _, entries := range byService(c.Keys) {
-		fmt.Fprintf(&b, "\n%s\n", cmp.Or(entries[0].Service, "(top level)"))
+		fmt.Fprintf(&b, "\n%s\n", cmp.Or(diag.Clean(entries[0].Service), "(top level)"))
 		table(&b, "  ", keyRows(entries))
 	}
 	if len(c.Sizes) > 0 {
@@ -113,11 +113,14 @@ func explained(e translate.Entry) string {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// table writes rows with all columns but the last as wide as they need to be.
+// table writes rows with all columns but the last as wide as they need to be. Each row is
+// one line, whatever a file has in its keys.
 func table(b *strings.Builder, indent string, rows [][]string) {
 	widths := map[int]int{}
 	for _, row := range rows {
 		for i, cell := range row {
+			cell = diag.Clean(cell)
+			row[i] = cell
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}

@@ -301,7 +301,7 @@ func (s *settings) show(p *plan.Plan, format string, full bool) error {
 		return render.Markdown(s.terminal.out, spec.Kinds(), p, render.MarkdownOptions{})
 	default:
 		p.Diagnostics.Print(s.terminal.err)
-		return render.Text(s.terminal.out, spec.Kinds(), p, s.terminal.style(s.terminal.out, full))
+		return render.Text(painted(s.terminal.out), spec.Kinds(), p, s.terminal.style(s.terminal.out, full))
 	}
 }
 

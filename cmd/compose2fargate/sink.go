@@ -37,13 +37,30 @@ func streamBehind(w io.Writer) io.Writer {
 }
 
 // Write implements io.Writer. It returns the length of data, whatever that became.
-func (s *sink) Write(data []byte) (int, error) {
+func (s *sink) Write(data []byte) (int, error) { return s.write(data, false) }
+
+// painter is a sink for what plan/render paints: it cleans all texts of others itself, so
+// that colours are ours.
+type painter struct{ *sink }
+
+// Write implements io.Writer.
+func (p painter) Write(data []byte) (int, error) { return p.write(data, true) }
+
+// painted is the writer for plans on a stream.
+func painted(w io.Writer) io.Writer {
+	if s, ok := w.(*sink); ok {
+		return painter{s}
+	}
+	return w
+}
+
+func (s *sink) write(data []byte, paints bool) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text := append(s.rest, data...)
 	whole := len(text) - cutRune(text)
 	s.rest = slices.Clone(text[whole:])
-	if _, err := io.WriteString(s.to, s.clean(string(text[:whole]))); err != nil {
+	if _, err := io.WriteString(s.to, s.clean(string(text[:whole]), paints)); err != nil {
 		return 0, err
 	}
 	return len(data), nil
@@ -103,14 +120,14 @@ var ours = regexp.MustCompile(`^\x1b\[(?:0|1|2|3[0-7]|9[0-7]|[012];3[0-7])?m`)
 // docs/preview/outputvariable.md; TeamCity, Service Messages).
 var commands = regexp.MustCompile(`##(\[|vso\[|teamcity\[)`)
 
-func (s *sink) clean(text string) string {
+func (s *sink) clean(text string, paints bool) string {
 	if s.hide != nil {
 		text = s.hide.Replace(text)
 	}
 	text = commands.ReplaceAllString(text, `#\u0023$1`)
 	var out strings.Builder
 	for len(text) > 0 {
-		if sequence := ours.FindString(text); sequence != "" {
+		if sequence := ours.FindString(text); paints && sequence != "" {
 			out.WriteString(sequence)
 			text = text[len(sequence):]
 			continue

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,8 +14,8 @@ import (
 func TestNothingThatIsWrittenDrivesAnything(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"a plan\n\tof äöü → 世界\n", "a plan\n\tof äöü → 世界\n"},
-		{"\x1b[32m+ web\x1b[0m\n", "\x1b[32m+ web\x1b[0m\n"}, // what plans are painted with
-		{"\x1b[2J\x1b[8mhidden\x1b[0m", `\u001b[2J\u001b[8mhidden` + "\x1b[0m"},
+		{"\x1b[32m+ web\x1b[0m\n", `\u001b[32m+ web\u001b[0m` + "\n"},
+		{"\x1b[2J\x1b[8mhidden\x1b[0m", `\u001b[2J\u001b[8mhidden\u001b[0m`},
 		{"\x1b]0;title\a \x9b1A", `\u001b]0;title\u0007 ` + "\ufffd1A"},
 		{"over\rwritten\x7f\b", `over\u000dwritten\u007f\u0008`},
 		{"::error::x\n", `:\u003aerror::x` + "\n"},
@@ -46,6 +47,23 @@ func TestNothingThatIsWrittenDrivesAnything(t *testing.T) {
 		if s := bytewise.String(); bytes.ContainsAny([]byte(s), "\a\b\r\x7f") || bytes.HasPrefix([]byte(s), []byte("::")) {
 			t.Errorf("%q byte by byte: %q", test.text, s)
 		}
+	}
+}
+
+// TestPlansArePainted lets through what plans are painted with, and nothing else.
+func TestPlansArePainted(t *testing.T) {
+	var out bytes.Buffer
+	to := newSink(&out)
+	text := "\x1b[32m+ web\x1b[0m \x1b[1;31m!\x1b[0m \x1b[8m \x1b[2J\n"
+	for _, w := range []io.Writer{painted(to), to} {
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "\x1b[32m+ web\x1b[0m \x1b[1;31m!\x1b[0m " + `\u001b[8m \u001b[2J` + "\n" +
+		`\u001b[32m+ web\u001b[0m \u001b[1;31m!\u001b[0m \u001b[8m \u001b[2J` + "\n"
+	if d := cmp.Diff(want, out.String()); d != "" {
+		t.Errorf("-want +got:\n%s", d)
 	}
 }
 

@@ -41,7 +41,7 @@ func brief(err error) error {
 	if errors.As(err, &told) || !errors.As(err, &call) || !errors.As(err, &api) {
 		return err
 	}
-	message := strings.TrimSuffix(strings.TrimSpace(api.ErrorMessage()), ".")
+	message := strings.TrimSuffix(strings.Join(strings.Fields(api.ErrorMessage()), " "), ".") // it may quote what it was given
 	if message == "" {
 		message = api.ErrorCode()
 	}
