@@ -257,7 +257,7 @@ func (c consistency) envFile(s types.ServiceConfig, key string, i int, file type
 	err = dotenv.ParseWithFormat(bytes.NewReader(text), file.Path, map[string]string{}, lookup, file.Format)
 	if err != nil {
 		summary, help := dotEnvText(err)
-		c.ds.Errorf(dotEnvPos(c.display(file.Path), err), Dotted(path), help, "%s", summary)
+		c.ds.Errorf(dotEnvPos(c.display(file.Path), string(text), err), Dotted(path), help, "%s", summary)
 	}
 }
 

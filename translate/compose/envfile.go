@@ -80,7 +80,7 @@ func (r *envReader) next() (envValue, bool) {
 		rest = rest[len(exported.FindString(rest)):]
 		end := strings.IndexAny(rest, "=:\n")
 		switch {
-		case rest[0] == '#', end < 0, rest[end] == '\n': // a comment, or a name alone
+		case rest == "", rest[0] == '#', end < 0, rest[end] == '\n': // a comment, or a name alone
 			r.line()
 			continue
 		}

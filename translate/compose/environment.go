@@ -15,6 +15,7 @@ import (
 	"github.com/docker/cli/pkg/kvfile"
 	"github.com/sirupsen/logrus"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
@@ -27,7 +28,7 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 			continue
 		}
 		if err := checkEnvFile(file); unreadable(err) {
-			ds.Errorf(dotEnvPos(s.display(file), err), "", "", "%s", reasonOf(err))
+			ds.Errorf(dotEnvPos(s.display(file), "", err), "", "", "%s", reasonOf(err))
 			continue
 		}
 		vars, err := dotenv.GetEnvFromFile(s.env, []string{file})
@@ -36,8 +37,9 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 				ds.Errorf(diag.Pos{}, "", "", "no such env file: %s", s.display(file))
 				continue
 			}
+			text, _ := content.ReadFile(file, longestFile) // it was read before
 			summary, help := dotEnvText(err)
-			ds.Errorf(dotEnvPos(s.display(file), err), "", help, "%s", summary)
+			ds.Errorf(dotEnvPos(s.display(file), string(text), err), "", help, "%s", summary)
 			continue
 		}
 		envFiles{s.display, s.secret, s.withheld, ds}.readAll(s.env, file)

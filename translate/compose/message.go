@@ -8,8 +8,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // Quoted joins names for a message: "a", "b".
@@ -218,31 +216,4 @@ func unknownText(path []string) (summary, help string) {
 		return fmt.Sprintf("%q is not a valid name", name), "use letters, digits, dots, dashes and underscores"
 	}
 	return "unknown key", cmp.Or(DidYouMean(name, siblings(path)), "begin keys of your own with x-")
-}
-
-// dotEnvPos is the line that an error about an env file names.
-func dotEnvPos(file string, err error) diag.Pos {
-	at := diag.Pos{File: file, Line: 1, Column: 1}
-	if m := lineNumber.FindStringSubmatch(err.Error()); m != nil {
-		at.Line, _ = strconv.Atoi(m[1])
-	}
-	return at
-}
-
-// dotEnvText rephrases an error about an env file. What the parser quotes may be
-// a secret, so that none of it is passed on.
-func dotEnvText(err error) (summary, help string) {
-	text := err.Error()
-	switch {
-	case strings.HasSuffix(text, "is a directory"):
-		return "is a directory, not an env file", ""
-	case strings.Contains(text, "unterminated quoted value"):
-		return "a quoted value is not closed", "close the quotes"
-	case strings.Contains(text, "unexpected character"), strings.Contains(text, "key cannot contain a space"):
-		return "this is not a line of an env file", "write NAME=value"
-	case strings.Contains(text, "required variable"):
-		return text[strings.Index(text, "required variable"):], ""
-	default:
-		return "this cannot be read as an env file", "write NAME=value lines"
-	}
 }
