@@ -73,7 +73,7 @@ func (p *Project) noteDisabled(ds *diag.List) {
 		if p.X.Services[name].Gone() || len(profiles) == 0 {
 			continue
 		}
-		ds.Notef(p.At("services", name, "profiles"), "services."+name, "add --profile "+profiles[0],
+		ds.Notef(p.At("services", name, "profiles"), "services."+name, "add --profile "+diag.Word(profiles[0]),
 			"left out, because none of its profiles is active: %s", compose.Quoted(profiles))
 	}
 }

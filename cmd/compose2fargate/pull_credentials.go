@@ -15,8 +15,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// secretARN is what x-fargate.pull_credentials takes as well.
-var secretARN = regexp.MustCompile(`^arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:.+$`)
+// secretARN is what x-fargate.pull_credentials takes as well. The characters of the name are
+// those of the Secrets Manager API reference, CreateSecret.
+var secretARN = regexp.MustCompile(`^arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
 
 // checkPullCredentials refuses what is no HOST=ARN, and brings other names of Docker Hub to
 // the one that is shown.
@@ -38,8 +39,8 @@ func (s *settings) checkPullCredentials() error {
 
 // pullHelp is how a secret comes to be for a registry.
 func pullHelp(host, arn string) string {
-	return fmt.Sprintf("whoever keeps the secret says so: aws secretsmanager tag-resource --secret-id '%s' --tags 'Key=%s,Value=%s'; or pass --pull-credentials '%s=%s'",
-		arn, plan.TagRegistry, host, host, arn)
+	return fmt.Sprintf("whoever keeps the secret says so: aws secretsmanager tag-resource --secret-id %s --tags %s; or pass --pull-credentials %s",
+		diag.Word(arn), diag.Word("Key="+plan.TagRegistry+",Value="+host), diag.Word(host+"="+arn))
 }
 
 // credentialed is an image that apply copies with credentials out of a secret.

@@ -14,6 +14,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/content"
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // consistency finds what does not fit together in a project: all of it, where
@@ -127,7 +128,7 @@ func (c consistency) dependencies(s types.ServiceConfig) {
 		switch {
 		case active, isDisabled && !s.DependsOn[other].Required, c.reportedAt("services." + other):
 		case isDisabled:
-			c.errorf("add --profile "+disabled.Profiles[0]+", or write required: false", path...)(
+			c.errorf("add --profile "+diag.Word(disabled.Profiles[0])+", or write required: false", path...)(
 				"service %q has only the profiles %s, which are not active", other, Quoted(disabled.Profiles))
 		case isJob:
 			c.errorf("depend on a service", path...)("%q is a job, and services can depend only on services", other)
