@@ -14,10 +14,12 @@ import (
 	"strings"
 )
 
+// FileKind is in the first lines of each plan file.
+const FileKind = "compose2fargate.plan"
+
 const (
 	formatMajor   = "1"
 	formatVersion = formatMajor + ".0"
-	planKind      = "compose2fargate.plan"
 	maxPlanBytes  = 64 << 20 // some hundred times the largest plan there is
 	maxPlanDepth  = 100      // an order of magnitude above the deepest spec
 )
@@ -42,7 +44,7 @@ func (p *Plan) Encode(w io.Writer) error {
 // SHA-256 of the document without its digest, compact and with sorted keys. A
 // plan that Decode would refuse is an error.
 func (p *Plan) Seal() error {
-	p.FormatVersion, p.Kind = formatVersion, planKind
+	p.FormatVersion, p.Kind = formatVersion, FileKind
 	p.fillLists()
 	if err := p.Check(); err != nil {
 		return fmt.Errorf("seal plan: %w", err)
@@ -191,8 +193,8 @@ func checkSyntax(data []byte) error {
 // checkHeader checks the document before any of it is decoded into a Plan: a
 // document of another version may not even fit one.
 func checkHeader(document map[string]any) error {
-	if kind, _ := document["kind"].(string); kind != planKind {
-		return fmt.Errorf("this is not a plan file: its kind is %q, not %q", kind, planKind)
+	if kind, _ := document["kind"].(string); kind != FileKind {
+		return fmt.Errorf("this is not a plan file: its kind is %q, not %q", kind, FileKind)
 	}
 	if err := checkVersion(document); err != nil {
 		return err

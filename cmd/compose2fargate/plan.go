@@ -5,16 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/render"
@@ -102,6 +98,10 @@ func planCommand(s *settings) *cobra.Command {
 			if err := errors.Join(flags.check(), checkFormat(format, "text", "json", "markdown")); err != nil {
 				return err
 			}
+			to, err := destinationOf(out)
+			if err != nil {
+				return err
+			}
 			session, err := s.begin(cmd.Context())
 			if err != nil {
 				return err
@@ -115,7 +115,7 @@ func planCommand(s *settings) *cobra.Command {
 			if err := session.show(p, format, full); err != nil {
 				return err
 			}
-			if err := save(p, out); err != nil {
+			if err := to.save(cmd.Context(), p); err != nil {
 				return err
 			}
 			return planCode(p, detailed)
@@ -303,70 +303,6 @@ func (s *settings) show(p *plan.Plan, format string, full bool) error {
 		p.Diagnostics.Print(s.terminal.err)
 		return render.Text(painted(s.terminal.out), spec.Kinds(), p, s.terminal.style(s.terminal.out, full))
 	}
-}
-
-// save writes a plan file that only its owner may read: it holds no secret, but
-// names everything that a stack is made of.
-func save(p *plan.Plan, file string) error {
-	if file == "" {
-		return nil
-	}
-	file, regular, err := place(file)
-	if err != nil {
-		return fmt.Errorf("save the plan: %w", err)
-	}
-	if !regular {
-		return through(p, file)
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(file), content.Directory+"-plan-*")
-	if err != nil {
-		return fmt.Errorf("save the plan: %w", err)
-	}
-	defer os.Remove(temporary.Name())
-	if err := errors.Join(p.Encode(temporary), temporary.Close()); err != nil {
-		return fmt.Errorf("save the plan to %s: %w", file, err)
-	}
-	if err := os.Rename(temporary.Name(), file); err != nil {
-		return fmt.Errorf("save the plan: %w", err)
-	}
-	return nil
-}
-
-// place follows links to where a file is or will be, and says whether it can be replaced:
-// a pipe or a device cannot, of which others have the name as well.
-func place(file string) (_ string, regular bool, err error) {
-	info, err := os.Stat(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return content.Resolve(absolute(file)), true, nil
-	case err != nil:
-		return "", false, err
-	case info.IsDir():
-		return "", false, fmt.Errorf("%s is a directory, name a file in it", file)
-	case !info.Mode().IsRegular() || strings.HasPrefix(file, "/dev/") || strings.HasPrefix(file, "/proc/"):
-		return file, false, nil // also a link of /dev/fd, which leads to no file
-	}
-	file, err = filepath.EvalSymlinks(file)
-	return file, true, err
-}
-
-func absolute(file string) string {
-	if dir, err := os.Getwd(); err == nil && !filepath.IsAbs(file) {
-		return filepath.Join(dir, file)
-	}
-	return file
-}
-
-// through writes a plan to what is there.
-func through(p *plan.Plan, file string) error {
-	opened, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return fmt.Errorf("save the plan: %w", err)
-	}
-	if err := errors.Join(p.Encode(opened), opened.Close()); err != nil {
-		return fmt.Errorf("save the plan to %s: %w", file, err)
-	}
-	return nil
 }
 
 func planCode(p *plan.Plan, detailed bool) error {
