@@ -257,21 +257,37 @@ func (s *session) want(kinds plan.Kinds, facts plan.Facts, scope plan.Scope, sai
 		problems.Print(s.terminal.err)
 		return nil, nil, ended(codeError)
 	}
-	s.terminal.keepSecret(payloads(want))
+	s.terminal.keepSecret(payloads(want, s.project.Compose.Environment))
 	return want, problems, nil
 }
 
-// payloads are the values of the secrets and parameters of a stack, but for those that
-// are also names in it.
-func payloads(want *plan.Stack) []string {
+// payloads are the values of the secrets and parameters of a stack and of its builds, which
+// get theirs out of variables, but for those that are also names in it.
+func payloads(want *plan.Stack, variables map[string]string) []string {
 	names := map[string]bool{want.Target.Project: true}
 	for _, r := range want.Resources {
 		names[r.Address.Name] = true
 	}
 	var out []string
 	for _, r := range want.Resources {
-		if value, ok := r.Payload.(string); ok && !names[value] {
-			out = append(out, value)
+		switch payload := r.Payload.(type) {
+		case string:
+			out = append(out, payload)
+		case *spec.ImageSource:
+			out = append(out, buildSecrets(payload.Build, variables)...)
+		}
+	}
+	return slices.DeleteFunc(out, func(value string) bool { return names[value] })
+}
+
+func buildSecrets(b *spec.BuildSource, variables map[string]string) []string {
+	if b == nil {
+		return nil
+	}
+	var out []string
+	for _, secret := range b.Secrets {
+		if secret.Env != "" {
+			out = append(out, variables[secret.Env])
 		}
 	}
 	return out

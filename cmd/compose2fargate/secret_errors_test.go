@@ -10,9 +10,11 @@ import (
 	"testing"
 
 	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
 
@@ -41,6 +43,22 @@ func TestWhatAWSRepeatsOfASecretIsNotSaid(t *testing.T) {
 		if talk := e.talk.String(); strings.Contains(talk, value) || !strings.Contains(talk, "1 validation error detected: Value '") || !strings.Contains(talk, "***") {
 			t.Errorf("%s", talk)
 		}
+	}
+}
+
+// TestPayloads has all that foreign texts may repeat, and no name of the stack.
+func TestPayloads(t *testing.T) {
+	resource := func(name string, payload any) *plan.Resource {
+		return &plan.Resource{Address: plan.Address{Kind: "k", Name: name}, Payload: payload}
+	}
+	build := &spec.BuildSource{Secrets: []spec.BuildSecret{{ID: "npm", Env: "NPM_TOKEN"}, {ID: "key", File: "/key"}}}
+	want := &plan.Stack{Target: plan.Target{Project: "shop"}, Resources: []*plan.Resource{
+		resource("DB_PASSWORD", "of-a-parameter"), resource("USER", "shop"), resource("DATABASE", "USER"),
+		resource("web", &spec.ImageSource{Build: build}), resource("api", &spec.ImageSource{}),
+	}}
+	got := payloads(want, map[string]string{"NPM_TOKEN": "of-a-build", "key": "x"})
+	if diff := cmp.Diff([]string{"of-a-parameter", "of-a-build"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
