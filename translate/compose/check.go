@@ -5,7 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/format"
 	"github.com/compose-spec/compose-go/v2/interpolation"
@@ -163,6 +165,10 @@ func (c *check) scalar(n *yaml.Node) any {
 		if err := n.Decode(&v); err != nil {
 			return n.Value
 		}
+		if _, isDate := v.(time.Time); isDate && !c.isExtension() {
+			c.fault(c.path, n, nil, "put it in quotes", "is a date, and nothing in compose takes one")
+			return nil
+		}
 		if port, ok := v.(int); ok && c.isItemOf("ports") {
 			c.port(n, strconv.Itoa(port))
 		}
@@ -192,6 +198,11 @@ func (c *check) scalar(n *yaml.Node) any {
 		return c.cast(n, text)
 	}
 	return text
+}
+
+// isExtension says whether the path is within a key of x-…, where anything may be.
+func (c *check) isExtension() bool {
+	return slices.ContainsFunc(c.path, func(key string) bool { return strings.HasPrefix(key, "x-") })
 }
 
 func (c *check) isItemOf(list string) bool {

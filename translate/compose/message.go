@@ -123,7 +123,29 @@ func because(r rephrasing, text string, m []int) string {
 }
 
 // decodingText rephrases what the decoders of values say.
+// typeTexts are what mapstructure says of a value of another type (errors.go).
+var typeTexts = []struct {
+	form    *regexp.Regexp
+	summary string
+}{
+	{regexp.MustCompile(`^expected type 'bool', got `), "must be true or false"},
+	{regexp.MustCompile(`^expected type 'string', got `), "must be a string"},
+	{regexp.MustCompile(`^expected type 'u?int\d*', got `), "must be a whole number"},
+	{regexp.MustCompile(`^expected type 'float\d*', got `), "must be a number"},
+	{regexp.MustCompile(`^cannot parse value as 'uint\d*': (-\S+) overflows`), "is $1, must not be negative"},
+	{regexp.MustCompile(`^cannot parse value as '(?:int|uint)\d*': (\S+) overflows`), "is $1, which is too large"},
+	{regexp.MustCompile(`^cannot parse value as '(?:int|uint)\d*'`), "must be a whole number"},
+	{regexp.MustCompile(`^cannot parse value as 'bool'`), "must be true or false"},
+	{regexp.MustCompile(`^source data must be an array or slice, got `), "must be a list"},
+	{regexp.MustCompile(`^expected a map or struct, got `), "must be a mapping"},
+}
+
 func decodingText(text string) (summary, help string) {
+	for _, t := range typeTexts {
+		if m := t.form.FindStringSubmatchIndex(text); m != nil {
+			return string(t.form.ExpandString(nil, t.summary, text, m)), ""
+		}
+	}
 	switch {
 	case strings.HasPrefix(text, "time: "):
 		return strings.TrimPrefix(text, "time: "), "write a duration as 30s, 1m30s or 500ms"
