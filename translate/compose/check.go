@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -172,6 +173,7 @@ func (c *check) scalar(n *yaml.Node) any {
 		if port, ok := v.(int); ok && c.isItemOf("ports") {
 			c.port(n, strconv.Itoa(port))
 		}
+		c.portNumber(n, v)
 		return v
 	}
 	e := expand(n.Value, c.doc.env)
@@ -195,9 +197,19 @@ func (c *check) scalar(n *yaml.Node) any {
 	case c.isItemOf("volumes"):
 		c.mount(n, text)
 	default:
-		return c.cast(n, text)
+		v := c.cast(n, text)
+		c.portNumber(n, v)
+		return v
 	}
 	return text
+}
+
+// portNumber checks the number of a port in long form.
+func (c *check) portNumber(n *yaml.Node, v any) {
+	isPort := len(c.path) == 5 && c.path[0] == "services" && c.path[2] == "ports" && slices.Contains(portKeys, c.path[4])
+	if isPort && outOfPorts(c.path[4], v) {
+		c.fault(c.path, n, n, "", "is %s, and ports are numbers from 1 to %d", Shown(v), math.MaxUint16)
+	}
 }
 
 // isExtension says whether the path is within a key of x-…, where anything may be.
@@ -273,7 +285,7 @@ var composeSchema = sync.OnceValue(func() *jsonschema.Schema { return CompileSch
 // leaves out what is missing: another file may have it.
 func (c *check) schema(value any) {
 	for _, v := range Violations(composeSchema().Validate(jsonValue(value)), nil) {
-		if v.Missing || v.Unknown && isAttribute(v.Path) || c.reportedAt(Dotted(v.Path)) {
+		if v.Missing || v.Unknown && isAttribute(v.Path) || c.reportedAt(Dotted(v.Path)) || v.Alike && c.reportedBelow(v.Path) {
 			continue
 		}
 		c.violation(v)

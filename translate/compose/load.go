@@ -10,6 +10,7 @@
 package compose
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"io/fs"
@@ -117,7 +118,7 @@ func loadModel(ctx context.Context, s *settings, configs []types.ConfigFile) (mo
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkAttached(model); err != nil {
+	if err := cmp.Or(checkAttached(model), checkPorts(model)); err != nil {
 		return nil, nil, err
 	}
 	if !opts.SkipConsistencyCheck {

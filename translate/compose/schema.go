@@ -49,6 +49,7 @@ type Violation struct {
 	Help    string
 	Unknown bool // the schema has no such key
 	Missing bool // a key is not there which must be
+	Alike   bool // two items of a list are
 }
 
 // Violations lists all that is wrong with a value: compose-go and the schema
@@ -81,8 +82,11 @@ func violations(e *jsonschema.ValidationError, forms map[string]string) []Violat
 	if len(e.Causes) == 0 {
 		_, missing := e.ErrorKind.(*kind.Required)
 		v := Violation{Path: below(e), Summary: violationText(e.ErrorKind, forms), Missing: missing}
-		if t, ok := e.ErrorKind.(*kind.Type); ok {
-			v.Help = typeHelp(t.Got, t.Want)
+		switch k := e.ErrorKind.(type) {
+		case *kind.Type:
+			v.Help = typeHelp(k.Got, k.Want)
+		case *kind.UniqueItems:
+			v.Alike = true
 		}
 		return []Violation{v}
 	}
