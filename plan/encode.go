@@ -184,7 +184,7 @@ func checkSyntax(data []byte) error {
 	case errors.As(err, &syntax) && syntax.Offset >= int64(len(data)):
 		return errors.New("the plan file is cut off: it ends in the middle")
 	case errors.As(err, &syntax):
-		return fmt.Errorf("the plan file is not JSON: %w, at byte %d", err, syntax.Offset)
+		return fmt.Errorf("this is not a plan file: it is not JSON, at byte %d", syntax.Offset)
 	default:
 		return fmt.Errorf("the plan file is not JSON: %w", err)
 	}

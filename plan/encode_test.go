@@ -151,7 +151,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"an empty file":        {" \n", "the plan file is empty"},
 		"a file cut off":       {whole[:len(whole)/2], "the plan file is cut off: it ends in the middle"},
 		"a file cut to a byte": {whole[:1], "the plan file is cut off: it ends in the middle"},
-		"text":                 {"hello", "the plan file is not JSON: invalid character 'h' looking for beginning of value, at byte 1"},
+		"text":                 {"hello", "this is not a plan file: it is not JSON, at byte 1"},
 		"two documents":        {whole + whole, "the plan file has data after its end"},
 		"a list":               {"[]", "this is not a plan file: it holds no JSON object"},
 		"another document":     {`{"kind":"x"}`, `this is not a plan file: its kind is "x", not "compose2fargate.plan"`},
