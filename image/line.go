@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -157,7 +158,7 @@ func (l *line) follows(r *http.Request) error {
 	for at := r; at.Response != nil && at.Response.Request != nil; at = at.Response.Request {
 		redirects++
 		if at.URL.Scheme != "https" || at.Response.Request.URL.Scheme != "https" {
-			return &refusal{l.registry + " redirects to " + at.URL.Host + ", and not from https to https"}
+			return &refusal{l.registry + " redirects to " + cmp.Or(at.URL.Host, "no host") + ", and not from https to https"}
 		}
 	}
 	if redirects > mostRedirects {

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"io"
 	"log"
@@ -12,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -76,6 +78,9 @@ var leading = map[string]func(w http.ResponseWriter, r *http.Request, to string)
 	},
 }
 
+// where says where a registry leads, or how.
+var where = regexp.MustCompile(` leads to \S+, which is not on the public internet| leads to \S+ over plain http| redirects to \S+, and not from https to https| names a server of tokens that is not asked over https`)
+
 // TestARegistryLeadsNowhereInside, whatever it answers: what is behind it is not asked.
 func TestARegistryLeadsNowhereInside(t *testing.T) {
 	var asked atomic.Int32
@@ -94,6 +99,9 @@ func TestARegistryLeadsNowhereInside(t *testing.T) {
 			_, err := trusting(roots).Look(t.Context(), Want{Reference: host + "/web:1"})
 			if err == nil || asked.Load() > 0 {
 				t.Fatalf("%s to %s: %v, asked %d times", name, to, err, asked.Load())
+			}
+			if !where.MatchString(err.Error()) {
+				t.Errorf("%s to %s: it does not say where that leads: %v", name, to, err)
 			}
 		}
 	}
@@ -485,5 +493,25 @@ func TestALoginOfASecretIsSentOverHTTPSOnly(t *testing.T) {
 	}
 	if answer, ok := errors.AsType[*transport.Error](err); ok {
 		t.Errorf("it was asked, and answered %d", answer.StatusCode)
+	}
+}
+
+// TestAnAnswerThatIsNoImage is told from none, where that tells nobody what there is inside
+// of a network.
+func TestAnAnswerThatIsNoImage(t *testing.T) {
+	for text, want := range map[string]string{
+		`<html>`:        "hub.example answers with what is no image",
+		`{"layers": 1}`: "hub.example answers with what is no image",
+	} {
+		var manifest struct{ Layers []string }
+		err := json.Unmarshal([]byte(text), &manifest)
+		if got := (&line{registry: "hub.example"}).what(err); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+		inside := &line{registry: "hub.example"}
+		inside.internal.Store(true)
+		if got := inside.what(err); got != "hub.example is not reached as a registry" {
+			t.Errorf("%s of a host inside: %s", text, got)
+		}
 	}
 }

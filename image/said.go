@@ -3,11 +3,13 @@ package image
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -32,6 +34,23 @@ func (l *line) failed(err error) error {
 	return &failure{l.what(err), err}
 }
 
+var (
+	// ledInside and ledInClear are what the library itself refuses: redirects, servers of tokens
+	// and places for uploads (remote/fetcher.go, remote/write.go and remote/transport/bearer.go of
+	// go-containerregistry v0.22.1).
+	ledInside  = regexp.MustCompile(`(?:to private/link-local host|realm host|foreign layer URL host) "([^"]+)"`)
+	ledInClear = regexp.MustCompile(`realm scheme "[^"]*" not allowed`)
+	// noImage is what it says of an answer that is none, beside errors of JSON.
+	noImage = regexp.MustCompile(`does not match (?:requested digest|expected size)|unsupported MediaType`)
+)
+
+// isNoImage says whether an error is about what was answered, and not whether it was.
+func isNoImage(err error) bool {
+	var syntax *json.SyntaxError
+	var form *json.UnmarshalTypeError
+	return errors.As(err, &syntax) || errors.As(err, &form) || noImage.MatchString(err.Error())
+}
+
 func (l *line) what(err error) string {
 	var (
 		refused     *refusal
@@ -50,12 +69,18 @@ func (l *line) what(err error) string {
 		return said.Error()
 	case errors.As(err, &platform):
 		return platform.Error()
+	case ledInside.MatchString(err.Error()):
+		return l.leadsInside(ledInside.FindStringSubmatch(err.Error())[1]).Error()
+	case ledInClear.MatchString(err.Error()):
+		return l.registry + " names a server of tokens that is not asked over https"
 	case errors.As(err, &answer):
 		return fmt.Sprintf("%s answered with status %d %s", host, answer.StatusCode, http.StatusText(answer.StatusCode))
 	case errors.Is(err, context.Canceled):
 		return context.Canceled.Error()
 	case l.internal.Load():
 		return host + " is not reached as a registry" // nor how, see internal
+	case isNoImage(err):
+		return host + " answers with what is no image"
 	case errors.As(err, &certificate):
 		return host + " has a certificate that this machine does not trust"
 	case errors.As(err, &unknown) && unknown.IsNotFound:
