@@ -239,7 +239,8 @@ func (t *images) checkBuildSecret(name string, path diag.Path) {
 	}
 	if variable := config.Environment; variable != "" {
 		if _, ok := t.Compose.Environment[variable]; !ok {
-			t.errorf(diag.Path{"secrets", name, "environment"}, compose.SetHelp(variable), "variable %q is not set, and a build needs it as a secret", variable)
+			text, help, _ := t.UnsetText(variable)
+			t.errorf(diag.Path{"secrets", name, "environment"}, help, "%s, and a build needs it as a secret", text)
 		}
 		return
 	}

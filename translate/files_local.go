@@ -122,7 +122,8 @@ func bytesText(n int64) string {
 func (l *localFiles) fromEnvironment(variable string, path diag.Path) ([]byte, bool) {
 	value, ok := l.Compose.Environment[variable]
 	if !ok {
-		l.errorf(path, compose.SetHelp(variable), "variable %q is not set", variable)
+		text, help, _ := l.UnsetText(variable)
+		l.errorf(path, help, "%s", text)
 	}
 	return []byte(value), ok
 }

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -15,11 +16,19 @@ func (t *translation) variables(s container) []spec.EnvironmentEntry {
 		switch {
 		case t.isSecretVariable(s, name):
 		case value == nil:
-			t.warnf(s.at("environment", name), "set it in the environment or in .env, or write "+name+"=",
-				"%s is not set here: left out", name)
+			t.sayUnset(s.at("environment", name), name)
 		default:
 			out = append(out, spec.EnvironmentEntry{Name: name, Value: plan.Literal(*value)})
 		}
 	}
 	return append(out, t.base.variables[s.Name]...)
+}
+
+// sayUnset speaks of a variable of a container that takes its value from the process.
+func (t *translation) sayUnset(path diag.Path, name string) {
+	if text, help, credential := t.UnsetText(name); credential {
+		t.errorf(path, help, "%s", text)
+		return
+	}
+	t.warnf(path, "set it in the environment or in .env, or write "+name+"=", "%s is not set here: left out", name)
 }

@@ -2,6 +2,7 @@ package compose
 
 import (
 	_ "embed"
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -90,6 +91,17 @@ func credentialText(name string) (text, help string) {
 		help = "leave it out: a task has credentials of its own, for which x-fargate.policies says what it may do; if the value is meant, allow it with --allow-env " + name
 	}
 	return text, help
+}
+
+// UnsetText says why a variable of the process has no value here, and what to do: it is not
+// set, or it is a credential, for a file that came to its name on another way than those that
+// refuseCredentials looks at, such as an alias.
+func (p *Project) UnsetText(variable string) (text, help string, credential bool) {
+	if p.files.withheld[variable] {
+		text, help = credentialText(variable)
+		return text, help, true
+	}
+	return fmt.Sprintf("variable %q is not set", variable), SetHelp(variable), false
 }
 
 // refuseCredentials refuses all uses of what is withheld in services that are active and
