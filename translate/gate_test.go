@@ -24,6 +24,12 @@ var outsideTree = map[string]string{
 	"elsewhere/dir/file.txt":          "MUST-NOT-BE-READ\n",
 	"elsewhere/build/Dockerfile":      "MUST-NOT-BE-READ\n",
 	"repository/project/x/Dockerfile": "FROM busybox\n",
+	"home/.netrc":                     "MUST_NOT_BE_READ=1\n",
+	"repository/project/tilde.yaml":   "services: {base: {image: busybox, env_file: ~/.netrc}}\n",
+	"repository/project/~/.netrc":     "FINE=1\n",
+	"repository/project/~/base.yaml":  "services: {base: {image: busybox, env_file: .netrc}}\n",
+	"repository/project/chain.yaml":   "services: {base: {extends: {file: ~/base.yaml, service: base}}}\n",
+	"home/base.yaml":                  "services: {base: {image: MUST-NOT-BE-READ}}\n",
 }
 
 var outsideLinks = map[string]string{
@@ -40,6 +46,7 @@ var outsideLinks = map[string]string{
 func makeMachine(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
+	t.Setenv("HOME", filepath.Join(dir, "home")) // compose-go asks the process
 	writeTree(t, dir, outsideTree)
 	for name, to := range outsideLinks {
 		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
@@ -90,12 +97,22 @@ func TestFilesOutsideOfTheRepository(t *testing.T) {
 		"secrets: [file]\nsecrets: {file: {file: ../../elsewhere/file.txt}}":                                                  outside,
 		"environment: {}\ninclude: [../../elsewhere/base.yaml]":                                                               outside,
 		"environment: {}\ninclude: [{path: more.yaml, env_file: [link/file.env]}]":                                            outside,
-		"volumes: [../.git/config:/a:ro]":                                                                                     git,
-		"volumes: [./git/config:/a:ro]":                                                                                       git,
-		"configs: [file]\nconfigs: {file: {file: ../.git/config}}":                                                            git,
-		"env_file: ../.git/config":                                                                                            git,
-		"volumes: [../shared/inside.txt:/a:ro, ./home:/b:ro, ./fine.txt:/c:ro]":                                               inside,
-		"configs: [file]\nconfigs: {file: {file: home}}":                                                                      inside,
+		"env_file: ~/.netrc":     outside,
+		"label_file: [~/.netrc]": outside,
+		"pre_start: [{command: [a], env_file: [{path: ~/.netrc}]}]":                 outside,
+		"environment: {}\ninclude: [tilde.yaml]":                                    outside,
+		"extends: {file: tilde.yaml, service: base}":                                outside,
+		"extends: {file: ~/base.yaml, service: base}":                               outside, // compose-go reads ~/.netrc
+		"extends: {file: chain.yaml, service: base}":                                outside,
+		"environment: {}\ninclude: [{path: ~/base.yaml}]":                           inside,
+		"environment: {}\ninclude: [{path: ~/base.yaml, project_directory: \"~\"}]": inside,
+		"env_file: [{path: ../../elsewhere/none.env, required: false}]":             inside,
+		"volumes: [../.git/config:/a:ro]":                                           git,
+		"volumes: [./git/config:/a:ro]":                                             git,
+		"configs: [file]\nconfigs: {file: {file: ../.git/config}}":                  git,
+		"env_file: ../.git/config":                                                  git,
+		"volumes: [../shared/inside.txt:/a:ro, ./home:/b:ro, ./fine.txt:/c:ro]":     inside,
+		"configs: [file]\nconfigs: {file: {file: home}}":                            inside,
 		"build: ./x":                             inside,
 		"env_file: /dev/null":                    inside,
 		"volumes: [./link:/data]\nx-fargate: {}": outside,
@@ -185,5 +202,93 @@ configs: {file: {file: ./link.txt}}
 	}
 	if rest := placesOf(atGate(t, machine, stack, o), "outside of the repository"); len(rest) > 0 {
 		t.Errorf("still outside with %q: %v", o.AllowPaths, rest)
+	}
+}
+
+// TestWhatIsNotReadIsNotRefused has files outside that no service which is deployed reads.
+func TestWhatIsNotReadIsNotRefused(t *testing.T) {
+	for _, service := range []string{
+		"profiles: [debug]\n    env_file: ../../elsewhere/file.env",
+		"profiles: [debug]\n    label_file: ../../elsewhere/file.env\n    pre_start: [{command: [a], env_file: ~/.netrc}]",
+		"x-fargate: {skip: true}\n    env_file: ../../elsewhere/file.env",
+		"x-fargate: {skip: true}\n    environment: [AWS_SECRET_ACCESS_KEY, \"A=${GITHUB_TOKEN}\"]",
+		"env_file: [{path: ../../elsewhere/none.env, required: false}]",
+	} {
+		machine := makeMachine(t)
+		stack := "name: x\nservices:\n  web: {image: busybox, command: [httpd, -f]}\n  other:\n    image: busybox\n    " + service + "\n"
+		o := Options{Untrusted: true, Environment: map[string]string{"AWS_SECRET_ACCESS_KEY": "MUST-NOT", "GITHUB_TOKEN": "MUST-NOT"}}
+		if ds := atGate(t, machine, stack, o); ds.HasErrors() || strings.Contains(printed(ds), "MUST") {
+			t.Errorf("%s:\n%s", service, printed(ds))
+		}
+	}
+}
+
+// TestIncludedFilesAreReadWhereTheyWereLookedAt has included files include others from
+// project directories of their own: compose-go looks for them from the current directory
+// where nobody tells it better.
+func TestIncludedFilesAreReadWhereTheyWereLookedAt(t *testing.T) {
+	outer, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, files := range map[string]map[string]string{
+		"from directories below": {
+			"main.yaml":              "include: [{path: apps/compose.yaml, project_directory: apps}]\n",
+			"apps/compose.yaml":      "include: [{path: api/compose.yaml, project_directory: api}]\n",
+			"apps/api/compose.yaml":  "include: [{path: ../../shared/s.yaml, env_file: ../../shared/read.env}]\n",
+			"shared/s.yaml":          "services: {found: {image: busybox, labels: {read: \"${READ}\"}, env_file: found.env}}\n",
+			"shared/read.env":        "READ=right\n",
+			"shared/found.env":       "FOUND=right\n",
+			"apps/api/shared/s.yaml": "services: {wrong: {image: busybox}}\n",
+		},
+		"from directories beside": {
+			"main.yaml":    "include: [{path: f0.yaml, project_directory: p/q/r}]\n",
+			"p/q/r/.env":   "READ=right\n",
+			"f0.yaml":      "include: [{path: ../../../f1.yaml, project_directory: ../../../p/q/r}]\n",
+			"f1.yaml":      "include: [{path: ../../../f2.yaml, project_directory: ../../../p/q/r}]\n",
+			"f2.yaml":      "include: [../../../in/inc.yaml]\n",
+			"in/inc.yaml":  "services: {found: {image: busybox, labels: {read: \"${READ}\"}, env_file: found.env}}\n",
+			"in/found.env": "FOUND=right\n",
+		},
+		"by absolute names and twice": {
+			"main.yaml":   "include: [DIR/a.yaml, {path: [b.yaml, DIR/c.yaml], env_file: [DIR/a.env]}]\n",
+			"a.yaml":      "include: [sub/d.yaml]\n",
+			"b.yaml":      "include: [{path: sub/d.yaml}]\n",
+			"c.yaml":      "services: {found: {labels: {read: right}}}\n",
+			"a.env":       "A=1\n",
+			"sub/d.yaml":  "services: {found: {image: busybox, env_file: e.env}}\n",
+			"sub/e.env":   "FOUND=right\n",
+			"sub/.env":    "B=1\n",
+			"e.env":       "FOUND=wrong\n",
+			"sub/sub/a.b": "",
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, text := range files {
+				files[name] = strings.ReplaceAll(text, "DIR", dir)
+			}
+			writeTree(t, dir, files)
+			p, ds := Load(t.Context(), Options{Dir: outer, Files: []string{filepath.Join(dir, "main.yaml")}, ProjectName: "x", Untrusted: true})
+			if ds.HasErrors() {
+				t.Fatal(printed(ds))
+			}
+			found := p.Compose.Services["found"]
+			if value := found.Environment["FOUND"]; value == nil || *value != "right" || found.Labels["read"] != "right" || len(p.Compose.Services) != 1 {
+				t.Errorf("services %v: %v, %v", p.Compose.ServiceNames(), found.Environment, found.Labels)
+			}
+		})
+	}
+}
+
+func TestAFileWithTwoProjectDirectoriesIncludesNothing(t *testing.T) {
+	dir := t.TempDir()
+	writeTree(t, dir, map[string]string{
+		"main.yaml": "include: [{path: a.yaml, project_directory: x}, {path: a.yaml, project_directory: y}]\nservices: {web: {image: busybox}}\n",
+		"a.yaml":    "include: [b.yaml]\n", "x/b.yaml": "services: {}\n", "y/b.yaml": "services: {}\n",
+	})
+	_, ds := Load(t.Context(), Options{Dir: dir, Files: []string{"main.yaml"}, ProjectName: "x"})
+	if got := placesOf(ds, "is read with two project directories"); len(got) != 1 || got[0].Pos.File != "a.yaml" {
+		t.Errorf("%s", printed(ds))
 	}
 }

@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/format"
+	"github.com/compose-spec/compose-go/v2/paths"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/compose2fargate/compose2fargate/content"
@@ -128,6 +128,11 @@ var laterFiles = [][]string{
 }
 
 func (r *sources) admitLater(d *document, ds *diag.List) {
+	d.attached(func(at *yaml.Node, path diag.Path, file string) {
+		if _, err := os.Lstat(file); err == nil && !d.inactive(path[1], r.profiles) {
+			r.gate.admit(d.pos(at), path, file, ds)
+		}
+	})
 	for _, pattern := range laterFiles {
 		d.match(pattern, nil, pair{d.root, d.root}, func(path diag.Path, at pair) {
 			if file := d.laterFile(path, target(at.value)); file != "" {
@@ -171,63 +176,40 @@ func (d *document) laterFile(path diag.Path, n *yaml.Node) string {
 			return ""
 		}
 	}
-	file := Absolute(d.base, name)
+	file := Absolute(d.base, paths.ExpandUser(name))
 	if _, err := os.Lstat(file); name == "" || remote(name) || err != nil {
 		return ""
 	}
 	return file
 }
 
-// readFiles are the attributes of services and jobs that name files which compose-go reads
-// by itself.
-var readFiles = [][]string{{"env_file"}, {"label_file"}, {"pre_start", "*", "env_file"}}
-
-// admitServices looks at the files of services and jobs that compose-go reads by itself.
-// What they extend is looked at when its file is: each once.
+// admitServices looks at the files that services and jobs extend, each once.
 func (r *sources) admitServices(d *document, ds *diag.List) {
-	root := pair{d.root, d.root}
 	for _, section := range extending {
-		of := []string{section, "*"}
-		for _, attribute := range readFiles {
-			d.match(append(of[:2:2], attribute...), nil, root, func(path diag.Path, at pair) { r.admitList(d, at, path, ds) })
-		}
-		d.match(append(of[:2:2], "extends", "file"), nil, root, func(path diag.Path, at pair) {
+		d.match([]string{section, "*", "extends", "file"}, nil, pair{d.root, d.root}, func(path diag.Path, at pair) {
 			file := lastText(at.value, d.env)
-			if file != "" && !remote(file) && r.gate.admit(d.pos(at.key), path, Absolute(d.base, file), ds) {
+			if file != "" && !remote(file) && r.gate.admit(d.pos(at.key), path, d.extendsPath(file), ds) {
 				r.admitBase(d, file, ds)
 			}
 		})
 	}
 }
 
+// extendsPath is where compose-go finds a file that is extended: in a file that is extended
+// itself ~ is the home directory (loadExtendsBase in loader/extends.go).
+func (d *document) extendsPath(file string) string {
+	if d.extended {
+		file = paths.ExpandUser(file)
+	}
+	return Absolute(d.base, file)
+}
+
 func (r *sources) admitBase(d *document, file string, ds *diag.List) {
-	_, known := r.bases[Absolute(d.base, file)]
+	_, known := r.bases[d.extendsPath(file)]
 	if known {
 		return
 	}
 	for _, base := range r.base(d, file) {
 		r.admitServices(base, ds)
-	}
-}
-
-// admitList looks at one file or at a list of them, in their short or long form.
-func (r *sources) admitList(d *document, list pair, path diag.Path, ds *diag.List) {
-	n := target(list.value)
-	if n == nil {
-		return
-	}
-	items := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
-		items = n.Content
-	}
-	for i, item := range items {
-		at, where := item, path
-		if n.Kind == yaml.SequenceNode {
-			where = append(path[:len(path):len(path)], strconv.Itoa(i))
-		}
-		file := cmp.Or(lastText(lookup(item, "path").value, d.env), lastText(item, d.env))
-		if file != "" && r.gate.admit(d.pos(at), where, Absolute(d.base, file), ds) {
-			r.spent.bytesOf(d.pos(at), Absolute(d.base, file), ds)
-		}
 	}
 }

@@ -86,6 +86,8 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 		d.env[consts.ComposeProjectName] = s.name // as compose-go sets it
 	}
 	s.keys = files.keys()
+	var refused diag.List
+	s.admit = func(model map[string]any) { files.admitAttached(model, s.profiles, &refused) }
 	model, project, err := loadModel(ctx, s, files.configs)
 	if err != nil {
 		return files.explain(ctx, s, err)
@@ -100,7 +102,8 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 	if s.oddBooleans {
 		ds = files.oddBooleans()
 	}
-	return &Project{Name: project.Name, Directory: s.dir, Gate: s.gate.Gate, Compose: project, Model: model, files: files}, ds
+	return &Project{Name: project.Name, Directory: s.dir, Gate: s.gate.Gate, Compose: project, Model: model, files: files,
+		repaired: refused.HasErrors(), mistakes: refused}, append(ds, refused...)
 }
 
 // loadModel has compose-go load the files. The model is the merged tree in long
@@ -117,7 +120,8 @@ func loadModel(ctx context.Context, s *settings, configs []types.ConfigFile) (mo
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkAttached(model); err != nil {
+	s.admit(model)
+	if err := checkAttached(model, s.profiles); err != nil {
 		return nil, nil, err
 	}
 	if !opts.SkipConsistencyCheck {
@@ -147,6 +151,8 @@ func (s *settings) loaderOptions(o *loader.Options) {
 	o.Profiles = s.profiles
 	o.MaxNodeVisits = maxNodeVisits
 	o.Interpolate.TypeCastMapping = s.watchedCasts(castable(o.Interpolate.TypeCastMapping, s.keys))
+	includeCasts(o.Interpolate.TypeCastMapping)
+	o.ResourceLoaders = []loader.ResourceLoader{s.included}
 	for _, option := range s.options {
 		option(o)
 	}

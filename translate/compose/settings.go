@@ -28,12 +28,14 @@ type settings struct {
 
 	secret   func(variable, value string) bool // see Options
 	gate     gate
+	included includedFiles
 	withheld withheld // variables that are not in env
 	named    bool     // by the user: files are not what was found
 
-	oddBooleans bool            // compose-go took a text such as yes for a boolean
-	unchecked   bool            // compose-go did not look whether what it made fits together
-	keys        map[string]bool // all that the files write in mappings; nil while it is not known
+	admit       func(model map[string]any) // looks at the files of a model before compose-go reads them
+	oddBooleans bool                       // compose-go took a text such as yes for a boolean
+	unchecked   bool                       // compose-go did not look whether what it made fits together
+	keys        map[string]bool            // all that the files write in mappings; nil while it is not known
 }
 
 // newSettings returns nil, and reports why, if there is nothing to load.
@@ -62,6 +64,7 @@ func newSettings(o Options, ds *diag.List) *settings {
 		s.enter(dir, o, ds)
 	}
 	s.profiles = s.activeProfiles(o)
+	s.included = includedFiles{s.gate, map[string]string{}}
 	return s
 }
 
