@@ -292,3 +292,69 @@ func TestAFileWithTwoProjectDirectoriesIncludesNothing(t *testing.T) {
 		t.Errorf("%s", printed(ds))
 	}
 }
+
+// TestNoFileMovesTheRoot has .env name compose files outside of the repository that it is in.
+func TestNoFileMovesTheRoot(t *testing.T) {
+	for _, named := range []string{
+		"MACHINE/elsewhere/base.yaml", "../../elsewhere/base.yaml", "link/base.yaml", "../../elsewhere/base.yaml:compose.yaml",
+		"../../elsewhere/base.yaml:compose.yaml\nCOMPOSE_PROJECT_NAME=x", "compose.yaml:link/base.yaml",
+	} {
+		machine := makeMachine(t)
+		writeTree(t, machine, map[string]string{
+			"elsewhere/.git/HEAD":             "ref: refs/heads/main\n",
+			"repository/project/.env":         "COMPOSE_FILE=" + strings.ReplaceAll(named, "MACHINE", machine) + "\n",
+			"repository/project/compose.yaml": "services: {web: {image: busybox}}\n",
+		})
+		_, ds := Load(t.Context(), Options{Dir: filepath.Join(machine, "repository/project"), ProjectName: "x", Untrusted: true})
+		if got := placesOf(ds, "outside of the repository"); len(got) != 1 || strings.Contains(printed(ds), "MUST") {
+			t.Errorf("%s:\n%s", named, printed(ds))
+		}
+	}
+}
+
+// TestTheUserMovesTheRoot has the process, or where a compose file was found, say the same.
+func TestTheUserMovesTheRoot(t *testing.T) {
+	for what, o := range map[string]Options{
+		"-f":                         {Dir: "repository/project", Files: []string{"../../other/compose.yaml"}},
+		"COMPOSE_FILE":               {Dir: "repository/project", Environment: map[string]string{"COMPOSE_FILE": "../../other/compose.yaml"}},
+		"--project-directory":        {Dir: "repository/project", ProjectDirectory: "../../other"},
+		"found in a directory above": {Dir: "other/modules/lib"},
+	} {
+		machine := makeMachine(t)
+		writeTree(t, machine, map[string]string{
+			"other/.git/HEAD": "", "other/modules/lib/.git": "gitdir: ../../.git/modules/lib\n", "other/a.env": "A=1\n",
+			"other/compose.yaml": "services: {web: {image: busybox, env_file: a.env}}\n",
+		})
+		o.Dir, o.ProjectName, o.Untrusted = filepath.Join(machine, o.Dir), "x", true
+		if _, ds := Load(t.Context(), o); ds.HasErrors() {
+			t.Errorf("%s:\n%s", what, printed(ds))
+		}
+	}
+}
+
+// TestWhatIsGitsOwnUnderAnotherName is read for no file either.
+func TestWhatIsGitsOwnUnderAnotherName(t *testing.T) {
+	for what, make := range map[string]func(root string) error{
+		"a file that names it": func(root string) error { return os.WriteFile(root+"/.git", []byte("gitdir: data\n"), 0o600) },
+		"by its whole name":    func(root string) error { return os.WriteFile(root+"/.git", []byte("gitdir: "+root+"/data\n"), 0o600) },
+		"a link":               func(root string) error { return os.Symlink("data", root+"/.git") },
+		"a worktree": func(root string) error {
+			return os.WriteFile(root+"/.git", []byte("gitdir: data/worktrees/w\n"), 0o600)
+		},
+	} {
+		root := t.TempDir()
+		writeTree(t, root, map[string]string{
+			"data/config": "MUST-NOT-BE-READ", "data/HEAD": "", "data/worktrees/w/commondir": "../..\n", "project/.keep": "",
+		})
+		if err := make(root); err != nil {
+			t.Fatal(err)
+		}
+		stack := "services: {web: {image: busybox, configs: [c]}}\nconfigs: {c: {file: ../data/config}}\n"
+		o := Options{Dir: filepath.Join(root, "project"), Files: []string{"-"}, Stdin: strings.NewReader(stack), ProjectName: "x"}
+		p, ds := Load(t.Context(), o)
+		_, more := p.Stack(plan.Facts{})
+		if got := placesOf(append(ds, more...), "belongs to git itself"); len(got) != 1 {
+			t.Errorf("%s:\n%s", what, printed(append(ds, more...)))
+		}
+	}
+}

@@ -1,8 +1,10 @@
 package compose
 
 import (
+	"cmp"
 	"errors"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -35,12 +37,22 @@ func newGate(o Options, cwd, dir string, display func(string) string, ds *diag.L
 	if root != "" {
 		root = Absolute(cwd, root)
 	}
-	g, err := content.NewGate(dir, root, o.Environment["HOME"], allowed...)
+	g, err := content.NewGate(dir, root, cmp.Or(o.Environment["HOME"], systemHome()), allowed...)
 	if err != nil {
 		ds.Errorf(diag.Pos{}, "", "name the directory of the project, or the files that it needs with --allow-path", "--project-root %v", err)
 	}
 	g.Strict = o.Untrusted
 	return gate{g, display}
+}
+
+// systemHome is the home directory of the user as the system knows it, which nobody can
+// forget to set; "" where it knows none.
+func systemHome() string {
+	u, err := user.LookupId(strconv.Itoa(os.Getuid()))
+	if err != nil {
+		return ""
+	}
+	return u.HomeDir
 }
 
 // OutsideText is what to say of a file that the gate has something against, and what to do
@@ -88,6 +100,9 @@ func (g gate) admit(at diag.Pos, path diag.Path, file string, ds *diag.List) boo
 
 // admitFound looks at a compose file or an env file that nobody named.
 func (g gate) admitFound(file string, ds *diag.List) bool {
+	if file == "-" { // what the user pipes in is his own
+		return true
+	}
 	return g.admit(diag.Pos{File: g.display(file), Line: 1, Column: 1}, nil, file, ds)
 }
 

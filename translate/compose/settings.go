@@ -56,22 +56,23 @@ func newSettings(o Options, ds *diag.List) *settings {
 	s.named = len(o.Files) > 0 || o.Environment[consts.ComposeFilePath] != ""
 	// twice, since .env may name the files and the files' directory may have a
 	// .env of its own; what is set already stays
-	s.enter(s.directory(o), o, ds)
+	s.dir = s.directory(o)
+	s.gate = newGate(o, s.cwd, s.dir, s.display, ds)
+	s.readDotEnv(o, ds)
+	byDotEnv := len(s.files) == 0 && !s.named && s.env[consts.ComposeFilePath] != ""
 	if len(s.files) == 0 && !s.findFiles(ds) {
 		return nil
 	}
 	if dir := s.directory(o); dir != s.dir {
-		s.enter(dir, o, ds)
+		s.dir = dir
+		if !byDotEnv { // else a file would say what its own root is
+			s.gate = newGate(o, s.cwd, dir, s.display, ds)
+		}
+		s.readDotEnv(o, ds)
 	}
 	s.profiles = s.activeProfiles(o)
 	s.included = includedFiles{s.gate, map[string]string{}}
 	return s
-}
-
-// enter makes dir the project directory.
-func (s *settings) enter(dir string, o Options, ds *diag.List) {
-	s.dir, s.gate = dir, newGate(o, s.cwd, dir, s.display, ds)
-	s.readDotEnv(o, ds)
 }
 
 func (s *settings) Absolute(name string) string {
