@@ -107,6 +107,18 @@ func (g Gate) ReadFile(name string, most int64) ([]byte, error) {
 	return ReadFile(name, most)
 }
 
+// ReadIgnored does as the function of that name, if the gate admits the file that exists.
+func (g Gate) ReadIgnored(files ...string) (*Ignored, error) {
+	for _, name := range files {
+		if _, err := os.Lstat(name); err == nil && !g.Admits(name) {
+			return nil, &fs.PathError{Op: "read", Path: name, Err: g.Check(name)}
+		} else if err == nil {
+			break
+		}
+	}
+	return ReadIgnored(files...)
+}
+
 // gitDirectories are where the repositories that a directory is in have what is git's own:
 // .git may be a link, or a file that names another directory (gitrepository-layout).
 func gitDirectories(dir string) []string {
