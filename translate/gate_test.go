@@ -3,6 +3,7 @@ package translate
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -220,8 +221,9 @@ configs: {file: {file: ./link.txt}}
 			o.AllowPaths = append(o.AllowPaths, flag)
 		}
 	}
-	if len(o.AllowPaths) != 4 {
-		t.Errorf("%d are named: %q", len(o.AllowPaths), o.AllowPaths)
+	want := []string{"../../elsewhere/file.env", "../../elsewhere/build", "../../elsewhere/dir", "../../elsewhere/file.txt"}
+	if d := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(o.AllowPaths))); d != "" {
+		t.Errorf("what to allow (-want +got)\n%s", d)
 	}
 	if rest := placesOf(atGate(t, machine, stack, o), "outside of the repository"); len(rest) > 0 {
 		t.Errorf("still outside with %q: %v", o.AllowPaths, rest)
@@ -378,6 +380,23 @@ func TestWhatIsGitsOwnUnderAnotherName(t *testing.T) {
 		_, more := p.Stack(plan.Facts{})
 		if got := placesOf(append(ds, more...), "belongs to git itself"); len(got) != 1 {
 			t.Errorf("%s:\n%s", what, printed(append(ds, more...)))
+		}
+	}
+}
+
+// TestADeviceIsNotAllowed because nothing would be gained.
+func TestADeviceIsNotAllowed(t *testing.T) {
+	for _, service := range []string{"env_file: /dev/zero", "build: ./zero", "configs: [c]\nconfigs: {c: {file: /dev/zero}}"} {
+		machine := makeMachine(t)
+		writeTree(t, machine, map[string]string{"repository/project/zero/Dockerfile": "FROM busybox\n"})
+		if err := os.Symlink("/dev/zero", filepath.Join(machine, "repository/project/zero/.dockerignore")); err != nil {
+			t.Fatal(err)
+		}
+		of, top, _ := strings.Cut(service, "\n")
+		ds := atGate(t, machine, "name: x\nservices:\n  web:\n    image: busybox\n    "+of+"\n"+top+"\n", Options{Untrusted: true})
+		got := placesOf(ds, "is a device of this machine")
+		if len(got) != 1 || strings.Contains(got[0].Help, "--allow-path") {
+			t.Errorf("%s:\n%s", service, printed(ds))
 		}
 	}
 }

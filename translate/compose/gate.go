@@ -3,6 +3,7 @@ package compose
 import (
 	"cmp"
 	"errors"
+	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -25,24 +26,52 @@ import (
 type gate struct {
 	content.Gate
 	display func(file string) string // its name in messages
+
+	savedRoot  string // see saved
+	savedPaths []string
 }
 
 // newGate is the gate of the project in a directory.
 func newGate(o Options, cwd, dir string, display func(string) string, ds *diag.List) gate {
-	var allowed []string
+	g := gate{display: display, savedRoot: saved(cwd, dir, o.ProjectRoot, o.SavedRoot), savedPaths: slices.Clone(o.SavedPaths)}
 	for _, name := range o.AllowPaths {
-		allowed = append(allowed, Absolute(cwd, name))
+		g.savedPaths = append(g.savedPaths, saved(cwd, dir, name, ""))
 	}
-	root := o.ProjectRoot
+	slices.Sort(g.savedPaths)
+	g.savedPaths = slices.Compact(g.savedPaths)
+	var allowed []string
+	for _, name := range g.savedPaths {
+		allowed = append(allowed, Absolute(dir, name))
+	}
+	root := g.savedRoot
 	if root != "" {
-		root = Absolute(cwd, root)
+		root = Absolute(dir, root)
 	}
-	g, err := content.NewGate(dir, root, cmp.Or(o.Environment["HOME"], systemHome()), allowed...)
-	if err != nil {
+	var err error
+	if g.Gate, err = content.NewGate(dir, root, cmp.Or(o.Environment["HOME"], systemHome()), allowed...); err != nil {
 		ds.Errorf(diag.Pos{}, "", "name the directory of the project, or the files that it needs with --allow-path", "--project-root %v", err)
 	}
 	g.Strict = o.Untrusted
-	return gate{g, display}
+	return g
+}
+
+// saved is a path of the command line as a saved plan has it: from the directory of the
+// project, so that apply may run in another one. Where none is given it is what was saved.
+func saved(cwd, dir, name, before string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return cmp.Or(name, before)
+	}
+	relative, err := filepath.Rel(dir, Absolute(cwd, name))
+	if err != nil {
+		return Absolute(cwd, name)
+	}
+	return relative
+}
+
+// Allowed is what the options let the files have of this machine, for Options.SavedRoot and
+// SavedPaths.
+func (p *Project) Allowed() (root string, paths []string) {
+	return p.files.gate.savedRoot, p.files.gate.savedPaths
 }
 
 // systemHome is the home directory of the user as the system knows it, which nobody can
@@ -70,15 +99,18 @@ func (g gate) text(file string) (text, help string) {
 	if outside.Name != filepath.Join(content.Resolve(filepath.Dir(file)), filepath.Base(file)) {
 		shown += ", a link to " + outside.Name + ","
 	}
-	allow := "--allow-path " + g.display(allowing(file, outside.Name))
+	allow := "--allow-path " + g.display(outside.Name) // it alone: what is beside it is nobody's business
+	info, err := os.Stat(outside.Name)
 	switch {
 	case outside.Git:
 		return shown + " belongs to git itself, and is read for no compose file: it may hold credentials", "copy what is needed out of .git"
+	case err == nil && info.Mode()&fs.ModeDevice != 0:
+		return shown + " is a device of this machine, which may never end", "name a file in the repository"
 	case g.Strict:
 		return shown + " is outside of the repository, and where CI is set or with --untrusted only files in it are read",
 			"put it into the repository, or allow it with " + allow
 	default:
-		return "what is outside of the repository becomes part of what is planned", "put it into the repository; if it is meant, say so with " + allow // the same for all files in one directory: it is said once
+		return "what is outside of the repository becomes part of what is planned", "put it into the repository; if it is meant, say so with " + allow
 	}
 }
 
@@ -104,19 +136,6 @@ func (g gate) admitFound(file string, ds *diag.List) bool {
 		return true
 	}
 	return g.admit(diag.Pos{File: g.display(file), Line: 1, Column: 1}, nil, file, ds)
-}
-
-// allowing is what --allow-path has to name for a file: the directory that it is or is
-// in, or where a link leads to.
-func allowing(file, real string) string {
-	dir := filepath.Dir(file)
-	if !content.Within(content.Resolve(dir), real) {
-		dir, file = filepath.Dir(real), real
-	}
-	if info, err := os.Stat(real); err == nil && info.IsDir() {
-		return file
-	}
-	return dir
 }
 
 // admitSources looks at what compose-go reads by itself. Where something of it must not be

@@ -33,6 +33,8 @@ type Options struct {
 
 	ProjectRoot string   // --project-root; "": the nearest directory with a .git, or else that of the project
 	AllowPaths  []string // --allow-path: files and directories outside of it that may be read
+	SavedRoot   string   // --project-root of a saved plan, from the project directory; see Project.Allowed
+	SavedPaths  []string // and its --allow-path
 	Untrusted   bool     // what is outside is refused, not only said: the files may be a stranger's
 
 	AllowEnv []string // --allow-env: credentials of the process that the files may use all the same
