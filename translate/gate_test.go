@@ -400,3 +400,51 @@ func TestADeviceIsNotAllowed(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAllowsNothingIsSaid(t *testing.T) {
+	for _, test := range []struct {
+		o        Options
+		says     string
+		severity diag.Severity
+	}{
+		{Options{AllowPaths: []string{""}}, "--allow-path is empty", diag.Error},
+		{Options{AllowPaths: []string{"nothing/here"}}, "--allow-path nothing/here allows nothing", diag.Warning},
+		{Options{AllowEnv: []string{"*"}}, "--allow-env * allows nothing", diag.Warning},
+		{Options{AllowEnv: []string{"NOPE"}}, "--allow-env NOPE allows nothing", diag.Warning},
+		{Options{AllowPaths: []string{"../../elsewhere"}, AllowEnv: []string{"GITHUB_TOKEN"}}, "", diag.Note},
+	} {
+		got := placesOf(atGate(t, makeMachine(t), "name: x\nservices: {web: {image: busybox}}\n", test.o), "--allow-")
+		switch {
+		case test.says == "" && len(got) > 0:
+			t.Errorf("said of what allows something: %v", got)
+		case test.says != "" && (len(got) != 1 || got[0].Severity != test.severity || !strings.HasPrefix(got[0].Summary, test.says)):
+			t.Errorf("%s: %v", test.says, got)
+		}
+	}
+}
+
+// TestFilesThatCannotBeReadHaveTheirPlace names the file itself, or where it is named.
+func TestFilesThatCannotBeReadHaveTheirPlace(t *testing.T) {
+	dir := t.TempDir()
+	writeTree(t, dir, map[string]string{
+		"compose.yaml": "services: {web: {image: busybox}}\n",
+		"env.yaml":     "services: {web: {image: busybox}}\ninclude:\n  - {path: compose.yaml, env_file: [a.env]}\n",
+		"dir.yaml":     "services: {web: {image: busybox}}\ninclude:\n  - {path: compose.yaml, env_file: [sub]}\n",
+		"odd.yaml":     "services: {web: {image: busybox}}\ninclude:\n  - {path: compose.yaml, env_file: [odd.env]}\n",
+		"odd.env":      "A=1\nthis is none\n", "sub/a": "",
+	})
+	if err := os.Symlink("/dev/zero", filepath.Join(dir, "endless.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]string{
+		"endless.yaml": "endless.yaml:1:1: error: cannot read endless.yaml: it is a pipe or a device",
+		"env.yaml":     "env.yaml:3:5: error: include: no such env file: a.env",
+		"dir.yaml":     "dir.yaml:3:5: error: include: sub is a directory, not an env file",
+		"odd.yaml":     "odd.env:2:1: error: this is not a line of an env file",
+	} {
+		_, ds := Load(t.Context(), Options{Dir: dir, Files: []string{"compose.yaml", file}, ProjectName: "x"})
+		if got := printed(ds); !strings.Contains(got, want) || strings.Contains(got, "stat ") {
+			t.Errorf("%s:\n%s", file, got)
+		}
+	}
+}

@@ -55,6 +55,23 @@ func newGate(o Options, cwd, dir string, display func(string) string, ds *diag.L
 	return g
 }
 
+// checkAllowed reports what is allowed to no effect.
+func checkAllowed(o Options, cwd string, ds *diag.List) {
+	for _, name := range o.AllowPaths {
+		if name == "" {
+			ds.Errorf(diag.Pos{}, "", "name a file or a directory", "--allow-path is empty")
+		} else if _, err := os.Lstat(Absolute(cwd, name)); errors.Is(err, fs.ErrNotExist) {
+			ds.Warnf(diag.Pos{}, "", "correct the path", "--allow-path %s allows nothing, because there is no such file", name)
+		}
+	}
+	for _, name := range o.AllowEnv {
+		if !IsCredential(name) {
+			ds.Warnf(diag.Pos{}, "", "name a variable that is refused otherwise: all others may be used anyway",
+				"--allow-env %s allows nothing, because it is not the name of a credential", name)
+		}
+	}
+}
+
 // saved is a path of the command line as a saved plan has it: from the directory of the
 // project, so that apply may run in another one. Where none is given it is what was saved.
 func saved(cwd, dir, name, before string) string {

@@ -45,6 +45,7 @@ func newSettings(o Options, ds *diag.List) *settings {
 		ds.Errorf(diag.Pos{}, "", "", "the current directory is unknown: %v", err)
 		return nil
 	}
+	checkAllowed(o, cwd, ds)
 	s := &settings{cwd: cwd, secret: o.Secret}
 	s.env, s.withheld = withhold(o.Environment, o.AllowEnv)
 	if _, ok := s.env["PWD"]; !ok {

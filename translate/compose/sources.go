@@ -71,7 +71,11 @@ func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
 		}
 		text, err := readCompose(file, stdin)
 		if err != nil {
-			ds.Errorf(diag.Pos{}, "", "", "%s", fileText(s.display(file), err))
+			at := diag.Pos{File: s.display(file), Line: 1, Column: 1}
+			if errors.Is(err, fs.ErrNotExist) {
+				at = diag.Pos{}
+			}
+			ds.Errorf(at, "", "", "%s", fileText(s.display(file), err))
 			continue
 		}
 		if !r.spent.file(diag.Pos{File: s.display(file), Line: 1, Column: 1}, int64(len(text)), ds) {
