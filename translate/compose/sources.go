@@ -71,9 +71,9 @@ func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
 		}
 		text, err := readCompose(file, stdin)
 		if err != nil {
-			at := diag.Pos{File: s.display(file), Line: 1, Column: 1}
-			if errors.Is(err, fs.ErrNotExist) {
-				at = diag.Pos{}
+			var at diag.Pos
+			if unreadable(err) { // it is there
+				at = diag.Pos{File: s.display(file), Line: 1, Column: 1}
 			}
 			ds.Errorf(at, "", "", "%s", fileText(s.display(file), err))
 			continue
