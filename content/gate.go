@@ -17,6 +17,8 @@ type Gate struct {
 	Root    string   // what is below it is the project's own; absolute, without links. "": nothing is
 	Allowed []string // files and directories that may be read as well; absolute, without links
 	Strict  bool     // what is outside is refused, and not only said
+
+	git []string // where the repositories of the project keep what is git's own, if elsewhere than in .git
 }
 
 // ErrRoot is the reason of NewGate for a root that holds more than a project.
@@ -26,7 +28,8 @@ var ErrRoot = errors.New("it is the root of the machine or a home directory, whi
 // given or else the nearest directory with a .git, or else dir itself. The root of the
 // machine, and home, are none: where root names one the error wraps ErrRoot.
 func NewGate(dir, root, home string, allowed ...string) (Gate, error) {
-	var g Gate
+	dir = Resolve(dir)
+	g := Gate{git: gitDirectories(dir)}
 	for _, name := range allowed {
 		g.Allowed = append(g.Allowed, Resolve(name))
 	}
@@ -37,7 +40,6 @@ func NewGate(dir, root, home string, allowed ...string) (Gate, error) {
 		}
 		return g, nil
 	}
-	dir = Resolve(dir)
 	for at := dir; ; at = filepath.Dir(at) {
 		if _, err := os.Lstat(filepath.Join(at, gitName)); err == nil && !holdsMore(at, home) {
 			g.Root = at
@@ -80,10 +82,10 @@ func (e *OutsideError) Error() string {
 // where nothing does. It need not exist.
 func (g Gate) Check(name string) error {
 	real := Resolve(name)
-	if inRepository(real) {
+	within := func(dir string) bool { return Within(dir, real) }
+	if inRepository(real) || slices.ContainsFunc(g.git, within) {
 		return &OutsideError{Name: real, Root: g.Root, Git: true}
 	}
-	within := func(dir string) bool { return Within(dir, real) }
 	if g.Root != "" && within(g.Root) || slices.ContainsFunc(g.Allowed, within) || isNullName(real) {
 		return nil
 	}
@@ -103,6 +105,34 @@ func (g Gate) ReadFile(name string, most int64) ([]byte, error) {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: g.Check(name)}
 	}
 	return ReadFile(name, most)
+}
+
+// ReadIgnored does as the function of that name, if the gate admits the file that exists.
+func (g Gate) ReadIgnored(files ...string) (*Ignored, error) {
+	for _, name := range files {
+		if _, err := os.Lstat(name); err == nil && !g.Admits(name) {
+			return nil, &fs.PathError{Op: "read", Path: name, Err: g.Check(name)}
+		} else if err == nil {
+			break
+		}
+	}
+	return ReadIgnored(files...)
+}
+
+// gitDirectories are where the repositories that a directory is in have what is git's own:
+// .git may be a link, or a file that names another directory (gitrepository-layout).
+func gitDirectories(dir string) []string {
+	var out []string
+	for ; ; dir = filepath.Dir(dir) {
+		git := filepath.Join(dir, gitName)
+		if _, err := os.Lstat(git); err == nil {
+			repository := repositoryOf(git)
+			out = append(out, Resolve(git), Resolve(repository), Resolve(commonOf(repository)))
+		}
+		if dir == filepath.Dir(dir) {
+			return out
+		}
+	}
 }
 
 func isNullName(name string) bool {

@@ -14,33 +14,46 @@ const longestRefs = 64 << 20
 // none or it cannot be told. The rest of a repository differs between two clones
 // of one commit: times, logs, packs (gitrepository-layout).
 func commitOf(repository string) string {
-	if text, ok := firstLine(repository); ok { // a worktree, or a submodule
-		linked, isLink := strings.CutPrefix(text, "gitdir: ")
-		if !isLink {
-			return ""
-		}
-		if !filepath.IsAbs(linked) {
-			linked = filepath.Join(filepath.Dir(repository), linked)
-		}
-		repository = linked
-	}
+	repository = repositoryOf(repository)
 	head, _ := firstLine(filepath.Join(repository, "HEAD"))
 	name, isBranch := strings.CutPrefix(head, "ref: ")
 	if !isBranch {
 		return head
 	}
-	common := repository
-	if dir, ok := firstLine(filepath.Join(repository, "commondir")); ok {
-		if common = dir; !filepath.IsAbs(dir) {
-			common = filepath.Join(repository, dir)
-		}
-	}
+	common := commonOf(repository)
 	for _, dir := range []string{repository, common} {
 		if commit, ok := firstLine(filepath.Join(dir, filepath.FromSlash(name))); ok {
 			return commit
 		}
 	}
 	return packed(common, name)
+}
+
+// repositoryOf is the directory that .git is, or which it names in a worktree or a submodule.
+func repositoryOf(git string) string {
+	text, _ := firstLine(git)
+	linked, ok := strings.CutPrefix(text, "gitdir: ")
+	switch {
+	case !ok:
+		return git
+	case filepath.IsAbs(linked):
+		return linked
+	default:
+		return filepath.Join(filepath.Dir(git), linked)
+	}
+}
+
+// commonOf is the repository that a worktree is one of, or else the repository itself.
+func commonOf(repository string) string {
+	dir, ok := firstLine(filepath.Join(repository, "commondir"))
+	switch {
+	case !ok:
+		return repository
+	case filepath.IsAbs(dir):
+		return dir
+	default:
+		return filepath.Join(repository, dir)
+	}
 }
 
 // packed finds a branch among those that are kept in one file.

@@ -201,7 +201,8 @@ type Scope struct {
 }
 
 // Allowance is what the user let the compose files have of the machine and the account beside
-// their repository, as the flags say it; apply allows the same.
+// their repository, as the flags say it; apply allows the same. Paths that were given as
+// relative ones are relative to the directory of the project.
 type Allowance struct {
 	Root        string   `json:"root,omitempty"`        // --project-root
 	Paths       []string `json:"paths,omitempty"`       // --allow-path, sorted

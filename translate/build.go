@@ -161,6 +161,7 @@ func (t *images) checkBuild(b *types.BuildConfig, by string) {
 		}
 		t.checkDockerfile(file, path)
 	}
+	t.admitForBuilder(b, by)
 	t.checkSyntax(b, by)
 	t.checkTarget(b, by)
 	for i, s := range b.Secrets {
@@ -170,6 +171,9 @@ func (t *images) checkBuild(b *types.BuildConfig, by string) {
 
 func (t *images) checkContext(context string, path diag.Path) {
 	if spec.RemoteContext(context) {
+		if name := localContext(context); name != "" {
+			t.admit(path, compose.Absolute(t.Directory, name))
+		}
 		return
 	}
 	if !t.admit(path, context) {

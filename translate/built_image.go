@@ -36,7 +36,7 @@ func readBuild(g content.Gate, build *types.BuildConfig) *builtImage {
 	if build.DockerfileInline == "" {
 		file = dockerfileName(build)
 	}
-	if ignored, err := content.ReadIgnored(content.IgnoreFiles(build.Context, file)...); err == nil {
+	if ignored, err := g.ReadIgnored(content.IgnoreFiles(build.Context, file)...); err == nil {
 		out.ignored = ignored
 	}
 	return out

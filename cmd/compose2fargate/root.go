@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,19 +128,21 @@ func (s *settings) inCI() bool {
 	return value != "" && (err != nil || off)
 }
 
-// allowed are the flags that let compose files have more of the machine.
-func (s *settings) allowed() plan.Allowance {
-	set := func(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
-	return plan.Allowance{
-		Root: s.load.ProjectRoot, Paths: set(s.load.AllowPaths), Environment: set(s.load.AllowEnv),
-		PullCredentials: set(s.pullCredentials),
+// allowed are the flags that let compose files have more of the machine. Without a project
+// there are none.
+func (s *session) allowed() plan.Allowance {
+	if s.project == nil {
+		return plan.Allowance{}
 	}
+	set := func(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
+	root, paths := s.project.Allowed()
+	return plan.Allowance{Root: root, Paths: paths, Environment: set(s.load.AllowEnv), PullCredentials: set(s.pullCredentials)}
 }
 
 // allow does as the flags did with which a plan was made.
 func (s *settings) allow(a plan.Allowance) {
-	s.load.ProjectRoot = cmp.Or(s.load.ProjectRoot, a.Root)
-	s.load.AllowPaths = append(s.load.AllowPaths, a.Paths...)
+	s.load.SavedRoot = a.Root
+	s.load.SavedPaths = a.Paths
 	s.load.AllowEnv = append(s.load.AllowEnv, a.Environment...)
 	s.pullCredentials = append(s.pullCredentials, a.PullCredentials...)
 }

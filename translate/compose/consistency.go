@@ -257,8 +257,7 @@ func (c consistency) envFile(s types.ServiceConfig, key string, i int, file type
 	}
 	err = dotenv.ParseWithFormat(bytes.NewReader(text), file.Path, map[string]string{}, lookup, file.Format)
 	if err != nil {
-		summary, help := dotEnvText(err)
-		c.ds.Errorf(dotEnvPos(c.display(file.Path), string(text), err), Dotted(path), help, "%s", summary)
+		sayDotEnv(c.display, file.Path, Dotted(path), err, &c.ds)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
@@ -17,6 +18,14 @@ var (
 	requiredInEnv = regexp.MustCompile(`required variable (\S+) is missing a value`)
 	invalidInEnv  = regexp.MustCompile(`(?s)Invalid template: (".*")`)
 )
+
+// sayDotEnv reports why an env file, which was read, is none. The path is "" for a file that
+// no service has.
+func sayDotEnv(display func(file string) string, file, path string, err error, ds *diag.List) {
+	text, _ := content.ReadFile(file, longestFile)
+	summary, help := dotEnvText(err)
+	ds.Errorf(dotEnvPos(display(file), string(text), err), path, help, "%s", summary)
+}
 
 // dotEnvPos is the line of an env file with this text that an error is about.
 func dotEnvPos(file, text string, err error) diag.Pos {

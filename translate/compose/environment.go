@@ -15,7 +15,6 @@ import (
 	"github.com/docker/cli/pkg/kvfile"
 	"github.com/sirupsen/logrus"
 
-	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
@@ -37,9 +36,7 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 				ds.Errorf(diag.Pos{}, "", "", "no such env file: %s", s.display(file))
 				continue
 			}
-			text, _ := content.ReadFile(file, longestFile) // it was read before
-			summary, help := dotEnvText(err)
-			ds.Errorf(dotEnvPos(s.display(file), string(text), err), "", help, "%s", summary)
+			sayDotEnv(s.display, file, "", err, ds)
 			continue
 		}
 		envFiles{s.display, s.secret, s.withheld, ds}.readAll(s.env, file)

@@ -3,13 +3,16 @@ package compose
 import (
 	"cmp"
 	"errors"
+	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/format"
+	"github.com/compose-spec/compose-go/v2/paths"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/compose2fargate/compose2fargate/content"
@@ -23,24 +26,79 @@ import (
 type gate struct {
 	content.Gate
 	display func(file string) string // its name in messages
+
+	savedRoot  string // see saved
+	savedPaths []string
 }
 
 // newGate is the gate of the project in a directory.
 func newGate(o Options, cwd, dir string, display func(string) string, ds *diag.List) gate {
-	var allowed []string
+	g := gate{display: display, savedRoot: saved(cwd, dir, o.ProjectRoot, o.SavedRoot), savedPaths: slices.Clone(o.SavedPaths)}
 	for _, name := range o.AllowPaths {
-		allowed = append(allowed, Absolute(cwd, name))
+		g.savedPaths = append(g.savedPaths, saved(cwd, dir, name, ""))
 	}
-	root := o.ProjectRoot
+	slices.Sort(g.savedPaths)
+	g.savedPaths = slices.Compact(g.savedPaths)
+	var allowed []string
+	for _, name := range g.savedPaths {
+		allowed = append(allowed, Absolute(dir, name))
+	}
+	root := g.savedRoot
 	if root != "" {
-		root = Absolute(cwd, root)
+		root = Absolute(dir, root)
 	}
-	g, err := content.NewGate(dir, root, o.Environment["HOME"], allowed...)
-	if err != nil {
+	var err error
+	if g.Gate, err = content.NewGate(dir, root, cmp.Or(o.Environment["HOME"], systemHome()), allowed...); err != nil {
 		ds.Errorf(diag.Pos{}, "", "name the directory of the project, or the files that it needs with --allow-path", "--project-root %v", err)
 	}
 	g.Strict = o.Untrusted
-	return gate{g, display}
+	return g
+}
+
+// checkAllowed reports what is allowed to no effect.
+func checkAllowed(o Options, cwd string, ds *diag.List) {
+	for _, name := range o.AllowPaths {
+		if name == "" {
+			ds.Errorf(diag.Pos{}, "", "name a file or a directory", "--allow-path is empty")
+		} else if _, err := os.Lstat(Absolute(cwd, name)); errors.Is(err, fs.ErrNotExist) {
+			ds.Warnf(diag.Pos{}, "", "correct the path", "--allow-path %s allows nothing, because there is no such file", name)
+		}
+	}
+	for _, name := range o.AllowEnv {
+		if !IsCredential(name) {
+			ds.Warnf(diag.Pos{}, "", "name a variable that is refused otherwise: all others may be used anyway",
+				"--allow-env %s allows nothing, because it is not the name of a credential", name)
+		}
+	}
+}
+
+// saved is a path of the command line as a saved plan has it: from the directory of the
+// project, so that apply may run in another one. Where none is given it is what was saved.
+func saved(cwd, dir, name, before string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return cmp.Or(name, before)
+	}
+	relative, err := filepath.Rel(dir, Absolute(cwd, name))
+	if err != nil {
+		return Absolute(cwd, name)
+	}
+	return relative
+}
+
+// Allowed is what the options let the files have of this machine, for Options.SavedRoot and
+// SavedPaths.
+func (p *Project) Allowed() (root string, paths []string) {
+	return p.files.gate.savedRoot, p.files.gate.savedPaths
+}
+
+// systemHome is the home directory of the user as the system knows it, which nobody can
+// forget to set; "" where it knows none.
+func systemHome() string {
+	u, err := user.LookupId(strconv.Itoa(os.Getuid()))
+	if err != nil {
+		return ""
+	}
+	return u.HomeDir
 }
 
 // OutsideText is what to say of a file that the gate has something against, and what to do
@@ -58,15 +116,18 @@ func (g gate) text(file string) (text, help string) {
 	if outside.Name != filepath.Join(content.Resolve(filepath.Dir(file)), filepath.Base(file)) {
 		shown += ", a link to " + outside.Name + ","
 	}
-	allow := "--allow-path " + g.display(allowing(file, outside.Name))
+	allow := "--allow-path " + g.display(outside.Name) // it alone: what is beside it is nobody's business
+	info, err := os.Stat(outside.Name)
 	switch {
 	case outside.Git:
 		return shown + " belongs to git itself, and is read for no compose file: it may hold credentials", "copy what is needed out of .git"
+	case err == nil && info.Mode()&fs.ModeDevice != 0:
+		return shown + " is a device of this machine, which may never end", "name a file in the repository"
 	case g.Strict:
 		return shown + " is outside of the repository, and where CI is set or with --untrusted only files in it are read",
 			"put it into the repository, or allow it with " + allow
 	default:
-		return "what is outside of the repository becomes part of what is planned", "put it into the repository; if it is meant, say so with " + allow // the same for all files in one directory: it is said once
+		return "what is outside of the repository becomes part of what is planned", "put it into the repository; if it is meant, say so with " + allow
 	}
 }
 
@@ -88,20 +149,10 @@ func (g gate) admit(at diag.Pos, path diag.Path, file string, ds *diag.List) boo
 
 // admitFound looks at a compose file or an env file that nobody named.
 func (g gate) admitFound(file string, ds *diag.List) bool {
+	if file == "-" { // what the user pipes in is his own
+		return true
+	}
 	return g.admit(diag.Pos{File: g.display(file), Line: 1, Column: 1}, nil, file, ds)
-}
-
-// allowing is what --allow-path has to name for a file: the directory that it is or is
-// in, or where a link leads to.
-func allowing(file, real string) string {
-	dir := filepath.Dir(file)
-	if !content.Within(content.Resolve(dir), real) {
-		dir, file = filepath.Dir(real), real
-	}
-	if info, err := os.Stat(real); err == nil && info.IsDir() {
-		return file
-	}
-	return dir
 }
 
 // admitSources looks at what compose-go reads by itself. Where something of it must not be
@@ -128,6 +179,11 @@ var laterFiles = [][]string{
 }
 
 func (r *sources) admitLater(d *document, ds *diag.List) {
+	d.attached(func(at *yaml.Node, path diag.Path, file string) {
+		if _, err := os.Lstat(file); err == nil && !d.inactive(path[1], r.profiles) {
+			r.gate.admit(d.pos(at), path, file, ds)
+		}
+	})
 	for _, pattern := range laterFiles {
 		d.match(pattern, nil, pair{d.root, d.root}, func(path diag.Path, at pair) {
 			if file := d.laterFile(path, target(at.value)); file != "" {
@@ -171,63 +227,40 @@ func (d *document) laterFile(path diag.Path, n *yaml.Node) string {
 			return ""
 		}
 	}
-	file := Absolute(d.base, name)
+	file := Absolute(d.base, paths.ExpandUser(name))
 	if _, err := os.Lstat(file); name == "" || remote(name) || err != nil {
 		return ""
 	}
 	return file
 }
 
-// readFiles are the attributes of services and jobs that name files which compose-go reads
-// by itself.
-var readFiles = [][]string{{"env_file"}, {"label_file"}, {"pre_start", "*", "env_file"}}
-
-// admitServices looks at the files of services and jobs that compose-go reads by itself.
-// What they extend is looked at when its file is: each once.
+// admitServices looks at the files that services and jobs extend, each once.
 func (r *sources) admitServices(d *document, ds *diag.List) {
-	root := pair{d.root, d.root}
 	for _, section := range extending {
-		of := []string{section, "*"}
-		for _, attribute := range readFiles {
-			d.match(append(of[:2:2], attribute...), nil, root, func(path diag.Path, at pair) { r.admitList(d, at, path, ds) })
-		}
-		d.match(append(of[:2:2], "extends", "file"), nil, root, func(path diag.Path, at pair) {
+		d.match([]string{section, "*", "extends", "file"}, nil, pair{d.root, d.root}, func(path diag.Path, at pair) {
 			file := lastText(at.value, d.env)
-			if file != "" && !remote(file) && r.gate.admit(d.pos(at.key), path, Absolute(d.base, file), ds) {
+			if file != "" && !remote(file) && r.gate.admit(d.pos(at.key), path, d.extendsPath(file), ds) {
 				r.admitBase(d, file, ds)
 			}
 		})
 	}
 }
 
+// extendsPath is where compose-go finds a file that is extended: in a file that is extended
+// itself ~ is the home directory (loadExtendsBase in loader/extends.go).
+func (d *document) extendsPath(file string) string {
+	if d.extended {
+		file = paths.ExpandUser(file)
+	}
+	return Absolute(d.base, file)
+}
+
 func (r *sources) admitBase(d *document, file string, ds *diag.List) {
-	_, known := r.bases[Absolute(d.base, file)]
+	_, known := r.bases[d.extendsPath(file)]
 	if known {
 		return
 	}
 	for _, base := range r.base(d, file) {
 		r.admitServices(base, ds)
-	}
-}
-
-// admitList looks at one file or at a list of them, in their short or long form.
-func (r *sources) admitList(d *document, list pair, path diag.Path, ds *diag.List) {
-	n := target(list.value)
-	if n == nil {
-		return
-	}
-	items := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
-		items = n.Content
-	}
-	for i, item := range items {
-		at, where := item, path
-		if n.Kind == yaml.SequenceNode {
-			where = append(path[:len(path):len(path)], strconv.Itoa(i))
-		}
-		file := cmp.Or(lastText(lookup(item, "path").value, d.env), lastText(item, d.env))
-		if file != "" && r.gate.admit(d.pos(at), where, Absolute(d.base, file), ds) {
-			r.spent.bytesOf(d.pos(at), Absolute(d.base, file), ds)
-		}
 	}
 }

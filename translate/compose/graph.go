@@ -21,11 +21,7 @@ func waitsOf(model map[string]any, profiles []string) waits {
 	services, _ := model["services"].(map[string]any)
 	for name, service := range services {
 		s, _ := service.(map[string]any)
-		own, _ := s["profiles"].([]any)
-		active := func(profile any) bool {
-			return slices.Contains(profiles, "*") || slices.Contains(profiles, profile.(string))
-		}
-		if len(own) == 0 || slices.ContainsFunc(own, active) {
+		if isActive(s, profiles) {
 			others, _ := s["depends_on"].(map[string]any)
 			out[name] = slices.Sorted(maps.Keys(others))
 		}

@@ -34,6 +34,8 @@ type Options struct {
 
 	ProjectRoot string   // --project-root; "": the nearest directory with a .git, or else that of the project
 	AllowPaths  []string // --allow-path: files and directories outside of it that may be read
+	SavedRoot   string   // --project-root of a saved plan, from the project directory; see Project.Allowed
+	SavedPaths  []string // and its --allow-path
 	Untrusted   bool     // what is outside is refused, not only said: the files may be a stranger's
 
 	AllowEnv []string // --allow-env: credentials of the process that the files may use all the same
@@ -87,6 +89,8 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 		d.env[consts.ComposeProjectName] = s.name // as compose-go sets it
 	}
 	s.keys = files.keys()
+	var refused diag.List
+	s.admit = func(model map[string]any) { files.admitAttached(model, s.profiles, &refused) }
 	model, project, err := loadModel(ctx, s, files.configs)
 	if err != nil {
 		return files.explain(ctx, s, err)
@@ -101,7 +105,8 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 	if s.oddBooleans {
 		ds = files.oddBooleans()
 	}
-	return &Project{Name: project.Name, Directory: s.dir, Gate: s.gate.Gate, Compose: project, Model: model, files: files}, ds
+	return &Project{Name: project.Name, Directory: s.dir, Gate: s.gate.Gate, Compose: project, Model: model, files: files,
+		repaired: refused.HasErrors(), mistakes: refused}, append(ds, refused...)
 }
 
 // loadModel has compose-go load the files. The model is the merged tree in long
@@ -118,7 +123,8 @@ func loadModel(ctx context.Context, s *settings, configs []types.ConfigFile) (mo
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := cmp.Or(checkAttached(model), checkPorts(model)); err != nil {
+	s.admit(model)
+	if err := cmp.Or(checkAttached(model, s.profiles), checkPorts(model)); err != nil {
 		return nil, nil, err
 	}
 	if !opts.SkipConsistencyCheck {
@@ -148,6 +154,8 @@ func (s *settings) loaderOptions(o *loader.Options) {
 	o.Profiles = s.profiles
 	o.MaxNodeVisits = maxNodeVisits
 	o.Interpolate.TypeCastMapping = s.watchedCasts(castable(o.Interpolate.TypeCastMapping, s.keys))
+	includeCasts(o.Interpolate.TypeCastMapping)
+	o.ResourceLoaders = []loader.ResourceLoader{s.included}
 	for _, option := range s.options {
 		option(o)
 	}

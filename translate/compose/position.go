@@ -113,7 +113,7 @@ func (r *sources) findBase(d *document, path []string, t *trail) place {
 func (r *sources) base(d *document, file string) []*document {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	path := Absolute(d.base, file)
+	path := d.extendsPath(file)
 	if documents, ok := r.bases[path]; ok {
 		return documents
 	}

@@ -115,8 +115,11 @@ func (f *faults) reload(ctx context.Context, s *settings) {
 		if !f.repair() {
 			return
 		}
+		var refused diag.List
+		s.admit = func(model map[string]any) { refused = nil; f.admitAttached(model, s.profiles, &refused) }
 		model, project, err := f.loadRepaired(ctx, s)
 		if err == nil {
+			f.ds = append(f.ds, refused...)
 			f.project(project, s)
 			f.repaired = &Project{Name: project.Name, Directory: s.dir, Gate: s.gate.Gate, Compose: project, Model: model, files: f.sources,
 				repaired: true, mistakes: slices.Clone(f.ds)}
@@ -292,9 +295,22 @@ func (f *faults) plain(text string) string {
 
 func (r *sources) display(file string) string { return diag.Relative(r.cwd, file) }
 
-// inactive says whether a service is of other profiles only.
+// inactive says whether a service is of other profiles only, or for other machines.
 func (d *document) inactive(service string, profiles []string) bool {
 	own := texts(lookup(d.services()[service].value, "profiles").value, d.env)
-	return len(own) > 0 && !slices.Contains(profiles, "*") &&
+	return d.skipped[service] || len(own) > 0 && !slices.Contains(profiles, "*") &&
 		!slices.ContainsFunc(own, func(profile string) bool { return slices.Contains(profiles, profile) })
+}
+
+// noteSkipped notes which services are for other machines, as x-fargate of any file says.
+func (r *sources) noteSkipped() {
+	skipped := map[string]bool{}
+	for _, d := range r.layers {
+		d.skipped = skipped
+		for name, service := range d.services() {
+			if skip := lookup(lookup(service.value, "x-fargate").value, "skip").value; skip != nil {
+				skipped[name] = lastText(skip, d.env) == "true"
+			}
+		}
+	}
 }

@@ -28,12 +28,14 @@ type settings struct {
 
 	secret   func(variable, value string) bool // see Options
 	gate     gate
+	included includedFiles
 	withheld withheld // variables that are not in env
 	named    bool     // by the user: files are not what was found
 
-	oddBooleans bool            // compose-go took a text such as yes for a boolean
-	unchecked   bool            // compose-go did not look whether what it made fits together
-	keys        map[string]bool // all that the files write in mappings; nil while it is not known
+	admit       func(model map[string]any) // looks at the files of a model before compose-go reads them
+	oddBooleans bool                       // compose-go took a text such as yes for a boolean
+	unchecked   bool                       // compose-go did not look whether what it made fits together
+	keys        map[string]bool            // all that the files write in mappings; nil while it is not known
 }
 
 // newSettings returns nil, and reports why, if there is nothing to load.
@@ -43,6 +45,7 @@ func newSettings(o Options, ds *diag.List) *settings {
 		ds.Errorf(diag.Pos{}, "", "", "the current directory is unknown: %v", err)
 		return nil
 	}
+	checkAllowed(o, cwd, ds)
 	s := &settings{cwd: cwd, secret: o.Secret}
 	s.env, s.withheld = withhold(o.Environment, o.AllowEnv)
 	if _, ok := s.env["PWD"]; !ok {
@@ -54,21 +57,23 @@ func newSettings(o Options, ds *diag.List) *settings {
 	s.named = len(o.Files) > 0 || o.Environment[consts.ComposeFilePath] != ""
 	// twice, since .env may name the files and the files' directory may have a
 	// .env of its own; what is set already stays
-	s.enter(s.directory(o), o, ds)
+	s.dir = s.directory(o)
+	s.gate = newGate(o, s.cwd, s.dir, s.display, ds)
+	s.readDotEnv(o, ds)
+	byDotEnv := len(s.files) == 0 && !s.named && s.env[consts.ComposeFilePath] != ""
 	if len(s.files) == 0 && !s.findFiles(ds) {
 		return nil
 	}
 	if dir := s.directory(o); dir != s.dir {
-		s.enter(dir, o, ds)
+		s.dir = dir
+		if !byDotEnv { // else a file would say what its own root is
+			s.gate = newGate(o, s.cwd, dir, s.display, ds)
+		}
+		s.readDotEnv(o, ds)
 	}
 	s.profiles = s.activeProfiles(o)
+	s.included = includedFiles{s.gate, map[string]string{}}
 	return s
-}
-
-// enter makes dir the project directory.
-func (s *settings) enter(dir string, o Options, ds *diag.List) {
-	s.dir, s.gate = dir, newGate(o, s.cwd, dir, s.display, ds)
-	s.readDotEnv(o, ds)
 }
 
 func (s *settings) Absolute(name string) string {

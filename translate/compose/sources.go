@@ -41,6 +41,8 @@ type sources struct {
 	secret   func(variable, value string) bool // see Options
 	gate     gate
 	withheld withheld
+	included includedFiles
+	profiles []string
 }
 
 // document is one YAML document of a compose file.
@@ -55,20 +57,25 @@ type document struct {
 	sections map[string]map[string]pair // the members of each mapping at the top, by its name and theirs
 	large    map[*yaml.Node]map[string]pair
 
-	variables bool // there is a $ in the file
-	extended  bool // it is only there for extends.file
+	skipped   map[string]bool // services that x-fargate leaves out
+	variables bool            // there is a $ in the file
+	extended  bool            // it is only there for extends.file
 }
 
 // readSources reads and parses the files and all that they include.
 func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
-	r := &sources{bases: map[string][]*document{}, read: map[string]bool{}, cwd: s.cwd, secret: s.secret, gate: s.gate, withheld: s.withheld}
+	r := &sources{bases: map[string][]*document{}, read: map[string]bool{}, cwd: s.cwd, secret: s.secret, gate: s.gate, withheld: s.withheld, included: s.included, profiles: s.profiles}
 	for _, file := range s.files {
 		if !s.named && !r.gate.admitFound(file, ds) {
 			continue
 		}
 		text, err := readCompose(file, stdin)
 		if err != nil {
-			ds.Errorf(diag.Pos{}, "", "", "%s", fileText(s.display(file), err))
+			var at diag.Pos
+			if unreadable(err) { // it is there
+				at = diag.Pos{File: s.display(file), Line: 1, Column: 1}
+			}
+			ds.Errorf(at, "", "", "%s", fileText(s.display(file), err))
 			continue
 		}
 		if !r.spent.file(diag.Pos{File: s.display(file), Line: 1, Column: 1}, int64(len(text)), ds) {
@@ -86,6 +93,7 @@ func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
 			r.layers = append(r.layers, d)
 		}
 	}
+	r.noteSkipped()
 	r.admitSources(ds)
 	*ds = append(*ds, r.inBases...)
 	if !ds.HasErrors() {
@@ -160,7 +168,7 @@ func parse(path, display string, text []byte, env types.Mapping, base string, ds
 // it leaves to compose-go, which says so.
 func (r *sources) include(d *document, workingDir string, chain []string, ds *diag.List) {
 	list := target(lookup(d.root, "include").value)
-	if list == nil || list.Kind != yaml.SequenceNode {
+	if list == nil || list.Kind != yaml.SequenceNode || r.ambiguous(d, ds) {
 		return
 	}
 	for _, item := range list.Content {
@@ -232,35 +240,56 @@ func includeFields(item *yaml.Node, env types.Mapping) (paths, envFiles []string
 }
 
 // includeEnv adds the env files of an include, or the .env beside it, to the
-// variables of the including file, which win. compose-go complains of files
-// that are missing.
+// variables of the including file, which win.
 func (r *sources) includeEnv(d *document, item *yaml.Node, files []string, projectDir, workingDir string, ds *diag.List) types.Mapping {
-	var existing []string
-	env := d.env
-	if len(files) == 0 {
+	named := len(files) > 0
+	if !named {
 		workingDir, files = projectDir, []string{".env"}
 	}
+	var existing []string
 	for _, file := range files {
 		file = Absolute(workingDir, file)
-		err := checkEnvFile(file)
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // compose-go says so
-		case !r.gate.admit(d.pos(item), diag.Path{"include"}, file, ds):
-		case err == nil && r.spent.bytesOf(d.pos(item), file, ds):
+		if r.readsIncludeEnv(d.pos(item), file, named, ds) {
 			existing = append(existing, file)
-		case unreadable(err):
-			ds.Errorf(d.pos(item), "include", "", "%s", fileText(r.display(file), err))
 		}
 	}
 	if len(existing) == 0 {
-		return env
+		return d.env
 	}
-	vars, err := dotenv.GetEnvFromFile(env, existing)
-	if err != nil {
-		return env
+	var vars types.Mapping
+	for i, file := range existing {
+		var err error
+		if vars, err = dotenv.GetEnvFromFile(d.env, existing[:i+1]); err != nil {
+			sayDotEnv(r.display, file, "", err, ds)
+			return d.env
+		}
 	}
-	envFiles{r.display, r.secret, r.withheld, ds}.readAll(env, existing...)
-	return env.Clone().Merge(vars)
+	envFiles{r.display, r.secret, r.withheld, ds}.readAll(d.env, existing...)
+	return d.env.Clone().Merge(vars)
+}
+
+// readsIncludeEnv says whether there is an env file of an include to be read, and reports
+// what speaks against it. One that nobody named may be missing.
+func (r *sources) readsIncludeEnv(at diag.Pos, file string, named bool, ds *diag.List) bool {
+	err := checkEnvFile(file)
+	info, missing := os.Stat(file)
+	directory := missing == nil && info.IsDir()
+	switch {
+	case !named && (errors.Is(err, fs.ErrNotExist) || directory):
+		return false
+	case !r.gate.admit(at, diag.Path{"include"}, file, ds):
+		return false
+	case errors.Is(err, fs.ErrNotExist):
+		ds.Errorf(at, "include", "make the file, or correct the path", "no such env file: %s", r.display(file))
+		return false
+	case directory:
+		ds.Errorf(at, "include", "name a file in it", "%s is a directory, not an env file", r.display(file))
+		return false
+	case err != nil:
+		ds.Errorf(at, "include", "", "%s", fileText(r.display(file), err))
+		return false
+	}
+	return r.spent.bytesOf(at, file, ds)
 }
 
 // unreadable says whether a file is there that nobody should begin to read.
