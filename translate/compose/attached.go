@@ -1,11 +1,11 @@
 package compose
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
-	"strings"
+	"maps"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/content"
 )
@@ -44,19 +44,27 @@ func (r *sources) extendOdd() bool {
 	return false
 }
 
-// checkAttached finds an env_file or a label_file of a model, in long form, that is not
-// to be read.
-func checkAttached(model map[string]any) error {
+// attached looks at what a model, in long form, has from elsewhere: its env files and label
+// files, and variables that it only names.
+type attached struct {
+	env   types.Mapping
+	bytes int // that variables stand for
+}
+
+// checkAttached finds an env_file or a label_file that is not to be read, and variables that
+// stand for too much, of all services together.
+func checkAttached(model map[string]any, env types.Mapping) error {
+	a := attached{env: env}
 	services, _ := model["services"].(map[string]any)
-	for name, service := range services {
-		s, _ := service.(map[string]any)
-		if err := checkFilesOf(s, "services."+name); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(services)) {
+		s, _ := services[name].(map[string]any)
+		if err := a.container(s, "services."+name); err != nil {
 			return err
 		}
 		steps, _ := s["pre_start"].([]any)
 		for i, step := range steps {
 			step, _ := step.(map[string]any)
-			if err := checkFilesOf(step, fmt.Sprintf("services.%s.pre_start.%d", name, i)); err != nil {
+			if err := a.container(step, fmt.Sprintf("services.%s.pre_start.%d", name, i)); err != nil {
 				return err
 			}
 		}
@@ -64,41 +72,50 @@ func checkAttached(model map[string]any) error {
 	return nil
 }
 
-// checkEnvFile says why an env file is not to be read, as content.CheckFile does. The time
-// that compose-go takes for a value grows with the square of its variables.
-func checkEnvFile(file string) error {
-	if err := content.CheckFile(file, longestFile); err != nil {
+// container looks at a service or a step. Its labels know nothing of the environment.
+func (a *attached) container(s map[string]any, place string) error {
+	environment, _ := s["environment"].(map[string]any)
+	build, _ := s["build"].(map[string]any)
+	args, _ := build["args"].(map[string]any)
+	a.named(environment)
+	a.named(args)
+	lookup := func(variable string) (string, bool) {
+		if value, ok := a.env[variable]; ok {
+			return value, true
+		}
+		value, ok := environment[variable].(string)
+		return value, ok
+	}
+	if err := a.files(s, place, "env_file", newEnvFileCheck(lookup)); err != nil {
 		return err
 	}
-	text, err := content.ReadFile(file, longestFile)
-	if err != nil {
-		return nil //nolint:nilerr // a directory, of which others tell
-	}
-	tooMuch := func(reason string) error { return &fs.PathError{Op: "read", Path: file, Err: errors.New(reason)} }
-	if bytes.Count(text, []byte("\n")) > maxLines {
-		return tooMuch(fmt.Sprintf("it has more than %d lines", maxLines))
-	}
-	reader := envReader{text: string(text)}
-	for v, ok := reader.next(); ok; v, ok = reader.next() {
-		if strings.Count(v.value, "$") > maxVariables {
-			return tooMuch(fmt.Sprintf("the value of %s has more than %d variables", v.key, maxVariables))
-		}
-	}
-	return nil
+	return a.files(s, place, "label_file", newEnvFileCheck(nil))
 }
 
-func checkFilesOf(s map[string]any, place string) error {
-	for _, key := range []string{"env_file", "label_file"} {
-		files, _ := s[key].([]any)
-		for i, item := range files {
-			file, _ := item.(string)
-			if long, ok := item.(map[string]any); ok {
-				file, _ = long["path"].(string)
-			}
-			if err := checkEnvFile(file); unreadable(err) {
-				return fmt.Errorf("%s.%s.%d: cannot read %s: %s", place, key, i, file, reasonOf(err))
-			}
+// named counts variables that are written without a value, which is that of the environment.
+func (a *attached) named(variables map[string]any) {
+	for name, value := range variables {
+		if value == nil {
+			a.bytes += len(a.env[name])
 		}
+	}
+}
+
+func (a *attached) files(s map[string]any, place, key string, check *envFileCheck) error {
+	list, _ := s[key].([]any)
+	for i, item := range list {
+		file, _ := item.(string)
+		format := ""
+		if long, ok := item.(map[string]any); ok {
+			file, _ = long["path"].(string)
+			format, _ = long["format"].(string)
+		}
+		if err := check.file(file, format); unreadable(err) {
+			return fmt.Errorf("%s.%s.%d: cannot read %s: %s", place, key, i, file, reasonOf(err))
+		}
+	}
+	if a.bytes += check.bytes; a.bytes > mostText {
+		return fmt.Errorf("%s: variables stand for more than %d MiB up to here", place, mostText>>20)
 	}
 	return nil
 }

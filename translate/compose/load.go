@@ -117,7 +117,7 @@ func loadModel(ctx context.Context, s *settings, configs []types.ConfigFile) (mo
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkAttached(model); err != nil {
+	if err := checkAttached(model, s.env); err != nil {
 		return nil, nil, err
 	}
 	if !opts.SkipConsistencyCheck {

@@ -50,7 +50,7 @@ type document struct {
 	base     string                     // the directory that include and extends.file start from
 	env      types.Mapping              // what its variables are looked up in
 	root     *yaml.Node                 // its top-level mapping
-	nodes    int                        // how many that stands for
+	size     amount                     // what that stands for
 	config   int                        // its place in sources.configs; -1 where compose-go reads the file itself
 	sections map[string]map[string]pair // the members of each mapping at the top, by its name and theirs
 	large    map[*yaml.Node]map[string]pair
@@ -146,11 +146,11 @@ func parse(path, display string, text []byte, env types.Mapping, base string, ds
 				"begin with services:", "the top level of a compose file must be a mapping, this is %s", kindOf(root))
 			continue
 		}
-		size, ok := measured(display, root, ds)
+		size, ok := measured(display, root, env, ds)
 		if !ok {
 			continue
 		}
-		d := &document{file: display, path: path, base: base, env: env, root: root, nodes: size.nodes, config: -1, variables: bytes.IndexByte(text, '$') >= 0}
+		d := &document{file: display, path: path, base: base, env: env, root: root, size: size.amount, config: -1, variables: bytes.IndexByte(text, '$') >= 0}
 		d.index()
 		out = append(out, d)
 	}
@@ -240,9 +240,10 @@ func (r *sources) includeEnv(d *document, item *yaml.Node, files []string, proje
 	if len(files) == 0 {
 		workingDir, files = projectDir, []string{".env"}
 	}
+	check := newEnvFileCheck(env.Resolve)
 	for _, file := range files {
 		file = Absolute(workingDir, file)
-		err := checkEnvFile(file)
+		err := check.file(file, "")
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // compose-go says so
 		case !r.gate.admit(d.pos(item), diag.Path{"include"}, file, ds):
