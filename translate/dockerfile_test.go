@@ -142,7 +142,7 @@ func TestWhatBuildKitRefusesCannotBeUnderstood(t *testing.T) {
 		"\x00\x01\x02": "line 1: unknown instruction \x00\x01\x02",
 		"":             "file with no instructions",
 	} {
-		if got := misunderstood(text); got != want {
+		if got := problemOf(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
@@ -160,4 +160,9 @@ func TestALongDockerfileCannotBeUnderstood(t *testing.T) {
 	if got := dockerfileProblem(content.Gate{Root: "/"}, &types.BuildConfig{Context: dir, Dockerfile: "none"}); got != "" {
 		t.Errorf("one that is not there: %q", got)
 	}
+}
+
+func problemOf(text string) string {
+	_, problem := readDockerfile(text, nil)
+	return problem
 }

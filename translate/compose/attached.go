@@ -47,8 +47,9 @@ func (r *sources) extendOdd() bool {
 // attached looks at what a model, in long form, has from elsewhere: its env files and label
 // files, and variables that it only names.
 type attached struct {
-	env   types.Mapping
-	bytes int // that variables stand for
+	env      types.Mapping
+	bytes    int // that variables stand for
+	searched int // bytes of commands, variables and labels
 }
 
 // checkAttached finds an env_file or a label_file that is not to be read, and variables that
@@ -74,6 +75,9 @@ func checkAttached(model map[string]any, env types.Mapping) error {
 
 // container looks at a service or a step. Its labels know nothing of the environment.
 func (a *attached) container(s map[string]any, place string) error {
+	if err := a.texts(s, place); err != nil {
+		return err
+	}
 	environment, _ := s["environment"].(map[string]any)
 	build, _ := s["build"].(map[string]any)
 	args, _ := build["args"].(map[string]any)
@@ -118,4 +122,40 @@ func (a *attached) files(s map[string]any, place, key string, check *envFileChec
 		return fmt.Errorf("%s: variables stand for more than %d MiB up to here", place, mostText>>20)
 	}
 	return nil
+}
+
+// texts finds a command, or a value of a variable or a label, that no task definition holds,
+// before it is split into words.
+func (a *attached) texts(s map[string]any, place string) error {
+	check, _ := s["healthcheck"].(map[string]any)
+	all := map[string]any{"command": s["command"], "entrypoint": s["entrypoint"], "healthcheck.test": check["test"]}
+	for _, key := range []string{"environment", "labels"} {
+		values, _ := s[key].(map[string]any)
+		for name, value := range values {
+			all[key+"."+name] = value
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		size := textBytes(all[key])
+		if a.searched += size; size > longestText {
+			return fmt.Errorf("%s.%s: has more than %d KiB, which is all that a task definition holds", place, key, longestText>>10)
+		}
+	}
+	if a.searched > mostSearched {
+		return fmt.Errorf("%s: the commands, variables and labels of all services have more than %d MiB up to here", place, mostSearched>>20)
+	}
+	return nil
+}
+
+// textBytes is the length of a text, or of a list of texts with a space between them.
+func textBytes(v any) int {
+	if text, ok := v.(string); ok {
+		return len(text)
+	}
+	sum := 0
+	list, _ := v.([]any)
+	for _, item := range list {
+		sum += textBytes(item) + 1
+	}
+	return sum
 }

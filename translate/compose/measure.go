@@ -25,6 +25,9 @@ const (
 	maxKeys      = 6_000    // of one mapping, more than a cluster has services: YAML compares each with each
 	maxLines     = 20_000   // of an env file
 	maxVariables = 1_000    // of one value
+	longestText  = 64 << 10 // bytes of a command, or of the value of a variable or a label
+	mostSearched = 1 << 20  // bytes of all these together, in which hosts and ports are searched for
+	maxSigns     = 100_000  // dollar signs of all files, as maxNodes counts
 	maxFilled    = 1 << 20  // bytes that variables put into one value, or into one env file
 	mostText     = 16 << 20 // bytes of the texts of all files, as maxNodes counts them, with their variables
 )
@@ -33,11 +36,12 @@ const (
 type amount struct {
 	nodes int
 	bytes int // of texts and keys
+	signs int // $, each of which may begin a variable
 }
 
 // plus is a sum that stays a little above the limits where it exceeds them.
 func (a amount) plus(b amount) amount {
-	return amount{min(a.nodes+b.nodes, maxNodes+1), min(a.bytes+b.bytes, mostText+1)}
+	return amount{min(a.nodes+b.nodes, maxNodes+1), min(a.bytes+b.bytes, mostText+1), min(a.signs+b.signs, maxSigns+1)}
 }
 
 // beyond says of what there is too much, "" where of nothing.
@@ -211,11 +215,15 @@ func (m *measure) scalar(n *yaml.Node) (extent, bool) {
 	if len(n.Value) > maxVariables && strings.Count(n.Value, "${") > maxVariables {
 		return m.fault(n, "write the value into an env_file", "more than %d variables in one value", maxVariables)
 	}
+	signs := strings.Count(n.Value, "$")
+	if signs > maxSigns {
+		return m.fault(n, "put the text into a file, and mount that", "more than %d dollar signs in one value", maxSigns)
+	}
 	added, beyond := filled(n.Value, m.env.Resolve)
 	if beyond {
 		return m.fault(n, "use fewer variables, or shorter ones", "the variables in one value stand for more than %d MiB", maxFilled>>20)
 	}
-	e := extent{amount: amount{1, len(n.Value) + added}}
+	e := extent{amount: amount{1, len(n.Value) + added, signs}}
 	if n.Style&yaml.TaggedStyle == 0 && n.ShortTag() != "!!float" {
 		return e, true
 	}
