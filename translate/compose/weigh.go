@@ -15,6 +15,7 @@ import (
 // Limits of all files together; see measure.go for those of one.
 const (
 	maxServices = 5_000  // of a cluster (ECS, service quotas: services per cluster)
+	maxItems    = 1_000  // of a list of ports: what is more is a range
 	maxPorts    = 25_000 // of all services, each of a range counted: a service of ECS has tens
 )
 
@@ -144,7 +145,18 @@ func (s *scales) of(d *document, section, name string) weight {
 		}
 	}
 	s.known[service.key] = w
+	s.portLists(d, section, name, service.value)
 	return w
+}
+
+// portLists reports lists of so many ports that nobody wrote them.
+func (s *scales) portLists(d *document, section, name string, service *yaml.Node) {
+	for _, key := range []string{"ports", "expose"} {
+		found := lookup(service, key)
+		if list := target(found.value); list != nil && list.Kind == yaml.SequenceNode && len(list.Content) > maxItems {
+			s.ds.Errorf(d.pos(found.key), Dotted([]string{section, name, key}), "write ranges, such as 8000-8999", "more than %d items", maxItems)
+		}
+	}
 }
 
 // base weighs what a service extends. compose-go copies all services of another file.
