@@ -185,9 +185,9 @@ func (w wordIn) inValue(variable string) (port int, sure bool) {
 		return port, meaningOf(variable) == isHost
 	case strings.HasSuffix(w.before, "@") && w.after == "": // of an Erlang node, say, or of a mail address
 		return port, meaningOf(variable) == isHost || isNodeLabel(wordsOf(variable))
-	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"), targetForm.MatchString(w.before):
+	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"), strings.Contains(w.before, ":") && targetForm.MatchString(w.before):
 		return port, true
-	case serverKey.MatchString(w.before) && port > 0, port > 0 && udpTransport.MatchString(w.after):
+	case port > 0 && strings.Contains(w.before, "=") && serverKey.MatchString(w.before), port > 0 && udpTransport.MatchString(w.after):
 		return port, true
 	default:
 		return port, namesHost(variable, w.before, w.after)
@@ -218,7 +218,7 @@ func (w wordIn) port() int {
 	switch {
 	case (strings.HasSuffix(w.before, "/dev/tcp/") || strings.HasSuffix(w.before, "/dev/udp/")) && strings.HasPrefix(w.after, "/"):
 		text = ":" + firstNumber.FindString(w.after[1:])
-	case text == "" && serverKey.MatchString(w.before) && strings.HasPrefix(w.after, ","):
+	case text == "" && strings.HasPrefix(w.after, ",") && serverKey.MatchString(w.before):
 		text = ":" + firstNumber.FindString(w.after[1:])
 	}
 	if text == "" {
@@ -235,7 +235,7 @@ var (
 
 // udp says whether the name is called over UDP.
 func (w wordIn) udp() bool {
-	return udpScheme.MatchString(w.before) || udpTransport.MatchString(w.after) || strings.HasSuffix(w.before, "/dev/udp/")
+	return strings.Contains(w.before, "udp") && udpScheme.MatchString(w.before) || udpTransport.MatchString(w.after) || strings.HasSuffix(w.before, "/dev/udp/")
 }
 
 // serverKey is what a connection string of ADO.NET has before a host (SqlConnectionStringBuilder.DataSource:

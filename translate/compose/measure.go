@@ -23,6 +23,7 @@ const (
 	maxDepth     = 64       // levels of values
 	maxMerges    = 32       // mappings that are merged into each other, with << or with extends
 	maxKeys      = 6_000    // of one mapping, more than a cluster has services: YAML compares each with each
+	longestKey   = 1_000    // bytes
 	maxLines     = 20_000   // of an env file
 	maxVariables = 1_000    // of one value
 	longestText  = 64 << 10 // bytes of a command, or of the value of a variable or a label
@@ -155,6 +156,9 @@ func (m *measure) mapping(n *yaml.Node, level int) (extent, bool) {
 		key, value := n.Content[i], n.Content[i+1]
 		if target(key).Kind != yaml.ScalarNode {
 			return m.fault(key, "write a text", "a key is %s, must be a string", kindOf(target(key)))
+		}
+		if len(target(key).Value) > longestKey {
+			return m.fault(key, "write a shorter one", "a key has more than %d bytes", longestKey)
 		}
 		sum.bytes += len(target(key).Value)
 		if !m.add(&sum, value, level) {
