@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -78,11 +79,9 @@ func (a *attached) container(s map[string]any, place string) error {
 	if err := a.texts(s, place); err != nil {
 		return err
 	}
-	environment, _ := s["environment"].(map[string]any)
+	environment := valuesOf(s["environment"])
 	build, _ := s["build"].(map[string]any)
-	args, _ := build["args"].(map[string]any)
-	a.named(environment)
-	a.named(args)
+	a.named(valuesOf(build["args"]))
 	lookup := func(variable string) (string, bool) {
 		if value, ok := a.env[variable]; ok {
 			return value, true
@@ -96,7 +95,8 @@ func (a *attached) container(s map[string]any, place string) error {
 	return a.files(s, place, "label_file", newEnvFileCheck(nil))
 }
 
-// named counts variables that are written without a value, which is that of the environment.
+// named counts build arguments that are written without a value, which is that of the
+// environment. In the variables of a service compose-go has filled it in by now.
 func (a *attached) named(variables map[string]any) {
 	for name, value := range variables {
 		if value == nil {
@@ -130,14 +130,17 @@ func (a *attached) texts(s map[string]any, place string) error {
 	check, _ := s["healthcheck"].(map[string]any)
 	all := map[string]any{"command": s["command"], "entrypoint": s["entrypoint"], "healthcheck.test": check["test"]}
 	for _, key := range []string{"environment", "labels"} {
-		values, _ := s[key].(map[string]any)
-		for name, value := range values {
+		for name, value := range valuesOf(s[key]) {
 			all[key+"."+name] = value
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		size := textBytes(all[key])
-		if a.searched += size; size > longestText {
+		a.searched += size
+		if _, line := all[key].(string); line && size > longestLine && !strings.Contains(key, ".") {
+			return fmt.Errorf("%s.%s: has more than %d KiB; write it as a list, or put it into a file", place, key, longestLine>>10)
+		}
+		if size > longestText {
 			return fmt.Errorf("%s.%s: has more than %d KiB, which is all that a task definition holds", place, key, longestText>>10)
 		}
 	}
@@ -145,6 +148,24 @@ func (a *attached) texts(s map[string]any, place string) error {
 		return fmt.Errorf("%s: the commands, variables and labels of all services have more than %d MiB up to here", place, mostSearched>>20)
 	}
 	return nil
+}
+
+// valuesOf are those of a mapping, also in its KEY=value form.
+func valuesOf(v any) map[string]any {
+	if values, ok := v.(map[string]any); ok {
+		return values
+	}
+	out := map[string]any{}
+	list, _ := v.([]any)
+	for _, item := range list {
+		text, _ := item.(string)
+		if name, value, ok := strings.Cut(text, "="); ok {
+			out[name] = value
+		} else {
+			out[name] = nil
+		}
+	}
+	return out
 }
 
 // textBytes is the length of a text, or of a list of texts with a space between them.

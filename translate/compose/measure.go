@@ -27,6 +27,7 @@ const (
 	maxLines     = 20_000   // of an env file
 	maxVariables = 1_000    // of one value
 	longestText  = 64 << 10 // bytes of a command, or of the value of a variable or a label
+	longestLine  = 16 << 10 // bytes of a command that is no list: the time to split it grows with the square of its words' length
 	mostSearched = 1 << 20  // bytes of all these together, in which hosts and ports are searched for
 	maxSigns     = 100_000  // dollar signs of all files, as maxNodes counts
 	maxFilled    = 1 << 20  // bytes that variables put into one value, or into one env file
@@ -52,6 +53,8 @@ func (a amount) beyond() string {
 		return fmt.Sprintf("more than %d values", maxNodes)
 	case a.bytes > mostText:
 		return fmt.Sprintf("more than %d MiB of text", mostText>>20)
+	case a.signs > maxSigns:
+		return fmt.Sprintf("more than %d variables or dollar signs", maxSigns)
 	default:
 		return ""
 	}
