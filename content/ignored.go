@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/moby/patternmatcher"
@@ -47,12 +48,32 @@ func readIgnored(file string) (*Ignored, error) {
 	defer opened.Close()
 	lines, err := ignorefile.ReadAll(opened)
 	if err == nil {
+		lines, err = matchable(lines)
+	}
+	if err == nil {
 		var patterns *patternmatcher.PatternMatcher
 		if patterns, err = patternmatcher.New(lines); err == nil {
 			return &Ignored{patterns}, nil
 		}
 	}
 	return nil, &fs.PathError{Op: "read", Path: file, Err: fmt.Errorf("its patterns cannot be read: %w", err)}
+}
+
+// maxStars is more than anybody writes into one pattern. Each is tried against each file.
+const maxStars = 32
+
+var repeatedStars = regexp.MustCompile(`(?:\*\*/)+`)
+
+// matchable are patterns that mean the same and take little time: **/**/ is **/.
+func matchable(patterns []string) ([]string, error) {
+	out := make([]string, len(patterns))
+	for i, pattern := range patterns {
+		out[i] = repeatedStars.ReplaceAllString(pattern, "**/")
+		if strings.Count(out[i], "*") > maxStars {
+			return nil, fmt.Errorf("pattern %d has more than %d stars", i+1, maxStars)
+		}
+	}
+	return out, nil
 }
 
 func (i *Ignored) match(name string, parent Match) (bool, Match, error) {

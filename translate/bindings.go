@@ -37,15 +37,24 @@ var bindings = table.Of[struct {
 var advertises = regexp.MustCompile(`(?i)advertise|[-_]adv[-_]|publish`)
 
 // bindingOf is the row of a name that one of the forms of the table matches; nil for none.
-// The words are those of the command that it is in.
-func bindingOf(name, image string, form func(binding) table.Pattern, words ...string) *binding {
+// The programs are those that the command which it is in may run.
+func bindingOf(name, image string, form func(binding) table.Pattern, programs map[string]bool) *binding {
 	for _, b := range bindings().Bindings {
-		runs := b.Program == "" || slices.ContainsFunc(words, func(word string) bool { return path.Base(word) == b.Program })
+		runs := b.Program == "" || programs[b.Program]
 		if strings.Contains(image, b.Image) && runs && form(b).MatchString(name) && !advertises.MatchString(name) {
 			return &b
 		}
 	}
 	return nil
+}
+
+// programsIn are the words of a command, each of which may be a program in it.
+func programsIn(words []string) map[string]bool {
+	out := map[string]bool{}
+	for _, word := range words {
+		out[path.Base(word)] = true
+	}
+	return out
 }
 
 func byVariable(b binding) table.Pattern { return b.Variable }

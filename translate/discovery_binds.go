@@ -40,7 +40,7 @@ func (b listenSearch) isOwn(host string) bool {
 func (b listenSearch) variables() {
 	for _, variable := range sortedKeys(b.member.Environment) {
 		value := b.member.Environment[variable]
-		row := bindingOf(variable, b.image, byVariable)
+		row := bindingOf(variable, b.image, byVariable, nil)
 		if value == nil || row == nil || row.Beside != "" && b.member.Environment[strings.Split(row.Beside, ":")[0]] != nil {
 			continue
 		}
@@ -76,13 +76,17 @@ func (b listenSearch) advertised(row binding, variable, value string) string {
 
 func (b listenSearch) options(where diag.Path, words []string) {
 	for _, command := range commandsOf(words) {
+		programs := programsIn(command)
 		for i, word := range command {
 			name, value, joined := strings.Cut(word, "=")
 			if !joined && i+1 < len(command) {
 				value = command[i+1]
 			}
-			row := bindingOf(strings.TrimLeft(name, "-"), b.image, byOption, command...)
-			if row == nil || !strings.HasPrefix(name, "-") {
+			if !strings.HasPrefix(name, "-") {
+				continue
+			}
+			row := bindingOf(strings.TrimLeft(name, "-"), b.image, byOption, programs)
+			if row == nil {
 				continue
 			}
 			b.say(*row, value, where, b.At(where...), func(fixed string) string {
@@ -109,7 +113,7 @@ func (b listenSearch) files() {
 			if m == nil || len(line) > maxLine {
 				continue
 			}
-			if row := bindingOf(m[1], b.image, byLine); row != nil {
+			if row := bindingOf(m[1], b.image, byLine, nil); row != nil {
 				b.say(*row, m[2], f.path, f.at(i, len(line)-len(strings.TrimLeft(line, " \t"))), func(fixed string) string {
 					return "write " + strings.TrimSpace(strings.Replace(line, m[2], fixed, 1)) + " there"
 				})

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"cmp"
+	"fmt"
 	"net"
 	"path"
 	"regexp"
@@ -63,6 +64,7 @@ type hostSearch struct {
 	shell   types.MappingWithEquals // the variables of what runs the command lines
 	known   func(name string) bool
 	found   []hostUse
+	index   map[string]int // of found, by all that tells one from another
 }
 
 // environment leaves out what is inherited, which the service has itself.
@@ -73,7 +75,7 @@ func (h *hostSearch) environment(s container, inherited types.MappingWithEquals)
 			continue
 		}
 		if names := slices.DeleteFunc(namesIn(*value), func(w wordIn) bool { return !h.known(w.name) }); len(names) > 0 {
-			h.variable(s, variable, *value, names)
+			h.variable(s, variable, *value, names[:min(len(names), maxNames)])
 		}
 	}
 }
@@ -82,7 +84,7 @@ func (h *hostSearch) environment(s container, inherited types.MappingWithEquals)
 func (h *hostSearch) variable(s container, variable, value string, names []wordIn) {
 	path, pos := s.at("environment", variable), h.variablePos(s.Name, variable)
 	pairs := h.pairsIn(value)
-	binds := bindingOf(variable, strings.ToLower(h.baseImage(s)), byVariable) != nil
+	binds := bindingOf(variable, strings.ToLower(h.baseImage(s)), byVariable, nil) != nil
 	told := isTold.MatchString(variable)
 	for _, w := range names {
 		port, sure := w.inValue(variable)
@@ -132,16 +134,25 @@ func (h *hostSearch) pairsIn(value string) map[string]int {
 }
 
 func (h *hostSearch) add(u hostUse) {
-	for i, f := range h.found {
-		if slices.Equal(f.path, u.path) && f.name == u.name && f.port == u.port && f.udp == u.udp {
-			h.found[i].sure = f.sure || u.sure
-			return
-		}
+	key := fmt.Sprintf("%q %q %d %t", u.path, u.name, u.port, u.udp)
+	if i, ok := h.index[key]; ok {
+		h.found[i].sure = h.found[i].sure || u.sure
+		return
 	}
+	if h.index == nil {
+		h.index = map[string]int{}
+	}
+	h.index[key] = len(h.found)
 	h.found = append(h.found, u)
 }
 
-// wordIn is a word between what stands before and after it.
+// What is beyond these has no part in what a word means, and nobody writes it.
+const (
+	nearWord = 256 // bytes before and after a word
+	maxNames = 500 // of services, in one value
+)
+
+// wordIn is a word between what stands before and after it, as far as that is near.
 type wordIn struct{ name, before, after string }
 
 var (
@@ -155,7 +166,8 @@ func namesIn(text string) []wordIn {
 	var out []wordIn
 	for _, found := range nameForm.FindAllStringIndex(text, -1) {
 		name := strings.TrimRight(text[found[0]:found[1]], ".-")
-		before, after := text[:found[0]], text[found[0]+len(name):]
+		end := found[0] + len(name)
+		before, after := text[max(0, found[0]-nearWord):found[0]], text[end:min(len(text), end+nearWord)]
 		if cut := shellDefault.FindStringIndex(before); cut != nil {
 			before, after = before[:cut[0]], strings.TrimPrefix(after, "}")
 		}
@@ -173,9 +185,9 @@ func (w wordIn) inValue(variable string) (port int, sure bool) {
 		return port, meaningOf(variable) == isHost
 	case strings.HasSuffix(w.before, "@") && w.after == "": // of an Erlang node, say, or of a mail address
 		return port, meaningOf(variable) == isHost || isNodeLabel(wordsOf(variable))
-	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"), targetForm.MatchString(w.before):
+	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"), strings.Contains(w.before, ":") && targetForm.MatchString(w.before):
 		return port, true
-	case serverKey.MatchString(w.before) && port > 0, port > 0 && udpTransport.MatchString(w.after):
+	case port > 0 && strings.Contains(w.before, "=") && serverKey.MatchString(w.before), port > 0 && udpTransport.MatchString(w.after):
 		return port, true
 	default:
 		return port, namesHost(variable, w.before, w.after)
@@ -206,7 +218,7 @@ func (w wordIn) port() int {
 	switch {
 	case (strings.HasSuffix(w.before, "/dev/tcp/") || strings.HasSuffix(w.before, "/dev/udp/")) && strings.HasPrefix(w.after, "/"):
 		text = ":" + firstNumber.FindString(w.after[1:])
-	case text == "" && serverKey.MatchString(w.before) && strings.HasPrefix(w.after, ","):
+	case text == "" && strings.HasPrefix(w.after, ",") && serverKey.MatchString(w.before):
 		text = ":" + firstNumber.FindString(w.after[1:])
 	}
 	if text == "" {
@@ -223,7 +235,7 @@ var (
 
 // udp says whether the name is called over UDP.
 func (w wordIn) udp() bool {
-	return udpScheme.MatchString(w.before) || udpTransport.MatchString(w.after) || strings.HasSuffix(w.before, "/dev/udp/")
+	return strings.Contains(w.before, "udp") && udpScheme.MatchString(w.before) || udpTransport.MatchString(w.after) || strings.HasSuffix(w.before, "/dev/udp/")
 }
 
 // serverKey is what a connection string of ADO.NET has before a host (SqlConnectionStringBuilder.DataSource:

@@ -20,8 +20,11 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
-// maxDockerfile, in bytes, is more than anybody writes.
-const maxDockerfile = 1 << 20
+// These are more than anybody writes.
+const (
+	maxDockerfile  = 1 << 20 // bytes, and those that its variables stand for
+	maxDockerLines = 5_000
+)
 
 // dockerStage is a stage of a Dockerfile, as far as translation needs it. Variables
 // have their values; one whose value is not known stays as it is written, with its $.
@@ -61,7 +64,7 @@ type dockerCopy struct {
 // here, or is no Dockerfile.
 func dockerStages(g content.Gate, build *types.BuildConfig) []dockerStage {
 	text, ok := dockerfileText(g, build)
-	if !ok || misunderstood(text) != "" {
+	if !ok {
 		return nil
 	}
 	return parseDockerfile(text, build.Args)
@@ -90,7 +93,8 @@ func dockerfileName(build *types.BuildConfig) string {
 func dockerfileProblem(g content.Gate, build *types.BuildConfig) string {
 	text, ok := dockerfileText(g, build)
 	if ok {
-		return misunderstood(text)
+		_, problem := readDockerfile(text, build.Args)
+		return problem
 	}
 	if info, err := os.Stat(dockerfileName(build)); err == nil && info.Size() > maxDockerfile {
 		return "it has more than 1 MiB"
@@ -98,15 +102,36 @@ func dockerfileProblem(g content.Gate, build *types.BuildConfig) string {
 	return ""
 }
 
-// misunderstood says what of a Dockerfile this tool does not understand, with its line;
-// "" where that is nothing.
-func misunderstood(text string) string {
+// readDockerfile returns the stages of a Dockerfile, or what of it is not understood here,
+// with its line. A variable has the value that the build, ARG or ENV gives it.
+func readDockerfile(text string, args types.MappingWithEquals) (stages []dockerStage, problem string) {
+	switch {
+	case len(text) > maxDockerfile:
+		return nil, "it has more than 1 MiB"
+	case strings.Count(text, "\n") > maxDockerLines: // BuildKit looks for the end of each heredoc in all that follow
+		return nil, fmt.Sprintf("it has more than %d lines", maxDockerLines)
+	}
 	parsed, err := parser.Parse(strings.NewReader(text))
 	if err != nil {
-		return err.Error()
+		return nil, err.Error()
 	}
+	if problem := misunderstood(parsed.AST.Children); problem != "" {
+		return nil, problem
+	}
+	r := dockerReader{values: map[string]string{}, args: args}
+	for _, instruction := range parsed.AST.Children {
+		if r.read(instruction); r.filled > maxDockerfile {
+			return nil, fmt.Sprintf("line %d: its variables stand for more than 1 MiB up to here", instruction.StartLine)
+		}
+	}
+	return r.stages, ""
+}
+
+// misunderstood says which instruction this tool does not understand, with its line; ""
+// where there is none.
+func misunderstood(all []*parser.Node) string {
 	stages := false
-	for _, n := range parsed.AST.Children {
+	for _, n := range all {
 		stages = stages || strings.EqualFold(n.Value, command.From)
 		problem := instructionProblem(n)
 		if problem == "" && !stages && !strings.EqualFold(n.Value, command.Arg) {
@@ -159,18 +184,10 @@ func stageNamed(stages []dockerStage, name string) int {
 	return -1
 }
 
-// parseDockerfile returns nil for a text that BuildKit would refuse. A variable
-// has the value that the build, ARG or ENV gives it.
+// parseDockerfile returns the stages of a text, nil where it is not understood.
 func parseDockerfile(text string, args types.MappingWithEquals) []dockerStage {
-	parsed, err := parser.Parse(strings.NewReader(text))
-	if err != nil {
-		return nil
-	}
-	r := dockerReader{values: map[string]string{}, args: args}
-	for _, instruction := range parsed.AST.Children {
-		r.read(instruction)
-	}
-	return r.stages
+	stages, _ := readDockerfile(text, args)
+	return stages
 }
 
 // dockerReader goes through the instructions of a Dockerfile.
@@ -179,6 +196,7 @@ type dockerReader struct {
 	dirs   []string                // in which each of them works at last
 	values map[string]string       // of variables
 	args   types.MappingWithEquals // of the build
+	filled int                     // bytes that variables stood for so far: one may double with each line
 }
 
 func (r *dockerReader) read(n *parser.Node) {
@@ -321,6 +339,9 @@ func (r *dockerReader) expanded(word string) string {
 	return os.Expand(word, func(text string) string {
 		name, fallback, otherwise := strings.Cut(text, ":-")
 		value, ok := r.values[name]
+		if r.filled += len(value); r.filled > maxDockerfile {
+			ok, otherwise = false, false
+		}
 		switch {
 		case ok:
 			return value

@@ -141,8 +141,13 @@ func TestWhatBuildKitRefusesCannotBeUnderstood(t *testing.T) {
 		"FROM a\nCOPY --exclude=*.py --parents --later=1 a b\nRUN --device=x true\nMAINTAINER me\nONBUILD RUN true": "",
 		"\x00\x01\x02": "line 1: unknown instruction \x00\x01\x02",
 		"":             "file with no instructions",
+		"FROM a\n" + strings.Repeat("RUN <<E\n", 5_001):                              "it has more than 5000 lines",
+		"FROM a\n#" + strings.Repeat("a", 1<<20):                                     "it has more than 1 MiB",
+		"FROM a\nARG A=aaaaaaaaaa\n" + strings.Repeat("ARG A=$A$A\n", 30):            "line 18: its variables stand for more than 1 MiB up to here",
+		"FROM a\nENV A=aaaaaaaaaa\n" + strings.Repeat("ENV A=${A:-b}$A$A$A$A\n", 12): "line 10: its variables stand for more than 1 MiB up to here",
+		"FROM a\nARG A=aaaaaaaaaa\n" + strings.Repeat("ARG A=$A$A\n", 10):            "",
 	} {
-		if got := misunderstood(text); got != want {
+		if got := problemOf(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
@@ -160,4 +165,9 @@ func TestALongDockerfileCannotBeUnderstood(t *testing.T) {
 	if got := dockerfileProblem(content.Gate{Root: "/"}, &types.BuildConfig{Context: dir, Dockerfile: "none"}); got != "" {
 		t.Errorf("one that is not there: %q", got)
 	}
+}
+
+func problemOf(text string) string {
+	_, problem := readDockerfile(text, nil)
+	return problem
 }

@@ -12,7 +12,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/paths"
+	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/compose2fargate/compose2fargate/content"
@@ -106,17 +108,21 @@ func attachedFile(item any) (file string, optional bool) {
 	return file, false
 }
 
-// checkAttached finds an env_file or a label_file of a model that is not to be read.
-func checkAttached(model map[string]any, profiles []string) error {
+// attached looks at what a model, in long form, has from elsewhere: its env files and label
+// files, and variables that it only names.
+type attached struct {
+	env      types.Mapping
+	bytes    int // that variables stand for
+	searched int // bytes of commands, variables and labels
+}
+
+// checkAttached finds an env_file or a label_file that is not to be read, and variables that
+// stand for too much, of all that is active together.
+func checkAttached(model map[string]any, profiles []string, env types.Mapping) error {
+	a := attached{env: env}
 	for _, c := range carriers(model, profiles) {
-		for _, key := range attachedKeys {
-			files, _ := c.spec[key].([]any)
-			for i, item := range files {
-				file, _ := attachedFile(item)
-				if err := checkEnvFile(file); unreadable(err) {
-					return fmt.Errorf("%s.%s.%d: cannot read %s: %s", strings.Join(c.path, "."), key, i, file, reasonOf(err))
-				}
-			}
+		if err := a.container(c.spec, strings.Join(c.path, ".")); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -217,25 +223,164 @@ func (d *document) listed(n *yaml.Node, path diag.Path, found func(at *yaml.Node
 	}
 }
 
-// checkEnvFile says why an env file is not to be read, as content.CheckFile does. The time
-// that compose-go takes for a value grows with the square of its variables.
-func checkEnvFile(file string) error {
-	if err := content.CheckFile(file, longestFile); err != nil {
+// container looks at a service or a step. Its labels know nothing of the environment.
+func (a *attached) container(s map[string]any, place string) error {
+	if err := a.texts(s, place); err != nil {
 		return err
 	}
-	text, err := content.ReadFile(file, longestFile)
+	environment := valuesOf(s["environment"])
+	build, _ := s["build"].(map[string]any)
+	a.named(valuesOf(build["args"]))
+	lookup := func(variable string) (string, bool) {
+		if value, ok := a.env[variable]; ok {
+			return value, true
+		}
+		value, ok := environment[variable].(string)
+		return value, ok
+	}
+	if err := a.files(s, place, "env_file", newEnvFileCheck(lookup)); err != nil {
+		return err
+	}
+	return a.files(s, place, "label_file", newEnvFileCheck(nil))
+}
+
+// named counts build arguments that are written without a value, which is that of the
+// environment. In the variables of a service compose-go has filled it in by now.
+func (a *attached) named(variables map[string]any) {
+	for name, value := range variables {
+		if value == nil {
+			a.bytes += len(a.env[name])
+		}
+	}
+}
+
+func (a *attached) files(s map[string]any, place, key string, check *envFileCheck) error {
+	list, _ := s[key].([]any)
+	for i, item := range list {
+		file, _ := attachedFile(item)
+		long, _ := item.(map[string]any)
+		format, _ := long["format"].(string)
+		if err := check.file(file, format); unreadable(err) {
+			return fmt.Errorf("%s.%s.%d: cannot read %s: %s", place, key, i, file, reasonOf(err))
+		}
+	}
+	if a.bytes += check.bytes; a.bytes > mostText {
+		return fmt.Errorf("%s: variables stand for more than %d MiB up to here", place, mostText>>20)
+	}
+	return nil
+}
+
+// texts finds a command, or a value of a variable or a label, that no task definition holds,
+// before it is split into words.
+func (a *attached) texts(s map[string]any, place string) error {
+	check, _ := s["healthcheck"].(map[string]any)
+	all := map[string]any{"command": s["command"], "entrypoint": s["entrypoint"], "healthcheck.test": check["test"]}
+	for _, key := range []string{"environment", "labels"} {
+		for name, value := range valuesOf(s[key]) {
+			all[key+"."+name] = value
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		size := textBytes(all[key])
+		a.searched += size
+		if _, line := all[key].(string); line && size > longestLine && !strings.Contains(key, ".") {
+			return fmt.Errorf("%s.%s: has more than %d KiB; write it as a list, or put it into a file", place, key, longestLine>>10)
+		}
+		if size > longestText {
+			return fmt.Errorf("%s.%s: has more than %d KiB, which is all that a task definition holds", place, key, longestText>>10)
+		}
+	}
+	if a.searched > mostSearched {
+		return fmt.Errorf("%s: the commands, variables and labels of all services have more than %d MiB up to here", place, mostSearched>>20)
+	}
+	return nil
+}
+
+// valuesOf are those of a mapping, also in its KEY=value form.
+func valuesOf(v any) map[string]any {
+	if values, ok := v.(map[string]any); ok {
+		return values
+	}
+	out := map[string]any{}
+	list, _ := v.([]any)
+	for _, item := range list {
+		text, _ := item.(string)
+		if name, value, ok := strings.Cut(text, "="); ok {
+			out[name] = value
+		} else {
+			out[name] = nil
+		}
+	}
+	return out
+}
+
+// textBytes is the length of a text, or of a list of texts with a space between them.
+func textBytes(v any) int {
+	if text, ok := v.(string); ok {
+		return len(text)
+	}
+	sum := 0
+	list, _ := v.([]any)
+	for _, item := range list {
+		sum += textBytes(item) + 1
+	}
+	return sum
+}
+
+// envFileCheck looks at env files that follow each other before anybody else does.
+type envFileCheck struct {
+	lookup func(variable string) (string, bool) // what is set beside the files; nil: nothing
+	values map[string]string                    // of the files so far
+	bytes  int                                  // that variables put into these
+}
+
+func newEnvFileCheck(lookup func(variable string) (string, bool)) *envFileCheck {
+	return &envFileCheck{lookup: lookup, values: map[string]string{}}
+}
+
+func (c *envFileCheck) value(variable string) (string, bool) {
+	if c.lookup != nil {
+		if value, ok := c.lookup(variable); ok {
+			return value, true
+		}
+	}
+	value, ok := c.values[variable]
+	return value, ok
+}
+
+// file says why an env file is not to be read, as content.CheckFile does. The time that
+// compose-go takes for a value grows with the square of its variables.
+func (c *envFileCheck) file(name, format string) error {
+	if err := content.CheckFile(name, longestFile); err != nil {
+		return err
+	}
+	text, err := content.ReadFile(name, longestFile)
 	if err != nil {
 		return nil //nolint:nilerr // a directory, of which others tell
 	}
-	tooMuch := func(reason string) error { return &fs.PathError{Op: "read", Path: file, Err: errors.New(reason)} }
+	if reason := c.text(text, format); reason != "" {
+		return &fs.PathError{Op: "read", Path: name, Err: errors.New(reason)}
+	}
+	return nil
+}
+
+// text says what of an env file is too much, "" where nothing is.
+func (c *envFileCheck) text(text []byte, format string) string {
 	if bytes.Count(text, []byte("\n")) > maxLines {
-		return tooMuch(fmt.Sprintf("it has more than %d lines", maxLines))
+		return fmt.Sprintf("it has more than %d lines", maxLines)
 	}
 	reader := envReader{text: string(text)}
 	for v, ok := reader.next(); ok; v, ok = reader.next() {
 		if strings.Count(v.value, "$") > maxVariables {
-			return tooMuch(fmt.Sprintf("the value of %s has more than %d variables", v.key, maxVariables))
+			return fmt.Sprintf("the value of %s has more than %d variables", v.key, maxVariables)
 		}
 	}
-	return nil
+	f := filling{lookup: c.value}
+	_ = dotenv.ParseWithFormat(bytes.NewReader(text), "", c.values, f.value, format) // what is wrong is said elsewhere
+	c.bytes += f.bytes
+	if f.beyond != "" {
+		line := placeIn("", string(text), offsetOf(string(text), f.beyond)).Line
+		return fmt.Sprintf("line %d: its variables stand for more than %d MiB up to here", line, maxFilled>>20)
+	}
+	return ""
 }

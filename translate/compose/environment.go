@@ -26,7 +26,7 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 		if !named && !s.gate.admitFound(file, ds) {
 			continue
 		}
-		if err := checkEnvFile(file); unreadable(err) {
+		if err := newEnvFileCheck(s.env.Resolve).file(file, ""); unreadable(err) {
 			ds.Errorf(dotEnvPos(s.display(file), "", err), "", "", "%s", reasonOf(err))
 			continue
 		}

@@ -124,7 +124,7 @@ func loadModel(ctx context.Context, s *settings, configs []types.ConfigFile) (mo
 		return nil, nil, err
 	}
 	s.admit(model)
-	if err := cmp.Or(checkAttached(model, s.profiles), checkPorts(model)); err != nil {
+	if err := cmp.Or(checkAttached(model, s.profiles, s.env), checkPorts(model)); err != nil {
 		return nil, nil, err
 	}
 	if !opts.SkipConsistencyCheck {

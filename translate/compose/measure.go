@@ -5,30 +5,41 @@ import (
 	"math"
 	"strings"
 
+	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
-// Files may come from a stranger, and a few lines can stand for more than any machine
-// holds. What is beyond these limits is no stack: a task definition has 64 KiB (ECS,
-// service quotas). Within them compose-go takes seconds; some of what it does takes time
-// with the square of the size, or with its cube.
-const (
-	longestFile  = 4 << 20  // bytes of one file
-	mostBytes    = 64 << 20 // bytes of all files together, each as often as it is read
-	maxDocuments = 1_000    // of all files
-	maxNodes     = 200_000  // values of all files, those that aliases, merges and extends stand for included
-	maxDepth     = 64       // levels of values
-	maxMerges    = 32       // mappings that are merged into each other, with << or with extends
-	maxKeys      = 6_000    // of one mapping, more than a cluster has services: YAML compares each with each
-	maxLines     = 20_000   // of an env file
-	maxVariables = 1_000    // of one value
-)
+// amount is how much a node, or a file, stands for: itself and all below, aliases followed.
+type amount struct {
+	nodes int
+	bytes int // of texts and keys
+	signs int // $, each of which may begin a variable
+}
 
-// extent is how much a node stands for.
+// plus is a sum that stays a little above the limits where it exceeds them.
+func (a amount) plus(b amount) amount {
+	return amount{min(a.nodes+b.nodes, maxNodes+1), min(a.bytes+b.bytes, mostText+1), min(a.signs+b.signs, maxSigns+1)}
+}
+
+// beyond says of what there is too much, "" where of nothing.
+func (a amount) beyond() string {
+	switch {
+	case a.nodes > maxNodes:
+		return fmt.Sprintf("more than %d values", maxNodes)
+	case a.bytes > mostText:
+		return fmt.Sprintf("more than %d MiB of text", mostText>>20)
+	case a.signs > maxSigns:
+		return fmt.Sprintf("more than %d variables or dollar signs", maxSigns)
+	default:
+		return ""
+	}
+}
+
+// extent is how much a node stands for, and how deep that is.
 type extent struct {
-	nodes  int // itself and all below, aliases followed; at most maxNodes + 1
+	amount
 	depth  int // of the levels below
 	merges int // of the longest chain of <<
 }
@@ -38,20 +49,21 @@ type extent struct {
 // hold themselves.
 type measure struct {
 	display string
+	env     types.Mapping
 	ds      *diag.List
 	open    map[*yaml.Node]bool   // anchors around the node that is measured
 	known   map[*yaml.Node]extent // of anchors
 }
 
 // measured is the extent of a document; not ok where something was reported.
-func measured(display string, root *yaml.Node, ds *diag.List) (extent, bool) {
-	m := measure{display, ds, map[*yaml.Node]bool{}, map[*yaml.Node]extent{}}
+func measured(display string, root *yaml.Node, env types.Mapping, ds *diag.List) (extent, bool) {
+	m := measure{display, env, ds, map[*yaml.Node]bool{}, map[*yaml.Node]extent{}}
 	return m.of(root, 0)
 }
 
 // extentOf is that of a node of a document that was measured.
-func extentOf(n *yaml.Node) extent {
-	e, _ := measured("", n, &diag.List{})
+func extentOf(n *yaml.Node, env types.Mapping) extent {
+	e, _ := measured("", n, env, &diag.List{})
 	return e
 }
 
@@ -106,7 +118,7 @@ func (m *measure) content(n *yaml.Node, level int) (extent, bool) {
 }
 
 func (m *measure) list(n *yaml.Node, level int) (extent, bool) {
-	sum := extent{nodes: 1}
+	sum := extent{amount: amount{nodes: 1}}
 	for _, item := range n.Content {
 		if !m.add(&sum, item, level) {
 			return sum, false
@@ -119,12 +131,16 @@ func (m *measure) mapping(n *yaml.Node, level int) (extent, bool) {
 	if keys := len(n.Content) / 2; keys > maxKeys {
 		return m.fault(n, "split this mapping: a task definition holds at most 64 KiB", "%d keys in one mapping: the limit is %d", keys, maxKeys)
 	}
-	sum := extent{nodes: 1}
+	sum := extent{amount: amount{nodes: 1}}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if target(key).Kind != yaml.ScalarNode {
 			return m.fault(key, "write a text", "a key is %s, must be a string", kindOf(target(key)))
 		}
+		if len(target(key).Value) > longestKey {
+			return m.fault(key, "write a shorter one", "a key has more than %d bytes", longestKey)
+		}
+		sum.bytes += len(target(key).Value)
 		if !m.add(&sum, value, level) {
 			return sum, false
 		}
@@ -157,7 +173,7 @@ func (m *measure) merges(value *yaml.Node) int {
 	for _, n := range mergedMappings(value) {
 		e, ok := m.known[target(n)]
 		if !ok {
-			e = extentOf(n) // written in place, without an anchor
+			e = extentOf(n, m.env) // written in place, without an anchor
 		}
 		longest = max(longest, e.merges)
 	}
@@ -170,10 +186,10 @@ func (m *measure) add(sum *extent, n *yaml.Node, level int) bool {
 	if !ok {
 		return false
 	}
-	sum.nodes = min(sum.nodes+e.nodes, maxNodes+1)
+	sum.amount = sum.plus(e.amount)
 	sum.depth = max(sum.depth, e.depth+1)
-	if sum.nodes > maxNodes {
-		_, ok = m.fault(n, "leave out aliases and merges that repeat each other, or split the project", "the file stands for more than %d values", maxNodes)
+	if beyond := sum.beyond(); beyond != "" {
+		_, ok = m.fault(n, "leave out aliases and merges that repeat each other, or split the project", "the file stands for %s", beyond)
 	}
 	return ok
 }
@@ -183,8 +199,17 @@ func (m *measure) scalar(n *yaml.Node) (extent, bool) {
 	if len(n.Value) > maxVariables && strings.Count(n.Value, "${") > maxVariables {
 		return m.fault(n, "write the value into an env_file", "more than %d variables in one value", maxVariables)
 	}
+	signs := strings.Count(n.Value, "$")
+	if signs > maxSigns {
+		return m.fault(n, "put the text into a file, and mount that", "more than %d dollar signs in one value", maxSigns)
+	}
+	added, beyond := filled(n.Value, m.env.Resolve)
+	if beyond {
+		return m.fault(n, "use fewer variables, or shorter ones", "the variables in one value stand for more than %d MiB", maxFilled>>20)
+	}
+	e := extent{amount: amount{1, len(n.Value) + added, signs}}
 	if n.Style&yaml.TaggedStyle == 0 && n.ShortTag() != "!!float" {
-		return extent{nodes: 1}, true
+		return e, true
 	}
 	var v any
 	if err := n.Decode(&v); err != nil && n.Tag != "!reset" && n.Tag != "!override" {
@@ -193,5 +218,5 @@ func (m *measure) scalar(n *yaml.Node) (extent, bool) {
 	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
 		return m.fault(n, "write a number, or put it in quotes if it is a text", "%s is no number that can be meant", n.Value)
 	}
-	return extent{nodes: 1}, true
+	return e, true
 }

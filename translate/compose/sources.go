@@ -52,7 +52,7 @@ type document struct {
 	base     string                     // the directory that include and extends.file start from
 	env      types.Mapping              // what its variables are looked up in
 	root     *yaml.Node                 // its top-level mapping
-	nodes    int                        // how many that stands for
+	size     amount                     // what that stands for
 	config   int                        // its place in sources.configs; -1 where compose-go reads the file itself
 	sections map[string]map[string]pair // the members of each mapping at the top, by its name and theirs
 	large    map[*yaml.Node]map[string]pair
@@ -154,11 +154,11 @@ func parse(path, display string, text []byte, env types.Mapping, base string, ds
 				"begin with services:", "the top level of a compose file must be a mapping, this is %s", kindOf(root))
 			continue
 		}
-		size, ok := measured(display, root, ds)
+		size, ok := measured(display, root, env, ds)
 		if !ok {
 			continue
 		}
-		d := &document{file: display, path: path, base: base, env: env, root: root, nodes: size.nodes, config: -1, variables: bytes.IndexByte(text, '$') >= 0}
+		d := &document{file: display, path: path, base: base, env: env, root: root, size: size.amount, config: -1, variables: bytes.IndexByte(text, '$') >= 0}
 		d.index()
 		out = append(out, d)
 	}
@@ -247,9 +247,10 @@ func (r *sources) includeEnv(d *document, item *yaml.Node, files []string, proje
 		workingDir, files = projectDir, []string{".env"}
 	}
 	var existing []string
+	check := newEnvFileCheck(d.env.Resolve)
 	for _, file := range files {
 		file = Absolute(workingDir, file)
-		if r.readsIncludeEnv(d.pos(item), file, named, ds) {
+		if r.readsIncludeEnv(d.pos(item), file, check.file(file, ""), named, ds) {
 			existing = append(existing, file)
 		}
 	}
@@ -269,9 +270,8 @@ func (r *sources) includeEnv(d *document, item *yaml.Node, files []string, proje
 }
 
 // readsIncludeEnv says whether there is an env file of an include to be read, and reports
-// what speaks against it. One that nobody named may be missing.
-func (r *sources) readsIncludeEnv(at diag.Pos, file string, named bool, ds *diag.List) bool {
-	err := checkEnvFile(file)
+// what speaks against it, err among that. One that nobody named may be missing.
+func (r *sources) readsIncludeEnv(at diag.Pos, file string, err error, named bool, ds *diag.List) bool {
 	info, missing := os.Stat(file)
 	directory := missing == nil && info.IsDir()
 	switch {

@@ -15,6 +15,7 @@ import (
 // Limits of all files together; see measure.go for those of one.
 const (
 	maxServices = 5_000  // of a cluster (ECS, service quotas: services per cluster)
+	maxItems    = 1_000  // of a list of ports: what is more is a range
 	maxPorts    = 25_000 // of all services, each of a range counted: a service of ECS has tens
 )
 
@@ -53,9 +54,10 @@ func (s *spent) add(at diag.Pos, size int64, ds *diag.List) bool {
 
 // weight is what a service makes compose-go do, with all that it extends.
 type weight struct {
-	nodes int // of what it extends
-	ports int
-	chain int // of services that extend each other
+	amount        // of what it extends
+	own    amount // of the service itself
+	ports  int
+	chain  int // of services that extend each other
 }
 
 // scales weigh what services become, before compose-go makes it.
@@ -77,18 +79,18 @@ type link struct {
 func (r *sources) weighAll(ds *diag.List) {
 	s := scales{sources: r, ds: ds, known: map[*yaml.Node]weight{}}
 	names := map[string]bool{}
-	before := 0 // of the documents, each of which is looked at with those before it
+	var before amount // of the documents, each of which is looked at with those before it
 	for _, d := range r.layers {
-		s.sum.nodes += d.nodes
+		s.sum.amount = s.sum.plus(d.size)
 		if d.config >= 0 {
-			s.sum.nodes += before
-			before += d.nodes
+			s.sum.amount = s.sum.plus(before)
+			before = before.plus(d.size)
 		}
 		for _, section := range extending {
 			for _, name := range slices.Sorted(maps.Keys(d.sections[section])) {
 				names[name] = true
 				w := s.of(d, section, name)
-				s.sum = weight{nodes: s.sum.nodes + w.nodes, ports: s.sum.ports + w.ports}
+				s.sum = weight{amount: s.sum.plus(w.amount), ports: s.sum.ports + w.ports}
 				if r.beyond = s.exceeded(d, section, name, len(names)); r.beyond {
 					return
 				}
@@ -107,8 +109,8 @@ func (s *scales) exceeded(d *document, section, name string, services int) bool 
 		s.ds.Errorf(at, path, "split the project", "more than %d services: an ECS cluster holds no more", maxServices)
 	case s.sum.ports > maxPorts:
 		s.ds.Errorf(at, path, "publish fewer ports", "more than %d ports up to here, each of a range counted", maxPorts)
-	case s.sum.nodes > maxNodes:
-		s.ds.Errorf(at, path, "split the project, or have fewer documents and services repeat others", "the files stand for more than %d values up to here", maxNodes)
+	case s.sum.beyond() != "":
+		s.ds.Errorf(at, path, "split the project, or have fewer documents and services repeat others", "the files stand for %s up to here", s.sum.beyond())
 	default:
 		return false
 	}
@@ -124,7 +126,7 @@ func (s *scales) of(d *document, section, name string) weight {
 	if w, ok := s.known[service.key]; ok {
 		return w
 	}
-	w := weight{ports: d.portsOf(service.value)}
+	w := weight{own: extentOf(service.value, d.env).amount, ports: d.portsOf(service.value)}
 	ref, file := d.baseOf(section, name)
 	if ref != "" && !remote(file) {
 		at, path := d.pos(lookup(service.value, "extends").key), Dotted([]string{section, name, "extends"})
@@ -138,23 +140,36 @@ func (s *scales) of(d *document, section, name string) weight {
 		s.open = append(s.open, self)
 		base := s.base(d, section, ref, file)
 		s.open = s.open[:len(s.open)-1]
-		if w = (weight{base.nodes, w.ports + base.ports, base.chain + 1}); w.chain == maxMerges+1 {
+		if w = (weight{base.amount, w.own, w.ports + base.ports, base.chain + 1}); w.chain == maxMerges+1 {
 			s.ds.Errorf(at, path, "extend fewer services in a row", "more than %d services extend each other", maxMerges)
 		}
 	}
 	s.known[service.key] = w
+	s.portLists(d, section, name, service.value)
 	return w
+}
+
+// portLists reports lists of so many ports that nobody wrote them.
+func (s *scales) portLists(d *document, section, name string, service *yaml.Node) {
+	for _, key := range []string{"ports", "expose"} {
+		found := lookup(service, key)
+		if list := target(found.value); list != nil && list.Kind == yaml.SequenceNode && len(list.Content) > maxItems {
+			s.ds.Errorf(d.pos(found.key), Dotted([]string{section, name, key}), "write ranges, such as 8000-8999", "more than %d items", maxItems)
+		}
+	}
 }
 
 // base weighs what a service extends. compose-go copies all services of another file.
 func (s *scales) base(d *document, section, ref, file string) weight {
 	if file == "" {
-		return s.of(d, section, ref)
+		w := s.of(d, section, ref)
+		w.amount = w.plus(w.own)
+		return w
 	}
 	var sum weight
 	for _, base := range s.sources.base(d, file) {
 		w := s.of(base, "services", ref)
-		sum = weight{sum.nodes + w.nodes + base.nodes, sum.ports + w.ports, max(sum.chain, w.chain)}
+		sum = weight{amount: sum.plus(w.amount).plus(base.size), ports: sum.ports + w.ports, chain: max(sum.chain, w.chain)}
 	}
 	return sum
 }
