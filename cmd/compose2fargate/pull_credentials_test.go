@@ -94,7 +94,7 @@ func TestAPlanReadsNoSecret(t *testing.T) {
 	for _, want := range []string{
 		"compose.yaml:5:5: note: services.copied.image: HUB/copied:1 needs credentials, which no plan reads: it is unpinned, and its digest is known after apply",
 		"compose.yaml:4:29: note: services.copied.x-fargate.pull_credentials: apply copies the image with these credentials only if the secret is for HUB",
-		"aws secretsmanager tag-resource --secret-id 'ARN' --tags 'Key=compose2fargate:registry,Value=HUB'; or pass --pull-credentials 'HUB=ARN'",
+		"aws secretsmanager tag-resource --secret-id ARN --tags Key=compose2fargate:registry,Value=HUB; or pass --pull-credentials HUB=ARN",
 		"compose.yaml:6:12: note: services.pulled.image: HUB/pulled:1 needs credentials, which no plan reads: it is unpinned, and its digest is known after apply",
 		"docker login HUB",
 	} {

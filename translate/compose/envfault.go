@@ -10,6 +10,7 @@ import (
 )
 
 var (
+	ofLine = regexp.MustCompile(`^line \d+: `) // which the place says
 	// openInEnv is a value whose quote is not closed; the line that compose-go names is where
 	// the file ends (dotenv/parser.go).
 	openInEnv = regexp.MustCompile(`unterminated quoted value (["'][^\n]*)`)

@@ -27,7 +27,7 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 			continue
 		}
 		if err := newEnvFileCheck(s.env.Resolve).file(file, ""); unreadable(err) {
-			ds.Errorf(dotEnvPos(s.display(file), "", err), "", "", "%s", reasonOf(err))
+			ds.Errorf(dotEnvPos(s.display(file), "", err), "", "", "%s", ofLine.ReplaceAllString(reasonOf(err), ""))
 			continue
 		}
 		vars, err := dotenv.GetEnvFromFile(s.env, []string{file})

@@ -116,7 +116,7 @@ func (g gate) text(file string) (text, help string) {
 	if outside.Name != filepath.Join(content.Resolve(filepath.Dir(file)), filepath.Base(file)) {
 		shown += ", a link to " + outside.Name + ","
 	}
-	allow := "--allow-path " + g.display(outside.Name) // it alone: what is beside it is nobody's business
+	allow := "--allow-path " + diag.Word(g.display(outside.Name)) // it alone: what is beside it is nobody's business
 	info, err := os.Stat(outside.Name)
 	switch {
 	case outside.Git:
