@@ -29,10 +29,10 @@ func TestWhatMultipliesIsRefused(t *testing.T) {
 		files map[string]string
 		want  string // of the first error; "" for none
 	}{
-		".env":                     {map[string]string{"c.yaml": web + "}}", ".env": doubling(30, 2)}, ".env:17:1 line 17: its variables stand for more than 1 MiB up to here"},
+		".env":                     {map[string]string{"c.yaml": web + "}}", ".env": doubling(30, 2)}, ".env:17:1 its variables stand for more than 1 MiB up to here"},
 		".env that grows little":   {map[string]string{"c.yaml": web + "}}", ".env": doubling(15, 2)}, ""},
-		".env with a default":      {map[string]string{"c.yaml": web + "}}", ".env": strings.ReplaceAll(doubling(30, 2), "}", ":-x}")}, ".env:17:1 line 17: its variables stand for more than 1 MiB up to here"},
-		".env of one variable":     {map[string]string{"c.yaml": web + "}}", ".env": "A=aaaaaaaaaa\n" + strings.Repeat("A=$A$A\n", 30)}, ".env:2:1 line 2: its variables stand for more than 1 MiB up to here"},
+		".env with a default":      {map[string]string{"c.yaml": web + "}}", ".env": strings.ReplaceAll(doubling(30, 2), "}", ":-x}")}, ".env:17:1 its variables stand for more than 1 MiB up to here"},
+		".env of one variable":     {map[string]string{"c.yaml": web + "}}", ".env": "A=aaaaaaaaaa\n" + strings.Repeat("A=$A$A\n", 30)}, ".env:2:1 its variables stand for more than 1 MiB up to here"},
 		"env_file":                 {map[string]string{"c.yaml": web + ", env_file: e}}", "e": doubling(30, 2)}, "c.yaml:1:26 cannot read e: line 17: its variables stand for more than 1 MiB up to here"},
 		"two env files":            {map[string]string{"c.yaml": web + ", env_file: [e, f]}}", "e": doubling(12, 2), "f": "Y=$Z12\n" + strings.Repeat("Y=$Y$Y\n", 9)}, "c.yaml:1:40 cannot read f: line 2: its variables stand for more than 1 MiB up to here"},
 		"a raw one":                {map[string]string{"c.yaml": web + ", env_file: [{path: e, format: raw}]}}", "e": doubling(30, 2)}, ""},
