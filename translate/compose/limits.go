@@ -12,6 +12,7 @@ const (
 	maxDepth     = 64       // levels of values
 	maxMerges    = 32       // mappings that are merged into each other, with << or with extends
 	maxKeys      = 6_000    // of one mapping, more than a cluster has services: YAML compares each with each
+	longestList  = 20_000   // of one list: compose-go looks at each several times
 	longestKey   = 1_000    // bytes
 	maxLines     = 20_000   // of an env file
 	maxVariables = 1_000    // of one value

@@ -118,6 +118,9 @@ func (m *measure) content(n *yaml.Node, level int) (extent, bool) {
 }
 
 func (m *measure) list(n *yaml.Node, level int) (extent, bool) {
+	if len(n.Content) > longestList {
+		return m.fault(n, "split this list: a task definition holds at most 64 KiB", "%d items in one list: the limit is %d", len(n.Content), longestList)
+	}
 	sum := extent{amount: amount{nodes: 1}}
 	for _, item := range n.Content {
 		if !m.add(&sum, item, level) {

@@ -64,6 +64,7 @@ func TestWhatHasNoEndIsRefused(t *testing.T) {
 		"ports of what extends": {file("services:\n  s-1: &p {image: x, ports: [1-9000]}\n" + repeated(3, "  s%[1]d: {image: x, extends: s-1}\n")), []string{"c.yaml:4:3 services.s1: more than 25000 ports up to here, each of a range counted"}},
 		"ports of real life":    {file("services: {a: {image: x, ports: ['10000-20000:10000-20000/udp']}}"), nil},
 		"many services":         {file("services:\n" + repeated(5001, "  s%[1]d: {image: x}\n")), []string{"c.yaml:1001:3 services.s999: more than 5000 services: an ECS cluster holds no more"}},
+		"a list of many":        {file("services: {a: {image: x, command: [" + repeated(20_001, "w%[1]d, ") + "]}}"), []string{"c.yaml:1:35 20001 items in one list: the limit is 20000"}},
 		"an env file of many":   {files("services: {a: {image: x, env_file: d.yaml}}", repeated(20_002, "A%[1]d=1\n")), []string{"c.yaml:1:26 services.a.env_file[0]: cannot read d.yaml: it has more than 20000 lines"}},
 		"what compose-go fails on": {
 			file("services: {a: {build: {context: ., additional_contexts: {c: ., \"80\": 5}}}, b: {image: x}}"),
