@@ -114,13 +114,15 @@ type attached struct {
 	env      types.Mapping
 	bytes    int // that variables stand for
 	searched int // bytes of commands, variables and labels
+	most     int // of these
 }
 
 // checkAttached finds an env_file or a label_file that is not to be read, and variables that
 // stand for too much, of all that is active together.
 func checkAttached(model map[string]any, profiles []string, env types.Mapping) error {
-	a := attached{env: env}
-	for _, c := range carriers(model, profiles) {
+	all := carriers(model, profiles)
+	a := attached{env: env, most: mostSearched + len(all)*searchedEach}
+	for _, c := range all {
 		if err := a.container(c.spec, strings.Join(c.path, ".")); err != nil {
 			return err
 		}
@@ -290,8 +292,8 @@ func (a *attached) texts(s map[string]any, place string) error {
 			return fmt.Errorf("%s.%s: has more than %d KiB, which is all that a task definition holds", place, key, longestText>>10)
 		}
 	}
-	if a.searched > mostSearched {
-		return fmt.Errorf("%s: the commands, variables and labels of all services have more than %d MiB up to here", place, mostSearched>>20)
+	if a.searched > a.most {
+		return fmt.Errorf("%s: the commands, variables and labels of all services have more than %d MiB up to here", place, a.most>>20)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ const (
 	longestText  = 64 << 10 // bytes of a command, or of the value of a variable or a label
 	longestLine  = 16 << 10 // bytes of a command that is no list: the time to split it grows with the square of its words' length
 	mostSearched = 1 << 20  // bytes of all these together, in which hosts and ports are searched for
+	searchedEach = 1 << 10  // and for each service
 	maxSigns     = 100_000  // dollar signs of all files, as maxNodes counts
 	maxFilled    = 1 << 20  // bytes that variables put into one value, or into one env file
 	mostText     = 16 << 20 // bytes of the texts of all files, as maxNodes counts them, with their variables
