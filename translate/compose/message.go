@@ -93,6 +93,7 @@ var rephrasings = []rephrasing{
 	{regexp.MustCompile("^`include` (.*)$"), "include", "$1", "write include: [FILE]"},
 	{regexp.MustCompile(`^non-string key in (\S+): (.*)$`), "$1", "key $2 is not a string", "put it in quotes"},
 	{regexp.MustCompile(`^(\S+): conflicting parameters "external" and "([^"]+)" specified$`), "$1", "$2 cannot be combined with external: true", "remove one of the two keys"},
+	{regexp.MustCompile(`^(\S+): unsupported expose value .*$`), "$1", "is no port, which is a number from 1 to 65535", ""},
 	{regexp.MustCompile(`^(\S+): one of (\S+) must be set$`), "$1", "needs $2", ""},
 	{regexp.MustCompile(`^(\S+): (\S+) attributes are mutually exclusive$`), "$1", "has more than one of $2", "keep one of them"},
 	{regexp.MustCompile(`^((?:services|networks|volumes|secrets|configs|models|jobs)(?:\.[^\s:]+)?):? (.*?)(?:: invalid compose project)?$`), "$1", "$2", ""},
