@@ -21,6 +21,7 @@ func TestEveryTextOfComposeGoIsKnown(t *testing.T) {
 		{"services: {web: {image: a, container_name: a}}", "services.web.container_name", "'a' does not match pattern '[a-zA-Z0-9][a-zA-Z0-9_.-]+'"},
 		{"services: {web: {image: a, init: '${X'}}", "services.web.init", "is not valid variable syntax"},
 		{"services: {web: {image: a, init: '${NO}'}}", "services.web.init", "invalid boolean: no way"},
+		{"services: {web: {image: a, expose: [1e20]}}", "services.web.expose.[0]", "is no port, which is a number from 1 to 65535"},
 		{"services: {web: {extends: base}}", "services.web.extends", `there is no service "base"`},
 		{"services: {web: {extends: {service: base, file: other.yaml}}}", "services.web.extends", "no services section"},
 		{"services: {a: {extends: a}}", "services.a.extends", "services extend each other in a circle"},
