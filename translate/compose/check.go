@@ -340,7 +340,7 @@ func (c *check) extends(name string, service pair) {
 	case file != "":
 		before := len(c.ds)
 		c.extendsFile(path, place, ref, file)
-		if len(c.ds) == before {
+		if len(c.ds) == before && !c.reportedBelow([]string{"services", ref}) { // nor for another that extends it
 			return
 		}
 		c.withoutBase[name] = true
