@@ -76,8 +76,9 @@ func (k knownSilence) said(words string, port int) bool {
 
 // hasNumber says whether a number is in a text, as a word.
 func hasNumber(text string, n int) bool {
+	digits := strconv.Itoa(n)
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isWordRune(r) }) {
-		if word == strconv.Itoa(n) {
+		if word == digits {
 			return true
 		}
 	}

@@ -18,7 +18,7 @@ func isOddBoolean(text string) bool {
 }
 
 // castable leaves out the casts of attributes that no file writes, since compose-go tries
-// each of its 73 on every text. Nil keys are not known.
+// each of them on every text. Nil keys are not known.
 func castable(casts map[tree.Path]interpolation.Cast, keys map[string]bool) map[tree.Path]interpolation.Cast {
 	if keys == nil {
 		return casts
@@ -47,11 +47,12 @@ func (r *sources) keys() map[string]bool {
 	return keys
 }
 
-// addKeys adds the keys in a node. Those of an alias are where its anchor is.
+// addKeys adds the keys in a node. Those of an alias are where its anchor is, but a key may
+// be one itself.
 func addKeys(keys map[string]bool, n *yaml.Node) {
 	for i, child := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 0 {
-			keys[child.Value] = true
+			keys[target(child).Value] = true
 		}
 		addKeys(keys, child)
 	}

@@ -90,6 +90,18 @@ func nested(parts []string, value any) any {
 	return value
 }
 
+// TestAnAliasMayBeAKey: it is written where nobody looks for keys.
+func TestAnAliasMayBeAKey(t *testing.T) {
+	text := "x-key: &key retries\nservices: {a: {image: a, healthcheck: {test: b, *key : \"3\"}}}"
+	p, ds := Load(t.Context(), Options{Dir: directory(t, map[string]string{"compose.yaml": text})})
+	if ds.HasErrors() {
+		t.Fatal(ds.Err())
+	}
+	if got := p.Compose.Services["a"].HealthCheck.Retries; got == nil || *got != 3 || p.files.keys()["retries"] == false {
+		t.Errorf("retries are %v, of the keys %v", got, p.files.keys())
+	}
+}
+
 func marshal(t *testing.T, value any) string {
 	t.Helper()
 	out, err := yaml.Marshal(value)
