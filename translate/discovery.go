@@ -78,6 +78,7 @@ type discovery struct {
 	*base
 	ports     openPorts
 	endpoints endpoints
+	named     map[string][]endpoint     // those with the name of a service
 	dnsNames  map[*task]string          // in private DNS
 	uses      map[*task]map[string]bool // services that the members of a task name
 }
@@ -86,7 +87,12 @@ type discovery struct {
 // the Cloud Map services of private DNS. And it says what becomes of the names that
 // the files use.
 func newDiscovery(b *base, ports openPorts, named nameUses) *discovery {
-	d := &discovery{base: b, ports: ports, endpoints: findEndpoints(b, ports), dnsNames: map[*task]string{}}
+	d := &discovery{base: b, ports: ports, endpoints: findEndpoints(b, ports), named: map[string][]endpoint{}, dnsNames: map[*task]string{}}
+	for _, k := range d.tasks {
+		for _, e := range d.endpoints[k] {
+			d.named[e.owner] = append(d.named[e.owner], e)
+		}
+	}
 	d.refuseFolded()
 	if d.endpoints.connected() {
 		d.add(d.namespaceAddress(), d.At("name"), &spec.Namespace{

@@ -52,7 +52,7 @@ func (d *discovery) linkUse(user, service string, path diag.Path) nameUse {
 // sayUses warns where a name is used that is none on Fargate, and at the services
 // that nobody finds.
 func (d *discovery) sayUses(uses []nameUse) {
-	said, named := usesSaid{}, map[string]bool{}
+	said, named := usesSaid{inFile: map[resolution]*useSaid{}}, map[string]bool{}
 	for _, use := range uses {
 		if !use.sure || use.filled {
 			continue
@@ -64,7 +64,7 @@ func (d *discovery) sayUses(uses []nameUse) {
 		said.add(use, f)
 		named[use.of.service] = named[use.of.service] || use.user != use.of.service
 	}
-	for _, s := range said {
+	for _, s := range said.list {
 		d.ds.Warnf(s.use.pos, compose.Dotted(s.use.path), s.help, "%s%s", s.why, s.elsewhere())
 	}
 	for _, k := range d.tasks {
@@ -84,7 +84,10 @@ func (d *discovery) sayUses(uses []nameUse) {
 
 // usesSaid are the uses to be warned of. What several files say in the same way is one, where it
 // is the same that is to be written.
-type usesSaid []*useSaid
+type usesSaid struct {
+	list   []*useSaid
+	inFile map[resolution]*useSaid // the first in a file
+}
 
 type useSaid struct {
 	use nameUse
@@ -93,23 +96,30 @@ type useSaid struct {
 }
 
 func (all *usesSaid) add(use nameUse, f resolution) {
-	for _, s := range *all {
-		if !use.inFile || !s.use.inFile || s.resolution != f {
-			continue
-		}
-		place := fmt.Sprintf("%s:%d", use.pos.File, use.pos.Line)
-		if first := fmt.Sprintf("%s:%d", s.use.pos.File, s.use.pos.Line); place == first {
-			return
-		}
-		if use.user != s.use.user {
-			place = compose.Dotted(use.path) + ", " + place
-		}
-		if !slices.Contains(s.also, place) {
-			s.also = append(s.also, place)
-		}
+	first := all.inFile[f]
+	switch {
+	case !use.inFile:
+		all.list = append(all.list, &useSaid{use: use, resolution: f})
+	case first == nil:
+		first = &useSaid{use: use, resolution: f}
+		all.list, all.inFile[f] = append(all.list, first), first
+	default:
+		first.addPlace(use)
+	}
+}
+
+// addPlace adds where the same is said again.
+func (s *useSaid) addPlace(use nameUse) {
+	place := fmt.Sprintf("%s:%d", use.pos.File, use.pos.Line)
+	if place == fmt.Sprintf("%s:%d", s.use.pos.File, s.use.pos.Line) {
 		return
 	}
-	*all = append(*all, &useSaid{use: use, resolution: f})
+	if use.user != s.use.user {
+		place = compose.Dotted(use.path) + ", " + place
+	}
+	if !slices.Contains(s.also, place) {
+		s.also = append(s.also, place)
+	}
 }
 
 // elsewhere names the other places.
@@ -124,7 +134,7 @@ func (s *useSaid) elsewhere() string {
 // ports is known. Where one of them names it, that is said there.
 func (d *discovery) sayUnreachable(k *task, m container) {
 	x := d.X.Service(m.Name).Discovery
-	if !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.endpointsNamed(m.Name)) > 0 || isCalledByNobody(m) {
+	if !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.named[m.Name]) > 0 || isCalledByNobody(m) {
 		return
 	}
 	if dependants := d.dependants(k, m); len(dependants) > 0 {
@@ -195,7 +205,7 @@ func (d *discovery) publisher(port int) string {
 // resolveOwn is that of a name of the service itself. An endpoint is there before
 // the tasks that bear it are, so that they should find it as others do.
 func (d *discovery) resolveOwn(use nameUse) resolution {
-	e := d.endpointsNamed(use.of.service)
+	e := d.named[use.of.service]
 	alias := ""
 	if i := slices.IndexFunc(e, func(e endpoint) bool { return use.port == 0 || e.port == use.port }); i >= 0 {
 		alias = e[i].alias
@@ -265,7 +275,7 @@ func (use nameUse) caseWhy() string {
 
 // only says where a service is found through private DNS alone.
 func (d *discovery) only(service string, port int) string {
-	if port > 0 && len(d.endpointsNamed(service)) > 0 {
+	if port > 0 && len(d.named[service]) > 0 {
 		return fmt.Sprintf(" for port %d", port)
 	}
 	return " only"
@@ -287,7 +297,7 @@ func (d *discovery) resolveLost(use nameUse) resolution {
 		return resolution{why: fmt.Sprintf("%q listens on%s UDP, and Service Connect carries TCP only", owner, udpText(use.port)),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {mode: both}}, and write %s here", owner, dns)}
 	case use.port > 0:
-		known := len(d.endpointsNamed(owner)) > 0
+		known := len(d.named[owner]) > 0
 		return resolution{otherPort: known,
 			why:  fmt.Sprintf("%q is not known to listen on port %d, so this name does not reach that port", owner, use.port),
 			help: fmt.Sprintf("give %s x-fargate: {discovery: {ports: [%d]}}%s", owner, use.port, also)}
@@ -320,21 +330,9 @@ func udpText(port int) string {
 // reach is the name by which others reach a port of a service, "" for none. Port
 // 0 is any.
 func (d *discovery) reach(service string, port int) string {
-	for _, e := range d.endpointsNamed(service) {
-		if port == 0 || e.port == port {
-			return e.alias
-		}
+	named := d.named[service]
+	if i := slices.IndexFunc(named, func(e endpoint) bool { return port == 0 || e.port == port }); i >= 0 {
+		return named[i].alias
 	}
 	return d.dnsNames[d.taskOf[service]]
-}
-
-// endpointsNamed are the endpoints with the name of a service.
-func (d *discovery) endpointsNamed(service string) []endpoint {
-	var out []endpoint
-	for _, e := range d.endpoints[d.taskOf[service]] {
-		if e.owner == service {
-			out = append(out, e)
-		}
-	}
-	return out
 }

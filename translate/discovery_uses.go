@@ -71,7 +71,7 @@ type hostSearch struct {
 func (h *hostSearch) environment(s container, inherited types.MappingWithEquals) {
 	for _, variable := range sortedKeys(s.Environment) {
 		value := s.Environment[variable]
-		if value == nil || inherited[variable] != nil && *inherited[variable] == *value {
+		if h.full() || value == nil || inherited[variable] != nil && *inherited[variable] == *value {
 			continue
 		}
 		if names := slices.DeleteFunc(namesIn(*value), func(w wordIn) bool { return !h.known(w.name) }); len(names) > 0 {
@@ -133,7 +133,13 @@ func (h *hostSearch) pairsIn(value string) map[string]int {
 	return out
 }
 
+// full says whether there are more uses than any service has.
+func (h *hostSearch) full() bool { return len(h.found) >= maxUses }
+
 func (h *hostSearch) add(u hostUse) {
+	if h.full() {
+		return
+	}
 	key := fmt.Sprintf("%q %q %d %t", u.path, u.name, u.port, u.udp)
 	if i, ok := h.index[key]; ok {
 		h.found[i].sure = h.found[i].sure || u.sure
@@ -148,8 +154,9 @@ func (h *hostSearch) add(u hostUse) {
 
 // What is beyond these has no part in what a word means, and nobody writes it.
 const (
-	nearWord = 256 // bytes before and after a word
-	maxNames = 500 // of services, in one value
+	nearWord = 256   // bytes before and after a word
+	maxNames = 500   // of services, in one value
+	maxUses  = 1_000 // of names, in one service
 )
 
 // wordIn is a word between what stands before and after it, as far as that is near.
@@ -185,7 +192,7 @@ func (w wordIn) inValue(variable string) (port int, sure bool) {
 		return port, meaningOf(variable) == isHost
 	case strings.HasSuffix(w.before, "@") && w.after == "": // of an Erlang node, say, or of a mail address
 		return port, meaningOf(variable) == isHost || isNodeLabel(wordsOf(variable))
-	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"), strings.Contains(w.before, ":") && targetForm.MatchString(w.before):
+	case strings.HasSuffix(w.before, "@") && strings.HasPrefix(w.after, "/"), isTarget(w.before):
 		return port, true
 	case port > 0 && strings.Contains(w.before, "=") && serverKey.MatchString(w.before), port > 0 && udpTransport.MatchString(w.after):
 		return port, true
@@ -197,6 +204,11 @@ func (w wordIn) inValue(variable string) (port int, sure bool) {
 // targetForm is what stands before a host in forms that are no URLs: jdbc:oracle:thin:@//HOST:PORT/NAME,
 // and dns:///HOST:PORT of gRPC ("gRPC Name Resolution").
 var targetForm = regexp.MustCompile(`(?:thin:(?:[^@\s]*)@(?://)?|\b(?:dns|passthrough):///)$`)
+
+// isTarget is asked for each word, and the pattern goes through all that stands before it.
+func isTarget(before string) bool {
+	return (strings.HasSuffix(before, "@") || strings.HasSuffix(before, "//")) && targetForm.MatchString(before)
+}
 
 // isAll says whether the word is the whole text.
 func (w wordIn) isAll() bool {

@@ -105,7 +105,7 @@ func (d *discovery) sayWaits() {
 
 // hasEndpoint says whether Service Connect has a port of a service.
 func (d *discovery) hasEndpoint(service string, port int) bool {
-	return slices.ContainsFunc(d.endpointsNamed(service), func(e endpoint) bool { return e.port == port })
+	return slices.ContainsFunc(d.named[service], func(e endpoint) bool { return e.port == port })
 }
 
 // member is the container of an active service.

@@ -35,6 +35,9 @@ type suggestions struct {
 	found  map[string][]openPort // by service
 }
 
+// maxSuggested are more ports than any program listens on.
+const maxSuggested = 100
+
 // of are the ports of a container that are not taken yet.
 func (s suggestions) of(m container, taken map[int]bool) []openPort {
 	if !s.called[m.Name] || !s.X.Service(m.Name).Discovery.Connects() {
@@ -43,7 +46,7 @@ func (s suggestions) of(m container, taken map[int]bool) []openPort {
 	var out []openPort
 	for _, p := range slices.Concat(s.found[m.Name], listening(m), s.listeningTexts(m)) {
 		p.pos = cmp.Or(p.pos, s.At(p.path...))
-		if !taken[p.port] && !s.ports.listens(m.Name, p.port, "udp") {
+		if len(out) < maxSuggested && !taken[p.port] && !s.ports.listens(m.Name, p.port, "udp") {
 			taken[p.port] = true
 			out = append(out, p)
 		}

@@ -119,6 +119,9 @@ var keyForm = regexp.MustCompile(`([A-Za-z][A-Za-z0-9_. -]*)=$`)
 
 // keyBefore is the key of a key=value that ends in before, "" where there is none.
 func keyBefore(before string) string {
+	if !strings.HasSuffix(before, "=") { // which the pattern finds at the end of all of it
+		return ""
+	}
 	if m := keyForm.FindStringSubmatch(before); m != nil {
 		return m[1]
 	}

@@ -24,6 +24,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.network = newNetwork(b)
 	t.storage.network = t.network
 	named := findNames(b)
+	refuseCrowd(b, named)
 	t.ports = findPorts(b, named)
 	t.names = newDiscovery(b, t.ports, named)
 	t.ingress = newIngress(b, t.network, findPublished(b, t.ports))

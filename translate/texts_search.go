@@ -173,7 +173,7 @@ func (w wordIn) inText() (port int, sure bool) {
 	if inAuthority, isHost := inURL(w.before, w.after); inAuthority {
 		return port, isHost && !strings.HasSuffix(w.before, "$")
 	}
-	if strings.HasSuffix(w.before, "/dev/tcp/") || strings.HasSuffix(w.before, "/dev/udp/") || targetForm.MatchString(w.before) {
+	if strings.HasSuffix(w.before, "/dev/tcp/") || strings.HasSuffix(w.before, "/dev/udp/") || isTarget(w.before) {
 		return port, port > 0
 	}
 	if m := argumentForm.FindStringSubmatch(w.after); m != nil && argumentStart.MatchString(w.before) {

@@ -19,8 +19,10 @@ func misnamed(project *translate.Project, said diag.List) diag.List {
 		if use.Base {
 			continue // its builder says so
 		}
-		known := slices.ContainsFunc(said, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Path == use.Path })
-		if image.Host(use.Reference) == "" && !known {
+		if image.Host(use.Reference) != "" {
+			continue
+		}
+		if !slices.ContainsFunc(said, func(d diag.Diagnostic) bool { return d.Severity == diag.Error && d.Path == use.Path }) {
 			r := trouble(&image.Problem{Reference: use.Reference, Trouble: image.Malformed})
 			problems.Errorf(use.Pos, use.Path, r.help, "%s", r.what)
 		}
