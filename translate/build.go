@@ -205,7 +205,7 @@ func (t *images) checkDockerfile(file string, path diag.Path) {
 // checkSyntax warns of a Dockerfile from which nothing can be told. The builder has the
 // last word: with a syntax line of its own it may well understand it.
 func (t *images) checkSyntax(b *types.BuildConfig, by string) {
-	problem := dockerfileProblem(t.Gate, b)
+	problem := t.dockerfiles[b].problem
 	if problem == "" {
 		return
 	}
@@ -220,7 +220,7 @@ func (t *images) checkSyntax(b *types.BuildConfig, by string) {
 // checkTarget refuses a stage that is not there, as BuildKit does ("target stage could
 // not be found").
 func (t *images) checkTarget(b *types.BuildConfig, by string) {
-	stages := dockerStages(t.Gate, b)
+	stages := t.dockerfiles[b].stages
 	if b.Target == "" || len(stages) == 0 || stageNamed(stages, b.Target) >= 0 {
 		return
 	}

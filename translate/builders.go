@@ -48,17 +48,27 @@ func (p *Project) builtImageOf(s container) *builtImage {
 	return p.builtImages[build]
 }
 
-// readBuilds reads the Dockerfiles of all active services, each once.
-func (p *Project) readBuilds() map[*types.BuildConfig]*builtImage {
-	out := map[*types.BuildConfig]*builtImage{}
+// builds are those that containers of active services run, in the order of their names.
+func (p *Project) builds() []*types.BuildConfig {
+	var out []*types.BuildConfig
+	known := map[*types.BuildConfig]bool{nil: true}
 	for _, name := range p.Compose.ServiceNames() {
 		s := p.Compose.Services[name]
 		for _, c := range (container{ServiceConfig: &s}).with() {
-			build, _ := p.buildOf(c)
-			if _, known := out[build]; build != nil && !known {
-				out[build] = readBuild(p.Gate, build)
+			if build, _ := p.buildOf(c); !known[build] {
+				known[build] = true
+				out = append(out, build)
 			}
 		}
+	}
+	return out
+}
+
+// readBuilds reads what those images are made of.
+func (p *Project) readBuilds() map[*types.BuildConfig]*builtImage {
+	out := map[*types.BuildConfig]*builtImage{}
+	for build, file := range p.dockerfiles {
+		out[build] = readBuild(p.Gate, build, file.stages)
 	}
 	return out
 }

@@ -20,8 +20,7 @@ type builtImage struct {
 }
 
 // readBuild is nil where the Dockerfile cannot be read or understood here.
-func readBuild(g content.Gate, build *types.BuildConfig) *builtImage {
-	stages := dockerStages(g, build)
+func readBuild(g content.Gate, build *types.BuildConfig, stages []dockerStage) *builtImage {
 	if len(stages) == 0 {
 		return nil
 	}

@@ -37,7 +37,7 @@ func TestADockerfileTellsThePorts(t *testing.T) {
 			}
 			images := map[string]plan.Image{"acme/base:1": {Ports: []string{"4000/tcp"}}}
 			for _, build := range []*types.BuildConfig{{Context: dir, Target: test.target}, {DockerfileInline: test.text, Target: test.target}} {
-				if d := cmp.Diff(test.want, builtPorts(content.Gate{Root: "/"}, images, build, "tcp")); d != "" {
+				if d := cmp.Diff(test.want, portsBuilt(images, build)); d != "" {
 					t.Errorf("-want +got:\n%s", d)
 				}
 			}
@@ -47,8 +47,14 @@ func TestADockerfileTellsThePorts(t *testing.T) {
 
 func TestADockerfileThatIsNotHereTellsNothing(t *testing.T) {
 	for _, build := range []*types.BuildConfig{{Context: "https://example.org/x.git"}, {Context: t.TempDir()}, {Context: t.TempDir(), Dockerfile: "."}} {
-		if got := builtPorts(content.Gate{Root: "/"}, nil, build, "tcp"); got != nil {
+		if got := portsBuilt(nil, build); got != nil {
 			t.Errorf("%+v: got %v", build, got)
 		}
 	}
+}
+
+func portsBuilt(images map[string]plan.Image, build *types.BuildConfig) []int {
+	p := &Project{dockerfiles: readDockerfiles(content.Gate{Root: "/"}, []*types.BuildConfig{build})}
+	b := &base{Project: p, facts: plan.Facts{Images: images}}
+	return b.builtPorts(build, "tcp")
 }

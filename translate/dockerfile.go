@@ -16,7 +16,6 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
-	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -24,6 +23,9 @@ import (
 const (
 	maxDockerfile  = 1 << 20 // bytes, and those that its variables stand for
 	maxDockerLines = 5_000
+	// of all builds of a project, each of which is searched for ports, hosts and more
+	mostDockerLines = 100_000
+	dockerLinesEach = 50 // and for each build
 )
 
 // dockerStage is a stage of a Dockerfile, as far as translation needs it. Variables
@@ -60,25 +62,6 @@ type dockerCopy struct {
 	excludes []string // patterns of what is not copied
 }
 
-// dockerStages are those of the Dockerfile of a build; nil where it cannot be read
-// here, or is no Dockerfile.
-func dockerStages(g content.Gate, build *types.BuildConfig) []dockerStage {
-	text, ok := dockerfileText(g, build)
-	if !ok {
-		return nil
-	}
-	return parseDockerfile(text, build.Args)
-}
-
-// dockerfileText is the text of a Dockerfile. Not ok: it cannot be read here.
-func dockerfileText(g content.Gate, build *types.BuildConfig) (string, bool) {
-	if build.DockerfileInline != "" {
-		return build.DockerfileInline, true
-	}
-	text, err := g.ReadFile(dockerfileName(build), maxDockerfile)
-	return string(text), err == nil
-}
-
 // dockerfileName is the file on this machine; of a remote context there is no such file.
 func dockerfileName(build *types.BuildConfig) string {
 	name := cmp.Or(build.Dockerfile, "Dockerfile")
@@ -86,20 +69,6 @@ func dockerfileName(build *types.BuildConfig) string {
 		return name
 	}
 	return filepath.Join(build.Context, name)
-}
-
-// dockerfileProblem says why nothing can be told from the Dockerfile of a build; "" where
-// something can, or where there is none.
-func dockerfileProblem(g content.Gate, build *types.BuildConfig) string {
-	text, ok := dockerfileText(g, build)
-	if ok {
-		_, problem := readDockerfile(text, build.Args)
-		return problem
-	}
-	if info, err := os.Stat(dockerfileName(build)); err == nil && info.Size() > maxDockerfile {
-		return "it has more than 1 MiB"
-	}
-	return ""
 }
 
 // readDockerfile returns the stages of a Dockerfile, or what of it is not understood here,
@@ -182,12 +151,6 @@ func stageNamed(stages []dockerStage, name string) int {
 		}
 	}
 	return -1
-}
-
-// parseDockerfile returns the stages of a text, nil where it is not understood.
-func parseDockerfile(text string, args types.MappingWithEquals) []dockerStage {
-	stages, _ := readDockerfile(text, args)
-	return stages
 }
 
 // dockerReader goes through the instructions of a Dockerfile.

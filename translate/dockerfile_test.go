@@ -49,7 +49,7 @@ CMD serve --all
 			command:     dockerWords{[]string{"/bin/sh", "-c", "serve --all"}, 18},
 		},
 	}
-	if d := cmp.Diff(want, parseDockerfile(text, nil), cmp.AllowUnexported(dockerStage{}, dockerCopy{}, dockerWords{}), cmpopts.IgnoreFields(dockerStage{}, "lines")); d != "" {
+	if d := cmp.Diff(want, stagesOf(text, nil), cmp.AllowUnexported(dockerStage{}, dockerCopy{}, dockerWords{}), cmpopts.IgnoreFields(dockerStage{}, "lines")); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
 }
@@ -67,7 +67,7 @@ func TestAHealthcheckIsReadAsAnImageHasIt(t *testing.T) {
 		"HEALTHCHECK CMD true\nHEALTHCHECK NONE": {Test: []string{"NONE"}},
 		"RUN true":                               nil,
 	} {
-		if d := cmp.Diff(want, parseDockerfile("FROM scratch\n"+text, nil)[0].healthcheck); d != "" {
+		if d := cmp.Diff(want, stagesOf("FROM scratch\n"+text, nil)[0].healthcheck); d != "" {
 			t.Errorf("%s: -want +got:\n%s", text, d)
 		}
 	}
@@ -75,7 +75,7 @@ func TestAHealthcheckIsReadAsAnImageHasIt(t *testing.T) {
 
 func TestWhatIsNoDockerfileHasNoStages(t *testing.T) {
 	for _, text := range []string{"", "# a comment\n", "FROM scratch\nRUN <<EOF\nno end\n", "FROM scratch\nENV A\n"} {
-		if got := parseDockerfile(text, nil); got != nil {
+		if got := stagesOf(text, nil); got != nil {
 			t.Errorf("%q: got %v", text, got)
 		}
 	}
@@ -92,7 +92,7 @@ func TestUsersThatADockerfileMakesHaveNumbers(t *testing.T) {
 		"useradd -u $UNKNOWN app":    nil,
 		"echo useradd-u 1 | adduser": nil,
 	} {
-		if d := cmp.Diff(want, parseDockerfile("FROM scratch\nRUN "+command, nil)[0].users); d != "" {
+		if d := cmp.Diff(want, stagesOf("FROM scratch\nRUN "+command, nil)[0].users); d != "" {
 			t.Errorf("%s: -want +got:\n%s", command, d)
 		}
 	}
@@ -100,7 +100,7 @@ func TestUsersThatADockerfileMakesHaveNumbers(t *testing.T) {
 
 // TestStagesAreFoundAsBuildKitDoes looks names up.
 func TestStagesAreFoundAsBuildKitDoes(t *testing.T) {
-	stages := parseDockerfile("FROM a AS Base\nFROM b\nFROM c AS base\nFROM d AS last\n", nil)
+	stages := stagesOf("FROM a AS Base\nFROM b\nFROM c AS base\nFROM d AS last\n", nil)
 	for name, want := range map[string]int{"base": 2, "BASE": 2, "last": 3, "0": -1, "1": -1, "": -1, "c": -1} {
 		if got := stageNamed(stages, name); got != want {
 			t.Errorf("%q is stage %d, want %d", name, got, want)
@@ -118,7 +118,7 @@ func TestAStageWorksWhereTheOneEndedThatItGoesOnFrom(t *testing.T) {
 		"FROM php:8@sha256:1 AS x\nFROM x\nCOPY . public":                                  "/var/www/html/public",
 		"FROM example.org/php\nCOPY . .":                                                   "/",
 	} {
-		stages := parseDockerfile(text, nil)
+		stages := stagesOf(text, nil)
 		if got := stages[len(stages)-1].copies[0].target; got != want {
 			t.Errorf("%s: copied to %s, want %s", text, got, want)
 		}
@@ -159,15 +159,41 @@ func TestALongDockerfileCannotBeUnderstood(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := dockerfileProblem(content.Gate{Root: "/"}, &types.BuildConfig{Context: dir}), "it has more than 1 MiB"; got != want {
+	long, none := &types.BuildConfig{Context: dir}, &types.BuildConfig{Context: dir, Dockerfile: "none"}
+	found := readDockerfiles(content.Gate{Root: "/"}, []*types.BuildConfig{long, none})
+	if got, want := found[long].problem, "it has more than 1 MiB"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := dockerfileProblem(content.Gate{Root: "/"}, &types.BuildConfig{Context: dir, Dockerfile: "none"}); got != "" {
+	if got := found[none].problem; got != "" {
 		t.Errorf("one that is not there: %q", got)
+	}
+}
+
+func TestTheDockerfilesOfAProjectAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	text := "FROM a\n" + strings.Repeat("EXPOSE 80\n", maxDockerLines-1)
+	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var builds []*types.BuildConfig
+	for range mostDockerLines/maxDockerLines + 5 {
+		builds = append(builds, &types.BuildConfig{Context: dir})
+	}
+	found := readDockerfiles(content.Gate{Root: "/"}, builds)
+	if got := found[builds[0]].problem; got != "" {
+		t.Errorf("the first: %s", got)
+	}
+	if got := found[builds[len(builds)-1]]; got.problem == "" || len(got.stages) > 0 {
+		t.Errorf("of the last, %d stages are known: %q", len(got.stages), got.problem)
 	}
 }
 
 func problemOf(text string) string {
 	_, problem := readDockerfile(text, nil)
 	return problem
+}
+
+func stagesOf(text string, args types.MappingWithEquals) []dockerStage {
+	stages, _ := readDockerfile(text, args)
+	return stages
 }

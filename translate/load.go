@@ -56,6 +56,7 @@ func (p *Project) examine() diag.List {
 	removal{p, &ds}.dropReplaced()
 	p.noteDisabled(&ds)
 	p.wantActive(&ds)
+	p.dockerfiles = readDockerfiles(p.Gate, p.builds())
 	p.builtImages = p.readBuilds()
 	p.schemesOf = p.readSchemes()
 	p.awaited = p.readAwaited()

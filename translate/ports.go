@@ -9,7 +9,6 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/types"
 
-	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -116,7 +115,7 @@ func (ports openPorts) refuseDouble(b *base, k *task) {
 func imageListens(b *base, s container, protocol string) []int {
 	out := imagePorts(b.facts.Images, s.Image, protocol)
 	if s.Build != nil {
-		out = builtPorts(b.Gate, b.facts.Images, s.Build, protocol)
+		out = b.builtPorts(s.Build, protocol)
 	}
 	if kind := b.kindOfImage(s); out == nil && protocol == "tcp" && kind != b.baseImage(s) {
 		return wellKnownPorts(kind)
@@ -153,8 +152,8 @@ func wellKnownPorts(image string) []int {
 
 // builtPorts are the ports that the Dockerfile of a service and its base image
 // expose; nil if the Dockerfile cannot be read here.
-func builtPorts(g content.Gate, images map[string]plan.Image, build *types.BuildConfig, protocol string) []int {
-	stages := stagesOfTarget(dockerStages(g, build), build.Target)
+func (b *base) builtPorts(build *types.BuildConfig, protocol string) []int {
+	stages := stagesOfTarget(b.dockerfiles[build].stages, build.Target)
 	if len(stages) == 0 {
 		return nil
 	}
@@ -162,7 +161,7 @@ func builtPorts(g content.Gate, images map[string]plan.Image, build *types.Build
 	for _, s := range stages {
 		out = append(out, exposedPorts(s, protocol)...)
 	}
-	out = append(out, imagePorts(images, stages[len(stages)-1].from, protocol)...)
+	out = append(out, imagePorts(b.facts.Images, stages[len(stages)-1].from, protocol)...)
 	slices.Sort(out)
 	return slices.Compact(out)
 }
@@ -294,7 +293,7 @@ func (b *base) formerPorts(s container) []int {
 		return b.formerImagePorts(s.Image)
 	}
 	var out []int
-	stages := stagesOfTarget(dockerStages(b.Gate, s.Build), s.Build.Target)
+	stages := stagesOfTarget(b.dockerfiles[s.Build].stages, s.Build.Target)
 	for _, stage := range stages {
 		out = append(out, exposedPorts(stage, "tcp")...)
 	}

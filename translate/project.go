@@ -19,6 +19,7 @@ type Project struct {
 	// what is in them.
 	Machine content.Machine
 
+	dockerfiles dockerfiles
 	builtImages map[*types.BuildConfig]*builtImage // of active services; nil where a Dockerfile is not understood
 	binds       binds
 	schemesOf   map[string][]string // see readSchemes
