@@ -29,7 +29,11 @@ func checkCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c := s.check(cmd.Context(), project, problems)
+			ctx := cmd.Context()
+			c, err := untilInterrupted(ctx, func() *checked { return s.check(ctx, project, problems) })
+			if err != nil {
+				return err
+			}
 			if err := s.printCheck(c, format); err != nil {
 				return err
 			}
@@ -60,7 +64,7 @@ func (s *settings) check(ctx context.Context, project *translate.Project, proble
 	if project == nil {
 		return c
 	}
-	_, found := s.offlineStack(ctx, project, "")
+	found := s.offlineStack(ctx, project, "").problems
 	c.Project = project.Name
 	c.Keys = append(c.Keys, translate.ApplyDiagnostics(project.Report(), found)...)
 	c.Counts = translate.Count(c.Keys)

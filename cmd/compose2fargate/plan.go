@@ -177,7 +177,7 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 	if st.facts, st.problems, err = s.facts(ctx, scope); err != nil {
 		return nil, st, err
 	}
-	if st.want, st.problems, err = s.want(kinds, st.facts, scope, st.problems); err != nil {
+	if st.want, st.problems, err = s.want(ctx, kinds, st.facts, scope, st.problems); err != nil {
 		return nil, st, err
 	}
 	if st.live, err = s.account.Read(ctx, kinds, st.want); err != nil {
@@ -245,13 +245,16 @@ func (s *session) placed(err error) error {
 
 // want is the stack of the compose files, or an empty one for destroy. Messages
 // about the facts are reported with the others.
-func (s *session) want(kinds plan.Kinds, facts plan.Facts, scope plan.Scope, said diag.List) (*plan.Stack, diag.List, error) {
+func (s *session) want(ctx context.Context, kinds plan.Kinds, facts plan.Facts, scope plan.Scope, said diag.List) (*plan.Stack, diag.List, error) {
 	if scope.Destroy {
 		want, err := plan.NewStack(kinds, targetOf(facts, s.name), nil)
 		return want, nil, err
 	}
-	want, problems := s.project.Stack(facts)
-	problems = append(said, problems...)
+	found, err := untilInterrupted(ctx, stackOf(s.project, facts))
+	if err != nil {
+		return nil, nil, err
+	}
+	want, problems := found.stack, append(said, found.problems...)
 	problems = slices.Concat(s.loadProblems, problems, misnamed(s.project, problems)).Sorted()
 	if problems.HasErrors() {
 		problems.Print(s.terminal.err)

@@ -15,7 +15,6 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
-	"github.com/compose2fargate/compose2fargate/internal/fault"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/simulator"
@@ -38,29 +37,19 @@ type session struct {
 	maker     *maker // nil under --simulate, where no image is made
 }
 
-// translate reads the compose files. What it is told to read may be on a disk, or come
-// from a command, that does not answer: then an interrupt ends the waiting.
+// translate reads the compose files.
 func (s *settings) translate(ctx context.Context) (*translate.Project, diag.List, error) {
 	type loaded struct {
 		project  *translate.Project
 		problems diag.List
-		err      error
 	}
 	load := s.load
 	load.Writing = s.terminal.writing
-	done := make(chan loaded, 1)
-	go func() {
-		var l loaded
-		defer func() { done <- l }()
-		defer fault.Catch(&l.err)
-		l.project, l.problems = translate.Load(ctx, load)
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, nil, ctx.Err()
-	case l := <-done:
-		return l.project, l.problems, l.err
-	}
+	l, err := untilInterrupted(ctx, func() loaded {
+		project, problems := translate.Load(ctx, load)
+		return loaded{project, problems}
+	})
+	return l.project, l.problems, err
 }
 
 // loadProject reads the compose files. Where they make no project, it has printed
@@ -74,8 +63,11 @@ func (s *settings) loadProject(ctx context.Context) (*translate.Project, diag.Li
 		return project, problems, nil
 	}
 	if project != nil { // find the rest as well before giving up
-		_, more := project.Stack(plan.Facts{})
-		problems = append(problems, more...).Sorted()
+		more, err := untilInterrupted(ctx, stackOf(project, plan.Facts{}))
+		if err != nil {
+			return nil, nil, err
+		}
+		problems = append(problems, more.problems...).Sorted()
 	}
 	problems.Print(s.terminal.err)
 	return nil, nil, ended(codeError)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/internal/partition"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/translate"
@@ -30,13 +29,17 @@ func translateCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			want, more := s.offlineStack(cmd.Context(), project, account)
-			problems = append(problems, more...).Sorted()
+			ctx := cmd.Context()
+			found, err := untilInterrupted(ctx, func() translated { return s.offlineStack(ctx, project, account) })
+			if err != nil {
+				return err
+			}
+			problems = append(problems, found.problems...).Sorted()
 			problems.Print(s.terminal.err)
 			if problems.HasErrors() {
 				return ended(codeError)
 			}
-			return s.emit(want, format, output)
+			return s.emit(found.stack, format, output)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "stack", "stack, or task-definition for aws ecs register-task-definition --cli-input-json")
@@ -47,12 +50,13 @@ func translateCommand(s *settings) *cobra.Command {
 
 // offlineStack translates with the facts that need no AWS: the account is told, the
 // region is in the environment.
-func (s *settings) offlineStack(ctx context.Context, project *translate.Project, account string) (*plan.Stack, diag.List) {
+func (s *settings) offlineStack(ctx context.Context, project *translate.Project, account string) translated {
 	facts := plan.Facts{Account: account, Region: s.region(), Partition: partition.Of(s.region())}
 	unhashed := contexts(ctx, project, &facts)
-	want, found := project.Stack(facts)
-	found = append(found, unhashed...)
-	return want, append(found, misnamed(project, found)...)
+	found := stackOf(project, facts)()
+	found.problems = append(found.problems, unhashed...)
+	found.problems = append(found.problems, misnamed(project, found.problems)...)
+	return found
 }
 
 func (s *settings) emit(want *plan.Stack, format, output string) error {
