@@ -41,8 +41,8 @@ func newDelivery(images *images, secrets *secrets) *delivery {
 }
 
 // helperImage is what containers of ours run that only move files: the busybox of
-// the Docker Official Images in Amazon's public registry, an index with amd64 and
-// arm64.
+// the Docker Official Images in Amazon's public registry, version 1.37.0, an index with
+// amd64 and arm64.
 const helperImage = "public.ecr.aws/docker/library/busybox@sha256:9532d8c39891ca2ecde4d30d7710e01fb739c87a8b9299685c63704296b16028"
 
 // helperRepository is the repository of the copy of it; no service has a slash in

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -83,5 +85,18 @@ func TestADocumentMeansTheSameBehindTheSink(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+// Documents of translate have the values of variables in them.
+func TestDocumentsAreForTheirOwnerAlone(t *testing.T) {
+	s := &settings{terminal: terminal{out: io.Discard, err: io.Discard}}
+	dir := filepath.Join(t.TempDir(), "out")
+	if err := s.write(dir, "web.json", []byte("{}\n")); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(filepath.Join(dir, "web.json"))
+	if err != nil || info.Mode().Perm()&0o077 != 0 {
+		t.Errorf("%v, %v; want a file that others cannot read", info.Mode(), err)
 	}
 }

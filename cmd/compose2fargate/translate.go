@@ -86,7 +86,7 @@ func (s *settings) write(directory, name string, data []byte) error {
 		_, err := s.terminal.out.Write(data)
 		return err
 	}
-	if err := errors.Join(os.MkdirAll(directory, 0o777), os.WriteFile(filepath.Join(directory, name), data, 0o666)); err != nil {
+	if err := errors.Join(os.MkdirAll(directory, 0o777), os.WriteFile(filepath.Join(directory, name), data, 0o600)); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil
