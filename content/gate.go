@@ -17,42 +17,64 @@ type Gate struct {
 	Root    string   // what is below it is the project's own; absolute, without links. "": nothing is
 	Allowed []string // files and directories that may be read as well; absolute, without links
 	Strict  bool     // what is outside is refused, and not only said
+	Of      RootKind // why Root is it
 
-	git []string // where the repositories of the project keep what is git's own, if elsewhere than in .git
+	dir  string   // of the project
+	home string   // of the user
+	git  []string // where the repositories of the project keep what is git's own, if elsewhere than in .git
 }
 
-// ErrRoot is the reason of NewGate for a root that holds more than a project.
-var ErrRoot = errors.New("it is the root of the machine or a home directory, which holds more than a project")
+// RootKind says what made a directory the root of a Gate.
+type RootKind int
+
+const (
+	RootOfProject    RootKind = iota // it is the project's directory, and no .git is above that
+	RootOfRepository                 // it has a .git
+	RootGiven                        // somebody named it
+)
+
+// ErrRoot is the reason of NewGate and With for a root that holds more than a project.
+var ErrRoot = errors.New("it is the root of the machine or holds a home directory, and so more than a project")
 
 // NewGate makes the gate of a project in the directory dir. Its root is the one that is
 // given or else the nearest directory with a .git, or else dir itself. The root of the
 // machine, and home, are none: where root names one the error wraps ErrRoot.
 func NewGate(dir, root, home string, allowed ...string) (Gate, error) {
-	dir = Resolve(dir)
-	g := Gate{git: gitDirectories(dir)}
+	g := Gate{dir: Resolve(dir), home: home}
+	g.git = gitDirectories(g.dir)
 	for _, name := range allowed {
 		g.Allowed = append(g.Allowed, Resolve(name))
 	}
-	if root != "" {
-		g.Root = Resolve(root)
-		if holdsMore(g.Root, home) {
-			return g, fmt.Errorf("%s: %w", root, ErrRoot)
-		}
+	g.Root, g.Of = g.findRoot()
+	if root == "" {
 		return g, nil
 	}
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Lstat(filepath.Join(at, gitName)); err == nil && !holdsMore(at, home) {
-			g.Root = at
-			return g, nil
+	return g.With(root)
+}
+
+// With is the gate with the root that is given; g where the error wraps ErrRoot.
+func (g Gate) With(root string) (Gate, error) {
+	real := Resolve(root)
+	if holdsMore(real, g.home) {
+		return g, fmt.Errorf("%s: %w", root, ErrRoot)
+	}
+	g.Root, g.Of = real, RootGiven
+	return g, nil
+}
+
+func (g Gate) findRoot() (string, RootKind) {
+	for at := g.dir; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, gitName)); err == nil && !holdsMore(at, g.home) {
+			return at, RootOfRepository
 		}
 		if at == filepath.Dir(at) {
 			break
 		}
 	}
-	if !holdsMore(dir, home) {
-		g.Root = dir
+	if holdsMore(g.dir, g.home) {
+		return "", RootOfProject
 	}
-	return g, nil
+	return g.dir, RootOfProject
 }
 
 // holdsMore says whether a directory is the root of the machine, or a home or above one.

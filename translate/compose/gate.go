@@ -101,13 +101,14 @@ func systemHome() string {
 	return u.HomeDir
 }
 
-// OutsideText is what to say of a file that the gate has something against, and what to do
-// about it; "" where it has nothing. A file that must not be read is an error.
-func (p *Project) OutsideText(file string) (text, help string) {
-	return p.files.gate.text(file)
+// OutsideText is what to say of a file that the gate has something against, which is named
+// at a path, and what to do about it; "" where it has nothing. A file that must not be read
+// is an error.
+func (p *Project) OutsideText(path diag.Path, file string) (text, help string) {
+	return p.files.gate.text(path, file)
 }
 
-func (g gate) text(file string) (text, help string) {
+func (g gate) text(path diag.Path, file string) (text, help string) {
 	outside, ok := errors.AsType[*content.OutsideError](g.Check(file))
 	if !ok {
 		return "", ""
@@ -116,7 +117,6 @@ func (g gate) text(file string) (text, help string) {
 	if outside.Name != filepath.Join(content.Resolve(filepath.Dir(file)), filepath.Base(file)) {
 		shown += ", a link to " + outside.Name + ","
 	}
-	allow := "--allow-path " + diag.Word(g.display(outside.Name)) // it alone: what is beside it is nobody's business
 	info, err := os.Stat(outside.Name)
 	switch {
 	case outside.Git:
@@ -124,17 +124,81 @@ func (g gate) text(file string) (text, help string) {
 	case err == nil && info.Mode()&fs.ModeDevice != 0:
 		return shown + " is a device of this machine, which may never end", "name a file in the repository"
 	case g.Strict:
-		return shown + " is outside of the repository, and where CI is set or with --untrusted only files in it are read",
-			"put it into the repository, or allow it with " + allow
+		return shown + " is outside of " + g.rootText() + g.unfound() + ", and where CI is set or with --untrusted only files in it are read", g.wayIn(path, outside.Name)
 	default:
-		return "what is outside of the repository becomes part of what is planned", "put it into the repository; if it is meant, say so with " + allow
+		return "what is outside of " + g.rootText() + " becomes part of what is planned" + g.unfound(), g.wayIn(path, outside.Name)
 	}
+}
+
+// rootText names the root by what made it one.
+func (g gate) rootText() string {
+	switch g.Of {
+	case content.RootOfRepository:
+		return "the repository"
+	case content.RootGiven:
+		return "the directory of --project-root"
+	default:
+		return "the project directory"
+	}
+}
+
+// unfound says that there would be more inside if there were a repository.
+func (g gate) unfound() string {
+	if g.Of == content.RootOfProject {
+		return ", and no .git is in it or above it"
+	}
+	return ""
+}
+
+// wayIn is how a file outside comes to be read, or is not needed. To put it into the
+// repository is no advice for what holds secrets.
+func (g gate) wayIn(path diag.Path, real string) string {
+	var ways []string
+	common := g.commonRoot(real)
+	if holdsSecret(path) {
+		ways = append(ways, "give the value by a variable with "+Dotted(path[:2])+".environment")
+	} else if common == "" && !holdsVariables(path, real) {
+		ways = append(ways, "put it into "+g.rootText())
+	}
+	if common != "" {
+		ways = append(ways, "name the directory that holds both with --project-root "+diag.Word(g.display(common)))
+	}
+	// it alone is allowed: what is beside it is nobody's business
+	ways = append(ways, "allow it with --allow-path "+diag.Word(g.display(real)))
+	return strings.Join(ways, ", or ")
+}
+
+func holdsSecret(path diag.Path) bool {
+	return len(path) == 3 && path[0] == "secrets" && path[2] == "file"
+}
+
+// holdsVariables says whether a file is one of variables, which are often secret: by where
+// it is named, or by its name where that does not tell.
+func holdsVariables(path diag.Path, file string) bool {
+	base := filepath.Base(file)
+	return slices.Contains(path, "env_file") || strings.HasPrefix(base, ".env") || filepath.Ext(base) == ".env"
+}
+
+// commonRoot is the directory that would have a file inside if it were the root; "" where
+// there is one for a reason already, or where that can be none.
+func (g gate) commonRoot(real string) string {
+	if g.Of != content.RootOfProject || g.Root == "" {
+		return ""
+	}
+	root := g.Root
+	for !content.Within(root, real) {
+		root = filepath.Dir(root)
+	}
+	if wider, err := g.With(root); err != nil || wider.Check(real) != nil {
+		return ""
+	}
+	return root
 }
 
 // admit reports what the gate has against a file that is named at a place, and returns
 // whether it may be read.
 func (g gate) admit(at diag.Pos, path diag.Path, file string, ds *diag.List) bool {
-	text, help := g.text(file)
+	text, help := g.text(path, file)
 	switch {
 	case text == "":
 		return true
