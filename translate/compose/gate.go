@@ -29,10 +29,11 @@ type gate struct {
 
 	savedRoot  string // see saved
 	savedPaths []string
+	wrong      error // what is wrong with the root that is named
 }
 
 // newGate is the gate of the project in a directory.
-func newGate(o Options, cwd, dir string, display func(string) string, ds *diag.List) gate {
+func newGate(o Options, cwd, dir string, display func(string) string) gate {
 	g := gate{display: display, savedRoot: saved(cwd, dir, o.ProjectRoot, o.SavedRoot), savedPaths: slices.Clone(o.SavedPaths)}
 	for _, name := range o.AllowPaths {
 		g.savedPaths = append(g.savedPaths, saved(cwd, dir, name, ""))
@@ -47,12 +48,17 @@ func newGate(o Options, cwd, dir string, display func(string) string, ds *diag.L
 	if root != "" {
 		root = Absolute(dir, root)
 	}
-	var err error
-	if g.Gate, err = content.NewGate(dir, root, cmp.Or(o.Environment["HOME"], systemHome()), allowed...); err != nil {
-		ds.Errorf(diag.Pos{}, "", "name the directory of the project, or the files that it needs with --allow-path", "--project-root %v", err)
-	}
+	g.Gate, g.wrong = content.NewGate(dir, root, content.Homes{User: o.Environment["HOME"], System: systemHome()}, allowed...)
 	g.Strict = o.Untrusted
 	return g
+}
+
+// checkRoot reports what is wrong with the root that is named. Where the project is not known
+// yet, one that a plan has saved is not either.
+func (g gate) checkRoot(ds *diag.List) {
+	if g.wrong != nil {
+		ds.Errorf(diag.Pos{}, "", "name the directory of the project, or the files that it needs with --allow-path", "--project-root %v", g.wrong)
+	}
 }
 
 // checkAllowed reports what is allowed to no effect.
@@ -123,11 +129,22 @@ func (g gate) text(path diag.Path, file string) (text, help string) {
 		return shown + " belongs to git itself, and is read for no compose file: it may hold credentials", "copy what is needed out of .git"
 	case err == nil && info.Mode()&fs.ModeDevice != 0:
 		return shown + " is a device of this machine, which may never end", "name a file in the repository"
+	case outside.Home != "":
+		return shown + " is hidden in the home directory " + g.display(outside.Home) + ", where programs keep credentials" + g.strictly(),
+			"let HOME be no directory of the project, or allow it with --allow-path " + diag.Word(g.display(outside.Name))
 	case g.Strict:
 		return shown + " is outside of " + g.rootText() + g.unfound() + ", and where CI is set or with --untrusted only files in it are read", g.wayIn(path, outside.Name)
 	default:
 		return "what is outside of " + g.rootText() + " becomes part of what is planned" + g.unfound(), g.wayIn(path, outside.Name)
 	}
+}
+
+// strictly says what becomes of a file that is outside.
+func (g gate) strictly() string {
+	if g.Strict {
+		return ", and where CI is set or with --untrusted it is not read"
+	}
+	return ", and becomes part of what is planned"
 }
 
 // rootText names the root by what made it one.
@@ -209,6 +226,15 @@ func (g gate) admit(at diag.Pos, path diag.Path, file string, ds *diag.List) boo
 		ds.Warnf(at, Dotted(path), help, "%s", text)
 		return true
 	}
+}
+
+// admitMain looks at a compose file. One that has a default name where it was looked for is
+// as much the user's word as one that he names, but for a link, which leads where the
+// author of the files wants.
+func (s *settings) admitMain(file string, ds *diag.List) bool {
+	info, err := os.Lstat(file)
+	standard := s.standard && err == nil && info.Mode().IsRegular()
+	return s.named || standard || s.gate.admitFound(file, ds)
 }
 
 // admitFound looks at a compose file or an env file that nobody named.
