@@ -252,9 +252,13 @@ func (r *sources) admitSources(ds *diag.List) {
 	for _, d := range r.layers {
 		r.admitServices(d, ds)
 	}
-	if before || !ds.HasErrors() {
-		return
+	if !before && ds.HasErrors() {
+		r.admitAll(ds)
 	}
+}
+
+// admitAll looks at what is read later on, where that will not come about.
+func (r *sources) admitAll(ds *diag.List) {
 	for _, d := range r.layers {
 		r.admitLater(d, ds)
 	}
