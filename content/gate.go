@@ -17,47 +17,119 @@ type Gate struct {
 	Root    string   // what is below it is the project's own; absolute, without links. "": nothing is
 	Allowed []string // files and directories that may be read as well; absolute, without links
 	Strict  bool     // what is outside is refused, and not only said
+	Of      RootKind // why Root is it
 
-	git []string // where the repositories of the project keep what is git's own, if elsewhere than in .git
+	dir    string   // of the project
+	homes  []string // see Homes; without links
+	system string   // the one of the system
+	git    []string // where the repositories of the project keep what is git's own, if elsewhere than in .git
 }
 
-// ErrRoot is the reason of NewGate for a root that holds more than a project.
-var ErrRoot = errors.New("it is the root of the machine or a home directory, which holds more than a project")
+// RootKind says what made a directory the root of a Gate.
+type RootKind int
+
+const (
+	RootOfProject    RootKind = iota // it is the project's directory, and no .git is above that
+	RootOfRepository                 // it has a .git
+	RootGiven                        // somebody named it
+)
+
+// Homes are the home directories of whoever runs this. Programs keep credentials there, in
+// what is hidden: the entries whose names begin with a dot.
+type Homes struct {
+	User   string // by HOME, which may be any directory; "": unset
+	System string // as the system knows it; "": unknown
+}
+
+// ErrRoot is the reason of NewGate and With for a root that holds more than a project.
+var ErrRoot = errors.New("it is the root of the machine or holds home directories, and so more than a project")
 
 // NewGate makes the gate of a project in the directory dir. Its root is the one that is
-// given or else the nearest directory with a .git, or else dir itself. The root of the
-// machine, and home, are none: where root names one the error wraps ErrRoot.
-func NewGate(dir, root, home string, allowed ...string) (Gate, error) {
-	dir = Resolve(dir)
-	g := Gate{git: gitDirectories(dir)}
+// given or else the nearest directory with a .git, or else dir itself. A home may be the
+// root: its hidden entries are outside even then. The root of the machine is none, nor is
+// what is above a home: where root names one the error wraps ErrRoot.
+func NewGate(dir, root string, homes Homes, allowed ...string) (Gate, error) {
+	g := Gate{dir: Resolve(dir)}
+	g.git = gitDirectories(g.dir)
 	for _, name := range allowed {
 		g.Allowed = append(g.Allowed, Resolve(name))
 	}
-	if root != "" {
-		g.Root = Resolve(root)
-		if holdsMore(g.Root, home) {
-			return g, fmt.Errorf("%s: %w", root, ErrRoot)
+	for _, home := range []string{homes.System, homes.User} {
+		if home != "" {
+			g.homes = append(g.homes, Resolve(home))
 		}
+	}
+	if homes.System != "" {
+		g.system = g.homes[0]
+	}
+	g.Root, g.Of = g.findRoot()
+	if root == "" {
 		return g, nil
 	}
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Lstat(filepath.Join(at, gitName)); err == nil && !holdsMore(at, home) {
-			g.Root = at
-			return g, nil
-		}
-		if at == filepath.Dir(at) {
-			break
-		}
+	return g.With(root)
+}
+
+// With is the gate with the root that is given; g where the error wraps ErrRoot.
+func (g Gate) With(root string) (Gate, error) {
+	real := Resolve(root)
+	if g.holdsMore(real) {
+		return g, fmt.Errorf("%s: %w", root, ErrRoot)
 	}
-	if !holdsMore(dir, home) {
-		g.Root = dir
-	}
+	g.Root, g.Of = real, RootGiven
 	return g, nil
 }
 
-// holdsMore says whether a directory is the root of the machine, or a home or above one.
-func holdsMore(dir, home string) bool {
-	return dir == filepath.Dir(dir) || home != "" && Within(dir, Resolve(home))
+// findRoot looks no further than a home that the project is in.
+func (g Gate) findRoot() (string, RootKind) {
+	for at := g.dir; !g.holdsMore(at); at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, gitName)); err == nil {
+			return at, RootOfRepository
+		}
+		if slices.Contains(g.homes, at) {
+			break
+		}
+	}
+	if g.holdsMore(g.dir) {
+		return "", RootOfProject
+	}
+	return g.dir, RootOfProject
+}
+
+// holdsMore says whether a directory is the root of the machine, or above the home that the
+// system knows: beside that are others. HOME is often set to a directory of a project.
+func (g Gate) holdsMore(dir string) bool {
+	return dir == filepath.Dir(dir) || g.system != "" && g.system != dir && Within(dir, g.system)
+}
+
+// Homes are the home directories, without links, which a directory is or holds.
+func (g Gate) Homes(dir string) []string {
+	dir = Resolve(dir)
+	return slices.DeleteFunc(slices.Clone(g.homes), func(home string) bool { return !Within(dir, home) })
+}
+
+// hiding is the home that base is or holds, and of which a file is a hidden entry or in
+// one; "": none. Whoever names what is hidden itself as the base has it.
+func (g Gate) hiding(base, file string) string {
+	if g.isOwn(file) {
+		return ""
+	}
+	for _, home := range g.homes {
+		if !Within(base, home) || !Within(home, file) {
+			continue
+		}
+		if below, err := filepath.Rel(home, file); err == nil && below != "." && strings.HasPrefix(below, ".") {
+			return home
+		}
+	}
+	return ""
+}
+
+// isOwn says whether a file is one of those that compose and docker look for in a project,
+// where they look. They are hidden, and no program keeps credentials of a user in them.
+func (g Gate) isOwn(file string) bool {
+	dir, name := filepath.Split(file)
+	dir = filepath.Clean(dir)
+	return (dir == g.dir || dir == g.Root) && (name == ".env" || strings.HasPrefix(name, ".env.") || name == ".dockerignore")
 }
 
 // OutsideError says that a file is not one that the compose files may have read.
@@ -65,14 +137,17 @@ type OutsideError struct {
 	Name string // the file, links followed
 	Root string // what it is outside of; "" where nothing is inside
 	Git  bool   // it is part of a repository's own files, which nothing allows
+	Home string // it would be inside if it were not hidden in this home directory; "": it is not
 }
 
 func (e *OutsideError) Error() string {
 	switch {
 	case e.Git:
 		return e.Name + " is part of the files of git itself"
+	case e.Home != "":
+		return e.Name + " is a hidden file of the home directory " + e.Home
 	case e.Root == "":
-		return e.Name + " is outside of the project, which has no directory of its own: it is in a home directory or at the root of the machine"
+		return e.Name + " is outside of the project, which has no directory of its own: it is at the root of the machine"
 	default:
 		return e.Name + " is outside of the project's directory " + e.Root
 	}
@@ -86,10 +161,31 @@ func (g Gate) Check(name string) error {
 	if inRepository(real) || slices.ContainsFunc(g.git, within) {
 		return &OutsideError{Name: real, Root: g.Root, Git: true}
 	}
-	if g.Root != "" && within(g.Root) || slices.ContainsFunc(g.Allowed, within) || isNullName(real) {
+	if isNullName(real) {
 		return nil
 	}
-	return &OutsideError{Name: real, Root: g.Root}
+	outside := &OutsideError{Name: real, Root: g.Root}
+	for _, base := range g.bases() {
+		if !within(base) {
+			continue
+		}
+		if outside.Home = g.hiding(base, real); outside.Home == "" {
+			return nil
+		}
+	}
+	return outside
+}
+
+// bases are the directories, and files, below which is what may be read.
+func (g Gate) bases() []string {
+	if g.Root == "" {
+		return g.Allowed
+	}
+	out := append([]string{g.Root}, g.Allowed...)
+	if Within(g.Root, g.dir) { // it may be in something hidden itself
+		out = append(out, g.dir)
+	}
+	return out
 }
 
 // Admits says whether a file may be read: nothing speaks against it, or it is enough to

@@ -33,7 +33,7 @@ func (p *Project) inspectBinds() binds {
 			}
 			b := m.decide()
 			b.shown, b.writers = m.nameOf(m.source), h.writers()
-			b.outside, b.allow = p.OutsideText(m.source)
+			b.outside, b.allow = p.OutsideText(nil, m.source)
 			out.of[bindKey{m.service.Name, m.source, m.target, m.readOnly}] = b
 			out.data[h.real] = out.data[h.real] || b.kind == bindVolume
 		}

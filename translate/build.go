@@ -156,7 +156,7 @@ func (t *images) checkBuild(b *types.BuildConfig, by string) {
 	}
 	if file := t.dockerfile(b); file != "" && !spec.RemoteContext(b.Context) && isDirectory(t.buildContext(b.Context)) {
 		path := at(by, "build", "dockerfile")
-		if said, _ := t.OutsideText(t.buildContext(b.Context)); said == "" && !t.admit(path, file) {
+		if said, _ := t.OutsideText(nil, t.buildContext(b.Context)); said == "" && !t.admit(path, file) {
 			return
 		}
 		t.checkDockerfile(file, path)

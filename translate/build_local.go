@@ -55,7 +55,7 @@ func cacheDirectory(cache string) string {
 // links. Where a context is outside itself, that was said.
 func (t *images) admitIgnored(b *types.BuildConfig, by string) {
 	admit := func(context, dockerfile string, path diag.Path) {
-		said, _ := t.OutsideText(context)
+		said, _ := t.OutsideText(nil, context)
 		if localContext(context) != context || said != "" {
 			return
 		}

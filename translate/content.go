@@ -138,6 +138,9 @@ func (c aboutContext) say(l *content.Listing) {
 	if len(l.Odd) > 0 && c.first("odd", l.Root) {
 		c.errorf(c.place, "remove it, or list it in "+ignore, "the build context has a pipe or a device, which can be in no image: %s", c.shownFiles(l.Root, l.Odd))
 	}
+	if c.first("home", l.Root) {
+		c.admitHomes(c.place, l, "list it in "+ignore+", or ")
+	}
 	if len(l.Git) > 0 && c.first("git", l.Root) {
 		c.notef(c.place, "list .git in "+ignore+", unless the build reads it",
 			"the build context has %s: every commit makes a new image", c.shownFiles(l.Root, l.Git))

@@ -182,6 +182,9 @@ func (c *collector) directory(f fileTree, dir string, info fs.FileInfo) {
 		c.unlisted(f, dir, err)
 		return
 	}
+	if !c.admitHomes(f.path, l, "") {
+		return
+	}
 	c.sayLeftOut(f, l)
 	for _, e := range l.Counted() {
 		c.entry(f, l, e)

@@ -60,7 +60,7 @@ func (l *localFiles) local(file string, path diag.Path) (resolved string, info f
 // admit reports what speaks against reading a file or directory of this machine, and
 // returns whether it may be read.
 func (b *base) admit(path diag.Path, file string) bool {
-	text, help := b.OutsideText(file)
+	text, help := b.OutsideText(path, file)
 	switch {
 	case text == "":
 		return true

@@ -158,7 +158,7 @@ func (r *sources) admitOne(path diag.Path, item any, skipped bool, said map[stri
 	if _, err := os.Lstat(file); optional && errors.Is(err, fs.ErrNotExist) {
 		return true
 	}
-	text, _ := r.gate.text(file)
+	text, _ := r.gate.text(path, file)
 	if text != "" && skipped { // nothing of it is used
 		return false
 	}

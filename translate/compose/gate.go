@@ -29,10 +29,11 @@ type gate struct {
 
 	savedRoot  string // see saved
 	savedPaths []string
+	wrong      error // what is wrong with the root that is named
 }
 
 // newGate is the gate of the project in a directory.
-func newGate(o Options, cwd, dir string, display func(string) string, ds *diag.List) gate {
+func newGate(o Options, cwd, dir string, display func(string) string) gate {
 	g := gate{display: display, savedRoot: saved(cwd, dir, o.ProjectRoot, o.SavedRoot), savedPaths: slices.Clone(o.SavedPaths)}
 	for _, name := range o.AllowPaths {
 		g.savedPaths = append(g.savedPaths, saved(cwd, dir, name, ""))
@@ -47,12 +48,17 @@ func newGate(o Options, cwd, dir string, display func(string) string, ds *diag.L
 	if root != "" {
 		root = Absolute(dir, root)
 	}
-	var err error
-	if g.Gate, err = content.NewGate(dir, root, cmp.Or(o.Environment["HOME"], systemHome()), allowed...); err != nil {
-		ds.Errorf(diag.Pos{}, "", "name the directory of the project, or the files that it needs with --allow-path", "--project-root %v", err)
-	}
+	g.Gate, g.wrong = content.NewGate(dir, root, content.Homes{User: o.Environment["HOME"], System: systemHome()}, allowed...)
 	g.Strict = o.Untrusted
 	return g
+}
+
+// checkRoot reports what is wrong with the root that is named. Where the project is not known
+// yet, one that a plan has saved is not either.
+func (g gate) checkRoot(ds *diag.List) {
+	if g.wrong != nil {
+		ds.Errorf(diag.Pos{}, "", "name the directory of the project, or the files that it needs with --allow-path", "--project-root %v", g.wrong)
+	}
 }
 
 // checkAllowed reports what is allowed to no effect.
@@ -101,13 +107,14 @@ func systemHome() string {
 	return u.HomeDir
 }
 
-// OutsideText is what to say of a file that the gate has something against, and what to do
-// about it; "" where it has nothing. A file that must not be read is an error.
-func (p *Project) OutsideText(file string) (text, help string) {
-	return p.files.gate.text(file)
+// OutsideText is what to say of a file that the gate has something against, which is named
+// at a path, and what to do about it; "" where it has nothing. A file that must not be read
+// is an error.
+func (p *Project) OutsideText(path diag.Path, file string) (text, help string) {
+	return p.files.gate.text(path, file)
 }
 
-func (g gate) text(file string) (text, help string) {
+func (g gate) text(path diag.Path, file string) (text, help string) {
 	outside, ok := errors.AsType[*content.OutsideError](g.Check(file))
 	if !ok {
 		return "", ""
@@ -116,25 +123,99 @@ func (g gate) text(file string) (text, help string) {
 	if outside.Name != filepath.Join(content.Resolve(filepath.Dir(file)), filepath.Base(file)) {
 		shown += ", a link to " + outside.Name + ","
 	}
-	allow := "--allow-path " + diag.Word(g.display(outside.Name)) // it alone: what is beside it is nobody's business
 	info, err := os.Stat(outside.Name)
 	switch {
 	case outside.Git:
 		return shown + " belongs to git itself, and is read for no compose file: it may hold credentials", "copy what is needed out of .git"
 	case err == nil && info.Mode()&fs.ModeDevice != 0:
 		return shown + " is a device of this machine, which may never end", "name a file in the repository"
+	case outside.Home != "":
+		return shown + " is hidden in the home directory " + g.display(outside.Home) + ", where programs keep credentials" + g.strictly(),
+			"let HOME be no directory of the project, or allow it with --allow-path " + diag.Word(g.display(outside.Name))
 	case g.Strict:
-		return shown + " is outside of the repository, and where CI is set or with --untrusted only files in it are read",
-			"put it into the repository, or allow it with " + allow
+		return shown + " is outside of " + g.rootText() + g.unfound() + ", and where CI is set or with --untrusted only files in it are read", g.wayIn(path, outside.Name)
 	default:
-		return "what is outside of the repository becomes part of what is planned", "put it into the repository; if it is meant, say so with " + allow
+		return "what is outside of " + g.rootText() + " becomes part of what is planned" + g.unfound(), g.wayIn(path, outside.Name)
 	}
+}
+
+// strictly says what becomes of a file that is outside.
+func (g gate) strictly() string {
+	if g.Strict {
+		return ", and where CI is set or with --untrusted it is not read"
+	}
+	return ", and becomes part of what is planned"
+}
+
+// rootText names the root by what made it one.
+func (g gate) rootText() string {
+	switch g.Of {
+	case content.RootOfRepository:
+		return "the repository"
+	case content.RootGiven:
+		return "the directory of --project-root"
+	default:
+		return "the project directory"
+	}
+}
+
+// unfound says that there would be more inside if there were a repository.
+func (g gate) unfound() string {
+	if g.Of == content.RootOfProject {
+		return ", and no .git is in it or above it"
+	}
+	return ""
+}
+
+// wayIn is how a file outside comes to be read, or is not needed. To put it into the
+// repository is no advice for what holds secrets.
+func (g gate) wayIn(path diag.Path, real string) string {
+	var ways []string
+	common := g.commonRoot(real)
+	if holdsSecret(path) {
+		ways = append(ways, "give the value by a variable with "+Dotted(path[:2])+".environment")
+	} else if common == "" && !holdsVariables(path, real) {
+		ways = append(ways, "put it into "+g.rootText())
+	}
+	if common != "" {
+		ways = append(ways, "name the directory that holds both with --project-root "+diag.Word(g.display(common)))
+	}
+	// it alone is allowed: what is beside it is nobody's business
+	ways = append(ways, "allow it with --allow-path "+diag.Word(g.display(real)))
+	return strings.Join(ways, ", or ")
+}
+
+func holdsSecret(path diag.Path) bool {
+	return len(path) == 3 && path[0] == "secrets" && path[2] == "file"
+}
+
+// holdsVariables says whether a file is one of variables, which are often secret: by where
+// it is named, or by its name where that does not tell.
+func holdsVariables(path diag.Path, file string) bool {
+	base := filepath.Base(file)
+	return slices.Contains(path, "env_file") || strings.HasPrefix(base, ".env") || filepath.Ext(base) == ".env"
+}
+
+// commonRoot is the directory that would have a file inside if it were the root; "" where
+// there is one for a reason already, or where that can be none.
+func (g gate) commonRoot(real string) string {
+	if g.Of != content.RootOfProject || g.Root == "" {
+		return ""
+	}
+	root := g.Root
+	for !content.Within(root, real) {
+		root = filepath.Dir(root)
+	}
+	if wider, err := g.With(root); err != nil || wider.Check(real) != nil {
+		return ""
+	}
+	return root
 }
 
 // admit reports what the gate has against a file that is named at a place, and returns
 // whether it may be read.
 func (g gate) admit(at diag.Pos, path diag.Path, file string, ds *diag.List) bool {
-	text, help := g.text(file)
+	text, help := g.text(path, file)
 	switch {
 	case text == "":
 		return true
@@ -145,6 +226,15 @@ func (g gate) admit(at diag.Pos, path diag.Path, file string, ds *diag.List) boo
 		ds.Warnf(at, Dotted(path), help, "%s", text)
 		return true
 	}
+}
+
+// admitMain looks at a compose file. One that has a default name where it was looked for is
+// as much the user's word as one that he names, but for a link, which leads where the
+// author of the files wants.
+func (s *settings) admitMain(file string, ds *diag.List) bool {
+	info, err := os.Lstat(file)
+	standard := s.standard && err == nil && info.Mode().IsRegular()
+	return s.named || standard || s.gate.admitFound(file, ds)
 }
 
 // admitFound looks at a compose file or an env file that nobody named.
@@ -162,9 +252,13 @@ func (r *sources) admitSources(ds *diag.List) {
 	for _, d := range r.layers {
 		r.admitServices(d, ds)
 	}
-	if before || !ds.HasErrors() {
-		return
+	if !before && ds.HasErrors() {
+		r.admitAll(ds)
 	}
+}
+
+// admitAll looks at what is read later on, where that will not come about.
+func (r *sources) admitAll(ds *diag.List) {
 	for _, d := range r.layers {
 		r.admitLater(d, ds)
 	}

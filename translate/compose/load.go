@@ -67,7 +67,10 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	}
 	noEnvironment := ds.HasErrors()
 	files := readSources(s, o.Stdin, &ds)
-	files.refuseCredentials(s.profiles, &ds)
+	clean := !ds.HasErrors()
+	if files.refuseCredentials(s.profiles, &ds); clean && ds.HasErrors() {
+		files.admitAll(&ds)
+	}
 	switch {
 	case noEnvironment, files.beyond: // more would follow from what is not known
 		return nil, anchored(ds, files)

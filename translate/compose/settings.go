@@ -31,6 +31,7 @@ type settings struct {
 	included includedFiles
 	withheld withheld // variables that are not in env
 	named    bool     // by the user: files are not what was found
+	standard bool     // files are those with default names, found where docker compose looks for them
 
 	admit       func(model map[string]any) // looks at the files of a model before compose-go reads them
 	oddBooleans bool                       // compose-go took a text such as yes for a boolean
@@ -58,19 +59,23 @@ func newSettings(o Options, ds *diag.List) *settings {
 	// twice, since .env may name the files and the files' directory may have a
 	// .env of its own; what is set already stays
 	s.dir = s.directory(o)
-	s.gate = newGate(o, s.cwd, s.dir, s.display, ds)
+	s.gate = newGate(o, s.cwd, s.dir, s.display)
 	s.readDotEnv(o, ds)
 	byDotEnv := len(s.files) == 0 && !s.named && s.env[consts.ComposeFilePath] != ""
 	if len(s.files) == 0 && !s.findFiles(ds) {
+		if o.ProjectRoot != "" {
+			s.gate.checkRoot(ds)
+		}
 		return nil
 	}
 	if dir := s.directory(o); dir != s.dir {
 		s.dir = dir
 		if !byDotEnv { // else a file would say what its own root is
-			s.gate = newGate(o, s.cwd, dir, s.display, ds)
+			s.gate = newGate(o, s.cwd, dir, s.display)
 		}
 		s.readDotEnv(o, ds)
 	}
+	s.gate.checkRoot(ds)
 	s.profiles = s.activeProfiles(o)
 	s.included = includedFiles{s.gate, map[string]string{}}
 	return s
@@ -116,7 +121,7 @@ func (s *settings) findFiles(ds *diag.List) bool {
 	}
 	for dir := s.dir; ; dir = filepath.Dir(dir) {
 		if file := s.pick(dir, cli.DefaultFileNames, ds); file != "" {
-			s.files = append(s.files, file)
+			s.files, s.standard = append(s.files, file), true
 			if override := s.pick(dir, cli.DefaultOverrideFileNames, ds); override != "" {
 				s.files = append(s.files, override)
 			}

@@ -66,7 +66,7 @@ type document struct {
 func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
 	r := &sources{bases: map[string][]*document{}, read: map[string]bool{}, cwd: s.cwd, secret: s.secret, gate: s.gate, withheld: s.withheld, included: s.included, profiles: s.profiles}
 	for _, file := range s.files {
-		if !s.named && !r.gate.admitFound(file, ds) {
+		if !s.admitMain(file, ds) {
 			continue
 		}
 		text, err := readCompose(file, stdin)
