@@ -26,6 +26,9 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 		if !named && !s.gate.admitFound(file, ds) {
 			continue
 		}
+		if !s.spent.settings(diag.Pos{File: s.display(file), Line: 1, Column: 1}, len(s.env)+linesOf(file), ds) {
+			return
+		}
 		if err := newEnvFileCheck(s.env.Resolve).file(file, ""); unreadable(err) {
 			ds.Errorf(dotEnvPos(s.display(file), "", err), "", "", "%s", ofLine.ReplaceAllString(reasonOf(err), ""))
 			continue

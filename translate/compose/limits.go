@@ -22,5 +22,7 @@ const (
 	searchedEach = 1 << 10  // and for each service
 	maxSigns     = 100_000  // dollar signs of all files, as maxNodes counts
 	maxFilled    = 1 << 20  // bytes that variables put into one value, or into one env file
+	mostSettings = 400_000  // lines of env files, and variables of includes, each as often as it is looked at
+	settingsEach = 500      // and for each file that is included
 	mostText     = 16 << 20 // bytes of the texts of all files, as maxNodes counts them, with their variables
 )
