@@ -29,7 +29,7 @@ func TestVariablesOfIncludesAreBounded(t *testing.T) {
 		"a .env beside what is":      {map[string]string{"c.yaml": including(40, "{path: p%[1]d.yaml, project_directory: d}"), "d/.env": lines}, "c.yaml:15:5" + fmt.Sprintf(bounded, 407_000)},
 		"the variables of all":       {map[string]string{"c.yaml": including(60, "d/p%[1]d.yaml"), ".env": lines}, "c.yaml:28:5" + fmt.Sprintf(bounded, 413_500)},
 		"a file again and again":     {map[string]string{"c.yaml": "include: [{path: [" + strings.Repeat("d/p1.yaml, ", 60) + "d/p1.yaml]}]", ".env": lines}, "c.yaml:1:11" + fmt.Sprintf(bounded, 401_000)},
-		"env files that .env names":  {map[string]string{".env": "COMPOSE_FILE=d/c.yaml\nCOMPOSE_ENV_FILES=" + strings.Repeat("e,", 60) + "e\n", "d/c.yaml": "services: {a: {image: x}}\n", "e": lines}, "e:1:1" + fmt.Sprintf(bounded, 400_000)},
+		"env files that .env names":  {map[string]string{".env": "COMPOSE_FILE=d/c.yaml\nCOMPOSE_ENV_FILES=" + "e" + strings.Repeat(",f", 60) + "\n", "f": "F=1\n", "d/c.yaml": "services: {a: {image: x}}\n", "e": lines}, "f:1:1" + fmt.Sprintf(bounded, 400_000)},
 		"an env file that .env does": {map[string]string{".env": "COMPOSE_FILE=d/c.yaml\nCOMPOSE_ENV_FILES=e,e,e\n", "d/c.yaml": "services: {a: {image: x}}\n", "e": lines}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

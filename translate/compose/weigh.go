@@ -22,10 +22,12 @@ const (
 
 // spent is what was read so far.
 type spent struct {
-	files int
-	bytes int64
-	lines int  // of env files, with the variables that these are added to
-	full  bool // and that was said
+	files    int
+	bytes    int64
+	lines    int  // of env files, with the variables that these are added to
+	attached int  // bytes of the files of services, see attachedBytes
+	most     int  // of these
+	full     bool // and that was said
 }
 
 // file notes a compose file of that size. It is not ok where one too many was read, which
@@ -63,6 +65,25 @@ func (s *spent) settings(at diag.Pos, count int, ds *diag.List) bool {
 		ds.Errorf(at, "", "use fewer or smaller env files, or use them less often", "the env files, and the variables of all that is included, have more than %d lines, each as often as it is read", most)
 	}
 	return !s.full
+}
+
+// attachedTo notes an env file or a label file, each time that a service has it.
+func (s *spent) attachedTo(at diag.Pos, file string, ds *diag.List) bool {
+	s.attached += attachedBytes(file)
+	if s.attached > s.most && !s.full {
+		s.full = true
+		ds.Errorf(at, "", "give each service only what it needs", "the env files and label files of services have more than %d MiB, each as often as a service has it", s.most>>20)
+	}
+	return !s.full
+}
+
+// attachedBytes is what a file has, with what a task definition writes around each variable.
+func attachedBytes(file string) int {
+	info, err := os.Stat(file)
+	if err != nil {
+		return 0
+	}
+	return int(info.Size()) + linesOf(file)*len(`{"name":"","value":""},`)
 }
 
 // linesOf counts those of a file; of what can be read only once, or not at all, none.
