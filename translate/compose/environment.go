@@ -42,8 +42,13 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 			sayDotEnv(s.display, file, "", err, ds)
 			continue
 		}
-		envFiles{s.display, s.secret, s.withheld, ds}.readAll(s.env, file)
+		envFiles{s.display, s.secret, s.withheld, ds, true}.readAll(s.env, file)
 		s.env.Merge(vars)
+		for name, said := range s.withheld {
+			if said.Summary != "" { // it has what is withheld in its value
+				delete(s.env, name)
+			}
+		}
 	}
 }
 

@@ -291,7 +291,7 @@ func (r *sources) withEnvFiles(d *document, item *yaml.Node, files []string, ds 
 		sayDotEnv(r.display, files[first], "", err, ds)
 		return d.env, false
 	}
-	envFiles{r.display, r.secret, r.withheld, ds}.readAll(d.env, files...)
+	envFiles{r.display, r.secret, r.withheld, ds, false}.readAll(d.env, files...)
 	return d.env.Clone().Merge(vars), true
 }
 
