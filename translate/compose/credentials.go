@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -36,12 +37,22 @@ var credentials = table.Of[struct {
 }](credentialsJSON)
 
 func credentialOf(variable string) *credential {
+	variable = variableOn(runtime.GOOS, variable)
 	for _, c := range credentials().Credentials {
 		if ok, _ := path.Match(c.Name, variable); ok {
 			return &c
 		}
 	}
 	return nil
+}
+
+// variableOn is the name of a variable of a process as the table has it: on Windows they know
+// no case, and compose-go finds them so (types/config.go).
+func variableOn(system, name string) string {
+	if system == "windows" {
+		return strings.ToUpper(name)
+	}
+	return name
 }
 
 // IsCredential says whether a variable of the process is a credential of whoever runs it.

@@ -116,3 +116,23 @@ func withCredentials(t *testing.T, o Options) (diag.List, string) {
 	}
 	return append(ds, p.BlankVariables()...).Sorted(), fmt.Sprint(p.Compose.Services, p.Compose.Secrets, p.Compose.Configs, p.Model)
 }
+
+// TestCredentialsByName has some of the names that CI systems use, and some like them.
+func TestCredentialsByName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"CI_BUILD_TOKEN": true, "CI_BUILD_REPO": true, "CI_BUILD_REF": false, "SPACELIFT_OIDC_TOKEN": true, "SPACELIFT_RUN_ID": false,
+		"GITEA_TOKEN": true, "SEMAPHORE_ARTIFACT_TOKEN": true, "SEMAPHORE_GIT_SHA": false,
+		"TFC_WORKLOAD_IDENTITY_TOKEN": true, "TFC_WORKLOAD_IDENTITY_TOKEN_VAULT": true, "TFC_RUN_ID": false,
+		"VSS_NUGET_ACCESSTOKEN": true, "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS": true, "VSS_NUGET_URI_PREFIXES": false,
+		"NPM_TOKEN": false, "APP_TOKEN": false,
+	} {
+		if got := IsCredential(name); got != want {
+			t.Errorf("%s is a credential: %t", name, got)
+		}
+	}
+	for system, want := range map[string]string{"windows": "AWS_SECRET_ACCESS_KEY", "linux": "aws_Secret_access_key"} {
+		if got := variableOn(system, "aws_Secret_access_key"); got != want {
+			t.Errorf("on %s: %s, want %s", system, got, want)
+		}
+	}
+}
