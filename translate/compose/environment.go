@@ -36,7 +36,8 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 		vars, err := dotenv.GetEnvFromFile(s.env, []string{file})
 		if err != nil {
 			if _, missing := os.Stat(file); missing != nil {
-				ds.Errorf(diag.Pos{}, "", "", "no such env file: %s", s.display(file))
+				by := namesEnvFiles(o)
+				ds.Errorf(diag.Pos{}, "", "make the file, or correct "+by, "no such env file: %s, which %s names", s.display(file), by)
 				continue
 			}
 			sayDotEnv(s.display, file, "", err, ds)
@@ -75,6 +76,14 @@ func (s *settings) envFiles(o Options) (files []string, named bool) {
 		return nil, false
 	}
 	return []string{file}, false
+}
+
+// namesEnvFiles is the option or the variable that names the env files.
+func namesEnvFiles(o Options) string {
+	if len(o.EnvFiles) > 0 {
+		return "--env-file"
+	}
+	return "COMPOSE_ENV_FILES"
 }
 
 // substitute fills in the variables of text; where that fails, text stays.
