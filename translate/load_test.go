@@ -142,7 +142,9 @@ func TestLoadFindsFilesAsDockerComposeDoes(t *testing.T) {
 		{name: "a directory", files: []string{"d/x"}, o: Options{Files: []string{"d"}}, want: "error: d is a directory, not a compose file"},
 		{name: "no file at all", want: "error: no compose file: looked for compose.yaml, compose.yml, docker-compose.yml, docker-compose.yaml in "},
 		{name: "an env file that is not there", files: []string{"a.yaml"}, o: Options{Files: []string{"a.yaml"}, EnvFiles: []string{"no.env"}},
-			want: "a.yaml:1:1: error: no such env file: no.env"},
+			want: "error: no such env file: no.env, which --env-file names"},
+		{name: "an env file of a variable that is not there", files: []string{"a.yaml"}, o: Options{Files: []string{"a.yaml"}, Environment: map[string]string{"COMPOSE_ENV_FILES": "no.env"}},
+			want: "error: no such env file: no.env, which COMPOSE_ENV_FILES names"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "project")

@@ -135,7 +135,9 @@ func checkAttached(model map[string]any, profiles []string, env types.Mapping) e
 func (r *sources) admitAttached(model map[string]any, profiles []string, ds *diag.List) {
 	defer func(before spent) { r.spent = before }(r.spent) // a model is made several times
 	said := map[string]bool{}
-	for _, c := range carriers(model, profiles) {
+	all := carriers(model, profiles)
+	r.spent.most = mostAttached + len(all)*attachedEach
+	for _, c := range all {
 		for _, key := range attachedKeys {
 			files, ok := c.spec[key].([]any)
 			if !ok {
@@ -169,7 +171,7 @@ func (r *sources) admitOne(path diag.Path, item any, skipped bool, said map[stri
 			r.gate.admit(p.pos, p.path, file, ds)
 		}
 	}
-	return r.gate.Admits(file) && r.spent.bytesOf(places[0].pos, file, ds)
+	return r.gate.Admits(file) && r.spent.bytesOf(places[0].pos, file, ds) && r.spent.attachedTo(places[0].pos, file, ds)
 }
 
 type attachedPlace struct {

@@ -38,9 +38,20 @@ func TestCredentialsOfTheRunnerAreNotTheFiles(t *testing.T) {
 		{name: "a secret", file: "secrets: [s]\nsecrets: {s: {environment: AWS_SECRET_ACCESS_KEY}}", want: []string{"compose.yaml:5:28"}},
 		{name: "a config", file: "configs: [s]\nconfigs: {s: {environment: GITHUB_TOKEN}}", want: []string{"compose.yaml:5:28"}},
 		{name: "the text of a config", file: "configs: [s]\nconfigs: {s: {content: 'a $GITHUB_TOKEN'}}", want: []string{"compose.yaml:5:24"}},
-		{name: "an env file", file: "env_file: a.env", files: map[string]string{"a.env": "A=1\nGITHUB_TOKEN\nB=${AWS_SESSION_TOKEN}\n"}, want: []string{"a.env:2:1", "a.env:3:1"}},
+		{name: "an env file", file: "env_file: a.env", files: map[string]string{"a.env": "A=1\nGITHUB_TOKEN\nB=${AWS_SESSION_TOKEN}\n"}, want: []string{"a.env:2:1", "a.env:3:3"}},
 		{name: "a raw env file", file: "env_file: [{path: a.env, format: raw}]", files: map[string]string{"a.env": "A=$GITHUB_TOKEN\nGITHUB_TOKEN\n"}, want: []string{"a.env:2:1"}},
-		{name: ".env", file: "environment: ['A=$OTHER']", files: map[string]string{".env": "OTHER=${GITHUB_TOKEN}\n"}, want: []string{".env:1:1"}},
+		{name: ".env", file: "environment: ['A=$OTHER']", files: map[string]string{".env": "OTHER=${GITHUB_TOKEN}\n"}, want: []string{".env:1:7"}},
+		{name: ".env through another", file: "environment: ['A=$LAST']", files: map[string]string{".env": "OTHER=x${GITHUB_TOKEN}\nLAST=$OTHER\n"}, want: []string{".env:1:8"}},
+		{name: ".env with a colon", file: "environment: ['A=$OTHER']", files: map[string]string{".env": "OTHER: ${GITHUB_TOKEN}\n"}, want: []string{".env:1:8"}},
+		{name: ".env passed on", file: "environment: [OTHER]", files: map[string]string{".env": "export OTHER=$GITHUB_TOKEN\n"}, want: []string{".env:1:14"}},
+		{name: ".env of a secret", file: "secrets: [s]\nsecrets: {s: {environment: OTHER}}", files: map[string]string{".env": "OTHER=$GITHUB_TOKEN\n"}, want: []string{".env:1:7"}},
+		{name: ".env and an env file", file: "env_file: a.env", files: map[string]string{".env": "OTHER=$GITHUB_TOKEN\n", "a.env": "A=${OTHER}\n"}, want: []string{".env:1:7"}},
+		{name: ".env that names the same", file: "environment: ['A=$GITHUB_TOKEN']", files: map[string]string{".env": "GITHUB_TOKEN=$GITHUB_TOKEN\n"}, want: []string{".env:1:14"}},
+		{name: ".env that says what is read", file: "tty: true", files: map[string]string{".env": "COMPOSE_PROFILES=$GITHUB_TOKEN\n"}, want: []string{".env:1:18"}},
+		{name: ".env unused", file: "tty: true", files: map[string]string{".env": "OTHER=${AWS_SESSION_TOKEN}\nGITHUB_TOKEN\nLAST=$OTHER\n"}},
+		{name: ".env in another profile", file: "tty: true\n  b: {image: a, profiles: [b], environment: [OTHER]}", files: map[string]string{".env": "OTHER=${AWS_SESSION_TOKEN}\n"}},
+		{name: ".env that is overridden", file: "environment: ['A=$DB_PASSWORD']", files: map[string]string{".env": "DB_PASSWORD=${GITHUB_TOKEN}\n"}},
+		{name: ".env with a later line", file: "environment: ['A=$OTHER']", files: map[string]string{".env": "OTHER=${GITHUB_TOKEN}\nOTHER=own\n"}},
 		{name: "what is extended", file: "extends: {file: base.yaml, service: b}", files: map[string]string{"base.yaml": "services: {b: {environment: [GITHUB_TOKEN]}}\n"}, want: []string{"base.yaml:1:30"}},
 		{name: "what is included", file: "tty: true\ninclude: [base.yaml]", files: map[string]string{"base.yaml": "services: {b: {image: a, environment: [GITHUB_TOKEN]}}\n"}, want: []string{"base.yaml:1:40"}},
 
@@ -104,4 +115,24 @@ func withCredentials(t *testing.T, o Options) (diag.List, string) {
 		return ds, ""
 	}
 	return append(ds, p.BlankVariables()...).Sorted(), fmt.Sprint(p.Compose.Services, p.Compose.Secrets, p.Compose.Configs, p.Model)
+}
+
+// TestCredentialsByName has some of the names that CI systems use, and some like them.
+func TestCredentialsByName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"CI_BUILD_TOKEN": true, "CI_BUILD_REPO": true, "CI_BUILD_REF": false, "SPACELIFT_OIDC_TOKEN": true, "SPACELIFT_RUN_ID": false,
+		"GITEA_TOKEN": true, "SEMAPHORE_ARTIFACT_TOKEN": true, "SEMAPHORE_GIT_SHA": false,
+		"TFC_WORKLOAD_IDENTITY_TOKEN": true, "TFC_WORKLOAD_IDENTITY_TOKEN_VAULT": true, "TFC_RUN_ID": false,
+		"VSS_NUGET_ACCESSTOKEN": true, "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS": true, "VSS_NUGET_URI_PREFIXES": false,
+		"NPM_TOKEN": false, "APP_TOKEN": false,
+	} {
+		if got := IsCredential(name); got != want {
+			t.Errorf("%s is a credential: %t", name, got)
+		}
+	}
+	for system, want := range map[string]string{"windows": "AWS_SECRET_ACCESS_KEY", "linux": "aws_Secret_access_key"} {
+		if got := variableOn(system, "aws_Secret_access_key"); got != want {
+			t.Errorf("on %s: %s, want %s", system, got, want)
+		}
+	}
 }

@@ -133,6 +133,7 @@ type envFiles struct {
 	secret   func(variable, value string) bool // nil: everything may be one
 	withheld withheld
 	ds       *diag.List
+	shared   bool // with all that is interpolated, used or not, as .env is
 }
 
 // say warns of the variables that became blank in an env file, as docker compose does.
@@ -157,7 +158,7 @@ func (e envFiles) read(file string, env types.Mapping, elsewhere func(variable s
 	if err != nil {
 		return // it was said, or it may be missing
 	}
-	uses := slices.DeleteFunc(blankUses(string(text), env), func(u blankUse) bool { return elsewhere(u.variable) || e.withheld[u.variable] })
+	uses := slices.DeleteFunc(blankUses(string(text), env), func(u blankUse) bool { return elsewhere(u.variable) || e.withheld.has(u.variable) })
 	e.say(file, string(text), uses)
 	if values, err := dotenv.GetEnvFromFile(env, []string{file}); err == nil {
 		env.Merge(values)
@@ -176,7 +177,7 @@ func (e envFiles) readAll(env types.Mapping, files ...string) {
 func (p *Project) blankInEnvFiles() diag.List {
 	defer silence()()
 	var ds diag.List
-	e := envFiles{p.files.display, p.files.secret, p.files.withheld, &ds}
+	e := envFiles{p.files.display, p.files.secret, p.files.withheld, &ds, false}
 	for _, name := range slices.Sorted(maps.Keys(p.Compose.Services)) {
 		s := p.Compose.Services[name]
 		e.ofContainer(p, s.ContainerSpec, "services", name)

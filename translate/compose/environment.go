@@ -26,6 +26,9 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 		if !named && !s.gate.admitFound(file, ds) {
 			continue
 		}
+		if !s.spent.settings(diag.Pos{File: s.display(file), Line: 1, Column: 1}, len(s.env)+linesOf(file), ds) {
+			return
+		}
 		if err := newEnvFileCheck(s.env.Resolve).file(file, ""); unreadable(err) {
 			ds.Errorf(dotEnvPos(s.display(file), "", err), "", "", "%s", ofLine.ReplaceAllString(reasonOf(err), ""))
 			continue
@@ -33,14 +36,20 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 		vars, err := dotenv.GetEnvFromFile(s.env, []string{file})
 		if err != nil {
 			if _, missing := os.Stat(file); missing != nil {
-				ds.Errorf(diag.Pos{}, "", "", "no such env file: %s", s.display(file))
+				by := namesEnvFiles(o)
+				ds.Errorf(diag.Pos{}, "", "make the file, or correct "+by, "no such env file: %s, which %s names", s.display(file), by)
 				continue
 			}
 			sayDotEnv(s.display, file, "", err, ds)
 			continue
 		}
-		envFiles{s.display, s.secret, s.withheld, ds}.readAll(s.env, file)
+		envFiles{s.display, s.secret, s.withheld, ds, true}.readAll(s.env, file)
 		s.env.Merge(vars)
+		for name, said := range s.withheld {
+			if said.Summary != "" { // it has what is withheld in its value
+				delete(s.env, name)
+			}
+		}
 	}
 }
 
@@ -67,6 +76,14 @@ func (s *settings) envFiles(o Options) (files []string, named bool) {
 		return nil, false
 	}
 	return []string{file}, false
+}
+
+// namesEnvFiles is the option or the variable that names the env files.
+func namesEnvFiles(o Options) string {
+	if len(o.EnvFiles) > 0 {
+		return "--env-file"
+	}
+	return "COMPOSE_ENV_FILES"
 }
 
 // substitute fills in the variables of text; where that fails, text stays.

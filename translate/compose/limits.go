@@ -20,7 +20,11 @@ const (
 	longestLine  = 16 << 10 // bytes of a command that is no list: the time to split it grows with the square of its words' length
 	mostSearched = 1 << 20  // bytes of all these together, in which hosts and ports are searched for
 	searchedEach = 1 << 10  // and for each service
+	mostAttached = 4 << 20  // bytes of env files and label files of all services, each as often as it is read
+	attachedEach = 8 << 10  // and for each service
 	maxSigns     = 100_000  // dollar signs of all files, as maxNodes counts
 	maxFilled    = 1 << 20  // bytes that variables put into one value, or into one env file
+	mostSettings = 400_000  // lines of env files, and variables of includes, each as often as it is looked at
+	settingsEach = 500      // and for each file that is included
 	mostText     = 16 << 20 // bytes of the texts of all files, as maxNodes counts them, with their variables
 )

@@ -60,12 +60,18 @@ type Options struct {
 func Load(ctx context.Context, o Options) (*Project, diag.List) {
 	defer silence()()
 	registerRaw()
-	var ds diag.List
-	s := newSettings(o, &ds)
+	var given diag.List // about the command, which no file has a place for
+	s := newSettings(o, &given)
 	if s == nil {
-		return nil, ds
+		return nil, given
 	}
-	noEnvironment := ds.HasErrors()
+	p, ds := loadFiles(ctx, o, s, given.HasErrors())
+	return p, append(given, ds...).Sorted()
+}
+
+// loadFiles does so with settings, which may lack a part of the environment.
+func loadFiles(ctx context.Context, o Options, s *settings, noEnvironment bool) (*Project, diag.List) {
+	var ds diag.List
 	files := readSources(s, o.Stdin, &ds)
 	clean := !ds.HasErrors()
 	if files.refuseCredentials(s.profiles, &ds); clean && ds.HasErrors() {

@@ -30,8 +30,9 @@ type settings struct {
 	gate     gate
 	included includedFiles
 	withheld withheld // variables that are not in env
-	named    bool     // by the user: files are not what was found
-	standard bool     // files are those with default names, found where docker compose looks for them
+	spent    spent
+	named    bool // by the user: files are not what was found
+	standard bool // files are those with default names, found where docker compose looks for them
 
 	admit       func(model map[string]any) // looks at the files of a model before compose-go reads them
 	oddBooleans bool                       // compose-go took a text such as yes for a boolean

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -56,6 +57,7 @@ type document struct {
 	config   int                        // its place in sources.configs; -1 where compose-go reads the file itself
 	sections map[string]map[string]pair // the members of each mapping at the top, by its name and theirs
 	large    map[*yaml.Node]map[string]pair
+	envs     map[string]types.Mapping // env with the env files of an include, by the names of these
 
 	skipped   map[string]bool // services that x-fargate leaves out
 	variables bool            // there is a $ in the file
@@ -64,7 +66,7 @@ type document struct {
 
 // readSources reads and parses the files and all that they include.
 func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
-	r := &sources{bases: map[string][]*document{}, read: map[string]bool{}, cwd: s.cwd, secret: s.secret, gate: s.gate, withheld: s.withheld, included: s.included, profiles: s.profiles}
+	r := &sources{bases: map[string][]*document{}, read: map[string]bool{}, cwd: s.cwd, secret: s.secret, gate: s.gate, withheld: s.withheld, included: s.included, profiles: s.profiles, spent: s.spent}
 	for _, file := range s.files {
 		if !s.admitMain(file, ds) {
 			continue
@@ -158,7 +160,7 @@ func parse(path, display string, text []byte, env types.Mapping, base string, ds
 		if !ok {
 			continue
 		}
-		d := &document{file: display, path: path, base: base, env: env, root: root, size: size.amount, config: -1, variables: bytes.IndexByte(text, '$') >= 0}
+		d := &document{file: display, path: path, base: base, env: env, root: root, size: size.amount, config: -1, envs: map[string]types.Mapping{}, variables: bytes.IndexByte(text, '$') >= 0}
 		d.index()
 		out = append(out, d)
 	}
@@ -197,6 +199,9 @@ func (r *sources) includeItem(d *document, item *yaml.Node, workingDir string, c
 		}
 		if !r.gate.admit(d.pos(item), diag.Path{"include"}, file, ds) {
 			continue
+		}
+		if !r.spent.settings(d.pos(item), len(env), ds) {
+			return
 		}
 		if r.isRead(file, projectDir, env) {
 			continue
@@ -247,33 +252,55 @@ func (r *sources) includeEnv(d *document, item *yaml.Node, files []string, proje
 		workingDir, files = projectDir, []string{".env"}
 	}
 	var existing []string
-	check := newEnvFileCheck(d.env.Resolve)
+	size := len(d.env)
 	for _, file := range files {
-		file = Absolute(workingDir, file)
-		if r.readsIncludeEnv(d.pos(item), file, check.file(file, ""), named, ds) {
+		if file = Absolute(workingDir, file); r.readsIncludeEnv(d.pos(item), file, named, &size, ds) {
 			existing = append(existing, file)
 		}
 	}
-	if len(existing) == 0 {
+	if len(existing) == 0 || r.spent.full {
 		return d.env
 	}
-	var vars types.Mapping
-	for i, file := range existing {
-		var err error
-		if vars, err = dotenv.GetEnvFromFile(d.env, existing[:i+1]); err != nil {
-			sayDotEnv(r.display, file, "", err, ds)
-			return d.env
+	key := strings.Join(existing, "\x00")
+	if known, ok := d.envs[key]; ok {
+		return known
+	}
+	env, sound := r.withEnvFiles(d, item, existing, ds)
+	if sound { // what is not is said at each include
+		d.envs[key] = env
+	}
+	return env
+}
+
+// withEnvFiles are the variables of a document with those of env files, which are sound
+// where nothing is wrong with these.
+func (r *sources) withEnvFiles(d *document, item *yaml.Node, files []string, ds *diag.List) (env types.Mapping, sound bool) {
+	check := newEnvFileCheck(d.env.Resolve)
+	for _, file := range files {
+		if err := check.file(file, ""); err != nil {
+			ds.Errorf(d.pos(item), "include", "", "%s", fileText(r.display(file), err))
+			return d.env, false
 		}
 	}
-	envFiles{r.display, r.secret, r.withheld, ds}.readAll(d.env, existing...)
-	return d.env.Clone().Merge(vars)
+	vars, err := dotenv.GetEnvFromFile(d.env, files)
+	if err != nil {
+		first := sort.Search(len(files), func(i int) bool {
+			_, err := dotenv.GetEnvFromFile(d.env, files[:i+1])
+			return err != nil
+		})
+		sayDotEnv(r.display, files[first], "", err, ds)
+		return d.env, false
+	}
+	envFiles{r.display, r.secret, r.withheld, ds, false}.readAll(d.env, files...)
+	return d.env.Clone().Merge(vars), true
 }
 
 // readsIncludeEnv says whether there is an env file of an include to be read, and reports
-// what speaks against it, err among that. One that nobody named may be missing.
-func (r *sources) readsIncludeEnv(at diag.Pos, file string, err error, named bool, ds *diag.List) bool {
-	info, missing := os.Stat(file)
-	directory := missing == nil && info.IsDir()
+// what speaks against it. One that nobody named may be missing. The size is what is looked
+// at with it: its lines, and all before it.
+func (r *sources) readsIncludeEnv(at diag.Pos, file string, named bool, size *int, ds *diag.List) bool {
+	info, err := os.Stat(file)
+	directory := err == nil && info.IsDir()
 	switch {
 	case !named && (errors.Is(err, fs.ErrNotExist) || directory):
 		return false
@@ -285,11 +312,9 @@ func (r *sources) readsIncludeEnv(at diag.Pos, file string, err error, named boo
 	case directory:
 		ds.Errorf(at, "include", "name a file in it", "%s is a directory, not an env file", r.display(file))
 		return false
-	case err != nil:
-		ds.Errorf(at, "include", "", "%s", fileText(r.display(file), err))
-		return false
 	}
-	return r.spent.bytesOf(at, file, ds)
+	*size += linesOf(file)
+	return r.spent.bytesOf(at, file, ds) && r.spent.settings(at, *size, ds)
 }
 
 // unreadable says whether a file is there that nobody should begin to read.

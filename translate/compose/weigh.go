@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"bytes"
 	"maps"
 	"os"
 	"slices"
@@ -21,9 +22,12 @@ const (
 
 // spent is what was read so far.
 type spent struct {
-	files int
-	bytes int64
-	full  bool // and that was said
+	files    int
+	bytes    int64
+	lines    int  // of env files, with the variables that these are added to
+	attached int  // bytes of the files of services, see attachedBytes
+	most     int  // of these
+	full     bool // and that was said
 }
 
 // file notes a compose file of that size. It is not ok where one too many was read, which
@@ -50,6 +54,48 @@ func (s *spent) add(at diag.Pos, size int64, ds *diag.List) bool {
 		ds.Errorf(at, "", "use fewer or smaller files, or use them less often", "the files have more than %d MiB, each as often as it is read", mostBytes>>20)
 	}
 	return !s.full
+}
+
+// settings notes that as many variables are looked at, which each include does with all
+// that it has.
+func (s *spent) settings(at diag.Pos, count int, ds *diag.List) bool {
+	s.lines += count
+	if most := mostSettings + s.files*settingsEach; s.lines > most && !s.full {
+		s.full = true
+		ds.Errorf(at, "", "use fewer or smaller env files, or use them less often", "the env files, and the variables of all that is included, have more than %d lines, each as often as it is read", most)
+	}
+	return !s.full
+}
+
+// attachedTo notes an env file or a label file, each time that a service has it.
+func (s *spent) attachedTo(at diag.Pos, file string, ds *diag.List) bool {
+	s.attached += attachedBytes(file)
+	if s.attached > s.most && !s.full {
+		s.full = true
+		ds.Errorf(at, "", "give each service only what it needs", "the env files and label files of services have more than %d MiB, each as often as a service has it", s.most>>20)
+	}
+	return !s.full
+}
+
+// attachedBytes is what a file has, with what a task definition writes around each variable.
+func attachedBytes(file string) int {
+	info, err := os.Stat(file)
+	if err != nil {
+		return 0
+	}
+	return int(info.Size()) + linesOf(file)*len(`{"name":"","value":""},`)
+}
+
+// linesOf counts those of a file; of what can be read only once, or not at all, none.
+func linesOf(file string) int {
+	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+		return 0
+	}
+	text, err := content.ReadFile(file, longestFile)
+	if err != nil {
+		return 0
+	}
+	return bytes.Count(text, []byte("\n")) + 1
 }
 
 // weight is what a service makes compose-go do, with all that it extends.
