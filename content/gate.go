@@ -45,9 +45,10 @@ type Homes struct {
 var ErrRoot = errors.New("it is the root of the machine or holds home directories, and so more than a project")
 
 // NewGate makes the gate of a project in the directory dir. Its root is the one that is
-// given or else the nearest directory with a .git, or else dir itself. A home may be the
-// root: its hidden entries are outside even then. The root of the machine is none, nor is
-// what is above a home: where root names one the error wraps ErrRoot.
+// given or else the nearest directory with a .git, or else dir itself. A home is the root
+// only where it is dir itself, or is given; its hidden entries are outside even then. The root
+// of the machine is none, nor is what is above a home: where root names one the error wraps
+// ErrRoot.
 func NewGate(dir, root string, homes Homes, allowed ...string) (Gate, error) {
 	g := Gate{dir: Resolve(dir)}
 	g.git = gitDirectories(g.dir)
@@ -79,9 +80,10 @@ func (g Gate) With(root string) (Gate, error) {
 	return g, nil
 }
 
-// findRoot looks no further than a home that the project is in.
+// findRoot looks for a .git up to a home that the project is in: one that is kept there, for
+// the settings of programs, makes no file of the home the project's.
 func (g Gate) findRoot() (string, RootKind) {
-	for at := g.dir; !g.holdsMore(at); at = filepath.Dir(at) {
+	for at := g.dir; !g.holdsMore(at) && (at == g.dir || !slices.Contains(g.homes, at)); at = filepath.Dir(at) {
 		if _, err := os.Lstat(filepath.Join(at, gitName)); err == nil {
 			return at, RootOfRepository
 		}

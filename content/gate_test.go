@@ -23,13 +23,14 @@ func TestTheRootOfAGate(t *testing.T) {
 		wrong                    bool
 	}{
 		{dir: "homes/u/repo/svc", user: "homes/u", system: "homes/u", want: "homes/u/repo", of: RootOfRepository},
-		{dir: "homes/u/repo/svc", user: "homes/u/repo", system: "homes/u", want: "homes/u/repo", of: RootOfRepository},
+		{dir: "homes/u/repo/svc", user: "homes/u/repo", system: "homes/u", want: "homes/u/repo/svc"},
 		{dir: "homes/u/repo/svc", user: "homes/u/repo/.home", want: "homes/u/repo", of: RootOfRepository},
 		{dir: "homes/u/repo/svc", user: "homes/u/repo/svc", want: "homes/u/repo/svc"},
 		{dir: "homes/u/plain", user: "homes/u", want: "homes/u/plain"},
 		{dir: "homes/u/plain", system: "homes/u", want: "homes/u/plain"},
 		{dir: "homes/u", user: "homes/u", system: "homes/u", want: "homes/u"},
-		{dir: "homes/git/svc", user: "homes/git", system: "homes/git", want: "homes/git", of: RootOfRepository},
+		{dir: "homes/git/svc", user: "homes/git", system: "homes/git", want: "homes/git/svc"},
+		{dir: "homes/git", user: "homes/git", system: "homes/git", want: "homes/git", of: RootOfRepository},
 		{dir: "homes/git/svc", system: "homes/u", want: "homes/git", of: RootOfRepository},
 		{dir: "homes", system: "homes/u"},
 		{dir: "homes", user: "homes/u", want: "homes", of: RootOfRepository},

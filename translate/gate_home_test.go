@@ -54,7 +54,6 @@ configs: {c: {file: common/c.txt}}
 	}{
 		"the repository":                    {git: true},
 		"a directory of it":                 {git: true, home: ".home"},
-		"the repository, from a directory":  {git: true, dir: "svc"},
 		"a directory of it, from another":   {git: true, dir: "svc", home: ".home"},
 		"the project, which is no checkout": {},
 		"a directory of that":               {home: ".home"},
