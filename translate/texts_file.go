@@ -24,6 +24,15 @@ type textFile struct {
 	program bool
 	env     types.MappingWithEquals // of the container that reads it
 	lines   []string
+	is      *textFormat // see format
+}
+
+// format is formatOf, for which each reader of the text asks.
+func (f *textFile) format() textFormat {
+	if f.is == nil {
+		f.is = new(formatOf(f))
+	}
+	return *f.is
 }
 
 // at is the place of a line and a column, both counted from 0.
