@@ -23,22 +23,6 @@ func (p *Project) textUses(s container, known func(name string) bool) []hostUse 
 	return append(out, p.dockerfileUses(s, known)...)
 }
 
-// textFormat is what is known of the lines of a text.
-type textFormat int
-
-const (
-	anyFormat textFormat = iota
-	shellFormat
-	nginxFormat
-	caddyFormat
-	haproxyFormat
-	jsonFormat // which has no comments
-	xmlFormat
-	envFormat      // of dotenv: a variable of the service comes before that of the file
-	settingsFormat // of a framework, in source code
-	programFormat  // of which only addresses are read
-)
-
 // textMark is what a line of a format begins with.
 type textMark struct {
 	starts []string // one of which is there
@@ -64,6 +48,14 @@ func (m textMark) isIn(text, blanks string) bool {
 		}
 	}
 	return false
+}
+
+// format is formatOf, for which each reader of the text asks.
+func (f *textFile) format() textFormat {
+	if f.is == nil {
+		f.is = new(formatOf(f))
+	}
+	return *f.is
 }
 
 // formatOf goes by the name of a file, and by what is in it.
