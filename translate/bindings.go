@@ -39,10 +39,12 @@ var advertises = regexp.MustCompile(`(?i)advertise|[-_]adv[-_]|publish`)
 // bindingOf is the row of a name that one of the forms of the table matches; nil for none.
 // The programs are those that the command which it is in may run.
 func bindingOf(name, image string, form func(binding) table.Pattern, programs map[string]bool) *binding {
-	for _, b := range bindings().Bindings {
+	rows := bindings().Bindings
+	for i := range rows {
+		b := &rows[i]
 		runs := b.Program == "" || programs[b.Program]
-		if strings.Contains(image, b.Image) && runs && form(b).MatchString(name) && !advertises.MatchString(name) {
-			return &b
+		if strings.Contains(image, b.Image) && runs && form(*b).MatchString(name) && !advertises.MatchString(name) {
+			return b
 		}
 	}
 	return nil

@@ -116,7 +116,7 @@ func (d *discovery) questionsOf(m container) []dnsQuestion {
 		}
 	}
 	for _, f := range d.textsOf(m.Name) {
-		if formatOf(f) == anyFormat {
+		if f.format() == anyFormat {
 			for _, block := range knownDNSClients().Blocks {
 				out = append(out, block.questionsIn(f)...)
 			}

@@ -104,22 +104,37 @@ var settingLine = regexp.MustCompile(`^\s*([A-Za-z][A-Za-z0-9_.-]*)\s*[=:\s]\s*(
 
 func (b listenSearch) files() {
 	for _, f := range b.textsOf(b.member.Name) {
-		t := textSearch{textFile: f, format: formatOf(f)}
+		t := textSearch{textFile: f, format: f.format()}
 		if t.format != anyFormat {
 			continue
 		}
 		for i, line := range f.lines {
-			m := settingLine.FindStringSubmatch(t.uncommented(line))
-			if m == nil || len(line) > maxLine {
+			text := t.uncommented(line)
+			if len(line) > maxLine {
 				continue
 			}
-			if row := bindingOf(m[1], b.image, byLine, nil); row != nil {
+			row := bindingOf(keyIn(text), b.image, byLine, nil)
+			if row == nil {
+				continue
+			}
+			if m := settingLine.FindStringSubmatch(text); m != nil {
 				b.say(*row, m[2], f.path, f.at(i, len(line)-len(strings.TrimLeft(line, " \t"))), func(fixed string) string {
 					return "write " + strings.TrimSpace(strings.Replace(line, m[2], fixed, 1)) + " there"
 				})
 			}
 		}
 	}
+}
+
+// keyIn is what a line begins with, as far as it may be the key of a settingLine.
+func keyIn(line string) string {
+	line = strings.TrimLeft(line, " \t\f\r")
+	for i := range len(line) {
+		if !isNameByte(line[i]) && line[i] != '.' && line[i] != '-' {
+			return line[:i]
+		}
+	}
+	return line
 }
 
 // say warns of a setting whose value names the service itself.

@@ -87,7 +87,7 @@ func (d *discovery) resolversOf(m container, uses []nameUse) []resolverUse {
 // resolverIn finds the resolver of a text: Docker's, or another one that is to find the
 // name of a service.
 func (d *discovery) resolverIn(f *textFile, service string, uses []nameUse) (resolverUse, bool) {
-	t := textSearch{textFile: f, format: formatOf(f)}
+	t := textSearch{textFile: f, format: f.format()}
 	docker, ok := dockerResolverIn(t)
 	switch t.format {
 	case nginxFormat:
@@ -103,7 +103,7 @@ func (d *discovery) resolverIn(f *textFile, service string, uses []nameUse) (res
 // dockerResolverIn finds Docker's.
 func dockerResolverIn(t textSearch) (resolverUse, bool) {
 	for i, line := range t.lines {
-		if line = t.uncommented(line); dockerResolverForm.MatchString(line) {
+		if line = t.uncommented(line); strings.Contains(line, dockerResolver) && dockerResolverForm.MatchString(line) {
 			return resolverUse{path: t.path, pos: t.at(i, strings.Index(line, dockerResolver)), why: whyDocker, format: t.format}, true
 		}
 	}

@@ -47,7 +47,7 @@ func (d *discovery) scriptsOf(m container) []scriptText {
 
 // scriptsIn are the lines of a script, or what package.json runs.
 func scriptsIn(f *textFile) []scriptText {
-	t := textSearch{textFile: f, format: formatOf(f)}
+	t := textSearch{textFile: f, format: f.format()}
 	var lines []shellLine
 	switch {
 	case t.format == shellFormat:

@@ -162,25 +162,41 @@ const (
 // wordIn is a word between what stands before and after it, as far as that is near.
 type wordIn struct{ name, before, after string }
 
-var (
-	nameForm = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9_.-]*`)
-	// shellDefault is ${NAME:- as a shell has it, before its default.
-	shellDefault = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*:?[-=]$`)
-)
+// shellDefault is ${NAME:- as a shell has it, before its default.
+var shellDefault = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*:?[-=]$`)
 
 // namesIn are all words of a text that could be names of hosts.
 func namesIn(text string) []wordIn {
 	var out []wordIn
-	for _, found := range nameForm.FindAllStringIndex(text, -1) {
-		name := strings.TrimRight(text[found[0]:found[1]], ".-")
-		end := found[0] + len(name)
-		before, after := text[max(0, found[0]-nearWord):found[0]], text[end:min(len(text), end+nearWord)]
+	for at := 0; at < len(text); {
+		end := at
+		for end < len(text) && (isNameByte(text[end]) || end > at && (text[end] == '.' || text[end] == '-')) {
+			end++
+		}
+		if end > at {
+			out = append(out, wordBetween(text, at, end))
+		}
+		at = end + 1
+	}
+	return out
+}
+
+// isNameByte says whether the name of a host may begin with a byte.
+func isNameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+}
+
+// wordBetween is the word between two places of a text, without the dots behind it.
+func wordBetween(text string, from, to int) wordIn {
+	name := strings.TrimRight(text[from:to], ".-")
+	end := from + len(name)
+	before, after := text[max(0, from-nearWord):from], text[end:min(len(text), end+nearWord)]
+	if strings.HasSuffix(before, "-") || strings.HasSuffix(before, "=") {
 		if cut := shellDefault.FindStringIndex(before); cut != nil {
 			before, after = before[:cut[0]], strings.TrimPrefix(after, "}")
 		}
-		out = append(out, wordIn{name, before, after})
 	}
-	return out
+	return wordIn{name, before, after}
 }
 
 // inValue says whether a word in the value of a variable certainly is a host,
@@ -230,7 +246,7 @@ func (w wordIn) port() int {
 	switch {
 	case (strings.HasSuffix(w.before, "/dev/tcp/") || strings.HasSuffix(w.before, "/dev/udp/")) && strings.HasPrefix(w.after, "/"):
 		text = ":" + firstNumber.FindString(w.after[1:])
-	case text == "" && strings.HasPrefix(w.after, ",") && serverKey.MatchString(w.before):
+	case text == "" && strings.HasPrefix(w.after, ",") && strings.Contains(w.before, "=") && serverKey.MatchString(w.before):
 		text = ":" + firstNumber.FindString(w.after[1:])
 	}
 	if text == "" {

@@ -122,7 +122,7 @@ func (u *localhostUses) texts(k *task, s container) {
 	}
 	for _, f := range u.textsOf(s.Name) {
 		for number, line := range f.lines {
-			if !f.built && strings.Contains(line, ":") {
+			if !f.built && (strings.Contains(line, "localhost:") || strings.Contains(line, "127.0.0.1:")) {
 				u.text(k, line, localhostUse{path: f.path, pos: f.at(number, 0), written: cmp.Or(f.shown, compose.Dotted(f.path))}, false)
 			}
 		}

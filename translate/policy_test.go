@@ -1,6 +1,14 @@
 package translate
 
-import "testing"
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/compose2fargate/compose2fargate/plan"
+)
 
 // TestPoliciesWithUnknownPartsAreRefused: a policy must never let in more than
 // its author meant.
@@ -29,5 +37,39 @@ func TestPoliciesWithUnknownPartsAreRefused(t *testing.T) {
 	}
 	if _, err := policyDocument(statement(func(map[string]any) {})); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPoliciesAreAsManyAsARoleHolds: the first one too many has the error, and nothing
+// compares thousands with each other.
+func TestPoliciesAreAsManyAsARoleHolds(t *testing.T) {
+	for _, test := range []struct {
+		managed int
+		want    string
+	}{
+		{mostManaged, ""},
+		{mostManaged + 1, "IAM attaches at most 25 managed policies"},
+		{200, "IAM attaches at most 25 managed policies"},
+		{201, "a role holds no more than 200 policies"},
+		{5_000, "a role holds no more than 200 policies"},
+	} {
+		var list []string
+		for i := range test.managed {
+			list = append(list, fmt.Sprintf("arn:aws:iam::aws:policy/P%d", i))
+		}
+		text := "services:\n  a:\n    image: nginx:1.29\n    x-fargate:\n      policies: [" + strings.Join(list, ", ") + "]\n"
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p, ds := Load(t.Context(), Options{Dir: dir})
+		if p != nil {
+			_, more := p.Stack(plan.Facts{})
+			ds = append(ds, more...)
+		}
+		said := printed(ds)
+		if test.want == "" && strings.Contains(said, "policies") || strings.Count(said, "polic") == 0 != (test.want == "") || !strings.Contains(said, test.want) {
+			t.Errorf("%d: %s", test.managed, said)
+		}
 	}
 }

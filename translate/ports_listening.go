@@ -8,6 +8,7 @@ import (
 )
 
 var (
+	nameForm = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9_.-]*`)
 	// anyAddress is a port of all interfaces: 0.0.0.0:8080, [::]:8080, *:8080, http://+:8080.
 	anyAddress = regexp.MustCompile(`(?:^|[/,;=@\s])(?:0\.0\.0\.0|\[::\]|\*|\+):([0-9]{2,5})\b`)
 	// bareAddress is one without an address: :8080.

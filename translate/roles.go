@@ -2,7 +2,6 @@ package translate
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -85,10 +84,11 @@ func executionRole(b *base, address plan.Address, name, description string, repo
 // taskPolicies are the policies of all members of a task.
 func taskPolicies(b *base, k *task) []xfargate.Policy {
 	var out []xfargate.Policy
+	seen := map[string]bool{} // by path: the defaults are those of several
 	for _, m := range k.members {
 		for _, policy := range b.X.Service(m.Name).Policies {
-			again := func(other xfargate.Policy) bool { return slices.Equal(other.Path, policy.Path) } // of the defaults
-			if !slices.ContainsFunc(out, again) {
+			if key := fmt.Sprintf("%q", policy.Path); !seen[key] {
+				seen[key] = true
 				out = append(out, policy)
 			}
 		}
@@ -100,12 +100,20 @@ func taskPolicies(b *base, k *task) []xfargate.Policy {
 // may mount.
 func needsRole(b *base, k *task) bool { return len(taskPolicies(b, k)) > 0 || len(b.policies[k]) > 0 }
 
+// mostManaged is the quota at its highest (IAM User Guide, "IAM and AWS STS quotas",
+// managed policies per role).
+const mostManaged = 25
+
 // taskRole is what the program in a task may do.
 func taskRole(b *base, k *task) {
 	role := newRole(b, k.name()+"-task", fmt.Sprintf("Service %s of compose project %s", k.name(), b.Name))
 	role.AssumeRolePolicyDocument.Statement[0].Condition = onlyHere(b)
 	for i, policy := range taskPolicies(b, k) {
 		if policy.Document == nil {
+			if len(role.ManagedPolicyArns) == mostManaged {
+				b.errorf(policy.Path, "join policies, or write a policy document in place", "IAM attaches at most %d managed policies to the role of a task, and 10 where that quota was not raised", mostManaged)
+				break
+			}
 			role.ManagedPolicyArns = append(role.ManagedPolicyArns, policy.ARN)
 			continue
 		}

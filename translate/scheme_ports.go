@@ -42,6 +42,9 @@ var schemeForm = regexp.MustCompile(`([a-z][a-z0-9]*)(\+[a-z0-9]+)?://(?:[^/@\s"
 
 // scheme is what is known of the scheme before a host.
 func (w wordIn) scheme() schemePort {
+	if !strings.Contains(w.before, "://") {
+		return schemePort{}
+	}
 	m := schemeForm.FindStringSubmatch(w.before)
 	if m == nil || strings.HasPrefix(w.after, "=") { // the key of the next URL
 		return schemePort{}

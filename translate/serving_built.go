@@ -29,7 +29,7 @@ func (r *servingReader) filesOf(texts []*textFile) []*textFile {
 			if !seen[target] {
 				seen[target] = true
 				there := *f
-				there.name, there.env = target, r.environment(f.env)
+				there.name, there.env, there.is = target, r.environment(f.env), nil
 				out = append(out, &there)
 			}
 		}

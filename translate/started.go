@@ -31,7 +31,7 @@ func (p *Project) linesRun(s container, runs func(script, arguments []string) []
 func (p *Project) scriptLines(s container, started []startedLine, runs func(script, arguments []string) []string) []startedLine {
 	var out []startedLine
 	for _, f := range p.textsOf(s.Name) {
-		t := textSearch{textFile: f, format: formatOf(f)}
+		t := textSearch{textFile: f, format: f.format()}
 		var lines []string
 		switch arguments, named := argumentsOf(started, f.targets); {
 		case isMakefile(f.name):

@@ -24,6 +24,10 @@ const (
 	maxTextWalk  = 2_000 // entries of one directory that are looked at, with what is in it
 	textDepth    = 6
 	textHead     = 1 << 10 // a text has no NUL here
+
+	mostSearched = 12 << 20 // bytes of all texts, each as often as services have it
+	searchedEach = 16 << 10 // and for each service
+	lineWeight   = 16       // bytes that a line stands for beside its own
 )
 
 // textsOf are the texts of an active service. All of them are read when the first is asked for,
@@ -53,6 +57,7 @@ type textReader struct {
 	read   map[textKey][]string // lines; nil for what is no text
 	files  int
 	bytes  int64
+	weight int // of the texts that services have
 	unread []unreadText
 }
 
@@ -133,7 +138,7 @@ func (c *textCollector) configs() {
 		case config.Content != "" && !c.seen["config "+use.Source]:
 			c.seen["config "+use.Source] = true
 			at := diag.Path{"configs", use.Source, "content"}
-			c.out = append(c.out, &textFile{
+			c.add(&textFile{
 				path: place, name: target, targets: []string{target}, env: c.container.Environment, lines: linesOf(config.Content),
 				inline: func(line int) diag.Pos { return c.LineAt(line, at...) },
 			})
@@ -156,7 +161,7 @@ func (c *textCollector) secrets() {
 				text = strings.Join(c.linesOfFile(file, &textFile{path: place}), "\n")
 			}
 		}
-		c.out = append(c.out, &textFile{
+		c.add(&textFile{
 			path: place, name: "secret", lines: linesOf(text),
 			inline: func(int) diag.Pos { return c.At("secrets", use.Source) },
 		})
@@ -235,8 +240,32 @@ func (c *textCollector) file(file string, f *textFile) {
 	f.shown, f.env = c.Display(file), c.container.Environment
 	f.lines = c.linesOfFile(file, f)
 	if f.lines != nil {
-		c.out = append(c.out, f)
+		c.add(f)
 	}
+}
+
+// add adds a text, as far as all are not too many.
+func (c *textCollector) add(f *textFile) {
+	if c.weight >= c.mostWeight() {
+		c.leaveOut(f.path, "some files are", fmt.Sprintf("the services of the project have more than %d MiB, each text as often as a service has it", mostSearched>>20))
+		return
+	}
+	c.weight += weightOf(f.lines)
+	c.out = append(c.out, f)
+}
+
+// mostWeight is more than the texts of a project weigh, each as often as it is searched.
+func (r *textReader) mostWeight() int { return mostSearched + searchedEach*len(r.Compose.Services) }
+
+// weightOf is what it takes to search lines: their bytes, and something for each that is not blank.
+func weightOf(lines []string) int {
+	out := len(lines)
+	for _, line := range lines {
+		if line != "" {
+			out += len(line) + lineWeight
+		}
+	}
+	return out
 }
 
 // linesOfFile are the lines of a text file; nil where it is none, or the bounds are reached.

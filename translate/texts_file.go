@@ -24,7 +24,24 @@ type textFile struct {
 	program bool
 	env     types.MappingWithEquals // of the container that reads it
 	lines   []string
+	is      *textFormat // see format
 }
+
+// textFormat is what is known of the lines of a text.
+type textFormat int
+
+const (
+	anyFormat textFormat = iota
+	shellFormat
+	nginxFormat
+	caddyFormat
+	haproxyFormat
+	jsonFormat // which has no comments
+	xmlFormat
+	envFormat      // of dotenv: a variable of the service comes before that of the file
+	settingsFormat // of a framework, in source code
+	programFormat  // of which only addresses are read
+)
 
 // at is the place of a line and a column, both counted from 0.
 func (f *textFile) at(line, column int) diag.Pos {

@@ -22,8 +22,19 @@ var (
 	spacedForm = regexp.MustCompile(`^\s*([Hh]ost|[Pp]ort|HOST|PORT)\s+()([A-Za-z0-9_][A-Za-z0-9_.-]*)\s*$`)
 )
 
+// pairKeys are what the keys of hosts and of ports have in them: see hostKey and portKey.
+var pairKeys = []string{"host", "port", "addr"}
+
+// maxPairs are more than anybody writes into a line.
+const maxPairs = 100
+
 // keepPairs keeps the pairs of a line that are about a host or a port.
 func (l textLine) keepPairs() {
+	small := strings.ToLower(l.text)
+	if !slices.ContainsFunc(pairKeys, func(key string) bool { return strings.Contains(small, key) }) {
+		return
+	}
+	kept := len(l.pairs) + maxPairs
 	forms := pairForm.FindAllStringSubmatchIndex(l.text, -1)
 	if m := spacedForm.FindStringSubmatchIndex(l.text); m != nil {
 		forms = append(forms, m)
@@ -32,6 +43,9 @@ func (l textLine) keepPairs() {
 		key := m[2:4]
 		if key[0] < 0 {
 			key = m[4:6]
+		}
+		if len(l.pairs) == kept {
+			return
 		}
 		words, value := wordsOf(l.text[key[0]:key[1]]), l.text[m[6]:m[7]]
 		_, isPort := portKey(words)
@@ -97,7 +111,7 @@ func (t *textSearch) hostsAndPorts() {
 // portOf is the port of the nearest pair that belongs to the same; 0: there is none.
 func (t *textSearch) portOf(host pair, of string) int {
 	best, distance := 0, nearLines*lineApart+1
-	for _, p := range t.pairs {
+	for _, p := range t.pairsNear(host.line) {
 		belongs, isPort := portKey(p.key)
 		sameLine := p.line == host.line
 		far := t.apart(p, host)
@@ -107,6 +121,14 @@ func (t *textSearch) portOf(host pair, of string) int {
 		}
 	}
 	return best
+}
+
+// pairsNear are those of a line and of the lines around it. Pairs are in the order of lines.
+func (t *textSearch) pairsNear(line int) []pair {
+	byLine := func(p pair, line int) int { return p.line - line }
+	from, _ := slices.BinarySearchFunc(t.pairs, line-nearLines, byLine)
+	to, _ := slices.BinarySearchFunc(t.pairs, line+nearLines+1, byLine)
+	return t.pairs[from:to]
 }
 
 // lineApart is how far a line is from the next one, in columns.

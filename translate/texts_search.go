@@ -16,33 +16,47 @@ func (p *Project) textUses(s container, known func(name string) bool) []hostUse 
 	files := p.textsOf(s.Name)
 	upstreams := upstreamsIn(files)
 	for _, f := range files {
-		t := textSearch{textFile: f, hostSearch: hostSearch{Project: p, service: s.Name, known: known}, format: formatOf(f), upstreams: upstreams}
+		t := textSearch{textFile: f, hostSearch: hostSearch{Project: p, service: s.Name, known: known}, format: f.format(), upstreams: upstreams}
 		t.search()
 		out = append(out, t.found...)
 	}
 	return append(out, p.dockerfileUses(s, known)...)
 }
 
-// textFormat is what is known of the lines of a text.
-type textFormat int
-
-const (
-	anyFormat textFormat = iota
-	shellFormat
-	nginxFormat
-	caddyFormat
-	haproxyFormat
-	jsonFormat // which has no comments
-	xmlFormat
-	envFormat      // of dotenv: a variable of the service comes before that of the file
-	settingsFormat // of a framework, in source code
-	programFormat  // of which only addresses are read
-)
+// textMark is what a line of a format begins with.
+type textMark struct {
+	starts []string // one of which is there
+	form   *regexp.Regexp
+}
 
 var (
-	nginxMark   = regexp.MustCompile(`(?m)^\s*(proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|upstream\s+\S+\s*\{|server\s*\{|location\s+\S|events\s*\{)`)
-	haproxyMark = regexp.MustCompile(`(?m)^(frontend|backend|listen)\s+\S+\s*$`)
+	nginxMark = textMark{
+		[]string{"proxy_pass", "fastcgi_pass", "uwsgi_pass", "grpc_pass", "upstream", "server", "location", "events"},
+		regexp.MustCompile(`\A(proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|upstream\s+\S+\s*\{|server\s*\{|location\s+\S|events\s*\{)`),
+	}
+	haproxyMark = textMark{[]string{"frontend", "backend", "listen"}, regexp.MustCompile(`(?m)\A(frontend|backend|listen)\s+\S+\s*$`)}
 )
+
+// isIn says whether a line of a text begins with the mark, behind blanks where it may be.
+// Most lines begin with something else, for which no pattern is asked.
+func (m textMark) isIn(text, blanks string) bool {
+	for rest, more := text, true; more; _, rest, more = strings.Cut(rest, "\n") {
+		start := strings.TrimLeft(rest[:min(len(rest), maxLine)], blanks)
+		begins := func(word string) bool { return strings.HasPrefix(start, word) }
+		if slices.ContainsFunc(m.starts, begins) && m.form.MatchString(start) {
+			return true
+		}
+	}
+	return false
+}
+
+// format is formatOf, for which each reader of the text asks.
+func (f *textFile) format() textFormat {
+	if f.is == nil {
+		f.is = new(formatOf(f))
+	}
+	return *f.is
+}
 
 // formatOf goes by the name of a file, and by what is in it.
 func formatOf(f *textFile) textFormat {
@@ -65,9 +79,9 @@ func formatOf(f *textFile) textFormat {
 		return caddyFormat
 	case ending == ".yml", ending == ".yaml", ending == ".toml", ending == ".properties", ending == ".ini":
 		return anyFormat
-	case haproxyMark.MatchString(text):
+	case haproxyMark.isIn(text, ""):
 		return haproxyFormat
-	case nginxMark.MatchString(text):
+	case nginxMark.isIn(text, " \t\r\f"):
 		return nginxFormat
 	default:
 		return anyFormat
@@ -229,12 +243,17 @@ var haproxyLabel = regexp.MustCompile(`^\s*(?:server|server-template)\s+(\S+)\s`
 
 // directives finds the hosts of the format of the text.
 func (l textLine) directives() {
-	if m := haproxyLabel.FindStringSubmatchIndex(l.text); m != nil && l.format == haproxyFormat {
-		l.taken[m[2]] = true
+	if l.format == haproxyFormat {
+		if m := haproxyLabel.FindStringSubmatchIndex(l.text); m != nil {
+			l.taken[m[2]] = true
+		}
 	}
 	for _, d := range textDirectives {
+		if d.format != l.format {
+			continue
+		}
 		m := d.form.FindStringSubmatchIndex(l.text)
-		if m == nil || d.format != l.format || l.taken[m[2]] {
+		if m == nil || l.taken[m[2]] {
 			continue
 		}
 		name, port := strings.TrimRight(l.text[m[2]:m[3]], ".-"), d.port
@@ -259,6 +278,9 @@ func upstreamsIn(files []*textFile) map[string]bool {
 	out := map[string]bool{}
 	for _, f := range files {
 		for _, line := range f.lines {
+			if !strings.Contains(line, "upstream") {
+				continue
+			}
 			if m := upstreamForm.FindStringSubmatch(line); m != nil {
 				out[m[1]] = true
 			}

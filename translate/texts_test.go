@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -203,5 +204,63 @@ func TestWhatIsNotReadIsSaid(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"services.a.volumes.0: big.conf is", "services.a.volumes.3: not all of many is"}, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+func TestTextsThatManyServicesHaveAreBoundedTogether(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.conf"), []byte(strings.Repeat("a b\n", 100_000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const services = 20
+	var file strings.Builder
+	file.WriteString("services:\n")
+	for i := range services {
+		fmt.Fprintf(&file, "  s%02d: {image: x, volumes: [./a.conf:/a.conf:ro]}\n", i)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte(file.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, ds := Load(t.Context(), Options{Dir: dir})
+	if p == nil {
+		t.Fatal(printed(ds))
+	}
+	one := weightOf(strings.Split(strings.Repeat("a b\n", 100_000), "\n"))
+	want := (mostSearched+searchedEach*services)/one + 1
+	got := 0
+	for i := range services {
+		got += len(p.textsOf(fmt.Sprintf("s%02d", i)))
+	}
+	if got != want || want >= services {
+		t.Errorf("%d services have the text, want %d", got, want)
+	}
+	if len(p.unread) != 1 || strings.Join(p.unread[0].path, ".") != fmt.Sprintf("services.s%02d.volumes.0", want) {
+		t.Errorf("%v", p.unread)
+	}
+}
+
+func TestAMarkIsFoundWhereItsPatternIs(t *testing.T) {
+	nginx := regexp.MustCompile(`(?m)^\s*(proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|upstream\s+\S+\s*\{|server\s*\{|location\s+\S|events\s*\{)`)
+	haproxy := regexp.MustCompile(`(?m)^(frontend|backend|listen)\s+\S+\s*$`)
+	for _, text := range []string{
+		"", "\n", "server {", "a\n\t server\n\n{", "a server {", "server x", "location /", "location", "upstream a\n{", "upstream a b {", "\r\n\r events{",
+		"x\nproxy_pass", "backend a", " backend a", "backend a b", "x\nlisten\na\n", "listen\na b", "frontend a  \nx",
+	} {
+		if got, want := nginxMark.isIn(text, " \t\r\f"), nginx.MatchString(text); got != want {
+			t.Errorf("nginx, %q: got %v", text, got)
+		}
+		if got, want := haproxyMark.isIn(text, ""), haproxy.MatchString(text); got != want {
+			t.Errorf("haproxy, %q: got %v", text, got)
+		}
+	}
+}
+
+func TestPairsAreThoseOfTheLinesNearby(t *testing.T) {
+	s := textSearch{}
+	for i := range 100 {
+		s.pairs = append(s.pairs, pair{line: i})
+	}
+	if got := s.pairsNear(50); len(got) != 2*nearLines+1 || got[0].line != 50-nearLines {
+		t.Errorf("%v", got)
 	}
 }

@@ -156,11 +156,26 @@ func (d decoder) checked(schema string, later []string, value any, path diag.Pat
 	if value == nil {
 		return nil
 	}
-	value = d.typed(value, path)
+	value = d.withFewPolicies(d.typed(value, path), path)
 	d.valid(schema, value, path)
 	m, _ := value.(map[string]any)
 	d.refuseLater(m, later, path)
 	return m
+}
+
+// mostPolicies are more than a role has: its managed ones, and what fits into the 10,240
+// characters of all documents in it (IAM User Guide, "IAM and AWS STS quotas").
+const mostPolicies = 200
+
+// withFewPolicies refuses a list that no role holds, before each item is compared with each.
+func (d decoder) withFewPolicies(value any, path diag.Path) any {
+	m, _ := value.(map[string]any)
+	if list, _ := m["policies"].([]any); len(list) > mostPolicies {
+		at := path.Key("policies")
+		d.errorf(at.Item(mostPolicies), "join them", "a role holds no more than %d policies", mostPolicies)
+		m["policies"] = list[:0]
+	}
+	return value
 }
 
 func (d decoder) refuseLater(m map[string]any, later []string, path diag.Path) {

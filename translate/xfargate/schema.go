@@ -62,12 +62,18 @@ func violations(part string, value any) []compose.Violation {
 	return compose.Violations(schema.(*jsonschema.Schema).Validate(plain), forms)
 }
 
-// names are the keys that the schema has in the mapping at path.
-func names(part string, path []string) []string {
+// schemaDocument is Schema, which each unknown key asks for the known ones.
+var schemaDocument = sync.OnceValue(func() map[string]any {
 	var document map[string]any
 	if err := json.Unmarshal(Schema, &document); err != nil {
 		panic(err)
 	}
+	return document
+})
+
+// names are the keys that the schema has in the mapping at path.
+func names(part string, path []string) []string {
+	document := schemaDocument()
 	node := document
 	for _, name := range strings.Split(strings.Trim(part, "#/"), "/") {
 		node = down(document, node, name)
