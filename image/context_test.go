@@ -186,3 +186,37 @@ func TestFilesOfAContextAreNamedTheSameOnEveryMachine(t *testing.T) {
 		}
 	}
 }
+
+// Hashes of images that are live have bytes as fmt prints them.
+func TestNumbersAreThoseOfFmt(t *testing.T) {
+	for _, data := range []string{"", "a", "FROM a\x00\xff\n"} {
+		if got, want := string(numbers([]byte(data))), fmt.Sprint([]byte(data)); got != want {
+			t.Errorf("%q: %s, want %s", data, got, want)
+		}
+	}
+}
+
+// TestADirectoryIsReadOnceForAllBuilds: what another build has of it is what was there then.
+func TestADirectoryIsReadOnceForAllBuilds(t *testing.T) {
+	dir := t.TempDir()
+	write := func(text string) {
+		if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("FROM a\n")
+	b := spec.BuildSource{Context: dir, Dockerfile: filepath.Join(dir, "Dockerfile")}
+	var shared Contexts
+	first, err := shared.Read(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("FROM b\n")
+	again, err := shared.Read(t.Context(), b)
+	if err != nil || again.Trees[""] != first.Trees[""] {
+		t.Errorf("it is read again: %v", err)
+	}
+	if other, err := ReadContext(t.Context(), b); err != nil || other.Hash == first.Hash {
+		t.Errorf("nobody sees that it changed: %v", err)
+	}
+}

@@ -13,8 +13,14 @@ type nameUse struct {
 type nameUses map[string][]nameUse
 
 // findNames finds those of all tasks that resolve where they are used. The ports and the
-// names of services go by it. It ends at the task where they are too many: refuseCrowd.
+// names of services go by it. They are looked for once: no fact of an account changes them.
 func findNames(b *base) nameUses {
+	b.namesOnce.Do(func() { b.nameUses = searchNames(b) })
+	return b.nameUses
+}
+
+// searchNames ends at the task where they are too many: refuseCrowd.
+func searchNames(b *base) nameUses {
 	dns := newDockerDNS(b.Project)
 	out, left := nameUses{}, b.mostUses()
 	for _, k := range b.tasks {

@@ -97,8 +97,9 @@ func (b *base) routePort(s container, r route) int {
 
 // openLabelled opens the ports that labels name.
 func (r *portReader) openLabelled(s container) {
+	ports := labelPorts(r.base, s)
 	for _, route := range r.routesOf(s.Name) {
-		if port := r.routePort(s, route); slices.Contains(labelPorts(r.base, s), port) {
+		if port := r.routePort(s, route); slices.Contains(ports, port) {
 			r.open(openPort{port: port, protocol: cmp.Or(route.raw, "tcp"), path: route.path})
 		}
 	}

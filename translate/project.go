@@ -34,6 +34,8 @@ type Project struct {
 	textsOnce  sync.Once
 	unread     []unreadText           // what is in none of them
 	texts      map[string][]*textFile // see textsOf
+	namesOnce  sync.Once
+	nameUses   nameUses // see findNames
 	routesOnce sync.Once
 	routes     map[string][]route // see routesOf
 

@@ -42,10 +42,11 @@ var schemeForm = regexp.MustCompile(`([a-z][a-z0-9]*)(\+[a-z0-9]+)?://(?:[^/@\s"
 
 // scheme is what is known of the scheme before a host.
 func (w wordIn) scheme() schemePort {
-	if !strings.Contains(w.before, "://") {
+	before := w.before[strings.LastIndexAny(w.before, " \t\n\f\r\"'")+1:] // of which the form has none
+	if !strings.Contains(before, "://") {
 		return schemePort{}
 	}
-	m := schemeForm.FindStringSubmatch(w.before)
+	m := schemeForm.FindStringSubmatch(before)
 	if m == nil || strings.HasPrefix(w.after, "=") { // the key of the next URL
 		return schemePort{}
 	}

@@ -34,10 +34,10 @@ func misnamed(project *translate.Project, said diag.List) diag.List {
 // so that no command has to be online for them.
 func contexts(ctx context.Context, project *translate.Project, facts *plan.Facts) diag.List {
 	var problems diag.List
-	builds := project.Builds()
+	builds, contexts := project.Builds(), image.Contexts{}
 	found := map[string]map[string]*content.Listing{}
 	for _, build := range builds {
-		read, err := image.ReadContext(ctx, build)
+		read, err := contexts.Read(ctx, build)
 		if err != nil {
 			problems = append(problems, project.ContextError(build, err)...)
 			continue

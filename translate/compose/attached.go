@@ -117,6 +117,11 @@ type attached struct {
 	most     int // of these
 }
 
+// totalError is of all services together: leaving one out does not mend it.
+type totalError struct{ text string }
+
+func (e *totalError) Error() string { return e.text }
+
 // checkAttached finds an env_file or a label_file that is not to be read, and variables that
 // stand for too much, of all that is active together.
 func checkAttached(model map[string]any, profiles []string, env types.Mapping) error {
@@ -269,7 +274,7 @@ func (a *attached) files(s map[string]any, place, key string, check *envFileChec
 		}
 	}
 	if a.bytes += check.bytes; a.bytes > mostText {
-		return fmt.Errorf("%s: variables stand for more than %d MiB up to here", place, mostText>>20)
+		return &totalError{fmt.Sprintf("%s: variables stand for more than %d MiB up to here", place, mostText>>20)}
 	}
 	return nil
 }
@@ -295,7 +300,7 @@ func (a *attached) texts(s map[string]any, place string) error {
 		}
 	}
 	if a.searched > a.most {
-		return fmt.Errorf("%s: the commands, variables and labels of all services have more than %d MiB up to here", place, a.most>>20)
+		return &totalError{fmt.Sprintf("%s: the commands, variables and labels of all services have more than %d MiB up to here", place, a.most>>20)}
 	}
 	return nil
 }

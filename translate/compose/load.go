@@ -12,6 +12,7 @@ package compose
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -101,6 +102,11 @@ func load(ctx context.Context, o Options, s *settings, files *sources) (*Project
 	var refused diag.List
 	s.admit = func(model map[string]any) { files.admitAttached(model, s.profiles, &refused) }
 	model, project, err := loadModel(ctx, s, files.configs)
+	if _, total := errors.AsType[*totalError](err); total {
+		f := newFaults(files)
+		f.report(findings(err))
+		return nil, append(f.ds, refused...)
+	}
 	if err != nil {
 		return files.explain(ctx, s, err)
 	}

@@ -63,9 +63,13 @@ func TestWhatHasNoEndIsRefused(t *testing.T) {
 		"a range of ports":      {file("services: {a: {image: x, ports: [1-65535]}}"), []string{"c.yaml:1:12 services.a: more than 25000 ports up to here, each of a range counted"}},
 		"ports of what extends": {file("services:\n  s-1: &p {image: x, ports: [1-9000]}\n" + repeated(3, "  s%[1]d: {image: x, extends: s-1}\n")), []string{"c.yaml:4:3 services.s1: more than 25000 ports up to here, each of a range counted"}},
 		"ports of real life":    {file("services: {a: {image: x, ports: ['10000-20000:10000-20000/udp']}}"), nil},
-		"many services":         {file("services:\n" + repeated(5001, "  s%[1]d: {image: x}\n")), []string{"c.yaml:1001:3 services.s999: more than 5000 services: an ECS cluster holds no more"}},
-		"a list of many":        {file("services: {a: {image: x, command: [" + repeated(20_001, "w%[1]d, ") + "]}}"), []string{"c.yaml:1:35 20001 items in one list: the limit is 20000"}},
-		"an env file of many":   {files("services: {a: {image: x, env_file: d.yaml}}", repeated(20_002, "A%[1]d=1\n")), []string{"c.yaml:1:26 services.a.env_file[0]: cannot read d.yaml: it has more than 20000 lines"}},
+		"dependencies of all on all": {
+			file("services:\n" + repeated(200, "  s%[1]d: {image: x, depends_on: ["+strings.TrimSuffix(repeated(200, "r%[1]d, "), ", ")+"]}\n")),
+			[]string{"c.yaml:195:3 services.s193: services depend on each other more than 20000 times up to here"},
+		},
+		"many services":       {file("services:\n" + repeated(5001, "  s%[1]d: {image: x}\n")), []string{"c.yaml:1001:3 services.s999: more than 5000 services: an ECS cluster holds no more"}},
+		"a list of many":      {file("services: {a: {image: x, command: [" + repeated(20_001, "w%[1]d, ") + "]}}"), []string{"c.yaml:1:35 20001 items in one list: the limit is 20000"}},
+		"an env file of many": {files("services: {a: {image: x, env_file: d.yaml}}", repeated(20_002, "A%[1]d=1\n")), []string{"c.yaml:1:26 services.a.env_file[0]: cannot read d.yaml: it has more than 20000 lines"}},
 		"what compose-go fails on": {
 			file("services: {a: {build: {context: ., additional_contexts: {c: ., \"80\": 5}}}, b: {image: x}}"),
 			[]string{"c.yaml:1:64 services.a.build.additional_contexts[80]: is 5, which cannot be read here"},

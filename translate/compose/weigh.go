@@ -18,6 +18,8 @@ const (
 	maxServices = 5_000  // of a cluster (ECS, service quotas: services per cluster)
 	maxItems    = 1_000  // of a list of ports: what is more is a range
 	maxPorts    = 25_000 // of all services, each of a range counted: a service of ECS has tens
+	mostWaits   = 20_000 // of all services for each other
+	waitsEach   = 10     // and for each service
 )
 
 // spent is what was read so far.
@@ -103,6 +105,7 @@ type weight struct {
 	amount        // of what it extends
 	own    amount // of the service itself
 	ports  int
+	waits  int // of depends_on
 	chain  int // of services that extend each other
 }
 
@@ -136,7 +139,7 @@ func (r *sources) weighAll(ds *diag.List) {
 			for _, name := range slices.Sorted(maps.Keys(d.sections[section])) {
 				names[name] = true
 				w := s.of(d, section, name)
-				s.sum = weight{amount: s.sum.plus(w.amount), ports: s.sum.ports + w.ports}
+				s.sum = weight{amount: s.sum.plus(w.amount), ports: s.sum.ports + w.ports, waits: s.sum.waits + w.waits}
 				if r.beyond = s.exceeded(d, section, name, len(names)); r.beyond {
 					return
 				}
@@ -155,6 +158,8 @@ func (s *scales) exceeded(d *document, section, name string, services int) bool 
 		s.ds.Errorf(at, path, "split the project", "more than %d services: an ECS cluster holds no more", maxServices)
 	case s.sum.ports > maxPorts:
 		s.ds.Errorf(at, path, "publish fewer ports", "more than %d ports up to here, each of a range counted", maxPorts)
+	case s.sum.waits > mostWaits+waitsEach*services:
+		s.ds.Errorf(at, path, "name what a service needs at once, and not what that needs in turn", "services depend on each other more than %d times up to here", mostWaits)
 	case s.sum.beyond() != "":
 		s.ds.Errorf(at, path, "split the project, or have fewer documents and services repeat others", "the files stand for %s up to here", s.sum.beyond())
 	default:
@@ -172,7 +177,7 @@ func (s *scales) of(d *document, section, name string) weight {
 	if w, ok := s.known[service.key]; ok {
 		return w
 	}
-	w := weight{own: extentOf(service.value, d.env).amount, ports: d.portsOf(service.value)}
+	w := weight{own: extentOf(service.value, d.env).amount, ports: d.portsOf(service.value), waits: waitsIn(service.value)}
 	ref, file := d.baseOf(section, name)
 	if ref != "" && !remote(file) {
 		at, path := d.pos(lookup(service.value, "extends").key), Dotted([]string{section, name, "extends"})
@@ -186,7 +191,7 @@ func (s *scales) of(d *document, section, name string) weight {
 		s.open = append(s.open, self)
 		base := s.base(d, section, ref, file)
 		s.open = s.open[:len(s.open)-1]
-		if w = (weight{base.amount, w.own, w.ports + base.ports, base.chain + 1}); w.chain == maxMerges+1 {
+		if w = (weight{base.amount, w.own, w.ports + base.ports, w.waits + base.waits, base.chain + 1}); w.chain == maxMerges+1 {
 			s.ds.Errorf(at, path, "extend fewer services in a row", "more than %d services extend each other", maxMerges)
 		}
 	}
@@ -215,9 +220,21 @@ func (s *scales) base(d *document, section, ref, file string) weight {
 	var sum weight
 	for _, base := range s.sources.base(d, file) {
 		w := s.of(base, "services", ref)
-		sum = weight{amount: sum.plus(w.amount).plus(base.size), ports: sum.ports + w.ports, chain: max(sum.chain, w.chain)}
+		sum = weight{amount: sum.plus(w.amount).plus(base.size), ports: sum.ports + w.ports, waits: sum.waits + w.waits, chain: max(sum.chain, w.chain)}
 	}
 	return sum
+}
+
+// waitsIn counts what a service depends on.
+func waitsIn(service *yaml.Node) int {
+	switch found := target(lookup(service, "depends_on").value); {
+	case found == nil:
+		return 0
+	case found.Kind == yaml.MappingNode:
+		return len(found.Content) / 2
+	default:
+		return len(found.Content)
+	}
 }
 
 // portsOf counts the ports that a service writes, each of a range.
