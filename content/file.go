@@ -3,6 +3,7 @@ package content
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -16,7 +17,19 @@ func ReadFile(name string, most int64) ([]byte, error) {
 	if err := CheckFile(name, most); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(name)
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, most+1)) // a pipe has no size to check
+	if err == nil && int64(len(data)) > most {
+		err = &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("it has more than %d bytes", most)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return data, nil
 }
 
 // CheckFile says why a file is not to be read, as an fs.PathError: it has more bytes

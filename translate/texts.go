@@ -25,7 +25,7 @@ const (
 	textDepth    = 6
 	textHead     = 1 << 10 // a text has no NUL here
 
-	mostSearched = 8 << 20 // bytes of all texts, each as often as services have it
+	mostSearched = 8 << 20  // bytes of all texts, each as often as services have it
 	searchedEach = 16 << 10 // and for each service
 	lineWeight   = 16       // bytes that a line stands for beside its own
 )

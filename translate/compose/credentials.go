@@ -12,7 +12,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"go.yaml.in/yaml/v4"
 
-	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/internal/table"
 )
@@ -187,16 +186,12 @@ func lineHelp(name string) string {
 // refuseCredentials refuses what is withheld in an env file that is read with the
 // variables of env: in its values, unless they are raw, and names alone, whose values are
 // those of the process. What a line of .env makes of it is refused where that is used.
-func (e envFiles) refuseCredentials(file string, env types.Mapping, raw bool) {
+func (e envFiles) refuseCredentials(file, text string, env types.Mapping, raw bool) {
 	if len(e.withheld) == 0 {
 		return
 	}
-	text, err := content.ReadFile(file, longestFile)
-	if err != nil {
-		return // it was said, or it may be missing
-	}
 	known := env.Clone()
-	for i, line := range strings.Split(string(text), "\n") {
+	for i, line := range strings.Split(text, "\n") {
 		key, value, hasValue := lineOfEnv(line)
 		names := e.usedIn(key, value, hasValue, raw, known)
 		if e.shared && key != "" {

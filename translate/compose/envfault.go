@@ -24,8 +24,13 @@ var (
 // no service has.
 func sayDotEnv(display func(file string) string, file, path string, err error, ds *diag.List) {
 	text, _ := content.ReadFile(file, longestFile)
+	sayEnv(display(file), string(text), path, err, ds)
+}
+
+// sayEnv does so with the text of a file, which has this name in messages.
+func sayEnv(file, text, path string, err error, ds *diag.List) {
 	summary, help := dotEnvText(err)
-	ds.Errorf(dotEnvPos(display(file), string(text), err), path, help, "%s", summary)
+	ds.Errorf(dotEnvPos(file, text, err), path, help, "%s", summary)
 }
 
 // dotEnvPos is the line of an env file with this text that an error is about.

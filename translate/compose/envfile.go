@@ -9,9 +9,9 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
@@ -153,14 +153,18 @@ func (e envFiles) say(file, text string, uses []blankUse) {
 // read warns of an env file that is read with the variables of env, and adds its own to
 // these. Of what is set elsewhere nothing is said.
 func (e envFiles) read(file string, env types.Mapping, elsewhere func(variable string) bool) {
-	e.refuseCredentials(file, env, false)
-	text, err := os.ReadFile(file)
+	text, err := content.ReadFile(file, longestFile)
 	if err != nil {
 		return // it was said, or it may be missing
 	}
-	uses := slices.DeleteFunc(blankUses(string(text), env), func(u blankUse) bool { return elsewhere(u.variable) || e.withheld.has(u.variable) })
-	e.say(file, string(text), uses)
-	if values, err := dotenv.GetEnvFromFile(env, []string{file}); err == nil {
+	e.readText(file, string(text), env, elsewhere)
+}
+
+func (e envFiles) readText(file, text string, env types.Mapping, elsewhere func(variable string) bool) {
+	e.refuseCredentials(file, text, env, false)
+	uses := slices.DeleteFunc(blankUses(text, env), func(u blankUse) bool { return elsewhere(u.variable) || e.withheld.has(u.variable) })
+	e.say(file, text, uses)
+	if values, err := parseEnv([]byte(text), env); err == nil {
 		env.Merge(values)
 	}
 }
@@ -197,7 +201,9 @@ func (e envFiles) ofContainer(p *Project, c types.ContainerSpec, path ...string)
 	known := p.Compose.Environment.Clone()
 	for _, file := range c.EnvFiles {
 		if file.Format != "" { // "raw" has no variables
-			e.refuseCredentials(file.Path, known, true)
+			if text, err := content.ReadFile(file.Path, longestFile); err == nil {
+				e.refuseCredentials(file.Path, string(text), known, true)
+			}
 			continue
 		}
 		e.read(file.Path, known, func(variable string) bool {

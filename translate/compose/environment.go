@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"bytes"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,6 +17,7 @@ import (
 	"github.com/docker/cli/pkg/kvfile"
 	"github.com/sirupsen/logrus"
 
+	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
 )
 
@@ -26,31 +29,69 @@ func (s *settings) readDotEnv(o Options, ds *diag.List) {
 		if !named && !s.gate.admitFound(file, ds) {
 			continue
 		}
-		if !s.spent.settings(diag.Pos{File: s.display(file), Line: 1, Column: 1}, len(s.env)+linesOf(file), ds) {
+		text, err := s.envText(file)
+		switch info, missing := os.Stat(file); {
+		case missing != nil:
+			by := namesEnvFiles(o)
+			ds.Errorf(diag.Pos{}, "", "make the file, or correct "+by, "no such env file: %s, which %s names", s.display(file), by)
+			continue
+		case info.IsDir():
+			sayEnv(s.display(file), "", "", errors.New("is a directory"), ds)
+			continue
+		case err != nil:
+			ds.Errorf(dotEnvPos(s.display(file), "", err), "", "", "%s", reasonOf(err))
+			continue
+		case !s.spent.settings(diag.Pos{File: s.display(file), Line: 1, Column: 1}, len(s.env)+bytes.Count(text, []byte("\n"))+1, ds):
 			return
 		}
-		if err := newEnvFileCheck(s.env.Resolve).file(file, ""); unreadable(err) {
-			ds.Errorf(dotEnvPos(s.display(file), "", err), "", "", "%s", ofLine.ReplaceAllString(reasonOf(err), ""))
-			continue
-		}
-		vars, err := dotenv.GetEnvFromFile(s.env, []string{file})
-		if err != nil {
-			if _, missing := os.Stat(file); missing != nil {
-				by := namesEnvFiles(o)
-				ds.Errorf(diag.Pos{}, "", "make the file, or correct "+by, "no such env file: %s, which %s names", s.display(file), by)
-				continue
-			}
-			sayDotEnv(s.display, file, "", err, ds)
-			continue
-		}
-		envFiles{s.display, s.secret, s.withheld, ds, true}.readAll(s.env, file)
-		s.env.Merge(vars)
-		for name, said := range s.withheld {
-			if said.Summary != "" { // it has what is withheld in its value
-				delete(s.env, name)
-			}
+		s.addEnv(file, text, ds)
+	}
+}
+
+// envText reads an env file of the project. What a shell made for this command, such as
+// <(COMMAND), can be read only once.
+func (s *settings) envText(file string) ([]byte, error) {
+	if text, ok := s.envTexts[file]; ok {
+		return text, nil
+	}
+	text, err := content.ReadFile(file, longestFile)
+	if err == nil {
+		s.envTexts[file] = text
+	}
+	return text, err
+}
+
+// addEnv adds the variables of an env file.
+func (s *settings) addEnv(file string, text []byte, ds *diag.List) {
+	if reason := newEnvFileCheck(s.env.Resolve).text(text, ""); reason != "" {
+		ds.Errorf(dotEnvPos(s.display(file), "", errors.New(reason)), "", "", "%s", ofLine.ReplaceAllString(reason, ""))
+		return
+	}
+	vars, err := parseEnv(text, s.env)
+	if err != nil {
+		sayEnv(s.display(file), string(text), "", err, ds)
+		return
+	}
+	envFiles{s.display, s.secret, s.withheld, ds, true}.readText(file, string(text), s.env.Clone(), func(string) bool { return false })
+	s.env.Merge(vars)
+	for name, said := range s.withheld {
+		if said.Summary != "" { // it has what is withheld in its value
+			delete(s.env, name)
 		}
 	}
+}
+
+// parseEnv is what compose-go makes of an env file, as GetEnvFromFile (dotenv/env.go).
+func parseEnv(text []byte, env types.Mapping) (map[string]string, error) {
+	out := map[string]string{}
+	err := dotenv.ParseWithFormat(bytes.NewReader(text), "", out, func(name string) (string, bool) {
+		if value, ok := env[name]; ok {
+			return value, true
+		}
+		value, ok := out[name]
+		return value, ok
+	}, "")
+	return out, err
 }
 
 // envFiles are the env files that the options name, or else .env in the project

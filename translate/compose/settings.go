@@ -31,8 +31,9 @@ type settings struct {
 	included includedFiles
 	withheld withheld // variables that are not in env
 	spent    spent
-	named    bool // by the user: files are not what was found
-	standard bool // files are those with default names, found where docker compose looks for them
+	envTexts map[string][]byte // of env files that were read
+	named    bool              // by the user: files are not what was found
+	standard bool              // files are those with default names, found where docker compose looks for them
 
 	admit       func(model map[string]any) // looks at the files of a model before compose-go reads them
 	oddBooleans bool                       // compose-go took a text such as yes for a boolean
@@ -48,7 +49,7 @@ func newSettings(o Options, ds *diag.List) *settings {
 		return nil
 	}
 	checkAllowed(o, cwd, ds)
-	s := &settings{cwd: cwd, secret: o.Secret}
+	s := &settings{cwd: cwd, secret: o.Secret, envTexts: map[string][]byte{}}
 	s.env, s.withheld = withhold(o.Environment, o.AllowEnv)
 	if _, ok := s.env["PWD"]; !ok {
 		s.env["PWD"] = cwd
