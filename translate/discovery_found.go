@@ -2,16 +2,6 @@ package translate
 
 import "github.com/compose2fargate/compose2fargate/diag"
 
-// nameUse is the use of a name that resolves under docker compose.
-type nameUse struct {
-	hostUse
-	user string // the service that uses it
-	of   dockerName
-}
-
-// nameUses are the names in the words and the files of services, by the service.
-type nameUses map[string][]nameUse
-
 // findNames finds those of all tasks that resolve where they are used. The ports and the
 // names of services go by it. They are looked for once: no fact of an account changes them.
 func findNames(b *base) nameUses {

@@ -9,35 +9,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// nameKind is why a name resolves under docker compose.
-type nameKind int
-
-const (
-	byService   nameKind = iota // the name of the service
-	byContainer                 // of its container: container_name, or PROJECT-SERVICE-1
-	byAlias                     // networks.aliases
-	byHostname                  // hostname, which Docker's DNS has as well (moby/moby#39204)
-	byNetwork                   // NAME.NETWORK
-	byLink                      // links
-	byExtraHost                 // extra_hosts
-	byDocker                    // the machine of Docker
-)
-
-// kindText says what sort of name of a service it is, if not its own.
-var kindText = map[nameKind]string{
-	byContainer: "the container name", byAlias: "a network alias", byHostname: "the hostname",
-	byNetwork: "a network-qualified name", byLink: "a link alias",
-}
-
-// dockerName is what a name stands for under docker compose.
-type dockerName struct {
-	service string // "": none of the project
-	kind    nameKind
-	network string // on which it is known; "": on all of the service
-	user    string // who alone knows it; "": everybody
-	address string // of byExtraHost
-}
-
 // dockerDNS knows the names that resolve under docker compose, in lower case:
 // Docker's DNS tells no case (moby/libnetwork#2394). Services that are left out here
 // have names there.

@@ -16,23 +16,6 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
-// hostUse is a word in a text of a service that is the name of a host, or may be
-// one.
-type hostUse struct {
-	path diag.Path // of the attribute
-	pos  diag.Pos
-	name string // as it is written
-	port int    // beside it; 0: none
-	udp  bool   // it is called over UDP
-	told bool   // others are told to call it there
-	sure bool   // it stands where only a host stands
-	// inFile: it is in a text of textsOf. built: in one that is copied into an image, which
-	// a variable may overrule.
-	inFile, built bool
-	binds         bool // a program is told to listen there
-	filled        bool // it is the value of a variable, where the name is said as well
-}
-
 // hostUses are the words of a service for which known is true, in its
 // environment, its command lines and its health check, and in those of its
 // pre_start steps. Each name appears once for each place and port.
