@@ -55,8 +55,10 @@ func cacheDirectory(cache string) string {
 // links. Where a context is outside itself, that was said.
 func (t *images) admitIgnored(b *types.BuildConfig, by string) {
 	admit := func(context, dockerfile string, path diag.Path) {
-		said, _ := t.OutsideText(nil, context)
-		if localContext(context) != context || said != "" {
+		if localContext(context) != context { // it is remote
+			return
+		}
+		if said, _ := t.OutsideText(nil, context); said != "" {
 			return
 		}
 		for _, file := range content.IgnoreFiles(context, dockerfile) {

@@ -122,3 +122,18 @@ func TestNobodyIsToldToCommitSecrets(t *testing.T) {
 		}
 	}
 }
+
+// TestARemoteContextIsInNoDirectory: where no .git is found, nothing is looked for above it.
+func TestARemoteContextIsInNoDirectory(t *testing.T) {
+	for _, build := range []string{"https://github.com/acme/web.git#main", "git@github.com:acme/web.git", "{context: ., additional_contexts: {base: \"docker-image://busybox\"}}"} {
+		dir := t.TempDir()
+		writeTree(t, dir, map[string]string{"compose.yaml": "services: {web: {build: \"" + build + "\"}}\n", "Dockerfile": "FROM scratch\n"})
+		if strings.HasPrefix(build, "{") {
+			writeTree(t, dir, map[string]string{"compose.yaml": "services: {web: {build: " + build + "}}\n"})
+		}
+		ds := loadAll(t, Options{Dir: dir, ProjectName: "x", Untrusted: true, Environment: map[string]string{"HOME": t.TempDir()}})
+		if got := placesOf(ds, "outside of"); len(got) > 0 {
+			t.Errorf("%s: %v", build, got)
+		}
+	}
+}

@@ -199,7 +199,7 @@ func holdsVariables(path diag.Path, file string) bool {
 // commonRoot is the directory that would have a file inside if it were the root; "" where
 // there is one for a reason already, or where that can be none.
 func (g gate) commonRoot(real string) string {
-	if g.Of != content.RootOfProject || g.Root == "" {
+	if g.Of != content.RootOfProject || g.Root == "" || !filepath.IsAbs(real) {
 		return ""
 	}
 	root := g.Root
