@@ -16,7 +16,7 @@ func (t terminal) writing() []fs.FileInfo {
 	var out []fs.FileInfo
 	var pipes []string
 	for _, stream := range []io.Writer{t.out, t.err} {
-		file, isFile := stream.(*os.File)
+		file, isFile := streamBehind(stream).(*os.File)
 		if !isFile {
 			continue
 		}
