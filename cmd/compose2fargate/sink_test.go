@@ -100,3 +100,20 @@ func TestDocumentsAreForTheirOwnerAlone(t *testing.T) {
 		t.Errorf("%v, %v; want a file that others cannot read", info.Mode(), err)
 	}
 }
+
+// What this process prints into a file is found behind the sink.
+func TestTheFileBehindASinkIsWritten(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "plan.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := terminal{out: newSink(file), err: newSink(io.Discard)}.writing()
+	if len(found) != 1 || !os.SameFile(found[0], info) {
+		t.Errorf("found %v", found)
+	}
+}
