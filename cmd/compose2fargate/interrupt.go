@@ -10,7 +10,7 @@ import (
 )
 
 // untilInterrupted returns what work returns, and does not wait for it after an interrupt: it
-// changes nothing, and may take long, or wait for a disk or a command that does not answer.
+// changes nothing of AWS, and may take long, or wait for a disk or a command that does not answer.
 // A panic in it is the error.
 func untilInterrupted[T any](ctx context.Context, work func() T) (T, error) {
 	type answer struct {
@@ -39,9 +39,7 @@ type translated struct {
 	problems diag.List
 }
 
-func stackOf(project *translate.Project, facts plan.Facts) func() translated {
-	return func() translated {
-		stack, problems := project.Stack(facts)
-		return translated{stack, problems}
-	}
+func stackOf(project *translate.Project, facts plan.Facts) translated {
+	stack, problems := project.Stack(facts)
+	return translated{stack, problems}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,18 +109,12 @@ func (d destination) replace(_ context.Context, p *plan.Plan) error {
 
 // through writes to what is there. A pipe may have nobody who reads, now or ever.
 func (d destination) through(ctx context.Context, p *plan.Plan) error {
-	done := make(chan error, 1)
-	go func() {
+	failed, err := untilInterrupted(ctx, func() error {
 		opened, err := os.OpenFile(d.file, os.O_WRONLY|os.O_APPEND, 0)
-		if err == nil {
-			err = errors.Join(p.Encode(opened), opened.Close())
+		if err != nil {
+			return err
 		}
-		done <- err
-	}()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case err := <-done:
-		return err
-	}
+		return errors.Join(p.Encode(opened), opened.Close())
+	})
+	return cmp.Or(err, failed)
 }

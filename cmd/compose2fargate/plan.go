@@ -250,7 +250,7 @@ func (s *session) want(ctx context.Context, kinds plan.Kinds, facts plan.Facts, 
 		want, err := plan.NewStack(kinds, targetOf(facts, s.name), nil)
 		return want, nil, err
 	}
-	found, err := untilInterrupted(ctx, stackOf(s.project, facts))
+	found, err := untilInterrupted(ctx, func() translated { return stackOf(s.project, facts) })
 	if err != nil {
 		return nil, nil, err
 	}

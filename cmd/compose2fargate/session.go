@@ -63,7 +63,7 @@ func (s *settings) loadProject(ctx context.Context) (*translate.Project, diag.Li
 		return project, problems, nil
 	}
 	if project != nil { // find the rest as well before giving up
-		more, err := untilInterrupted(ctx, stackOf(project, plan.Facts{}))
+		more, err := untilInterrupted(ctx, func() translated { return stackOf(project, plan.Facts{}) })
 		if err != nil {
 			return nil, nil, err
 		}

@@ -53,7 +53,7 @@ func translateCommand(s *settings) *cobra.Command {
 func (s *settings) offlineStack(ctx context.Context, project *translate.Project, account string) translated {
 	facts := plan.Facts{Account: account, Region: s.region(), Partition: partition.Of(s.region())}
 	unhashed := contexts(ctx, project, &facts)
-	found := stackOf(project, facts)()
+	found := stackOf(project, facts)
 	found.problems = append(found.problems, unhashed...)
 	found.problems = append(found.problems, misnamed(project, found.problems)...)
 	return found
