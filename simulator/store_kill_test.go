@@ -31,7 +31,7 @@ func TestNothingAnsweredIsLostToAKill(t *testing.T) {
 	options := inFile(t)
 	random := rand.New(rand.NewPCG(1, 2))
 	var answered []string
-	for round := range 5 {
+	for round := range 3 {
 		first, second := startHelper(t, options.StateFile, fmt.Sprint(round, "a")), startHelper(t, options.StateFile, fmt.Sprint(round, "b"))
 		<-first.began
 		<-second.began

@@ -128,7 +128,7 @@ func corpusStacks(t *testing.T, corpus string) []Options {
 	if len(out) == 0 {
 		t.Fatal("the manifest lists no stacks")
 	}
-	return sample.Of(t, out, 160, func(o Options) string { return filepath.Base(o.Dir) + ":" + strings.Join(o.Files, ",") })
+	return sample.Of(t, out, 320, func(o Options) string { return filepath.Base(o.Dir) + ":" + strings.Join(o.Files, ",") })
 }
 
 // apiRules is what the JSON files say.

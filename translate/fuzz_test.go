@@ -19,7 +19,7 @@ import (
 func FuzzTranslate(f *testing.F) {
 	for _, pattern := range []string{"testdata/load/*", "testdata/map/*", "testdata/report/*", "../testdata/*"} {
 		files, _ := filepath.Glob(filepath.Join(pattern, "compose.yaml"))
-		for _, file := range sample.Of(f, files, 4, func(file string) string { return file }) {
+		for _, file := range sample.Of(f, files, 8, func(file string) string { return file }) {
 			content, err := os.ReadFile(file)
 			if err != nil {
 				f.Fatal(err)
@@ -107,7 +107,7 @@ func TestHostileFilesAreBounded(t *testing.T) {
 		"a circle of aliases":              "x-a: &a {b: *a}\n" + web,
 		"5000 services":                    "services:\n" + repeated(5000, "  s%d: {image: nginx}\n"),
 	}
-	for _, name := range sample.Of(t, sortedKeys(files), 64, func(name string) string { return name }) {
+	for _, name := range sample.Of(t, sortedKeys(files), 128, func(name string) string { return name }) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)

@@ -18,6 +18,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/sample"
 )
 
 // TestLoadSaysAllThereIsToSay runs over testdata/load: each folder holds compose
@@ -88,7 +89,7 @@ func compareGolden(t *testing.T, file, got string) {
 }
 
 func TestLoadTwiceSaysTheSame(t *testing.T) {
-	for _, dir := range loadCases(t) {
+	for _, dir := range sample.Of(t, loadCases(t), 4, filepath.Base) {
 		o := loadOptions(t, dir)
 		_, first := Load(t.Context(), o)
 		for range 5 {

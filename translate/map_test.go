@@ -55,7 +55,7 @@ func TestMap(t *testing.T) {
 // TestEveryResourceHasTagsAndOrigins finds a phase that forgot them.
 func TestEveryResourceHasTagsAndOrigins(t *testing.T) {
 	forEachCase(t, func(t *testing.T, dir string) {
-		if !sample.Takes("tags "+filepath.Base(dir), 6) {
+		if !sample.Takes("tags "+filepath.Base(dir), 12) {
 			return
 		}
 		if _, stack, _ := stackOf(t, dir); stack != nil {
@@ -90,7 +90,7 @@ func checkResources(t *testing.T, p *Project, facts plan.Facts) {
 
 func TestTranslationIsDeterministic(t *testing.T) {
 	forEachCase(t, func(t *testing.T, dir string) {
-		if !sample.Takes("deterministic "+filepath.Base(dir), 8) {
+		if !sample.Takes("deterministic "+filepath.Base(dir), 16) {
 			return
 		}
 		p, stack, ds := stackOf(t, dir)

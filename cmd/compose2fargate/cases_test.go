@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/compose2fargate/compose2fargate/internal/sample"
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
 
@@ -23,6 +24,9 @@ func TestEveryCase(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*", "compose.yaml"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
+	}
+	if !*update {
+		files = sample.Of(t, files, 3, func(file string) string { return file })
 	}
 	for _, file := range files {
 		c := testCase{dir: filepath.Dir(file), state: filepath.Join(t.TempDir(), "aws.json")}

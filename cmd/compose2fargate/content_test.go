@@ -126,7 +126,7 @@ func TestFilesOfThisToolAreNotShipped(t *testing.T) {
 		}
 		cases = append(cases, found...)
 	}
-	tried, shipping := sample.Of(t, cases, 8, func(file string) string { return "ships " + file }), 0
+	tried, shipping := sample.Of(t, cases, 16, func(file string) string { return "ships " + file }), 0
 	for _, file := range tried {
 		dir := checkout(t, filepath.Dir(file))
 		before := shipped(t, dir)

@@ -40,7 +40,7 @@ func publicStacks(t *testing.T) []publicStack {
 			out = append(out, publicStack{root, strings.Split(fields[2], ",")})
 		}
 	}
-	return sample.Of(t, out, 240, publicStack.name)
+	return sample.Of(t, out, 480, publicStack.name)
 }
 
 // outside matches paths that lead out of a directory.

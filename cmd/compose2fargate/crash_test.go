@@ -44,7 +44,7 @@ func crashes(t *testing.T, name string, fault simulator.Fault, start func() *emb
 			points = append(points, len(points)+1)
 		}
 	}
-	for _, call := range sample.Of(t, points, 96, func(call int) string { return fmt.Sprint(name, call) }) {
+	for _, call := range sample.Of(t, points, 192, func(call int) string { return fmt.Sprint(name, call) }) {
 		e := start()
 		fault.Mutating, fault.At, fault.Times, fault.Err = true, call, -1, simulator.Denied()
 		e.fake.Fail(fault)

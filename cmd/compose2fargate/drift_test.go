@@ -165,7 +165,7 @@ var drifts = map[string]map[string]func(behind){
 func TestWhatOthersChangeIsReported(t *testing.T) {
 	t.Parallel()
 	for address, changes := range drifts {
-		if !sample.Takes("changed by others: "+address, 8) {
+		if !sample.Takes("changed by others: "+address, 16) {
 			continue
 		}
 		t.Run(address, func(t *testing.T) {

@@ -289,7 +289,7 @@ func TestTheAccountEndsAsUndisturbed(t *testing.T) {
 	for _, file := range caseFiles(t) {
 		for _, phase := range endsPhases() {
 			kase := filepath.Base(filepath.Dir(file))
-			if !sample.Takes("ends "+kase+phase.name, 16) {
+			if !sample.Takes("ends "+kase+phase.name, 32) {
 				continue
 			}
 			t.Run(kase+"/"+phase.name, func(t *testing.T) {
@@ -321,7 +321,7 @@ func (r endsRun) try(u undisturbed, kase string, known []*knownEnd) {
 	for i, call := range u.calls {
 		for _, way := range endsWays() {
 			operation := call.Service + "." + call.Operation
-			if !sample.Takes(fmt.Sprint(kase, r.phase.name, operation, i, way.name), 240) {
+			if !sample.Takes(fmt.Sprint(kase, r.phase.name, operation, i, way.name), 480) {
 				continue
 			}
 			tried++

@@ -56,7 +56,7 @@ func TestLeftoversKeepWhatTheyNeed(t *testing.T) {
 		"one after the other": {without(crowded, "gone"), without(without(crowded, "gone"), "mixed")},
 	}
 	for name, versions := range tests {
-		if !sample.Takes("leftovers "+name, 3) {
+		if !sample.Takes("leftovers "+name, 6) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

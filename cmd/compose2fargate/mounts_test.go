@@ -96,7 +96,7 @@ func TestTasksMountOnlyWhatIsThere(t *testing.T) {
 			"service/db pauses for mount-target/eu-west-1a, interrupts true",
 		}},
 	} {
-		if !sample.Takes("mounts "+name, 4) {
+		if !sample.Takes("mounts "+name, 8) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -269,7 +269,7 @@ func TestAServiceThatWasStoppedIsStartedByTheNextApply(t *testing.T) {
 	for _, operation := range []string{"efs.DeleteMountTarget", "efs.CreateMountTarget", "ecs.UpdateService"} {
 		for at := 1; at <= 3; at++ {
 			name := fmt.Sprint(operation, " ", at)
-			if !sample.Takes("stopped "+name, 4) {
+			if !sample.Takes("stopped "+name, 8) {
 				continue
 			}
 			t.Run(name, func(t *testing.T) {

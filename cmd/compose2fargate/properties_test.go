@@ -19,10 +19,10 @@ import (
 	"github.com/compose2fargate/compose2fargate/simulator"
 )
 
-// eachCase runs a test on every directory of testdata that is not refused.
+// eachCase runs a test on a sample of the directories of testdata that are not refused.
 func eachCase(t *testing.T, test func(t *testing.T, e *embedded)) {
 	t.Helper()
-	onCases(t, caseFiles(t), test)
+	onCases(t, sample.Of(t, caseFiles(t), 3, func(file string) string { return t.Name() + file }), test)
 }
 
 func onCases(t *testing.T, files []string, test func(t *testing.T, e *embedded)) {
@@ -66,7 +66,7 @@ func TestWhatAWSLeavesOutDoesNotMatter(t *testing.T) {
 // brings back is no difference.
 func TestEveryFieldThatDiffersIsReported(t *testing.T) {
 	t.Parallel()
-	files := sample.Of(t, caseFiles(t), 32, func(file string) string { return file })
+	files := sample.Of(t, caseFiles(t), 64, func(file string) string { return file })
 	onCases(t, files, func(t *testing.T, e *embedded) {
 		_, _, st := e.plan(plan.Scope{})
 		for i, r := range st.live.Resources {

@@ -54,7 +54,7 @@ func TestWhatIsReplacedKeepsRunning(t *testing.T) {
 		"nothing published":  strings.NewReplacer(`    ports: ["8080:80"]`+"\n", "", "\n    x-fargate: {ingress: {\"80\": {kind: http}}}", ""),
 		"everything at once": strings.NewReplacer("internet-facing", "internal", "networks: [front]", "networks: [back]", "8080:80", "8081:81", `"80": {kind`, `"81": {kind`, "vpc: one", "vpc: two"),
 	} {
-		if !sample.Takes("replaced "+name, 6) {
+		if !sample.Takes("replaced "+name, 12) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -241,7 +241,7 @@ func TestAnOldValueStaysForWhoeverMayNeedIt(t *testing.T) {
 		},
 	}
 	for name, change := range tests {
-		if !sample.Takes("retention "+name, 6) {
+		if !sample.Takes("retention "+name, 12) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

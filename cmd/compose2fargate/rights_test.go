@@ -79,7 +79,7 @@ func (e *embedded) tookNoRights() {
 func TestRightsLastUntilTheirLastUserIsGone(t *testing.T) {
 	t.Parallel()
 	for name, edits := range entitlements {
-		if !sample.Takes("rights "+name, 12) {
+		if !sample.Takes("rights "+name, 24) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestRightsThatARoleHasNoRoomFor(t *testing.T) {
 func TestWhatFailsIsRolledBackWithItsRights(t *testing.T) {
 	t.Parallel()
 	for name, edits := range entitlements {
-		if !sample.Takes("rolled back "+name, 12) || name == "rights and nothing besides" {
+		if !sample.Takes("rolled back "+name, 24) || name == "rights and nothing besides" {
 			continue // which fails nowhere
 		}
 		t.Run(name, func(t *testing.T) {

@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Files:               sample.Of(t, scripts, 6, filepath.Base),
+		Files:               sample.Of(t, scripts, 8, filepath.Base),
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {

@@ -63,14 +63,14 @@ func waiting(p *plan.Plan) string {
 // nothing else is restarted, closed or interrupted.
 func TestANewerReleasePlansNothingByItself(t *testing.T) {
 	t.Parallel()
-	for _, state := range states(t) {
+	for _, state := range sample.Of(t, states(t), 3, func(state string) string { return "newer " + state }) {
 		t.Run(filepath.Base(filepath.Dir(state)), func(t *testing.T) {
 			e := resumeFrom(t, state)
 			_, p, st := e.plan(plan.Scope{})
 			if e.settled("with a newer release"); waiting(p) == "" {
 				t.Error("it is not said what waits")
 			}
-			if !sample.Takes("services of "+t.Name(), 12) {
+			if !sample.Takes("services of "+t.Name(), 24) {
 				return
 			}
 			var services []string
@@ -136,7 +136,7 @@ func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
 		},
 	}
 	for name, test := range tests {
-		if !sample.Takes("an upgrade and "+name, 8) {
+		if !sample.Takes("an upgrade and "+name, 16) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -99,7 +99,7 @@ func TestOneProgramAtATimeWritesToADatabase(t *testing.T) {
 			after:  []string{mount, `"third:/var/lib/postgresql/data"`, "volumes: {", standby + " {third: {}, other: {}, "}, says: "service db stops before service standby starts",
 		},
 	} {
-		if !sample.Takes("writers "+name, 5) {
+		if !sample.Takes("writers "+name, 10) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +183,7 @@ func TestThePlanSaysWhichDataIsLeft(t *testing.T) {
 		"and the old service goes":  {before: anonymous, after: slices.Concat(anonymous, renamed), scope: plan.Scope{Prune: true}, says: "database starts empty: its data stays in the tasks of service db, unused; "},
 		"another service beside it": {before: anonymous, after: slices.Concat(anonymous, []string{"volumes: {", strings.Replace(standby, mount, `"/var/lib/postgresql/data"`, 1) + " {"})},
 	} {
-		if !sample.Takes("left "+name, 5) {
+		if !sample.Takes("left "+name, 10) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,7 @@ const Variable = "COMPOSE2FARGATE_TESTS"
 
 const (
 	full = "full"
-	more = 8 // how much larger the sample with a seed is
+	more = 16 // how much larger the sample with a seed is
 )
 
 // Full says whether everything is tried.

@@ -9,25 +9,25 @@ import (
 
 func TestOf(t *testing.T) {
 	var cases []string
-	for i := range 1000 {
+	for i := range 2000 {
 		cases = append(cases, strconv.Itoa(i))
 	}
 	self := func(c string) string { return c }
 	of := func(seed string) []string {
 		t.Setenv(Variable, seed)
-		return Of(t, cases, 20, self)
+		return Of(t, cases, 40, self)
 	}
 
 	few := of("")
 	if len(few) < 25 || len(few) > 100 {
-		t.Errorf("one in 20 of 1000 are %d", len(few))
+		t.Errorf("one in 40 of 2000 are %d", len(few))
 	}
 	if d := cmp.Diff(few, of("")); d != "" {
 		t.Errorf("the same run chose others (-first +second):\n%s", d)
 	}
 	seeded := of("c3a82f1")
-	if len(seeded) < 6*len(few) {
-		t.Errorf("with a seed %d, without %d: want about eight times as many", len(seeded), len(few))
+	if len(seeded) < 10*len(few) {
+		t.Errorf("with a seed %d, without %d: want about sixteen times as many", len(seeded), len(few))
 	}
 	if cmp.Equal(seeded, of("fc6dfd1")) {
 		t.Error("two seeds chose the same")
