@@ -24,9 +24,10 @@ import (
 // else. The same stack gives the same bytes; the same value at two addresses gives
 // two hashes, of which only the first takes long. It is safe for concurrent use.
 type Masker struct {
-	salt  []byte
-	mu    sync.Mutex
-	known map[string]func() []byte // the slow hashes by value
+	salt   []byte
+	hidden []string // secrets of the stack, which are masked wherever they stand
+	mu     sync.Mutex
+	known  map[string]func() []byte // the slow hashes by value
 }
 
 // NewMasker returns a masker for the values of one project in one account and region.
@@ -38,7 +39,11 @@ func NewMasker(target Target) *Masker {
 // SecretPrefix begins the hash that stands in a plan in place of a secret value.
 const SecretPrefix = "argon2id:"
 
-// mask is "" for "", and a masked value for itself.
+// Mask is what stands in a plan in place of a secret value of the resource at an address: ""
+// for "", and a masked value for itself.
+func (m *Masker) Mask(address Address, value string) string { return m.mask(address, value) }
+
+// mask does what Mask says.
 func (m *Masker) mask(address Address, value string) string {
 	if strings.HasPrefix(value, SecretPrefix) || value == "" {
 		return value
@@ -91,7 +96,7 @@ func (m *Masker) prepare(kinds Kinds, resources []*Resource) {
 // tree returns a canonical tree with every secret value masked. It shares with t
 // what holds none.
 func (m *Masker) tree(rules Rules, address Address, t tree) tree {
-	if rules.Sensitive == nil {
+	if rules.Sensitive == nil && len(m.hidden) == 0 {
 		return t
 	}
 	masked, _ := m.node(rules, address, nil, t)
@@ -100,36 +105,85 @@ func (m *Masker) tree(rules Rules, address Address, t tree) tree {
 
 // node returns node itself and false if it holds no secret value.
 func (m *Masker) node(rules Rules, address Address, path diag.Path, node any) (any, bool) {
-	found := false
 	switch node := node.(type) {
 	case tree:
-		out := node
-		for name, child := range node {
-			if masked, ok := m.node(rules, address, path.Key(name), child); ok {
-				if !found {
-					out, found = maps.Clone(node), true
-				}
-				out[name] = masked
-			}
-		}
-		return out, found
+		return m.branch(rules, address, path, node)
 	case []any:
-		out := node
-		for i, child := range node {
-			if masked, ok := m.node(rules, address, path, child); ok {
-				if !found {
-					out, found = slices.Clone(node), true
-				}
-				out[i] = masked
-			}
+		if texts, ok := textsOf(node); ok {
+			return m.list(rules, address, path, node, texts)
 		}
-		return out, found
+		return m.items(rules, address, path, node)
 	case string:
-		if rules.Sensitive(path, node) {
+		if m.isSecret(rules, path, []string{node})[0] {
 			return m.mask(address, node), true
 		}
 	}
 	return node, false
+}
+
+func (m *Masker) branch(rules Rules, address Address, path diag.Path, node tree) (any, bool) {
+	out, found := node, false
+	for name, child := range node {
+		if masked, ok := m.node(rules, address, path.Key(name), child); ok {
+			if !found {
+				out, found = maps.Clone(node), true
+			}
+			out[name] = masked
+		}
+	}
+	return out, found
+}
+
+func (m *Masker) items(rules Rules, address Address, path diag.Path, node []any) (any, bool) {
+	out, found := node, false
+	for i, child := range node {
+		if masked, ok := m.node(rules, address, path, child); ok {
+			if !found {
+				out, found = slices.Clone(node), true
+			}
+			out[i] = masked
+		}
+	}
+	return out, found
+}
+
+// list masks the secrets of a list of texts, which are judged together.
+func (m *Masker) list(rules Rules, address Address, path diag.Path, node []any, texts []string) (any, bool) {
+	out, found := node, false
+	for i, secret := range m.isSecret(rules, path, texts) {
+		if secret {
+			if !found {
+				out, found = slices.Clone(node), true
+			}
+			out[i] = m.mask(address, texts[i])
+		}
+	}
+	return out, found
+}
+
+// isSecret says of each text at a path whether it is a secret, or has one of the stack's in it.
+func (m *Masker) isSecret(rules Rules, path diag.Path, texts []string) []bool {
+	out := make([]bool, len(texts))
+	if rules.Sensitive != nil {
+		out = rules.Sensitive(path, texts)
+	}
+	for i, text := range texts {
+		out[i] = out[i] || m.hides(text)
+	}
+	return out
+}
+
+// textsOf are the items of a list of nothing but texts.
+func textsOf(list []any) ([]string, bool) {
+	out := make([]string, len(list))
+	for i, item := range list {
+		text, ok := item.(string)
+		if !ok {
+			return nil, false
+		}
+		out[i] = text
+	}
+	return out, true
 }
 
 // hasher computes the hashes of the specs of a stack.

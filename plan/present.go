@@ -11,7 +11,8 @@ import (
 // known marked, its place in the compose file found.
 func (d *draft) present(address Address, c Change) Change {
 	rules := d.kinds[address.Kind]
-	if rules.Sensitive != nil {
+	if rules.Sensitive != nil || len(d.masker.hidden) > 0 {
+		c.From = d.masker.beside(address, c.From, c.To)
 		c.From, _ = d.masker.node(rules, address, c.Path, c.From)
 		c.To, _ = d.masker.node(rules, address, c.Path, c.To)
 		c.Sensitive = masked(c.From) || masked(c.To)

@@ -45,8 +45,9 @@ type Rules struct {
 	// Owner returns the compose service that a resource of this name is for, "" where
 	// it is for several.
 	Owner func(name string) string
-	// Sensitive says whether the value at a path must never be shown. Nil: none.
-	Sensitive func(path diag.Path, value string) bool
+	// Sensitive says of each of the values at a path whether it must never be shown: of one,
+	// or of all texts of a list, such as the words of a command line. Nil: none.
+	Sensitive func(path diag.Path, values []string) []bool
 	// Effects says what a change does to running tasks. live is nil for a
 	// resource that is created, want for one that is deleted; force requests a
 	// restart of the tasks whatever changed. Nil: no tasks are affected.

@@ -126,9 +126,12 @@ type Stack struct {
 // NewStack normalizes, sorts, checks and hashes resources. Two resources with
 // the same address, and refs and needs that point nowhere or form a circle, are
 // mistakes of the caller. Without an account in target nothing is hashed: such
-// a stack can be shown but not compared.
-func NewStack(kinds Kinds, target Target, resources []*Resource) (*Stack, error) {
-	return newStack(kinds, &Stack{Target: target, masker: NewMasker(target)}, resources)
+// a stack can be shown but not compared. Hidden are values that are secret wherever they
+// stand in it, of four bytes or more: they are masked beside what its kinds know to be.
+func NewStack(kinds Kinds, target Target, resources []*Resource, hidden ...string) (*Stack, error) {
+	masker := NewMasker(target)
+	masker.hidden = hidden
+	return newStack(kinds, &Stack{Target: target, masker: masker}, resources)
 }
 
 func newStack(kinds Kinds, s *Stack, resources []*Resource) (*Stack, error) {

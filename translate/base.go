@@ -24,6 +24,7 @@ type base struct {
 	variables map[string][]spec.EnvironmentEntry // that phases give to services, by service
 	policies  map[*task][]spec.InlinePolicy      // that phases give to the roles of tasks
 	former    map[plan.Address][]plan.Former
+	concealed []string // values that plans hide, beside those of HiddenValues
 	ds        diag.List
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
-	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 )
 
 // hostUses are the words of a service for which known is true, in its
@@ -219,7 +219,7 @@ func compound(name string) bool { return strings.ContainsAny(name, "-_.012345678
 
 // isOpen says whether the value of a variable may be anything.
 func isOpen(variable string) bool {
-	return meaningOf(variable) == isUnknown && !spec.Sensitive(variable, "?")
+	return meaningOf(variable) == isUnknown && !sensitive.Name(variable)
 }
 
 // port is the one behind the name: NAME:PORT, NAME/PORT in /dev/tcp/NAME/PORT, or NAME,PORT

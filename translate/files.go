@@ -20,6 +20,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -156,8 +157,8 @@ func (c *collector) text(f fileTree) {
 		Content:   append([]byte{}, f.content...), Perm: f.mode,
 	}
 	entry.SHA256, entry.Size = sha256Text(f.content), int64(len(f.content))
-	if text := c.shownText(f.target, f.content); !f.secret {
-		entry.Text = text
+	if entry.Secret = f.secret || c.isSecretFile(f.target, f.content); !entry.Secret {
+		entry.Text = c.shownText(f.content)
 	}
 	c.size += entry.Size
 	c.put(f, entry)
@@ -235,13 +236,15 @@ func (c *collector) fileEntry(f fileTree, target, name string, e content.Entry) 
 		return
 	}
 	entry.SHA256 = hex.EncodeToString(e.SHA256[:])
-	if e.Size <= maxText && e.Private == "" {
+	if entry.Secret = e.Private != ""; e.Size <= maxText && !entry.Secret {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			c.unreadable(f.path, name, err)
 			return
 		}
-		entry.Text = c.shownText(target, text)
+		if entry.Secret = c.isSecretFile(target, text); !entry.Secret {
+			entry.Text = c.shownText(text)
+		}
 	}
 	c.put(f, entry)
 }
@@ -265,11 +268,17 @@ func (c *collector) file(f fileTree, name string, info fs.FileInfo) {
 
 func sha256Text(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
 
-// shownText is the content of a small text file, to be shown in plans; "" for
-// other files, and for a file whose name suggests a secret.
-func (c *collector) shownText(target string, content []byte) string {
-	name := strings.NewReplacer(".", "_", "-", "_").Replace(path.Base(target))
-	if len(content) > maxText || c.texts+int64(len(content)) > maxTexts || !isText(content) || spec.Sensitive(name, string(content)) {
+// isSecretFile says whether nobody must see a file in a plan, nor guess it from there.
+func (c *collector) isSecretFile(target string, content []byte) bool {
+	if !isText(content) {
+		return false
+	}
+	return sensitive.File(target, string(content)) || c.hasHidden(string(content))
+}
+
+// shownText is the content of a small text file, to be shown in plans; "" for other files.
+func (c *collector) shownText(content []byte) string {
+	if len(content) > maxText || c.texts+int64(len(content)) > maxTexts || !isText(content) {
 		return ""
 	}
 	c.texts += int64(len(content))
@@ -310,7 +319,7 @@ func (t *fileLayers) configFiles(s container) []fileTree {
 			continue
 		}
 		f := fileTree{
-			target: targetOf(c.Target, "/", c.Source), path: place, secret: spec.Sensitive(config.Environment, "x") || spec.Sensitive(c.Source, "x"),
+			target: targetOf(c.Target, "/", c.Source), path: place, secret: t.isSecretConfig(c.Source, config),
 			mode: fileMode(c.Mode), uid: t.owner(c.UID, "uid", place), gid: t.owner(c.GID, "gid", place),
 		}
 		var ok bool
@@ -320,6 +329,11 @@ func (t *fileLayers) configFiles(s container) []fileTree {
 		}
 	}
 	return out
+}
+
+// isSecretConfig says whether a config is a secret by its name, or came from one.
+func (t *fileLayers) isSecretConfig(name string, c types.ConfigObjConfig) bool {
+	return sensitive.Name(name) || sensitive.Name(c.Environment) || t.fromSecret(diag.Path{"configs", name, "content"})
 }
 
 // configContent is the content of a config; not ok, with an error, if it is not

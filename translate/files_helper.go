@@ -309,6 +309,11 @@ func (t *delivery) inlineLines(s container, drops []deliveryVolume, c *spec.Cont
 		t.errorf(trees[0].path, "make it readable", "the files cannot be read: %s", reason(err))
 		return nil
 	}
+	if slices.ContainsFunc(files, func(f spec.FileSource) bool { return f.Secret }) {
+		t.concealed = append(t.concealed, packed)
+		t.warnf(trees[0].path, "deliver the file with secrets, or remove x-fargate.files: inline",
+			"files with secrets stand in the task definition: plans hide them, and whoever may describe the task definition reads them")
+	}
 	name := "FILES_" + strconv.Itoa(len(c.Environment)+1)
 	c.Environment = append(c.Environment, spec.EnvironmentEntry{Name: name, Value: plan.Literal(packed)})
 	return []string{`printf %s "$` + name + `" | base64 -d | tar -xzpf - -C /`}

@@ -74,10 +74,22 @@ func (t *images) madeOf(k *task, s container) (*spec.Image, *spec.ImageSource) {
 		source.Base, source.Credentials = out.Base, t.X.Service(s.Name).PullCredentials
 	}
 	for _, f := range files {
-		out.Files = append(out.Files, f.ImageFile)
+		out.Files = append(out.Files, t.reviewed(f))
 	}
 	out.Tag = imageTag(out)
 	return out, source
+}
+
+// reviewed is a file as plans have it: of one with secrets no text, no size and a slow hash.
+func (t *images) reviewed(f spec.FileSource) spec.ImageFile {
+	if !f.Secret {
+		return f.ImageFile
+	}
+	target := plan.Target{Partition: t.facts.Partition, Account: t.facts.Account, Region: t.facts.Region, Project: t.Name}
+	if target.Account == "" {
+		f.SHA256 = "" // a hash without a salt would tell it
+	}
+	return spec.HideFile(t.masker(target), f.ImageFile)
 }
 
 // isMade says whether a container runs an image of the project's own repository.

@@ -11,7 +11,6 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
-	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -24,7 +23,6 @@ type Options = compose.Options
 // problem; the project is nil if the files do not make one. A project that is
 // returned with errors serves to find more of them.
 func Load(ctx context.Context, o Options) (*Project, diag.List) {
-	o.Secret = spec.Sensitive
 	loaded, ds := compose.Load(ctx, o)
 	if loaded == nil {
 		return nil, ds

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -188,7 +189,7 @@ func optionsAsWritten(b *base, s container) map[string]plan.Value {
 	for _, name := range sortedKeys(s.Logging.Options) {
 		value := s.Logging.Options[name]
 		out[name] = plan.Literal(value)
-		if spec.SensitiveOption(name, value) {
+		if sensitive.Is(name, value) {
 			b.warnf(s.at("logging", "options", name), "use a token that can only write logs",
 				"stored in plain text in the task definition, readable by anyone who may describe it: secrets for log drivers are not supported yet")
 		}

@@ -39,5 +39,8 @@ type Project struct {
 	routesOnce sync.Once
 	routes     map[string][]route // see routesOf
 
+	hiddenOnce sync.Once
+	hidden     []string // see HiddenValues
+
 	maskers sync.Map // of secrets, by target
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
-	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
@@ -129,7 +129,7 @@ func (r removal) rewrite(user types.ServiceConfig, replaced string) bool {
 				r.warnOfPort(user, variable, replaced)
 			}
 			user.Environment[variable] = &text
-		case text == replaced && !spec.Sensitive(variable, text): // or a note would give a password away
+		case text == replaced && !sensitive.Is(variable, text): // or a note would give a password away
 			kept = append(kept, variable)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 )
 
 // rename puts a host in the place of a service that is found elsewhere.
@@ -66,7 +66,7 @@ func namesHost(variable, before, after string) bool {
 		return before == "" || strings.ContainsAny(before[len(before)-1:], " ,;|@=([{\"'\n\t")
 	}
 	if left == "" && right == "" {
-		return use == isHost || use == isUnknown && !spec.Sensitive(variable, "?")
+		return use == isHost || use == isUnknown && !sensitive.Name(variable)
 	}
 	return opens && closes && use == isHost
 }

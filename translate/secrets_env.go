@@ -1,11 +1,11 @@
 package translate
 
 import (
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
@@ -25,24 +25,30 @@ func (sec *secrets) secretVariables(s container) []secretVariable {
 		path = s.at(path[2:]...)
 	}
 	var out []secretVariable
-	var found []string
+	var found, derived []string
 	for _, name := range sortedKeys(s.Environment) {
 		value := s.Environment[name]
 		if value == nil || *value == "" || x.From[name] != "" || slices.Contains(x.Plain, name) {
 			continue
 		}
 		asked := slices.Contains(x.Names, name)
-		if !asked && (x.Off || !looksSecret(name, *value)) {
+		origin := !asked && !sensitive.Is(name, *value)
+		if !asked && (x.Off || origin && !sec.isSecretText(s.at("environment", name), name, *value)) {
 			continue
 		}
 		if v := sec.storeVariable(s, name, *value); v != nil {
 			out = append(out, secretVariable{name, v})
-			if !asked && !sec.inherits(s, name, *value) {
+			switch {
+			case asked || sec.inherits(s, name, *value):
+			case origin:
+				derived = append(derived, name)
+			default:
 				found = append(found, name)
 			}
 		}
 	}
-	sec.noteFound(s, found)
+	sec.noteFound(s, found, "its name or value looks like a secret", "their names or values look like secrets")
+	sec.noteFound(s, derived, "it has the value of a secret", "they have the values of secrets")
 	if s.step == nil {
 		sec.checkNames(s)
 	}
@@ -55,22 +61,9 @@ func (sec *secrets) secretVariables(s container) []secretVariable {
 	return out
 }
 
-// looksSecret says whether a variable is stored as a secret by default.
-func looksSecret(name, value string) bool {
-	return spec.Sensitive(name, value) && !isPlain(name, value)
-}
-
-// isPlain says whether a value is none that anybody hides: the name of a file with a
-// secret is not a secret, and neither is a yes or no.
-func isPlain(name, value string) bool {
-	if strings.HasSuffix(strings.ToUpper(name), "_FILE") && path.IsAbs(value) {
-		return true
-	}
-	return slices.Contains([]string{"true", "false", "yes", "no", "on", "off", "0", "1"}, strings.ToLower(value))
-}
-
-// noteFound reports which variables are stored as secrets by default.
-func (sec *secrets) noteFound(s container, names []string) {
+// noteFound reports which variables are stored as secrets by default, and why: of one, of
+// many.
+func (sec *secrets) noteFound(s container, names []string, one, many string) {
 	if len(names) == 0 {
 		return
 	}
@@ -78,9 +71,9 @@ func (sec *secrets) noteFound(s container, names []string) {
 	if file := s.at("env_file"); !sec.Written(place...) && sec.Written(file...) {
 		place = file
 	}
-	what := "its name or value looks like a secret"
+	what := one
 	if len(names) > 1 {
-		what = "their names or values look like secrets"
+		what = many
 	}
 	sec.notef(place, "write x-fargate: {secrets_env: false} to leave them in the task definition, {secrets_env: {NAME: false}} for one of them",
 		"kept in SSM, because %s: %s", what, strings.Join(names, ", "))

@@ -82,24 +82,6 @@ func TestASecretIsKeptUnderTheHashOfItsValue(t *testing.T) {
 	}
 }
 
-func TestWhatLooksLikeASecret(t *testing.T) {
-	tests := map[string]bool{
-		"PASSWORD=hunter2":                       true,
-		"DATABASE_URL=postgres://a:b@db/x":       true,
-		"POSTGRES_PASSWORD_FILE=/run/secrets/pw": false,
-		"POSTGRES_PASSWORD_FILE=hunter2":         true,
-		"ALLOW_EMPTY_PASSWORD=yes":               false,
-		"LOG_LEVEL=info":                         false,
-		"TOKEN=":                                 false,
-	}
-	for text, want := range tests {
-		name, value, _ := strings.Cut(text, "=")
-		if got := looksSecret(name, value); got != want {
-			t.Errorf("%s: %v, want %v", text, got, want)
-		}
-	}
-}
-
 func TestGapsAreFilledByWhatIsLive(t *testing.T) {
 	const gap = compose.Gap
 	for what, test := range map[string]struct {

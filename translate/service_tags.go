@@ -38,7 +38,7 @@ func serviceTags(b *base, k *task) []spec.Tag {
 			case !isTag(name, labels[name]) && routerLabel.MatchString(name) && b.routesOf(k.name()) != nil: // it is read there
 			case !isTag(name, labels[name]):
 				refused = append(refused, name)
-			case spec.Sensitive(name, labels[name]):
+			case b.isSecretText(at(k.name(), "deploy", "labels", name), name, labels[name]):
 				secret = append(secret, name)
 			case !again && len(tags) == maxUserTags:
 				late = append(late, name)

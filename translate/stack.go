@@ -19,6 +19,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	groupTasks(b)
 	sayShared(b)
 	refuseCircles(b)
+	b.refuseShown()
 	addCluster(b)
 	addLogGroup(b)
 	t.network = newNetwork(b)
@@ -45,6 +46,9 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 		if needsRole(b, task) {
 			taskRole(b, task)
 		}
+		for _, s := range task.containers() {
+			t.warnOfShown(s)
+		}
 		t.refuseManyContainers(task)
 		if size, ok := t.sizes[task]; ok {
 			definitions[task] = t.taskDefinition(task, size)
@@ -60,7 +64,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	}
 	t.settled()
 	target := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: p.Name}
-	stack, err := plan.NewStack(spec.Kinds(), target, t.resources)
+	stack, err := plan.NewStack(spec.Kinds(), target, t.resources, slices.Concat(p.HiddenValues(), t.concealed)...)
 	if err != nil {
 		t.ds.Errorf(diag.Pos{}, "", "this is a bug in compose2fargate, please report it", "%v", err)
 		return nil, p.Anchored(t.ds)

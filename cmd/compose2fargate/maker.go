@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/compose2fargate/compose2fargate/image"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -157,7 +158,7 @@ func hidden(b *spec.BuildSource, variables map[string]string) *strings.Replacer 
 	}
 	secret := map[string]bool{}
 	for name, value := range b.Args {
-		secret[value] = secret[value] || spec.Sensitive(name, value)
+		secret[value] = secret[value] || sensitive.Is(name, value)
 	}
 	for _, s := range b.Secrets {
 		if s.Env != "" {

@@ -176,3 +176,12 @@ func unglue(word string) []string {
 
 // ends are words at which others are cut; the short ones behind words that are known.
 var ends = []string{"passwords", "password", "passphrase", "passwd", "secrets", "secret", "tokens", "token", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "pass", "pwd", "pw"}
+
+// IsNaming says whether the value of a variable is the name of something, such as of a user
+// or a database.
+func IsNaming(name string) bool {
+	parts := split(name)
+	return len(parts) > 0 && naming[parts[len(parts)-1]]
+}
+
+var naming = set{"user": true, "username": true, "db": true, "database": true, "dbname": true, "name": true, "host": true, "hostname": true, "schema": true, "bucket": true, "region": true, "domain": true}

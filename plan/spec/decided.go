@@ -81,6 +81,45 @@ var decidedOfImage = []plan.Decision{
 	{Release: 2, Path: "context", Now: true},
 	{Release: 2, Path: "contextFiles", Now: true},
 	{Release: 2, Path: "tag", Only: otherContext, Now: true},
+	{Release: 3, Path: "files.*.*", Only: onlyHidden},
+	{Release: 3, Path: "tag", Only: onlyTagOfHidden},
+}
+
+// onlyHidden says whether a file with secrets is the same but for being hidden now.
+func onlyHidden(target plan.Target, live, want *plan.Resource, c plan.Change) bool {
+	at := func(s any) *ImageFile {
+		files := s.(*Image).Files
+		i := slices.IndexFunc(files, func(f ImageFile) bool { return f.Path == c.Path[1] })
+		if i < 0 {
+			return nil
+		}
+		return &files[i]
+	}
+	from, to := at(live.Spec), at(want.Spec)
+	return from != nil && to != nil && isHiddenFile(*to) && hiddenAs(target, *from, *to)
+}
+
+func isHiddenFile(f ImageFile) bool { return strings.HasPrefix(f.SHA256, plan.SecretPrefix) }
+
+// hiddenAs says whether a file of an earlier release becomes another one when it is hidden.
+func hiddenAs(target plan.Target, from, to ImageFile) bool {
+	from = HideFile(plan.NewMasker(target), from)
+	from.Mode = to.Mode // of which other decisions are
+	return from == to
+}
+
+// onlyTagOfHidden says whether images are the same but for files that are hidden now.
+func onlyTagOfHidden(target plan.Target, live, want *plan.Resource, c plan.Change) bool {
+	now, to := *live, want.Spec.(*Image)
+	from := *live.Spec.(*Image)
+	from.Files = slices.Clone(from.Files)
+	for i, f := range from.Files {
+		if i < len(to.Files) && isHiddenFile(to.Files[i]) && !isHiddenFile(f) && hiddenAs(target, f, to.Files[i]) {
+			from.Files[i] = to.Files[i]
+		}
+	}
+	now.Spec = &from
+	return onlyTag(target, &now, want, c)
 }
 
 // onlyTag says whether images are made of the same but for what onlyWriting lets be.

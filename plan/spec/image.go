@@ -1,9 +1,8 @@
 package spec
 
 import (
-	"strings"
-
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -70,30 +69,21 @@ func imageRules() plan.Rules {
 	}
 }
 
-// sensitiveInImage says whether the text of a file may contain secrets: a line
-// of NAME=value or NAME: value with the name of a secret, a private key, or a
-// URL with a password.
-func sensitiveInImage(path diag.Path, value string) bool {
-	if len(path) != 3 || path[0] != "files" || path[2] != "text" {
-		return false
-	}
-	if strings.Contains(value, "PRIVATE KEY-----") {
-		return true
-	}
-	for line := range strings.Lines(value) {
-		line = strings.TrimSpace(line)
-		name, rest, found := strings.Cut(line, "=")
-		if !found {
-			name, rest, found = strings.Cut(line, ":")
-		}
-		if found && Sensitive(strings.Trim(name, `"' -`), strings.TrimSpace(rest)) {
-			return true
-		}
-		for word := range strings.FieldsSeq(line) {
-			if diag.HasPassword(strings.Trim(word, `"',;`)) {
-				return true
-			}
+// HideFile is a file with secrets as plans and annotations have it: of its content a slow hash
+// instead of SHA256, and neither its text nor its size.
+func HideFile(m *plan.Masker, f ImageFile) ImageFile {
+	f.Text, f.Size = "", 0
+	f.SHA256 = m.Mask(plan.Address{Kind: ImageKind}, f.SHA256)
+	return f
+}
+
+// sensitiveInImage says whether texts of a file may contain secrets.
+func sensitiveInImage(path diag.Path, values []string) []bool {
+	out := make([]bool, len(values))
+	if len(path) == 3 && path[0] == "files" && path[2] == "text" {
+		for i, text := range values {
+			out[i] = sensitive.File(path[1], text)
 		}
 	}
-	return false
+	return out
 }

@@ -64,5 +64,6 @@ type FileSource struct {
 	ImageFile
 	Content []byte
 	File    string      // an absolute path on this machine
+	Secret  bool        // it holds secrets, and is hidden in the spec: see HideFile
 	Perm    fs.FileMode // permission bits, setuid and setgid
 }

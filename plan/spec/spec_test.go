@@ -181,38 +181,29 @@ func TestTwoOfOneNameAreRefusedBeforeTheyAreCompared(t *testing.T) {
 	}
 }
 
-func TestSecretsAreKnownByNameAndByURL(t *testing.T) {
-	for name, value := range map[string]string{
-		"POSTGRES_PASSWORD": "x", "JWT_SECRET": "x", "API_KEY": "x", "GITHUB_TOKEN": "x", "DB_PASS": "x", "AWS_SECRET_ACCESS_KEY": "x",
-		"SENTRY_DSN": "x", "APP_KEY": "x", "DATABASE_URL": "postgres://user:pw@db/x", "BROKER": "amqp://guest:guest@mq:5672//",
+func TestWhereATaskDefinitionHoldsSecrets(t *testing.T) {
+	for path, values := range map[string]map[string]bool{
+		"environment.DB_PASSWORD.value":         {"x": true, "": false},
+		"environment.DATABASE_URL.value":        {"postgres://user:pw@db/x": true, "postgres://db/x": false},
+		"logConfiguration.options.splunk-token": {"x": true},
+		"logConfiguration.options.splunk-url":   {"https://splunk:8088": false},
+		"dockerLabels.basicauth-users":          {"ada:$apr1$abcdefgh$0123456789abcdefghijkl": true},
+		"dockerLabels.team":                     {"web": false},
+		"command":                               {"--password=hunter2": true, "--verbose": false},
+		"healthCheck.command":                   {"curl -u ada:hunter2 http://127.0.0.1/": false}, // a word, and no script
+		"image":                                 {"postgres://user:pw@db/x": false},
 	} {
-		if !Sensitive(name, value) {
-			t.Errorf("%s=%s is shown", name, value)
+		elements := strings.SplitN(path, ".", 3)
+		for value, secret := range values {
+			got := sensitiveInTaskDefinition(append([]string{"containerDefinitions", "web"}, elements...), []string{value})
+			if got[0] != secret {
+				t.Errorf("%s: %q is secret: %v", path, value, got[0])
+			}
 		}
 	}
-	for name, value := range map[string]string{
-		"LOG_LEVEL": "info", "DB_HOST": "db", "POSTGRES_PASSWORD": "", "URL": "http://db:80/x", "COMPASS": "north", "BYPASS": "1",
-		"KEYBOARD": "de", "AUTHOR": "me", "MAIL": "a@b.c",
-	} {
-		if Sensitive(name, value) {
-			t.Errorf("%s=%s is hidden", name, value)
-		}
-	}
-}
-
-func TestOptionsOfLogDriversAreSensitiveByName(t *testing.T) {
-	option := func(name string) []string {
-		return []string{"containerDefinitions", "web", "logConfiguration", "options", name}
-	}
-	for _, name := range []string{"splunk-token", "api-key", "apikey", "HTTP_Passwd"} {
-		if !sensitiveInTaskDefinition(option(name), "x") {
-			t.Errorf("%s is shown", name)
-		}
-	}
-	for _, name := range []string{"splunk-url", "awslogs-group", "awslogs-stream-prefix", "mode", "Name"} {
-		if sensitiveInTaskDefinition(option(name), "x") {
-			t.Errorf("%s is hidden", name)
-		}
+	script := sensitiveInTaskDefinition([]string{"containerDefinitions", "web", "healthCheck", "command"}, []string{"CMD-SHELL", "curl -u ada:hunter2 http://127.0.0.1/"})
+	if diff := cmp.Diff([]bool{false, true}, script); diff != "" {
+		t.Errorf("the words of a health check (-want +got):\n%s", diff)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/content"
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 )
 
 // blankUse is a variable in a value of an env file that is not set and became blank.
@@ -129,8 +130,7 @@ func (r *envReader) value(start int) (value string, literal bool) {
 
 // envFiles reports on env files.
 type envFiles struct {
-	display  func(file string) string          // its name in messages
-	secret   func(variable, value string) bool // nil: everything may be one
+	display  func(file string) string // its name in messages
 	withheld withheld
 	ds       *diag.List
 	shared   bool // with all that is interpolated, used or not, as .env is
@@ -142,7 +142,7 @@ func (e envFiles) say(file, text string, uses []blankUse) {
 	for _, u := range uses {
 		at := placeIn(e.display(file), text, u.offset)
 		name := ` "` + u.variable + `"`
-		if e.secret == nil || e.secret(u.key, "x") || e.secret(u.key, u.value) {
+		if sensitive.MayBe(u.key) || sensitive.Is(u.key, u.value) {
 			name = ""
 		}
 		e.ds.Warnf(at, "", "write $$ for a dollar sign, or the whole value in single quotes, or set the variable",
@@ -181,7 +181,7 @@ func (e envFiles) readAll(env types.Mapping, files ...string) {
 func (p *Project) blankInEnvFiles() diag.List {
 	defer silence()()
 	var ds diag.List
-	e := envFiles{p.files.display, p.files.secret, p.files.withheld, &ds, false}
+	e := envFiles{p.files.display, p.files.withheld, &ds, false}
 	for _, name := range slices.Sorted(maps.Keys(p.Compose.Services)) {
 		s := p.Compose.Services[name]
 		e.ofContainer(p, s.ContainerSpec, "services", name)

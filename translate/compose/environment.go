@@ -72,7 +72,7 @@ func (s *settings) addEnv(file string, text []byte, ds *diag.List) {
 		sayEnv(s.display(file), string(text), "", err, ds)
 		return
 	}
-	envFiles{s.display, s.secret, s.withheld, ds, true}.readText(file, string(text), s.env.Clone(), func(string) bool { return false })
+	envFiles{s.display, s.withheld, ds, true}.readText(file, string(text), s.env.Clone(), func(string) bool { return false })
 	s.env.Merge(vars)
 	for name, said := range s.withheld {
 		if said.Summary != "" { // it has what is withheld in its value

@@ -45,10 +45,6 @@ type Options struct {
 	Dir         string            // what relative names start from; "" is the current directory
 	Stdin       io.Reader         // may be nil
 
-	// Secret says whether the value of a variable must not be shown, no part of it. Nil:
-	// none may be.
-	Secret func(variable, value string) bool
-
 	// Writing finds the files that the process writes at the moment, which are nobody's
 	// content; see content.Machine.
 	Writing func() []fs.FileInfo

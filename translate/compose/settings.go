@@ -26,7 +26,6 @@ type settings struct {
 	name     string        // set once the files are read
 	options  []func(*loader.Options)
 
-	secret   func(variable, value string) bool // see Options
 	gate     gate
 	included includedFiles
 	withheld withheld // variables that are not in env
@@ -49,7 +48,7 @@ func newSettings(o Options, ds *diag.List) *settings {
 		return nil
 	}
 	checkAllowed(o, cwd, ds)
-	s := &settings{cwd: cwd, secret: o.Secret, envTexts: map[string][]byte{}}
+	s := &settings{cwd: cwd, envTexts: map[string][]byte{}}
 	s.env, s.withheld = withhold(o.Environment, o.AllowEnv)
 	if _, ok := s.env["PWD"]; !ok {
 		s.env["PWD"] = cwd

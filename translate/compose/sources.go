@@ -39,7 +39,6 @@ type sources struct {
 	first   string // the first file that exists, as messages name it; "" where none does
 	cwd     string
 
-	secret   func(variable, value string) bool // see Options
 	gate     gate
 	withheld withheld
 	included includedFiles
@@ -66,7 +65,7 @@ type document struct {
 
 // readSources reads and parses the files and all that they include.
 func readSources(s *settings, stdin io.Reader, ds *diag.List) *sources {
-	r := &sources{bases: map[string][]*document{}, read: map[string]bool{}, cwd: s.cwd, secret: s.secret, gate: s.gate, withheld: s.withheld, included: s.included, profiles: s.profiles, spent: s.spent}
+	r := &sources{bases: map[string][]*document{}, read: map[string]bool{}, cwd: s.cwd, gate: s.gate, withheld: s.withheld, included: s.included, profiles: s.profiles, spent: s.spent}
 	for _, file := range s.files {
 		if !s.admitMain(file, ds) {
 			continue
@@ -291,7 +290,7 @@ func (r *sources) withEnvFiles(d *document, item *yaml.Node, files []string, ds 
 		sayDotEnv(r.display, files[first], "", err, ds)
 		return d.env, false
 	}
-	envFiles{r.display, r.secret, r.withheld, ds, false}.readAll(d.env, files...)
+	envFiles{r.display, r.withheld, ds, false}.readAll(d.env, files...)
 	return d.env.Clone().Merge(vars), true
 }
 
