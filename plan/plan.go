@@ -77,6 +77,9 @@ type Effects struct {
 	Unused []Unused `json:"unused,omitempty"`
 	// Exposes is what becomes open to everybody, sorted: "0.0.0.0/0 on tcp 80".
 	Exposes []string `json:"exposes,omitempty"`
+	// Gains are rights that the program behind a role has only now, the most dangerous
+	// first: "may do everything", "may s3:* on *".
+	Gains []string `json:"gains,omitempty"`
 }
 
 // Unused is data that the tasks of a service had at a path, and have there no more.

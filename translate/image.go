@@ -285,7 +285,7 @@ func (t *images) fileOrigin(service, file string) []string {
 }
 
 // ecrImage matches images in private registries: account, region, repository.
-var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/([^:@]+)`)
+var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/([a-z0-9._/-]+)`)
 
 func (t *images) repositoriesOf(s container) []plan.Value {
 	if t.isMade(s) {

@@ -78,6 +78,7 @@ func executionRole(b *base, address plan.Address, name, description string, repo
 		path = at(tasks[0].name())
 		origins = from(at(tasks[0].name()), "secrets", "x-fargate.secrets_env", "environment")
 	}
+	b.refuseWild(path, role.InlinePolicies[0])
 	b.add(address, b.At(path...), role).Origins = roleOrigins(origins)
 }
 
@@ -123,10 +124,13 @@ func taskRole(b *base, k *task) {
 			continue
 		}
 		role.InlinePolicies = append(role.InlinePolicies, spec.InlinePolicy{
-			PolicyName: "policy-" + strconv.Itoa(i+1), PolicyDocument: document,
+			PolicyName: spec.UserPolicy + strconv.Itoa(i+1), PolicyDocument: document,
 		})
 	}
 	role.InlinePolicies = append(role.InlinePolicies, b.policies[k]...)
+	for _, policy := range role.InlinePolicies {
+		b.refuseWild(at(k.name()), policy)
+	}
 	source := b.At(at(k.name())...)
 	if policies := taskPolicies(b, k); len(policies) > 0 {
 		source = b.At(policies[0].Path...)

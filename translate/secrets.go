@@ -127,21 +127,15 @@ func (sec *secrets) make(v *storedSecret, hash string) {
 	r.Payload, r.Origins = v.value, sec.storedOrigins(v.address.Name)
 }
 
-// secretArn matches what ECS takes for the value of a variable (ContainerSecret
-// of the API reference): the ARN of a parameter, or of a secret, of which a JSON
-// key, a version stage and a version id may follow.
-var (
-	parameterArn = regexp.MustCompile(`^arn:[a-z0-9-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter/.+$`)
-	secretArn    = regexp.MustCompile(`^(arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^:]+)(:[^:]*:[^:]*:[^:]*)?$`)
-	secretRandom = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
-	keyArn       = regexp.MustCompile(`^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$`)
-)
+// secretRandom is what the ARN of a secret ends in.
+var secretRandom = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
 
 // there is a value that exists in AWS: by its ARN, or for an SSM parameter by
 // its name. A secret in Secrets Manager needs its ARN, whose end cannot be
 // predicted. It returns nil, with an error at path, if name is neither.
 func (sec *secrets) there(name, jsonKey, key string, path diag.Path) *storedSecret {
 	v := &storedSecret{key: key, path: path}
+	sec.noteElsewhere(path, name)
 	switch found := secretArn.FindStringSubmatch(name); {
 	case found != nil && jsonKey != "" && found[2] == "":
 		v.ref, v.arn = plan.Literal(name+":"+jsonKey+"::"), plan.Literal(readable(found[1]))
@@ -154,6 +148,9 @@ func (sec *secrets) there(name, jsonKey, key string, path diag.Path) *storedSecr
 		v.ref, v.arn = plan.Literal(name), plan.Literal(name)
 	case strings.HasPrefix(name, "arn:"):
 		sec.errorf(path, "name a parameter of SSM or a secret of Secrets Manager", "%q is the ARN of neither a parameter nor a secret", name)
+		return nil
+	case !parameterName.MatchString(name):
+		sec.errorf(path, "name a parameter, or the ARN of a secret", "%q is no name of a parameter in SSM, which has letters, digits, . - _ and /", name)
 		return nil
 	default:
 		arn := "arn:" + sec.partition() + ":ssm:" + sec.region() + ":" + sec.account() + ":parameter/" + strings.TrimPrefix(name, "/")
@@ -285,6 +282,7 @@ func (sec *secrets) kmsKey(name string) string {
 		sec.errorf(diag.Path{"secrets", name, "driver_opts", "kms_key_id"}, "write arn:aws:kms:REGION:ACCOUNT:key/ID", "must be the ARN of a key")
 		return ""
 	}
+	sec.noteElsewhere(diag.Path{"secrets", name, "driver_opts", "kms_key_id"}, key)
 	return key
 }
 

@@ -78,7 +78,11 @@ func blocked(p *plan.Plan) string {
 func outcome(p *plan.Plan) string {
 	interrupted, lost := 0, 0
 	exposed := map[string]bool{}
+	var gains []string
 	for _, r := range p.Resources {
+		for _, what := range r.Effects.Gains {
+			gains = append(gains, clean(behind(r.Address.Name)+" "+what))
+		}
 		for _, what := range r.Effects.Exposes {
 			exposed[what] = true
 		}
@@ -96,10 +100,21 @@ func outcome(p *plan.Plan) string {
 	if len(exposed) > 0 {
 		text += "; exposed to " + clean(strings.Join(plan.FirstOf(slices.Sorted(maps.Keys(exposed))), " and "))
 	}
+	if len(gains) > 0 {
+		text += "; " + strings.Join(plan.FirstOf(gains), " and ")
+	}
 	if lost > 0 {
 		text += "; data loss in " + plural(lost, "resource", "resources")
 	}
 	return text
+}
+
+// behind is the service whose program has a role.
+func behind(role string) string {
+	if i := strings.LastIndexByte(role, '.'); i > 0 {
+		return role[:i]
+	}
+	return role
 }
 
 // unused says which services lose sight of their data: a reader must not miss that.

@@ -104,6 +104,7 @@ func tasks(kinds plan.Kinds, r *plan.ResourcePlan) string {
 	for _, exposed := range e.Exposes {
 		parts = append(parts, "exposed to "+exposed)
 	}
+	parts = append(parts, e.Gains...)
 	if len(parts) == 0 && kinds[r.Address.Kind].Rollout != nil && !r.Has(plan.Create) && !r.Has(plan.Delete) {
 		return "tasks keep running"
 	}

@@ -62,6 +62,7 @@ func roleRules() plan.Rules {
 		Owner:     beforeDot,
 		Optional:  []string{"tags.*"},
 		Decided:   decidedOfRole,
+		Effects:   roleEffects,
 		Extends: func(live, want any) bool {
 			from, _ := live.(*Role)
 			return from != nil && !reflect.DeepEqual(textual(want.(*Role).With(from)), textual(want.(*Role)))

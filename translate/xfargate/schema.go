@@ -29,8 +29,8 @@ var ComposeSchema []byte
 var forms = map[string]string{
 	`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`: "a domain: lower-case labels and dots only",
 
-	`^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/.+$`:                                 "the ARN of an IAM policy",
-	`^arn:[a-z0-9-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$`:                        "the ARN of a certificate in ACM",
+	`^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$`:               "the ARN of an IAM policy",
+	`^arn:[a-z0-9-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$`:             "the ARN of a certificate in ACM",
 	`^arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$`: "the ARN of a secret in Secrets Manager",
 	`^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$`:                                    "a host: a name or address without a scheme or port",
 	`^[A-Za-z0-9*?.-]+$`:             "a host name: letters, digits, . and -, with * and ? for others",
