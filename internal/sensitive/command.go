@@ -177,6 +177,7 @@ func isSecretField(name, value string) bool {
 
 // isValue says whether a word behind the option of a secret is that secret.
 func isValue(name, word string) bool {
+	word = strings.Trim(word, `"'\`)
 	return word != "" && !strings.HasPrefix(word, "-") && !isReference(word) && !isCode(word) && !isPlain(name, word) && !isBlanked(word)
 }
 

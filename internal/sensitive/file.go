@@ -18,7 +18,7 @@ func File(name, text string) bool {
 	if isSecretFile(name) && hasContent(text) || isBareSecret(name, text) {
 		return true
 	}
-	return hasSecretLine(text) || hasForm(text) || hasSecretBlock(text)
+	return hasSecretLine(text) || strings.Contains(text, "\n") && hasForm(text) || hasSecretBlock(text)
 }
 
 func hasSecretLine(text string) bool {
@@ -240,7 +240,7 @@ func unquoted(field string) string {
 
 // isWord says whether what stands behind a directive is a secret, and no word of a sentence.
 func isWord(name, value string) bool {
-	if value == "" || strings.ContainsAny(value[:1], ":=|") || strings.HasSuffix(value, ".") {
+	if value == "" || strings.ContainsAny(value[:1], ":=|(") || strings.HasSuffix(value, ".") {
 		return false
 	}
 	before, _, _ := strings.Cut(strings.ToLower(value), "(")
@@ -313,6 +313,6 @@ func (s *section) isSecret(line string) bool {
 		if s.indent < 0 {
 			return p.isValue()
 		}
-		return judge(p.name) >= silent && p.isValue() && (isOpaque(p.value) || p.quoted && uuid.MatchString(p.value))
+		return judge(p.name) >= silent && p.isValue() && (isRandom(p.value) || p.quoted && uuid.MatchString(p.value))
 	})
 }

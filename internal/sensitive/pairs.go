@@ -1,6 +1,9 @@
 package sensitive
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // pair is a name and what is written behind it: NAME=value, "name": "value", name => 'value',
 // x['name'] = "value".
@@ -33,6 +36,9 @@ func eachPair(text string, f func(pair) bool) bool {
 			continue
 		}
 		value, quoted := valueAfter(text, at)
+		if isProgram(text, at, value, quoted) {
+			continue
+		}
 		tight := text[at] == ':' && bare && !quoted && at+1 < len(text) && !isBlank(text[at+1])
 		if value != "" && f(pair{name, value, quoted, tight}) {
 			return true
@@ -86,6 +92,18 @@ func withWordBefore(text string, begin, end int) string {
 	return text[from:end]
 }
 
+// isProgram says whether what looks like a value is a part of a program: "NAME=" + x, and
+// f({ name: someVariable }).
+func isProgram(text string, at int, value string, quoted bool) bool {
+	if quoted {
+		return value != "" && strings.IndexByte("+,)", value[0]) >= 0
+	}
+	return text[at] == ':' && variable.MatchString(value) && strings.Contains(text[max(0, at-mostName):at], "({")
+}
+
+// variable is the name of one in a program.
+var variable = regexp.MustCompile(`^[a-z]+(?:[A-Z][a-z]+)+$`)
+
 func isNameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c >= 0x80
 }
@@ -114,7 +132,8 @@ func valueAfter(text string, at int) (value string, quoted bool) {
 	return untilEnd(rest), false
 }
 
-// untilQuote is a text up to the quote that ends it.
+// untilQuote is a text up to the quote that ends it; one with a backslash does so too, since
+// the whole may stand in quotes.
 func untilQuote(text string, quote byte) string {
 	text = text[:min(len(text), mostValue)]
 	for i := 0; i < len(text); i++ {

@@ -60,8 +60,11 @@ func (f form) isIn(text string) bool {
 	return m != nil && !isExample(m[0])
 }
 
-// isExample says whether a match only names where a secret would be: user:${PASSWORD}@host.
-func isExample(found string) bool { return strings.ContainsAny(found, "${}<>") && !crypted(found) }
+// isExample says whether a match only names where a secret would be: user:${PASSWORD}@host,
+// or an image: redis:7@sha256.
+func isExample(found string) bool {
+	return strings.ContainsAny(found, "${}<>") && !crypted(found) || strings.HasSuffix(found, "@sha256")
+}
 
 func crypted(found string) bool {
 	return strings.HasPrefix(found, "$") || strings.HasPrefix(found, "{S") || strings.Contains(found, "SHA") || strings.Contains(found, "pbkdf2")
@@ -128,11 +131,23 @@ func atBehindSlash(rest string) int {
 // isSecretUser judges what stands before the @ of an address: a user with a password, or a
 // token alone, as discord://token@id has it.
 func isSecretUser(text string) bool {
-	user, password, ok := strings.Cut(text, ":")
+	user, password, ok := strings.Cut(withoutBraces(text), ":")
 	if !ok || password == "" {
 		return isRandom(user) || isOpaque(user) && len(user) >= 20
 	}
 	return !isReference(password) && !strings.HasPrefix(password, "$") && !strings.HasPrefix(password, "{") && !strings.HasPrefix(password, "<") && !isBlanked(password)
+}
+
+// withoutBraces is a text with $ in place of each ${…}, in which a colon may be.
+func withoutBraces(text string) string {
+	for {
+		begin := strings.Index(text, "${")
+		end := strings.IndexByte(text[max(begin, 0):], '}')
+		if begin < 0 || end < 0 {
+			return text
+		}
+		text = text[:begin] + "$" + text[begin+end+1:]
+	}
 }
 
 // isSecretQuery says whether a secret is among the parameters of an address.

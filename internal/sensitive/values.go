@@ -40,12 +40,21 @@ var (
 )
 
 // isReference says whether a value is only the name of another one.
-func isReference(value string) bool { return reference.MatchString(strings.TrimSpace(value)) }
+func isReference(value string) bool {
+	return len(value) <= mostForm && reference.MatchString(strings.TrimSpace(value))
+}
+
+// mostForm is how long a value may be of which a form tells that it is none, and as much of
+// one as tells that it is a secret.
+const mostForm = 4096
 
 // isPlain says whether a value under the name of a secret is none by what it is: a switch, a
 // number, a duration, a file, an address, a public key, a list of which each is one.
 func isPlain(name, value string) bool {
 	value = strings.TrimSpace(value)
+	if len(value) > mostForm {
+		return isPublic(value[:mostForm])
+	}
 	switch {
 	case isSwitch(value), isLocation(value), isPublic(value), isStructure(value):
 		return true
@@ -73,16 +82,13 @@ func isStructure(value string) bool {
 	return strings.HasPrefix(value, "/^") || strings.HasPrefix(value, "input[") || strings.HasPrefix(value, "<?xml")
 }
 
-// isNameOfKey says whether a value is rather the name under which a secret is kept:
-// secretKey: db-password.
+// isNameOfKey says whether a value is rather the name of a column, or the one under which
+// Kubernetes keeps a secret: secretKey: db-password.
 func isNameOfKey(name, value string) bool {
-	if !strings.HasSuffix(strings.ToLower(name), "key") || !word.MatchString(value) {
-		return false
-	}
 	if len(value) < 3 {
-		return true
+		return strings.HasSuffix(strings.ToLower(name), "key")
 	}
-	return judge(value) == secret && (len(split(value)) == 1 || strings.Contains(name, "secretKey"))
+	return strings.HasSuffix(name, "Key") && unicode.IsLower(rune(name[0])) && word.MatchString(value) && judge(value) == secret
 }
 
 // mayBeNumber says whether a number may be a secret of this name: a number of tokens is
@@ -97,6 +103,9 @@ func isSwitch(value string) bool {
 
 // isLocation says whether a value is the path of a file or an address without a secret in it.
 func isLocation(value string) bool {
+	if len(value) > mostForm {
+		return false
+	}
 	if pathLike.MatchString(value) && !isBase64(value) || fileLike.MatchString(value) {
 		return true
 	}
@@ -114,6 +123,7 @@ func isBase64(value string) bool {
 // list of words, no number and no address, and has letters and digits, or signs.
 func isOpaque(value string) bool {
 	value = strings.TrimSpace(value)
+	value = value[:min(len(value), mostForm)]
 	switch {
 	case isStructure(value), isPublic(value), className.MatchString(value):
 		return false
@@ -271,12 +281,15 @@ func isPlaceholder(value string) bool {
 		return false
 	}
 	parts := split(value)
+	if len(parts) == 0 {
+		return false
+	}
 	said, asked := false, false
 	for _, part := range parts {
 		said = said || words().Secret[part] || part == "key"
 		asked = asked || part == "secret" || words().Placeholders[part]
 	}
-	return asked && (said || parts[0] == "change" || parts[0] == "changeme") && (len(parts) > 1 || parts[0] == "changeme") && !strings.ContainsAny(value, "/.: ")
+	return len(parts) == 1 && strings.HasSuffix(parts[0], "key") && words().Secret[parts[0]] || asked && (said || parts[0] == "change" || parts[0] == "changeme") && (len(parts) > 1 || parts[0] == "changeme") && !strings.ContainsAny(value, "/.: ")
 }
 
 // isPairUnder says whether a value is USER:PASSWORD, or USER;PASSWORD, under a name that may
@@ -291,7 +304,10 @@ func isPairUnder(name, value string) bool {
 		return false
 	}
 	user, password := value[:at], value[at+1:]
-	if user == password || value[at] == ':' && number.MatchString(password) { // of a user and its group, a host and its port
+	if user == password || value[at] == ':' && number.MatchString(password) { // a user and its group, a host and its port
+		return false
+	}
+	if len(parts) == 1 && !strings.ContainsAny(password, "0123456789") { // so may a group be called
 		return false
 	}
 	return isUser(user) && isValue("password", password) && !isUpperWord(password)
