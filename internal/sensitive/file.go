@@ -18,7 +18,24 @@ func File(name, text string) bool {
 	if isSecretFile(name) && hasContent(text) || isBareSecret(name, text) {
 		return true
 	}
+	if sourceFile.MatchString(name) {
+		return hasForm(text) || hasSecretURL(text) || hasQuotedSecret(text)
+	}
 	return hasSecretLine(text) || strings.Contains(text, "\n") && hasForm(text) || hasSecretBlock(text)
+}
+
+// hasQuotedSecret looks through a program, without what it says of itself in comments.
+func hasQuotedSecret(text string) bool {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if isComment(line) {
+			continue
+		}
+		if hasSecretStatement(line) || hasSecretCall(line) || eachPair(line, func(p pair) bool { return p.quoted && p.isSecret() }) {
+			return true
+		}
+	}
+	return false
 }
 
 func hasSecretLine(text string) bool {
@@ -48,7 +65,10 @@ var (
 	// namesText begins a schema or the description of an API.
 	namesText = regexp.MustCompile(`(?m)^\s*(?:\{\s*)?["']?(?:openapi|swagger|asyncapi)["']?\s*:\s*["']?\d|"\$schema"\s*:\s*"https?://json-schema\.org`)
 	// language begins a translation in YAML, as Rails has it.
-	language = regexp.MustCompile(`^(?:---\s*\n)?["']?[a-z]{2}(?:[_-][A-Z]{2})?["']?:\s*\n`)
+	language = regexp.MustCompile(`^(?:---\s*\n)?["']?(?:de|en|es|fr|it|ja|ko|nl|pl|pt|ru|sv|tr|zh)(?:[_-][A-Z]{2})?["']?:\s*\n\s`)
+	// sourceFile is one of a program or a text for people, where only what stands in quotes
+	// is a value.
+	sourceFile = regexp.MustCompile(`(?i)\.(?:[cm]?[jt]sx?|vue|svelte|py|go|java|kts?|rs|cs|swift|c|cc|cpp|h|scala|groovy|ex|html?|css|scss|md|rst|adoc)$`)
 )
 
 // isAboutNames says whether a file only speaks of passwords and tokens.
@@ -122,9 +142,8 @@ var (
 	statement = regexp.MustCompile(`(?i)\b(?:password|identified\s+(?:with\s+\S+\s+)?by|with\s+password\s*=?)\s+N?'((?:[^']|'')+)'|\bpassword\s*\(\s*'([^']+)'|\bpwd\s*:\s*"([^"]+)"`)
 	// call is define('DB_PASSWORD', 'x') and setProperty("password", "x").
 	call = regexp.MustCompile(`\(\s*["']([\w.-]+)["']\s*,\s*["']([^"']+)["']`)
-	// element is <password>x</password>, <property name="password">x</property>,
-	// <add key="Password" value="x"/>.
-	element = regexp.MustCompile(`<([A-Za-z][\w.:-]*)[^<>]*>([^<>]+)</|(?i:(?:key|name|id)="([\w.:-]+)"[^<>]*(?:\bvalue="|>)([^"<]+)["<])`)
+	// element is <password>x</password> and <add key="Password" value="x"/>.
+	element = regexp.MustCompile(`<([A-Za-z][\w.:-]*)[^<>]*>([^<>]+)</|(?i:(?:key|name|id)="([\w.:-]+)"[^<>]*\bvalue="([^"]+)")`)
 	// userLine is "user" "password", as PgBouncer has them, and user:hash.
 	userLine = regexp.MustCompile(`^"[^"]+"\s+"[^"]+"|^[\w.@-]+:(?:\{[A-Z0-9-]+\}|\$\w+\$)\S{8,}|^[\w.*-]+:\d+:[^:]*:[^:]*:\S+$`)
 	// acl is a user of Redis with a password.
@@ -177,13 +196,13 @@ func hasSecretCall(line string) bool {
 			return true
 		}
 	}
-	return attributed(line)
+	return hasSecretAttribute(line)
 }
 
-// attribute is an element whose name stands in an attribute.
+// attribute is <property name="password">x</property>.
 var attribute = regexp.MustCompile(`(?i:\b(?:key|name|id)="([\w.:-]+)")[^<>]*>([^<>]+)<`)
 
-func attributed(line string) bool {
+func hasSecretAttribute(line string) bool {
 	for _, m := range attribute.FindAllStringSubmatch(line, -1) {
 		if (pair{name: m[1], value: m[2], quoted: true}).isSecret() {
 			return true
@@ -240,7 +259,7 @@ func unquoted(field string) string {
 
 // isWord says whether what stands behind a directive is a secret, and no word of a sentence.
 func isWord(name, value string) bool {
-	if value == "" || strings.ContainsAny(value[:1], ":=|(") || strings.HasSuffix(value, ".") {
+	if value == "" || strings.ContainsAny(value[:1], ":=|(}") || strings.HasSuffix(value, ".") {
 		return false
 	}
 	before, _, _ := strings.Cut(strings.ToLower(value), "(")

@@ -191,5 +191,8 @@ func (p pair) isSecret() bool {
 }
 
 func (p pair) isValue() bool {
-	return !isReference(p.value) && !isPlain(p.name, p.value) && (p.quoted || !isCode(p.value)) && !isBlanked(p.value)
+	if isReference(p.value) || isPlain(p.name, p.value) || isBlanked(p.value) {
+		return false
+	}
+	return p.quoted || !isCode(p.value) && !grammar[p.value]
 }

@@ -61,9 +61,9 @@ func (f form) isIn(text string) bool {
 }
 
 // isExample says whether a match only names where a secret would be: user:${PASSWORD}@host,
-// or an image: redis:7@sha256.
+// or is an image or a mailbox: redis:7@sha256, mailto:me@host.
 func isExample(found string) bool {
-	return strings.ContainsAny(found, "${}<>") && !crypted(found) || strings.HasSuffix(found, "@sha256")
+	return strings.ContainsAny(found, "${}<>") && !crypted(found) || strings.HasSuffix(found, "@sha256") || strings.Contains(found, "mailto:")
 }
 
 func crypted(found string) bool {

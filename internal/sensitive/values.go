@@ -25,8 +25,8 @@ var (
 	sized     = regexp.MustCompile(`(?i)^\d+(?:\.\d+)?\s*(?:k|m|g|t)i?b?$`)
 	rate      = regexp.MustCompile(`(?i)^\d+ ?(?:/|per )\s*\d*\s?(?:s|sec|second|m|min|minute|h|hour|d|day)s?\b`)
 	pathLike  = regexp.MustCompile(`^(?:(?:~|\.{1,2}|[A-Za-z]:)?[/\\]|(?:hash|lmdb|texthash|file|dir|path):/|%[\w.]+%/)(?:[\w@.${}*-]+[/\\])*[\w@.${}*-]*$`)
-	fileLike  = regexp.MustCompile(`(?i)^(?:file:|classpath:)|^[\w./-]+\.(?:pem|crt|cer|cert|key|pub|json|ya?ml|txt|env|p12|pfx|jks|keytab|asc|gpg|conf|ini|toml|js|ts|py|sh|log|html|sock|kdbx)$|^[\w.-]+_(?:creds|credentials)$`)
-	word      = regexp.MustCompile(`^[a-z]+(?:[ _./-][a-z]+)*$|^[A-Z]+(?:[_-][A-Z]+)*$|^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$|^[A-Za-z]+(?:-[A-Za-z]+)+$`)
+	fileLike  = regexp.MustCompile(`(?i)^(?:file:|classpath:)|^[\w./-]+\.(?:pem|crt|cer|cert|key|pub|json|ya?ml|txt|env|p12|pfx|jks|keytab|asc|gpg|conf|ini|toml|js|ts|py|sh|log|html|sock|kdbx|tar|gz|tgz|zip|sql|bak|csv|parquet|dump|xml|properties|db)$|^[\w.-]+_(?:creds|credentials)$`)
+	word      = regexp.MustCompile(`^[a-z]+(?:[ _./-][a-z]+)*$|^[A-Z]+(?:[_-][A-Z]+)*$|^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*$|^[A-Za-z]+(?:-[A-Za-z]+)+$|^[a-z]+(?::[a-z]+\d?)+$`)
 	emailLike = regexp.MustCompile(`^[\w.+-]+@[\w-]+\.[\w.-]+$`)
 	uuid      = regexp.MustCompile(`(?i)^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 	// className is a class or module with its package: org.apache.kafka.X, django.contrib.X.
@@ -336,7 +336,7 @@ func isUpperWord(text string) bool {
 func isBlanked(value string) bool { return strings.Trim(value, "*xX.#_-") == "" }
 
 // code is what reads a value from elsewhere, or is no value at all.
-var code = regexp.MustCompile(`^(?:os\.|process\.|env[.(\[]|getenv|ENV[.\[]|System\.|[A-Za-z_][\w.:>!?-]*\((?:["'$A-Za-z_)]|$)|\w+\[|\$|%|\{|\[|<%|@|!(?:env|secret|ENV|include|Ref|Sub)|(?:str|string|int|bool|boolean|object|any|text|varchar|String|null|nil|None|true|false|undefined)\b[;,)?]?$|[?:&|>+]+|[*x.#_-]+$)`)
+var code = regexp.MustCompile(`^(?:os\.|process\.|(?:var|local|data|module|self|this|req|request|params|props)\.[a-z]|env[.(\[]|getenv|ENV[.\[]|System\.|[A-Za-z_][\w.:>!?-]*\((?:["'$A-Za-z_)]|$)|\w+\[|\$|%|\{|\[|<%|@|!(?:env|secret|ENV|include|Ref|Sub)|(?:str|string|int|bool|boolean|object|any|text|varchar|String|null|nil|None|true|false|undefined)\b[;,)?]?$|[?:&|>+]+|[*x.#_-]+$)`)
 
 func isCode(value string) bool { return code.MatchString(value) }
 
