@@ -263,11 +263,8 @@ func isWord(name, value string) bool {
 		return false
 	}
 	before, _, _ := strings.Cut(strings.ToLower(value), "(")
-	return !isReference(value) && !isCode(value) && !isPlain(name, value) && !grammar[before]
+	return !isReference(value) && !isCode(value) && !isPlain(name, value) && !words().Grammar[before]
 }
-
-// grammar are words that stand behind "password" in sentences and languages.
-var grammar = set{"for": true, "is": true, "of": true, "and": true, "or": true, "to": true, "from": true, "in": true, "with": true, "must": true, "should": true, "will": true, "can": true, "as": true, "the": true, "a": true, "not": true, "on": true, "by": true, "text": true, "varchar": true, "md5": true, "scram-sha-256": true, "trust": true, "required": true, "sufficient": true, "requisite": true, "include": true, "string": true, "file": true, "if": true, "authentication": true, "reset": true, "here": true, "then": true, "auth": true, "method": true, "!=": true, "==": true, "=>": true, "->": true, "+": true, "|": true, "&&": true, "||": true, "valid": true, "until": true, "null": true, "default": true, "unique": true, "char": true, "bytea": true}
 
 // hasRandomField looks for a field that was made by chance beyond doubt, whatever stands
 // before it.

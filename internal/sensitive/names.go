@@ -52,6 +52,8 @@ var words = table.Of[struct {
 	Placeholders set `json:"placeholders"`
 	// Switches are values that turn something on or off.
 	Switches set `json:"switches"`
+	// Grammar are words that stand behind "password" in sentences and languages.
+	Grammar set `json:"grammar"`
 	// Common are values that stand for other things too, so that nothing is a secret because
 	// it equals one of them.
 	Common set `json:"common"`

@@ -194,5 +194,5 @@ func (p pair) isValue() bool {
 	if isReference(p.value) || isPlain(p.name, p.value) || isBlanked(p.value) {
 		return false
 	}
-	return p.quoted || !isCode(p.value) && !grammar[p.value]
+	return p.quoted || !isCode(p.value) && !words().Grammar[p.value]
 }

@@ -110,6 +110,14 @@ func TestIsNaming(t *testing.T) {
 	}
 }
 
+func TestNameAndMayBe(t *testing.T) {
+	for name, want := range map[string][2]bool{"DB_PASSWORD": {true, true}, "SMTP_AUTH": {false, true}, "LOG_LEVEL": {false, false}, "HCLOUD": {false, false}, "": {false, false}} {
+		if got := [2]bool{Name(name), MayBe(name)}; got != want {
+			t.Errorf("%q: %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestFilesAboutNames(t *testing.T) {
 	words := `{"password": "Passwort", "token": "Zugangscode"}`
 	for name, secret := range map[string]bool{
@@ -130,6 +138,61 @@ func TestCommentsAreNoSecrets(t *testing.T) {
 	for _, text := range []string{"# the password for admin is set below\n", "// password: hunter22\n", "-- PASSWORD 'x1y2z3'\n", "; admin_passwd = x1\n", "# uses basic authentication\n"} {
 		if File("x.conf", text) {
 			t.Errorf("%q has a secret", text)
+		}
+	}
+}
+
+// TestKinds are names, commands and files of the usual images, apart from the lists.
+func TestKinds(t *testing.T) {
+	for _, c := range []struct {
+		name, value string
+		want        bool
+	}{
+		{"TRUST_STORE_PASSWORD", "changeit", true},
+		{"VERIFY_TOKEN", "abc", true},
+		{"MAX_TOKENS", "abc", false},
+		{"PROXY_PASS", "http://app:3000", false},
+		{"NEO4J_AUTH", "neo4j/test", true},
+		{"RUN_AS_USER", "node:node", false},
+		{"USER", "1000:1000", false},
+		{"SFTP_USERS", "foo:pass:1001", true},
+		{"GPIO_PIN", "17", false},
+		{"LOCK_PIN", "4711", true},
+		{"X", "redis:7-alpine@sha256:cd218f4b106a332c", false},
+		{"VAPID_SUBJECT", "mailto:me@example.com", false},
+		{"CONTRACT_ADDRESS", "0x5FbDB2315678afecb367f032d93F642f64180aa3", false},
+		{"AWS_KMS_KEY_ID", "1234abcd-12ab-34cd-56ef-1234567890ab", false},
+		{"REDIS_ARGS", "--requirepass abc --appendonly yes", true},
+		{"PASSWORD", "${PASSWORD}", false},
+	} {
+		if got := Is(c.name, c.value); got != c.want {
+			t.Errorf("%s = %s is a secret: %v, want %v", c.name, c.value, got, c.want)
+		}
+	}
+}
+
+func TestFilesOfPrograms(t *testing.T) {
+	for name, text := range map[string]string{
+		"README.md": "Enter your password: then press Enter. The token is stored.\n",
+		"login.ts":  "interface Login { password: string }\nlogin({ password: form.password });\n",
+		"login.py":  "def login(user, password):\n    password=password\n",
+		"A.java":    "private String token;\nthis.password = password;\n",
+		"main.tf":   "password = var.db_password\n",
+		"ci.yml":    "token: \"{{ token }}\"\n",
+	} {
+		if File(name, text) {
+			t.Errorf("%s has a secret", name)
+		}
+	}
+	for name, text := range map[string]string{
+		"settings.py": "SECRET_KEY = 'abc'\n",
+		"config.ts":   "export default { password: \"hunter\" }\n",
+		"db.yml":      "db:\n  password: hunter\n",
+		"x.sql":       "CREATE USER a WITH PASSWORD 'abc';\n",
+		"m.js":        "db.createUser({user:'a',pwd:'b'})\n",
+	} {
+		if !File(name, text) {
+			t.Errorf("%s has no secret", name)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import "strings"
 func Name(name string) bool { return judge(name) == secret }
 
 // MayBe says whether a value under this name can be a secret that only its value tells.
-func MayBe(name string) bool { return judge(name) != harmless }
+func MayBe(name string) bool { return judge(name) >= maybe }
 
 // Is says whether a value must not be shown, because of the name under which it stands or
 // because of its own form. "" and references to values, such as ${X}, are no secrets.
