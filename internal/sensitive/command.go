@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/compose2fargate/compose2fargate/internal/table"
 )
@@ -33,70 +34,151 @@ var programs = table.Of[struct {
 	Programs []program `json:"programs"`
 }](programsFile)
 
+// programsByName are the programs of the table that a word may be.
+var programsByName = sync.OnceValue(func() map[string][]program {
+	out := map[string][]program{}
+	for _, p := range programs().Programs {
+		for name := range p.Names {
+			out[name] = append(out[name], p)
+		}
+	}
+	return out
+})
+
 // Command says of each word of a command line whether it must not be shown. A script of a
 // shell is one word.
 func Command(words []string) []bool {
 	out := make([]bool, len(words))
 	for i, word := range words {
-		switch {
-		case i > 0 && isScriptOption(words[:i]):
-			out[i] = Script(word)
-		case isReference(word):
-		case Text(word), i > 0 && isFlagOfSecret(words[i-1]) && isValue(flagName(words[i-1]), word):
-			out[i] = true
-		}
+		out[i] = !isReference(word) && Text(word)
 	}
-	for i, word := range words {
-		for _, p := range programs().Programs {
-			if p.Names[path.Base(word)] && p.applies(words[i+1:]) {
-				p.mark(words[i+1:], out[i+1:])
-			}
-		}
-	}
+	markWords(words, out)
 	return out
 }
 
-// Script says whether a script of a shell has a secret in it.
-func Script(script string) bool {
-	if Text(script) {
-		return true
-	}
-	for _, command := range commandsOf(script) {
-		if slices.Contains(Command(command), true) {
-			return true
+// markWords marks the secrets that stand where a command line has them, whatever their form.
+func markWords(words []string, out []bool) {
+	shell, marked := false, set{}
+	for i, word := range words {
+		switch {
+		case i > 0 && isScriptOption(words[i-1], i == 1, shell):
+			out[i] = Script(word)
+		case i > 0 && isNamedWord(words[i-1], word), isSecretOption(word):
+			out[i] = true
+		}
+		base := path.Base(word)
+		shell = shell || shells[base]
+		if !marked[base] { // what stands behind another one of the same name stands behind the first
+			markBehindProgram(base, words[i+1:], out[i+1:])
+			marked[base] = true
 		}
 	}
-	return false
 }
 
-// isScriptOption says whether the words end with a shell and its -c.
-func isScriptOption(words []string) bool {
-	last := words[len(words)-1]
-	if len(words) == 1 && last == "CMD-SHELL" { // of a health check
-		return true
+func markBehindProgram(name string, words []string, out []bool) {
+	for _, p := range programsByName()[name] {
+		if p.applies(words) {
+			p.mark(words, out)
+		}
 	}
-	if !shellOption.MatchString(last) {
-		return false
-	}
-	return slices.ContainsFunc(words, func(word string) bool { return shells[path.Base(word)] })
+}
+
+// Script says whether a script of a shell has a secret in it.
+func Script(script string) bool { return Text(script) || hasSecretCommand(script) }
+
+// hasSecretCommand looks for secrets in the commands of a script, apart from those that the
+// form of its text tells.
+func hasSecretCommand(script string) bool {
+	pairs, stdin := strings.Contains(script, "chpasswd"), strings.Contains(script, "-stdin")
+	return slices.ContainsFunc(commandsOf(script), func(words []string) bool {
+		return isSecretCommand(words) || isEcho(words) && slices.ContainsFunc(words[1:], func(word string) bool {
+			return isSecretLine(word) || pairs && isPairOf(word, ":") || stdin && isValue("password", word)
+		})
+	})
+}
+
+func isSecretCommand(words []string) bool {
+	out := make([]bool, len(words))
+	markWords(words, out)
+	return slices.Contains(out, true)
+}
+
+// isEcho says whether a command writes its words, to a file most often.
+func isEcho(words []string) bool { return words[0] == "echo" || words[0] == "printf" }
+
+// isScriptOption says whether a word is the -c of a shell, or what health checks say for it.
+func isScriptOption(word string, first, shell bool) bool {
+	return first && word == "CMD-SHELL" || shell && shellOption.MatchString(word)
 }
 
 var (
 	shellOption = regexp.MustCompile(`^-[a-z]*c$`)
 	shells      = set{"sh": true, "bash": true, "ash": true, "dash": true, "zsh": true, "ksh": true, "busybox": true, "su": true}
-	// flag is an option without a value.
-	flag = regexp.MustCompile(`^--?[A-Za-z][\w.-]*$`)
+	// option is one without a value, as it is written before its value.
+	option = regexp.MustCompile(`^--?\pL[\w\pL.-]*$`)
+	// setting is the name of one, as "aws configure set" takes it.
+	setting = regexp.MustCompile(`^[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)+$`)
 )
 
-func flagName(word string) string { return strings.TrimLeft(word, "-") }
+// isNamedWord says whether a word is a secret since it stands behind the option for one, or
+// behind the name of a setting.
+func isNamedWord(before, word string) bool {
+	if len(word) > mostNameParts*8 || isSecretHeader(before, word) {
+		return len(word) <= mostNameParts*8
+	}
+	if setting.MatchString(before) {
+		return judge(before) == secret && isOpaque(word) && isValue(before, word)
+	}
+	if !option.MatchString(before) {
+		return false
+	}
+	name := strings.TrimLeft(before, "-")
+	if name == "u" || name == "user" { // of samba
+		return isValue("password", word) && sambaUser.MatchString(word)
+	}
+	return len(name) > 2 && isValue(name, word) && isNamed(name, word)
+}
 
-func isFlagOfSecret(word string) bool {
-	return flag.MatchString(word) && len(flagName(word)) > 2 && judge(flagName(word)) == secret
+// sambaUser is USER;PASSWORD and what else the image of dperson takes.
+var sambaUser = regexp.MustCompile(`^[\w.-]+;[^;\s=/]+(?:;[\w.-]*)*$`)
+
+// isSecretOption judges --name=value where the name leaves it to the value.
+func isSecretOption(word string) bool {
+	name, value, ok := strings.Cut(word, "=")
+	if !ok || !option.MatchString(name) {
+		return false
+	}
+	if name == "--header" {
+		return isSecretHeader(name, value)
+	}
+	name = strings.TrimLeft(name, "-")
+	return len(name) > 2 && isValue(name, value) && isNamed(name, value)
+}
+
+// isSecretHeader judges what stands behind -H: names of headers say more than others.
+func isSecretHeader(before, word string) bool {
+	if before != "-H" && before != "--header" {
+		return false
+	}
+	name, value, ok := strings.Cut(word, ":")
+	return ok && isSecretField(name, strings.TrimSpace(value))
+}
+
+// isSecretField says whether a header has a secret in it.
+func isSecretField(name, value string) bool {
+	if strings.ContainsAny(value, "${<") || value == "" {
+		return false
+	}
+	if strings.EqualFold(name, "authorization") || strings.EqualFold(name, "proxy-authorization") || strings.EqualFold(name, "cookie") {
+		return !strings.EqualFold(value, "bearer") && !isPlain(name, value)
+	}
+	return judge(name) == secret && isValue(name, value)
 }
 
 // isValue says whether a word behind the option of a secret is that secret.
 func isValue(name, word string) bool {
-	return word != "" && !strings.HasPrefix(word, "-") && !isReference(word) && !isCode(word) && !isPlain(name, word)
+	word = strings.Trim(word, `"'\`)
+	return word != "" && !strings.HasPrefix(word, "-") && !isReference(word) && !isCode(word) && !isPlain(name, word) && !isBlanked(word)
 }
 
 func (p program) applies(words []string) bool {
@@ -113,16 +195,7 @@ func (p program) mark(words []string, out []bool) {
 		if i > 0 {
 			before = words[i-1]
 		}
-		switch {
-		case p.Next[before]:
-			out[i] = out[i] || isValue("password", word)
-		case p.Pair[before]:
-			out[i] = out[i] || isPairOf(word, ":")
-		case p.Percent[before]:
-			out[i] = out[i] || isPairOf(word, "%")
-		default:
-			out[i] = out[i] || p.isJoined(word)
-		}
+		out[i] = out[i] || p.isSecret(before, word)
 		if p.After[word] {
 			p.markBehind(words[i+1:], out[i+1:])
 		}
@@ -132,6 +205,18 @@ func (p program) mark(words []string, out []bool) {
 			out[at] = out[at] || isValue("password", words[at])
 		}
 	}
+}
+
+func (p program) isSecret(before, word string) bool {
+	switch {
+	case p.Next[before]:
+		return isValue("password", word)
+	case p.Pair[before]:
+		return isPairOf(word, ":")
+	case p.Percent[before]:
+		return isPairOf(word, "%")
+	}
+	return p.isJoined(word)
 }
 
 func (p program) isJoined(word string) bool {
@@ -148,15 +233,19 @@ func (p program) isJoined(word string) bool {
 	return false
 }
 
-// markBehind marks the words at their places behind a subcommand; options do not count.
+// markBehind marks the words at their places behind a subcommand; options and NAME=value do
+// not count.
 func (p program) markBehind(words []string, out []bool) {
-	n := 0
+	n, last := 0, slices.Max(p.Words)
 	for i, word := range words {
 		if strings.HasPrefix(word, "-") {
 			continue
 		}
-		if n++; slices.Contains(p.Words, n) {
+		if n++; slices.Contains(p.Words, n) && !strings.Contains(strings.TrimRight(word, "="), "=") {
 			out[i] = out[i] || isValue("password", word)
+		}
+		if n == last {
+			return
 		}
 	}
 }
@@ -164,56 +253,85 @@ func (p program) markBehind(words []string, out []bool) {
 // isPairOf says whether a word is a user and a password.
 func isPairOf(word, sign string) bool {
 	_, password, ok := strings.Cut(word, sign)
-	return ok && isValue("password", password)
+	return ok && isValue("password", strings.TrimSpace(password))
+}
+
+// reader reads the words of a script.
+type reader struct {
+	commands       [][]string
+	words          []string
+	text           strings.Builder
+	quote          rune
+	began, escaped bool // a word is; the next character is
+	target         bool // the next word is a file that output goes to
 }
 
 // commandsOf are the words of each simple command of a script, unquoted, as far as they can
-// be told without running it.
+// be told without running it. Files that it reads and writes are none of its words.
 func commandsOf(script string) [][]string {
-	var out [][]string
-	var words []string
-	var text strings.Builder
-	var quote rune
-	began, escaped := false, false
-	word := func() {
-		if began {
-			words = append(words, text.String())
-		}
-		text.Reset()
-		began = false
+	var r reader
+	for _, c := range script {
+		r.read(c)
 	}
-	command := func() {
-		if word(); len(words) > 0 {
-			out, words = append(out, words), nil
+	r.endCommand()
+	return r.commands
+}
+
+func (r *reader) read(c rune) {
+	switch {
+	case r.escaped:
+		if r.escaped = false; c != '\n' {
+			r.add(c)
 		}
+	case c == '\\' && r.quote != '\'':
+		r.escaped = true
+	case r.quote != 0 && c == r.quote:
+		r.quote = 0
+	case r.quote != 0:
+		r.add(c)
+	case c == '\'' || c == '"':
+		r.quote, r.began = c, true
+	case c == ' ' || c == '\t':
+		r.endWord()
+	case c == '>' || c == '<':
+		r.redirect()
+	case strings.ContainsRune(";&|\n()`", c):
+		r.endCommand()
+	default:
+		r.add(c)
 	}
-	for _, r := range script {
-		switch {
-		case escaped:
-			if r != '\n' {
-				text.WriteRune(r)
-				began = true
-			}
-			escaped = false
-		case r == '\\' && quote != '\'':
-			escaped = true
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			} else {
-				text.WriteRune(r)
-			}
-		case r == '\'' || r == '"':
-			quote, began = r, true
-		case r == ' ' || r == '\t':
-			word()
-		case strings.ContainsRune(";&|\n()`", r):
-			command()
-		default:
-			text.WriteRune(r)
-			began = true
-		}
+}
+
+func (r *reader) add(c rune) {
+	r.text.WriteRune(c)
+	r.began = true
+}
+
+// redirect takes 2> for no word, and what follows for a file.
+func (r *reader) redirect() {
+	if text := r.text.String(); text == "1" || text == "2" {
+		r.text.Reset()
+		r.began = false
 	}
-	command()
-	return out
+	r.endWord()
+	r.target = true
+}
+
+func (r *reader) endWord() {
+	if r.began && !r.target {
+		r.words = append(r.words, r.text.String())
+	}
+	if r.began {
+		r.target = false
+	}
+	r.text.Reset()
+	r.began = false
+}
+
+func (r *reader) endCommand() {
+	r.endWord()
+	r.target = false
+	if len(r.words) > 0 {
+		r.commands, r.words = append(r.commands, r.words), nil
+	}
 }

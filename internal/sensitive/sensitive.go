@@ -14,7 +14,7 @@ import "strings"
 func Name(name string) bool { return judge(name) == secret }
 
 // MayBe says whether a value under this name can be a secret that only its value tells.
-func MayBe(name string) bool { return judge(name) != harmless }
+func MayBe(name string) bool { return judge(name) >= maybe }
 
 // Is says whether a value must not be shown, because of the name under which it stands or
 // because of its own form. "" and references to values, such as ${X}, are no secrets.
@@ -22,15 +22,71 @@ func Is(name, value string) bool {
 	if strings.TrimSpace(value) == "" || isReference(value) {
 		return false
 	}
-	switch judge(name) {
-	case secret:
-		if !isPlain(name, value) {
-			return true
-		}
-	case maybe:
-		if isOpaque(value) && !isPlain(name, value) {
-			return true
-		}
+	return isNamed(name, value) || Text(value) || isSecretOptions(name, value) || isSecretHeaders(name, value) || isSecretConfig(value)
+}
+
+// isNamed says whether a value is a secret by the name under which it stands.
+func isNamed(name, value string) bool {
+	verdict := judge(name)
+	if verdict == silent && hasRandomWord(value) {
+		return true
 	}
-	return Text(value)
+	if value == "" || isPlain(name, value) {
+		return false
+	}
+	switch verdict {
+	case secret:
+		return true
+	case maybe:
+		return isOpaque(value) || isPlaceholder(value) || isPairUnder(name, value) || isPIN(name, value) || isPairs(value) && hasRandomPair(value)
+	}
+	return isPairUnder(name, value)
+}
+
+// hasRandomWord says whether the last of few words was made by chance, as that of
+// "cloudflare TOKEN" was.
+func hasRandomWord(value string) bool {
+	if len(value) > 512 {
+		return false
+	}
+	fields := strings.Fields(value)
+	return len(fields) > 0 && len(fields) < 4 && isSurelyRandom(fields[len(fields)-1])
+}
+
+// hasRandomPair says whether one of the values of pairs was made by chance.
+func hasRandomPair(value string) bool {
+	return eachPair(value, func(p pair) bool { return isRandom(p.value) })
+}
+
+// isSecretOptions judges the options of a program that a variable adds to its own, as
+// REDIS_ARGS and CURL_OPTS do, and commands in labels.
+func isSecretOptions(name, value string) bool {
+	if !strings.Contains(value, " ") {
+		return false
+	}
+	parts := split(name)
+	if len(parts) == 0 || !words().Options[parts[len(parts)-1]] {
+		return false
+	}
+	if strings.HasPrefix(value, "-") {
+		value = parts[0] + " " + value
+	}
+	return Script(value)
+}
+
+// isSecretHeaders judges the headers that a variable adds to requests: NAME=value,….
+func isSecretHeaders(name, value string) bool {
+	return strings.HasSuffix(strings.ToLower(name), "headers") && hasRandomPair(value)
+}
+
+// isSecretConfig judges a text of several lines, or of calls, as it does a file, and one in
+// base64 as what it says.
+func isSecretConfig(value string) bool {
+	if plain, ok := decoded(value); ok {
+		return File("", plain)
+	}
+	if strings.Contains(value, `\n`) {
+		value = strings.ReplaceAll(value, `\n`, "\n")
+	}
+	return strings.Contains(value, "\n") && File("", value) || strings.Contains(value, "(") && hasSecretCall(value)
 }

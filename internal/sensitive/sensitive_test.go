@@ -19,7 +19,7 @@ type row struct {
 
 // rows are those of a list. The mark ¦ stands within tokens, so that nobody who searches this
 // repository for them finds one; it is taken out here.
-func rows(t *testing.T, file string) []row {
+func rows(t testing.TB, file string) []row {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
@@ -44,7 +44,7 @@ func rows(t *testing.T, file string) []row {
 }
 
 // judged is what this package says of a row.
-func (r row) judged(t *testing.T) bool {
+func (r row) judged(t testing.TB) bool {
 	switch r.form {
 	case "env":
 		return Is(r.name, r.value)
@@ -86,8 +86,8 @@ func TestPrecisionAndRecall(t *testing.T) {
 			}
 			recall, precision := float64(hit)/float64(hit+missed), float64(hit)/float64(hit+alarms)
 			t.Logf("%d rows: recall %.3f, precision %.3f", len(all), recall, precision)
-			if recall < 0.98 || precision < 0.95 {
-				t.Errorf("recall %.3f, want 0.98; precision %.3f, want 0.95", recall, precision)
+			if recall < 0.985 || precision < 0.975 {
+				t.Errorf("recall %.3f, want 0.985; precision %.3f, want 0.975", recall, precision)
 			}
 		})
 	}

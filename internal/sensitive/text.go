@@ -3,7 +3,7 @@ package sensitive
 import (
 	_ "embed"
 	"net/url"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/internal/table"
@@ -12,13 +12,17 @@ import (
 //go:embed forms.json
 var formsFile []byte
 
-// forms are the forms of secrets that can be told anywhere.
+// form is the form of a secret that can be told anywhere.
+type form struct {
+	ID string `json:"id"`
+	// Has are texts of which each match has one, where Match itself does not tell them.
+	Has   []string      `json:"has"`
+	Match table.Pattern `json:"match"`
+}
+
 var forms = table.Of[struct {
 	Sources []string `json:"sources"`
-	Forms   []struct {
-		ID    string        `json:"id"`
-		Match table.Pattern `json:"match"`
-	} `json:"forms"`
+	Forms   []form   `json:"forms"`
 }](formsFile)
 
 // Text says whether a text has a secret in it that its form tells: a private key, a token of
@@ -27,78 +31,147 @@ var Text = table.ByText(func(text string) bool {
 	return len(text) >= 4 && (hasForm(text) || hasSecretURL(text) || hasSecretPair(text))
 })
 
+// Forms are looked for in windows of a long text, so that one that may be somewhere does not
+// cost a search of all of it. No form is longer than what two windows share.
+const (
+	window = 8192
+	shared = 1024
+)
+
 func hasForm(text string) bool {
-	for _, form := range forms().Forms {
-		if form.Match.MatchString(text) && !isExample(form.Match.FindString(text)) {
+	for len(text) > window {
+		if hasFormIn(text[:window]) {
 			return true
 		}
+		text = text[window-shared:]
 	}
-	return false
+	return hasFormIn(text)
 }
 
-// isExample says whether a match only names where a secret would be: user:${PASSWORD}@host.
-func isExample(found string) bool { return strings.ContainsAny(found, "${}<>") && !crypted(found) }
+func hasFormIn(text string) bool {
+	return slices.ContainsFunc(forms().Forms, func(f form) bool { return f.isIn(text) })
+}
+
+func (f form) isIn(text string) bool {
+	if len(f.Has) > 0 && !slices.ContainsFunc(f.Has, func(has string) bool { return strings.Contains(text, has) }) {
+		return false
+	}
+	m := f.Match.FindStringSubmatch(text)
+	return m != nil && !isExample(m[0])
+}
+
+// isExample says whether a match only names where a secret would be: user:${PASSWORD}@host,
+// or is an image or a mailbox: redis:7@sha256, mailto:me@host.
+func isExample(found string) bool {
+	return strings.ContainsAny(found, "${}<>") && !crypted(found) || strings.HasSuffix(found, "@sha256") || strings.Contains(found, "mailto:")
+}
 
 func crypted(found string) bool {
 	return strings.HasPrefix(found, "$") || strings.HasPrefix(found, "{S") || strings.Contains(found, "SHA") || strings.Contains(found, "pbkdf2")
 }
 
-// address finds URLs within a text.
-var address = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*:(?:[a-z0-9]+:)?//[^\s"'<>|;\x60]+`)
-
+// hasSecretURL looks for addresses with a secret in them.
 func hasSecretURL(text string) bool {
-	if !strings.Contains(text, "://") {
-		return false
-	}
-	for _, found := range address.FindAllString(text, -1) {
-		if isSecretURL(found) {
+	for from := 0; ; {
+		at := strings.Index(text[from:], "://")
+		if at < 0 {
+			return false
+		}
+		at += from
+		if isSecretURL(schemeBefore(text, at), restOfURL(text[at+3:])) {
 			return true
+		}
+		from = at + 3
+	}
+}
+
+func schemeBefore(text string, at int) string {
+	from := at
+	for from > 0 && at-from < 20 && (isNameByte(text[from-1]) || text[from-1] == '+') {
+		from--
+	}
+	return strings.ToLower(text[from:at])
+}
+
+func restOfURL(text string) string {
+	text = text[:min(len(text), 1024)]
+	if end := strings.IndexAny(text, " \t\r\n\"'<>|;`"); end >= 0 {
+		return text[:end]
+	}
+	return text
+}
+
+// isSecretURL judges what stands behind SCHEME://.
+func isSecretURL(scheme, rest string) bool {
+	host := rest
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		host = rest[:end]
+	}
+	at := strings.LastIndexByte(host, '@')
+	if at < 0 { // a password may have a slash in it
+		at = atBehindSlash(rest)
+	}
+	if at > 0 && isSecretUser(rest[:at]) {
+		return true
+	}
+	_, query, ok := strings.Cut(rest, "?")
+	return ok && isSecretQuery(query)
+}
+
+// atBehindSlash is where the host begins behind a password with a slash; -1 is nowhere.
+func atBehindSlash(rest string) int {
+	user, password, ok := strings.Cut(rest, ":")
+	at := strings.IndexByte(password, '@')
+	if !ok || at < 0 || strings.ContainsAny(user, "/?") || strings.Contains(password[:at], "/") && number.MatchString(password[:strings.IndexByte(password, '/')]) {
+		return -1
+	}
+	return len(user) + 1 + at
+}
+
+// isSecretUser judges what stands before the @ of an address: a user with a password, or a
+// token alone, as discord://token@id has it.
+func isSecretUser(text string) bool {
+	user, password, ok := strings.Cut(withoutBraces(text), ":")
+	if !ok || password == "" {
+		return isRandom(user) || isOpaque(user) && len(user) >= 20
+	}
+	return !isReference(password) && !strings.HasPrefix(password, "$") && !strings.HasPrefix(password, "{") && !strings.HasPrefix(password, "<") && !isBlanked(password)
+}
+
+// withoutBraces is a text with $ in place of each ${…}, in which a colon may be.
+func withoutBraces(text string) string {
+	for {
+		begin := strings.Index(text, "${")
+		end := strings.IndexByte(text[max(begin, 0):], '}')
+		if begin < 0 || end < 0 {
+			return text
+		}
+		text = text[:begin] + "$" + text[begin+end+1:]
+	}
+}
+
+// isSecretQuery says whether a secret is among the parameters of an address.
+func isSecretQuery(query string) bool {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		values = url.Values{}
+	}
+	for name, all := range values {
+		for _, value := range all {
+			if isSecretParameter(name, value, values.Has("u") || values.Has("user")) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// userinfo is what stands before the host of an address, also where url.Parse takes it for none.
-var userinfo = regexp.MustCompile(`^[^:]+:(?:[a-z0-9]+:)?//([^/\s@]*(?:@[^/\s@]*)*)@`)
-
-func isSecretURL(text string) bool {
-	if m := userinfo.FindStringSubmatch(text); m != nil {
-		_, password, ok := strings.Cut(m[1], ":")
-		if ok && password != "" && !isReference(password) && !strings.HasPrefix(password, "$") && strings.Trim(password, "*x.") != "" {
-			return true
-		}
+func isSecretParameter(name, value string, hasUser bool) bool {
+	if name == "sig" || name == "code" {
+		return len(value) >= 16 && !isReference(value)
 	}
-	u, err := url.Parse(strings.TrimPrefix(text, "jdbc:"))
-	return err == nil && secretQuery(u)
+	if name == "p" && hasUser {
+		name = "password"
+	}
+	return isNamed(name, value) && !isReference(value) && !isCode(value)
 }
-
-// pair is NAME=value and its like within a text: -DNAME=value, "name": "value", name => 'value'.
-var pair = regexp.MustCompile(`(?:^|[\s,;&?{(\[<"'|:]|--?D?)["'\\]{0,2}([A-Za-z_][\w.-]*(?: (?:Id|Key|Password))?)["'\\]{0,2}\s*(?:=>|:=|[=:])\s*(?:\\?"((?:[^"\\]|\\[^"])*)\\?"|'([^']*)'|([^\s,;&"'}\])]+))`)
-
-// hasSecretPair looks for pairs whose name says that the value is a secret.
-func hasSecretPair(text string) bool {
-	if !strings.ContainsAny(text, "=:") {
-		return false
-	}
-	for _, m := range pair.FindAllStringSubmatch(text, -1) {
-		value := m[2] + m[3] + m[4]
-		if isPairSecret(m[1], value) {
-			return true
-		}
-	}
-	return false
-}
-
-// isPairSecret judges a pair within a larger text, where names that leave it to the value
-// count for little: much of what stands there is code.
-func isPairSecret(name, value string) bool {
-	if value == "" || isReference(value) || isCode(value) {
-		return false
-	}
-	return judge(name) == secret && !isPlain(name, value)
-}
-
-// code is what reads a value from elsewhere, or is no value at all.
-var code = regexp.MustCompile(`^(?:os\.|process\.|env[.(\[]|getenv|ENV[.\[]|\w+(?:::|->)?\w*\(|\w+\[|\$|%|\{\{|<%|!(?:env|secret|ENV|include|Ref|Sub)|(?:str|string|int|bool|boolean|object|any|text|varchar|String|null|nil|None|true|false|undefined)\b[;,)]?$|[*x.#_-]+$)`)
-
-func isCode(value string) bool { return code.MatchString(value) }
