@@ -100,11 +100,15 @@ var rephrasings = []rephrasing{
 	{regexp.MustCompile(`^(?:env|label) file (\S+) not found: .*$`), "", "no such file: $1", ""},
 }
 
+// indexed is an item of a list as compose-go writes it here and there, ports[0] for ports.0.
+var indexed = regexp.MustCompile(`([^.\[\]])\[(\d+)\]`)
+
+// rephrase puts an error of compose-go in our words.
 func rephrase(text string) finding {
 	for _, r := range rephrasings {
 		if m := r.form.FindStringSubmatchIndex(text); m != nil {
 			return finding{
-				path:    string(r.form.ExpandString(nil, r.path, text, m)),
+				path:    indexed.ReplaceAllString(string(r.form.ExpandString(nil, r.path, text, m)), "$1.$2"),
 				summary: strings.ReplaceAll(string(r.form.ExpandString(nil, r.summary, text, m)), "|", " or "),
 				help:    r.help,
 				because: because(r, text, m),

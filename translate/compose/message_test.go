@@ -35,6 +35,7 @@ func TestEveryTextOfComposeGoIsKnown(t *testing.T) {
 		{"services: {web: {image: a, mem_limit: lots}}", "services.web.mem_limit", "invalid size: 'lots'"},
 		{"services: {web: {image: a, stop_grace_period: soon}}", "services.web.stop_grace_period", `invalid duration "soon"`},
 		{"services: {web: {image: a, environment: {1: b}}}", "services.web.environment", "key 1 is not a string"},
+		{"services: {web: {image: a, ports: [{target: 80, 5: 3}]}}", "services.web.ports.0", "key 5 is not a string"},
 		{
 			"services: {a: {image: a, depends_on: [b]}, b: {image: b, depends_on: [a]}}",
 			"services.a.depends_on", "services wait for each other in a circle: a -> b -> a",
