@@ -219,7 +219,7 @@ func compound(name string) bool { return strings.ContainsAny(name, "-_.012345678
 
 // isOpen says whether the value of a variable may be anything.
 func isOpen(variable string) bool {
-	return meaningOf(variable) == isUnknown && !sensitive.Name(variable)
+	return meaningOf(variable) == isUnknown && !sensitive.MayBe(variable)
 }
 
 // port is the one behind the name: NAME:PORT, NAME/PORT in /dev/tcp/NAME/PORT, or NAME,PORT

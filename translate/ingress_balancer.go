@@ -225,6 +225,9 @@ func (g *ingress) loadBalancer(b *balancer) {
 	if b.kind == typeApplication && b.idleTimeout() == 0 {
 		g.formerly(balancerAddress(b), "attributes.*", "60")
 	}
+	if b.kind == typeApplication {
+		g.formerly(balancerAddress(b), "attributes."+dropInvalidHeaders, "false") // the default of ELB
+	}
 }
 
 func (g *ingress) balancerPos(b *balancer) diag.Pos { return g.At(b.ports[0].path...) }
@@ -237,8 +240,16 @@ func (b *balancer) attributes() map[string]string {
 	if b.kind == typeNetwork {
 		return map[string]string{"load_balancing.cross_zone.enabled": "true"}
 	}
-	return map[string]string{"idle_timeout.timeout_seconds": strconv.Itoa(cmp.Or(b.idleTimeout(), xfargate.IdleTimeout.Fallback))}
+	return map[string]string{
+		"idle_timeout.timeout_seconds": strconv.Itoa(cmp.Or(b.idleTimeout(), xfargate.IdleTimeout.Fallback)),
+		dropInvalidHeaders:             "true",
+	}
 }
+
+// dropInvalidHeaders has an application load balancer leave out header fields whose names are
+// none, with which requests are smuggled past those who check them; nginx leaves them out as
+// well (ELB API reference, LoadBalancerAttribute; nginx, ignore_invalid_headers).
+const dropInvalidHeaders = "routing.http.drop_invalid_header_fields.enabled"
 
 // idleTimeout is what the files say of quiet connections; 0: nothing. They are then
 // kept for an hour, as nothing ends them in docker: ELB's default of 60 seconds cuts
@@ -282,23 +293,21 @@ func (g *ingress) balancerSubnets(b *balancer) []plan.Value {
 // quotas page).
 const maxGroupRules = 60
 
-// balancerGroup lets clients in at the listeners and lets the load balancer out
-// to the ports of its targets. Those are named by port alone: a group of theirs
-// refers to this one, and two cannot refer to each other.
+// balancerGroup lets clients in at the listeners and lets the load balancer out to the ports
+// of its targets, as members of a network of theirs: the group of their own refers to this
+// one, and two cannot refer to each other.
 func (g *ingress) balancerGroup(b *balancer) {
 	in, out := map[string]spec.SecurityGroupRule{}, map[string]spec.SecurityGroupRule{}
 	for _, e := range b.ports {
 		for _, rule := range g.letIn(e) {
 			in[rule.Key()] = rule
 		}
-		for _, open := range e.opened() {
-			rule := spec.SecurityGroupRule{Protocol: open.protocol, FromPort: open.port, ToPort: open.port, CidrIpv4: spec.AnyIpv4}
+		for _, rule := range g.letOut(e) {
 			out[rule.Key()] = rule
 		}
 	}
 	if len(out) > maxGroupRules {
-		rule := spec.SecurityGroupRule{Protocol: "-1", CidrIpv4: spec.AnyIpv4}
-		out = map[string]spec.SecurityGroupRule{rule.Key(): rule}
+		out = onAllPorts(out)
 	}
 	if len(in) > maxGroupRules {
 		g.errorf(b.ports[0].path, "name fewer blocks, or a prefix list, in x-fargate.ingress.PORT.allow",
@@ -307,6 +316,29 @@ func (g *ingress) balancerGroup(b *balancer) {
 	description := fmt.Sprintf("Load balancer %s of compose project %s.", b.name, g.Name)
 	g.addGroup(balancerGroupAddress(b), g.balancerPos(b), "load-balancer-"+b.name, description, sortedValues(in), sortedValues(out)).
 		Origins = from(diag.Path{"services"}, "/x-fargate.load_balancer")
+}
+
+// letOut are the rules for the targets of a published port.
+func (g *ingress) letOut(e *publishedPort) []spec.SecurityGroupRule {
+	network := g.taskOf[e.member.Name].networks()[0]
+	var out []spec.SecurityGroupRule
+	for _, open := range e.opened() {
+		out = append(out, spec.SecurityGroupRule{
+			Protocol: open.protocol, FromPort: open.port, ToPort: open.port,
+			GroupID: g.network.networkGroup(network), Description: "to members of network " + network,
+		})
+	}
+	return out
+}
+
+// onAllPorts are rules for the same peers on whatever port.
+func onAllPorts(rules map[string]spec.SecurityGroupRule) map[string]spec.SecurityGroupRule {
+	out := map[string]spec.SecurityGroupRule{}
+	for _, rule := range rules {
+		rule.Protocol, rule.FromPort, rule.ToPort = "-1", 0, 0
+		out[rule.Key()] = rule
+	}
+	return out
 }
 
 // letIn are the rules for the clients of a published port.
@@ -325,6 +357,9 @@ func (g *ingress) letIn(e *publishedPort) []spec.SecurityGroupRule {
 	return out
 }
 
+// allowedClients describes the rules of x-fargate.ingress.PORT.allow.
+const allowedClients = "allowed clients"
+
 // allowed are the peers of rules, which have no ports yet.
 func (g *ingress) allowed(e *publishedPort) []spec.SecurityGroupRule {
 	if e.rule.Allow == nil {
@@ -335,15 +370,15 @@ func (g *ingress) allowed(e *publishedPort) []spec.SecurityGroupRule {
 		path := e.rulePath("allow", strconv.Itoa(i))
 		switch {
 		case strings.Contains(who, "/") && strings.Contains(who, ":"):
-			out = append(out, spec.SecurityGroupRule{CidrIpv6: who})
+			out = append(out, spec.SecurityGroupRule{CidrIpv6: who, Description: allowedClients})
 		case strings.Contains(who, "/"):
-			out = append(out, spec.SecurityGroupRule{CidrIpv4: who})
+			out = append(out, spec.SecurityGroupRule{CidrIpv4: who, Description: allowedClients})
 		case strings.HasPrefix(who, "pl-"):
-			out = append(out, spec.SecurityGroupRule{PrefixListID: who})
+			out = append(out, spec.SecurityGroupRule{PrefixListID: who, Description: allowedClients})
 		default:
 			group := g.network.existingGroup(who)
 			g.network.wantGroup(path, group)
-			out = append(out, spec.SecurityGroupRule{GroupID: group})
+			out = append(out, spec.SecurityGroupRule{GroupID: group, Description: allowedClients})
 		}
 	}
 	return out

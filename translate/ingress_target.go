@@ -95,7 +95,7 @@ func (g *ingress) publishedGroup(k *task) {
 	for _, e := range g.published.of(k) {
 		for _, from := range g.groupsOf(e.balancer) {
 			for _, open := range e.opened() {
-				rule := spec.SecurityGroupRule{Protocol: open.protocol, FromPort: open.port, ToPort: open.port, GroupID: from}
+				rule := spec.SecurityGroupRule{Protocol: open.protocol, FromPort: open.port, ToPort: open.port, GroupID: from, Description: "from the load balancer"}
 				if !seen[rule.Key()] {
 					seen[rule.Key()] = true
 					rules = append(rules, rule)

@@ -108,10 +108,16 @@ func (n *network) wantGroup(path diag.Path, group plan.Value) {
 
 var groupID = regexp.MustCompile(`^sg-[0-9a-f]{8,17}$`)
 
+// What the rules of networks are for.
+const (
+	amongMembers = "members of the network"
+	ofEndpoints  = "VPC endpoints"
+)
+
 func (n *network) securityGroup(network string) {
 	path := diag.Path{"networks", network}
 	description := fmt.Sprintf("Network %s of compose project %s. Members reach each other on every port.", network, n.Name)
-	members := []spec.SecurityGroupRule{{Protocol: "-1", Self: true}}
+	members := []spec.SecurityGroupRule{{Protocol: "-1", Self: true, Description: amongMembers}}
 	n.addGroup(groupAddress(network), n.At(path...), "net-"+network, description, members, n.egress(network)).
 		Origins = from(n.firstPath(path, diag.Path{"services"}), "internal")
 }
@@ -122,14 +128,14 @@ func (n *network) securityGroup(network string) {
 // and port 443 of VPC endpoints only. Security groups do not filter requests to
 // the DNS of the VPC (VPC user guide, "Security groups").
 func (n *network) egress(network string) []spec.SecurityGroupRule {
-	members := spec.SecurityGroupRule{Protocol: "-1", Self: true}
+	members := spec.SecurityGroupRule{Protocol: "-1", Self: true, Description: amongMembers}
 	switch {
 	case n.X.Networks[network].Isolated:
 		return append(n.toEndpoints(), members)
 	case bool(n.Compose.Networks[network].Internal):
-		return []spec.SecurityGroupRule{members, https(spec.SecurityGroupRule{CidrIpv4: spec.AnyIpv4})}
+		return []spec.SecurityGroupRule{members, https(spec.SecurityGroupRule{CidrIpv4: spec.AnyIpv4, Description: "images, secrets and logs"})}
 	default:
-		return []spec.SecurityGroupRule{{Protocol: "-1", CidrIpv4: spec.AnyIpv4}}
+		return []spec.SecurityGroupRule{{Protocol: "-1", CidrIpv4: spec.AnyIpv4, Description: "to anywhere"}}
 	}
 }
 
@@ -145,16 +151,16 @@ func https(peer spec.SecurityGroupRule) spec.SecurityGroupRule {
 func (n *network) toEndpoints() []spec.SecurityGroupRule {
 	if !n.networkKnown {
 		return []spec.SecurityGroupRule{
-			https(spec.SecurityGroupRule{GroupID: plan.Fact("vpc", "endpoint-groups", "")}),
-			https(spec.SecurityGroupRule{PrefixListID: plan.Fact("vpc", "s3-prefix-list", "").String()}),
+			https(spec.SecurityGroupRule{GroupID: plan.Fact("vpc", "endpoint-groups", ""), Description: ofEndpoints}),
+			https(spec.SecurityGroupRule{PrefixListID: plan.Fact("vpc", "s3-prefix-list", "").String(), Description: ofEndpoints}),
 		}
 	}
 	var out []spec.SecurityGroupRule
 	for _, group := range n.facts.EndpointGroups {
-		out = append(out, https(spec.SecurityGroupRule{GroupID: plan.Literal(group)}))
+		out = append(out, https(spec.SecurityGroupRule{GroupID: plan.Literal(group), Description: ofEndpoints}))
 	}
 	if list := n.facts.S3PrefixList; list != "" {
-		out = append(out, https(spec.SecurityGroupRule{PrefixListID: list}))
+		out = append(out, https(spec.SecurityGroupRule{PrefixListID: list, Description: ofEndpoints}))
 	}
 	return out
 }

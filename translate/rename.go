@@ -66,7 +66,7 @@ func namesHost(variable, before, after string) bool {
 		return before == "" || strings.ContainsAny(before[len(before)-1:], " ,;|@=([{\"'\n\t")
 	}
 	if left == "" && right == "" {
-		return use == isHost || use == isUnknown && !sensitive.Name(variable)
+		return use == isHost || use == isUnknown && !sensitive.MayBe(variable)
 	}
 	return opens && closes && use == isHost
 }

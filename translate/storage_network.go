@@ -48,7 +48,7 @@ func (t *storage) storageGroup() {
 	networks, _ := t.mountingNetworks()
 	for _, network := range networks {
 		in = append(in, spec.SecurityGroupRule{
-			Protocol: "tcp", FromPort: nfsPort, ToPort: nfsPort, GroupID: t.network.networkGroup(network),
+			Protocol: "tcp", FromPort: nfsPort, ToPort: nfsPort, GroupID: t.network.networkGroup(network), Description: "NFS from network " + network,
 		})
 	}
 	description := fmt.Sprintf("Volumes of compose project %s: NFS from the tasks that mount them.", t.Name)

@@ -64,6 +64,7 @@ func securityGroupRules() plan.Rules {
 		Routes:    &plan.RouteRules{},
 		Extends:   closes,
 		With:      func(live, want any) any { return want.(*SecurityGroup).With(live.(*SecurityGroup)) },
+		Decided:   decidedOfGroup,
 	}
 }
 
