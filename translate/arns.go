@@ -29,10 +29,10 @@ func (b *base) noteElsewhere(path diag.Path, arn string) {
 		return
 	}
 	if account := parts[4]; account != "" && account != b.facts.Account {
-		b.notef(path, "let this account read it there, in the policy of the resource and of its key", "it is in account %s, and the plan is for account %s", account, b.facts.Account)
+		b.notef(path, "let this account read it there, in the policy of the resource and of its key", "this is in account %s, and the plan is for account %s", account, b.facts.Account)
 	}
 	if region := parts[3]; region != "" && region != b.facts.Region {
-		b.notef(path, "", "it is in region %s, and the plan is for %s", region, b.facts.Region)
+		b.notef(path, "", "this is in region %s, and the plan is for %s", region, b.facts.Region)
 	}
 }
 
@@ -46,8 +46,8 @@ var ownPatterns = regexp.MustCompile(`^\*$|:log-group:[^*?]+:\*$|:(?:parameter|s
 // refuseWild refuses a resource of a policy that we write and that stands for more than the
 // files name: a text from them has come into it.
 func (b *base) refuseWild(path diag.Path, policy spec.InlinePolicy) {
-	if strings.HasPrefix(policy.PolicyName, spec.UserPolicy) {
-		return // whose author means it
+	if strings.HasPrefix(policy.PolicyName, spec.UserPolicy) || b.ds.HasErrors() || len(b.refused) > 0 {
+		return // its author means it, or the mistake is said already
 	}
 	for _, s := range policy.PolicyDocument.Statement {
 		for _, r := range s.Resource {

@@ -109,12 +109,17 @@ func outcome(p *plan.Plan) string {
 	return text
 }
 
-// behind is the service whose program has a role.
+// behind is who has the rights of a role: the program of a service, or ECS when it starts one.
 func behind(role string) string {
-	if i := strings.LastIndexByte(role, '.'); i > 0 {
-		return role[:i]
+	dot := max(strings.LastIndexByte(role, '.'), 0) // names of services have dots too
+	switch service, what := role[:dot], strings.TrimPrefix(role[dot:], "."); {
+	case what != "execution":
+		return service
+	case service == "":
+		return "the execution role"
+	default:
+		return "the execution role of " + service
 	}
-	return role
 }
 
 // unused says which services lose sight of their data: a reader must not miss that.
