@@ -52,6 +52,25 @@ func isSecretFilling(f compose.Filling) bool {
 	return sensitive.Is(f.Variable, f.Value) && !sensitive.IsCommon(f.Value)
 }
 
+// discreet are messages without the secrets that they quote.
+func (p *Project) discreet(ds diag.List) diag.List {
+	var pairs []string
+	for _, value := range p.HiddenValues() {
+		if len(value) >= shortestEqual {
+			pairs = append(pairs, value, "***")
+		}
+	}
+	if len(pairs) == 0 {
+		return ds
+	}
+	hide := strings.NewReplacer(pairs...)
+	ds = slices.Clone(ds)
+	for i := range ds {
+		ds[i].Summary, ds[i].Help = hide.Replace(ds[i].Summary), hide.Replace(ds[i].Help)
+	}
+	return ds
+}
+
 // hiddenValues is a set.
 type hiddenValues map[string]bool
 

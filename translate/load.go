@@ -38,7 +38,7 @@ func Load(ctx context.Context, o Options) (*Project, diag.List) {
 			p.refused[d.Path] = true
 		}
 	}
-	return p, ds
+	return p, p.discreet(ds)
 }
 
 // examine reports on a project that loads.

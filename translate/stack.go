@@ -60,16 +60,16 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	checkWaysOut(b, definitions)
 	t.warnShared()
 	if t.ds.HasErrors() || len(p.refused) > 0 {
-		return nil, p.Anchored(t.ds)
+		return nil, p.discreet(p.Anchored(t.ds))
 	}
 	t.settled()
 	target := plan.Target{Partition: facts.Partition, Account: facts.Account, Region: facts.Region, Project: p.Name}
 	stack, err := plan.NewStack(spec.Kinds(), target, t.resources, slices.Concat(p.HiddenValues(), t.concealed)...)
 	if err != nil {
 		t.ds.Errorf(diag.Pos{}, "", "this is a bug in compose2fargate, please report it", "%v", err)
-		return nil, p.Anchored(t.ds)
+		return nil, p.discreet(p.Anchored(t.ds))
 	}
-	return stack, p.Anchored(t.ds)
+	return stack, p.discreet(p.Anchored(t.ds))
 }
 
 // settled gives the services what is decided about them apart from their specs.

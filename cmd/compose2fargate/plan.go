@@ -260,7 +260,7 @@ func (s *session) want(ctx context.Context, kinds plan.Kinds, facts plan.Facts, 
 		problems.Print(s.terminal.err)
 		return nil, nil, ended(codeError)
 	}
-	s.terminal.keepSecret(payloads(want, s.project.Compose.Environment))
+	s.terminal.keepSecret(slices.Concat(payloads(want, s.project.Compose.Environment), s.project.HiddenValues()))
 	return want, problems, nil
 }
 

@@ -49,6 +49,9 @@ func (s *settings) translate(ctx context.Context) (*translate.Project, diag.List
 		project, problems := translate.Load(ctx, load)
 		return loaded{project, problems}
 	})
+	if l.project != nil {
+		s.terminal.keepSecret(l.project.HiddenValues())
+	}
 	return l.project, l.problems, err
 }
 

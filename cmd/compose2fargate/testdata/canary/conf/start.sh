@@ -1,0 +1,3 @@
+#!/bin/sh
+export API_TOKEN=Cnry57-k4Tz9qLw
+exec serve

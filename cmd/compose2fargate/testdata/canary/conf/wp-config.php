@@ -1,0 +1,2 @@
+<?php
+define('DB_PASSWORD', 'Cnry48-k4Tz9qLw');
