@@ -93,6 +93,13 @@ func (m *Masker) prepare(kinds Kinds, resources []*Resource) {
 	group.Wait()
 }
 
+// values are all that was masked, sorted.
+func (m *Masker) values() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Sorted(maps.Keys(m.known))
+}
+
 // tree returns a canonical tree with every secret value masked. It shares with t
 // what holds none.
 func (m *Masker) tree(rules Rules, address Address, t tree) tree {

@@ -16,6 +16,15 @@ const anywhere = 8
 // Hides says whether a text has one of the secrets of the stack in it.
 func (s *Stack) Hides(text string) bool { return s.masker.hides(text) }
 
+// Masked are the values of the stack that plans mask, whole, sorted: what somebody else says
+// must not repeat them.
+func (s *Stack) Masked() []string {
+	if s.masker == nil {
+		return nil
+	}
+	return s.masker.values()
+}
+
 func (m *Masker) hides(text string) bool {
 	for _, secret := range m.hidden {
 		if hasWithin(text, secret) {

@@ -186,9 +186,16 @@ func imagesOf(t *testing.T, client *ecr.Client, repository string) []types.Image
 }
 
 // TestNoErrorOfAWSShowsASecret has each writing call of an apply fail with an error that
-// quotes all secrets, as a proxy or a validation does.
+// quotes all secrets, as a proxy or a validation does, but for those of mounted files, which
+// no call has but in the packed layer of an image.
 func TestNoErrorOfAWSShowsASecret(t *testing.T) {
 	dir, secrets := canaries(t)
+	inNoCall := []string{"Cnry37-k4Tz9qLw", "Cnry38-k4Tz9qLw", "Cnry66-k4Tz9qLw"} // labels that become no tags, a variable that nothing uses
+	for _, text := range filesBelow(t, filepath.Join(dir, "conf")) {
+		inNoCall = append(inNoCall, whole.FindAllString(text, -1)...)
+	}
+	secrets = slices.DeleteFunc(secrets, func(secret string) bool { return slices.Contains(inNoCall, secret) })
+	secrets = append(secrets, "password=Cnry02-k4Tz9qLw", `{\"password\":\"Cnry21-k4Tz9qLw\"}`)
 	e := embed(t, filepath.Join(dir, "compose.yaml"), simulator.Options{VCPUQuota: 100})
 	for at := 1; at < 200; at += 3 {
 		var said bytes.Buffer

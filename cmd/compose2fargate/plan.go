@@ -260,40 +260,8 @@ func (s *session) want(ctx context.Context, kinds plan.Kinds, facts plan.Facts, 
 		problems.Print(s.terminal.err)
 		return nil, nil, ended(codeError)
 	}
-	s.terminal.keepSecret(slices.Concat(payloads(want, s.project.Compose.Environment), s.project.HiddenValues()))
+	s.terminal.keepSecret(slices.Concat(keptSecret(want, s.project.Compose.Environment), s.project.HiddenValues()))
 	return want, problems, nil
-}
-
-// payloads are the values of the secrets and parameters of a stack and of its builds, which
-// get theirs out of variables, but for those that are also names in it.
-func payloads(want *plan.Stack, variables map[string]string) []string {
-	names := map[string]bool{want.Target.Project: true}
-	for _, r := range want.Resources {
-		names[r.Address.Name] = true
-	}
-	var out []string
-	for _, r := range want.Resources {
-		switch payload := r.Payload.(type) {
-		case string:
-			out = append(out, payload)
-		case *spec.ImageSource:
-			out = append(out, buildSecrets(payload.Build, variables)...)
-		}
-	}
-	return slices.DeleteFunc(out, func(value string) bool { return names[value] })
-}
-
-func buildSecrets(b *spec.BuildSource, variables map[string]string) []string {
-	if b == nil {
-		return nil
-	}
-	var out []string
-	for _, secret := range b.Secrets {
-		if secret.Env != "" {
-			out = append(out, variables[secret.Env])
-		}
-	}
-	return out
 }
 
 func (s *session) locate(r *plan.Resource, path diag.Path) diag.Pos {

@@ -56,7 +56,7 @@ func TestPayloads(t *testing.T) {
 		resource("DB_PASSWORD", "of-a-parameter"), resource("USER", "shop"), resource("DATABASE", "USER"),
 		resource("web", &spec.ImageSource{Build: build}), resource("api", &spec.ImageSource{}),
 	}}
-	got := payloads(want, map[string]string{"NPM_TOKEN": "of-a-build", "key": "x"})
+	got := keptSecret(want, map[string]string{"NPM_TOKEN": "of-a-build", "key": "x"})
 	if diff := cmp.Diff([]string{"of-a-parameter", "of-a-build"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
