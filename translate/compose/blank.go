@@ -19,10 +19,14 @@ type expansion struct {
 	env     types.Mapping
 	blank   []string  // variables that are not set and have no default
 	missing []missing // of the form ${NAME:?reason}
+	filled  []became  // variables that became a text, in its order
 	invalid bool      // a ${ that begins no variable
 }
 
 type missing struct{ name, reason string }
+
+// became is a variable and what it became: a default where it is not set, never "".
+type became struct{ name, value string }
 
 // expand reads text as template.Substitute does.
 func expand(text string, env types.Mapping) expansion {
@@ -46,8 +50,15 @@ func (e *expansion) text(text string) {
 }
 
 func (e *expansion) plain(name string) {
-	if _, ok := e.env[name]; !ok && !slices.Contains(e.blank, name) {
+	value, ok := e.env[name]
+	if e.fill(name, value); !ok && !slices.Contains(e.blank, name) {
 		e.blank = append(e.blank, name)
+	}
+}
+
+func (e *expansion) fill(name, value string) {
+	if value != "" {
+		e.filled = append(e.filled, became{name, value})
 	}
 }
 
@@ -78,10 +89,15 @@ func (e *expansion) conditional(inside string) {
 		set, rest = set && value != "", after
 	}
 	switch {
-	case strings.HasPrefix(rest, "-") && !set, strings.HasPrefix(rest, "+") && set:
+	case strings.HasPrefix(rest, "-") && !set:
+		e.text(rest[1:])
+		e.fill(name, substitute(rest[1:], e.env))
+	case strings.HasPrefix(rest, "+") && set:
 		e.text(rest[1:])
 	case strings.HasPrefix(rest, "?") && !set:
 		e.missing = append(e.missing, missing{name, substitute(rest[1:], e.env)})
+	case strings.HasPrefix(rest, "-"), strings.HasPrefix(rest, "?"):
+		e.fill(name, value)
 	}
 }
 
