@@ -105,6 +105,12 @@ func (i *builtImage) hasShell() bool {
 	return base != "scratch" && !strings.Contains(base, "distroless") && !strings.Contains(base, "chainguard")
 }
 
+// runsShell says whether its Dockerfile runs a command by /bin/sh in the stage that is built
+// or in one that this goes on from.
+func (i *builtImage) runsShell() bool {
+	return slices.ContainsFunc(i.chain(), func(s dockerStage) bool { return s.runsShell })
+}
+
 // places are the directories that it works in or puts files into.
 func (i *builtImage) places() []string {
 	var out []string

@@ -12,6 +12,12 @@ import (
 // ENTRYPOINT and not empty it: what would be the command takes its place.
 func (t *translation) setCommand(k *task, s container, out *spec.Container) {
 	words := slices.Clone([]string(s.Command))
+	if line := t.lines[s.key()].start; line != nil {
+		out.EntryPoint = line
+		t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".entryPoint", []string(s.Entrypoint))
+		t.formerly(taskDefinitionAddress(k.name()), t.containerField(s)+".command", words)
+		return
+	}
 	if !isCleared(s.Entrypoint) {
 		out.EntryPoint, out.Command = slices.Clone(s.Entrypoint), words
 		return

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/mattn/go-shellwords"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -44,14 +45,43 @@ func (t *translation) commandBlanks(s container, name string) []plan.Blank {
 }
 
 // startWords are the lists of words with which a container starts: where the entrypoint of
-// an image is cleared, its command stands in the other one.
-func startWords(c spec.Container) [][]string { return [][]string{c.EntryPoint, c.Command} }
+// an image is cleared, its command stands in the other one, and where a shell fills in
+// secrets, in its line.
+func startWords(c spec.Container) [][]string {
+	return append([][]string{c.EntryPoint, c.Command}, append(wordsOfLine(c.EntryPoint), wordsOfLine(c.Command)...)...)
+}
 
 func checkWords(c spec.Container) [][]string {
 	if c.HealthCheck == nil {
 		return nil
 	}
-	return [][]string{c.HealthCheck.Command}
+	out := [][]string{c.HealthCheck.Command}
+	if len(c.HealthCheck.Command) == 2 {
+		if words, err := shellwords.Parse(c.HealthCheck.Command[1]); err == nil {
+			out = append(out, append([]string{"CMD"}, words...))
+			if len(words) == 2 && words[0] == "eval" {
+				out = append(out, []string{"CMD-SHELL", words[1]})
+			}
+		}
+	}
+	return out
+}
+
+// wordsOfLine are the words of a line in which a shell fills in secrets, without its first ones
+// too, which may be those of the image.
+func wordsOfLine(words []string) [][]string {
+	if len(words) != 3 || words[0] != lineShell[0] || words[1] != lineShell[1] {
+		return nil
+	}
+	words, err := shellwords.Parse(words[2])
+	if err != nil {
+		return nil
+	}
+	var out [][]string
+	for i := range words {
+		out = append(out, words[i:])
+	}
+	return out
 }
 
 func testOf(s container) []string {
@@ -97,8 +127,12 @@ func fillGaps(lists [][]string, wanted []string) bool {
 	})
 }
 
-// fills says whether a word is another one with something in all its gaps.
+// fills says whether a word is another one with something in all its gaps, or may be, since
+// a shell puts it there.
 func fills(have, word string) bool {
+	if strings.HasPrefix(have, "$"+lineVariable) {
+		return strings.Contains(word, compose.Gap)
+	}
 	parts := strings.Split(word, compose.Gap)
 	for i := range parts {
 		parts[i] = regexp.QuoteMeta(parts[i])

@@ -52,7 +52,12 @@ func (t *translation) healthCheck(s container) *spec.HealthCheck {
 		with.HealthCheck = check
 		s.ServiceConfig = &with
 	}
-	return healthCheck(t.base, s, t.sizes[t.taskOf[s.Name]])
+	out := healthCheck(t.base, s, t.sizes[t.taskOf[s.Name]])
+	if line := t.lines[s.key()].check; line != nil && out != nil {
+		t.formerly(taskDefinitionAddress(t.taskOf[s.Name].name()), t.containerField(s)+".healthCheck.command", out.Command)
+		out.Command = line
+	}
+	return out
 }
 
 // checkOf is the health check of the files, or of the image where they leave it to that;

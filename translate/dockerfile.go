@@ -41,6 +41,7 @@ type dockerStage struct {
 	users       map[string]int   // by name, those that its RUN commands make with a number
 	healthcheck *plan.ImageCheck // the last one; nil without one
 	shell       []string         // of SHELL; nil without one
+	runsShell   bool             // a RUN is a line for /bin/sh
 	entrypoint  dockerWords      // the last ENTRYPOINT, as an image's configuration has it, which ends the CMD of what the stage goes on from
 	command     dockerWords      // the last CMD, as an image's configuration has it
 	variables   []dockerWords    // of ENV: a name and a value each
@@ -209,6 +210,7 @@ func (r *dockerReader) readInStage(s *dockerStage, n *parser.Node, words []strin
 		s.user = unquoted(r.expanded(words[0]))
 	case "RUN":
 		s.addUsers(r.expanded(strings.Join(words, " ")))
+		s.runsShell = s.runsShell || s.shell == nil && !n.Attributes["json"]
 	case "ENTRYPOINT":
 		s.entrypoint = dockerWords{s.commandOf(words, n.Attributes["json"]), n.StartLine}
 	case "HEALTHCHECK":

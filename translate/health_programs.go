@@ -25,11 +25,27 @@ type lackingImage struct {
 	Source    string        `json:"source"`
 }
 
-var knownPrograms = table.Of[struct {
+var knownPrograms = table.Of[programTable](knownProgramsJSON)
+
+type programTable struct {
 	Instead map[string]string `json:"instead"`
 	Lacking []lackingImage    `json:"lacking"`
 	Fronts  []frontProgram    `json:"fronts"`
-}](knownProgramsJSON)
+	Shells  []struct {
+		Image  table.Pattern `json:"image"` // of the reference
+		Source string        `json:"source"`
+	} `json:"shells"` // images that have /bin/sh
+}
+
+func (p programTable) hasShell(image string) bool {
+	name := nameOf(image).tagged()
+	for _, s := range p.Shells {
+		if s.Image.MatchString(name) {
+			return true
+		}
+	}
+	return false
+}
 
 // frontProgram is one that starts another server in the same container, and stands before it.
 type frontProgram struct {

@@ -2,6 +2,8 @@ package translate
 
 import (
 	_ "embed"
+	"path"
+	"regexp"
 	"slices"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -70,6 +72,40 @@ func (t *imageFacts) imageEntrypoint(s container) (words []string, known bool) {
 	}
 	published, known := t.publishedCommand(t.baseImage(s))
 	return slices.Clone(published.Entrypoint), known
+}
+
+// hasShell says whether the image of a container is known to have /bin/sh: it is one of which
+// that is known, its Dockerfile runs one, or a command line of the image or of the files asks
+// for one.
+func (t *imageFacts) hasShell(s container) bool {
+	image := t.baseImage(s)
+	if slices.ContainsFunc(lackingOf(image, ""), func(l lackingImage) bool { return slices.Contains(l.Programs, "sh") }) {
+		return false
+	}
+	if build, _ := t.buildOf(s); build != nil {
+		built := t.builtImageOf(s)
+		if built == nil || !built.hasShell() {
+			return false
+		}
+		if built.runsShell() {
+			return true
+		}
+	}
+	entrypoint, _ := t.imageEntrypoint(s)
+	command, _ := t.imageCommand(s)
+	return knownPrograms().hasShell(image) ||
+		slices.ContainsFunc([][]string{s.Entrypoint, s.Command, testOf(s), entrypoint, command}, asksForShell)
+}
+
+// shellProgram is a shell, or a script for one as images name theirs.
+var shellProgram = regexp.MustCompile(`^(?:(?:ba|da|a)?sh|.*entrypoint|.*\.sh)$`)
+
+// asksForShell says whether a command line or a health check begins with a shell.
+func asksForShell(words []string) bool {
+	if len(words) > 1 && words[0] == "CMD" {
+		words = words[1:]
+	}
+	return len(words) > 0 && (words[0] == "CMD-SHELL" || shellProgram.MatchString(path.Base(words[0])))
 }
 
 // startCommand is the whole of what a container starts with, entrypoint and command; not

@@ -44,16 +44,18 @@ type storedSecret struct {
 // the tasks alone, and hands on what each container gets.
 type secrets struct {
 	*localFiles
+	images     *imageFacts
 	stored     map[plan.Address]*storedSecret
 	parents    map[string]bool                     // of the folders of what is stored
 	values     map[string]map[string]*storedSecret // of secrets, by compose name
 	containers map[string]containerSecrets         // by the key of the container
+	lines      map[string]secretLines              // by the key of the container
 	files      map[string][]secretFile             // by the key of the container
 }
 
-func newSecrets(local *localFiles) *secrets {
+func newSecrets(local *localFiles, images *imageFacts) *secrets {
 	return &secrets{
-		localFiles: local, stored: map[plan.Address]*storedSecret{}, values: map[string]map[string]*storedSecret{},
+		localFiles: local, images: images, lines: map[string]secretLines{}, stored: map[plan.Address]*storedSecret{}, values: map[string]map[string]*storedSecret{},
 		containers: map[string]containerSecrets{}, files: map[string][]secretFile{},
 	}
 }
@@ -68,7 +70,10 @@ func (sec *secrets) of(s container) containerSecrets {
 func (sec *secrets) storeSecrets() {
 	for _, k := range sec.tasks {
 		for _, s := range k.containers() {
-			sec.containers[s.key()] = containerSecrets{files: sec.filesOf(s), variables: sec.secretVariables(s)}
+			found := containerSecrets{files: sec.filesOf(s), variables: sec.secretVariables(s)}
+			sec.lines[s.key()] = sec.linesOf(s, found.variables)
+			found.variables = append(found.variables, sec.lines[s.key()].variables...)
+			sec.containers[s.key()] = found
 		}
 	}
 	sec.findCrowds()

@@ -3,7 +3,6 @@ package translate
 import (
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/compose2fargate/compose2fargate/diag"
@@ -64,18 +63,26 @@ func refusedAt(at []string) string {
 	return ""
 }
 
-// warnOfShown warns of secrets that stay in a task definition: in command lines and labels.
-func (b *base) warnOfShown(s container) {
+// warnOfShown warns of secrets that stay in a task definition: in labels, and in command lines
+// that no shell fills in.
+func (sec *secrets) warnOfShown(s container) {
+	b, lines := sec.base, sec.lines[s.key()]
 	for _, line := range []struct {
 		name  string
 		path  diag.Path
 		words []string
+		kept  bool
 	}{
-		{"entrypoint", s.at("entrypoint"), s.Entrypoint},
-		{"command", s.at("command"), s.Command},
-		{"health check", s.at("healthcheck", "test"), testOf(s)},
+		{"entrypoint", s.at("entrypoint"), s.Entrypoint, lines.start != nil},
+		{"command", s.at("command"), s.Command, lines.start != nil},
+		{"health check", s.at("healthcheck", "test"), testOf(s), lines.check != nil},
 	} {
-		if b.showsSecret(line.path, line.words) {
+		switch {
+		case !b.showsSecret(line.path, line.words):
+		case line.kept:
+			b.notef(line.path, "write x-fargate: {secrets_env: false} to leave it in the task definition",
+				"a secret stands in the %s: it is kept in SSM, and a shell of the image puts it there when the container starts", line.name)
+		default:
 			b.warnf(line.path, "have the program read it from a variable or a file of secrets, which ECS fetches when the task starts",
 				"a secret stands in the %s: plans hide it, and whoever may describe the task definition reads it", line.name)
 		}
@@ -97,15 +104,7 @@ func (b *base) showsSecret(at diag.Path, words []string) bool {
 	if len(words) == 0 {
 		return false
 	}
-	if b.fromSecret(at) || slices.Contains(sensitive.Command(words), true) {
-		return true
-	}
-	for i, word := range words {
-		if b.hasHidden(word) || b.fromSecret(at.Key(strconv.Itoa(i))) {
-			return true
-		}
-	}
-	return false
+	return b.fromSecret(at) || slices.Contains(b.secretWords(at, words), true)
 }
 
 // isSecretText says whether a value that has a name must not be shown, by its name, its form

@@ -113,6 +113,9 @@ func (t *storage) awaitSeed(k *task, s container, c, seed *spec.Container, comma
 	seed.MountPoints = append(seed.MountPoints, spec.MountPoint{SourceVolume: out.Name, ContainerPath: seedDone})
 	seed.Command = []string{beatScript(seedDone) + "\n" + seed.Command[0] + "\n: > " + seedDone + "/done"}
 	c.MountPoints = append(slices.Clone(c.MountPoints), spec.MountPoint{SourceVolume: out.Name, ContainerPath: seedDone, ReadOnly: true})
+	if len(c.EntryPoint) > 0 {
+		command = slices.Concat(c.EntryPoint, c.Command)
+	}
 	c.EntryPoint = []string{"sh", "-c", awaitScript(seedDone, seed.Name, maxSilence), "sh"}
 	c.Command = command
 	return out

@@ -61,7 +61,8 @@ func markWords(words []string, out []bool) {
 	shell, marked := false, set{}
 	for i, word := range words {
 		switch {
-		case i > 0 && isScriptOption(words[i-1], i == 1, shell):
+		case i == 0 && strings.ContainsAny(word, " \t\n"), // a script for the entrypoint: no program is called so
+			i > 0 && isScriptOption(words[i-1], i == 1, shell):
 			out[i] = Script(word)
 		case i > 0 && isNamedWord(words[i-1], word), isSecretOption(word):
 			out[i] = true
