@@ -35,7 +35,7 @@ ENTRYPOINT ["/entry", "-x"]
 CMD serve --all
 `
 	want := []dockerStage{
-		{from: "node:22", name: "build", workdirs: []string{"/src"}, copies: []dockerCopy{{sources: []string{"package.json", "yarn.lock"}, target: "/src"}}},
+		{from: "node:22", name: "build", workdirs: []string{"/src"}, runsShell: true, copies: []dockerCopy{{sources: []string{"package.json", "yarn.lock"}, target: "/src"}}},
 		{
 			from: "nginx", workdirs: []string{"/srv", "/srv/www"}, user: "nginx",
 			copies: []dockerCopy{

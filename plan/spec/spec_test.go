@@ -190,7 +190,7 @@ func TestWhereATaskDefinitionHoldsSecrets(t *testing.T) {
 		"dockerLabels.basicauth-users":          {"ada:$apr1$abcdefgh$0123456789abcdefghijkl": true},
 		"dockerLabels.team":                     {"web": false},
 		"command":                               {"--password=hunter2": true, "--verbose": false},
-		"healthCheck.command":                   {"curl -u ada:hunter2 http://127.0.0.1/": false}, // a word, and no script
+		"healthCheck.command":                   {"curl -u ada:hunter2 http://127.0.0.1/": true, "curl -f http://127.0.0.1/": false},
 		"image":                                 {"postgres://user:pw@db/x": false},
 	} {
 		elements := strings.SplitN(path, ".", 3)
