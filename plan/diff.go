@@ -16,9 +16,11 @@ func Diff(kinds Kinds, live, want *Stack, o Options) (*Plan, error) {
 		return nil, err
 	}
 	if changing := d.changingServices(); len(d.waiting) > 0 && len(changing) > 0 {
+		waited := d.waiting
 		if d, err = compared(kinds, live, want, o, changing); err != nil {
 			return nil, err
 		}
+		d.tellLate(waited)
 	}
 	return d.finish()
 }
@@ -43,6 +45,7 @@ func compared(kinds Kinds, live, want *Stack, o Options, changing map[Address]bo
 			return nil, fmt.Errorf("compare %s: %w", r.Address, err)
 		}
 	}
+	d.restNew(resources)
 	if err := d.data().named(); err != nil {
 		return nil, err
 	}
@@ -50,7 +53,7 @@ func compared(kinds Kinds, live, want *Stack, o Options, changing map[Address]bo
 		return d, nil
 	}
 	for _, r := range live.Resources {
-		if want.Find(r.Address) != nil {
+		if want.Find(r.Address) != nil || d.waitsWith(r.Address) {
 			continue
 		}
 		if err := d.unwanted(r); err != nil {

@@ -131,6 +131,36 @@ func (d *differ) comesNow(address Address) bool {
 	return slices.ContainsFunc(users, func(user Address) bool { return d.changing[user] })
 }
 
+// restNew lets new resources wait that nothing uses but what waits itself. resources are the
+// desired ones, each after those that it refers to.
+func (d *differ) restNew(resources []*Resource) {
+	for _, r := range slices.Backward(resources) {
+		p, users := d.planned[r.Address], d.origins.users[r.Address]
+		if p == nil || !p.Has(Create) || d.live.Find(r.Address) != nil || d.kinds[r.Address.Kind].Main || len(users) == 0 {
+			continue
+		}
+		if !slices.ContainsFunc(users, func(user *Resource) bool { return !slices.Contains(d.waiting, user.Address) }) {
+			delete(d.planned, r.Address)
+			d.waiting = append(d.waiting, r.Address)
+		}
+	}
+}
+
+// tellLate says of what waited, and comes now since a service changes, that a later release
+// makes it.
+func (d *differ) tellLate(waited []Address) {
+	for _, address := range waited {
+		if p := d.planned[address]; p != nil && p.Cause == Absent {
+			p.Cause = Upgrade
+		}
+	}
+}
+
+// waitsWith says whether what waits goes on with a live resource that nothing asks for.
+func (d *differ) waitsWith(address Address) bool {
+	return slices.ContainsFunc(d.origins.liveUsers(address), func(user Address) bool { return slices.Contains(d.waiting, user) })
+}
+
 // changingServices are the services that a plan changes.
 func (d *differ) changingServices() map[Address]bool {
 	out := map[Address]bool{}

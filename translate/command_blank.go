@@ -130,7 +130,7 @@ func fillGaps(lists [][]string, wanted []string) bool {
 // fills says whether a word is another one with something in all its gaps, or may be, since
 // a shell puts it there.
 func fills(have, word string) bool {
-	if strings.HasPrefix(have, "$"+lineVariable) {
+	if strings.HasPrefix(have, "$"+spec.LineVariable) {
 		return strings.Contains(word, compose.Gap)
 	}
 	parts := strings.Split(word, compose.Gap)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/internal/sensitive"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // ECS has secrets for variables alone: one in a command line or a health check stands in the
@@ -23,10 +24,8 @@ type secretLines struct {
 	variables []secretVariable // what the shell reads besides the variables of the files
 }
 
-// lineShell runs the start of a container, lineVariable is how its variables begin.
+// lineShell runs the start of a container.
 var lineShell = []string{"/bin/sh", "-c"}
-
-const lineVariable = "COMPOSE2FARGATE_SECRET"
 
 // linesOf are the lines of a container that a shell can fill in. has are its secret variables.
 func (sec *secrets) linesOf(s container, has []secretVariable) secretLines {
@@ -186,7 +185,7 @@ func (w *lineWriter) make(value string, path diag.Path) (name string, ok bool) {
 			return v.name, true
 		}
 	}
-	name = lineVariable
+	name = spec.LineVariable
 	if n := len(w.made) + 1; n > 1 {
 		name += "_" + strconv.Itoa(n)
 	}

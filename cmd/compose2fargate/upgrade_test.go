@@ -96,7 +96,7 @@ func (e *embedded) bring(service string) {
 	scope := plan.Scope{Force: []string{service}}
 	_, p, _ := e.plan(scope)
 	for _, r := range p.Resources {
-		told := r.Cause == plan.Upgrade || r.Cause == plan.Forced || r.Cause == plan.Dependency || r.Cause == plan.Outlived
+		told := r.Cause == plan.Upgrade || r.Cause == plan.Forced || r.Cause == plan.Dependency || r.Cause == plan.Outlived || r.Cause == plan.Removed && r.Has(plan.Keep)
 		named := r.Cause == plan.Named && !slices.ContainsFunc(r.Names, func(n plan.NewName) bool { return n.Address.Name != service })
 		if !told && !named || r.Effects.Restarts+r.Effects.Stops > 0 && r.Address.Name != service && !named {
 			e.tb.Errorf("with a change of %s: %s changes: %s", service, r.Address, r.Cause)
@@ -129,6 +129,18 @@ func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
 		"a mounted file": {
 			"files", "html/index.html", "here", "there",
 			map[string]plan.Cause{"image/web": plan.Config, "repository/web": plan.Upgrade, "role/execution": plan.Upgrade},
+		},
+		"a variable that is plain now": {
+			"secrets", "compose.yaml", "SORT_KEY: created", "SORT_KEY: updated",
+			map[string]plan.Cause{"task-definition/open": plan.Config, "service/open": plan.Dependency},
+		},
+		"a variable that is a secret now": {
+			"secrets", "compose.yaml", "DB_PW: Crimson-otter-55", "DB_PW: Crimson-otter-56",
+			map[string]plan.Cause{"task-definition/api": plan.Config, "parameter/api.DB_PW": plan.Absent, "parameter/api.ConnectionStrings__Default": plan.Absent},
+		},
+		"a secret in a command line": {
+			"secrets", ".env", "hedgehog", "squirrel",
+			map[string]plan.Cause{"task-definition/redis": plan.Config, "role/redis.execution": plan.Absent},
 		},
 		"a file of a build": {
 			"files", "app/src/main.py", "1", "2",

@@ -41,6 +41,7 @@ func cutLevel(name string) (folder, last string) {
 var decidedOfRole = []plan.Decision{
 	{Release: 2, Path: "assumeRolePolicyDocument"},
 	{Release: 2, Path: "inlinePolicies.*.policyDocument.Statement", Only: grantsAnyValue},
+	{Release: 3, Path: "inlinePolicies.*.policyDocument.Statement", Only: grantsOtherValues},
 }
 
 // valueArn matches the ARN of one value of a secret.

@@ -243,6 +243,7 @@ func taskDefinitionRules() plan.Rules {
 		Owner:     itself,
 		Optional:  []string{"tags.*"},
 		Sensitive: sensitiveInTaskDefinition,
+		Decided:   decidedOfTaskDefinition,
 		Mounts:    func(s any) []plan.Mount { return s.(*TaskDefinition).mounts() },
 	}
 }
