@@ -11,13 +11,13 @@ import (
 // that a field that differs was changed either in the compose file or outside
 // this tool.
 func Diff(kinds Kinds, live, want *Stack, o Options) (*Plan, error) {
-	d, err := compared(kinds, live, want, o, nil)
+	d, err := compared(kinds, live, want, o, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	if changing := d.changingServices(); len(d.waiting) > 0 && len(changing) > 0 {
+	if changing := d.changingServices(); len(d.waiting) > 0 && (len(changing) > 0 || d.takesLast) {
 		waited := d.waiting
-		if d, err = compared(kinds, live, want, o, changing); err != nil {
+		if d, err = compared(kinds, live, want, o, changing, waited); err != nil {
 			return nil, err
 		}
 		d.tellLate(waited)
@@ -25,9 +25,9 @@ func Diff(kinds Kinds, live, want *Stack, o Options) (*Plan, error) {
 	return d.finish()
 }
 
-// compared is a differ that has compared everything; what waits for a change of a
+// compared is a differ that has compared everything; what waited for a change of a
 // service comes with those of changing.
-func compared(kinds Kinds, live, want *Stack, o Options, changing map[Address]bool) (*differ, error) {
+func compared(kinds Kinds, live, want *Stack, o Options, changing map[Address]bool, waited []Address) (*differ, error) {
 	resources, err := want.order()
 	if err != nil {
 		return nil, err
@@ -36,7 +36,10 @@ func compared(kinds Kinds, live, want *Stack, o Options, changing map[Address]bo
 	if err != nil {
 		return nil, err
 	}
-	d := &differ{draft: draft, changing: changing}
+	d := &differ{draft: draft, changing: changing, waited: map[Address]bool{}}
+	for _, address := range waited {
+		d.waited[address] = true
+	}
 	for _, r := range resources { // each after those it refers to
 		if !d.inScope(r.Address) {
 			continue
@@ -68,7 +71,10 @@ type differ struct {
 	*draft
 	waiting  []Address        // of which a later release decides something otherwise
 	changing map[Address]bool // services with whose changes that comes
-	retained []*Resource      // live ones that nothing asks for, see letGo
+	waited   map[Address]bool // what would wait without these
+
+	takesLast bool        // a change is planned that must come last: see Decision.Last
+	retained  []*Resource // live ones that nothing asks for, see letGo
 }
 
 // wanted compares one desired resource with what is live.

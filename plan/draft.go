@@ -18,6 +18,7 @@ type draft struct {
 	needs      needs
 	plan       *Plan
 	planned    map[Address]*ResourcePlan
+	extended   map[Address]bool // of which tasks need what is live, until a later release has replaced them: see Decision.Last
 }
 
 func newDraft(kinds Kinds, live, want *Stack, o Options) (*draft, error) {
@@ -37,7 +38,7 @@ func newDraft(kinds Kinds, live, want *Stack, o Options) (*draft, error) {
 		scope:   closure(kinds, want, o.Scope.Only),
 		origins: found,
 		needs:   newNeeds(kinds, live, found),
-		planned: map[Address]*ResourcePlan{},
+		planned: map[Address]*ResourcePlan{}, extended: map[Address]bool{},
 		plan: &Plan{
 			Tool: o.Tool, Simulated: o.Simulated, Target: want.Target, Facts: o.Facts,
 			Scope: o.Scope, Allowed: o.Allowed, Stack: hash, Diagnostics: o.Diagnostics.Sorted(),

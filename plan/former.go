@@ -50,7 +50,7 @@ func (d *draft) former(live, want *Resource) (spec any, others bool, err error) 
 	rules := d.kinds[want.Address.Kind]
 	var paths []diag.Path
 	for _, c := range changes {
-		if slices.ContainsFunc(want.Former, func(f Former) bool { return MadeBy(live) < f.Release && f.isBehind(rules, c) }) {
+		if decided := d.decision(live, want, c); decided != nil && !decided.Now {
 			paths = append(paths, c.Path)
 		} else {
 			others = true
@@ -80,7 +80,7 @@ func (s *Stack) holding(kinds Kinds, live *Stack, held map[Address]any, o Option
 	if err != nil {
 		return nil, err
 	}
-	d, err := compared(kinds, live, all, o, nil)
+	d, err := compared(kinds, live, all, o, nil, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,9 @@ type Decision struct {
 	// Stays: the field stays as it is while nothing else of the resource changes: it is
 	// as good as what is decided now.
 	Stays bool
+	// Last: the change takes something from tasks that are still as the earlier release made
+	// them: it comes with the last service that uses the resource and waits.
+	Last bool
 	// Now: the change does not wait, because the compose files may be behind it as well,
 	// which nothing tells.
 	Now bool

@@ -115,14 +115,18 @@ func keepRights(draft *draft) error {
 		}
 		user, kept := d.keptWorker(address)
 		shared := d.scope != nil && rules.Owner(address.Name) == ""
-		if !kept && !shared || !d.fitsBoth(address) {
+		if !kept && !shared && !d.extended[address] || !d.fitsBoth(address) {
 			continue
 		}
 		if err := d.onlyExtend(p, live, want); err != nil {
 			return fmt.Errorf("compare %s: %w", address, err)
 		}
 		why, help := "the tasks of "+spaced(user)+" need, which is no longer in the compose file", "--prune deletes the leftovers, and takes away what they needed"
-		if shared {
+		switch {
+		case kept:
+		case d.extended[address]:
+			continue // sayWaiting has said it
+		default:
 			why, help = "services may need that are not part of this plan", "a plan without --only takes away what nobody needs"
 		}
 		d.plan.Diagnostics.Notef(diag.Pos{}, "", help, "%s keeps what %s", spaced(address), why)

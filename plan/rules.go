@@ -57,6 +57,9 @@ type Rules struct {
 	// InPlace are the fields that change without a new revision if Replace is
 	// NewRevision.
 	InPlace []string
+	// Serves: a resource is only there for those that refer to it, so that a new one to which
+	// none does is not made.
+	Serves bool
 	// Data: the resource holds data and is kept by prune and destroy unless it is
 	// named.
 	Data bool

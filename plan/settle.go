@@ -24,7 +24,7 @@ func Settle(kinds Kinds, live, want *Stack, o Options) (*Stack, diag.List, error
 		if err != nil {
 			return nil, nil, err
 		}
-		d, err := compared(kinds, live, settled, o, nil)
+		d, err := compared(kinds, live, settled, o, nil, nil)
 		if err != nil {
 			return nil, nil, err
 		}

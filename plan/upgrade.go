@@ -10,7 +10,7 @@ import (
 )
 
 // decision is the one behind a change of a resource that an earlier release applied.
-func (d *differ) decision(live, want *Resource, c Change) *Decision {
+func (d *draft) decision(live, want *Resource, c Change) *Decision {
 	made := MadeBy(live)
 	for _, decided := range d.kinds[want.Address.Kind].Decided {
 		if made == 0 || made >= decided.Release || !Match(decided.Path, c.Path) {
@@ -87,11 +87,12 @@ func isSame(node, value any, identity []string) bool {
 // of a service that uses the resource.
 func (d *differ) upgrade(live, want *Resource, changes []Change) (kept []Change, waits bool) {
 	rules := d.kinds[want.Address.Kind]
-	all, replaced := true, false
+	all, replaced, last := true, false, false
 	for _, c := range changes {
 		decided := d.decision(live, want, c)
 		if decided != nil {
 			c.Cause = Upgrade
+			last = last || decided.Last
 		}
 		if decided == nil || !decided.Stays {
 			all = all && decided != nil && !decided.Now
@@ -99,11 +100,19 @@ func (d *differ) upgrade(live, want *Resource, changes []Change) (kept []Change,
 			kept = append(kept, c)
 		}
 	}
+	d.takesLast = d.takesLast || last && !all
 	switch {
 	case replaced && !all:
 		return d.withStaying(live, want, changes), false
 	case len(kept) == 0:
 		return nil, len(changes) > 0
+	case last && d.isWaitedFor(want.Address):
+		if !all {
+			d.extended[want.Address] = true
+			return kept, false
+		}
+		d.waiting = append(d.waiting, want.Address)
+		return kept, true
 	case !all || d.comesNow(want.Address):
 		return kept, false
 	default:
@@ -131,12 +140,21 @@ func (d *differ) comesNow(address Address) bool {
 	return slices.ContainsFunc(users, func(user Address) bool { return d.changing[user] })
 }
 
+// isWaitedFor says whether a service that uses a resource goes on waiting, or changes and
+// keeps what an earlier release decided: see holdFormer.
+func (d *differ) isWaitedFor(address Address) bool {
+	return slices.ContainsFunc(d.wantedUsers(address), func(user Address) bool {
+		return d.waited[user] && !d.changing[user] || d.want.Find(user).Tags[TagRelease] != ""
+	})
+}
+
 // restNew lets new resources wait that nothing uses but what waits itself. resources are the
 // desired ones, each after those that it refers to.
 func (d *differ) restNew(resources []*Resource) {
 	for _, r := range slices.Backward(resources) {
 		p, users := d.planned[r.Address], d.origins.users[r.Address]
-		if p == nil || !p.Has(Create) || d.live.Find(r.Address) != nil || d.kinds[r.Address.Kind].Main || len(users) == 0 {
+		rules := d.kinds[r.Address.Kind]
+		if p == nil || !p.Has(Create) || d.live.Find(r.Address) != nil || rules.Main || len(users) == 0 && !rules.Serves {
 			continue
 		}
 		if !slices.ContainsFunc(users, func(user *Resource) bool { return !slices.Contains(d.waiting, user.Address) }) {

@@ -16,7 +16,8 @@ import (
 const defaultNetwork = "default"
 
 // maxNetworks leaves room for one more of the five groups that a network
-// interface takes (VPC quotas page): the service's own.
+// interface takes (VPC quotas page): the service's own. A task in fewer has room
+// for that of the mount targets.
 const maxNetworks = 4
 
 // network is the phase of who reaches whom: a security group for each network of the
@@ -166,8 +167,8 @@ func (n *network) toEndpoints() []spec.SecurityGroupRule {
 }
 
 // configuration is that of the tasks of a service; published says that a load
-// balancer leads to them.
-func (n *network) configuration(k *task, published bool) spec.NetworkConfiguration {
+// balancer leads to them, more are security groups that they need besides.
+func (n *network) configuration(k *task, published bool, more []plan.Value) spec.NetworkConfiguration {
 	out := spec.NetworkConfiguration{AssignPublicIP: n.assignPublicIP()}
 	for _, network := range k.networks() {
 		out.SecurityGroups = append(out.SecurityGroups, n.networkGroup(network))
@@ -175,6 +176,7 @@ func (n *network) configuration(k *task, published bool) spec.NetworkConfigurati
 	if published {
 		out.SecurityGroups = append(out.SecurityGroups, plan.RefTo(publishedGroupAddress(k.name()), "id", ""))
 	}
+	out.SecurityGroups = append(out.SecurityGroups, more...)
 	for _, subnet := range n.facts.Subnets {
 		out.Subnets = append(out.Subnets, plan.Literal(subnet))
 	}
@@ -223,9 +225,9 @@ func securityGroupNames(b *base) []string {
 
 // publishedGroupAddress is the address of the security group of a service
 // behind load balancers. The groups of networks and of load balancers have
-// prefixes of their own.
+// prefixes of their own, that of the mount targets is called efs.
 func publishedGroupAddress(service string) plan.Address {
-	if slices.ContainsFunc([]string{"net.", "load-balancer.", "service."}, func(taken string) bool { return strings.HasPrefix(service, taken) }) {
+	if service == spec.StorageGroup || slices.ContainsFunc([]string{"net.", "load-balancer.", "service."}, func(taken string) bool { return strings.HasPrefix(service, taken) }) {
 		service = "service." + service
 	}
 	return plan.Address{Kind: spec.SecurityGroupKind, Name: service}

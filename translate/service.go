@@ -21,7 +21,7 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 		CapacityProviderStrategy:      []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}},
 		PlatformVersion:               "LATEST",
 		SchedulingStrategy:            "REPLICA",
-		NetworkConfiguration:          t.network.configuration(k, len(t.ingress.published.of(k)) > 0),
+		NetworkConfiguration:          t.network.configuration(k, len(t.ingress.published.of(k)) > 0, t.storageGroups(k)),
 		LoadBalancers:                 t.ingress.serviceLoadBalancers(k),
 		ServiceRegistries:             t.names.serviceRegistries(k),
 		ServiceConnectConfiguration:   t.names.serviceConnect(k),

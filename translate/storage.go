@@ -395,7 +395,7 @@ func (t *storage) efsArn(resource string) string {
 // storageNeeds are the mount targets through which the tasks of a service reach
 // their volumes: a task that starts before they are there fails.
 func (t *storage) storageNeeds(k *task) []plan.Address {
-	if !slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return m.store.kind == ownStore }) {
+	if !t.mountsOwn(k) {
 		return nil
 	}
 	return t.targets

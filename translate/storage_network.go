@@ -10,22 +10,38 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
-// nfsPort is the one on which mount targets listen (EFS User Guide, "Using VPC
-// security groups").
-const nfsPort = 2049
+var storageGroupAddress = plan.Address{Kind: spec.SecurityGroupKind, Name: spec.StorageGroup}
 
-var storageGroupAddress = plan.Address{Kind: spec.SecurityGroupKind, Name: "efs"}
+// mountsOwn says whether a task mounts volumes of the project.
+func (t *storage) mountsOwn(k *task) bool {
+	return slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return m.store.kind == ownStore })
+}
 
-// mountingNetworks are the networks of the tasks that mount volumes of the
-// project, sorted. inner has, of each such task whose networks are all
+// joinsStorage says whether a task that mounts volumes is a member of the security group of
+// the mount targets, which is for such tasks alone. One in as many networks as it can be has
+// no room for another group.
+func (t *storage) joinsStorage(k *task) bool {
+	return t.mountsOwn(k) && len(k.networks()) < maxNetworks
+}
+
+// storageGroups are the security groups that a task needs for its volumes.
+func (t *storage) storageGroups(k *task) []plan.Value {
+	if !t.joinsStorage(k) {
+		return nil
+	}
+	return []plan.Value{plan.RefTo(storageGroupAddress, "id", "")}
+}
+
+// crowdedNetworks are the networks through which tasks reach their volumes that are no
+// members of the group for it, sorted. inner has, of each such task whose networks are all
 // internal, the first one.
-func (t *storage) mountingNetworks() (all, inner []string) {
+func (t *storage) crowdedNetworks() (all, inner []string) {
 	for _, k := range t.tasks {
-		if !slices.ContainsFunc(t.lastingMounts(k), func(m *mount) bool { return m.store.kind == ownStore }) {
+		if !t.mountsOwn(k) || t.joinsStorage(k) {
 			continue
 		}
 		networks := k.networks()
-		all = append(all, networks...)
+		all = append(all, networks[0])
 		if !slices.ContainsFunc(networks, func(network string) bool { return !t.keepsIn(network) }) {
 			inner = append(inner, networks[0])
 		}
@@ -41,18 +57,22 @@ func (t *storage) keepsIn(network string) bool {
 	return !exists && bool(t.Compose.Networks[network].Internal)
 }
 
-// storageGroup lets the tasks that mount volumes reach the mount targets, which
-// call nobody.
+// storageGroup is the one of the mount targets and of the tasks that mount volumes: these
+// reach those.
 func (t *storage) storageGroup() {
-	var in []spec.SecurityGroupRule
-	networks, _ := t.mountingNetworks()
+	nfs := spec.SecurityGroupRule{Protocol: "tcp", FromPort: spec.NFSPort, ToPort: spec.NFSPort}
+	among := nfs
+	among.Self, among.Description = true, "NFS from the tasks that mount volumes"
+	in := []spec.SecurityGroupRule{among}
+	networks, _ := t.crowdedNetworks()
 	for _, network := range networks {
-		in = append(in, spec.SecurityGroupRule{
-			Protocol: "tcp", FromPort: nfsPort, ToPort: nfsPort, GroupID: t.network.networkGroup(network), Description: "NFS from network " + network,
-		})
+		rule := nfs
+		rule.GroupID, rule.Description = t.network.networkGroup(network), "NFS from network "+network
+		in = append(in, rule)
 	}
+	among.Description = "NFS to the mount targets"
 	description := fmt.Sprintf("Volumes of compose project %s: NFS from the tasks that mount them.", t.Name)
-	t.addGroup(storageGroupAddress, t.firstWritten(diag.Path{"volumes"}, diag.Path{"services"}), "efs", description, in, nil).
+	t.addGroup(storageGroupAddress, t.firstWritten(diag.Path{"volumes"}, diag.Path{"services"}), "efs", description, in, []spec.SecurityGroupRule{among}).
 		Origins = from(t.firstPath(diag.Path{"volumes"}, diag.Path{"services"}))
 }
 
@@ -65,8 +85,8 @@ const maxMountGroups = 5
 func (t *storage) mountTargets() {
 	groups := []plan.Value{plan.RefTo(storageGroupAddress, "id", "")}
 	// The members of an internal network reach each other but not port 2049
-	// elsewhere, so the mount target becomes a member.
-	_, inner := t.mountingNetworks()
+	// elsewhere, so the mount target becomes a member where a task has no room for its group.
+	_, inner := t.crowdedNetworks()
 	for _, network := range inner {
 		groups = append(groups, plan.RefTo(groupAddress(network), "id", ""))
 	}

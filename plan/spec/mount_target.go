@@ -30,6 +30,7 @@ func mountTargetRules() plan.Rules {
 		Immutable: []string{"fileSystemId", "subnetId"},
 		Replace:   plan.DeleteFirst,
 		Brief:     []string{"subnetId"},
+		Decided:   decidedOfMountTarget,
 		Extends:   closesMountTarget,
 		With:      func(live, want any) any { return want.(*MountTarget).With(live.(*MountTarget)) },
 		// All mount targets of a file system are in one VPC (EFS API reference,

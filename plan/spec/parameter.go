@@ -18,6 +18,7 @@ type Parameter struct {
 func parameterRules() plan.Rules {
 	return plan.Rules{
 		Kind:      ParameterKind,
+		Serves:    true,
 		New:       func() any { return &Parameter{} },
 		Normalize: func(s any) { sortBy(s.(*Parameter).Tags, func(t Tag) string { return t.Key }) },
 		Attrs:     []string{"arn"},

@@ -49,6 +49,7 @@ type Statement struct {
 func roleRules() plan.Rules {
 	return plan.Rules{
 		Kind:      RoleKind,
+		Serves:    true,
 		New:       func() any { return &Role{} },
 		Normalize: func(s any) { s.(*Role).normalize() },
 		Attrs:     []string{"arn"},

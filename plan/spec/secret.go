@@ -19,6 +19,7 @@ type Secret struct {
 func secretRules() plan.Rules {
 	return plan.Rules{
 		Kind:      SecretKind,
+		Serves:    true,
 		New:       func() any { return &Secret{} },
 		Normalize: func(s any) { sortBy(s.(*Secret).Tags, func(t Tag) string { return t.Key }) },
 		Attrs:     []string{"arn"},

@@ -12,6 +12,10 @@ var decidedOfGroup = []plan.Decision{
 	{Release: 3, Path: "ingress.*.description", Only: undescribed},
 	{Release: 3, Path: "egress.*.description", Only: undescribed},
 	{Release: 3, Path: "egress.*", Only: narrowed},
+	{Release: 3, Path: "ingress", Only: onlyAmongMembers, Last: true},
+	{Release: 3, Path: "ingress.*", Only: onlyAmongMembers, Last: true},
+	{Release: 3, Path: "egress", Only: onlyAmongMembers, Last: true},
+	{Release: 3, Path: "egress.*", Only: onlyAmongMembers, Last: true},
 }
 
 func undescribed(_ plan.Target, _, _ *plan.Resource, c plan.Change) bool {

@@ -127,6 +127,7 @@ func serviceRules() plan.Rules {
 		Replace:   plan.DeleteFirst,
 		Main:      true,
 		Optional:  []string{"tags.*"},
+		Decided:   decidedOfService,
 		Effects:   serviceEffects,
 		Extras:    &plan.ExtraRules{Names: endpointNames, Without: withoutEndpoints, With: withEndpoints},
 		Take:      takeCount,
