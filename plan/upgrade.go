@@ -86,39 +86,48 @@ func isSame(node, value any, identity []string) bool {
 // those that are as good as before, and says whether the rest can wait for the next change
 // of a service that uses the resource.
 func (d *differ) upgrade(live, want *Resource, changes []Change) (kept []Change, waits bool) {
-	rules := d.kinds[want.Address.Kind]
-	all, replaced, last := true, false, false
+	u := d.upgraded(live, want, changes)
+	d.takesLast = d.takesLast || u.last && !u.all
+	waitedFor := u.last && d.isWaitedFor(want.Address)
+	switch {
+	case u.replaces && !u.all:
+		return d.withStaying(live, want, changes), false
+	case len(u.kept) == 0:
+		return nil, len(changes) > 0
+	case !u.all:
+		d.extended[want.Address] = waitedFor
+		return u.kept, false
+	case !waitedFor && d.comesNow(want.Address):
+		return u.kept, false
+	default:
+		d.waiting = append(d.waiting, want.Address)
+		return u.kept, true
+	}
+}
+
+// upgraded are the changes of a resource that an earlier release applied.
+type upgraded struct {
+	kept     []Change // those that are not as good as before
+	all      bool     // all of these are because a later release decides otherwise, and can wait
+	replaces bool     // one of these replaces the resource
+	last     bool     // see Decision.Last
+}
+
+func (d *differ) upgraded(live, want *Resource, changes []Change) upgraded {
+	rules, out := d.kinds[want.Address.Kind], upgraded{all: true}
 	for _, c := range changes {
 		decided := d.decision(live, want, c)
 		if decided != nil {
 			c.Cause = Upgrade
-			last = last || decided.Last
+			out.last = out.last || decided.Last
 		}
 		if decided == nil || !decided.Stays {
-			all = all && decided != nil && !decided.Now
-			replaced = replaced || matchAny(rules.Immutable, c.Path)
-			kept = append(kept, c)
+			out.all = out.all && decided != nil && !decided.Now
+			out.replaces = out.replaces || matchAny(rules.Immutable, c.Path)
+			out.kept = append(out.kept, c)
 		}
 	}
-	d.takesLast = d.takesLast || last && !all
-	switch {
-	case replaced && !all:
-		return d.withStaying(live, want, changes), false
-	case len(kept) == 0:
-		return nil, len(changes) > 0
-	case last && d.isWaitedFor(want.Address):
-		if !all {
-			d.extended[want.Address] = true
-			return kept, false
-		}
-		d.waiting = append(d.waiting, want.Address)
-		return kept, true
-	case !all || d.comesNow(want.Address):
-		return kept, false
-	default:
-		d.waiting = append(d.waiting, want.Address)
-		return kept, true
-	}
+	return out
 }
 
 // withStaying are all changes of a resource that is replaced anyway.
