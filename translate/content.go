@@ -36,7 +36,12 @@ func (c *collector) sayLeftOut(f fileTree, l *content.Listing) {
 // sayPrivate warns of files in a mount that everybody who can pull the image will
 // be able to read.
 func (c *collector) sayPrivate(f fileTree, l *content.Listing) {
-	files, what := privateFiles(l, func(content.Entry) bool { return true })
+	files, what := privateFiles(l, func(e content.Entry) string {
+		if e.Private == "" && c.secret[l.File(e)] {
+			return "a secret in it"
+		}
+		return e.Private
+	})
 	if len(files) == 0 {
 		return
 	}
@@ -59,15 +64,18 @@ func (t *fileLayers) sayPrivateConfig(name string, config types.ConfigObjConfig,
 	}
 }
 
-// privateFiles are those of a listing that are for nobody else, and what they are.
-func privateFiles(l *content.Listing, shipped func(content.Entry) bool) (files []string, what string) {
+// privateFiles are those of a listing that are for nobody else, and what they are; kindOf is
+// "" for the others.
+func privateFiles(l *content.Listing, kindOf func(content.Entry) string) (files []string, what string) {
 	var kinds []string
 	for _, e := range l.Entries {
-		if e.Private != "" && shipped(e) {
-			files = append(files, e.Path)
-			if !slices.Contains(kinds, e.Private) {
-				kinds = append(kinds, e.Private)
-			}
+		kind := kindOf(e)
+		if kind == "" {
+			continue
+		}
+		files = append(files, e.Path)
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
 		}
 	}
 	return files, strings.Join(kinds, ", ")
@@ -145,7 +153,13 @@ func (c aboutContext) say(l *content.Listing) {
 		c.notef(c.place, "list .git in "+ignore+", unless the build reads it",
 			"the build context has %s: every commit makes a new image", c.shownFiles(l.Root, l.Git))
 	}
-	files, what := privateFiles(l, c.shipped(l))
+	shipped := c.shipped(l)
+	files, what := privateFiles(l, func(e content.Entry) string {
+		if !shipped(e) {
+			return ""
+		}
+		return e.Private
+	})
 	if len(files) > 0 && c.first("private", l.Root) {
 		c.warnf(c.place, "list it in "+ignore+", and give it to the service under secrets:, or to the build under build.secrets",
 			"goes into the image, where everybody who may pull it can read it: %s (%s)", c.shownFiles(l.Root, files), what)

@@ -97,7 +97,7 @@ func (t *fileLayers) trees(s container, way string) []fileTree {
 
 // collect reads trees: their files by path, and the bytes in these.
 func (t *fileLayers) collect(trees []fileTree) (files []spec.FileSource, size int64) {
-	c := collector{localFiles: t.localFiles, from: map[string]diag.Path{}}
+	c := collector{localFiles: t.localFiles, from: map[string]diag.Path{}, secret: map[string]bool{}}
 	for _, f := range trees {
 		c.add(f)
 	}
@@ -107,11 +107,12 @@ func (t *fileLayers) collect(trees []fileTree) (files []spec.FileSource, size in
 // collector reads trees into a layer.
 type collector struct {
 	*localFiles
-	files []spec.FileSource
-	from  map[string]diag.Path // where the files ask for a path
-	size  int64
-	texts int64
-	full  bool // the bounds are reached, which was said
+	files  []spec.FileSource
+	from   map[string]diag.Path // where the files ask for a path
+	size   int64
+	texts  int64
+	secret map[string]bool // files of this machine with secrets in them
+	full   bool            // the bounds are reached, which was said
 }
 
 func (c *collector) add(f fileTree) {
@@ -245,6 +246,7 @@ func (c *collector) fileEntry(f fileTree, target, name string, e content.Entry) 
 		if entry.Secret = c.isSecretFile(target, text); !entry.Secret {
 			entry.Text = c.shownText(text)
 		}
+		c.secret[name] = entry.Secret
 	}
 	c.put(f, entry)
 }

@@ -128,7 +128,7 @@ func isNamedWord(before, word string) bool {
 		return len(word) <= mostNameParts*8
 	}
 	if setting.MatchString(before) {
-		return judge(before) == secret && isOpaque(word) && isValue(before, word)
+		return judge(before) == secret && isOpaque(word) && !isAddress(word) && isValue(before, word)
 	}
 	if !option.MatchString(before) {
 		return false

@@ -145,7 +145,7 @@ var (
 	// element is <password>x</password> and <add key="Password" value="x"/>.
 	element = regexp.MustCompile(`<([A-Za-z][\w.:-]*)[^<>]*>([^<>]+)</|(?i:(?:key|name|id)="([\w.:-]+)"[^<>]*\bvalue="([^"]+)")`)
 	// userLine is "user" "password", as PgBouncer has them, and user:hash.
-	userLine = regexp.MustCompile(`^"[^"]+"\s+"[^"]+"|^[\w.@-]+:(?:\{[A-Z0-9-]+\}|\$\w+\$)\S{8,}|^[\w.*-]+:\d+:[^:]*:[^:]*:\S+$`)
+	userLine = regexp.MustCompile(`^"[^"]+"\s+"[^"/]+"$|^[\w.@-]+:(?:\{[A-Z0-9-]+\}|\$\w+\$)\S{8,}|^[\w.*-]+:\d+:[^:]*:[^:]*:\S+$`)
 	// acl is a user of Redis with a password.
 	acl = regexp.MustCompile(`^user\s+\S+\s.*\s[>#][^\s~]+`)
 	// signingKey is a line of the file of Synapse's signing keys.
@@ -257,13 +257,18 @@ func unquoted(field string) string {
 	return field
 }
 
+// address is HOST:PORT or a socket, which follow the fastcgi_pass and uwsgi_pass of nginx.
+var address = regexp.MustCompile(`^(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{2,5}$|^unix:/`)
+
+func isAddress(value string) bool { return address.MatchString(value) }
+
 // isWord says whether what stands behind a directive is a secret, and no word of a sentence.
 func isWord(name, value string) bool {
 	if value == "" || strings.ContainsAny(value[:1], ":=|(}") || strings.HasSuffix(value, ".") {
 		return false
 	}
 	before, _, _ := strings.Cut(strings.ToLower(value), "(")
-	return !isReference(value) && !isCode(value) && !isPlain(name, value) && !words().Grammar[before]
+	return !isAddress(value) && !isReference(value) && !isCode(value) && !isPlain(name, value) && !words().Grammar[before]
 }
 
 // hasRandomField looks for a field that was made by chance beyond doubt, whatever stands
