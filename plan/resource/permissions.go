@@ -26,25 +26,25 @@ var permissionTable = table.Of[struct {
 	// where it is on resources of several types.
 	Statements []statementRow `json:"statements"`
 	// Only are the actions that a kind needs where the stack has another one as well.
-	Only map[string]string `json:"only"`
-	// Short are patterns that stand for several actions, since a policy may not be long, with
-	// what else they match: nothing, or what only reads, or is done to the project's own.
-	Short map[string][]string `json:"short"`
-	Never map[string]string   `json:"never"` // the actions of kinds that no policy allows, and why
+	Only  map[string]string `json:"only"`
+	Never map[string]string `json:"never"` // the actions of kinds that no policy allows, and why
 }](permissionsJSON)
 
 // statementRow makes a statement of those of its actions that are needed, on those of its
 // resources of which all that is in braces is known. Where nothing is left of the actions,
 // the resources or a condition, there is no statement.
 type statementRow struct {
-	Sid          string                         `json:"sid"`
-	Effect       string                         `json:"effect"` // "": Allow
-	When, Unless string                         // a value that must be known, or must not be
-	Always       bool                           `json:"always"` // all of its actions, needed or not
-	Actions      []string                       `json:"actions"`
-	Resources    []string                       `json:"resources"`
-	But          []string                       `json:"but"` // all resources but these
-	Condition    map[string]map[string][]string `json:"condition"`
+	Sid          string   `json:"sid"`
+	Effect       string   `json:"effect"` // "": Allow
+	When, Unless string   // a value that must be known, or must not be
+	Always       bool     `json:"always"` // all of its actions, needed or not
+	Actions      []string `json:"actions"`
+	// Short are patterns that stand for several actions, since a policy may not be long, with
+	// what else they match: nothing, or what only reads, or is done to the project's own.
+	Short     map[string][]string            `json:"short"`
+	Resources []string                       `json:"resources"`
+	But       []string                       `json:"but"` // all resources but these
+	Condition map[string]map[string][]string `json:"condition"`
 }
 
 // Permissions is what the least policies of a project depend on.
@@ -58,7 +58,6 @@ type Permissions struct {
 	// SharedCluster and LoadBalancer are the names or ARNs of those that are not the
 	// project's own and that it uses; "": none.
 	SharedCluster, LoadBalancer string
-	FileSystems                 []string // ids of those that are not its own
 	VPC                         string   // id; "": any
 	Domain                      string   // under which it has records; "": none
 	Boundary                    string   // the ARN of the permissions boundary of all of its roles; "": some have none
@@ -71,13 +70,16 @@ type Permissions struct {
 func PermissionsOf(want *plan.Stack, asked plan.Lookups) Permissions {
 	p := Permissions{
 		Target: want.Target, Cluster: want.Target.Project, Logs: logGroupName(want.Target.Project), Values: want.Target.Project,
-		SharedCluster: asked.Cluster, LoadBalancer: asked.LoadBalancer, FileSystems: asked.FileSystems, Domain: asked.Domain,
+		SharedCluster: asked.Cluster, LoadBalancer: asked.LoadBalancer, Domain: asked.Domain,
 	}
 	if strings.HasPrefix(asked.VPC, "vpc-") {
 		p.VPC = asked.VPC
 	}
 	if p.Domain != "" { // whether there is a zone is not known here
-		p.Kinds = []string{spec.CertificateKind, spec.RecordKind}
+		p.Kinds = append(p.Kinds, spec.CertificateKind, spec.RecordKind)
+	}
+	if p.LoadBalancer != "" { // which listeners it has is not known either
+		p.Kinds = append(p.Kinds, spec.ListenerKind, spec.ListenerRuleKind, spec.TargetGroupKind)
 	}
 	boundaries := map[string]bool{}
 	for _, r := range want.Resources {
@@ -187,23 +189,27 @@ func (p Permissions) values() map[string][]string {
 	}
 	return map[string][]string{
 		"partition": {p.Target.Partition}, "region": {p.Target.Region}, "account": {p.Target.Account}, "project": {p.Target.Project},
-		"cluster": {p.Cluster}, "logs": {p.Logs}, "values": {p.Values}, "family": {familyPattern(p.Target.Project)},
+		"cluster": {p.Cluster}, "logs": {p.Logs}, "values": {p.Values}, "family": {namePattern(p.Target.Project, longestFamily)},
+		"role":     {namePattern(p.Target.Project, longestRole)},
 		"vpc":      {cmp.Or(p.VPC, "*")},
 		"shared":   some(clusterName(p.SharedCluster)),
-		"balancer": some(balancerPattern(p.LoadBalancer)), "fileSystem": p.FileSystems,
-		"host": p.hosts(), "linked": p.linked(), "boundary": some(p.Boundary), "pull": p.Pull, "repository": p.Repositories,
+		"balancer": some(balancerPattern(p.LoadBalancer)),
+		"host":     p.hosts(), "linked": p.linked(), "boundary": some(p.Boundary), "pull": p.Pull, "repository": p.Repositories,
 	}
 }
 
-// longestFamily is how much of a long name stays where it is cut (ECS API reference,
-// RegisterTaskDefinition: 255 characters; the last nine are a hash then).
-const longestFamily = 255 - 9
+// What stays of a long name where it is cut: it ends in nine characters of a hash then (ECS
+// API reference, RegisterTaskDefinition; IAM API reference, CreateRole).
+const (
+	longestFamily = 255 - 9
+	longestRole   = 64 - 9
+)
 
-// familyPattern matches the families of a project, and those of others whose name begins
-// like its own.
-func familyPattern(project string) string {
+// namePattern matches the names that begin with that of a project, and those of others
+// that begin like it.
+func namePattern(project string, longest int) string {
 	name := project + "-"
-	return name[:min(len(name), longestFamily)] + "*"
+	return name[:min(len(name), longest)] + "*"
 }
 
 // balancerPattern is what stands between the type and the id of a load balancer in ARNs of
@@ -249,7 +255,7 @@ func (row statementRow) statement(needed map[string]bool, values map[string][]st
 			s.Action = append(s.Action, action)
 		}
 	}
-	s.Action = row.short(s.Action)
+	s.For, s.Action = s.Action, row.shorten(s.Action)
 	s.NotResource = fillIn(row.But, values)
 	s.Resource = slices.DeleteFunc(fillIn(row.Resources, values), func(arn string) bool { return !s.Action.on(arn) })
 	if len(row.But) > 0 && len(s.NotResource) == 0 {
@@ -270,13 +276,13 @@ func (row statementRow) statement(needed map[string]bool, values map[string][]st
 	return s, true
 }
 
-// short puts patterns for actions of a row of which all are there.
-func (row statementRow) short(actions []string) []string {
+// shorten puts patterns for actions of a row of which all are there.
+func (row statementRow) shorten(actions []string) []string {
 	if row.Always {
 		return actions
 	}
 	out := slices.Clone(actions)
-	for _, pattern := range slices.Sorted(maps.Keys(permissionTable().Short)) {
+	for _, pattern := range slices.Sorted(maps.Keys(row.Short)) {
 		matches := func(action string) bool { return matchesAction(pattern, action) }
 		if missing := func(action string) bool { return matches(action) && !slices.Contains(actions, action) }; slices.ContainsFunc(row.Actions, missing) {
 			continue

@@ -20,6 +20,7 @@ func (p *Policy) add(s PolicyStatement) {
 		return
 	}
 	p.Statement[last].Action = sortedSet(append(p.Statement[last].Action, s.Action...))
+	p.Statement[last].For = sortedSet(append(p.Statement[last].For, s.For...))
 }
 
 // PolicyStatement has either Resource or NotResource.
@@ -29,6 +30,8 @@ type PolicyStatement struct {
 	Resource    oneOrMore                       `json:",omitempty"`
 	NotResource oneOrMore                       `json:",omitempty"`
 	Condition   map[string]map[string]oneOrMore `json:",omitempty"` // by operator and key
+	// For are the actions for which it is made, of which Action has patterns.
+	For []string `json:"-"`
 }
 
 // oneOrMore is one text, or a list of several.
