@@ -89,8 +89,8 @@ func (s *Simulator) note(q question) {
 	}
 }
 
-// Grants are the permissions that calls needed since the start, one for each action and
-// the statements that allow it, sorted. Without policies of a caller there are none.
+// Grants are the permissions that calls of the present caller needed, one for each action
+// and the statements that allow it, sorted. Without policies there are none.
 func (s *Simulator) Grants() []Grant {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,7 +109,7 @@ func (s *Simulator) As(c Caller) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.policies, s.account.Caller = policies, c
+	s.policies, s.account.Caller, s.grants = policies, c, map[string]Grant{}
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	efstypes "github.com/aws/aws-sdk-go-v2/service/efs/types"
 
 	"github.com/compose2fargate/compose2fargate/apply"
+	"github.com/compose2fargate/compose2fargate/internal/sample"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/resource"
 	"github.com/compose2fargate/compose2fargate/simulator"
@@ -43,29 +44,24 @@ func (e *embedded) as(policies ...resource.Policy) {
 	}
 }
 
-// needs finds out which permissions of the policies were needed: those without which a
-// call would have been refused, as SID ACTION.
-type needs struct{ plan, apply, granted map[string]bool }
+// needs are the permissions that policies gave, and those of them without which a call would
+// have been refused, as SID ACTION, for plans and for applies.
+type needs struct{ plan, apply tally }
+
+type tally struct{ given, needed map[string]bool }
 
 func newNeeds() needs {
-	return needs{map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	one := func() tally { return tally{map[string]bool{}, map[string]bool{}} }
+	return needs{one(), one()}
 }
 
-func (n needs) note(into map[string]bool, e *embedded) {
-	for _, g := range e.fake.Grants() {
-		if len(slices.Compact(g.Sids)) == 1 { // both policies of a change have it
-			into[g.Sids[0]+" "+g.Action] = true
-		}
-	}
-}
-
-// allow has the role of apply call, whose policies are these, and notes what is in them.
-func (n needs) allow(e *embedded, policies ...resource.Policy) {
+// give has a role call that has these policies.
+func (t tally) give(e *embedded, policies ...resource.Policy) {
 	for _, p := range policies {
 		for _, s := range p.Statement {
 			for _, action := range s.For {
 				if s.Effect == "Allow" {
-					n.granted[s.Sid+" "+action] = true
+					t.given[s.Sid+" "+action] = true
 				}
 			}
 		}
@@ -73,12 +69,32 @@ func (n needs) allow(e *embedded, policies ...resource.Policy) {
 	e.as(policies...)
 }
 
+// note notes what was needed since.
+func (t tally) note(e *embedded) {
+	for _, g := range e.fake.Grants() {
+		if len(slices.Compact(g.Sids)) == 1 { // both policies of a change have it
+			t.needed[g.Sids[0]+" "+g.Action] = true
+		}
+	}
+}
+
+// check fails the test where something was given in vain.
+func (t tally) check(tb testing.TB, what string) {
+	tb.Helper()
+	for _, given := range slices.Sorted(maps.Keys(t.given)) {
+		if reason := unused[what+": "+given]; t.needed[given] == (reason != "") {
+			tb.Errorf("%s: %s is needed %t, and the reason for the contrary is %q", what, given, t.needed[given], reason)
+		}
+	}
+}
+
 // life plans under the policy for plans, and applies, finds nothing to do and, at the end,
 // destroys under the policies for apply.
 type life struct {
 	needs
-	e      *embedded
-	policy []resource.Policy // of apply, for the files as they were and are
+	e       *embedded
+	policy  []resource.Policy // of apply, for the files as they were and are
+	bounded bool              // whether the last files set a boundary
 }
 
 // step applies the files. Where they have just been changed, the role has the policy for
@@ -87,73 +103,85 @@ type life struct {
 func (l *life) step(scope plan.Scope) {
 	l.e.tb.Helper()
 	p := l.e.permissions()
-	l.e.as(p.Plan())
+	l.plan.give(l.e, p.Plan())
 	s, made, st := l.e.plan(scope)
-	l.note(l.plan, l.e)
-	l.policy = append(l.policy, p.Apply())
-	if n := len(l.policy); n > 2 {
-		l.policy = l.policy[n-2:]
+	l.plan.note(l.e)
+	if l.bounded && p.Boundary == "" {
+		l.policy = nil
 	}
-	if len(l.policy) == 2 && p.Boundary == "" && strings.Contains(l.policy[0].JSON(), "iam:DeleteRolePermissionsBoundary") && strings.Contains(l.policy[0].JSON(), "iam:PermissionsBoundary") {
-		l.policy = l.policy[1:]
-	}
-	l.allow(l.e, l.policy...)
+	l.policy, l.bounded = append(l.policy, p.Apply()), p.Boundary != ""
+	l.policy = l.policy[max(0, len(l.policy)-2):]
+	l.apply.give(l.e, l.policy...)
 	err := s.carryOut(l.e.tb.Context(), made, st, applyFlags{timeout: time.Minute})
 	if code := apply.ExitCode(err); err != nil && code != codeDeployment {
 		l.e.tb.Fatalf("%v\n%s", err, l.e.talk.String())
 	}
-	l.note(l.apply, l.e)
+	l.apply.note(l.e)
 }
 
 // end finds nothing to do and destroys everything, data and all.
 func (l *life) end() {
 	l.e.tb.Helper()
 	p := l.e.permissions()
-	l.allow(l.e, p.Apply())
+	l.apply.give(l.e, p.Apply())
 	l.e.settled("under the policy of apply")
 	if err := l.e.apply(plan.Scope{Destroy: true, DeleteData: []string{plan.AllData}}); err != nil {
 		l.e.tb.Fatalf("destroy: %v\n%s", err, l.e.talk.String())
 	}
-	l.note(l.apply, l.e)
+	l.apply.note(l.e)
 }
 
 // TestThePoliciesAreEnoughAndNoMore lives every case, and stacks that change a lot, under
 // just the policies that are printed for them. Together they must need all that these
 // allow.
 func TestThePoliciesAreEnoughAndNoMore(t *testing.T) {
-	n := newNeeds()
-	for _, file := range caseFiles(t) {
+	t.Parallel()
+	n, all := newNeeds(), caseFiles(t)
+	files := sample.Of(t, all, 3, func(file string) string { return file })
+	for _, file := range files {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			l := &life{needs: n, e: embedCase(t, file, simulator.Options{VCPUQuota: 1000})}
 			l.step(plan.Scope{})
 			l.end()
 		})
 	}
-	for name, texts := range map[string][]string{
-		"life": permissionsLife, "network": networkLife, "store": storeLife,
-		"life in a shared cluster": inSharedCluster(permissionsLife), "network in a shared cluster": inSharedCluster(networkLife),
-	} {
+	whole := len(files) == len(all)
+	for name, texts := range policyLives {
+		if !sample.Takes("life under policies: "+name, 3) {
+			whole = false
+			continue
+		}
 		t.Run(name, func(t *testing.T) { n.lives(t, texts) })
 	}
-	for _, granted := range slices.Sorted(maps.Keys(n.granted)) {
-		if used := n.apply[granted] || n.plan[granted]; used == (unused[granted] != "") {
-			t.Errorf("%s: needed %t, and the reason for the contrary is %q", granted, used, unused[granted])
-		}
+	if whole {
+		n.plan.check(t, "plan")
+		maps.DeleteFunc(n.apply.given, func(given string, _ bool) bool { return n.plan.given[given] }) // is part of it
+		n.apply.check(t, "apply")
 	}
+}
+
+var policyLives = map[string][]string{
+	"life": permissionsLife, "network": networkLife, "store": storeLife,
+	"life in a shared cluster": inSharedCluster(permissionsLife), "network in a shared cluster": inSharedCluster(networkLife),
 }
 
 // unused are the permissions that no call here needs, and why they are there.
 var unused = map[string]string{
-	"Images ecr:BatchGetImage":              fetched,
-	"Images ecr:GetDownloadUrlForLayer":     fetched,
-	"Named ecr:BatchCheckLayerAvailability": pushed,
-	"Named ecr:CompleteLayerUpload":         pushed,
-	"Named ecr:GetDownloadUrlForLayer":      pushed,
-	"Named ecr:InitiateLayerUpload":         pushed,
-	"Named ecr:UploadLayerPart":             pushed,
+	"plan: ById route53:GetHostedZone":             byID,
+	"plan: ById servicediscovery:GetNamespace":     byID,
+	"plan: ById servicediscovery:GetService":       byID,
+	"plan: Images ecr:BatchGetImage":               fetched,
+	"plan: Images ecr:GetDownloadUrlForLayer":      fetched,
+	"plan: Look ecr:GetAuthorizationToken":         fetched,
+	"apply: Named ecr:BatchCheckLayerAvailability": pushed,
+	"apply: Named ecr:CompleteLayerUpload":         pushed,
+	"apply: Named ecr:GetDownloadUrlForLayer":      pushed,
+	"apply: Named ecr:InitiateLayerUpload":         pushed,
+	"apply: Named ecr:UploadLayerPart":             pushed,
 }
 
 const (
+	byID    = "a plan reads leftovers of other names so (listNamespaces, listDiscoveryServices), and no life has one"
 	fetched = "the registry asks for it where an image in ECR is looked at: no call of the SDK"
 	pushed  = "the registry asks for it where an image is pushed (ECR user guide, \"IAM permissions for pushing an image\"): no call of the SDK"
 )
@@ -256,6 +284,7 @@ func (n needs) lives(t *testing.T, texts []string) {
 			t.Fatal(fmt.Errorf("logs of %s: %w", s, err))
 		}
 	}
+	l.apply.note(l.e)
 	l.end()
 }
 
@@ -273,4 +302,63 @@ func driftsOf(text string) (out []func(behind)) {
 		}
 	}
 	return out
+}
+
+// TestEachPermissionIsMissed takes some of the permissions that the voting app needs away,
+// one at a time: something goes wrong then.
+func TestEachPermissionIsMissed(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join("..", "..", "testdata", "voting-app", "compose.yaml")
+	n := newNeeds()
+	l := &life{needs: n, e: embedCase(t, file, simulator.Options{VCPUQuota: 1000})}
+	l.step(plan.Scope{})
+	l.end()
+	needed := slices.DeleteFunc(slices.Sorted(maps.Keys(n.apply.needed)), func(one string) bool { return tolerated[one] != "" })
+	if len(needed) < 80 {
+		t.Fatalf("no more than %d permissions are needed", len(needed))
+	}
+	for _, one := range sample.Of(t, needed, 30, func(one string) string { return "without " + one }) {
+		e := embedCase(t, file, simulator.Options{VCPUQuota: 1000})
+		e.as(lacking(e.permissions().Apply(), one))
+		if err := e.wholeLife(); err == nil {
+			t.Errorf("without %s, all works", one)
+		} else if _, action, _ := strings.Cut(one, " "); !strings.Contains(err.Error(), action) {
+			t.Errorf("without %s: %v", one, err)
+		}
+	}
+}
+
+// tolerated are the permissions without which apply does its work, and why.
+var tolerated = map[string]string{
+	"ById servicequotas:GetServiceQuota": "a quota that cannot be read is not held against the plan",
+}
+
+// wholeLife plans, applies, plans and destroys.
+func (e *embedded) wholeLife() error {
+	for _, scope := range []plan.Scope{{}, {}, {Destroy: true, DeleteData: []string{plan.AllData}}} {
+		s := e.session()
+		p, st, err := s.plan(e.tb.Context(), scope)
+		if err == nil {
+			err = s.carryOut(e.tb.Context(), p, st, applyFlags{timeout: time.Minute})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lacking is a policy without one of its permissions.
+func lacking(p resource.Policy, one string) resource.Policy {
+	sid, action, _ := strings.Cut(one, " ")
+	var out []resource.PolicyStatement
+	for _, s := range p.Statement {
+		if s.Sid == sid {
+			s.Action = slices.DeleteFunc(slices.Clone(s.For), func(other string) bool { return other == action })
+		}
+		if len(s.Action) > 0 {
+			out = append(out, s)
+		}
+	}
+	return resource.Policy{Version: p.Version, Statement: out}
 }
