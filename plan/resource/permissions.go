@@ -61,6 +61,7 @@ type Permissions struct {
 	VPC                         string   // id; "": any
 	Domain                      string   // under which it has records; "": none
 	Boundary                    string   // the ARN of the permissions boundary of all of its roles; "": some have none
+	Roles                       []string // ARNs of those that the files give to tasks and that are not its own, sorted
 	Pull                        []string // ARNs of secrets with the credentials of registries, sorted
 	Repositories                []string // ARNs of repositories in ECR that others fill, sorted
 }
@@ -93,6 +94,12 @@ func PermissionsOf(want *plan.Stack, asked plan.Lookups) Permissions {
 			p.Values = folderOf(strings.TrimPrefix(s.Name, "/"))
 		case *spec.Secret:
 			p.Values = folderOf(s.Name)
+		case *spec.TaskDefinition:
+			for _, role := range []plan.Value{s.TaskRoleArn, s.ExecutionRoleArn} {
+				if role.Ref == nil && role.Text != "" {
+					p.Roles = append(p.Roles, role.Text)
+				}
+			}
 		case *spec.Role:
 			boundaries[s.PermissionsBoundary] = true
 		}
@@ -103,7 +110,7 @@ func PermissionsOf(want *plan.Stack, asked plan.Lookups) Permissions {
 	if len(boundaries) == 1 {
 		p.Boundary = slices.Collect(maps.Keys(boundaries))[0]
 	}
-	p.Kinds, p.Pull = sortedSet(p.Kinds), sortedSet(p.Pull)
+	p.Kinds, p.Roles, p.Pull = sortedSet(p.Kinds), sortedSet(p.Roles), sortedSet(p.Pull)
 	return p
 }
 
@@ -194,7 +201,7 @@ func (p Permissions) values() map[string][]string {
 		"vpc":      {cmp.Or(p.VPC, "*")},
 		"shared":   some(clusterName(p.SharedCluster)),
 		"balancer": some(balancerPattern(p.LoadBalancer)),
-		"host":     p.hosts(), "linked": p.linked(), "boundary": some(p.Boundary), "pull": p.Pull, "repository": p.Repositories,
+		"host":     p.hosts(), "linked": p.linked(), "boundary": some(p.Boundary), "roleARN": p.Roles, "pull": p.Pull, "repository": p.Repositories,
 	}
 }
 
