@@ -330,7 +330,7 @@ func TestEachPermissionIsMissed(t *testing.T) {
 
 // tolerated are the permissions without which apply does its work, and why.
 var tolerated = map[string]string{
-	"ById servicequotas:GetServiceQuota": "a quota that cannot be read is not held against the plan",
+	"Look servicequotas:GetServiceQuota": "a quota that cannot be read is not held against the plan",
 }
 
 // wholeLife plans, applies, plans and destroys.
