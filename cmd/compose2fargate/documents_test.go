@@ -31,12 +31,16 @@ func TestTheDocumentsAreCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	planning, applying := recordedCalls(t)
+	printed := map[string]string{"plan": printedPolicy(t, "plan"), "apply": printedPolicy(t, "apply")} // before the directory changes
 	first, change := votingApp(t)
 	for file, blocks := range map[string]map[string]string{
-		"README.md":           {"output:plan": fenced("", head(first, 24)), "output:change": fenced("", change)},
-		"docs/example.md":     {"output:first": fenced("", first)},
-		"docs/keys.md":        {"keys": keysMarkdown()},
-		"docs/permissions.md": {"iam:plan": fenced("json", policy(t, planning)), "iam:apply": fenced("json", policy(t, applying))},
+		"README.md":       {"output:plan": fenced("", head(first, 24)), "output:change": fenced("", change)},
+		"docs/example.md": {"output:first": fenced("", first)},
+		"docs/keys.md":    {"keys": keysMarkdown()},
+		"docs/permissions.md": {
+			"iam:plan": fenced("json", policy(t, planning)), "iam:apply": fenced("json", policy(t, applying)),
+			"permissions:plan": fenced("json", printed["plan"]), "permissions:apply": fenced("json", printed["apply"]),
+		},
 	} {
 		path := filepath.Join(root, filepath.FromSlash(file))
 		now, err := os.ReadFile(path)
@@ -55,6 +59,18 @@ func TestTheDocumentsAreCurrent(t *testing.T) {
 			t.Errorf("%s is not current, run go test ./cmd/compose2fargate -update (-want +got)\n%s", file, d)
 		}
 	}
+}
+
+// printedPolicy is what permissions prints for the voting app.
+func printedPolicy(t *testing.T, what string) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	in := terminal{in: new(bytes.Buffer), out: &stdout, err: &stderr}
+	file := filepath.Join("..", "..", "testdata", "voting-app", "compose.yaml")
+	if code := run(t.Context(), in, []string{"permissions", what, "-f", file, "--account", "123456789012", "--region", caseRegion}); code != codeDone {
+		t.Fatalf("permissions %s ended with %d\n%s", what, code, stderr.String())
+	}
+	return stdout.String()
 }
 
 // head is the first n lines of a text, and a line that says that there is more.
