@@ -252,6 +252,7 @@ func TestNoSecretIsReadWhateverElseIsAllowed(t *testing.T) {
 		allowed []string
 	}{
 		{"plan", simulator.Caller{Policies: []string{p.Plan().JSON()}}, nil},
+		{"plan and everything", simulator.Caller{Policies: []string{p.Plan().JSON(), allOfAWS}}, nil},
 		{"apply", simulator.Caller{Policies: []string{p.Apply().JSON()}}, []string{"registry"}},
 		{"apply and everything", simulator.Caller{Policies: []string{p.Apply().JSON(), allOfAWS}}, []string{"registry"}},
 	} {
@@ -306,6 +307,27 @@ func TestABoundaryBounds(t *testing.T) {
 	}
 	if _, err := api.DeleteRolePermissionsBoundary(t.Context(), &iam.DeleteRolePermissionsBoundaryInput{RoleName: aws.String("shop-more")}); !isDenied(err) {
 		t.Errorf("the boundary goes: %v", err)
+	}
+}
+
+// TestGroupsAreMadeInTheVpcOfTheFilesAlone, where these name it by its id.
+func TestGroupsAreMadeInTheVpcOfTheFilesAlone(t *testing.T) {
+	t.Parallel()
+	e := embed(t, filepath.Join(t.TempDir(), "compose.yaml"), simulator.Options{})
+	o := others{t, e.fake}
+	ours, theirs := o.network(simulator.Network{Name: "ours", Public: []string{"a"}}).Vpc, o.network(simulator.Network{Name: "theirs", Public: []string{"a"}}).Vpc
+	write(t, e.file, "name: shop\nx-fargate: {vpc: "+ours+"}\nservices: {web: {image: \"example/web:1\"}}\n")
+	e.as(e.permissions().Apply())
+	for vpc, allowed := range map[string]bool{ours: true, theirs: false} {
+		_, err := ec2.NewFromConfig(e.fake.Config()).CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{
+			GroupName: aws.String("shop"), Description: aws.String("shop"), VpcId: &vpc,
+			TagSpecifications: []ec2types.TagSpecification{{
+				ResourceType: ec2types.ResourceTypeSecurityGroup, Tags: []ec2types.Tag{{Key: aws.String(plan.TagProject), Value: aws.String("shop")}},
+			}},
+		})
+		if isDenied(err) == allowed {
+			t.Errorf("a group in %s: %v", vpc, err)
+		}
 	}
 }
 

@@ -2,50 +2,13 @@ package resource
 
 import (
 	"cmp"
-	_ "embed"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/compose2fargate/compose2fargate/internal/table"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
-
-//go:embed permissions.json
-var permissionsJSON []byte
-
-// permissionTable says on what AWS lets each action be limited. Texts in braces are
-// filled in, see Permissions.values.
-var permissionTable = table.Of[struct {
-	Source  string              `json:"source"`
-	Facts   []string            `json:"facts"`   // the actions that reading the facts of an account needs
-	Besides map[string][]string `json:"besides"` // what AWS asks for beside an action
-	Linked  map[string]string   `json:"linked"`  // the services, by kind, that have a role made for them
-	// Statements are those of every policy, in their order. An action may be in several,
-	// where it is on resources of several types.
-	Statements []statementRow `json:"statements"`
-	// Only are the actions that a kind needs where the stack has another one as well.
-	Only  map[string]string `json:"only"`
-	Never map[string]string `json:"never"` // the actions of kinds that no policy allows, and why
-}](permissionsJSON)
-
-// statementRow makes a statement of those of its actions that are needed, on those of its
-// resources of which all that is in braces is known. Where nothing is left of the actions,
-// the resources or a condition, there is no statement.
-type statementRow struct {
-	Sid          string   `json:"sid"`
-	Effect       string   `json:"effect"` // "": Allow
-	When, Unless string   // a value that must be known, or must not be
-	Always       bool     `json:"always"` // all of its actions, needed or not
-	Actions      []string `json:"actions"`
-	// Short are patterns that stand for several actions, since a policy may not be long, with
-	// what else they match: nothing, or what only reads, or is done to the project's own.
-	Short     map[string][]string            `json:"short"`
-	Resources []string                       `json:"resources"`
-	But       []string                       `json:"but"` // all resources but these
-	Condition map[string]map[string][]string `json:"condition"`
-}
 
 // Permissions is what the least policies of a project depend on.
 type Permissions struct {
@@ -69,49 +32,69 @@ type Permissions struct {
 // PermissionsOf finds out for what a policy is: a stack, which need not be hashed, and what
 // its files ask of the account.
 func PermissionsOf(want *plan.Stack, asked plan.Lookups) Permissions {
+	project := want.Target.Project
 	p := Permissions{
-		Target: want.Target, Cluster: want.Target.Project, Logs: logGroupName(want.Target.Project), Values: want.Target.Project,
-		SharedCluster: asked.Cluster, LoadBalancer: asked.LoadBalancer, Domain: asked.Domain,
+		Target: want.Target, Kinds: unknownKinds(asked), Cluster: project, Logs: logGroupName(project), Values: project,
+		SharedCluster: asked.Cluster, LoadBalancer: asked.LoadBalancer, Domain: asked.Domain, Boundary: boundaryOf(want),
 	}
 	if strings.HasPrefix(asked.VPC, "vpc-") {
 		p.VPC = asked.VPC
 	}
-	if p.Domain != "" { // whether there is a zone is not known here
-		p.Kinds = append(p.Kinds, spec.CertificateKind, spec.RecordKind)
-	}
-	if p.LoadBalancer != "" { // which listeners it has is not known either
-		p.Kinds = append(p.Kinds, spec.ListenerKind, spec.ListenerRuleKind, spec.TargetGroupKind)
-	}
-	boundaries := map[string]bool{}
 	for _, r := range want.Resources {
 		p.Kinds = append(p.Kinds, r.Address.Kind)
-		switch s := r.Spec.(type) {
-		case *spec.Cluster:
-			p.Cluster = s.ClusterName
-		case *spec.LogGroup:
-			p.Logs = s.LogGroupName
-		case *spec.Parameter:
-			p.Values = folderOf(strings.TrimPrefix(s.Name, "/"))
-		case *spec.Secret:
-			p.Values = folderOf(s.Name)
-		case *spec.TaskDefinition:
-			for _, role := range []plan.Value{s.TaskRoleArn, s.ExecutionRoleArn} {
-				if role.Ref == nil && role.Text != "" {
-					p.Roles = append(p.Roles, role.Text)
-				}
-			}
-		case *spec.Role:
-			boundaries[s.PermissionsBoundary] = true
-		}
-		if source, ok := r.Payload.(*spec.ImageSource); ok && source.Credentials != "" {
-			p.Pull = append(p.Pull, source.Credentials)
-		}
-	}
-	if len(boundaries) == 1 {
-		p.Boundary = slices.Collect(maps.Keys(boundaries))[0]
+		p.take(r)
 	}
 	p.Kinds, p.Roles, p.Pull = sortedSet(p.Kinds), sortedSet(p.Roles), sortedSet(p.Pull)
 	return p
+}
+
+// unknownKinds are those that a stack may have once it is known what is in the account: a
+// hosted zone, and the listeners of a load balancer.
+func unknownKinds(asked plan.Lookups) (out []string) {
+	if asked.Domain != "" {
+		out = append(out, spec.CertificateKind, spec.RecordKind)
+	}
+	if asked.LoadBalancer != "" {
+		out = append(out, spec.ListenerKind, spec.ListenerRuleKind, spec.TargetGroupKind)
+	}
+	return out
+}
+
+// boundaryOf is the boundary that all roles of a stack have.
+func boundaryOf(want *plan.Stack) string {
+	boundaries := map[string]bool{}
+	for _, r := range want.Resources {
+		if role, ok := r.Spec.(*spec.Role); ok {
+			boundaries[role.PermissionsBoundary] = true
+		}
+	}
+	if len(boundaries) != 1 {
+		return ""
+	}
+	return slices.Collect(maps.Keys(boundaries))[0]
+}
+
+// take takes from a resource what policies name of it.
+func (p *Permissions) take(r *plan.Resource) {
+	switch s := r.Spec.(type) {
+	case *spec.Cluster:
+		p.Cluster = s.ClusterName
+	case *spec.LogGroup:
+		p.Logs = s.LogGroupName
+	case *spec.Parameter:
+		p.Values = folderOf(strings.TrimPrefix(s.Name, "/"))
+	case *spec.Secret:
+		p.Values = folderOf(s.Name)
+	case *spec.TaskDefinition:
+		for _, role := range []plan.Value{s.TaskRoleArn, s.ExecutionRoleArn} {
+			if role.Ref == nil && role.Text != "" {
+				p.Roles = append(p.Roles, role.Text)
+			}
+		}
+	}
+	if source, ok := r.Payload.(*spec.ImageSource); ok && source.Credentials != "" {
+		p.Pull = append(p.Pull, source.Credentials)
+	}
 }
 
 func sortedSet(list []string) []string {
@@ -129,6 +112,7 @@ func folderOf(path string) string {
 // Plan is the least policy with which plans of the project can be made. All kinds are read
 // at each: what is left of former files must be found.
 func (p Permissions) Plan() Policy {
+	p.Pull = nil // plans read no secret, whatever it is for
 	needed := map[string]bool{}
 	p.addReads(needed)
 	return p.policy(needed)
@@ -249,95 +233,4 @@ func (p Permissions) linked() []string {
 		}
 	}
 	return sortedSet(out)
-}
-
-// statement returns false where there is nothing to state.
-func (row statementRow) statement(needed map[string]bool, values map[string][]string) (PolicyStatement, bool) {
-	if row.When != "" && len(values[row.When]) == 0 || row.Unless != "" && len(values[row.Unless]) > 0 {
-		return PolicyStatement{}, false
-	}
-	s := PolicyStatement{Sid: row.Sid, Effect: cmp.Or(row.Effect, "Allow")}
-	for _, action := range row.Actions {
-		if row.Always || needed[action] {
-			s.Action = append(s.Action, action)
-		}
-	}
-	s.For, s.Action = s.Action, row.shorten(s.Action)
-	s.NotResource = fillIn(row.But, values)
-	s.Resource = slices.DeleteFunc(fillIn(row.Resources, values), func(arn string) bool { return !s.Action.on(arn) })
-	if len(row.But) > 0 && len(s.NotResource) == 0 {
-		s.Resource = oneOrMore{"*"}
-	}
-	if len(s.Action) == 0 || len(s.Resource)+len(s.NotResource) == 0 {
-		return PolicyStatement{}, false
-	}
-	for operator, keys := range row.Condition {
-		for key, list := range keys {
-			list = fillIn(list, values)
-			if len(list) == 0 { // never wider for want of a value
-				return PolicyStatement{}, false
-			}
-			s.require(operator, key, list)
-		}
-	}
-	return s, true
-}
-
-// shorten puts patterns for actions of a row of which all are there.
-func (row statementRow) shorten(actions []string) []string {
-	if row.Always {
-		return actions
-	}
-	out := slices.Clone(actions)
-	for _, pattern := range slices.Sorted(maps.Keys(row.Short)) {
-		matches := func(action string) bool { return matchesAction(pattern, action) }
-		if missing := func(action string) bool { return matches(action) && !slices.Contains(actions, action) }; slices.ContainsFunc(row.Actions, missing) {
-			continue
-		}
-		if left := slices.DeleteFunc(slices.Clone(out), matches); len(out)-len(left) > 1 {
-			out = append(left, pattern)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// matchesAction says whether a pattern with one or two stars matches an action. IAM does not
-// tell lower from upper case in actions.
-func matchesAction(pattern, action string) bool {
-	parts, rest := strings.Split(strings.ToLower(pattern), "*"), strings.ToLower(action)
-	for i, part := range parts {
-		at := strings.Index(rest, part)
-		if i == len(parts)-1 && part != "" {
-			at = strings.LastIndex(rest, part)
-		}
-		if at < 0 || i == 0 && at > 0 {
-			return false
-		}
-		rest = rest[at+len(part):]
-	}
-	return rest == "" || strings.HasSuffix(pattern, "*")
-}
-
-// on says whether one of the actions is of the service of an ARN.
-func (actions oneOrMore) on(arn string) bool {
-	service := strings.Split(arn+":::", ":")[2]
-	return service == "" || slices.ContainsFunc(actions, func(action string) bool { return strings.HasPrefix(action, service+":") })
-}
-
-// fillIn returns texts with values for their words in braces.
-func fillIn(list []string, values map[string][]string) []string {
-	var out []string
-	for _, text := range list {
-		before, rest, braced := strings.Cut(text, "{")
-		if !braced {
-			out = append(out, text)
-			continue
-		}
-		word, after, _ := strings.Cut(rest, "}")
-		for _, value := range values[word] {
-			out = append(out, fillIn([]string{before + value + after}, values)...)
-		}
-	}
-	return out
 }
