@@ -64,13 +64,20 @@ type deed struct {
 }
 
 // alongside are the actions that AWS asks for beside the one that is called. Those of EFS are
-// in its API reference, for the operation; those of Cloud Map in its guide ("API
-// permissions reference") and its managed policy AWSCloudMapFullAccess. The service-linked
-// roles are in the guides of the services: each is made when the first of its resources is.
+// in its API reference, for the operation; those of Elastic Load Balancing in its guide
+// ("API permissions"); those of Cloud Map in its guide ("API permissions reference") and its
+// managed policy AWSCloudMapFullAccess. The service-linked roles are in the guides of the services: each is made when the first of its resources is.
 var alongside = map[string][]deed{
-	"ecs.CreateCluster":        {linked("ecs.amazonaws.com")},
-	"efs.CreateFileSystem":     {linked("elasticfilesystem.amazonaws.com")},
-	"elbv2.CreateLoadBalancer": {linked("elasticloadbalancing.amazonaws.com")},
+	"ecs.CreateCluster":    {linked("ecs.amazonaws.com")},
+	"efs.CreateFileSystem": {linked("elasticfilesystem.amazonaws.com")},
+	"elbv2.CreateLoadBalancer": {
+		linked("elasticloadbalancing.amazonaws.com"),
+		{"ec2:DescribeAccountAttributes", anything}, {"ec2:DescribeAddresses", anything}, {"ec2:DescribeInternetGateways", anything},
+		{"ec2:DescribeSecurityGroups", anything}, {"ec2:DescribeSubnets", anything}, {"ec2:DescribeVpcs", anything},
+	},
+	"elbv2.CreateTargetGroup": {{"ec2:DescribeInternetGateways", anything}, {"ec2:DescribeVpcs", anything}},
+	"elbv2.SetIpAddressType":  {{"ec2:DescribeSubnets", anything}},
+	"elbv2.SetSubnets":        {{"ec2:DescribeSubnets", anything}},
 
 	"efs.CreateMountTarget": {
 		{"ec2:DescribeSubnets", anything}, {"ec2:DescribeNetworkInterfaces", anything},

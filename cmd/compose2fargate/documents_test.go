@@ -279,8 +279,8 @@ var prefixes = map[string]string{"tagging": "tag", "elbv2": "elasticloadbalancin
 // are set at creation, roles that are handed on, and what a service does elsewhere
 // with the permissions of its caller. Those of Cloud Map are in its managed policy
 // AWSCloudMapFullAccess, those of EFS in the reference of each operation, those of
-// Elastic Load Balancing in its guide ("API permissions to tag resources during
-// creation", "Create the service-linked role").
+// Elastic Load Balancing in its guide ("API permissions", "API permissions to tag
+// resources during creation", "Create the service-linked role").
 var implied = map[string][]string{
 	"acm:RequestCertificate":                            {"acm:AddTagsToCertificate"},
 	"ec2:CreateSecurityGroup":                           {"ec2:CreateTags"},
@@ -294,7 +294,7 @@ var implied = map[string][]string{
 	"elasticfilesystem:DeleteMountTarget":               {"ec2:DeleteNetworkInterface"},
 	"elasticfilesystem:ModifyMountTargetSecurityGroups": {"ec2:ModifyNetworkInterfaceAttribute"},
 	"elasticloadbalancing:CreateListener":               {"elasticloadbalancing:AddTags"},
-	"elasticloadbalancing:CreateLoadBalancer":           {"elasticloadbalancing:AddTags", "iam:CreateServiceLinkedRole"},
+	"elasticloadbalancing:CreateLoadBalancer":           {"elasticloadbalancing:AddTags", "iam:CreateServiceLinkedRole", "ec2:DescribeAccountAttributes", "ec2:DescribeAddresses", "ec2:DescribeInternetGateways"},
 	"elasticloadbalancing:CreateRule":                   {"elasticloadbalancing:AddTags"},
 	"elasticloadbalancing:CreateTargetGroup":            {"elasticloadbalancing:AddTags"},
 	"iam:CreateRole":                                    {"iam:TagRole"},
