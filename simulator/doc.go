@@ -50,11 +50,14 @@
 // [Options].Caller gives the caller a name and IAM policies. A call outside them is
 // refused with AWS's words. Actions and resources may have wildcards; a deny beats
 // an allow; conditions may be on tags of the request and of the resource, on the
-// cluster, the region, the principal and the service to which a role is passed, by
-// the operators String…, Arn…, Bool and Null with their prefixes and suffixes.
-// Objects that are made with tags need the tagging action too, and roles that are
-// handed on need iam:PassRole. Boundaries, session policies and policies of
-// resources other than file systems are not looked at.
+// cluster, the region, the principal, the boundary of a role, the names of records and
+// the service to which a role is passed, by the operators String…, Arn…, Bool and Null
+// with their prefixes and suffixes. Objects that are made with tags need the tagging
+// action too, roles that are handed on need iam:PassRole, and what a service does with
+// the rights of its caller is asked for as well: network interfaces for EFS, hosted zones
+// for Cloud Map, service-linked roles. [Simulator.As] has somebody else call, and
+// [Simulator.Grants] tells which statements allowed what. What a boundary takes away,
+// session policies and policies of resources other than file systems are not looked at.
 //
 // # How containers fare
 //

@@ -50,7 +50,8 @@ func ExampleCaller() {
 	sim, err := simulator.New(simulator.Options{Caller: simulator.Caller{
 		ARN: "arn:aws:iam::123456789012:role/deploy",
 		Policies: []string{`{"Version": "2012-10-17", "Statement": [
-			{"Effect": "Allow", "Action": "ecs:*Cluster*", "Resource": "arn:aws:ecs:*:*:cluster/shop"}]}`},
+			{"Effect": "Allow", "Action": "ecs:*Cluster*", "Resource": "arn:aws:ecs:*:*:cluster/shop"},
+			{"Effect": "Allow", "Action": "iam:CreateServiceLinkedRole", "Resource": "*"}]}`},
 	}})
 	if err != nil {
 		fmt.Println(err)

@@ -18,6 +18,7 @@ type policy struct {
 type statements []statement
 
 type statement struct {
+	Sid                   string
 	Effect                string
 	Principal             json.RawMessage
 	Action, NotAction     json.RawMessage

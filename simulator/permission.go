@@ -60,7 +60,56 @@ func (s *Simulator) authorize(a *Account, op operation, input any) error {
 		if v != allowed {
 			return deny(op.service, a.callerARN(), q, v)
 		}
+		s.note(q)
 	}
+	return nil
+}
+
+// Grant is a permission that calls needed and had.
+type Grant struct {
+	Action   string
+	Resource string   // of the first of these calls
+	Sids     []string // of all statements that allow it, each of which would do
+}
+
+// note keeps which statements allowed a question.
+func (s *Simulator) note(q question) {
+	g := Grant{Action: q.action, Resource: q.resource}
+	for _, p := range s.policies {
+		for _, st := range p.Statement {
+			if st.Effect == "Allow" && st.covers(q.action, q.resource) && st.met(q.context) {
+				g.Sids = append(g.Sids, st.Sid)
+			}
+		}
+	}
+	slices.Sort(g.Sids)
+	key := q.action + " " + strings.Join(g.Sids, " ")
+	if _, known := s.grants[key]; !known {
+		s.grants[key] = g
+	}
+}
+
+// Grants are the permissions that calls of the present caller needed, one for each action
+// and the statements that allow it, sorted. Without policies there are none.
+func (s *Simulator) Grants() []Grant {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Grant
+	for _, key := range sortedKeys(s.grants) {
+		out = append(out, s.grants[key])
+	}
+	return out
+}
+
+// As has somebody else call from now on.
+func (s *Simulator) As(c Caller) error {
+	policies, err := policiesOf(c)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.policies, s.account.Caller, s.grants = policies, c, map[string]Grant{}
 	return nil
 }
 
@@ -104,13 +153,10 @@ func (a *Account) questions(op operation, input any) []question {
 	tags := requestTags(in)
 	var list []question
 	for _, resource := range row(a, in) {
-		q := question{action: prefix + ":" + op.name, resource: resource, context: a.context(prefix, resource, in, tags)}
-		list = append(list, q)
-		if tagging := taggingActions[op.service]; tagging != "" && len(tags) > 0 && creates(op.name) {
-			q.action = tagging
-			list = append(list, q)
-		}
+		list = append(list, question{prefix + ":" + op.name, resource, a.context(prefix, resource, in, tags)})
 	}
+	list = append(list, a.tagsAtBirth(op, prefix, in, tags)...)
+	list = append(list, a.besides(op, in)...)
 	return append(list, a.passedRoles(in)...)
 }
 
@@ -205,6 +251,12 @@ func (a *Account) context(prefix, resource string, in reflect.Value, tags map[st
 	}
 	for key, value := range a.tagsOf(resource) {
 		context["aws:ResourceTag/"+key], context[prefix+":ResourceTag/"+key] = []string{value}, []string{value}
+	}
+	if prefix == "iam" {
+		a.boundaryContext(context, in)
+	}
+	if field := in.FieldByName("ChangeBatch"); prefix == "route53" && field.IsValid() {
+		recordContext(context, field.Interface())
 	}
 	if prefix == "ecs" && in.FieldByName("Cluster").IsValid() {
 		context["ecs:cluster"] = []string{a.arn("ecs", "cluster/"+short(textOf(in, "Cluster"), "default"))}

@@ -14,6 +14,11 @@ type resources func(a *Account, in reflect.Value) []string
 // anything is for actions that know no resources.
 func anything(*Account, reflect.Value) []string { return []string{"*"} }
 
+// both is for actions on resources of two types.
+func both(one, other resources) resources {
+	return func(a *Account, in reflect.Value) []string { return append(one(a, in), other(a, in)...) }
+}
+
 // arnsIn are the ARNs in the first field that is set.
 func arnsIn(fields ...string) resources {
 	return func(_ *Account, in reflect.Value) []string {
@@ -242,4 +247,17 @@ func targetIn(a *Account, in reflect.Value) []string {
 		return []string{*t.ScalableTargetARN}
 	}
 	return []string{a.arn("application-autoscaling", "scalable-target/*")}
+}
+
+// operatedIn is what an operation of Cloud Map is about: a namespace, beside which a
+// service may stand.
+func operatedIn(a *Account, in reflect.Value) []string {
+	o := a.DiscoveryOperations.Get(textOf(in, "OperationId"))
+	if o == nil {
+		return []string{a.arn("servicediscovery", "namespace/*")}
+	}
+	if s := a.DiscoveryServices.Get(o.Subject); s != nil {
+		return []string{*s.Arn, a.arn("servicediscovery", "namespace/"+str(s.NamespaceId))}
+	}
+	return []string{a.arn("servicediscovery", "namespace/"+o.Subject)}
 }

@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/efs"
+	efstypes "github.com/aws/aws-sdk-go-v2/service/efs/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
@@ -30,6 +33,9 @@ func TestEveryOperationHasAPermission(t *testing.T) {
 	}
 }
 
+// linkedRoles lets AWS make the roles that its services need.
+const linkedRoles = `{"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"*"}`
+
 const deployer = "arn:aws:iam::123456789012:role/deploy"
 
 // as is an account whose caller has these statements.
@@ -50,7 +56,7 @@ func message(err error) string {
 }
 
 func TestACallOutsideThePolicyIsRefused(t *testing.T) {
-	w := as(t, `{"Effect":"Allow","Action":"ecs:*","Resource":"arn:aws:ecs:us-east-1:123456789012:cluster/shop"}`,
+	w := as(t, linkedRoles, `{"Effect":"Allow","Action":"ecs:*","Resource":"arn:aws:ecs:us-east-1:123456789012:cluster/shop"}`,
 		`{"Effect":"Deny","Action":"ecs:DeleteCluster","Resource":"*"}`)
 	ctx := t.Context()
 	must(w.ecs.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: aws.String("shop")}))(t)
@@ -85,7 +91,7 @@ func TestACallOutsideThePolicyIsRefused(t *testing.T) {
 }
 
 func TestConditionsOnTags(t *testing.T) {
-	w := as(t,
+	w := as(t, linkedRoles,
 		`{"Effect":"Allow","Action":["ecs:CreateCluster","ecs:TagResource"],"Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/project":"shop"}}}`,
 		`{"Effect":"Allow","Action":"ecs:DeleteCluster","Resource":"*","Condition":{"StringLike":{"aws:ResourceTag/project":["sh*"]}}}`)
 	ctx := t.Context()
@@ -155,5 +161,84 @@ func TestConditionOperators(t *testing.T) {
 		if (err == nil) != want {
 			t.Errorf("%s: %v", condition, err)
 		}
+	}
+}
+
+// TestAWSAsksForMoreThanTheCall takes away, one by one, what AWS asks for beside a call.
+func TestAWSAsksForMoreThanTheCall(t *testing.T) {
+	all := []string{
+		"elasticfilesystem:CreateFileSystem", "elasticfilesystem:CreateMountTarget", "elasticfilesystem:TagResource", "iam:CreateServiceLinkedRole",
+		"ec2:DescribeSubnets", "ec2:DescribeNetworkInterfaces", "ec2:CreateNetworkInterface",
+	}
+	for i := range append(all, "") {
+		var left []string
+		for j, action := range all {
+			if i != j {
+				left = append(left, action)
+			}
+		}
+		w := as(t, `{"Effect":"Allow","Action":["`+strings.Join(left, `","`)+`"],"Resource":"*"}`)
+		err := makeMountTarget(t, w)
+		if i == len(all) {
+			if err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		if !strings.Contains(message(err), "perform: "+all[i]+" ") {
+			t.Errorf("without %s: %v", all[i], err)
+		}
+	}
+}
+
+func makeMountTarget(t *testing.T, w *world) error {
+	t.Helper()
+	api := efs.NewFromConfig(w.Config())
+	made, err := api.CreateFileSystem(t.Context(), &efs.CreateFileSystemInput{
+		CreationToken: aws.String("data"), Tags: []efstypes.Tag{{Key: aws.String("a"), Value: aws.String("b")}},
+	})
+	if err != nil {
+		return err
+	}
+	subnet := ""
+	w.Mutate(func(a *simulator.Account) {
+		made := a.FileSystems.Edit(*made.FileSystemId)
+		made.LifeCycleState = efstypes.LifeCycleStateAvailable
+		for id := range a.Subnets.All() {
+			subnet = id
+		}
+	})
+	_, err = api.CreateMountTarget(t.Context(), &efs.CreateMountTargetInput{FileSystemId: made.FileSystemId, SubnetId: &subnet})
+	return err
+}
+
+func TestABoundaryIsACondition(t *testing.T) {
+	const boundary = "arn:aws:iam::123456789012:policy/boundary"
+	w := as(t, `{"Sid":"Bounded","Effect":"Allow","Action":["iam:CreateRole","iam:PutRolePolicy"],"Resource":"*",
+		"Condition":{"StringEquals":{"iam:PermissionsBoundary":"`+boundary+`"}}}`)
+	trust := aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"}]}`)
+	if _, err := w.iam.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String("free"), AssumeRolePolicyDocument: trust}); code(err) != "AccessDenied" {
+		t.Error("a role without the boundary:", err)
+	}
+	must(w.iam.CreateRole(t.Context(), &iam.CreateRoleInput{
+		RoleName: aws.String("bounded"), AssumeRolePolicyDocument: trust, PermissionsBoundary: aws.String(boundary),
+	}))(t)
+	must(w.iam.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
+		RoleName: aws.String("bounded"), PolicyName: aws.String("p"),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`),
+	}))(t)
+	want := []string{"iam:CreateRole [Bounded]", "iam:PutRolePolicy [Bounded]"}
+	var got []string
+	for _, g := range w.Grants() {
+		got = append(got, fmt.Sprint(g.Action, " ", g.Sids))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("grants %v, want %v", got, want)
+	}
+	if err := w.As(simulator.Caller{ARN: deployer, Policies: []string{`{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.iam.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String("bounded")}); code(err) != "AccessDenied" {
+		t.Error("another caller:", err)
 	}
 }

@@ -54,7 +54,8 @@ type Simulator struct {
 	faults    []*fault
 	shuffle   *rand.Rand // nil: lists come back reversed
 	operation map[string]operation
-	policies  []policy     // of Options.Caller; none: everything is allowed
+	policies  []policy // of Options.Caller; none: everything is allowed
+	grants    map[string]Grant
 	requests  atomic.Int64 // answered so far; makes request ids
 	spent     time.Duration
 	findings  []Finding
@@ -68,7 +69,7 @@ func New(options Options) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{operation: operations(), policies: policies}
+	s := &Simulator{operation: operations(), policies: policies, grants: map[string]Grant{}}
 	if options.StateFile != "" {
 		s.store = &store{path: options.StateFile}
 		if err := s.store.adopt(&options); err != nil {

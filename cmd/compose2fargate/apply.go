@@ -63,6 +63,7 @@ accessed with the credentials that docker stores, and ECR with those of AWS.`,
 		},
 	}
 	flags.register(cmd)
+	s.requireBoundary(cmd)
 	how.register(cmd)
 	return cmd
 }

@@ -19,7 +19,7 @@ var imports = map[string][]string{
 	"plan":               {"diag", "internal/fault", "r3labs/diff", "x/crypto"},
 	"plan/render":        {"plan", "diag"},
 	"plan/spec":          {"plan", "content", "diag", "internal/sensitive"},
-	"plan/resource":      {"plan", "plan/spec", "image", "internal/fault", "aws-sdk-go-v2", "smithy-go"},
+	"plan/resource":      {"plan", "plan/spec", "image", "internal/fault", "internal/table", "aws-sdk-go-v2", "smithy-go"},
 	"image":              {"plan", "plan/spec", "content", "internal/fault", "go-containerregistry"},
 	"translate/compose":  {"content", "diag", "internal/sensitive", "internal/table", "compose-go"},
 	"translate/xfargate": {"translate/compose", "diag", "compose-go"},

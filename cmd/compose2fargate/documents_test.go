@@ -31,12 +31,16 @@ func TestTheDocumentsAreCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	planning, applying := recordedCalls(t)
+	printed := map[string]string{"plan": printedPolicy(t, "plan"), "apply": printedPolicy(t, "apply")} // before the directory changes
 	first, change := votingApp(t)
 	for file, blocks := range map[string]map[string]string{
-		"README.md":           {"output:plan": fenced("", head(first, 24)), "output:change": fenced("", change)},
-		"docs/example.md":     {"output:first": fenced("", first)},
-		"docs/keys.md":        {"keys": keysMarkdown()},
-		"docs/permissions.md": {"iam:plan": fenced("json", policy(t, planning)), "iam:apply": fenced("json", policy(t, applying))},
+		"README.md":       {"output:plan": fenced("", head(first, 24)), "output:change": fenced("", change)},
+		"docs/example.md": {"output:first": fenced("", first)},
+		"docs/keys.md":    {"keys": keysMarkdown()},
+		"docs/permissions.md": {
+			"iam:plan": fenced("json", policy(t, planning)), "iam:apply": fenced("json", policy(t, applying)),
+			"permissions:plan": fenced("json", printed["plan"]), "permissions:apply": fenced("json", printed["apply"]),
+		},
 	} {
 		path := filepath.Join(root, filepath.FromSlash(file))
 		now, err := os.ReadFile(path)
@@ -55,6 +59,18 @@ func TestTheDocumentsAreCurrent(t *testing.T) {
 			t.Errorf("%s is not current, run go test ./cmd/compose2fargate -update (-want +got)\n%s", file, d)
 		}
 	}
+}
+
+// printedPolicy is what permissions prints for the voting app.
+func printedPolicy(t *testing.T, what string) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	in := terminal{in: new(bytes.Buffer), out: &stdout, err: &stderr}
+	file := filepath.Join("..", "..", "testdata", "voting-app", "compose.yaml")
+	if code := run(t.Context(), in, []string{"permissions", what, "-f", file, "--account", "123456789012", "--region", caseRegion}); code != codeDone {
+		t.Fatalf("permissions %s ended with %d\n%s", what, code, stderr.String())
+	}
+	return stdout.String()
 }
 
 // head is the first n lines of a text, and a line that says that there is more.
@@ -263,8 +279,8 @@ var prefixes = map[string]string{"tagging": "tag", "elbv2": "elasticloadbalancin
 // are set at creation, roles that are handed on, and what a service does elsewhere
 // with the permissions of its caller. Those of Cloud Map are in its managed policy
 // AWSCloudMapFullAccess, those of EFS in the reference of each operation, those of
-// Elastic Load Balancing in its guide ("API permissions to tag resources during
-// creation", "Create the service-linked role").
+// Elastic Load Balancing in its guide ("API permissions", "API permissions to tag
+// resources during creation", "Create the service-linked role").
 var implied = map[string][]string{
 	"acm:RequestCertificate":                            {"acm:AddTagsToCertificate"},
 	"ec2:CreateSecurityGroup":                           {"ec2:CreateTags"},
@@ -278,7 +294,7 @@ var implied = map[string][]string{
 	"elasticfilesystem:DeleteMountTarget":               {"ec2:DeleteNetworkInterface"},
 	"elasticfilesystem:ModifyMountTargetSecurityGroups": {"ec2:ModifyNetworkInterfaceAttribute"},
 	"elasticloadbalancing:CreateListener":               {"elasticloadbalancing:AddTags"},
-	"elasticloadbalancing:CreateLoadBalancer":           {"elasticloadbalancing:AddTags", "iam:CreateServiceLinkedRole"},
+	"elasticloadbalancing:CreateLoadBalancer":           {"elasticloadbalancing:AddTags", "iam:CreateServiceLinkedRole", "ec2:DescribeAccountAttributes", "ec2:DescribeAddresses", "ec2:DescribeInternetGateways"},
 	"elasticloadbalancing:CreateRule":                   {"elasticloadbalancing:AddTags"},
 	"elasticloadbalancing:CreateTargetGroup":            {"elasticloadbalancing:AddTags"},
 	"iam:CreateRole":                                    {"iam:TagRole"},

@@ -122,6 +122,7 @@ func planCommand(s *settings) *cobra.Command {
 		},
 	}
 	flags.register(cmd)
+	s.requireBoundary(cmd)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "save the plan to `FILE` for apply")
 	cmd.Flags().StringVar(&format, "format", "text", "text, json, or markdown for a pull request")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit 2 if there are changes")
@@ -255,6 +256,9 @@ func (s *session) want(ctx context.Context, kinds plan.Kinds, facts plan.Facts, 
 		return nil, nil, err
 	}
 	want, problems := found.stack, append(said, found.problems...)
+	if want != nil {
+		problems = append(problems, s.unbounded(s.project, want)...)
+	}
 	problems = slices.Concat(s.loadProblems, problems, misnamed(s.project, problems)).Sorted()
 	if problems.HasErrors() {
 		problems.Print(s.terminal.err)

@@ -79,7 +79,7 @@ It keeps no state file: tags say what belongs to a project.`,
 	s.register(root)
 	root.AddCommand(
 		translateCommand(s), checkCommand(s), planCommand(s), showCommand(s),
-		applyCommand(s), destroyCommand(s), statusCommand(s), logsCommand(s),
+		applyCommand(s), destroyCommand(s), statusCommand(s), logsCommand(s), permissionsCommand(s),
 	)
 	return root
 }
@@ -93,6 +93,7 @@ type settings struct {
 	script    string        // file with how containers of the embedded AWS fare
 	pass      time.Duration // goes by in the embedded AWS before the command
 	expect    string
+	boundary  string // ARN of the permissions boundary that all roles must have; "": any or none
 
 	// pullCredentials are the secrets that are for registries without a tag, as HOST=ARN.
 	pullCredentials []string

@@ -21,7 +21,7 @@ func (w *world) vpc(id, main string, subnets ...string) {
 		a.Vpcs.Put(id, types.Vpc{VpcId: &id, IsDefault: aws.Bool(false), State: types.VpcStateAvailable})
 		a.Tags.Put("arn:aws:ec2:us-east-1:123456789012:vpc/"+id, simulator.Tagged{Tags: map[string]string{"Name": "net-" + id}})
 		a.SecurityGroups.Put("sg-"+id, types.SecurityGroup{GroupId: aws.String("sg-" + id), GroupName: aws.String("default"), VpcId: &id})
-		table(a, id, main, types.RouteTableAssociation{Main: aws.Bool(true)})
+		putRoute(a, id, main, types.RouteTableAssociation{Main: aws.Bool(true)})
 		for _, s := range subnets {
 			name, rest, _ := strings.Cut(s, "=")
 			zone, way, _ := strings.Cut(rest, ":")
@@ -31,13 +31,13 @@ func (w *world) vpc(id, main string, subnets ...string) {
 			})
 			a.Tags.Put("arn:aws:ec2:us-east-1:123456789012:subnet/"+name, simulator.Tagged{Tags: map[string]string{"Name": "Sub " + name}})
 			if way != "main" {
-				table(a, id, way, types.RouteTableAssociation{SubnetId: &name})
+				putRoute(a, id, way, types.RouteTableAssociation{SubnetId: &name})
 			}
 		}
 	})
 }
 
-func table(a *simulator.Account, vpc, way string, association types.RouteTableAssociation) {
+func putRoute(a *simulator.Account, vpc, way string, association types.RouteTableAssociation) {
 	id := fmt.Sprintf("rtb-%s-%s", vpc, aws.ToString(association.SubnetId))
 	route := types.Route{DestinationCidrBlock: aws.String("0.0.0.0/0"), State: types.RouteStateActive}
 	switch way {
@@ -150,7 +150,7 @@ func TestTheNetworkOfALiveStackStays(t *testing.T) {
 	}
 	// A NAT gateway comes, and another default VPC, and a subnet.
 	w.sim.Mutate(func(a *simulator.Account) {
-		table(a, before.VPC, "nat", types.RouteTableAssociation{SubnetId: &before.Subnets[0]})
+		putRoute(a, before.VPC, "nat", types.RouteTableAssociation{SubnetId: &before.Subnets[0]})
 		a.Vpcs.Edit(before.VPC).IsDefault = aws.Bool(false)
 		a.Subnets.Put("subnet-new", types.Subnet{
 			SubnetId: aws.String("subnet-new"), VpcId: &before.VPC, AvailabilityZone: aws.String("us-east-1a"), State: types.SubnetStateAvailable,
