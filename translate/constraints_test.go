@@ -109,8 +109,16 @@ func sharedFolder(t *testing.T) string {
 	return dir
 }
 
-// corpusStacks is a sample of the stacks that the manifest of a corpus lists.
+// corpusStacks is a sample of the stacks of a corpus.
 func corpusStacks(t *testing.T, corpus string) []Options {
+	t.Helper()
+	return sample.Of(t, allStacks(t, corpus), 320, stackName)
+}
+
+func stackName(o Options) string { return filepath.Base(o.Dir) + ":" + strings.Join(o.Files, ",") }
+
+// allStacks are those that the manifest of a corpus lists.
+func allStacks(t *testing.T, corpus string) []Options {
 	t.Helper()
 	manifest, err := os.Open(filepath.Join(corpus, "manifest.tsv"))
 	if err != nil {
@@ -128,7 +136,7 @@ func corpusStacks(t *testing.T, corpus string) []Options {
 	if len(out) == 0 {
 		t.Fatal("the manifest lists no stacks")
 	}
-	return sample.Of(t, out, 320, func(o Options) string { return filepath.Base(o.Dir) + ":" + strings.Join(o.Files, ",") })
+	return out
 }
 
 // apiRules is what the JSON files say.

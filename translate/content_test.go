@@ -3,12 +3,15 @@ package translate
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/compose2fargate/compose2fargate/content"
+	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -144,16 +147,45 @@ func TestModesOfMountedFilesAreThoseOfGit(t *testing.T) {
 	if stack == nil {
 		t.Fatal(printed(ds))
 	}
-	got := map[string]string{}
-	for _, r := range stack.Resources {
-		if s, ok := r.Spec.(*spec.Image); ok {
-			for _, f := range s.Files {
-				got[f.Path] = f.Mode
-			}
-		}
-	}
+	got := modesOf(stack)
 	want := fmt.Sprint(map[string]string{"/etc/nginx/conf.d": "d0755", "/etc/nginx/conf.d/a.conf": "0644", "/etc/nginx/conf.d/key": "0600", "/run.sh": "4755"})
 	if fmt.Sprint(got) != want {
 		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+// modesOf are the files in the images of a stack, with their modes.
+func modesOf(stack *plan.Stack) map[string]string {
+	out := map[string]string{}
+	for _, r := range stack.Resources {
+		if s, ok := r.Spec.(*spec.Image); ok {
+			for _, f := range s.Files {
+				out[f.Path] = f.Mode
+			}
+		}
+	}
+	return out
+}
+
+// TestAWholeDirectoryLeavesOutWhatNoImageNeeds mounts a checkout as people do: what git keeps
+// and what other mounts hide stays here, and files of secrets are warned of.
+func TestAWholeDirectoryLeavesOutWhatNoImageNeeds(t *testing.T) {
+	p := projectOf(t, map[string]string{
+		"compose.yaml": "name: shop\nservices:\n  dev: {image: 'node:22', command: node app.js, volumes: ['.:/app', /app/node_modules]}\n",
+		"app.js":       "listen()\n", ".env": "DB_PASSWORD=hunter22hunter22\n", ".git/HEAD": "1\n", "node_modules/a/a.js": "a\n",
+		"key.pem": "-----BEGIN " + "PRIVATE KEY-----\nMIIB\n-----END " + "PRIVATE KEY-----\n",
+	})
+	stack, ds := p.Stack(knownFacts)
+	if stack == nil {
+		t.Fatal(printed(ds))
+	}
+	got := slices.Sorted(maps.Keys(modesOf(stack)))
+	if want := []string{"/app", "/app/.env", "/app/app.js", "/app/compose.yaml", "/app/key.pem"}; !slices.Equal(got, want) {
+		t.Errorf("the image has %v, want %v", got, want)
+	}
+	for _, want := range []string{"everybody who may pull it can read it: .env, key.pem (a file of variables, a private key)", "left out of the image: .git\n"} {
+		if !strings.Contains(printed(ds), want) {
+			t.Errorf("%q is not said:\n%s", want, printed(ds))
+		}
 	}
 }

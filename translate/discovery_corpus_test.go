@@ -53,7 +53,7 @@ func TestNoNameOfTheCorpusIsLostWithoutAWord(t *testing.T) {
 				}
 			}
 		}
-		list[filepath.Base(o.Dir)+":"+strings.Join(o.Files, ",")] = ofStack.String() // "": it uses none
+		list[stackName(o)] = ofStack.String() // "": it uses none
 	}
 	compareCorpusNames(t, list)
 	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(counts[b]-counts[a], strings.Compare(a, b)) })

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -111,6 +112,36 @@ func TestNoOutputHoldsASecret(t *testing.T) {
 	for name, text := range filesBelow(t, temporary) {
 		if found := leaked(text); len(found) > 0 {
 			t.Errorf("%s has %s", name, found)
+		}
+	}
+}
+
+// TestNoOutputHoldsAPlainHashOfASecret looks for what tells a short password to whoever hashes
+// lists of them: the files of secrets without a salt.
+func TestNoOutputHoldsAPlainHashOfASecret(t *testing.T) {
+	dir, _ := canaries(t)
+	hashes := map[string]string{}
+	for name, text := range filesBelow(t, filepath.Join(dir, "conf")) {
+		hashes[fmt.Sprintf("%x", sha256.Sum256([]byte(text)))] = filepath.Base(name)
+	}
+	saved := filepath.Join(dir, "plan.json")
+	for _, line := range []string{
+		"translate", "plan --full", "plan --format markdown", "plan --format json", "plan --out " + saved, "show --full " + saved, "apply --auto-approve",
+	} {
+		out, _ := onCanary(t, dir, strings.Fields(line))
+		for hash, name := range hashes {
+			if strings.Contains(out, hash) {
+				t.Errorf("%s shows the hash of %s", line, name)
+			}
+		}
+	}
+	text, err := os.ReadFile(saved)
+	if err != nil || !strings.Contains(string(text), "/etc/redis.conf") {
+		t.Fatalf("the saved plan has no mounted files (%v)", err)
+	}
+	for hash, name := range hashes {
+		if strings.Contains(string(text), hash) {
+			t.Errorf("the saved plan has the hash of %s", name)
 		}
 	}
 }
