@@ -56,3 +56,11 @@ func (p *Project) containerField(s container) string {
 	}
 	return "containerDefinitions." + ecsName(s.Name)
 }
+
+// testOf is the health check that the files write, nil without one.
+func testOf(s container) []string {
+	if s.HealthCheck == nil {
+		return nil
+	}
+	return s.HealthCheck.Test
+}

@@ -84,13 +84,6 @@ func wordsOfLine(words []string) [][]string {
 	return out
 }
 
-func testOf(s container) []string {
-	if s.HealthCheck == nil {
-		return nil
-	}
-	return s.HealthCheck.Test
-}
-
 // wordsWithGaps are the words of a command line, with compose.Gap where a variable that is
 // not set became blank, and the names of such variables.
 func (p *Project) wordsWithGaps(path diag.Path, given []string) (words, missing []string) {

@@ -74,6 +74,12 @@ func (t *imageFacts) imageEntrypoint(s container) (words []string, known bool) {
 	return slices.Clone(published.Entrypoint), known
 }
 
+// startOf is how the image of a container starts.
+func (t *imageFacts) startOf(s container) imageStart {
+	entrypoint, known := t.imageEntrypoint(s)
+	return imageStart{entrypoint, known, t.hasShell(s)}
+}
+
 // hasShell says whether the image of a container is known to have /bin/sh: it is one of which
 // that is known, its Dockerfile runs one, or a command line of the image or of the files asks
 // for one.

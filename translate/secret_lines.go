@@ -29,11 +29,12 @@ var lineShell = []string{"/bin/sh", "-c"}
 
 // linesOf are the lines of a container that a shell can fill in. has are its secret variables.
 func (sec *secrets) linesOf(s container, has []secretVariable) secretLines {
-	if x, _ := sec.secretsEnv(s.Name); x.Off || !sec.images.hasShell(s) || !keepsVariables(s) {
+	image := sec.start(s)
+	if x, _ := sec.secretsEnv(s.Name); x.Off || !image.shell || !keepsVariables(s) {
 		return secretLines{}
 	}
 	w := lineWriter{secrets: sec, container: s, has: has}
-	out := secretLines{start: w.start(), check: w.check()}
+	out := secretLines{start: w.start(image), check: w.check()}
 	out.variables = w.made
 	return out
 }
@@ -62,7 +63,7 @@ type lineWriter struct {
 
 // start is the entrypoint of a container with its command, nil where no secret stands in them
 // or where they are not known.
-func (w *lineWriter) start() []string {
+func (w *lineWriter) start(image imageStart) []string {
 	s := w.container
 	entry, command := []string(s.Entrypoint), []string(s.Command)
 	secret := append(w.secretWords(s.at("entrypoint"), entry), w.secretWords(s.at("command"), command)...)
@@ -74,11 +75,10 @@ func (w *lineWriter) start() []string {
 		words, secret = command, secret[len(entry):]
 	}
 	if s.Entrypoint == nil {
-		image, known := w.images.imageEntrypoint(s)
-		if !known {
+		if !image.known {
 			return nil
 		}
-		words, secret = slices.Concat(image, words), append(make([]bool, len(image)), secret...)
+		words, secret = slices.Concat(image.entrypoint, words), append(make([]bool, len(image.entrypoint)), secret...)
 	}
 	line, ok := w.line(words, secret, s.at("command"))
 	if !ok {

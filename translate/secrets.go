@@ -44,7 +44,7 @@ type storedSecret struct {
 // the tasks alone, and hands on what each container gets.
 type secrets struct {
 	*localFiles
-	images     *imageFacts
+	start      func(container) imageStart
 	stored     map[plan.Address]*storedSecret
 	parents    map[string]bool                     // of the folders of what is stored
 	values     map[string]map[string]*storedSecret // of secrets, by compose name
@@ -53,9 +53,9 @@ type secrets struct {
 	files      map[string][]secretFile             // by the key of the container
 }
 
-func newSecrets(local *localFiles, images *imageFacts) *secrets {
+func newSecrets(local *localFiles, start func(container) imageStart) *secrets {
 	return &secrets{
-		localFiles: local, images: images, lines: map[string]secretLines{}, stored: map[plan.Address]*storedSecret{}, values: map[string]map[string]*storedSecret{},
+		localFiles: local, start: start, lines: map[string]secretLines{}, stored: map[plan.Address]*storedSecret{}, values: map[string]map[string]*storedSecret{},
 		containers: map[string]containerSecrets{}, files: map[string][]secretFile{},
 	}
 }

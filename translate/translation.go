@@ -25,7 +25,7 @@ type translation struct {
 
 func newTranslation(p *Project, facts plan.Facts) *translation {
 	images := newImages(newBase(p, facts))
-	secrets := newSecrets(images.localFiles, images.imageFacts)
+	secrets := newSecrets(images.localFiles, images.startOf)
 	images.fileLayers.secrets = secrets
 	return &translation{
 		base: images.base, localFiles: images.localFiles, secrets: secrets, imageFacts: images.imageFacts,
