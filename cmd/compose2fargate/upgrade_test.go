@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/compose2fargate/compose2fargate/internal/sample"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/simulator"
@@ -130,6 +132,14 @@ func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
 			"files", "html/index.html", "here", "there",
 			map[string]plan.Cause{"image/web": plan.Config, "repository/web": plan.Upgrade, "role/execution": plan.Upgrade},
 		},
+		"a file with a secret": {
+			"hidden", "redis.conf", "Zebra", "Heron",
+			map[string]plan.Cause{"image/files": plan.Config, "task-definition/files": plan.Dependency},
+		},
+		"a secret in a command": {
+			"hidden", "compose.yaml", "--requirepass Dune", "--requirepass Heath",
+			map[string]plan.Cause{"task-definition/command": plan.Config},
+		},
 		"a file of a build": {
 			"files", "app/src/main.py", "1", "2",
 			map[string]plan.Cause{"image/api": plan.Upgrade, "repository/api": plan.Upgrade, "role/api.execution": plan.Upgrade},
@@ -163,4 +173,56 @@ func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
 			e.settled("after the change")
 		})
 	}
+}
+
+// TestWhatIsHiddenNowIsNotShownAsItWas brings what the release before showed and this one
+// hides: the plan says that it changes, and shows neither what was nor what is.
+func TestWhatIsHiddenNowIsNotShownAsItWas(t *testing.T) {
+	t.Parallel()
+	e := resumeFrom(t, filepath.Join("testdata", "upgrade", "694cdac", "hidden", "aws.json.gz"))
+	_, p, _ := e.plan(plan.Scope{Force: []string{"files", "built", "command"}})
+	var encoded strings.Builder
+	if err := p.Encode(&encoded); err != nil {
+		t.Fatal(err)
+	}
+	said := e.text(p)
+	if !strings.Contains(said, `files["/etc/redis.conf"].text: (sensitive`) {
+		t.Errorf("the file does not change:\n%s", said)
+	}
+	for _, secret := range []string{"Dune-Grass", "Zebra-Grass", "Otter-Moss", "Lark-Fern"} {
+		if strings.Contains(said, secret) || strings.Contains(encoded.String(), secret) {
+			t.Errorf("the plan shows %s", secret)
+		}
+	}
+}
+
+// TestAnUpgradeThatJudgesVariablesOtherwise takes over an account whose variables the release
+// before judged otherwise. What a plan says of it is in plan.txt. It shows no value that is
+// kept now, has nothing for a service of which nothing is judged otherwise, and once it is
+// applied, nothing is left to do.
+func TestAnUpgradeThatJudgesVariablesOtherwise(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join("testdata", "upgrade", "judged")
+	e := resumeFrom(t, filepath.Join(dir, "aws.json.gz"))
+	_, p, _ := e.plan(plan.Scope{})
+	said := e.text(p)
+	golden := filepath.Join(dir, "plan.txt")
+	if *update {
+		write(t, golden, said)
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), said); d != "" {
+		t.Errorf("the plan (-want +got):\n%s", d)
+	}
+	for _, wrong := range []string{"fjord77", "AJZRTB", "Iris.Mantle", "service/steady"} {
+		if strings.Contains(said, wrong) {
+			t.Errorf("the plan shows %s", wrong)
+		}
+	}
+	e.mustApply(plan.Scope{})
+	e.tookNoRights()
+	e.settled("with the judgement of this release")
 }
