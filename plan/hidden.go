@@ -64,7 +64,7 @@ func isWordRune(r rune) bool {
 func (m *Masker) beside(address Address, from, to any) any {
 	switch from := from.(type) {
 	case string:
-		if text, ok := to.(string); ok && m.hides(text) {
+		if text, ok := to.(string); ok && (strings.HasPrefix(text, SecretPrefix) || m.hides(text)) {
 			return m.mask(address, from)
 		}
 	case []any:

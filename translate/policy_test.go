@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
+	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
 // TestPoliciesWithUnknownPartsAreRefused: a policy must never let in more than
@@ -37,6 +39,35 @@ func TestPoliciesWithUnknownPartsAreRefused(t *testing.T) {
 	}
 	if _, err := policyDocument(statement(func(map[string]any) {})); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOurPoliciesNameNoMoreThanTheFiles gives the guard what checks of names let through, if
+// they ever do: it looks at what a policy says, whoever wrote it.
+func TestOurPoliciesNameNoMoreThanTheFiles(t *testing.T) {
+	const account = "eu-central-1:111122223333:"
+	for resource, refused := range map[string]bool{
+		"arn:aws:ssm:" + account + "parameter/*":                                  true,
+		"arn:aws:ssm:" + account + "parameter/shop/pass?":                         true,
+		"arn:aws:ssm:" + account + "parameter/shop/${aws:username}":               true,
+		"arn:aws:secretsmanager:" + account + "secret:*-??????":                   true,
+		"arn:aws:kms:" + account + "key/*":                                        true,
+		"arn:aws:logs:" + account + "log-group:/shop/*:*":                         true,
+		"arn:aws:logs:" + account + "log-group:/shop/logs:*":                      false,
+		"arn:aws:ssm:" + account + "parameter/compose2fargate/shop/api.TOKEN/*":   false,
+		"arn:aws:secretsmanager:" + account + "secret:theirs-??????":              false,
+		"arn:aws:ssm:" + account + "parameter/${ref:facts/account.name}":          false,
+		"arn:aws:ssm:" + account + "parameter/compose2fargate/*/api.TOKEN/abcdef": true,
+	} {
+		for name, checked := range map[string]bool{"ours": true, spec.UserPolicy + "1": false} {
+			b := newBase(projectOf(t, map[string]string{"compose.yaml": "services: {web: {image: nginx}}\n"}), knownFacts)
+			b.refuseWild(diag.Path{"services", "web"}, spec.InlinePolicy{PolicyName: name, PolicyDocument: spec.Policy{
+				Statement: []spec.Statement{{Effect: "Allow", Action: []string{"x:Get"}, Resource: []plan.Value{plan.Literal(resource)}}},
+			}})
+			if b.ds.HasErrors() != (refused && checked) {
+				t.Errorf("policy %s on %s: %s", name, resource, printed(b.ds))
+			}
+		}
 	}
 }
 

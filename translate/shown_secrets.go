@@ -8,6 +8,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // refusedFor says what a secret must never become part of, by the path of the attribute:
@@ -48,6 +49,12 @@ func (b *base) refuseShown() {
 		said[key] = true
 		b.errorf(f.Path, "use a variable whose name is not that of a secret, or leave it out",
 			"the value of %s is a secret, which must not be part of %s", f.Variable, what)
+	}
+	for _, name := range sortedKeys(b.X.Tags) {
+		path := diag.Path{xfargate.Key, "tags", name}
+		if value := b.X.Tags[name]; !said[strings.Join(path, "/")] && (sensitive.Is(name, value) || b.hasHidden(value)) {
+			b.errorf(path, "whoever may list resources reads their tags: leave it out", "the value is a secret, which must not be part of a tag")
+		}
 	}
 }
 

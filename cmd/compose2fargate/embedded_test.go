@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,14 +96,20 @@ func (e *embedded) apply(scope plan.Scope) error {
 	return s.carryOut(e.tb.Context(), p, st, applyFlags{timeout: time.Minute})
 }
 
+// text is a plan as it is printed, wherever the project is.
+func (e *embedded) text(p *plan.Plan) string {
+	e.tb.Helper()
+	var out strings.Builder
+	if err := render.Text(&out, spec.Kinds(), p, render.TextOptions{}); err != nil {
+		e.tb.Fatal(err)
+	}
+	return strings.ReplaceAll(out.String(), filepath.Dir(e.file)+string(filepath.Separator), "")
+}
+
 // settled fails the test where a plan still wants something.
 func (e *embedded) settled(when string) {
 	e.tb.Helper()
 	if _, p, _ := e.plan(plan.Scope{}); p.Changed() {
-		var out bytes.Buffer
-		if err := render.Text(&out, spec.Kinds(), p, render.TextOptions{}); err != nil {
-			e.tb.Fatal(err)
-		}
-		e.tb.Errorf("%s, a plan still wants something:\n%s", when, out.String())
+		e.tb.Errorf("%s, a plan still wants something:\n%s", when, e.text(p))
 	}
 }

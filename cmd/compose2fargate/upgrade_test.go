@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -142,6 +143,14 @@ func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
 			"secrets", ".env", "hedgehog", "squirrel",
 			map[string]plan.Cause{"task-definition/redis": plan.Config, "role/redis.execution": plan.Absent},
 		},
+		"a file with a secret": {
+			"hidden", "redis.conf", "Zebra", "Heron",
+			map[string]plan.Cause{"image/files": plan.Config, "task-definition/files": plan.Dependency},
+		},
+		"a secret in a command": {
+			"hidden", "compose.yaml", "--requirepass Dune", "--requirepass Heath",
+			map[string]plan.Cause{"task-definition/command": plan.Config},
+		},
 		"a file of a build": {
 			"files", "app/src/main.py", "1", "2",
 			map[string]plan.Cause{"image/api": plan.Upgrade, "repository/api": plan.Upgrade, "role/api.execution": plan.Upgrade},
@@ -174,5 +183,29 @@ func TestAChangeAfterAnUpgradeIsToldFromIt(t *testing.T) {
 			e.tookNoRights()
 			e.settled("after the change")
 		})
+	}
+}
+
+// TestWhatIsHiddenNowIsNotShownAsItWas brings what the release before showed and this one
+// hides: the plan says that it changes, and shows neither what was nor what is.
+func TestWhatIsHiddenNowIsNotShownAsItWas(t *testing.T) {
+	t.Parallel()
+	e := resumeFrom(t, filepath.Join("testdata", "upgrade", "694cdac", "hidden", "aws.json.gz"))
+	_, p, _ := e.plan(plan.Scope{Force: []string{"files", "built", "command"}})
+	var encoded strings.Builder
+	if err := p.Encode(&encoded); err != nil {
+		t.Fatal(err)
+	}
+	said := e.text(p)
+	if !strings.Contains(said, `files["/etc/redis.conf"].text: (sensitive`) {
+		t.Errorf("the file does not change:\n%s", said)
+	}
+	if found := regexp.MustCompile(`[^\s]*sha256: "?[0-9a-f]{16}`).FindString(said); strings.Contains(found, "redis.conf") {
+		t.Errorf("the plan shows a hash that can be guessed: %s", found)
+	}
+	for _, secret := range []string{"Dune-Grass", "Zebra-Grass", "Otter-Moss", "Lark-Fern"} {
+		if strings.Contains(said, secret) || strings.Contains(encoded.String(), secret) {
+			t.Errorf("the plan shows %s", secret)
+		}
 	}
 }

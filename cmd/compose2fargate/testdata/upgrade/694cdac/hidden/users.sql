@@ -1,0 +1,1 @@
+create user 'shop' identified by 'Otter-Moss-12';
