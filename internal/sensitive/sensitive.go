@@ -6,7 +6,12 @@
 // It is measured on the labelled lists in testdata.
 package sensitive
 
-import "strings"
+import (
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+)
 
 // Name says whether the name of a variable, an option or a file says by itself that what it
 // holds is a secret: DB_PASSWORD, apiKey, splunk-token. Names such as SMTP_AUTH, whose
@@ -31,6 +36,9 @@ func isNamed(name, value string) bool {
 	if verdict == silent && hasRandomWord(value) {
 		return true
 	}
+	if isWebhook(name, value) {
+		return true
+	}
 	if value == "" || isPlain(name, value) {
 		return false
 	}
@@ -41,6 +49,20 @@ func isNamed(name, value string) bool {
 		return isOpaque(value) || isPlaceholder(value) || isPairUnder(name, value) || isPIN(name, value) || isPairs(value) && hasRandomPair(value)
 	}
 	return isPairUnder(name, value)
+}
+
+// isWebhook says whether a value is the URL of a webhook, by its name, whose path was made by
+// chance: whoever knows it may call it.
+func isWebhook(name, value string) bool {
+	if !slices.ContainsFunc(split(name), func(part string) bool { return part == "webhook" || part == "webhooks" }) {
+		return false
+	}
+	u, err := url.Parse(strings.TrimSpace(value))
+	if err != nil || u.Host == "" {
+		return false
+	}
+	last := path.Base(u.Path)
+	return isSurelyRandom(last) || uuid.MatchString(last) || len(last) >= 16 && isOpaque(last)
 }
 
 // hasRandomWord says whether the last of few words was made by chance, as that of

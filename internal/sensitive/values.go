@@ -39,10 +39,21 @@ var (
 	algorithm = regexp.MustCompile(`(?i)^(?:bcrypt|scrypt|argon2(?:id|i|d)?|pbkdf2|md5|sha-?(?:1|256|384|512)|scram-sha-(?:1|256|512)(?:-plus)?|[hrep]s(?:256|384|512)|eddsa|aes-\d+-\w+|plain|login|cram-md5|hmacsha\d+)$`)
 )
 
-// isReference says whether a value is only the name of another one.
+// isReference says whether a value is only the name of another one. One with a value of its
+// own for want of that is none.
 func isReference(value string) bool {
-	return len(value) <= mostForm && reference.MatchString(strings.TrimSpace(value))
+	if len(value) > mostForm {
+		return false
+	}
+	value = strings.TrimSpace(value)
+	if m := defaulted.FindStringSubmatch(value); m != nil && !isPlain("password", m[1]) {
+		return false
+	}
+	return reference.MatchString(value)
 }
+
+// defaulted is ${NAME:-VALUE} of a shell.
+var defaulted = regexp.MustCompile(`^"?\$\{[A-Za-z_]\w*:?-([^}$]+)\}"?$`)
 
 // mostForm is how long a value may be of which a form tells that it is none, and as much of
 // one as tells that it is a secret.
