@@ -17,6 +17,7 @@ var knownCommandsJSON []byte
 // knownCommand is with what an image starts from which others are built.
 type knownCommand struct {
 	Image      table.Pattern `json:"image"` // of the reference
+	Not        table.Pattern `json:"not"`   // of references to versions that start otherwise
 	Entrypoint []string      `json:"entrypoint"`
 	Command    []string      `json:"command"`
 	Source     string        `json:"source"`
@@ -31,7 +32,9 @@ func (t *imageFacts) publishedCommand(reference string) (command knownCommand, k
 		return knownCommand{Entrypoint: image.Entrypoint, Command: image.Command}, true
 	}
 	name := nameOf(reference).tagged()
-	i := slices.IndexFunc(knownCommands(), func(k knownCommand) bool { return k.Image.MatchString(name) })
+	i := slices.IndexFunc(knownCommands(), func(k knownCommand) bool {
+		return k.Image.MatchString(name) && (k.Not.Regexp == nil || !k.Not.MatchString(name))
+	})
 	if i < 0 {
 		return knownCommand{}, false
 	}

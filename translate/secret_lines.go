@@ -22,6 +22,7 @@ type secretLines struct {
 	start     []string         // the entrypoint, with the command in it; nil: as the files have it
 	check     []string         // the health check; nil: as the files have it
 	variables []secretVariable // what the shell reads besides the variables of the files
+	lost      string           // a variable that a shell would not hand on, which is why start is nil
 }
 
 // lineShell runs the start of a container.
@@ -30,27 +31,39 @@ var lineShell = []string{"/bin/sh", "-c"}
 // linesOf are the lines of a container that a shell can fill in. has are its secret variables.
 func (sec *secrets) linesOf(s container, has []secretVariable) secretLines {
 	image := sec.start(s)
-	if x, _ := sec.secretsEnv(s.Name); x.Off || !image.shell || !keepsVariables(s) {
+	if x, _ := sec.secretsEnv(s.Name); x.Off || !image.shell {
 		return secretLines{}
 	}
 	w := lineWriter{secrets: sec, container: s, has: has}
-	out := secretLines{start: w.start(image), check: w.check()}
+	out := secretLines{lost: lostInShell(s)}
+	if out.lost == "" {
+		out.start = w.start(image)
+	}
+	out.check = w.check()
 	out.variables = w.made
 	return out
 }
 
-// shellName is what shells take for the name of a variable.
-var shellName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+// shellName is what shells take for the name of a variable, ownOfShell are those to which they
+// give values of their own (POSIX, Shell and Utilities, 2.5.3 Shell Variables).
+var (
+	shellName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	ownOfShell = []string{"IFS", "LINENO", "OLDPWD", "OPTARG", "OPTIND", "PPID", "PS1", "PS2", "PS4", "PWD", "SHLVL", "_"}
+)
 
-// keepsVariables says whether a shell hands on all variables of a container: dash drops those
-// whose names it does not take (dash, src/var.c, environment).
-func keepsVariables(s container) bool {
-	for name := range s.Environment {
-		if !shellName.MatchString(name) {
-			return false
+func isKeptByShell(name string) bool {
+	return shellName.MatchString(name) && !slices.Contains(ownOfShell, name)
+}
+
+// lostInShell is a variable of a container that a shell does not hand on as it is, "" for none:
+// dash drops those whose names it does not take (dash, src/var.c, environment).
+func lostInShell(s container) string {
+	for _, name := range sortedKeys(s.Environment) {
+		if !isKeptByShell(name) {
+			return name
 		}
 	}
-	return true
+	return ""
 }
 
 // lineWriter writes the command lines of a container for a shell.
@@ -133,7 +146,7 @@ func (w *lineWriter) forget(n int) {
 // of the container's own where it has them, else as a whole.
 func (w *lineWriter) word(words []string, at int, path diag.Path) (word string, ok bool) {
 	for _, v := range w.has {
-		if !v.value.binary && len(v.value.value) >= shortestEqual && shellName.MatchString(v.name) {
+		if !v.value.binary && len(v.value.value) >= shortestEqual && isKeptByShell(v.name) {
 			if word, ok = w.with(words, at, v.value.value, v.name); ok {
 				return word, true
 			}
@@ -174,6 +187,21 @@ func (w *lineWriter) with(words []string, at int, value, name string) (word stri
 	return strings.Join(parts, `"$`+name+`"`), true
 }
 
+// freeName is the name of the next variable, which is none of the files.
+func (w *lineWriter) freeName() string {
+	for n := len(w.made) + 1; ; n++ {
+		name := spec.LineVariable
+		if n > 1 {
+			name += "_" + strconv.Itoa(n)
+		}
+		_, written := w.container.Environment[name]
+		isTaken := func(v secretVariable) bool { return v.name == name }
+		if !written && !slices.ContainsFunc(w.made, isTaken) && !slices.ContainsFunc(w.has, isTaken) {
+			return name
+		}
+	}
+}
+
 // make has SSM keep a value, and returns its variable; not ok where a parameter or a variable
 // cannot hold it.
 func (w *lineWriter) make(value string, path diag.Path) (name string, ok bool) {
@@ -185,10 +213,7 @@ func (w *lineWriter) make(value string, path diag.Path) (name string, ok bool) {
 			return v.name, true
 		}
 	}
-	name = spec.LineVariable
-	if n := len(w.made) + 1; n > 1 {
-		name += "_" + strconv.Itoa(n)
-	}
+	name = w.freeName()
 	what := fmt.Sprintf("Part of a command of service %s of compose project %s", w.container.Name, w.Name)
 	w.made = append(w.made, secretVariable{name, w.store(w.container.key()+"."+name, what, []byte(value), "", path)})
 	return name, true

@@ -89,6 +89,9 @@ func (sec *secrets) warnOfShown(s container) {
 		case line.kept:
 			b.notef(line.path, "write x-fargate: {secrets_env: false} to leave it in the task definition",
 				"a secret stands in the %s: it is kept in SSM, and a shell of the image puts it there when the container starts", line.name)
+		case lines.lost != "" && line.name != "health check":
+			b.warnf(line.path, "give the program what the variable says in another way, or have it read the secret from a variable",
+				"a secret stands in the %s, where whoever may describe the task definition reads it: a shell that could put it there would not hand on the variable %q", line.name, lines.lost)
 		default:
 			b.warnf(line.path, "have the program read it from a variable or a file of secrets, which ECS fetches when the task starts",
 				"a secret stands in the %s: plans hide it, and whoever may describe the task definition reads it", line.name)

@@ -29,6 +29,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.ports = findPorts(b, named)
 	t.names = newDiscovery(b, t.ports, named)
 	t.ingress = newIngress(b, t.network, findPublished(b, t.ports))
+	t.storage.isPublished = func(k *task) bool { return len(t.ingress.published.of(k)) > 0 }
 	sayLoopback(b, t.ingress.published)
 	b.refuseBlind()
 	sayLocalhost(b, t.ingress.published)

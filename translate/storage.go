@@ -25,6 +25,8 @@ type storage struct {
 	saidShared map[string]bool    // of directories, that each service has its own copy
 	others     []string           // file systems of others, which were spoken of
 	targets    []plan.Address     // the mount targets of the project's file system, sorted
+
+	isPublished func(*task) bool // whether load balancers lead to a task, which takes a security group
 }
 
 // fileStorage makes the file system of the project and what leads to it, where a

@@ -18,10 +18,10 @@ func (t *storage) mountsOwn(k *task) bool {
 }
 
 // joinsStorage says whether a task that mounts volumes is a member of the security group of
-// the mount targets, which is for such tasks alone. One in as many networks as it can be has
-// no room for another group.
+// the mount targets, which is for such tasks alone. A published one in as many networks as it
+// can be has no room for another group.
 func (t *storage) joinsStorage(k *task) bool {
-	return t.mountsOwn(k) && len(k.networks()) < maxNetworks
+	return t.mountsOwn(k) && (len(k.networks()) < maxNetworks || !t.isPublished(k))
 }
 
 // storageGroups are the security groups that a task needs for its volumes.
