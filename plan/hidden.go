@@ -1,9 +1,12 @@
 package plan
 
 import (
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/compose2fargate/compose2fargate/diag"
 )
 
 // Secrets by origin: values that whoever makes a stack knows to be secret are masked wherever
@@ -58,6 +61,31 @@ func hasWithin(text, secret string) bool {
 // isWordRune is false for the error that stands for the beginning and the end of a text.
 func isWordRune(r rune) bool {
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_')
+}
+
+// below masks all texts of a node at a path.
+func (m *Masker) below(address Address, node any, path diag.Path) any {
+	switch node := node.(type) {
+	case string:
+		return m.mask(address, node)
+	case []any:
+		out := make([]any, len(node))
+		for i, item := range node {
+			out[i] = m.below(address, item, path)
+		}
+		return out
+	case tree:
+		out := maps.Clone(node)
+		for name, child := range node {
+			if len(path) == 0 {
+				out[name] = m.below(address, child, nil)
+			} else if name == path[0] {
+				out[name] = m.below(address, child, path[1:])
+			}
+		}
+		return out
+	}
+	return node
 }
 
 // beside masks what was where a secret of the stack is now: the one before it, most likely.

@@ -11,6 +11,7 @@ import (
 // known marked, its place in the compose file found.
 func (d *draft) present(address Address, c Change) Change {
 	rules := d.kinds[address.Kind]
+	c.From = d.blanked(address, c)
 	if rules.Sensitive != nil || len(d.masker.hidden) > 0 || masked(c.To) {
 		c.From = d.masker.beside(address, c.From, c.To)
 		c.From, _ = d.masker.node(rules, address, c.Path, c.From)
@@ -22,6 +23,21 @@ func (d *draft) present(address Address, c Change) Change {
 		c.Source = position(d.options.Locate(want, c.Path))
 	}
 	return c
+}
+
+// blanked is what was, with what a secret that is not set here gave to it masked: nothing else
+// tells of it that it is one.
+func (d *draft) blanked(address Address, c Change) any {
+	from := c.From
+	if want := d.want.Find(address); want != nil {
+		for _, b := range want.Blanks {
+			n := min(len(c.Path), len(b.Field))
+			if b.Secret && slices.Equal(c.Path[:n], b.Field[:n]) {
+				from = d.masker.below(address, from, b.Field[n:])
+			}
+		}
+	}
+	return from
 }
 
 func masked(value any) bool {

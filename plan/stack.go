@@ -268,6 +268,8 @@ func (s *Stack) Hash() (string, error) {
 type Blank struct {
 	Field   diag.Path
 	Missing []string // the names of the variables
+	// Secret: what one of them gives is a secret, and so is what is live where it is lacking.
+	Secret bool
 	// Lost says whether a live spec has a value where the desired one lacks it. Nil: what
 	// it has in the field is the value.
 	Lost func(live any) bool

@@ -39,7 +39,9 @@ func (t *translation) commandBlanks(s container, name string) []plan.Blank {
 				return c.Name == name && fillGaps(line.words(c), wanted)
 			})
 		}
-		out = append(out, plan.Blank{Field: diag.Path{"containerDefinitions", name, line.field}, Missing: missing, Lost: lost})
+		out = append(out, plan.Blank{
+			Field: diag.Path{"containerDefinitions", name, line.field}, Missing: missing, Lost: lost, Secret: areSecret(missing),
+		})
 	}
 	return out
 }

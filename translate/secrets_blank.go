@@ -1,7 +1,10 @@
 package translate
 
 import (
+	"slices"
+
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 	"github.com/compose2fargate/compose2fargate/plan"
 )
 
@@ -21,10 +24,28 @@ func (t *translation) blanks(k *task) []plan.Blank {
 				missing = []string{name}
 			}
 			if len(missing) > 0 {
-				out = append(out, plan.Blank{Field: diag.Path{"containerDefinitions", container, "secrets", name}, Missing: missing})
+				out = append(out, plan.Blank{Field: diag.Path{"containerDefinitions", container, "secrets", name}, Missing: missing, Secret: true})
 			}
+			out = append(out, secretBlank(missing, "containerDefinitions", container, "environment", name)...)
 		}
+		for _, name := range sortedKeys(s.Labels) {
+			out = append(out, secretBlank(t.Blank(s.at("labels", name)...), "containerDefinitions", container, "dockerLabels", name)...)
+		}
+		out = append(out, secretBlank(t.Blank(s.at("user")...), "containerDefinitions", container, "user")...)
+		out = append(out, secretBlank(t.Blank(s.at("working_dir")...), "containerDefinitions", container, "workingDirectory")...)
 		out = append(out, t.commandBlanks(s, container)...)
 	}
 	return out
 }
+
+// secretBlank is a field that lacks what a variable with the name of a secret gives, none where
+// no variable has such a name.
+func secretBlank(missing []string, field ...string) []plan.Blank {
+	if !areSecret(missing) {
+		return nil
+	}
+	return []plan.Blank{{Field: field, Missing: missing, Secret: true}}
+}
+
+// areSecret says whether one of some variables has the name of a secret.
+func areSecret(names []string) bool { return slices.ContainsFunc(names, sensitive.Name) }
