@@ -91,10 +91,37 @@ func (h hiddenValues) add(value string) {
 	}
 }
 
+// fillings adds what came through the variables of secrets: of what is too short to be told
+// within other texts, the words that it is part of.
 func (h hiddenValues) fillings(fillings []compose.Filling) {
 	for _, f := range fillings {
-		if isSecretFilling(f) {
-			h.add(f.Value)
+		if !isSecretFilling(f) {
+			continue
+		}
+		h.add(f.Value)
+		if len(f.Value) >= shortestEqual {
+			continue
+		}
+		for _, word := range strings.Fields(f.Whole) {
+			if strings.Contains(word, f.Value) && len(word) > len(f.Value) {
+				h.add(strings.Trim(word, `"'`))
+			}
+		}
+	}
+}
+
+// words adds the secrets that stand in a command line: behind an option, or joined to it.
+func (h hiddenValues) words(words []string) {
+	for i, secret := range sensitive.Command(words) {
+		value := words[i]
+		if !secret || strings.ContainsAny(value, " \t\n") {
+			continue
+		}
+		if strings.HasPrefix(value, "-") {
+			_, value, _ = strings.Cut(value, "=")
+		}
+		if len(value) >= shortestEqual && sensitive.Is("password", value) {
+			h.add(value)
 		}
 	}
 }
@@ -109,6 +136,11 @@ func (p *Project) secretsOfServices(h hiddenValues) {
 			if value != nil && (sensitive.Is(variable, *value) || asked != nil && slices.Contains(asked.Names, variable)) {
 				h.add(*value)
 			}
+		}
+		h.words(s.Entrypoint)
+		h.words(s.Command)
+		if s.HealthCheck != nil {
+			h.words(s.HealthCheck.Test)
 		}
 		if s.Build == nil {
 			continue

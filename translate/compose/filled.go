@@ -10,6 +10,7 @@ type Filling struct {
 	Path     []string // of the text
 	Variable string
 	Value    string // never ""
+	Whole    string // the text, filled in
 }
 
 // Filled are the fillings of the text at path, in the order of the text. Of ${NAME:-text}
@@ -45,9 +46,14 @@ func (p *Project) Fillings() []Filling {
 
 // fillingsOf finds the variables of a text, those of defaults too, with what each became.
 func fillingsOf(path []string, text string, env types.Mapping) []Filling {
+	found := expand(text, env).filled
+	if len(found) == 0 {
+		return nil
+	}
 	var out []Filling
-	for _, f := range expand(text, env).filled {
-		out = append(out, Filling{path, f.name, f.value})
+	whole := substitute(text, env)
+	for _, f := range found {
+		out = append(out, Filling{path, f.name, f.value, whole})
 	}
 	return out
 }
