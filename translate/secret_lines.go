@@ -179,12 +179,7 @@ func (w *lineWriter) with(words []string, at int, value, name string) (word stri
 	if sensitive.Command(without)[at] || w.hasHidden(without[at]) {
 		return "", false
 	}
-	for i, part := range parts {
-		if part != "" {
-			parts[i] = quoteWord(part)
-		}
-	}
-	return strings.Join(parts, `"$`+name+`"`), true
+	return quoteAround(parts, name), true
 }
 
 // freeName is the name of the next variable, which is none of the files.

@@ -23,6 +23,7 @@ func TestAShellGivesTheWordsOfTheFiles(t *testing.T) {
 		{"--password", "Violet hedgehog's \"31\" $HOME `id` \\n"},
 		{"--url", "https://ada:Violet-hedgehog-31@db.example/?a=b&c=$d", "*", "~", "", "a  b", "it's", "#no"},
 		{"before Amber-walrus-82 after", "Amber-walrus-82", "-pAmber-walrus-82", "$Amber-walrus-82'", "plain"},
+		{"xAmber-walrus-82y", "Amber-walrus-82_z", "a 'Amber-walrus-82' b", "-Amber-walrus-82\\", "Amber-walrus-82Amber-walrus-82", "!Amber-walrus-82!"},
 		{"--token", "two\nlines-with-9-words", "--token", "two\nlines-with-9-words"},
 		{"--secret-key", "!#&()*;<>?[]^{|}~ %=+,4Tz9", "é", "日本"},
 	} {
