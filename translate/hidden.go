@@ -81,6 +81,11 @@ func (h hiddenValues) add(value string) {
 		return
 	}
 	h[value] = true
+	h.addPassword(value)
+}
+
+// addPassword adds the password of an address.
+func (h hiddenValues) addPassword(value string) {
 	if u, err := url.Parse(value); err == nil && u.User != nil {
 		if password, ok := u.User.Password(); ok && len(password) >= shortestHidden {
 			h[password] = true
@@ -120,7 +125,10 @@ func (h hiddenValues) words(words []string) {
 		if strings.HasPrefix(value, "-") {
 			_, value, _ = strings.Cut(value, "=")
 		}
-		if len(value) >= shortestEqual && sensitive.Is("password", value) {
+		switch {
+		case strings.Contains(value, "://"):
+			h.addPassword(value)
+		case len(value) >= shortestEqual && sensitive.Is("password", value):
 			h.add(value)
 		}
 	}

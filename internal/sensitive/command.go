@@ -134,14 +134,23 @@ func isNamedWord(before, word string) bool {
 		return false
 	}
 	name := strings.TrimLeft(before, "-")
-	if name == "u" || name == "user" { // of samba
-		return isValue("password", word) && sambaUser.MatchString(word)
+	if name == "u" || name == "user" {
+		return isValue("password", word) && sambaUser.MatchString(word) || aclUser.MatchString(word) || isOpaqueUser(word)
 	}
 	return len(name) > 2 && isValue(name, word) && isNamed(name, word)
 }
 
 // sambaUser is USER;PASSWORD and what else the image of dperson takes.
 var sambaUser = regexp.MustCompile(`^[\w.-]+;[^;\s=/]+(?:;[\w.-]*)*$`)
+
+// aclUser is a user of Redis with a password, as its options have it.
+var aclUser = regexp.MustCompile(`^\S+ .*\s>[^\s~]+`)
+
+// isOpaqueUser says whether a word is USER:PASSWORD, and not UID:GID or an image.
+func isOpaqueUser(word string) bool {
+	_, password, ok := strings.Cut(word, ":")
+	return ok && isOpaque(password) && isValue("password", password)
+}
 
 // isSecretOption judges --name=value where the name leaves it to the value.
 func isSecretOption(word string) bool {

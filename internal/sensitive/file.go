@@ -21,7 +21,7 @@ func File(name, text string) bool {
 	if sourceFile.MatchString(name) {
 		return hasForm(text) || hasSecretURL(text) || hasQuotedSecret(text)
 	}
-	return hasSecretLine(text) || strings.Contains(text, "\n") && hasForm(text) || hasSecretBlock(text)
+	return hasSecretLine(text) || strings.Contains(text, "\n") && hasForm(text) || hasSecretBlock(text) || hasNamedValue(text)
 }
 
 // hasQuotedSecret looks through a program, without what it says of itself in comments.
@@ -296,6 +296,22 @@ func hasSecretBlock(text string) bool {
 	}
 	for _, m := range block.FindAllStringSubmatch(text, -1) {
 		if (pair{name: m[2], value: strings.TrimSpace(m[4]), quoted: true}).isSecret() {
+			return true
+		}
+	}
+	return false
+}
+
+// namedValue is a name and a value that stand side by side under these words: variables of
+// Kubernetes and ECS in YAML and JSON, properties of Hadoop in XML.
+var namedValue = regexp.MustCompile(`(?i)["']?\b(?:name|key)["']?[ \t]*:[ \t]*["']?([\w.-]+)["']?[ \t]*,?\s*["']?value["']?[ \t]*:[ \t]*["']?([^"'\s,{}]+)|<name>\s*([\w.-]+)\s*</name>\s*<value>\s*([^<>\s]+)\s*</value>`)
+
+func hasNamedValue(text string) bool {
+	if !strings.Contains(text, "alue") {
+		return false
+	}
+	for _, m := range namedValue.FindAllStringSubmatch(text, -1) {
+		if (pair{name: m[1] + m[3], value: m[2] + m[4], quoted: true}).isSecret() {
 			return true
 		}
 	}

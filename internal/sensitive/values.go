@@ -109,7 +109,7 @@ func mayBeNumber(name, value string) bool {
 }
 
 func isSwitch(value string) bool {
-	return len(value) <= 10 && words().Switches[strings.ToLower(value)]
+	return value == "~" || len(value) <= 10 && words().Switches[strings.ToLower(value)]
 }
 
 // isLocation says whether a value is the path of a file or an address without a secret in it.
