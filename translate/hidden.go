@@ -66,7 +66,7 @@ func (p *Project) discreet(ds diag.List) diag.List {
 	hide := strings.NewReplacer(pairs...)
 	ds = slices.Clone(ds)
 	for i := range ds {
-		ds[i].Summary, ds[i].Help = hide.Replace(ds[i].Summary), hide.Replace(ds[i].Help)
+		ds[i].Path, ds[i].Summary, ds[i].Help = hide.Replace(ds[i].Path), hide.Replace(ds[i].Summary), hide.Replace(ds[i].Help)
 	}
 	return ds
 }
