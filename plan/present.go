@@ -11,7 +11,7 @@ import (
 // known marked, its place in the compose file found.
 func (d *draft) present(address Address, c Change) Change {
 	rules := d.kinds[address.Kind]
-	c.From = d.blanked(address, c)
+	c.From = d.hiddenBefore(address, c.Path, d.blanked(address, c))
 	if rules.Sensitive != nil || len(d.masker.hidden) > 0 || masked(c.To) {
 		c.From = d.masker.beside(address, c.From, c.To)
 		c.From, _ = d.masker.node(rules, address, c.Path, c.From)

@@ -151,6 +151,7 @@ func newStack(kinds Kinds, s *Stack, resources []*Resource) (*Stack, error) {
 		if r.Hash, err = h.hash(r); err != nil {
 			return nil, fmt.Errorf("%s: %w", r.Address, err)
 		}
+		h.masker.markHidden(kinds[r.Address.Kind], r)
 	}
 	return s, nil
 }

@@ -13,6 +13,7 @@ const (
 	TagResource       = TagPrefix + "resource"        // the address in it
 	TagSpec           = TagPrefix + "spec"            // see Applied
 	TagRelease        = TagPrefix + "release"         // see Release
+	TagHidden         = TagPrefix + "hidden"          // on task definitions: where secrets stand that only their origin tells
 	TagExtras         = TagPrefix + "extras"          // on services: the extra parts that were applied, see Extra
 	TagLinks          = TagPrefix + "links"           // on services: the volumes in which links to files are or have been
 	TagKind           = TagPrefix + "kind"            // on target groups: the kind of the port, where the files gave it

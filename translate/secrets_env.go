@@ -75,7 +75,7 @@ func (sec *secrets) noteFound(s container, names []string, one, many string) {
 	if len(names) > 1 {
 		what = many
 	}
-	sec.notef(place, "write x-fargate: {secrets_env: false} to leave them in the task definition, {secrets_env: {NAME: false}} for one of them",
+	sec.notef(place, "write x-fargate: {secrets_env: false} at the service to leave them in the task definition, {secrets_env: {NAME: false}} for one of them",
 		"kept in SSM, because %s: %s", what, strings.Join(names, ", "))
 }
 

@@ -87,7 +87,7 @@ func (sec *secrets) warnOfShown(s container) {
 		switch {
 		case !b.showsSecret(line.path, line.words):
 		case line.kept:
-			b.notef(line.path, "write x-fargate: {secrets_env: false} to leave it in the task definition",
+			b.notef(line.path, "write x-fargate: {secrets_env: false} at the service to leave it in the task definition",
 				"a secret stands in the %s: it is kept in SSM, and a shell of the image puts it there when the container starts", line.name)
 		case lines.lost != "" && line.name != "health check":
 			b.warnf(line.path, "give the program what the variable says in another way, or have it read the secret from a variable",
