@@ -48,7 +48,7 @@ func (t *images) image(k *task, s container) plan.Value {
 	if t.made[address] == "" {
 		t.made[address] = out.Tag
 		r := t.add(address, t.imageSource(s), out)
-		r.Payload, r.Origins = source, t.imageOrigins(s.Name, out)
+		r.Payload, r.Origins, r.Blanks = source, t.imageOrigins(s.Name, out), t.blankConfigs(s)
 	}
 	return plan.RefTo(address, "uri", "")
 }

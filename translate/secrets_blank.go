@@ -38,6 +38,20 @@ func (t *translation) blanks(k *task) []plan.Blank {
 	return out
 }
 
+// blankConfigs are the configs in the image of a container that lack what the variable of a
+// secret gives.
+func (p *Project) blankConfigs(s container) []plan.Blank {
+	var out []plan.Blank
+	for _, c := range s.Configs {
+		missing := p.Blank("configs", c.Source, "content")
+		if variable := p.Compose.Configs[c.Source].Environment; variable != "" && p.Compose.Environment[variable] == "" {
+			missing = []string{variable}
+		}
+		out = append(out, secretBlank(missing, "files", targetOf(c.Target, "/", c.Source))...)
+	}
+	return out
+}
+
 // secretBlank is a field that lacks what a variable with the name of a secret gives, none where
 // no variable has such a name.
 func secretBlank(missing []string, field ...string) []plan.Blank {
