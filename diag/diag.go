@@ -155,6 +155,24 @@ func (l List) RelativeTo(dir string) List {
 	return out
 }
 
+// Without returns a copy of the list whose paths and texts have *** where they had one of the
+// given texts, of which the first that fits counts.
+func (l List) Without(texts []string) List {
+	if len(texts) == 0 {
+		return l
+	}
+	var pairs []string
+	for _, text := range texts {
+		pairs = append(pairs, text, "***")
+	}
+	hide := strings.NewReplacer(pairs...)
+	out := slices.Clone(l)
+	for i := range out {
+		out[i].Path, out[i].Summary, out[i].Help = hide.Replace(out[i].Path), hide.Replace(out[i].Summary), hide.Replace(out[i].Help)
+	}
+	return out
+}
+
 // Print writes the folded list, one diagnostic a line and its help on a second.
 // What goes wrong in writing is the writer's to report.
 func (l List) Print(w io.Writer) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/compose-spec/compose-go/v2/types"
+
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
@@ -54,21 +56,7 @@ func isSecretFilling(f compose.Filling) bool {
 
 // discreet are messages without the secrets that they quote.
 func (p *Project) discreet(ds diag.List) diag.List {
-	var pairs []string
-	for _, value := range p.HiddenValues() {
-		if len(value) >= shortestEqual {
-			pairs = append(pairs, value, "***")
-		}
-	}
-	if len(pairs) == 0 {
-		return ds
-	}
-	hide := strings.NewReplacer(pairs...)
-	ds = slices.Clone(ds)
-	for i := range ds {
-		ds[i].Path, ds[i].Summary, ds[i].Help = hide.Replace(ds[i].Path), hide.Replace(ds[i].Summary), hide.Replace(ds[i].Help)
-	}
-	return ds
+	return ds.Without(slices.DeleteFunc(slices.Clone(p.HiddenValues()), func(value string) bool { return len(value) < shortestEqual }))
 }
 
 // hiddenValues is a set.
@@ -215,8 +203,8 @@ func (p *Project) plainWords() map[string]bool {
 	add(sortedKeys(p.Compose.Configs)...)
 	for _, name := range p.Compose.ServiceNames() {
 		s := p.Compose.Services[name]
-		add(name, s.ContainerName, s.Hostname, s.DomainName, s.Image)
-		add(strings.FieldsFunc(s.Image, func(r rune) bool { return strings.ContainsRune("/:@", r) })...)
+		add(name)
+		add(p.namesOf(s)...)
 		for variable, value := range s.Environment {
 			if value != nil && sensitive.IsNaming(variable) {
 				add(*value)
@@ -226,6 +214,24 @@ func (p *Project) plainWords() map[string]bool {
 	for variable, value := range p.Compose.Environment {
 		if sensitive.IsNaming(variable) {
 			add(value)
+		}
+	}
+	return out
+}
+
+// namesOf are what a service and the parts of its image are called. A secret that stands there
+// by mistake is no name.
+func (p *Project) namesOf(s types.ServiceConfig) []string {
+	var out []string
+	for _, named := range []struct{ key, name string }{
+		{"container_name", s.ContainerName}, {"hostname", s.Hostname}, {"domainname", s.DomainName}, {"image", s.Image},
+	} {
+		if named.name == "" || p.fromSecret(at(s.Name, named.key)) {
+			continue
+		}
+		out = append(out, named.name)
+		if named.key == "image" {
+			out = append(out, strings.FieldsFunc(s.Image, func(r rune) bool { return strings.ContainsRune("/:@", r) })...)
 		}
 	}
 	return out

@@ -94,6 +94,7 @@ func (t *translation) refuseExecWithoutRole(k *task, given placedPatch, s *spec.
 }
 
 func (t *translation) notePatched(given placedPatch) {
+	t.judgeSecrets(given)
 	t.notef(given.path, "", "overrides %s", listed(patchedFields(given.patch, "")))
 }
 

@@ -92,6 +92,10 @@ func TestNoOutputHoldsASecret(t *testing.T) {
 		"show " + saved, "show --full " + saved, "show --format markdown " + saved, "show --format json " + saved,
 		"apply --auto-approve", "status", "status --format json", "plan --force-new-deployment command", "destroy --auto-approve",
 	} {
+		writes := strings.Contains(line, "--out") || strings.Contains(line, "--auto-approve")
+		if !writes && !sample.Takes("canary "+line, 4) { // each hashes every secret slowly, on purpose
+			continue
+		}
 		out, code := onCanary(t, dir, strings.Fields(line))
 		if code != 0 {
 			t.Errorf("%s ended with %d:\n%s", line, code, out)
@@ -128,6 +132,9 @@ func TestNoOutputHoldsAPlainHashOfASecret(t *testing.T) {
 	for _, line := range []string{
 		"translate", "plan --full", "plan --format markdown", "plan --format json", "plan --out " + saved, "show --full " + saved, "apply --auto-approve",
 	} {
+		if !strings.Contains(line, "--out") && !sample.Takes("hashes "+line, 6) { // each hashes every secret slowly, on purpose
+			continue
+		}
 		out, _ := onCanary(t, dir, strings.Fields(line))
 		for hash, name := range hashes {
 			if strings.Contains(out, hash) {

@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 )
 
 // expansion is what was found while the variables of a text were filled in.
@@ -123,6 +124,39 @@ func closingBrace(text string) int {
 	return -1
 }
 
+// Filling is what a variable put into a text of the files.
+type Filling struct {
+	Path     []string // of the text
+	Variable string
+	Value    string // never ""
+	Whole    string // the text, filled in
+}
+
+// fillings are those of all texts but those of the services that are skipped.
+func (r *sources) fillings(skip func(d *document, service string) bool) []Filling {
+	var out []Filling
+	w := walk{sources: r, seen: map[*yaml.Node]bool{}, wants: hasVariable, skip: skip}
+	w.visit = func(d *document, path []string, n *yaml.Node) {
+		out = append(out, fillingsOf(append([]string(nil), path...), n.Value, d.env)...)
+	}
+	w.all()
+	return out
+}
+
+// fillingsOf finds the variables of a text, those of defaults too, with what each became.
+func fillingsOf(path []string, text string, env types.Mapping) []Filling {
+	found := expand(text, env).filled
+	if len(found) == 0 {
+		return nil
+	}
+	var out []Filling
+	whole := substitute(text, env)
+	for _, f := range found {
+		out = append(out, Filling{path, f.name, f.value, whole})
+	}
+	return out
+}
+
 // blankWarnings warns about each variable that is not set and became blank,
 // once for each place in active services and the rest of the project.
 func (r *sources) blankWarnings(skip func(d *document, service string) bool) diag.List {
@@ -136,12 +170,29 @@ func (r *sources) blankWarnings(skip func(d *document, service string) bool) dia
 			return
 		}
 		for _, name := range blank {
+			if mayBelongToSecret(path, n.Value, name) {
+				ds.Warnf(d.pos(n), Dotted(path), "write $$ for a dollar sign that belongs to the value, or set the variable",
+					"a dollar sign in it begins the name of a variable, which is not set and became blank")
+				continue
+			}
 			ds.Warnf(d.pos(n), Dotted(path), blankHelp(path, name), "%s", blankText([]string{name}))
 		}
 	}
 	w.all()
 	return ds
 }
+
+// mayBelongToSecret says whether $name in a text may be a part of a password in which nobody
+// escaped the dollar sign, so that no message should repeat it.
+func mayBelongToSecret(path []string, text, name string) bool {
+	key, value := path[len(path)-1], text
+	if isNumber(key) {
+		key, value, _ = strings.Cut(text, "=")
+	}
+	return sensitive.MayBe(key) && value != "$"+name && !strings.Contains(value, "${"+name)
+}
+
+func isNumber(key string) bool { return strings.Trim(key, "0123456789") == "" }
 
 func hasVariable(d *document, n *yaml.Node) bool {
 	return d.variables && (n == nil || strings.Contains(n.Value, "$"))

@@ -82,7 +82,11 @@ func loadFiles(ctx context.Context, o Options, s *settings, noEnvironment bool) 
 		return nil, anchored(append(ds, more...), files)
 	}
 	p, found := load(ctx, o, s, files)
-	return p, anchored(append(ds, found...), files)
+	ds = anchored(append(ds, found...), files)
+	if p == nil {
+		ds = ds.Without(files.secrets())
+	}
+	return p, ds
 }
 
 // load makes a project of files that could be read.

@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/compose2fargate/compose2fargate/internal/sensitive"
 )
 
 // Quoted joins names for a message: "a", "b".
@@ -244,3 +248,18 @@ func unknownText(path []string) (summary, help string) {
 	}
 	return "unknown key", cmp.Or(DidYouMean(name, siblings(path)), "begin keys of your own with x-")
 }
+
+// secrets are what the variables of secrets put into texts, longest first: messages about files
+// that are no project quote it.
+func (r *sources) secrets() []string {
+	found := map[string]bool{}
+	for _, f := range r.fillings(func(*document, string) bool { return false }) {
+		if len(f.Value) >= shortestSecret && sensitive.Is(f.Variable, f.Value) && !sensitive.IsCommon(f.Value) {
+			found[f.Value] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(found), func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+}
+
+// shortestSecret is how many bytes a text must have so that it stands in a message by no chance.
+const shortestSecret = 6

@@ -54,6 +54,12 @@ type broken struct {
 // err is nil, some file could not be read, and it checks the other files. It
 // returns the project made of the nodes that are left; nil if nothing loads.
 func (r *sources) explain(ctx context.Context, s *settings, err error) (*Project, diag.List) {
+	secrets := r.secrets() // before texts are removed
+	p, ds := r.explained(ctx, s, err)
+	return p, ds.Without(secrets)
+}
+
+func (r *sources) explained(ctx context.Context, s *settings, err error) (*Project, diag.List) {
 	f := newFaults(r)
 	f.partial = err == nil
 	for _, d := range r.layers {

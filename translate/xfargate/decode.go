@@ -1,6 +1,7 @@
 package xfargate
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -193,7 +194,7 @@ func (d decoder) valid(part string, value any, path diag.Path) bool {
 		at := path.Key(v.Path...)
 		help := ""
 		if v.Unknown {
-			help = compose.DidYouMean(at[len(at)-1], names(part, v.Path[:len(v.Path)-1]))
+			help = cmp.Or(elsewhere(part, v.Path), compose.DidYouMean(at[len(at)-1], names(part, v.Path[:len(v.Path)-1])))
 		}
 		d.errorf(at, help, "%s", v.Summary)
 	}
@@ -314,4 +315,22 @@ func policiesOf(value any, path diag.Path) []Policy {
 		}
 	}
 	return out
+}
+
+// elsewhere is the help for a key that stands at the top and belongs to services, or the other
+// way round; "" for others. Path begins in the mapping of part.
+func elsewhere(part string, path []string) string {
+	if len(path) != 1 {
+		return ""
+	}
+	key := path[0]
+	switch {
+	case part == "" && slices.Contains(defaultKeys, key):
+		return "write it at a service, or for all of them under x-fargate.defaults"
+	case part == "" && slices.Contains(names("#/$defs/service", nil), key):
+		return "write it in the x-fargate of a service"
+	case part != "" && slices.Contains(names("", nil), key):
+		return "write it in the x-fargate at the top of the file"
+	}
+	return ""
 }
