@@ -150,11 +150,11 @@ func (g *graph) barring(address Address) []string {
 	return out
 }
 
-// updates are the steps that end what an extension began.
+// updates are the steps that end what an extension of what leads to tasks began.
 func (g *graph) updates(addresses []Address) []string {
 	var out []string
 	for _, address := range addresses {
-		if g.find(address, ExtendVerb) != "" {
+		if g.kinds[address.Kind].leads() && g.find(address, ExtendVerb) != "" {
 			out = append(out, g.find(address, UpdateVerb))
 		}
 	}

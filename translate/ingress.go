@@ -122,14 +122,18 @@ func (g *ingress) serviceLoadBalancers(k *task) []spec.ServiceLoadBalancer {
 }
 
 // serviceNeeds are the listeners and rules that forward to a service, because
-// ECS refuses a target group that no load balancer forwards to.
+// ECS refuses a target group that no load balancer forwards to, and the security
+// groups of load balancers, which let them out to its tasks.
 func (g *ingress) serviceNeeds(k *task) []plan.Address {
 	var out []plan.Address
 	for _, e := range g.published.of(k) {
 		out = append(out, e.leads...)
+		if !e.balancer.exists {
+			out = append(out, balancerGroupAddress(e.balancer))
+		}
 	}
 	slices.SortFunc(out, plan.Address.Compare)
-	return out
+	return slices.Compact(out)
 }
 
 // sayExposed tells who may connect to the published ports of a task, and where.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -160,5 +161,20 @@ func (e *embedded) staysUp(services ...string) func(*middleware.Stack) error {
 			}
 			return out, metadata, err
 		}), middleware.After)
+	}
+}
+
+// TestALoadBalancerIsLetOutBeforeItsTargetsMove: else their health checks fail for as long as
+// the steps happen to take.
+func TestALoadBalancerIsLetOutBeforeItsTargetsMove(t *testing.T) {
+	e := twoNetworks(t)
+	e.mustApply(plan.Scope{})
+	write(t, e.file, strings.ReplaceAll(replaceable, "networks: [front]", "networks: [back]"))
+	_, p, _ := e.plan(plan.Scope{})
+	for service, group := range map[string]string{"web": "application", "queue": "network"} {
+		i := slices.IndexFunc(p.Steps, func(s plan.Step) bool { return s.ID == "service/"+service+"#update" })
+		if i < 0 || !slices.Contains(p.Steps[i].After, "security-group/load-balancer."+group+"#extend") {
+			t.Errorf("the update of %s does not wait for its load balancer's security group: %v", service, p.Steps)
+		}
 	}
 }
