@@ -26,7 +26,7 @@ func TestTaskDefinitionsKeepToTheAPIAndToFargate(t *testing.T) {
 	rules := readRules(t, sharedFolder(t))
 	forEachCase(t, func(t *testing.T, dir string) {
 		if !sample.Takes("rules "+filepath.Base(dir), 8) {
-			t.Skip("not in the sample")
+			return
 		}
 		if _, stack, _ := stackOf(t, dir); stack != nil {
 			wantNone(t, rules.stackFaults(stack))

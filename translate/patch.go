@@ -59,6 +59,7 @@ func (t *translation) patchedTask(k *task, d *spec.TaskDefinition) *spec.TaskDef
 		if ok && t.sound(given, out) {
 			t.warnBeyondRole(given, d, out)
 			d = out
+			t.judgeSecrets(given)
 			t.notePatched(given)
 		}
 	}
@@ -70,6 +71,7 @@ func (t *translation) patchedService(k *task, s *spec.Service) *spec.Service {
 	for _, given := range t.patches(spec.ServiceKind, k.name()) {
 		if out, ok := patched(t, spec.ServiceKind, given, s); ok {
 			s = out
+			t.judgeSecrets(given)
 			t.notePatched(given)
 			t.refuseExecWithoutRole(k, given, s)
 		}
@@ -94,7 +96,6 @@ func (t *translation) refuseExecWithoutRole(k *task, given placedPatch, s *spec.
 }
 
 func (t *translation) notePatched(given placedPatch) {
-	t.judgeSecrets(given)
 	t.notef(given.path, "", "overrides %s", listed(patchedFields(given.patch, "")))
 }
 
