@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"math"
 	"net"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
+	"github.com/compose2fargate/compose2fargate/internal/sample"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
@@ -42,9 +44,28 @@ func TestPublicStacksRunAsUnderDocker(t *testing.T) {
 	slices.Sort(warnings)
 	n := len(warnings)
 	t.Logf("%d stacks; warnings: median %d, third quartile %d, most %d", n, warnings[n/2], warnings[n*3/4], warnings[n-1])
-	if warnings[n/2] > 2 || warnings[n*3/4] > 5 {
-		t.Error("too many warnings to be read")
+	// Of a sample the shares differ by chance: three standard deviations are allowed.
+	// Some dozens of stacks tell thus whether every stack has become loud; all of them tell more.
+	for share, most := range map[float64]int{0.5: 2, 0.25: 5} {
+		allowed := share * float64(n)
+		if !sample.Full() {
+			allowed += 3 * math.Sqrt(float64(n)*share*(1-share))
+		}
+		if loud := louder(warnings, most); float64(loud) > allowed {
+			t.Errorf("%d of %d stacks have more than %d warnings: too many to be read", loud, n, most)
+		}
 	}
+}
+
+// louder counts the stacks with more than so many warnings.
+func louder(warnings []int, most int) int {
+	n := 0
+	for _, w := range warnings {
+		if w > most {
+			n++
+		}
+	}
+	return n
 }
 
 // runReport is of one stack that is accepted.
