@@ -45,6 +45,8 @@ require (
 	golang.org/x/text v0.43.0
 )
 
+require mvdan.cc/sh/v3 v3.14.1
+
 require (
 	github.com/agext/levenshtein v1.2.3 // indirect
 	github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream v1.7.26 // indirect

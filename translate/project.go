@@ -39,6 +39,9 @@ type Project struct {
 	routesOnce sync.Once
 	routes     map[string][]route // see routesOf
 
+	endingsOnce sync.Once
+	endings     map[string]ending // see endingOf
+
 	hiddenOnce sync.Once
 	hidden     []string // see HiddenValues
 
