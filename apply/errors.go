@@ -25,6 +25,7 @@ type DeploymentError struct {
 	Address plan.Address
 	Rollout plan.Rollout  // as it was seen last
 	Waited  time.Duration // how long, where it was not over in time; else 0
+	Ran     bool          // it is a run of tasks that end by themselves
 }
 
 // Error says how the deployment ended, with a line for each task that failed.
@@ -36,7 +37,10 @@ func (e *DeploymentError) Error() string {
 	case e.Rollout.State == plan.RolledBack:
 		end = "failed and was rolled back"
 	}
-	return rolloutText(e.Address, end, e.Rollout)
+	if e.Ran {
+		return rolloutText("run", e.Address, end, e.Rollout)
+	}
+	return rolloutText("deployment", e.Address, end, e.Rollout)
 }
 
 // SupersededError says that a deployment started by somebody else replaced
@@ -48,12 +52,12 @@ type SupersededError struct {
 
 // Error names the deployment, with a line for each task that failed.
 func (e *SupersededError) Error() string {
-	return rolloutText(e.Address, "was superseded by somebody else's change", e.Rollout)
+	return rolloutText("deployment", e.Address, "was superseded by somebody else's change", e.Rollout)
 }
 
 // rolloutText is a line, and a line for each task that failed.
-func rolloutText(address plan.Address, end string, r plan.Rollout) string {
-	text := fmt.Sprintf("deployment of %s %s", address, end)
+func rolloutText(what string, address plan.Address, end string, r plan.Rollout) string {
+	text := fmt.Sprintf("%s of %s %s", what, address, end)
 	if r.Detail != "" {
 		text += ": " + r.Detail
 	}

@@ -47,6 +47,19 @@ type Stopper interface {
 	Stop(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error)
 }
 
+// Runner is a Deployer of which some resources end by themselves.
+type Runner interface {
+	Deployer
+	// Run lets the tasks of want run once. Where they do already, because an apply was
+	// interrupted, it finds these, unless again asks for others.
+	Run(ctx context.Context, live, want *plan.Resource, again bool) (plan.Attrs, error)
+	// Outcome looks at the run whose deployment attrs["deployment"] names: RolledOut is a
+	// success, RollFailed comes with the last lines of its log.
+	Outcome(ctx context.Context, attrs plan.Attrs, run *plan.Run) (plan.Rollout, error)
+	// End takes away what is left of a run that is over.
+	End(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error
+}
+
 // Extender is a Kind that can serve what uses it now and what will at once: rules
 // and groups that lead to tasks which are being replaced.
 type Extender interface {

@@ -106,6 +106,8 @@ func (w *work) call(ctx context.Context) (plan.Attrs, error) {
 		return w.live.Attrs, w.kind.(Holder).Release(ctx, w.live)
 	case plan.StartVerb:
 		return w.kind.(Deployer).Start(ctx, w.live, w.want)
+	case plan.RunVerb:
+		return w.kind.(Runner).Run(ctx, w.live, w.want, false)
 	case plan.DeleteVerb:
 		return nil, w.kind.Delete(ctx, w.live)
 	default:
@@ -115,6 +117,9 @@ func (w *work) call(ctx context.Context) (plan.Attrs, error) {
 
 // finish waits for what an update or a start has begun, and settles it.
 func (w *work) finish(ctx context.Context) error {
+	if w.step.Verb == plan.RunVerb {
+		return w.finishRun(ctx, w.kind.(Runner))
+	}
 	deployer, ok := w.kind.(Deployer)
 	if !ok || w.step.Verb != plan.UpdateVerb && w.step.Verb != plan.StartVerb && w.step.Verb != plan.ReleaseVerb {
 		return nil

@@ -43,6 +43,7 @@ func feasible(in Input, step plan.Step) error {
 	_, holds := kind.(Holder)
 	_, deploys := kind.(Deployer)
 	_, stops := kind.(Stopper)
+	_, runs := kind.(Runner)
 	switch {
 	case step.Hold && (!holds || step.Verb != plan.UpdateVerb):
 		return fmt.Errorf("a %s cannot be held", step.Address.Kind)
@@ -54,6 +55,8 @@ func feasible(in Input, step plan.Step) error {
 		return fmt.Errorf("a %s cannot be stopped", step.Address.Kind)
 	case step.Verb == plan.StartVerb && !deploys:
 		return fmt.Errorf("a %s cannot be started", step.Address.Kind)
+	case step.Verb == plan.RunVerb && (!runs || in.Want.Find(step.Address).Run == nil):
+		return errors.New("it does not end by itself")
 	default:
 		return nil
 	}

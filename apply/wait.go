@@ -44,7 +44,7 @@ func (w *work) wait(ctx context.Context, deployer Deployer) error {
 			seen = now
 		}
 		if !time.Now().Before(deadline) {
-			return &DeploymentError{Address: w.step.Address, Rollout: seen, Waited: timeout}
+			return &DeploymentError{Address: w.step.Address, Rollout: seen, Waited: timeout, Ran: w.step.Verb == plan.RunVerb}
 		}
 	}
 }
@@ -59,6 +59,8 @@ func (w *work) timeout() time.Duration {
 	switch {
 	case w.options.Timeout > 0:
 		return w.options.Timeout
+	case w.step.Verb == plan.RunVerb:
+		return runTimeout
 	case w.want == nil:
 		return leastTimeout
 	default:
@@ -75,6 +77,10 @@ func rarer(delay, first time.Duration) time.Duration {
 func (w *work) look(ctx context.Context, deployer Deployer) (now plan.Rollout, ready bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
+	if w.step.Verb == plan.RunVerb {
+		now, err = w.kind.(Runner).Outcome(ctx, w.attrs, w.want.Run)
+		return now, false, err
+	}
 	now, err = deployer.Rollout(ctx, w.attrs)
 	if err == nil && w.step.Hold && now.State == plan.Rolling {
 		ready, err = deployer.(Holder).Ready(ctx, w.attrs)
@@ -91,7 +97,7 @@ func (w *work) end(seen, now plan.Rollout) error {
 	case plan.Superseded:
 		return &SupersededError{Address: w.step.Address, Rollout: now}
 	default:
-		return &DeploymentError{Address: w.step.Address, Rollout: now}
+		return &DeploymentError{Address: w.step.Address, Rollout: now, Ran: w.step.Verb == plan.RunVerb}
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // earlier apply began: until then nobody can tell what the tasks use that run.
 func (g *graph) awaitUnfinished() {
 	for _, service := range g.unfinished() {
-		ends := g.find(service, ReleaseVerb, StartVerb, UpdateVerb, DeleteVerb)
+		ends := g.find(service, ReleaseVerb, RunVerb, StartVerb, UpdateVerb, DeleteVerb)
 		if ends == "" {
 			continue
 		}
@@ -29,7 +29,7 @@ func (g *graph) awaitOthers() {
 	for _, address := range slices.SortedFunc(maps.Keys(g.follows), Address.Compare) {
 		starts := g.steps[g.find(address, StartVerb, UpdateVerb)]
 		for _, other := range g.follows[address] {
-			ends := g.steps[g.find(other, DeleteVerb, ReleaseVerb, UpdateVerb, StartVerb)]
+			ends := g.steps[g.find(other, DeleteVerb, ReleaseVerb, RunVerb, UpdateVerb, StartVerb)]
 			if starts == nil || ends == nil {
 				continue
 			}
@@ -55,7 +55,7 @@ func (g *graph) stopLate() {
 		if stop == nil {
 			continue
 		}
-		for _, id := range g.steps[StepID(p.Address, StartVerb)].After {
+		for _, id := range g.steps[g.find(p.Address, RunVerb, StartVerb)].After {
 			g.await(stop, id)
 		}
 		for _, before := range g.want.Find(p.Address).After {
@@ -70,8 +70,8 @@ func (g *graph) stopLate() {
 // makes, and what an earlier apply made that no running task has used.
 func (g *graph) awaitSpread() {
 	for _, r := range g.want.Resources {
-		step := g.steps[g.find(r.Address, StartVerb, UpdateVerb)]
-		if p := g.planned[r.Address]; step == nil || p.Effects.Starts+p.Effects.Restarts == 0 && !p.Has(Resume) {
+		step := g.steps[g.find(r.Address, RunVerb, StartVerb, UpdateVerb)]
+		if p := g.planned[r.Address]; step == nil || p.Run == "" && p.Effects.Starts+p.Effects.Restarts == 0 && !p.Has(Resume) {
 			continue
 		}
 		for _, needed := range r.Needs {

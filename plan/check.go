@@ -37,7 +37,7 @@ func (s Step) check(shown map[Address]bool) error {
 			return fmt.Errorf("step %q is a %s, which has no resource", s.ID, s.Verb)
 		}
 		return nil
-	case CreateVerb, ExtendVerb, UpdateVerb, StartVerb, StopVerb, ReleaseVerb, DeleteVerb:
+	case CreateVerb, ExtendVerb, UpdateVerb, StartVerb, RunVerb, StopVerb, ReleaseVerb, DeleteVerb:
 	default:
 		return fmt.Errorf("step %q has the verb %q, which this version does not support", s.ID, s.Verb)
 	}

@@ -10,7 +10,7 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 	rules := d.kinds[want.Address.Kind]
 	applied := ParseApplied(live.Tags[TagSpec])
 	resumes := rules.starts() && applied.Pending
-	forced := rules.starts() && slices.Contains(d.options.Scope.Force, want.Address.Name)
+	forced := d.asksFor(want)
 	changes = d.lasting(live, want, changes)
 	changes, waits := d.upgrade(live, want, changes)
 	if waits && !resumes && !forced && !p.Has(Adopt) {
@@ -33,7 +33,7 @@ func (d *differ) decide(p *ResourcePlan, live, want *Resource, changes []Change)
 		}
 	case len(changes) > 0:
 		p.Cause = mainCause(changes)
-	case forced:
+	case forced && want.Run == nil: // see planRuns
 		p.Cause = Forced
 		p.Actions = []Action{Update}
 	case p.Has(Adopt):

@@ -120,6 +120,7 @@ func (d *differ) create(p *ResourcePlan, r *Resource) error {
 // finish settles what depends on the whole plan, orders the steps, counts, and
 // seals the plan.
 func (d *differ) finish() (*Plan, error) {
+	planRuns(d.draft)
 	if err := letGo(d.draft, d.retained); err != nil {
 		return nil, err
 	}

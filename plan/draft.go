@@ -26,10 +26,13 @@ func newDraft(kinds Kinds, live, want *Stack, o Options) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, services := range [][]string{o.Scope.Force, o.Scope.Only, o.Scope.Refresh} {
+	for _, services := range [][]string{o.Scope.Force, o.Scope.Only, o.Scope.Refresh, o.Scope.Rerun} {
 		if err := named(kinds, want, services); err != nil {
 			return nil, err
 		}
+	}
+	if err := refuseReruns(kinds, want, o.Scope.Rerun); err != nil {
+		return nil, err
 	}
 	found := newOrigins(kinds, live, want)
 	return &draft{

@@ -43,7 +43,10 @@ func showNames(draft *draft) map[Address][]NewName {
 			continue
 		}
 		live := d.live.Find(r.Address)
-		if live == nil || d.renews(r.Address) {
+		if r.Run != nil && d.planned[r.Address].Run == "" {
+			continue
+		}
+		if live == nil || d.renews(r.Address) || r.Run != nil {
 			d.await(r.Address, unseen(names, r, live, r.uses))
 			continue
 		}

@@ -13,13 +13,14 @@ type Action string
 // The actions of a resource plan. Several stand together where several happen:
 // a replacement is create and delete.
 const (
-	Create Action = "create"
-	Update Action = "update" // in place
-	Revise Action = "revise" // a new revision of a task definition
-	Delete Action = "delete"
-	Adopt  Action = "adopt"  // an untagged resource becomes ours
-	Resume Action = "resume" // nothing differs, but an apply began and did not finish
-	Keep   Action = "keep"   // no longer wanted, and kept: no --prune, or it holds data
+	Create  Action = "create"
+	Update  Action = "update" // in place
+	Revise  Action = "revise" // a new revision of a task definition
+	Delete  Action = "delete"
+	Adopt   Action = "adopt"  // an untagged resource becomes ours
+	Resume  Action = "resume" // nothing differs, but an apply began and did not finish
+	Keep    Action = "keep"   // no longer wanted, and kept: no --prune, or it holds data
+	RunOnce Action = "run"    // once, to its end
 )
 
 // Cause is why a field or a resource changes.
@@ -128,6 +129,8 @@ type ResourcePlan struct {
 	// Former: an earlier release applied it, so that what this one decides otherwise may
 	// be behind a change for which the compose file is named.
 	Former bool `json:"former,omitempty"`
+	// Run is why a service that ends by itself runs once: "first run". "": it does not run.
+	Run string `json:"run,omitempty"`
 	// Pauses are resources that are replaced while all its tasks are stopped.
 	Pauses []Address `json:"pauses,omitempty"`
 }
@@ -153,7 +156,8 @@ type Verb string
 // any. Extend comes before an update that removes something: until then the
 // resource serves both the old and the new tasks. Release comes after an update
 // that holds old tasks: they may stop. Stop ends all tasks of a service while
-// something that they need is replaced; a start gives it new ones. A barrier does
+// something that they need is replaced; a start gives it new ones. Run lets the tasks of a
+// service that ends by itself run once, and fails where they do. A barrier does
 // nothing: it waits for many steps, so that many others need to wait for one step
 // only. A wait does nothing for a while.
 const (
@@ -164,6 +168,7 @@ const (
 	ExtendVerb  Verb = "extend"
 	UpdateVerb  Verb = "update"
 	StartVerb   Verb = "start"
+	RunVerb     Verb = "run"
 	ReleaseVerb Verb = "release"
 	DeleteVerb  Verb = "delete"
 )
@@ -198,6 +203,7 @@ type Scope struct {
 	Prune      bool     `json:"prune,omitempty"`
 	Only       []string `json:"only,omitempty"`       // compose services, sorted
 	Force      []string `json:"force,omitempty"`      // compose services to restart, sorted
+	Rerun      []string `json:"rerun,omitempty"`      // compose services that end by themselves, to run again, sorted
 	Refresh    []string `json:"refresh,omitempty"`    // compose services that may stop to learn new names, sorted
 	Adopt      []string `json:"adopt,omitempty"`      // ADDRESS or ADDRESS=ARN, sorted
 	DeleteData []string `json:"deleteData,omitempty"` // addresses or names of data to delete, or AllData; sorted
@@ -229,12 +235,13 @@ type Summary struct {
 	Outlived int `json:"outlived,omitempty"` // deleted because no revision that may run again names them
 	Keep     int `json:"keep"`               // no longer wanted and kept
 	Same     int `json:"same"`
-	Drift    int `json:"drift"`    // resources with at least one drifted field
-	Restarts int `json:"restarts"` // tasks
-	Services int `json:"services"` // services whose tasks restart
-	Starts   int `json:"starts"`   // tasks
-	Stops    int `json:"stops"`    // tasks
-	Blocked  int `json:"blocked"`  // guards
+	Drift    int `json:"drift"`          // resources with at least one drifted field
+	Restarts int `json:"restarts"`       // tasks
+	Services int `json:"services"`       // services whose tasks restart
+	Starts   int `json:"starts"`         // tasks
+	Stops    int `json:"stops"`          // tasks
+	Runs     int `json:"runs,omitempty"` // services that run once, to their end
+	Blocked  int `json:"blocked"`        // guards
 }
 
 // Plan is what an apply would do and why. It is plain data: it holds no secret

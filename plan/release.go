@@ -6,7 +6,7 @@ import (
 
 // Release counts the releases of this tool that decide a field otherwise than those
 // before them. A tag of every resource says which one applied it.
-const Release = 3
+const Release = 4
 
 // MadeBy is the release that applied a live resource, 0 where nothing tells: the first
 // one had no tag for it.

@@ -74,6 +74,9 @@ type Rules struct {
 	// Routes is set for kinds through which requests reach running tasks. Nil:
 	// none do.
 	Routes *RouteRules
+	// RunReasons are words for changes of what the tasks of a service are made of, which let
+	// one that ends by itself run again. The first that fits counts.
+	RunReasons []RunReason
 	// Extends says whether a change in place removes something that running tasks
 	// still need: a route to them, a right of theirs. Such a change has two steps:
 	// extend before the tasks are replaced, and update afterwards. live is nil for

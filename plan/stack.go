@@ -56,6 +56,9 @@ type Resource struct {
 	// Patience is how long it may take until AWS gives up on new tasks that run but are
 	// never healthy; 0 where nothing checks them. It is never encoded or compared.
 	Patience time.Duration
+	// Run is set for a service whose tasks end by themselves: a plan runs it. Nil: it is kept
+	// running. It is never encoded or compared.
+	Run *Run
 	// Payload is what is needed to create the resource and must not be in a spec:
 	// the value of a secret, the files of an image. Its type depends on the kind.
 	// It is never encoded, compared or printed.

@@ -55,11 +55,16 @@ func (g *graph) add(p *ResourcePlan) {
 			g.step(p, CreateVerb)
 			if starts {
 				g.created = append(g.created, StepID(p.Address, CreateVerb))
-				g.step(p, StartVerb).Force = true
+				g.step(p, g.startOf(p)).Force = true
 			}
 		case Revise:
 			g.step(p, CreateVerb)
+		case RunOnce:
+			g.step(p, RunVerb).Force = true
 		case Update, Adopt, Resume:
+			if p.Run != "" {
+				continue
+			}
 			if p.Extends {
 				g.step(p, ExtendVerb)
 				continue
@@ -72,6 +77,14 @@ func (g *graph) add(p *ResourcePlan) {
 	if len(p.Pauses) > 0 {
 		g.step(p, StopVerb)
 	}
+}
+
+// startOf is the verb that gives tasks to a new service.
+func (g *graph) startOf(p *ResourcePlan) Verb {
+	if p.Run != "" {
+		return RunVerb
+	}
+	return StartVerb
 }
 
 // bring adds the step that updates a live resource to match the wanted one. A
@@ -165,9 +178,9 @@ func (g *graph) updates(addresses []Address) []string {
 func (g *graph) ready(addresses []Address) []string {
 	var out []string
 	for _, address := range addresses {
-		out = append(out, g.find(address, StartVerb, UpdateVerb, CreateVerb))
+		out = append(out, g.find(address, RunVerb, StartVerb, UpdateVerb, CreateVerb))
 	}
-	return out
+	return append(out, g.waitsForRuns(addresses, map[Address]bool{})...)
 }
 
 // connectDelete makes a deletion wait until nothing uses the resource any more:
@@ -178,7 +191,7 @@ func (g *graph) connectDelete(s *Step) {
 	for _, user := range g.origins.liveUsers(s.Address) {
 		s.after(g.find(user, DeleteVerb))
 		if p := g.planned[user]; p == nil || !p.DeletesFirst() {
-			s.after(g.find(user, StartVerb, UpdateVerb, CreateVerb))
+			s.after(g.find(user, RunVerb, StartVerb, UpdateVerb, CreateVerb))
 		}
 	}
 	for _, needer := range g.needs.by[s.Address] {
@@ -186,7 +199,7 @@ func (g *graph) connectDelete(s *Step) {
 	}
 	if g.kinds[s.Address.Kind].Retained {
 		for _, service := range g.servicesOf(g.live.Find(s.Address)) {
-			g.await(s, g.find(service, ReleaseVerb, StartVerb, UpdateVerb))
+			g.await(s, g.find(service, ReleaseVerb, RunVerb, StartVerb, UpdateVerb))
 		}
 	}
 	if g.planned[s.Address].DeletesFirst() {
@@ -194,7 +207,7 @@ func (g *graph) connectDelete(s *Step) {
 	}
 	s.after(g.find(s.Address, CreateVerb))
 	for _, user := range g.origins.users[s.Address] {
-		s.after(g.find(user.Address, StartVerb, UpdateVerb, CreateVerb))
+		s.after(g.find(user.Address, RunVerb, StartVerb, UpdateVerb, CreateVerb))
 	}
 }
 
@@ -206,7 +219,7 @@ func (g *graph) outlast(s *Step, needer Address) {
 		s.after(g.find(needer, StopVerb))
 		return
 	}
-	s.after(g.find(needer, StartVerb, UpdateVerb))
+	s.after(g.find(needer, RunVerb, StartVerb, UpdateVerb))
 	if user := g.want.Find(needer); user != nil {
 		s.after(g.updates(user.Needs)...)
 	}
@@ -217,7 +230,7 @@ func (g *graph) outlast(s *Step, needer Address) {
 // time.
 func (g *graph) awaitNames() {
 	for _, client := range slices.SortedFunc(maps.Keys(g.waits), Address.Compare) {
-		id := g.find(client, StartVerb, UpdateVerb)
+		id := g.find(client, RunVerb, StartVerb, UpdateVerb)
 		if id == "" {
 			continue
 		}

@@ -30,8 +30,12 @@ func (s *Summary) count(p *ResourcePlan) {
 		s.Adopt++
 	case p.Has(Resume):
 		s.Resume++
+	case len(p.Actions) == 1 && p.Has(RunOnce):
 	default:
 		s.Update++
+	}
+	if p.Run != "" {
+		s.Runs++
 	}
 	for _, change := range p.Changes {
 		if change.Cause == Drift {

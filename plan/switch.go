@@ -65,7 +65,7 @@ func (g *graph) replacements(address Address) []*Step {
 		users = g.workers(address)
 	}
 	for _, s := range g.steps {
-		if (s.Verb == UpdateVerb || s.Verb == StartVerb) && (len(users) == 0 || users[s.Address]) && g.kinds[s.Address.Kind].starts() {
+		if (s.Verb == UpdateVerb || s.Verb == StartVerb || s.Verb == RunVerb) && (len(users) == 0 || users[s.Address]) && g.kinds[s.Address.Kind].starts() {
 			out = append(out, s)
 		}
 	}

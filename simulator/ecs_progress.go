@@ -19,6 +19,7 @@ func (a *Account) advance(key string) {
 	case s.Deployments[0].RolloutState == types.DeploymentRolloutStateCompleted:
 		a.watch(key)
 		a.crash(key, s)
+		a.endOptional(key, s)
 		if int(s.DesiredCount) != a.running(key, s) {
 			a.scale(key)
 		}

@@ -15,18 +15,19 @@ import (
 // one of RunTask runs for a few describe reads and ends.
 type Task struct {
 	types.Task
-	Service string // key of the service; empty for RunTask
-	Network types.AwsVpcConfiguration
-	Token   string        // client token of the RunTask that started it
-	Request string        // digest of that call
-	Guarded bool          // scale-in protection
-	Until   int64         // its end on the clock
-	Reads   int           // describe reads that moved it, for RunTask; else those that found it unhealthy
-	Age     int           // describe reads since it ran, where a script ends it
-	Fared   []string      // lines of the script, with times, under which it is counted
-	Failure *startFailure // why it will not start, for RunTask; nil if it will
-	Broken  bool          // a mount target went while it mounted a file system through it
-	Due     Due
+	Service  string // key of the service; empty for RunTask
+	Network  types.AwsVpcConfiguration
+	Token    string        // client token of the RunTask that started it
+	Request  string        // digest of that call
+	Guarded  bool          // scale-in protection
+	Until    int64         // its end on the clock
+	Reads    int           // describe reads that moved it, for RunTask; else those that found it unhealthy
+	Optional int           // describe reads since it ran, where it has containers that end while it runs on
+	Age      int           // describe reads since it ran, where a script ends it
+	Fared    []string      // lines of the script, with times, under which it is counted
+	Failure  *startFailure // why it will not start, for RunTask; nil if it will
+	Broken   bool          // a mount target went while it mounted a file system through it
+	Due      Due
 }
 
 // order is what a new task is made from.

@@ -80,8 +80,6 @@ func (c *Scripted) futile(fitting []part) string {
 		return "says takes, but its containers have no health check, and none waits for their end"
 	case c.Seeds > 0 && none(func(p part) bool { return writtenVolume(p.of, p.container) != "" }):
 		return "says seeds, but its containers have no EFS volume to write to"
-	case c.After > 0 && none(func(p part) bool { return isEssential(p.container) }):
-		return "says after, but its containers are not essential: the task runs on without them"
 	}
 	return ""
 }

@@ -11,7 +11,7 @@ func (t *translation) container(k *task, s container) spec.Container {
 	out := spec.Container{
 		Name:                   ecsName(s.Name),
 		Image:                  t.image(k, s),
-		Essential:              essential(k, s),
+		Essential:              essential(k, s) && !t.isRun(k),
 		WorkingDirectory:       s.WorkingDir,
 		Environment:            t.variables(s),
 		Secrets:                t.containerSecretList(s),
@@ -29,6 +29,12 @@ func (t *translation) container(k *task, s container) spec.Container {
 		SystemControls:         systemControls(t.base, k, s),
 		RestartPolicy:          restartPolicy(t.base, k, s),
 		VolumesFrom:            volumesFrom(t.base, k, s, t.mounted),
+	}
+	if t.isRun(k) {
+		out.RestartPolicy = nil // it is the apply that tries again
+		if s.Name == k.name() {
+			out.HealthCheck = nil // of which nobody asks
+		}
 	}
 	t.setCommand(k, s, &out)
 	t.setUser(k, s, &out)

@@ -7,7 +7,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/diag"
-	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 )
 
@@ -60,15 +59,6 @@ func (k *task) reaches(s container, name string) bool {
 		}
 	}
 	return false
-}
-
-// after are the services which the members of a task depend on.
-func after(b *base, k *task) []plan.Address {
-	var out []plan.Address
-	for _, name := range waitsFor(b, k) {
-		out = append(out, serviceAddress(name))
-	}
-	return out
 }
 
 // waitsFor names the other tasks which a task starts after, sorted.

@@ -20,6 +20,13 @@ type deployments struct {
 	locks  func(*task) []string // the directories in which only one of its tasks at a time may write
 }
 
+// ofRun is that of a service that ends by itself: never two tasks at a time, and nothing that
+// would bring back an older task to run once more.
+var ofRun = spec.DeploymentConfiguration{
+	Strategy: "ROLLING", MinimumHealthyPercent: 0, MaximumPercent: 100,
+	DeploymentCircuitBreaker: spec.DeploymentCircuitBreaker{Enable: true},
+}
+
 // planDeployments plans those of all tasks: as update_config says, or else new tasks
 // first.
 func planDeployments(b *base, writes func(*task) bool, locks func(*task) []string) map[*task]spec.DeploymentConfiguration {
@@ -29,6 +36,9 @@ func planDeployments(b *base, writes func(*task) bool, locks func(*task) []strin
 	for _, k := range b.tasks {
 		d.warnNotItsOwn(k)
 		switch {
+		case b.isRun(k):
+			out[k] = ofRun
+			continue
 		case updateConfig(k.main) != nil:
 		case d.writesAlone(k):
 			writers = append(writers, k.name())

@@ -32,7 +32,7 @@ func (p *Project) endingOf(service string) ending {
 func (p *Project) findEnding(name string) ending {
 	s := container{ServiceConfig: pointerTo(p.Compose.Services[name])}
 	switch lead, _ := p.mainOf(name); {
-	case lead != name || !runs(*s.ServiceConfig):
+	case lead != name || !runs(*s.ServiceConfig) || s.GetScale() == 0:
 		return keepsOn
 	case p.isAwaitedToEnd(name):
 		return awaitedToEnd
@@ -104,7 +104,9 @@ func (p *Project) startWords(s container) (words []string, ends bool) {
 				return slices.Concat(stage.entrypoint.words, command), false
 			}
 		}
-		image = built.base()
+		if image = built.base(); len(command) == 0 {
+			return nil, false // what its base starts is hardly what it is built for
+		}
 	}
 	switch known := imageEnds(image); {
 	case s.Entrypoint != nil || known == nil:

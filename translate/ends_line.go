@@ -141,7 +141,7 @@ func (e *endingLine) call(c *syntax.CallExpr) bool {
 	}
 	if words[0] == "exec" {
 		if words = words[1:]; len(words) == 0 {
-			return true // redirections
+			return len(c.Args) == 1 // redirections; else what the arguments name, of which there are none
 		}
 	}
 	return e.program(words)

@@ -66,7 +66,7 @@ type endingWords struct {
 }
 
 func (e endingWords) ends(words []string) bool {
-	if len(words) == 0 || e.depth > maxShellDepth {
+	if len(words) == 0 || e.depth > maxShellDepth || slices.ContainsFunc(words, joins) {
 		return false
 	}
 	e.depth++
@@ -76,7 +76,7 @@ func (e endingWords) ends(words []string) bool {
 	if rest, wraps := unwrapped(words); wraps {
 		return e.ends(rest)
 	}
-	name, arguments := path.Base(words[0]), strings.Join(words[1:], " ")
+	name, arguments := programName(words[0]), strings.Join(words[1:], " ")
 	for _, p := range endsPrograms().Programs {
 		if (slices.Contains(p.Programs, name) || p.Form.MatchString(name)) && (p.With.Regexp == nil || p.With.MatchString(arguments)) && !p.Unless.MatchString(arguments) {
 			return true
@@ -85,6 +85,18 @@ func (e endingWords) ends(words []string) bool {
 	text, ok := e.script(words[0])
 	return ok && lineEnds(text, words[1:], e.ends)
 }
+
+// programName is the name of a program without its directory. A program at the root of an
+// image is one of its own, of which the name tells nothing.
+func programName(word string) string {
+	if path.Dir(word) == "/" && path.Ext(word) == "" {
+		return word
+	}
+	return path.Base(word)
+}
+
+// joins says whether a word joins commands for a shell, which there is none to read.
+func joins(word string) bool { return slices.Contains([]string{"&&", "||", ";", "|", "&"}, word) }
 
 // shell judges the arguments of a shell: options, then a line behind -c, or a script.
 func (e endingWords) shell(words []string) bool {

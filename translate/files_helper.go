@@ -329,7 +329,7 @@ func (t *delivery) repositories(tasks []*task) []plan.Value {
 				found[arn.String()] = arn
 			}
 		}
-		if t.delivers(k) && t.mirrors() {
+		if (t.delivers(k) || t.isRun(k)) && t.mirrors() {
 			arn := t.repositoryArn(helperRepository)
 			found[arn.String()] = arn
 		}

@@ -35,6 +35,9 @@ func findPublished(b *base, ports openPorts) publishedPorts {
 	f := publisher{b, ports, &routed{}, map[string]serving{}}
 	var out publishedPorts
 	for _, k := range b.tasks {
+		if b.isRun(k) {
+			continue // see sayRuns
+		}
 		var ofTask publishedPorts
 		for _, m := range k.members {
 			ofTask = append(ofTask, f.publishedOf(k, m)...)

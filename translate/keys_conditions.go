@@ -56,6 +56,22 @@ func awaitedInTask(u use) bool {
 	return false
 }
 
+// toItsEnd holds for a service that runs to its end.
+func toItsEnd(condition func(use) bool) func(use) bool {
+	return func(u use) bool { return condition(u) && u.project.endingOf(u.service) != keepsOn }
+}
+
+// triedAgain holds for a service of which a run that fails is tried again.
+func triedAgain(u use) bool {
+	return u.asks() && u.project.endingOf(u.service) != keepsOn && restarts(u.container()) == types.RestartPolicyOnFailure
+}
+
+// awaitsSidecar holds for a wait for the end of a sidecar in another task.
+func awaitsSidecar(u use) bool {
+	other := u.path[3]
+	return u.text() == types.ServiceConditionCompletedSuccessfully && u.mains[other] != "" && u.mains[other] != other
+}
+
 // restartedInPlace holds for a service whose container ECS restarts in its task.
 func restartedInPlace(u use) bool {
 	switch restarts(u.container()) {

@@ -2,6 +2,9 @@ package translate
 
 import "slices"
 
+// runOnceHelp says how a service is told to end by itself.
+const runOnceHelp = "write deploy: {mode: replicated-job}, or let what needs it wait for service_completed_successfully, and it runs once"
+
 // processKeys are about what runs in a container, and for how long.
 var processKeys = []Key{
 	mapped("services.*.command", "").to("containerDefinitions.command"),
@@ -33,19 +36,22 @@ var processKeys = []Key{
 	framed("services.*.depends_on.*", "").to("start order, containerDefinitions.dependsOn"),
 	mapped("services.*.depends_on.*.required", ""),
 	mapped("services.*.depends_on.*.condition", "").to("containerDefinitions.dependsOn.condition").of("of a service in the same task", sharesTask(use.asks)),
-	approximated("services.*.depends_on.*.condition",
-		"not supported yet: the service starts as soon as the other one runs, and ECS starts that one again when it exits",
-		"let the command wait for what it needs, or put both steps into one command").
-		of("service_completed_successfully", is("service_completed_successfully")),
+	refused("services.*.depends_on.*.condition", "the other one is a sidecar of a service that goes on when it has ended, and nothing outside of their task sees its end",
+		"give it a task of its own, or wait for service_started").of("service_completed_successfully, of a sidecar elsewhere", awaitsSidecar),
+	mapped("services.*.depends_on.*.condition", "it starts once a run of the other one has ended with exit code 0").
+		of("service_completed_successfully", is("service_completed_successfully")).into("start order"),
 	mapped("services.*.depends_on.*.condition", ""),
 	ignored("services.*.depends_on.*.restart", "ECS does not restart a service when another one restarts", "").noted(),
 
 	approximated("services.*.restart", "not restarted, because another container in its task waits for it to finish", `write restart: "no"`).to("containerDefinitions.restartPolicy, containerDefinitions.essential").
 		of("of a container that another one waits for", awaitedInTask),
+	approximated("services.*.restart", "not restarted: another service waits for its end, so that it runs once and again when it changes", `write restart: "no"`).
+		of("always, unless-stopped, where another service waits for its end", toItsEnd(is("always", "unless-stopped"))),
+	mapped("services.*.restart", "it runs once, and again when its image, files, secrets or definition change").of("no, of what ends by itself", toItsEnd(is("no"))),
+	mapped("services.*.restart", "a run that fails is tried again that often, 9 times without a number").of("on-failure, of what ends by itself", toItsEnd(hasPrefix("on-failure"))),
 	mapped("services.*.restart", "ECS replaces the task; a sidecar is restarted in place").of("always, unless-stopped", is("always", "unless-stopped")),
 	mapped("services.*.restart", "the task keeps running without it").of("no, of a sidecar", ofSidecar(is("no"))),
-	approximated("services.*.restart", "not supported yet: ECS starts the service again whenever it exits",
-		"leave the service out with x-fargate: {skip: true} and run it as a task outside this tool").of("no", is("no")),
+	approximated("services.*.restart", "nothing tells that it ends by itself: ECS starts it again whenever it exits", runOnceHelp).of("no", is("no")),
 	approximated("services.*.restart", "ECS restarts the container in its task once it has run for 5 minutes, any number of times; "+
 		"if it exits earlier, or with code 0, the task stops and ECS starts a new one", "").
 		of("on-failure", hasPrefix("on-failure")),

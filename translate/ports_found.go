@@ -12,5 +12,10 @@ func findPorts(b *base, named nameUses) openPorts {
 		ports.refuseDouble(b, k)
 	}
 	ports.suggest(b, named)
+	for _, k := range b.tasks {
+		if b.isRun(k) { // nobody waits for what ends
+			ports[k.name()] = containerPorts{}
+		}
+	}
 	return ports
 }

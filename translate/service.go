@@ -9,14 +9,14 @@ import (
 )
 
 // service is the ECS service that keeps a task running.
-func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) {
+func (t *translation) service(k *task, deployment spec.DeploymentConfiguration, definition *spec.TaskDefinition, after []plan.Address) {
 	name := k.name()
 	deployment = t.overlaidDeployment(k, deployment)
 	service := &spec.Service{
 		ServiceName:    serviceName(t.base, name),
 		Cluster:        clusterRef(t.base),
 		TaskDefinition: plan.RefTo(taskDefinitionAddress(name), "arn", ""),
-		DesiredCount:   k.main.GetScale(),
+		DesiredCount:   t.count(k),
 		// a strategy can be changed later, a launch type not
 		CapacityProviderStrategy:      []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}},
 		PlatformVersion:               "LATEST",
@@ -34,13 +34,23 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 		Tags:          serviceTags(t.base, k),
 	}
 	patched := t.patchedService(k, service)
-	r := t.add(serviceAddress(name), t.At(at(name)...), patched, after(t.base, k)...)
-	r.Open, r.Bounded = leavesCount(k) && patched.DesiredCount == service.DesiredCount, t.isOne(k)
+	r := t.add(serviceAddress(name), t.At(at(name)...), patched, after...)
+	r.Open, r.Bounded = leavesCount(k) && !t.isRun(k) && patched.DesiredCount == service.DesiredCount, t.isOne(k)
+	r.Run = t.run(k, definition)
 	r.Origins = t.serviceOrigins(name)
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
 	r.Tags = t.fileLayers.markLinks(k, t.pins(k))
 	r.Patience = t.givesUp(k, patched)
+}
+
+// count is how many tasks of a service run: none of one that ends by itself, until a plan lets
+// it run.
+func (t *translation) count(k *task) int {
+	if t.isRun(k) {
+		return 0
+	}
+	return k.main.GetScale()
 }
 
 // leavesCount says whether the files say nothing of how many tasks a service has.

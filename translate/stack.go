@@ -42,6 +42,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.checkBuilds()
 	t.executionRoles()
 	deployments := planDeployments(b, t.writesToVolumes, t.locks)
+	after := t.runsAfter()
 	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
 		if needsRole(b, task) {
@@ -54,8 +55,9 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 		if size, ok := t.sizes[task]; ok {
 			definitions[task] = t.taskDefinition(task, size)
 		}
-		t.service(task, deployments[task])
+		t.service(task, deployments[task], definitions[task], after[task])
 	}
+	t.sayRuns()
 	t.noteChecks()
 	t.warnUnawaited()
 	checkWaysOut(b, definitions)

@@ -40,6 +40,7 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 		t.addSeed(k, m, t.seedNested(m), out)
 		t.addPreStart(k, m, out)
 	}
+	t.addKeeper(k, out)
 	if !slices.ContainsFunc(out.ContainerDefinitions, func(c spec.Container) bool { return c.Essential }) {
 		t.errorf(at(k.name()), "do not let its sidecars wait for it to finish", "no essential container is left: the task would stop at once")
 	}
@@ -56,6 +57,9 @@ func (t *translation) taskDefinition(k *task, size size) *spec.TaskDefinition {
 // refuseManyContainers counts those of a task before they are made.
 func (t *translation) refuseManyContainers(k *task) {
 	containers := len(k.members)
+	if t.isRun(k) {
+		containers++ // its keeper
+	}
 	for _, m := range k.members {
 		containers += len(m.PreStart) + min(len(t.seededMounts(m)), 1)
 	}
@@ -141,6 +145,7 @@ func (t *translation) definitionOrigins(k *task) []plan.Origin {
 		}
 	}
 	return append(out,
+		containers(t.keeperName(k), at(k.name()), nil),
 		containers(t.helperName(k), at(k.name()), plan.FieldOrigins{"": {"secrets", "configs", "volumes"}}),
 		containers(logRouter, at(k.name()), plan.FieldOrigins{"": {"logging"}}),
 		plan.Origin{Field: diag.Path{"containerDefinitions"}, From: at(k.name()), Fields: seedOrigins},

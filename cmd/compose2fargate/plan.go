@@ -33,6 +33,7 @@ func (f *planFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.scope.Prune, "prune", false, "delete resources that are no longer in the compose file, except those that hold data")
 	flags.StringArrayVar(&f.scope.DeleteData, "delete-data", nil, "with --prune, delete the data of `NAME` as well")
 	flags.StringArrayVar(&f.scope.Only, "only", nil, "limit the plan to `SERVICE` and what it needs")
+	flags.StringArrayVar(&f.scope.Rerun, "rerun", nil, "let `SERVICE`, which ends by itself, run again")
 	flags.StringArrayVar(&f.scope.Force, "force-new-deployment", nil, "restart the tasks of `SERVICE` even if nothing changes")
 	flags.StringArrayVar(&f.scope.Adopt, "adopt", nil, "take over the existing untagged resource at `ADDRESS[=ARN]`")
 	flags.BoolVar(&f.pull, "pull", false, "use the images that tags name now, even if others are running")
@@ -66,7 +67,7 @@ func (f *planFlags) check() error {
 	case !f.scope.Prune:
 		return errors.New("--delete-data deletes what is no longer in the compose file: it needs --prune")
 	}
-	for _, list := range []*[]string{&f.scope.Only, &f.scope.Force, &f.scope.Refresh, &f.scope.Adopt, &f.scope.DeleteData} {
+	for _, list := range []*[]string{&f.scope.Only, &f.scope.Force, &f.scope.Rerun, &f.scope.Refresh, &f.scope.Adopt, &f.scope.DeleteData} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}

@@ -121,7 +121,7 @@ func (p *progress) Done(step plan.Step, took time.Duration, err error) {
 func outcome(step plan.Step, took time.Duration, err error) string {
 	if err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		return "not " + did[step.Verb] + ": " + first
+		return "not " + strings.Replace(did[step.Verb], "ran ", "run ", 1) + ": " + first
 	}
 	if took < time.Second {
 		return did[step.Verb]
@@ -146,12 +146,12 @@ func underWay(step plan.Step) string {
 
 var doing = map[plan.Verb]string{
 	plan.CreateVerb: "creating", plan.UpdateVerb: "updating", plan.StartVerb: "starting", plan.DeleteVerb: "deleting",
-	plan.ExtendVerb: "extending", plan.StopVerb: "stopping the tasks", plan.ReleaseVerb: "stopping the old tasks",
+	plan.ExtendVerb: "extending", plan.StopVerb: "stopping the tasks", plan.ReleaseVerb: "stopping the old tasks", plan.RunVerb: "running",
 }
 
 var did = map[plan.Verb]string{
 	plan.CreateVerb: "created", plan.UpdateVerb: "updated", plan.StartVerb: "started", plan.DeleteVerb: "deleted",
-	plan.ExtendVerb: "extended", plan.StopVerb: "stopped the tasks", plan.WaitVerb: "waited", plan.ReleaseVerb: "stopped the old tasks",
+	plan.ExtendVerb: "extended", plan.StopVerb: "stopped the tasks", plan.WaitVerb: "waited", plan.ReleaseVerb: "stopped the old tasks", plan.RunVerb: "ran to its end",
 }
 
 // redraw replaces the lines of the steps under way.

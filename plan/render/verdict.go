@@ -12,6 +12,9 @@ import (
 // to delete; 1 service restarts (3 tasks)".
 func summary(s plan.Summary) string {
 	clauses := []string{strings.Join(counts(s), ", ")}
+	if s.Runs > 0 {
+		clauses = append(clauses, plural(s.Runs, "runs to its end", "run to their end"))
+	}
 	if s.Services > 0 {
 		restarts := plural(s.Services, "service restarts", "services restart")
 		clauses = append(clauses, restarts+" ("+plural(s.Restarts, "task", "tasks")+")")

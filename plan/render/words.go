@@ -39,6 +39,7 @@ var actionSymbols = []struct {
 	{plan.Update, "~", "updated in place"},
 	{plan.Resume, ">", "resumed"},
 	{plan.Keep, " ", "kept"},
+	{plan.RunOnce, "*", "runs once"},
 }
 
 // legend explains a symbol; the order is that of the legend.
@@ -48,6 +49,7 @@ var legend = []struct{ symbol, meaning string }{
 	{"^", "new revision"},
 	{"~", "update in place"},
 	{">", "resume"},
+	{"*", "run once"},
 	{"-/+", "delete, then create"},
 	{"+/-", "create, then delete"},
 	{"-", "delete"},
@@ -64,7 +66,7 @@ func what(r *plan.ResourcePlan) string {
 	}
 	var parts []string
 	for _, s := range actionSymbols {
-		if r.Has(s.action) {
+		if r.Has(s.action) && (s.action != plan.RunOnce || len(parts) == 0) { // see tasks
 			parts = append(parts, s.what)
 		}
 	}
@@ -100,6 +102,9 @@ func tasks(kinds plan.Kinds, r *plan.ResourcePlan) string {
 	}
 	if e.Forces {
 		parts = append(parts, "by a forced new deployment")
+	}
+	if r.Run != "" {
+		parts = append(parts, "runs once: "+r.Run)
 	}
 	for _, exposed := range e.Exposes {
 		parts = append(parts, "exposed to "+exposed)

@@ -126,6 +126,27 @@ func (s *Services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Reso
 	return operationError("settle", want.Address, s.services.Settle(ctx, attrs, want))
 }
 
+// Run lets one task of a service run that ends by itself; see apply.Runner.
+func (s *Services) Run(ctx context.Context, _, want *plan.Resource, again bool) (plan.Attrs, error) {
+	return write(ctx, "run", want, func(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
+		return s.services.Run(ctx, want, again)
+	})
+}
+
+// Outcome looks once at the run that the attrs of Run name.
+func (s *Services) Outcome(ctx context.Context, attrs plan.Attrs, run *plan.Run) (plan.Rollout, error) {
+	outcome, err := s.services.Outcome(ctx, attrs, run)
+	if err != nil {
+		return outcome, fmt.Errorf("watch service %s: %w", attrs["name"], brief(err))
+	}
+	return outcome, nil
+}
+
+// End takes away the task of a run that is over.
+func (s *Services) End(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error {
+	return operationError("end", want.Address, s.services.End(ctx, attrs))
+}
+
 // Stop ends all tasks of live and returns when they are gone. Until Start it is
 // marked as a service that has to be started.
 func (s *Services) Stop(ctx context.Context, live, want *plan.Resource) (*plan.Resource, error) {

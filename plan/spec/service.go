@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/compose2fargate/compose2fargate/plan"
 )
@@ -127,7 +128,7 @@ func serviceRules() plan.Rules {
 		Replace:   plan.DeleteFirst,
 		Main:      true,
 		Optional:  []string{"tags.*"},
-		Decided:   decidedOfService,
+		Decided:   slices.Concat(decidedOfService, runsOfService),
 		Effects:   serviceEffects,
 		Extras:    &plan.ExtraRules{Names: endpointNames, Without: withoutEndpoints, With: withEndpoints},
 		Take:      takeCount,

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -243,8 +244,15 @@ func taskDefinitionRules() plan.Rules {
 		Owner:     itself,
 		Optional:  []string{"tags.*"},
 		Sensitive: sensitiveInTaskDefinition,
-		Decided:   decidedOfTaskDefinition,
+		Decided:   slices.Concat(decidedOfTaskDefinition, runsOfTaskDefinition),
 		Mounts:    func(s any) []plan.Mount { return s.(*TaskDefinition).mounts() },
+		RunReasons: []plan.RunReason{
+			{Path: container + "image", Text: "image changed"},
+			{Path: container + "secrets", Text: "secret changed"},
+			{Path: container + "command", Text: "command changed"},
+			{Path: container + "entryPoint", Text: "command changed"},
+			{Path: container + "environment", Text: "environment changed"},
+		},
 	}
 }
 
