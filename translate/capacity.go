@@ -54,5 +54,5 @@ func sayCapacity(b *base, writes func(*task) bool) {
 		return
 	}
 	b.warnf(capacityPath(b, names[0]), "write capacity: [{provider: FARGATE}] for a database; stop_grace_period, of at most 2m, is what one has to write its data",
-		"AWS stops Spot tasks with two minutes' notice when it wants their capacity back, and starts others when it has some: meanwhile nobody has what %s keeps in a volume", compose.Quoted(names))
+		"AWS stops Spot tasks with two minutes' notice when it wants their capacity back, and starts others when it has some: meanwhile nobody reaches what is in the volumes of %s", compose.Quoted(names))
 }

@@ -2,7 +2,6 @@ package xfargate
 
 import (
 	"cmp"
-	"fmt"
 
 	"github.com/compose2fargate/compose2fargate/diag"
 )
@@ -81,9 +80,9 @@ func (d decoder) deployment(m map[string]any, path diag.Path) Deployment {
 // of a rolling one ECS computes it from the alarms ("You can't set this value", ECS Developer
 // Guide, "How CloudWatch alarms detect Amazon ECS deployment failures").
 func (d decoder) refuseStrategy(m map[string]any, path diag.Path) {
-	if strategy, ok := m["strategy"]; ok && strategy != "rolling" {
+	if name := laterStrategies[field[string](m, "strategy")]; name != "" {
 		d.errorf(path.Key("strategy"), "leave it out, or write rolling",
-			"%s deployments come later: they lead visitors from one target group to another, and a port has one here", strategyName(strategy))
+			"%s deployments come later: they lead visitors from one target group to another, and a port has one here", name)
 	}
 	if _, ok := m["bake_time"]; ok {
 		d.errorf(path.Key("bake_time"), "leave it out: with alarms, ECS waits as long as these need to see a failure",
@@ -91,9 +90,4 @@ func (d decoder) refuseStrategy(m map[string]any, path diag.Path) {
 	}
 }
 
-func strategyName(strategy any) string {
-	if strategy == "blue_green" {
-		return "blue/green"
-	}
-	return fmt.Sprint(strategy)
-}
+var laterStrategies = map[string]string{"blue_green": "blue/green", "linear": "linear", "canary": "canary"}
