@@ -147,6 +147,7 @@ type Lookups struct {
 	PublicIP *bool    // nil leaves the choice open
 
 	Cluster        string   // name or ARN of a cluster that exists; "": the project's own
+	Spare          bool     // whether tasks shall run on spare capacity in that cluster, which may be taken from them
 	LoadBalancer   string   // name or ARN of one that exists; "": the project's own
 	SecurityGroups []string // ids or names of groups that exist
 	FileSystems    []string // ids of file systems that exist

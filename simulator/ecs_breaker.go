@@ -63,29 +63,42 @@ func forgive(s *Service, row *Deployment) {
 	}
 }
 
-// breakCircuit ends a failed deployment: with the stable revision if there is
-// one and rollback is on, else in failure.
+// breakCircuit ends a deployment whose tasks failed.
 func (a *Account) breakCircuit(key string, s *Service, row *Deployment) {
-	primary := &s.Deployments[0]
 	row.DeploymentCircuitBreaker.Status = types.ServiceDeploymentRollbackMonitorsStatusTriggered
+	a.fail(key, s, row, deploymentFailure{
+		monitor: "ECS deployment circuit breaker", what: "tasks failed to start", because: "the circuit breaker threshold was exceeded",
+		rollback: s.DeploymentConfiguration.DeploymentCircuitBreaker.Rollback,
+	})
+}
+
+// deploymentFailure is why a deployment failed, in the words of ECS.
+type deploymentFailure struct {
+	monitor, what, because string
+	rollback               bool // whether what saw it asks for one
+}
+
+// fail ends a failed deployment: with the stable revision if there is one and rollback is
+// on, else in failure.
+func (a *Account) fail(key string, s *Service, row *Deployment, f deploymentFailure) {
+	primary := &s.Deployments[0]
 	primary.RolloutState = types.DeploymentRolloutStateFailed
-	primary.RolloutStateReason = ptr("ECS deployment circuit breaker: tasks failed to start.")
-	a.event(s, "(deployment %s) deployment failed: tasks failed to start.", *primary.Id)
-	const reason = "Service deployment rolled back because the circuit breaker threshold was exceeded."
+	primary.RolloutStateReason = ptr(f.monitor + ": " + f.what + ".")
+	a.event(s, "(deployment %s) deployment failed: %s.", *primary.Id, f.what)
 	switch {
 	case row.RollingBack:
-		a.finish(row, types.ServiceDeploymentStatusRollbackFailed, "The rollback failed: tasks failed to start.")
-	case s.DeploymentConfiguration.DeploymentCircuitBreaker.Rollback && s.Stable != "":
-		a.rollBack(key, s, row, reason)
+		a.finish(row, types.ServiceDeploymentStatusRollbackFailed, "The rollback failed: "+f.what+".")
+	case f.rollback && s.Stable != "":
+		a.rollBack(key, s, row, f)
 	default:
-		a.finish(row, types.ServiceDeploymentStatusStopped,
-			"Service deployment stopped because the circuit breaker threshold was exceeded: tasks failed to start.")
+		a.finish(row, types.ServiceDeploymentStatusStopped, "Service deployment stopped because "+f.because+": "+f.what+".")
 	}
 }
 
 // rollBack makes the stable revision the primary deployment again, under its
 // old number.
-func (a *Account) rollBack(key string, s *Service, row *Deployment, reason string) {
+func (a *Account) rollBack(key string, s *Service, row *Deployment, f deploymentFailure) {
+	reason := "Service deployment rolled back because " + f.because + "."
 	stable := a.Revisions.Get(key + "/" + s.Stable)
 	row.Status, row.StatusReason, row.RollingBack, row.Reads = types.ServiceDeploymentStatusRollbackInProgress, &reason, true, 0
 	row.Rollback = &types.Rollback{Reason: &reason, StartedAt: a.now(), ServiceRevisionArn: stable.ServiceRevisionArn}
@@ -93,7 +106,7 @@ func (a *Account) rollBack(key string, s *Service, row *Deployment, reason strin
 	failed := s.Deployments[0]
 	failed.Status, failed.DesiredCount = ptr("ACTIVE"), 0
 	back := a.newDeployment(key, s, s.Stable, stable.ServiceConnectConfiguration, stable.VolumeConfigurations)
-	back.RolloutStateReason = ptr("ECS deployment circuit breaker: rolling back to deploymentId " + *back.Id + ".")
+	back.RolloutStateReason = ptr(f.monitor + ": rolling back to deploymentId " + *back.Id + ".")
 	deployments := []types.Deployment{back, failed}
 	for _, d := range s.Deployments[1:] {
 		if *d.Id != *back.Id {

@@ -15,6 +15,7 @@ type Deployment struct {
 	Service     string // key of the service
 	Number      string // of the revision it deploys
 	Reads       int    // describe reads that moved it
+	Baked       int    // describe reads since its tasks run, while alarms are watched
 	RollingBack bool   // it failed and now restores the stable revision
 	Due         Due    // when it is forgotten
 }
@@ -37,11 +38,9 @@ func (a *Account) deploy(key string, connect *types.ServiceConnectConfiguration,
 		ServiceDeploymentArn: ptr(a.arn("ecs", "service-deployment/"+key+"/"+id)),
 		ServiceArn:           s.ServiceArn, ClusterArn: s.ClusterArn, CreatedAt: a.now(), UpdatedAt: a.now(),
 		Status: types.ServiceDeploymentStatusPending, DeploymentConfiguration: s.DeploymentConfiguration,
-		SourceServiceRevisions: revisionSummaries(s.CurrentServiceRevisions),
-		TargetServiceRevision:  &types.ServiceRevisionSummary{Arn: revision.ServiceRevisionArn, RequestedTaskCount: s.DesiredCount},
-		Alarms: &types.ServiceDeploymentAlarms{
-			AlarmNames: []string{}, TriggeredAlarmNames: []string{}, Status: types.ServiceDeploymentRollbackMonitorsStatusDisabled,
-		},
+		SourceServiceRevisions:   revisionSummaries(s.CurrentServiceRevisions),
+		TargetServiceRevision:    &types.ServiceRevisionSummary{Arn: revision.ServiceRevisionArn, RequestedTaskCount: s.DesiredCount},
+		Alarms:                   a.newMonitor(s),
 		DeploymentCircuitBreaker: newBreaker(s),
 	}})
 	s.CurrentServiceDeployment = row.ServiceDeploymentArn
@@ -156,6 +155,9 @@ func (a *Account) finish(d *Deployment, status types.ServiceDeploymentStatus, re
 	}
 	if d.DeploymentCircuitBreaker.Status == types.ServiceDeploymentRollbackMonitorsStatusMonitoring {
 		d.DeploymentCircuitBreaker.Status = types.ServiceDeploymentRollbackMonitorsStatusMonitoringComplete
+	}
+	if d.watchesAlarms() {
+		d.Alarms.Status = types.ServiceDeploymentRollbackMonitorsStatusMonitoringComplete
 	}
 }
 

@@ -98,7 +98,7 @@ func stopServiceDeployment(
 	}
 	s.Deployments[0].RolloutState = types.DeploymentRolloutStateFailed
 	s.Deployments[0].RolloutStateReason = ptr("Service deployment was stopped by the user.")
-	a.rollBack(d.Service, s, d, "Service deployment rolled back because it was stopped by the user.")
+	a.rollBack(d.Service, s, d, deploymentFailure{monitor: "ECS deployment circuit breaker", because: "it was stopped by the user"})
 	d.Status = types.ServiceDeploymentStatusRollbackRequested
 	a.count(s, d.Service)
 	return &ecs.StopServiceDeploymentOutput{ServiceDeploymentArn: in.ServiceDeploymentArn}, nil

@@ -63,6 +63,7 @@ func (a *Account) roll(key string) {
 		return
 	}
 	switch failure := a.startFailure(s); {
+	case a.heedAlarms(key, s, row):
 	case failure != nil && len(a.startingTasks(key, s))+a.room(key, s) > 0:
 		a.failToStart(key, s, row, failure)
 	case row.Reads < a.Progress+a.slowness(key, s):
@@ -128,6 +129,9 @@ func (a *Account) complete(key string, s *Service, row *Deployment) {
 		a.start(t)
 	}
 	a.launchMissing(key, s, "RUNNING")
+	if row.bakes() {
+		return
+	}
 	primary.RolloutState = types.DeploymentRolloutStateCompleted
 	primary.RolloutStateReason = ptr(fmt.Sprintf("ECS deployment %s completed.", *primary.Id))
 	forgive(s, row)

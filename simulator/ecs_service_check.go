@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -97,6 +98,46 @@ func checkDeploymentConfiguration(s Service) error {
 		return invalidParameter("The circuit breaker must be enabled to enable its rollback.")
 	case *c.BakeTimeInMinutes != 0:
 		return invalidParameter("bakeTimeInMinutes is not supported with the deployment strategy ROLLING.")
+	}
+	return cmp.Or(checkThreshold(b.ThresholdConfiguration), checkDeploymentAlarms(c.Alarms), checkEarlySuccess(c.EarlySuccessCriteria, minimum))
+}
+
+// checkThreshold wants a type and a value that some task can reach.
+func checkThreshold(t *types.ThresholdConfiguration) error {
+	switch {
+	case !slices.Contains(t.Type.Values(), t.Type):
+		return invalidParameter("Invalid type of thresholdConfiguration: %q", t.Type)
+	case t.Value < 1:
+		return invalidParameter("The value of thresholdConfiguration must be positive, not %d.", t.Value)
+	}
+	return nil
+}
+
+func checkDeploymentAlarms(alarms *types.DeploymentAlarms) error {
+	switch {
+	case alarms == nil:
+		return nil
+	case alarms.Enable && len(alarms.AlarmNames) == 0:
+		return invalidParameter("Alarm names must be specified when alarms are enabled.")
+	case alarms.Rollback && !alarms.Enable:
+		return invalidParameter("Alarms must be enabled to enable their rollback.")
+	case len(alarms.AlarmNames) != len(slices.Compact(slices.Sorted(slices.Values(alarms.AlarmNames)))):
+		return invalidParameter("Alarm names must be unique.")
+	}
+	return nil
+}
+
+// checkEarlySuccess has the rules of the API reference, DeploymentEarlySuccessCriteria.
+func checkEarlySuccess(e *types.DeploymentEarlySuccessCriteria, minimum int32) error {
+	switch {
+	case e == nil || !e.Enable:
+		return nil
+	case e.HealthyPercent == nil || e.SourceServiceRevisionCleanup == "":
+		return invalidParameter("earlySuccessCriteria need healthyPercent and sourceServiceRevisionCleanup.")
+	case !slices.Contains(e.SourceServiceRevisionCleanup.Values(), e.SourceServiceRevisionCleanup):
+		return invalidParameter("Invalid sourceServiceRevisionCleanup: %q", e.SourceServiceRevisionCleanup)
+	case *e.HealthyPercent < minimum || *e.HealthyPercent > 100:
+		return invalidParameter("healthyPercent must be between minimumHealthyPercent, %d, and 100, not %d.", minimum, *e.HealthyPercent)
 	}
 	return nil
 }

@@ -89,9 +89,19 @@ func (a *Account) shift(key string, s *Service, row *Deployment) {
 		a.stopTasks(a.liveTasks(key, primary)[:surplus], deploymentStop(primary))
 	}
 	a.launchMissing(key, s, "RUNNING")
-	if healthy >= int(s.DesiredCount) && !a.guarded(a.olderTasks(key, s)) {
+	if healthy >= enough(s) && !a.guarded(a.olderTasks(key, s)) {
 		a.complete(key, s, row)
 	}
+}
+
+// enough is at how many healthy tasks a deployment completes: "Amazon ECS continues to scale
+// the target service revision to 100 percent in the background" (API reference,
+// DeploymentEarlySuccessCriteria).
+func enough(s *Service) int {
+	if e := s.DeploymentConfiguration.EarlySuccessCriteria; e != nil && e.Enable {
+		return int((s.DesiredCount**e.HealthyPercent + 99) / 100)
+	}
+	return int(s.DesiredCount)
 }
 
 // watch looks at the targets of a settled service and stops tasks that failed

@@ -203,6 +203,31 @@ func TestADeploymentWithUnhealthyTargetsDoesNotComplete(t *testing.T) {
 	}
 }
 
+// TestADeploymentSucceedsEarly has tasks of which the load balancer reaches some, until the
+// others are replaced.
+func TestADeploymentSucceedsEarly(t *testing.T) {
+	looks := func(percent int32) (n int) {
+		p := publish(t, simulator.Options{}).open()
+		in := p.web(p.targets)
+		in.DesiredCount = aws.Int32(6)
+		in.NetworkConfiguration.AwsvpcConfiguration.Subnets = p.subnets[1:3] // the load balancer has the first two
+		in.DeploymentConfiguration = &types.DeploymentConfiguration{MinimumHealthyPercent: aws.Int32(0)}
+		if percent > 0 {
+			in.DeploymentConfiguration.EarlySuccessCriteria = &types.DeploymentEarlySuccessCriteria{
+				Enable: true, HealthyPercent: &percent, SourceServiceRevisionCleanup: types.ServiceRevisionCleanupBlocking,
+			}
+		}
+		p.start(in)
+		for n = 1; n < 20 && p.describe("web").Deployments[0].RolloutState != types.DeploymentRolloutStateCompleted; n++ {
+		}
+		return n
+	}
+	late, early, same := looks(0), looks(10), looks(100)
+	if early >= late || same != late || late == 20 {
+		t.Errorf("without criteria %d looks, with 10 percent %d, with 100 percent %d", late, early, same)
+	}
+}
+
 func TestAnUnhealthyDeploymentIsRolledBack(t *testing.T) {
 	p := publish(t, simulator.Options{}).open()
 	p.start(p.web(p.targets))

@@ -24,6 +24,34 @@ import (
 type Script struct {
 	Containers []Scripted `yaml:"containers"` // the first that fits a container decides
 	Metrics    []Measured `yaml:"metrics"`    // the first that fits a metric at a time decides
+	Alarms     []Alarmed  `yaml:"alarms"`     // those that go off during deployments
+}
+
+// Alarmed is an alarm of CloudWatch that goes off while a service is deployed whose
+// deployments it may fail. Service and Alarm are patterns with * and ?; an empty one fits all.
+// Such an alarm need not be in the account.
+type Alarmed struct {
+	Service string `yaml:"service"` // a service by its name
+	Alarm   string `yaml:"alarm"`   // by its name
+	After   int    `yaml:"after"`   // describe reads of the deployment until it does
+}
+
+// problem is what is wrong with a line, "" for nothing.
+func (l Alarmed) problem() string {
+	switch {
+	case l.Alarm == "" && l.Service == "":
+		return "it names neither a service nor an alarm"
+	case l.After < 0:
+		return "after must not be negative"
+	}
+	return ""
+}
+
+// goesOff tells whether a script lets an alarm go off by now in a deployment of a service.
+func (a *Account) goesOff(alarm string, s *Service, row *Deployment) bool {
+	return a.Script != nil && slices.ContainsFunc(a.Script.Alarms, func(l Alarmed) bool {
+		return fits(l.Alarm, alarm) && fits(l.Service, *s.ServiceName) && row.Reads > l.After
+	})
 }
 
 // Measured is what a metric of CloudWatch shows for some time: what alarms and
@@ -111,6 +139,11 @@ func ParseScript(data []byte) (*Script, error) {
 			return nil, fmt.Errorf("metrics[%d] of the script: %s", i, problem)
 		}
 	}
+	for i, l := range s.Alarms {
+		if problem := l.problem(); problem != "" {
+			return nil, fmt.Errorf("alarms[%d] of the script: %s", i, problem)
+		}
+	}
 	return s, nil
 }
 
@@ -136,7 +169,9 @@ func scriptError(err error) error {
 // valueNames are the types of a script's values, as yaml's errors have them, in words.
 var valueNames = map[string]string{
 	"int": "a whole number", "int32": "a whole number", "float64": "a number", "string": "a text", "[]string": `a list such as ["one line"]`,
-	"simulator.Script":     "a mapping with containers and metrics",
+	"simulator.Script":     "a mapping with containers, metrics and alarms",
+	"simulator.Alarmed":    "a mapping such as {service: web, alarm: errors}",
+	"[]simulator.Alarmed":  "a list of mappings such as {service: web, alarm: errors}",
 	"simulator.Scripted":   "a mapping such as {service: web, exit: 1}",
 	"[]simulator.Scripted": "a list of mappings such as {service: web, exit: 1}",
 	"simulator.Measured":   "a mapping such as {metric: CPUUtilization, value: 80}",
@@ -157,7 +192,7 @@ func foundValue(value string) string {
 // scriptKeys are the keys of the struct of this name, sorted.
 func scriptKeys(name string) string {
 	var keys []string
-	for _, part := range []reflect.Type{reflect.TypeFor[Script](), reflect.TypeFor[Scripted](), reflect.TypeFor[Measured]()} {
+	for _, part := range []reflect.Type{reflect.TypeFor[Script](), reflect.TypeFor[Scripted](), reflect.TypeFor[Measured](), reflect.TypeFor[Alarmed]()} {
 		for i := range part.NumField() {
 			if part.Name() == name {
 				keys = append(keys, part.Field(i).Tag.Get("yaml"))

@@ -40,7 +40,24 @@ func (a *Account) unused() []string {
 			list = append(list, fmt.Sprintf("metrics[%d] of the script: no alarm and no scaling policy goes by %s of such a service", i, line.Metric))
 		}
 	}
+	for i, line := range a.Script.Alarms {
+		if !a.isHeeded(line) {
+			list = append(list, fmt.Sprintf("alarms[%d] of the script: no such alarm fails deployments of such a service", i))
+		}
+	}
 	return list
+}
+
+// isHeeded tells whether a deployment of a service may fail by an alarm that the line fits.
+func (a *Account) isHeeded(line Alarmed) bool {
+	for _, s := range a.Services.All() {
+		alarms := s.DeploymentConfiguration.Alarms
+		if *s.Status == "ACTIVE" && fits(line.Service, *s.ServiceName) && alarms != nil && alarms.Enable &&
+			slices.ContainsFunc(alarms.AlarmNames, func(name string) bool { return fits(line.Alarm, name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // part is a container of a service, or of a family that RunTask may start.

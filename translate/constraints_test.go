@@ -165,6 +165,7 @@ type apiRules struct {
 
 type apiMember struct {
 	T, Ref, Pattern string
+	Go              string // the type in the SDK of a member that is newer than the model
 	Of, Value       *apiMember
 	Min, Max        *float64
 }
@@ -316,10 +317,10 @@ func (f *apiFaults) member(m apiMember, value any, path string) {
 		}
 		size = float64(len(v))
 	case float64:
-		f.want(m.T == "integer" || m.T == "double", path, "a number where the API has %s", m.T)
+		f.want(m.T == "integer" || m.T == "double" || m.isNewer("int32"), path, "a number where the API has %s", m.T)
 		size = v
 	case bool:
-		f.want(m.T == "boolean", path, "true or false where the API has %s", m.T)
+		f.want(m.T == "boolean" || m.isNewer("bool"), path, "true or false where the API has %s", m.T)
 		return
 	case []any:
 		f.want(m.T == "list", path, "a list where the API has %s", m.T)
@@ -330,7 +331,7 @@ func (f *apiFaults) member(m apiMember, value any, path string) {
 		}
 		size = float64(len(v))
 	case map[string]any:
-		if m.T == "struct" {
+		if m.T == "struct" || m.isNewer(m.Ref) {
 			f.shape(m.Ref, v, path)
 			return
 		}
@@ -339,6 +340,12 @@ func (f *apiFaults) member(m apiMember, value any, path string) {
 	}
 	f.want(m.Min == nil || size >= *m.Min, path, "%v is too small", value)
 	f.want(m.Max == nil || size <= *m.Max, path, "%v is too large", value)
+}
+
+// isNewer says whether a member came after the model of the API: what is known of it is its
+// type in the SDK.
+func (m apiMember) isNewer(of string) bool {
+	return m.T == "sdk" && of != "" && strings.TrimPrefix(m.Go, "*") == of
 }
 
 // scalarOf are the members that the allowed values of a structure are about.

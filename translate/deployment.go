@@ -39,7 +39,7 @@ func planDeployments(b *base, writes func(*task) bool, locks func(*task) []strin
 		case b.isRun(k):
 			out[k] = ofRun
 			continue
-		case updateConfig(k.main) != nil:
+		case updateConfig(k.main) != nil, d.X.Services[k.name()].Deployment.GivesPercents():
 		case d.writesAlone(k):
 			writers = append(writers, k.name())
 		case d.schedulesAlone(k):
@@ -63,25 +63,25 @@ func (d deployments) deployment(k *task) spec.DeploymentConfiguration {
 	case u != nil:
 		d.noteStopFirst(k, least)
 		least, most = d.givenPercents(k, least, most)
-		least, most = d.neverTwice(k, least, most)
+		least, most = d.neverTwice(k, at(k.name(), "deploy", "update_config"), least, most)
 	case d.writesAlone(k), d.schedulesAlone(k):
 		least, most = 0, 100
 	}
-	return spec.DeploymentConfiguration{
+	return d.given(k, spec.DeploymentConfiguration{
 		Strategy:                 "ROLLING",
 		MinimumHealthyPercent:    least,
 		MaximumPercent:           most,
 		DeploymentCircuitBreaker: d.circuitBreaker(k, u),
-	}
+	})
 }
 
 // neverTwice stops the old task of a database first: docker compose, which ignores
-// update_config, never has two of them either.
-func (d deployments) neverTwice(k *task, least, most int) (int, int) {
+// update_config, never has two of them either. path is where more is asked for.
+func (d deployments) neverTwice(k *task, path diag.Path, least, most int) (int, int) {
 	if most <= 100 || !d.writesAlone(k) || len(d.locks(k)) == 0 {
 		return least, most
 	}
-	d.warnf(at(k.name(), "deploy", "update_config"), "remove it, or give it no volume",
+	d.warnf(path, "remove it, or give it no volume",
 		"ignored: two tasks of it at a time would destroy what is in %s: the old one stops before the new one starts", d.locks(k)[0])
 	return 0, 100
 }
@@ -217,6 +217,7 @@ func (d deployments) warnNotItsOwn(k *task) {
 		if updateConfig(m) != nil {
 			d.warnf(at(m.Name, "deploy", "update_config"), "", "not used: a sidecar is replaced together with the task of %q", k.name())
 		}
+		d.warnGivenNotItsOwn(k, m.Name)
 		if m.Deploy != nil && len(m.Deploy.Labels) > 0 {
 			d.warnf(at(m.Name, "deploy", "labels"), "", "not used: a sidecar has no ECS service of its own, and the one of %q has the labels of that service", k.name())
 		}
@@ -232,6 +233,10 @@ func (t *translation) overlaidDeployment(k *task, c spec.DeploymentConfiguration
 	}
 	o, ok := t.X.Overlays[k.name()]
 	if !ok {
+		return c
+	}
+	if t.X.Service(k.name()).Deployment.GivesPercents() {
+		t.warnf(o.Path, "remove one of the two", "ignored: %s.deployment says how many tasks run meanwhile as well", xfargate.Key)
 		return c
 	}
 	if o.MinimumHealthyPercent != nil {

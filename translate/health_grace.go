@@ -83,7 +83,24 @@ func (t *translation) givesUp(k *task, s *spec.Service) time.Duration {
 	if wait == 0 {
 		return 0
 	}
-	return time.Duration(attempts*(wait+startup)) * time.Second
+	return time.Duration(max(attempts, rounds(s)+1)*(wait+startup)) * time.Second
+}
+
+// rounds is how often all tasks of a service have to fail until the circuit breaker has
+// counted as many as the files say.
+func rounds(s *spec.Service) int {
+	n, threshold := max(s.DesiredCount, 1), s.DeploymentConfiguration.DeploymentCircuitBreaker.ThresholdConfiguration
+	if threshold == nil {
+		return 0
+	}
+	tasks := threshold.Value
+	if threshold.Type != "COUNT" {
+		tasks = (threshold.Value*n + 99) / 100
+	}
+	if threshold.Type == "BOUNDED_PERCENT" {
+		tasks = min(max(tasks, 3), 200)
+	}
+	return (tasks + n - 1) / n
 }
 
 // graces are the grace periods of the services, in seconds.

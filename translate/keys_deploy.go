@@ -57,7 +57,8 @@ var deployKeys = []Key{
 	mapped("services.*.deploy.update_config.failure_action", "the ECS circuit breaker: with rollback (the default), without rollback, or off"),
 	ignored("services.*.deploy.update_config.delay", "ECS replaces the next tasks as soon as the previous ones are healthy", "").noted(),
 	ignored("services.*.deploy.update_config.monitor", "ECS monitors the tasks for the whole deployment", "").noted(),
-	ignored("services.*.deploy.update_config.max_failure_ratio", "ECS fails a deployment once the number of failed tasks reaches half the desired number, at least 3", "").noted(),
+	ignored("services.*.deploy.update_config.max_failure_ratio", "ECS fails a deployment once the number of failed tasks reaches half the desired number, at least 3",
+		"write x-fargate: {deployment: {circuit_breaker: {threshold: {type: COUNT, value: N}}}} for another number").noted(),
 	mapped("services.*.deploy.rollback_config", "ECS rolls back the same way it rolled out").to("service: deploymentConfiguration").
 		of("order and parallelism of update_config", rollsBackAsItUpdates),
 	ignored("services.*.deploy.rollback_config", "ECS rolls back the same way it rolled out, as update_config says", ""),

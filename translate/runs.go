@@ -11,6 +11,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
 	"github.com/compose2fargate/compose2fargate/translate/compose"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // A service that ends by itself is an ECS service without tasks, which a plan gives one task
@@ -155,6 +156,9 @@ func (t *translation) sayRuns() {
 		}
 		if u := updateConfig(k.main); u != nil {
 			t.warnf(at(k.name(), "deploy", "update_config"), "remove it", "not used: the service ends by itself, and no task of it is replaced")
+		}
+		if t.X.Services[k.name()].Capacity != nil {
+			t.warnf(at(k.name(), xfargate.Key, "capacity"), "remove it", "not used: the service ends by itself, and Spot might take its task away before that")
 		}
 		for _, m := range k.members {
 			if len(m.Ports) > 0 && m.Name == k.name() {

@@ -13,12 +13,11 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration, 
 	name := k.name()
 	deployment = t.overlaidDeployment(k, deployment)
 	service := &spec.Service{
-		ServiceName:    serviceName(t.base, name),
-		Cluster:        clusterRef(t.base),
-		TaskDefinition: plan.RefTo(taskDefinitionAddress(name), "arn", ""),
-		DesiredCount:   t.count(k),
-		// a strategy can be changed later, a launch type not
-		CapacityProviderStrategy:      []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}},
+		ServiceName:                   serviceName(t.base, name),
+		Cluster:                       clusterRef(t.base),
+		TaskDefinition:                plan.RefTo(taskDefinitionAddress(name), "arn", ""),
+		DesiredCount:                  t.count(k),
+		CapacityProviderStrategy:      strategy(t.base, k),
 		PlatformVersion:               "LATEST",
 		SchedulingStrategy:            "REPLICA",
 		NetworkConfiguration:          t.network.configuration(k, len(t.ingress.published.of(k)) > 0, t.storageGroups(k)),
@@ -67,6 +66,7 @@ func (t *translation) isOne(k *task) bool {
 // have the last word.
 func (t *translation) serviceOrigins(service string) []plan.Origin {
 	out := t.patchOrigins(serviceAddress(service))
+	out = append(out, t.givenOrigins(service)...)
 	overlay := t.X.Overlays[service]
 	overlaid := func(field, key string, value *int) {
 		if value != nil {

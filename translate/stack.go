@@ -43,6 +43,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.executionRoles()
 	deployments := planDeployments(b, t.writesToVolumes, t.locks)
 	after := t.runsAfter()
+	sayCapacity(b, t.writesToVolumes)
 	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
 		if needsRole(b, task) {
@@ -94,6 +95,7 @@ func (p *Project) Lookups() plan.Lookups {
 	return plan.Lookups{
 		VPC: p.X.VPC, Subnets: slices.Clone(p.X.Subnets), PublicIP: p.X.PublicIP,
 		Cluster:        p.X.Cluster,
+		Spare:          p.X.Cluster != "" && usesSpot(b),
 		LoadBalancer:   p.X.LoadBalancer,
 		SecurityGroups: securityGroupNames(b),
 		FileSystems:    p.existingFileSystems(),

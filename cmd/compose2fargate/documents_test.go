@@ -353,7 +353,7 @@ func TestTheScriptInTheDocumentsIsRead(t *testing.T) {
 	_, script, _ := strings.Cut(string(page), "```yaml\n")
 	script, _, found := strings.Cut(script, "```")
 	parsed, err := simulator.ParseScript([]byte(script))
-	if err != nil || !found || len(parsed.Containers) == 0 || len(parsed.Metrics) == 0 {
+	if err != nil || !found || len(parsed.Containers) == 0 || len(parsed.Metrics) == 0 || len(parsed.Alarms) == 0 {
 		t.Errorf("%+v, %v", parsed, err)
 	}
 }

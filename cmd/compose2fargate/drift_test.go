@@ -138,6 +138,23 @@ var drifts = map[string]map[string]func(behind){
 		"minimum healthy": func(b behind) {
 			b.Services.Edit("shop/web").DeploymentConfiguration.MinimumHealthyPercent = aws.Int32(10)
 		},
+		"alarms": func(b behind) {
+			b.Services.Edit("shop/web").DeploymentConfiguration.Alarms = &ecstypes.DeploymentAlarms{AlarmNames: []string{"somebody's"}, Enable: true}
+		},
+		"threshold": func(b behind) {
+			b.Services.Edit("shop/web").DeploymentConfiguration.DeploymentCircuitBreaker.ThresholdConfiguration.Value = 90
+		},
+		"reset": func(b behind) {
+			b.Services.Edit("shop/web").DeploymentConfiguration.DeploymentCircuitBreaker.ResetOnHealthyTask = aws.Bool(false)
+		},
+		"early success": func(b behind) {
+			b.Services.Edit("shop/web").DeploymentConfiguration.EarlySuccessCriteria = &ecstypes.DeploymentEarlySuccessCriteria{
+				Enable: true, HealthyPercent: aws.Int32(100), SourceServiceRevisionCleanup: ecstypes.ServiceRevisionCleanupDeferred,
+			}
+		},
+		"capacity": func(b behind) {
+			b.Services.Edit("shop/web").CapacityProviderStrategy = []ecstypes.CapacityProviderStrategyItem{{CapacityProvider: aws.String("FARGATE_SPOT"), Weight: 1}}
+		},
 		"load balancers": func(b behind) { s := b.Services.Edit("shop/web"); s.LoadBalancers = s.LoadBalancers[1:] },
 		"tag":            func(b behind) { b.retag(":service/shop/web") },
 	},

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/compose2fargate/compose2fargate/internal/sample"
 	"github.com/compose2fargate/compose2fargate/plan"
@@ -88,6 +91,40 @@ func TestANewerReleasePlansNothingByItself(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhatEarlierReleasesDidNotManageStays gives a service alarms by hand, which the first
+// release only reported: they stay until the service changes.
+func TestWhatEarlierReleasesDidNotManageStays(t *testing.T) {
+	t.Parallel()
+	e := resumeFrom(t, filepath.Join("testdata", "upgrade", "694cdac", "said", "aws.json.gz"))
+	name := ""
+	e.fake.Mutate(func(a *simulator.Account) {
+		for _, s := range a.Services.All() {
+			name = *s.ServiceName
+			d := a.Services.Edit(path.Base(*s.ClusterArn) + "/" + name).DeploymentConfiguration
+			d.Alarms = &types.DeploymentAlarms{AlarmNames: []string{"by-hand"}, Enable: true}
+			d.DeploymentCircuitBreaker.ThresholdConfiguration.Value = 90
+			return
+		}
+	})
+	_, p, _ := e.plan(plan.Scope{})
+	e.settled("with alarms by hand")
+	if !strings.Contains(waiting(p), "service/"+name) {
+		t.Errorf("it is not said that %s waits: %s", name, waiting(p))
+	}
+	_, p, _ = e.plan(plan.Scope{Force: []string{name}})
+	var paths []string
+	for _, c := range p.Find(plan.Address{Kind: "service", Name: name}).Changes {
+		paths = append(paths, c.Path.String())
+	}
+	for _, want := range []string{"deploymentConfiguration.alarms", "deploymentConfiguration.deploymentCircuitBreaker.thresholdConfiguration"} {
+		if !slices.Contains(paths, want) {
+			t.Errorf("a change of %s does not say %s: %v", name, want, paths)
+		}
+	}
+	e.mustApply(plan.Scope{Force: []string{name}})
+	e.settled("without them")
 }
 
 // bring restarts a service of an earlier release, with which the rest of its changes

@@ -322,15 +322,18 @@ func TestWhatIsNotManagedIsNamed(t *testing.T) {
 				ContainerName: &name, LoadBalancerName: &fifty, AdvancedConfiguration: &ecstypes.AdvancedConfiguration{RoleArn: &fifty},
 			}},
 			DeploymentConfiguration: &ecstypes.DeploymentConfiguration{
-				Alarms: &ecstypes.DeploymentAlarms{AlarmNames: []string{"a"}},
+				Alarms:              &ecstypes.DeploymentAlarms{AlarmNames: []string{"a"}},
+				CanaryConfiguration: &ecstypes.CanaryConfiguration{CanaryPercent: pointer(5.0)},
+				LifecycleHooks:      []ecstypes.DeploymentLifecycleHook{{HookTargetArn: &fifty}},
+				LinearConfiguration: &ecstypes.LinearConfiguration{StepPercent: pointer(5.0)},
 				DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{
 					ResetOnHealthyTask:     &no,
 					ThresholdConfiguration: &ecstypes.ThresholdConfiguration{Type: ecstypes.ThresholdTypeCount, Value: 3},
 				},
 			},
 		}, []string{
-			"deploymentConfiguration.alarms", "deploymentConfiguration.deploymentCircuitBreaker.resetOnHealthyTask",
-			"deploymentConfiguration.deploymentCircuitBreaker.thresholdConfiguration",
+			"deploymentConfiguration.canaryConfiguration", "deploymentConfiguration.lifecycleHooks",
+			"deploymentConfiguration.linearConfiguration",
 			"deploymentController", "loadBalancers.web.advancedConfiguration", "loadBalancers.web.loadBalancerName",
 		}},
 		{ecstypes.Service{

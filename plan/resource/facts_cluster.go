@@ -36,6 +36,9 @@ func (a *Account) findCluster(ctx context.Context, where plan.Facts, needs plan.
 		return misnamed(key, "names %q, which is %s: only an ACTIVE cluster accepts services", needs.Cluster, status)
 	case !slices.Contains(cluster.CapacityProviders, "FARGATE"):
 		return misnamed(key, "names %q, which lacks the capacity provider FARGATE: add it with\n  %s", needs.Cluster, a.addFargate(cluster))
+	case needs.Spare && !slices.Contains(cluster.CapacityProviders, "FARGATE_SPOT"):
+		return misnamed(key, "names %q, which lacks the capacity provider FARGATE_SPOT that x-fargate.capacity asks for: add it with\n  %s",
+			needs.Cluster, a.addFargate(cluster))
 	}
 	out.cluster = text(cluster.ClusterArn)
 	return nil
@@ -44,9 +47,11 @@ func (a *Account) findCluster(ctx context.Context, where plan.Facts, needs plan.
 // addFargate is the command that adds Fargate to a cluster and leaves the rest as
 // it is: PutClusterCapacityProviders removes what it is not given.
 func (a *Account) addFargate(cluster types.Cluster) string {
-	providers := append(slices.Clone(cluster.CapacityProviders), "FARGATE")
-	if !slices.Contains(providers, "FARGATE_SPOT") {
-		providers = append(providers, "FARGATE_SPOT")
+	providers := slices.Clone(cluster.CapacityProviders)
+	for _, provider := range []string{"FARGATE", "FARGATE_SPOT"} {
+		if !slices.Contains(providers, provider) {
+			providers = append(providers, provider)
+		}
 	}
 	strategy := "[]"
 	if items := cluster.DefaultCapacityProviderStrategy; len(items) > 0 {

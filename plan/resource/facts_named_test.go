@@ -70,6 +70,7 @@ func TestAClusterThatExists(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	w.bigCluster("big", "FARGATE", "FARGATE_SPOT")
 	w.bigCluster("bare")
+	w.bigCluster("dear", "FARGATE")
 	w.bigCluster("spot", "FARGATE_SPOT")
 	w.bigCluster("gone", "FARGATE")
 	w.sim.Mutate(func(a *simulator.Account) { a.Clusters.Edit("gone").Status = aws.String("INACTIVE") })
@@ -98,6 +99,12 @@ func TestAClusterThatExists(t *testing.T) {
 	} {
 		w.refused(plan.Lookups{Cluster: name}, want)
 	}
+	if got := w.lookUp(plan.Lookups{Cluster: "dear"}).Cluster; got == "" {
+		t.Error("a cluster without FARGATE_SPOT is refused although nothing runs there")
+	}
+	w.refused(plan.Lookups{Cluster: "dear", Spare: true},
+		`x-fargate.cluster names "dear", which lacks the capacity provider FARGATE_SPOT that x-fargate.capacity asks for: add it with`+"\n  "+
+			put+"dear --capacity-providers FARGATE FARGATE_SPOT --default-capacity-provider-strategy []")
 }
 
 func TestTheProjectsOwnThingsAreNotThoseOfOthers(t *testing.T) {

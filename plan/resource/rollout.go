@@ -93,7 +93,8 @@ func ofRecord(d types.ServiceDeploymentBrief, primary types.Deployment) plan.Rol
 	case types.ServiceDeploymentStatusRollbackRequested, types.ServiceDeploymentStatusRollbackInProgress:
 		return plan.Rollout{Detail: reason(why, "rolling back to "+back)}
 	case types.ServiceDeploymentStatusStopped:
-		if strings.Contains(why, "circuit breaker") {
+		// By the circuit breaker, or by an alarm.
+		if strings.Contains(why, "circuit breaker") || strings.Contains(why, "alarm") {
 			return plan.Rollout{State: plan.RollFailed, Detail: reason(why, "")}
 		}
 		return superseded(primary)

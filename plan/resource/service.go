@@ -89,8 +89,12 @@ func serviceCandidate(service types.Service) candidate {
 	s := serviceSpec(service)
 	s.Tags = spec.Tags(tags)
 	id := serviceID{clusterName(text(service.ClusterArn)), s.ServiceName}
+	attrs := serviceAttrs(service)
+	if applied := plan.ParseApplied(tags[plan.TagSpec]); applied.Pending && applied.Force && !s.DeploymentConfiguration.RollsBack() {
+		attrs[unprovenAttr] = "true"
+	}
 	return candidate{
-		Resource: liveResource(spec.ServiceKind, s, serviceAttrs(service), tags, unmanagedOfService(service)),
+		Resource: liveResource(spec.ServiceKind, s, attrs, tags, unmanagedOfService(service)),
 		id:       id.String(), name: id.String(),
 	}
 }
@@ -128,6 +132,24 @@ func primaryDeployment(service types.Service) *types.Deployment {
 	return nil
 }
 
+// unprovenAttr says that no deployment of a service that is made has come to its end
+// yet. ECS rolls back to the last deployment that completed, which is the one at count 0
+// with the same tasks: those that fail would be started once more, and what failed to
+// start would end as "rolled back" (DeploymentCircuitBreaker, rollback). So rollback is off
+// until Settle, which an apply that was cut short leaves to be seen on the service itself.
+const unprovenAttr = "unproven"
+
+// asYet is want as it is sent as long as the service is unproven.
+func asYet(live, want *plan.Resource) *spec.Service {
+	s := want.Spec.(*spec.Service)
+	if live.Attrs[unprovenAttr] == "" {
+		return s
+	}
+	out := *s
+	out.DeploymentConfiguration = s.DeploymentConfiguration.WithoutRollback()
+	return &out
+}
+
 // Create makes the service idle. It is marked as one that has to be started,
 // with a forced deployment, until Settle.
 func (k services) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, error) {
@@ -137,7 +159,9 @@ func (k services) Create(ctx context.Context, want *plan.Resource) (plan.Attrs, 
 		made, err := k.create(ctx, want, token)
 		switch {
 		case err == nil && runs(*made):
-			return serviceAttrs(*made), nil
+			attrs := serviceAttrs(*made)
+			attrs[unprovenAttr] = "true"
+			return attrs, nil
 		case err == nil:
 			// The token is that of a service that was made and deleted since.
 			next := clientToken(want, aws.ToTime(made.CreatedAt).String())
@@ -169,6 +193,7 @@ func (k services) create(ctx context.Context, want *plan.Resource, token string)
 	tags := k.allTags(want, s.Tags, plan.Applied{Hash: want.Hash, Pending: true, Force: true})
 	tags[plan.TagTaskDefinition] = revisionOf(s.TaskDefinition.Text)
 	input := createServiceInput(s)
+	input.DeploymentConfiguration = deploymentConfiguration(spec.DeploymentConfiguration{}, s.DeploymentConfiguration.WithoutRollback())
 	input.DesiredCount = number32(0)
 	input.ClientToken = &token
 	input.Tags = pairList[types.Tag](tags)
@@ -229,7 +254,7 @@ func (k services) take(ctx context.Context, service types.Service, want *plan.Re
 	if owner, _ := live.Owner(k.project); owner != plan.Ours {
 		return nil, alreadyExists(live, k.project, "service "+live.Attrs["name"])
 	}
-	from, to := live.Spec.(*spec.Service), *want.Spec.(*spec.Service)
+	from, to := live.Spec.(*spec.Service), *asYet(live, want)
 	from.Tags = managedTags(from.Tags, to.Tags)
 	to.DesiredCount = from.DesiredCount
 	idle := *want
@@ -246,13 +271,18 @@ func (k services) Start(ctx context.Context, live, want *plan.Resource) (plan.At
 			return nil, err
 		}
 	}
-	return k.change(ctx, live, want, updateServiceInput(nil, want.Spec.(*spec.Service), true), true)
+	to := asYet(live, want)
+	input := updateServiceInput(nil, to, true)
+	if from, ok := live.Spec.(*spec.Service); ok {
+		input.DeploymentConfiguration = deploymentConfiguration(from.DeploymentConfiguration, to.DeploymentConfiguration)
+	}
+	return k.change(ctx, live, want, input, true)
 }
 
 // Update sends what differs, in one call, so that ECS starts one deployment at
 // most. Where nothing but tags differ it does not call UpdateService.
 func (k services) Update(ctx context.Context, live, want *plan.Resource, force bool) (plan.Attrs, error) {
-	input := updateServiceInput(live.Spec.(*spec.Service), want.Spec.(*spec.Service), force)
+	input := updateServiceInput(live.Spec.(*spec.Service), asYet(live, want), force)
 	return k.change(ctx, live, want, input, force)
 }
 
@@ -283,6 +313,7 @@ func (k services) change(
 		return nil, err
 	}
 	attrs := serviceAttrs(*changed.Service)
+	attrs[unprovenAttr] = live.Attrs[unprovenAttr]
 	if attrs["deployment"] == live.Attrs["deployment"] && !unfinished {
 		attrs["deployment"] = ""
 	}
@@ -309,10 +340,28 @@ func (k services) tag(ctx context.Context, live, want *plan.Resource, applied pl
 	return retagECS(ctx, k.session, live.Attrs["arn"], tags)
 }
 
-// Settle records that want was applied to the end.
+// Settle records that want was applied to the end, after which there is something to
+// roll back to.
 func (k services) Settle(ctx context.Context, attrs plan.Attrs, want *plan.Resource) error {
+	if attrs[unprovenAttr] != "" {
+		if err := k.letRollBack(ctx, attrs, want.Spec.(*spec.Service).DeploymentConfiguration); err != nil {
+			return err
+		}
+	}
 	applied := plan.Applied{Hash: want.Hash}
 	return retagECS(ctx, k.session, attrs["arn"], retag{set: map[string]string{plan.TagSpec: applied.String()}})
+}
+
+// letRollBack turns on rollback where it is wanted: a change of the deployment
+// configuration that starts no deployment (UpdateServiceInput, deploymentConfiguration).
+func (k services) letRollBack(ctx context.Context, attrs plan.Attrs, want spec.DeploymentConfiguration) error {
+	id, ok := parseServiceARN(attrs["arn"])
+	if !ok || !want.RollsBack() {
+		return nil
+	}
+	return onlyError(k.ecs().UpdateService(ctx, &ecs.UpdateServiceInput{
+		Cluster: &id.cluster, Service: &id.name, DeploymentConfiguration: deploymentConfiguration(want, want),
+	}))
 }
 
 // Delete stops the tasks and waits until the service is INACTIVE, for until then its

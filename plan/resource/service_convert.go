@@ -76,23 +76,76 @@ func deploymentConfigurationSpec(d *types.DeploymentConfiguration) spec.Deployme
 		out.MaximumPercent = number(d.MaximumPercent)
 	}
 	if b := d.DeploymentCircuitBreaker; b != nil {
-		out.DeploymentCircuitBreaker = spec.DeploymentCircuitBreaker{Enable: b.Enable, Rollback: b.Rollback}
+		out.DeploymentCircuitBreaker = spec.DeploymentCircuitBreaker{
+			Enable: b.Enable, Rollback: b.Rollback, ResetOnHealthyTask: b.ResetOnHealthyTask,
+		}
+		if t := b.ThresholdConfiguration; t != nil {
+			out.DeploymentCircuitBreaker.ThresholdConfiguration = &spec.Threshold{Type: string(t.Type), Value: int(t.Value)}
+		}
+	}
+	if e := d.EarlySuccessCriteria; e != nil {
+		out.EarlySuccessCriteria = &spec.EarlySuccessCriteria{
+			Enable: e.Enable, HealthyPercent: number(e.HealthyPercent), SourceServiceRevisionCleanup: string(e.SourceServiceRevisionCleanup),
+		}
+	}
+	if a := d.Alarms; a != nil {
+		out.Alarms = &spec.DeploymentAlarms{AlarmNames: a.AlarmNames, Enable: a.Enable, Rollback: a.Rollback}
 	}
 	return out
 }
 
 // deploymentConfiguration is always sent whole, because ECS merges a part of one
-// into what is there.
-func deploymentConfiguration(d spec.DeploymentConfiguration) *types.DeploymentConfiguration {
-	return &types.DeploymentConfiguration{
-		Strategy:              types.DeploymentStrategy(d.Strategy),
-		MinimumHealthyPercent: number32(d.MinimumHealthyPercent),
-		MaximumPercent:        number32(d.MaximumPercent),
-		BakeTimeInMinutes:     number32(d.BakeTimeInMinutes),
-		DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{
-			Enable: d.DeploymentCircuitBreaker.Enable, Rollback: d.DeploymentCircuitBreaker.Rollback,
-		},
+// into what is there: what from has and to has not is sent as ECS's default. What
+// neither has is left out.
+func deploymentConfiguration(from, to spec.DeploymentConfiguration) *types.DeploymentConfiguration {
+	out := &types.DeploymentConfiguration{
+		Strategy:                 types.DeploymentStrategy(to.Strategy),
+		MinimumHealthyPercent:    number32(to.MinimumHealthyPercent),
+		MaximumPercent:           number32(to.MaximumPercent),
+		BakeTimeInMinutes:        number32(to.BakeTimeInMinutes),
+		DeploymentCircuitBreaker: circuitBreaker(from.DeploymentCircuitBreaker, to.DeploymentCircuitBreaker),
 	}
+	if to.EarlySuccessCriteria != nil || from.EarlySuccessCriteria != nil {
+		out.EarlySuccessCriteria = earlySuccess(to.EarlySuccessCriteria)
+	}
+	if to.Alarms != nil || from.Alarms != nil {
+		out.Alarms = deploymentAlarms(to.Alarms)
+	}
+	return out
+}
+
+func circuitBreaker(from, to spec.DeploymentCircuitBreaker) *types.DeploymentCircuitBreaker {
+	out := &types.DeploymentCircuitBreaker{Enable: to.Enable, Rollback: to.Rollback, ResetOnHealthyTask: to.ResetOnHealthyTask}
+	if to.ResetOnHealthyTask == nil && from.ResetOnHealthyTask != nil {
+		out.ResetOnHealthyTask = pointer(true)
+	}
+	threshold := to.ThresholdConfiguration
+	if threshold == nil && from.ThresholdConfiguration != nil {
+		threshold = &spec.DefaultThreshold
+	}
+	if threshold != nil {
+		out.ThresholdConfiguration = &types.ThresholdConfiguration{Type: types.ThresholdType(threshold.Type), Value: int32(threshold.Value)}
+	}
+	return out
+}
+
+// earlySuccess turns the criteria off where there are none.
+func earlySuccess(e *spec.EarlySuccessCriteria) *types.DeploymentEarlySuccessCriteria {
+	if e == nil {
+		return &types.DeploymentEarlySuccessCriteria{}
+	}
+	return &types.DeploymentEarlySuccessCriteria{
+		Enable: e.Enable, HealthyPercent: number32(e.HealthyPercent),
+		SourceServiceRevisionCleanup: types.ServiceRevisionCleanup(e.SourceServiceRevisionCleanup),
+	}
+}
+
+// deploymentAlarms removes them where there are none.
+func deploymentAlarms(a *spec.DeploymentAlarms) *types.DeploymentAlarms {
+	if a == nil {
+		return &types.DeploymentAlarms{AlarmNames: []string{}}
+	}
+	return &types.DeploymentAlarms{AlarmNames: a.AlarmNames, Enable: a.Enable, Rollback: a.Rollback}
 }
 
 func networkConfiguration(n spec.NetworkConfiguration) *types.NetworkConfiguration {
@@ -113,7 +166,7 @@ func createServiceInput(s *spec.Service) *ecs.CreateServiceInput {
 		PlatformVersion:               &s.PlatformVersion,
 		SchedulingStrategy:            types.SchedulingStrategy(s.SchedulingStrategy),
 		NetworkConfiguration:          networkConfiguration(s.NetworkConfiguration),
-		DeploymentConfiguration:       deploymentConfiguration(s.DeploymentConfiguration),
+		DeploymentConfiguration:       deploymentConfiguration(spec.DeploymentConfiguration{}, s.DeploymentConfiguration),
 		AvailabilityZoneRebalancing:   types.AvailabilityZoneRebalancing(s.AvailabilityZoneRebalancing),
 		HealthCheckGracePeriodSeconds: optional32(s.HealthCheckGracePeriodSeconds),
 		EnableECSManagedTags:          s.EnableECSManagedTags,
@@ -171,7 +224,7 @@ func updateServiceInput(from, to *spec.Service, force bool) *ecs.UpdateServiceIn
 		in.NetworkConfiguration = networkConfiguration(to.NetworkConfiguration)
 	}
 	if differs(func(s *spec.Service) any { return s.DeploymentConfiguration }) {
-		in.DeploymentConfiguration = deploymentConfiguration(to.DeploymentConfiguration)
+		in.DeploymentConfiguration = deploymentConfiguration(deploymentOf(from), to.DeploymentConfiguration)
 	}
 	if differs(func(s *spec.Service) any { return s.AvailabilityZoneRebalancing }) {
 		in.AvailabilityZoneRebalancing = types.AvailabilityZoneRebalancing(to.AvailabilityZoneRebalancing)
@@ -193,6 +246,14 @@ func updateServiceInput(from, to *spec.Service, force bool) *ecs.UpdateServiceIn
 		return nil
 	}
 	return in
+}
+
+// deploymentOf is the deployment configuration of a service, nothing where that is nil.
+func deploymentOf(s *spec.Service) spec.DeploymentConfiguration {
+	if s == nil {
+		return spec.DeploymentConfiguration{}
+	}
+	return s.DeploymentConfiguration
 }
 
 // gracePeriodDiffers leaves zero out where it would be sent for completeness

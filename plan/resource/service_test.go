@@ -58,12 +58,27 @@ func TestEveryFieldOfAServiceIsUpdated(t *testing.T) {
 		change  func(*spec.Service)
 		deploys bool
 	}{
-		"count":         {func(s *spec.Service) { s.DesiredCount = 3 }, false},
-		"capacity":      {func(s *spec.Service) { s.CapacityProviderStrategy[0].CapacityProvider = "FARGATE_SPOT" }, true},
-		"weights":       {func(s *spec.Service) { s.CapacityProviderStrategy[0].Base = 2 }, true},
-		"platform":      {func(s *spec.Service) { s.PlatformVersion = "1.4.0" }, true},
-		"subnets":       {func(s *spec.Service) { s.NetworkConfiguration.Subnets = s.NetworkConfiguration.Subnets[:1] }, true},
-		"percents":      {func(s *spec.Service) { s.DeploymentConfiguration.MinimumHealthyPercent = 50 }, false},
+		"count":    {func(s *spec.Service) { s.DesiredCount = 3 }, false},
+		"capacity": {func(s *spec.Service) { s.CapacityProviderStrategy[0].CapacityProvider = "FARGATE_SPOT" }, true},
+		"weights":  {func(s *spec.Service) { s.CapacityProviderStrategy[0].Base = 2 }, true},
+		"platform": {func(s *spec.Service) { s.PlatformVersion = "1.4.0" }, true},
+		"subnets":  {func(s *spec.Service) { s.NetworkConfiguration.Subnets = s.NetworkConfiguration.Subnets[:1] }, true},
+		"percents": {func(s *spec.Service) { s.DeploymentConfiguration.MinimumHealthyPercent = 50 }, false},
+		"alarms": {func(s *spec.Service) {
+			s.DeploymentConfiguration.Alarms = &spec.DeploymentAlarms{AlarmNames: []string{"b", "a"}, Enable: true}
+		}, false},
+		"threshold": {func(s *spec.Service) {
+			s.DeploymentConfiguration.DeploymentCircuitBreaker.ThresholdConfiguration = &spec.Threshold{Type: "COUNT", Value: 9}
+		}, false},
+		"reset": {func(s *spec.Service) {
+			s.DeploymentConfiguration.DeploymentCircuitBreaker.ResetOnHealthyTask = pointer(false)
+		}, false},
+		"early success": {func(s *spec.Service) {
+			s.DeploymentConfiguration.MinimumHealthyPercent = 50
+			s.DeploymentConfiguration.EarlySuccessCriteria = &spec.EarlySuccessCriteria{
+				Enable: true, HealthyPercent: 75, SourceServiceRevisionCleanup: "BLOCKING",
+			}
+		}, false},
 		"breaker":       {func(s *spec.Service) { s.DeploymentConfiguration.DeploymentCircuitBreaker.Rollback = false }, false},
 		"rebalancing":   {func(s *spec.Service) { s.AvailabilityZoneRebalancing = "DISABLED" }, false},
 		"managed tags":  {func(s *spec.Service) { s.EnableECSManagedTags = false }, false},
@@ -102,6 +117,78 @@ func TestEveryFieldOfAServiceIsUpdated(t *testing.T) {
 		}
 		w.same(now, changed.Spec)
 		w.settled(now, changed)
+	}
+}
+
+// TestWhatIsTakenBackOfADeploymentIsRemoved: ECS keeps what it is not given.
+func TestWhatIsTakenBackOfADeploymentIsRemoved(t *testing.T) {
+	w, want := running(t, simulator.Options{})
+	live, given := w.web(want, func(s *spec.Service) {
+		d := &s.DeploymentConfiguration
+		d.Alarms = &spec.DeploymentAlarms{AlarmNames: []string{"a"}, Enable: true, Rollback: true}
+		d.DeploymentCircuitBreaker.ThresholdConfiguration = &spec.Threshold{Type: "COUNT", Value: 9}
+		d.DeploymentCircuitBreaker.ResetOnHealthyTask = pointer(false)
+		d.EarlySuccessCriteria = &spec.EarlySuccessCriteria{Enable: true, HealthyPercent: 100, SourceServiceRevisionCleanup: "BLOCKING"}
+	})
+	if _, err := w.services().Update(t.Context(), live, given, false); err != nil {
+		t.Fatal(err)
+	}
+	live, plain := w.web(want, func(*spec.Service) {})
+	w.same(live, given.Spec)
+	if _, err := w.services().Update(t.Context(), live, plain, false); err != nil {
+		t.Fatal(err)
+	}
+	live, _ = w.web(want, func(*spec.Service) {})
+	w.same(live, plain.Spec)
+}
+
+// TestAFirstStartIsNotRolledBack: there is nothing to bring back. Whoever comes after an
+// apply that was cut short sees that on the service.
+func TestAFirstStartIsNotRolledBack(t *testing.T) {
+	w, want := running(t, simulator.Options{})
+	live, service := w.web(want, func(*spec.Service) {})
+	if err := w.services().Delete(t.Context(), live); err != nil {
+		t.Fatal(err)
+	}
+	rollsBack := func() bool {
+		t.Helper()
+		now, err := w.services().Read(t.Context(), service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return now.Spec.(*spec.Service).DeploymentConfiguration.RollsBack()
+	}
+	attrs, err := w.services().Create(t.Context(), service)
+	if err != nil || rollsBack() {
+		t.Fatalf("made, it is rolled back: %v", err)
+	}
+	for name, change := range map[string]func(live *plan.Resource) (plan.Attrs, error){
+		"started": func(live *plan.Resource) (plan.Attrs, error) { return w.services().Start(t.Context(), live, service) },
+		"started anew": func(live *plan.Resource) (plan.Attrs, error) {
+			return w.services().Update(t.Context(), live, service, true)
+		},
+	} {
+		live, err := w.services().Read(t.Context(), service) // as another process would
+		if err != nil {
+			t.Fatal(err)
+		}
+		if attrs, err = change(live); err != nil || rollsBack() {
+			t.Fatalf("%s, it is rolled back: %v", name, err)
+		}
+	}
+	if rollout, err := w.rollout(w.services(), attrs); err != nil || rollout.State != plan.RolledOut {
+		t.Fatalf("%+v, %v", rollout, err)
+	}
+	if err := w.services().Settle(t.Context(), attrs, service); err != nil || !rollsBack() {
+		t.Errorf("settled, it is not rolled back: %v", err)
+	}
+	if rollout, err := w.rollout(w.services(), attrs); err != nil || rollout.State != plan.RolledOut {
+		t.Errorf("that started a deployment: %+v, %v", rollout, err)
+	}
+	live, _ = w.web(want, func(*spec.Service) {})
+	w.settled(live, service)
+	if live.Attrs[unprovenAttr] != "" {
+		t.Error("it is unproven still")
 	}
 }
 

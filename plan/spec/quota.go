@@ -10,7 +10,7 @@ import (
 
 // Quota warns where the Fargate On-Demand vCPU quota of the region cannot hold
 // the tasks that run at once at the peak of a rollout: ECS then waits for room
-// and the deployment stalls.
+// and the deployment stalls. Fargate Spot has a quota of its own.
 func Quota(_, want *plan.Stack, p *plan.Plan) diag.List {
 	var list diag.List
 	if p.Facts.VCPUQuota == 0 || !p.Changed() {
@@ -19,7 +19,7 @@ func Quota(_, want *plan.Stack, p *plan.Plan) diag.List {
 	var units int
 	for _, r := range want.Resources {
 		if service, ok := r.Spec.(*Service); ok {
-			units += peakTasks(service, p.Find(r.Address)) * taskCPU(want, service)
+			units += service.onDemand(peakTasks(service, p.Find(r.Address))) * taskCPU(want, service)
 		}
 	}
 	if peak := float64(units) / 1024; peak > p.Facts.VCPUQuota {
@@ -37,6 +37,22 @@ func peakTasks(s *Service, p *plan.ResourcePlan) int {
 		return s.DesiredCount
 	}
 	return max(s.DesiredCount, s.DesiredCount*s.DeploymentConfiguration.MaximumPercent/100)
+}
+
+// onDemand is how many of n tasks run on FARGATE: its base, and its share of the rest
+// rounded up, as ECS does not say in which order it places tasks.
+func (s *Service) onDemand(n int) int {
+	weight, weights, base, bases := 0, 0, 0, 0
+	for _, c := range s.CapacityProviderStrategy {
+		weights, bases = weights+c.Weight, bases+c.Base
+		if c.CapacityProvider == "FARGATE" {
+			weight, base = c.Weight, c.Base
+		}
+	}
+	if weights == 0 {
+		return n
+	}
+	return min(base, n) + (max(n-bases, 0)*weight+weights-1)/weights
 }
 
 // taskCPU is the size of a task of the service in CPU units, 0 where it is not

@@ -12,8 +12,9 @@ const ServiceKind = "service"
 
 // Service is an ECS service. Attrs: arn, name, task-definition (the ARN of the
 // revision it runs), deployment (the id of its PRIMARY deployment), deployed (when
-// that began, RFC 3339 in UTC), and for each of its Service Connect endpoints
-// name.DISCOVERYNAME: when that came to be, in the same form.
+// that began, RFC 3339 in UTC), unproven (whether no deployment of it has come to its end
+// yet; "": one has), and for each of its Service Connect endpoints name.DISCOVERYNAME:
+// when that came to be, in the same form.
 type Service struct {
 	ServiceName              string               `json:"serviceName"`
 	Cluster                  plan.Value           `json:"cluster"` // ARN
@@ -104,13 +105,59 @@ type DeploymentConfiguration struct {
 	MaximumPercent           int                      `json:"maximumPercent"`
 	DeploymentCircuitBreaker DeploymentCircuitBreaker `json:"deploymentCircuitBreaker"`
 	BakeTimeInMinutes        int                      `json:"bakeTimeInMinutes"`
+	EarlySuccessCriteria     *EarlySuccessCriteria    `json:"earlySuccessCriteria,omitempty"` // nil: all new tasks have to be healthy
+	Alarms                   *DeploymentAlarms        `json:"alarms,omitempty"`               // nil: none
+}
+
+// RollsBack says whether ECS brings back what ran before a deployment that fails.
+func (d DeploymentConfiguration) RollsBack() bool {
+	return d.DeploymentCircuitBreaker.Rollback || d.Alarms != nil && d.Alarms.Rollback
+}
+
+// WithoutRollback is the same for a deployment before which nothing ran.
+func (d DeploymentConfiguration) WithoutRollback() DeploymentConfiguration {
+	d.DeploymentCircuitBreaker.Rollback = false
+	if d.Alarms != nil {
+		alarms := *d.Alarms
+		alarms.Rollback = false
+		d.Alarms = &alarms
+	}
+	return d
+}
+
+// EarlySuccessCriteria end a deployment before all of its tasks are healthy.
+type EarlySuccessCriteria struct {
+	Enable                       bool   `json:"enable"`
+	HealthyPercent               int    `json:"healthyPercent"`               // of DesiredCount, at least minimumHealthyPercent
+	SourceServiceRevisionCleanup string `json:"sourceServiceRevisionCleanup"` // BLOCKING or DEFERRED
+}
+
+// DeploymentAlarms are alarms of CloudWatch that fail a deployment.
+type DeploymentAlarms struct {
+	AlarmNames []string `json:"alarmNames"` // a set
+	Enable     bool     `json:"enable"`
+	Rollback   bool     `json:"rollback"`
 }
 
 // DeploymentCircuitBreaker gives up on a deployment whose tasks keep failing.
 type DeploymentCircuitBreaker struct {
 	Enable   bool `json:"enable"`
 	Rollback bool `json:"rollback"`
+	// ResetOnHealthyTask is whether only failures in a row count; nil: they do.
+	ResetOnHealthyTask *bool `json:"resetOnHealthyTask,omitempty"`
+	// ThresholdConfiguration is how many tasks may fail; nil: half of them, at least 3.
+	ThresholdConfiguration *Threshold `json:"thresholdConfiguration,omitempty"`
 }
+
+// Threshold is at how many failed tasks a circuit breaker gives up.
+type Threshold struct {
+	Type  string `json:"type"`  // COUNT, or of DesiredCount BOUNDED_PERCENT (3 to 200 tasks) or UNBOUNDED_PERCENT
+	Value int    `json:"value"` // tasks, or percent
+}
+
+// DefaultThreshold is that of ECS where none is given (ThresholdConfiguration of the API
+// reference).
+var DefaultThreshold = Threshold{Type: "BOUNDED_PERCENT", Value: 50}
 
 func serviceRules() plan.Rules {
 	return plan.Rules{
@@ -192,6 +239,7 @@ func (s *Service) normalize() {
 	fill(&s.SchedulingStrategy, "REPLICA")
 	fill(&s.NetworkConfiguration.AssignPublicIP, "DISABLED")
 	fill(&s.DeploymentConfiguration.Strategy, "ROLLING")
+	s.DeploymentConfiguration.normalize()
 	fill(&s.AvailabilityZoneRebalancing, "DISABLED")
 	fill(&s.PropagateTags, "NONE")
 	s.NetworkConfiguration.Subnets = valueSet(s.NetworkConfiguration.Subnets)
@@ -204,6 +252,27 @@ func (s *Service) normalize() {
 		sortBy(c.Services, func(s ServiceConnectService) string { return s.DiscoveryName })
 	}
 	sortBy(s.Tags, func(t Tag) string { return t.Key })
+}
+
+// normalize leaves out what says no more than ECS does by itself: it answers alarms
+// without names, and the defaults of the circuit breaker, where none were sent.
+func (d *DeploymentConfiguration) normalize() {
+	breaker := &d.DeploymentCircuitBreaker
+	if breaker.ResetOnHealthyTask != nil && *breaker.ResetOnHealthyTask {
+		breaker.ResetOnHealthyTask = nil
+	}
+	if breaker.ThresholdConfiguration != nil && *breaker.ThresholdConfiguration == DefaultThreshold {
+		breaker.ThresholdConfiguration = nil
+	}
+	if d.EarlySuccessCriteria != nil && !d.EarlySuccessCriteria.Enable {
+		d.EarlySuccessCriteria = nil
+	}
+	if a := d.Alarms; a != nil {
+		a.AlarmNames = set(a.AlarmNames)
+		if len(a.AlarmNames) == 0 {
+			d.Alarms = nil
+		}
+	}
 }
 
 // deploys are the fields whose change makes ECS start a new deployment: the SDK

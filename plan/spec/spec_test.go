@@ -252,6 +252,25 @@ func TestTheQuotaIsHeldAgainstThePeakOfARollout(t *testing.T) {
 	}
 }
 
+// TestSpotHasAQuotaOfItsOwn counts the tasks on FARGATE alone.
+func TestSpotHasAQuotaOfItsOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		strategy []CapacityProvider
+		n, want  int
+	}{
+		"none":               {nil, 4, 4},
+		"FARGATE":            {[]CapacityProvider{{"FARGATE", 1, 0}}, 4, 4},
+		"Spot":               {[]CapacityProvider{{"FARGATE_SPOT", 1, 0}}, 4, 0},
+		"Spot beyond a base": {[]CapacityProvider{{"FARGATE", 0, 1}, {"FARGATE_SPOT", 1, 0}}, 4, 1},
+		"less than the base": {[]CapacityProvider{{"FARGATE", 0, 3}, {"FARGATE_SPOT", 1, 0}}, 2, 2},
+		"shares":             {[]CapacityProvider{{"FARGATE", 1, 2}, {"FARGATE_SPOT", 3, 0}}, 7, 4},
+	} {
+		if got := (&Service{CapacityProviderStrategy: c.strategy}).onDemand(c.n); got != c.want {
+			t.Errorf("%s: %d of %d tasks, want %d", name, got, c.n, c.want)
+		}
+	}
+}
+
 func TestServiceEffectsSayWhatHappensToTasks(t *testing.T) {
 	three := &Service{DesiredCount: 3, DeploymentConfiguration: DeploymentConfiguration{MinimumHealthyPercent: 100}}
 	five := &Service{DesiredCount: 5, DeploymentConfiguration: DeploymentConfiguration{MinimumHealthyPercent: 100}}

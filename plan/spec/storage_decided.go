@@ -18,7 +18,15 @@ const NFSPort = 2049
 
 var decidedOfService = []plan.Decision{
 	{Release: 3, Path: "networkConfiguration.securityGroups", Only: onlyJoinsStorage},
+	{Release: 3, Path: "deploymentConfiguration.alarms", Only: onlyRemoves},
+	{Release: 3, Path: "deploymentConfiguration.earlySuccessCriteria", Only: onlyRemoves},
+	{Release: 3, Path: "deploymentConfiguration.deploymentCircuitBreaker.resetOnHealthyTask", Only: onlyRemoves},
+	{Release: 3, Path: "deploymentConfiguration.deploymentCircuitBreaker.thresholdConfiguration", Only: onlyRemoves},
 }
+
+// onlyRemoves says whether a service has what somebody else gave it while no release managed
+// it.
+func onlyRemoves(_ plan.Target, _, _ *plan.Resource, c plan.Change) bool { return c.To == nil }
 
 // onlyJoinsStorage says whether a service is a member of the group of the mount targets
 // besides the groups that it had.

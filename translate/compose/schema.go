@@ -158,7 +158,7 @@ func violationText(k jsonschema.ErrorKind, forms map[string]string) string {
 		return fmt.Sprintf("is %s, must be at least %s", Shown(k.Got), Shown(k.Want))
 	case *kind.Maximum:
 		return fmt.Sprintf("is %s, must be at most %s", Shown(k.Got), Shown(k.Want))
-	case *kind.MinLength:
+	case *kind.MinLength, *kind.MinItems, *kind.MinProperties:
 		return "must not be empty"
 	case *kind.UniqueItems:
 		return fmt.Sprintf("items %d and %d are the same", k.Duplicates[0], k.Duplicates[1])

@@ -19,10 +19,7 @@ import (
 const Key = "x-fargate"
 
 // The keys that this release knows and cannot do anything with.
-var (
-	laterServiceKeys    = []string{"capacity", "scaling", "schedule"}
-	laterDeploymentKeys = []string{"min_percent", "max_percent", "circuit_breaker", "rollback"}
-)
+var laterServiceKeys = []string{"scaling", "schedule"}
 
 // defaultKeys are what services that do not say otherwise have from the defaults;
 // see Settings.Service. Other keys are about one service.
@@ -110,6 +107,8 @@ func (d decoder) serviceOf(m map[string]any, path diag.Path) Service {
 	s.SecretsEnv = secretsEnvOf(m["secrets_env"])
 	s.Ingress = d.ingresses(m["ingress"], path.Key("ingress"))
 	s.GracePeriod = d.grace(m, path)
+	s.Deployment = d.deployment(field[map[string]any](m, "deployment"), path.Key("deployment"))
+	s.Capacity = d.capacity(m["capacity"], path.Key("capacity"))
 	s.Patch = field[map[string]any](m, "patch")
 	if s.Skip && s.ReplacedBy != nil {
 		d.errorf(path.Key("skip"), "remove skip or replaced_by", "cannot be combined with replaced_by")
@@ -117,12 +116,10 @@ func (d decoder) serviceOf(m map[string]any, path diag.Path) Service {
 	return s
 }
 
-// grace reads deployment.grace_period, and refuses the rest of deployment.
+// grace reads deployment.grace_period.
 func (d decoder) grace(m map[string]any, path diag.Path) *int {
 	deployment := field[map[string]any](m, "deployment")
-	path = path.Key("deployment")
-	d.refuseLater(deployment, laterDeploymentKeys, path)
-	if seconds, ok := d.duration(deployment, path, "grace_period", GracePeriod); ok {
+	if seconds, ok := d.duration(deployment, path.Key("deployment"), "grace_period", GracePeriod); ok {
 		return &seconds
 	}
 	return nil
