@@ -32,7 +32,7 @@ var serviceKind = methods{
 		writes: []string{
 			"ecs:CreateService", "ecs:DeleteService", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks",
 			"ecs:TagResource", "ecs:UntagResource", "ecs:UpdateService", "ecs:UpdateTaskProtection",
-			"logs:GetLogEvents", "elasticloadbalancing:DescribeTargetHealth",
+			"elasticloadbalancing:DescribeTargetHealth", "logs:GetLogEvents",
 		},
 	},
 	of: func(a *session) operations { return services{a} },

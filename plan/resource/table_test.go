@@ -97,7 +97,7 @@ var uncalled = map[string][]string{
 
 	spec.ServiceKind: {
 		"ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks", "ecs:UpdateTaskProtection",
-		"elasticloadbalancing:DescribeTargetHealth",
+		"elasticloadbalancing:DescribeTargetHealth", "logs:GetLogEvents",
 	},
 	// What is simulated needs no login.
 	spec.ImageKind: {"ecr:GetAuthorizationToken", "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"},
