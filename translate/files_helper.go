@@ -54,6 +54,11 @@ func (t *delivery) helper(k *task) plan.Value {
 	if !t.mirrors() {
 		return plan.Literal(helperImage)
 	}
+	return t.mirrored(k)
+}
+
+// mirrored is the copy of the helper's image in the project's own registry.
+func (t *delivery) mirrored(k *task) plan.Value {
 	architecture := t.architecture(k)
 	address := plan.Address{Kind: spec.ImageKind, Name: helperRepository}
 	if architecture != "X86_64" {
@@ -329,7 +334,7 @@ func (t *delivery) repositories(tasks []*task) []plan.Value {
 				found[arn.String()] = arn
 			}
 		}
-		if (t.delivers(k) || t.isRun(k)) && t.mirrors() {
+		if t.delivers(k) && t.mirrors() || t.isRun(k) && t.facts.Isolated {
 			arn := t.repositoryArn(helperRepository)
 			found[arn.String()] = arn
 		}

@@ -47,9 +47,17 @@ func (t *translation) addKeeper(k *task, d *spec.TaskDefinition) {
 		return
 	}
 	d.ContainerDefinitions = append(d.ContainerDefinitions, spec.Container{
-		Name: t.keeperName(k), Image: t.helper(k), Essential: true, EntryPoint: keeper[:2], Command: keeper[2:], StopTimeout: keeperStop,
+		Name: t.keeperName(k), Image: t.keeperImage(k), Essential: true, EntryPoint: keeper[:2], Command: keeper[2:], StopTimeout: keeperStop,
 		ReadonlyRootFilesystem: true, User: "65534", LogConfiguration: toLogGroup(t.base, k.name()),
 	})
+}
+
+// keeperImage is the image of helpers. Only tasks that reach no other registry need a copy of it.
+func (t *translation) keeperImage(k *task) plan.Value {
+	if t.facts.Isolated {
+		return t.mirrored(k)
+	}
+	return plan.Literal(helperImage)
 }
 
 // run is what a plan has to know of the run of a task; nil where it is kept running.
