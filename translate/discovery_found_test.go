@@ -20,7 +20,7 @@ func TestUsesOfNamesAreBounded(t *testing.T) {
 	var file strings.Builder
 	file.WriteString("services:\n")
 	for i := range 25 {
-		fmt.Fprintf(&file, "  s%d:\n    image: busybox\n    environment:\n", i)
+		fmt.Fprintf(&file, "  s%d:\n    image: example.com/app\n    environment:\n", i)
 		for j := range 3 {
 			fmt.Fprintf(&file, "      V%d: \"%s\"\n", j, words("s0", 1000+500*j, 450))
 		}
