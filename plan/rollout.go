@@ -18,6 +18,8 @@ type Rollout struct {
 	// Detail is one line for the progress display: "1 of 2 tasks run", or why it
 	// ended as it did.
 	Detail string
+	// ExitCode is that of a container that ran once and failed; 0: it has none.
+	ExitCode int
 	// Failures are the ends of tasks that failed, a line each: stop code, reason,
 	// exit codes. They are read for failed rollouts only.
 	Failures []string

@@ -46,10 +46,14 @@ func (t *translation) addKeeper(k *task, d *spec.TaskDefinition) {
 	if !t.isRun(k) {
 		return
 	}
-	d.ContainerDefinitions = append(d.ContainerDefinitions, spec.Container{
+	d.ContainerDefinitions = append(d.ContainerDefinitions, t.keeperContainer(k, k.name()))
+}
+
+func (t *translation) keeperContainer(k *task, logPrefix string) spec.Container {
+	return spec.Container{
 		Name: t.keeperName(k), Image: t.keeperImage(k), Essential: true, EntryPoint: keeper[:2], Command: keeper[2:], StopTimeout: keeperStop,
-		ReadonlyRootFilesystem: true, User: "65534", LogConfiguration: toLogGroup(t.base, k.name()),
-	})
+		ReadonlyRootFilesystem: true, User: "65534", LogConfiguration: toLogGroup(t.base, logPrefix),
+	}
 }
 
 // keeperImage is the image of helpers. Only tasks that reach no other registry need a copy of it.
@@ -65,7 +69,14 @@ func (t *translation) run(k *task, d *spec.TaskDefinition) *plan.Run {
 	if !t.isRun(k) {
 		return nil
 	}
-	out := &plan.Run{Container: ecsName(k.name()), Tries: tries(k.main)}
+	out := t.runOf(ecsName(k.name()), d)
+	out.Tries = tries(k.main)
+	return out
+}
+
+// runOf is one run of a container.
+func (t *translation) runOf(container string, d *spec.TaskDefinition) *plan.Run {
+	out := &plan.Run{Container: container, Tries: 1}
 	if d == nil {
 		return out
 	}

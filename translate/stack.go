@@ -12,7 +12,9 @@ import (
 // Stack turns the project into the stack that it describes. The list has every
 // problem that Load has not reported; the stack is nil if either has errors. Facts
 // that are not known, and everything that depends on them, are refs.
-func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
+func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) { return p.stack(facts, nil) }
+
+func (p *Project) stack(facts plan.Facts, once *Once) (*plan.Stack, diag.List) {
 	t := newTranslation(p, p.complete(facts))
 	t.networkKnown = len(facts.Subnets) > 0
 	b := t.base
@@ -57,6 +59,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 			definitions[task] = t.taskDefinition(task, size)
 		}
 		t.service(task, deployments[task], definitions[task], after[task])
+		t.addOnce(task, definitions[task], once)
 	}
 	t.sayRuns()
 	t.noteChecks()

@@ -214,8 +214,18 @@ func stale(saved, now *plan.Plan, files []string) error {
 	return &exitError{Code: codeStale, Err: errors.New(why + "; nothing was written, plan again")}
 }
 
-// carryOut hands a plan to the executor and draws its progress.
+// carryOut carries out a plan and says where its stack answers.
 func (s *session) carryOut(ctx context.Context, p *plan.Plan, st stacks, how applyFlags) error {
+	if err := s.execute(ctx, p, st, how); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.terminal.err, "\n%s: applied.\n", p.Target.Project)
+	s.showAddresses(ctx, st)
+	return nil
+}
+
+// execute hands a plan to the executor and draws its progress.
+func (s *session) execute(ctx context.Context, p *plan.Plan, st stacks, how applyFlags) error {
 	live, err := spec.Owned(st.live, st.want, p)
 	if err != nil {
 		return err
@@ -235,12 +245,7 @@ func (s *session) carryOut(ctx context.Context, p *plan.Plan, st stacks, how app
 	}, options)
 	progress.close()
 	s.warnOfScript()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(s.terminal.err, "\n%s: applied.\n", p.Target.Project)
-	s.showAddresses(ctx, st)
-	return nil
+	return err
 }
 
 // warnOfScript tells which lines of --simulate-script did nothing. What it can't find

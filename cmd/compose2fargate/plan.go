@@ -252,7 +252,7 @@ func (s *session) want(ctx context.Context, kinds plan.Kinds, facts plan.Facts, 
 		want, err := plan.NewStack(kinds, targetOf(facts, s.name), nil)
 		return want, nil, err
 	}
-	found, err := untilInterrupted(ctx, func() translated { return stackOf(s.project, facts) })
+	found, err := untilInterrupted(ctx, func() translated { return s.stackOf(facts) })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -267,6 +267,15 @@ func (s *session) want(ctx context.Context, kinds plan.Kinds, facts plan.Facts, 
 	}
 	s.terminal.keepSecret(slices.Concat(keptSecret(want, s.project.Compose.Environment), s.project.HiddenValues()))
 	return want, problems, nil
+}
+
+// stackOf is the stack of the compose files, with what is run by hand.
+func (s *session) stackOf(facts plan.Facts) translated {
+	if s.once == nil {
+		return stackOf(s.project, facts)
+	}
+	stack, problems := s.project.StackWith(facts, *s.once)
+	return translated{stack, problems}
 }
 
 func (s *session) locate(r *plan.Resource, path diag.Path) diag.Pos {

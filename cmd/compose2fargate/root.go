@@ -79,7 +79,7 @@ It keeps no state file: tags say what belongs to a project.`,
 	s.register(root)
 	root.AddCommand(
 		translateCommand(s), checkCommand(s), planCommand(s), showCommand(s),
-		applyCommand(s), destroyCommand(s), statusCommand(s), logsCommand(s), permissionsCommand(s),
+		applyCommand(s), destroyCommand(s), statusCommand(s), logsCommand(s), runCommand(s), permissionsCommand(s),
 	)
 	return root
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -113,4 +114,38 @@ func TestARunThatIsLostIsReported(t *testing.T) {
 	if r := p.Find(plan.Address{Kind: "service", Name: "migrate"}); r == nil || r.Run != "the run before did not end well" {
 		t.Errorf("the next plan of it: %+v", r)
 	}
+}
+
+// TestAnInterruptedRunByHandIsTakenAway interrupts run while its task runs.
+func TestAnInterruptedRunByHandIsTakenAway(t *testing.T) {
+	t.Parallel()
+	script, err := simulator.ParseScript([]byte("containers: [{service: web-run-*, container: web, exit: 0, after: 1000}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := embedCase(t, filepath.Join("..", "..", "testdata", "migration", "compose.yaml"), simulator.Options{VCPUQuota: 100, Script: script})
+	e.mustApply(plan.Scope{})
+	ctx, interrupt := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	s := e.session()
+	go func() { ended <- s.run(ctx, "web", []string{"node", "console.js"}) }()
+	for began := false; !began && t.Context().Err() == nil; {
+		e.fake.Mutate(func(a *simulator.Account) {
+			for _, task := range a.Tasks.All() {
+				began = began || strings.Contains(task.Service, "/web-run-") && task.StartedAt != nil
+			}
+		})
+	}
+	interrupt()
+	if err := <-ended; exitCode(ctx, err) != codeStopped {
+		t.Errorf("it ends with %d: %v", exitCode(ctx, err), err)
+	}
+	e.settled("after an interrupted run")
+	e.fake.Mutate(func(a *simulator.Account) {
+		for _, service := range a.Services.All() {
+			if strings.Contains(*service.ServiceName, "run") && *service.Status == "ACTIVE" {
+				t.Errorf("%s is left", *service.ServiceName)
+			}
+		}
+	})
 }

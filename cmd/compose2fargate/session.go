@@ -28,6 +28,7 @@ type session struct {
 	project *translate.Project // nil where a command does without compose files
 	// loadProblems are what loading the project had to say.
 	loadProblems diag.List
+	once         *translate.Once // nil but for the command run
 	account      *resource.Account
 	// look returns another account that has seen nothing yet.
 	look func() *resource.Account

@@ -153,7 +153,7 @@ func outcomeOfTask(task types.Task, run *plan.Run) (out plan.Rollout, over bool)
 		case code != nil && *code == 0:
 			return plan.Rollout{State: plan.RolledOut, Detail: "it ended with exit code 0"}, true
 		case code != nil:
-			out = plan.Rollout{State: plan.RollFailed, Detail: fmt.Sprintf("it ended with exit code %d", *code)}
+			out = plan.Rollout{State: plan.RollFailed, Detail: fmt.Sprintf("it ended with exit code %d", *code), ExitCode: int(*code)}
 			if stopped {
 				out.Failures = []string{failure(task)}
 			}

@@ -38,7 +38,7 @@ func TestTheFirstTaskOfARunDecides(t *testing.T) {
 		"pulls":     {[]types.Task{task("PENDING", nil, container("job", "PENDING", -1))}, types.Deployment{}, plan.Rollout{Detail: "its task is PENDING"}},
 		"runs":      {[]types.Task{task("RUNNING", begun, container("job", "RUNNING", -1))}, types.Deployment{}, plan.Rollout{Detail: "its task is RUNNING"}},
 		"succeeded": {[]types.Task{task("RUNNING", begun, container("job", "STOPPED", 0))}, types.Deployment{}, plan.Rollout{State: plan.RolledOut, Detail: "it ended with exit code 0"}},
-		"failed":    {[]types.Task{task("RUNNING", begun, container("job", "STOPPED", 3))}, types.Deployment{}, plan.Rollout{State: plan.RollFailed, Detail: "it ended with exit code 3"}},
+		"failed":    {[]types.Task{task("RUNNING", begun, container("job", "STOPPED", 3))}, types.Deployment{}, plan.Rollout{State: plan.RollFailed, Detail: "it ended with exit code 3", ExitCode: 3}},
 		"ended without a code": {
 			[]types.Task{task("RUNNING", begun, container("job", "STOPPED", -1))}, types.Deployment{},
 			plan.Rollout{State: plan.RollFailed, Detail: "it ended without an exit code"},
@@ -53,7 +53,7 @@ func TestTheFirstTaskOfARunDecides(t *testing.T) {
 		},
 		"stopped by somebody": {
 			[]types.Task{task("STOPPED", begun, container("job", "STOPPED", 143))}, types.Deployment{},
-			plan.Rollout{State: plan.RollFailed, Detail: "it ended with exit code 143", Failures: []string{lost + "; container job ended with exit code 143"}},
+			plan.Rollout{State: plan.RollFailed, Detail: "it ended with exit code 143", ExitCode: 143, Failures: []string{lost + "; container job ended with exit code 143"}},
 		},
 		"lost": {
 			[]types.Task{task("STOPPED", begun, container("job", "STOPPED", -1))}, types.Deployment{},
