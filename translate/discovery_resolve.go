@@ -134,7 +134,7 @@ func (s *useSaid) elsewhere() string {
 // ports is known. Where one of them names it, that is said there.
 func (d *discovery) sayUnreachable(k *task, m container) {
 	x := d.X.Service(m.Name).Discovery
-	if !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.named[m.Name]) > 0 || isCalledByNobody(m) {
+	if !x.Connects() || x.Registers() || d.netOwner(m.Name) != m.Name || len(d.named[m.Name]) > 0 || isCalledByNobody(m) || d.endingOf(m.Name) != keepsOn {
 		return
 	}
 	if dependants := d.dependants(k, m); len(dependants) > 0 {

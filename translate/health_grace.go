@@ -124,7 +124,7 @@ func (t *translation) noteChecks() {
 		if grace := graces[serviceAddress(k.name())]; grace > xfargate.GracePeriod.Fallback {
 			n = max(n, grace)
 		}
-		if n == 0 {
+		if n == 0 || t.isRun(k) { // nobody checks what ends
 			continue
 		}
 		names = append(names, k.name())
