@@ -29,6 +29,9 @@ func (p *Project) endingOf(service string) ending {
 	return p.endings[service]
 }
 
+// EndsByItself says whether an active service is there to run once.
+func (p *Project) EndsByItself(service string) bool { return p.endingOf(service) != keepsOn }
+
 func (p *Project) findEnding(name string) ending {
 	s := container{ServiceConfig: pointerTo(p.Compose.Services[name])}
 	switch lead, _ := p.mainOf(name); {

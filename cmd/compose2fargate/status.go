@@ -34,7 +34,7 @@ func statusCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.printStatus(status, format)
+			return session.printStatus(status, format)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
@@ -79,7 +79,7 @@ func (s *session) statusFacts(ctx context.Context) (plan.Facts, error) {
 	return s.account.Where(ctx)
 }
 
-func (s *settings) printStatus(status stackStatus, format string) error {
+func (s *session) printStatus(status stackStatus, format string) error {
 	if format == "json" {
 		return s.printJSON(status)
 	}
@@ -87,7 +87,7 @@ func (s *settings) printStatus(status stackStatus, format string) error {
 		_, err := fmt.Fprintln(s.terminal.out, "nothing runs")
 		return err
 	}
-	if err := statusTable(s.terminal.out, status.Services); err != nil || len(status.Addresses) == 0 {
+	if err := s.statusTable(status.Services); err != nil || len(status.Addresses) == 0 {
 		return err
 	}
 	fmt.Fprintln(s.terminal.out)
@@ -115,18 +115,27 @@ func openTo(e spec.Endpoint) string {
 	return scope + ": " + strings.Join(e.From, ", ")
 }
 
-func statusTable(w io.Writer, services []resource.ServiceStatus) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func (s *session) statusTable(services []resource.ServiceStatus) error {
+	table := tabwriter.NewWriter(s.terminal.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "SERVICE\tRUNNING\tWANTED\tPENDING\tTASK DEFINITION\tDEPLOYMENT")
 	for _, service := range services {
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%s\t%s\n", service.Address.Name, service.Running, service.Desired,
-			service.Pending, path.Base(service.TaskDefinition), deployment(service))
+			service.Pending, path.Base(service.TaskDefinition), s.deployment(service))
 	}
 	return table.Flush()
 }
 
-func deployment(service resource.ServiceStatus) string {
-	if service.Unfinished {
+// deployment is how far a service is: the rollout of its tasks, or its last run.
+func (s *session) deployment(service resource.ServiceStatus) string {
+	ends := s.project != nil && s.project.EndsByItself(service.Address.Name)
+	switch {
+	case ends && service.Desired > 0:
+		return "runs once"
+	case ends && service.Unfinished:
+		return "its run did not end well"
+	case ends:
+		return "ran to its end"
+	case service.Unfinished:
 		return service.Deployment + ", an apply did not finish"
 	}
 	return service.Deployment
