@@ -128,6 +128,9 @@ type ResourcePlan struct {
 	// Former: an earlier release applied it, so that what this one decides otherwise may
 	// be behind a change for which the compose file is named.
 	Former bool `json:"former,omitempty"`
+	// Steered: something in the account decides how many tasks there are, so that their
+	// number may be another one when the plan is applied.
+	Steered bool `json:"steered,omitempty"`
 	// Pauses are resources that are replaced while all its tasks are stopped.
 	Pauses []Address `json:"pauses,omitempty"`
 }

@@ -16,7 +16,7 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 		ServiceName:    serviceName(t.base, name),
 		Cluster:        clusterRef(t.base),
 		TaskDefinition: plan.RefTo(taskDefinitionAddress(name), "arn", ""),
-		DesiredCount:   k.main.GetScale(),
+		DesiredCount:   t.scalings.start(k),
 		// a strategy can be changed later, a launch type not
 		CapacityProviderStrategy:      []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}},
 		PlatformVersion:               "LATEST",
@@ -35,12 +35,13 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration) 
 	}
 	patched := t.patchedService(k, service)
 	r := t.add(serviceAddress(name), t.At(at(name)...), patched, after(t.base, k)...)
-	r.Open, r.Bounded = leavesCount(k) && patched.DesiredCount == service.DesiredCount, t.isOne(k)
+	r.Open, r.Bounded = leavesCount(k) && patched.DesiredCount == service.DesiredCount || t.scalings.of[k] != nil, t.isOne(k) && t.scalings.most(k) <= 1
 	r.Origins = t.serviceOrigins(name)
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
 	r.Tags = t.fileLayers.markLinks(k, t.pins(k))
 	r.Patience = t.givesUp(k, patched)
+	t.scalings.resourcesOf(k)
 }
 
 // leavesCount says whether the files say nothing of how many tasks a service has.
@@ -51,6 +52,20 @@ func leavesCount(k *task) bool {
 // isOne says whether there is at most one task of a service: a database, or a scheduler.
 func (t *translation) isOne(k *task) bool {
 	return len(t.locks(k)) > 0 || slices.ContainsFunc(k.members, t.schedules)
+}
+
+// single says why there may be one task at a time of a service, "" where there may be more.
+func (t *translation) single(k *task) string {
+	locks := t.locks(k)
+	switch d := (deployments{t.base, t.writesToVolumes, t.locks}); {
+	case len(locks) > 0:
+		return "two would destroy what is in " + locks[0]
+	case d.schedulesAlone(k):
+		return "two schedulers would do everything twice"
+	case d.writesAlone(k) && (updateConfig(k.main) == nil || updateConfig(k.main).Order != "start-first"):
+		return "it writes to a volume, and nothing says that several may (deploy.replicas: 2, or deploy.update_config: {order: start-first})"
+	}
+	return ""
 }
 
 // serviceOrigins are those of an ECS service: a patch and an overlay of Docker's

@@ -42,6 +42,7 @@ func (p *Project) Stack(facts plan.Facts) (*plan.Stack, diag.List) {
 	t.checkBuilds()
 	t.executionRoles()
 	deployments := planDeployments(b, t.writesToVolumes, t.locks)
+	t.scalings = planScaling(b, t.ingress.published, t.single)
 	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
 		if needsRole(b, task) {

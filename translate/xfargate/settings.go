@@ -55,6 +55,8 @@ type Service struct {
 	Ingress     map[int]Ingress `json:"-"` // by container port; nil: not given
 	GracePeriod *int            `json:"-"` // seconds in which health checks don't count; nil: not given
 
+	Scaling *Scaling `json:"-"` // how many tasks run; nil: not given
+
 	Discovery  Discovery    `json:"discovery"`   // how others find it
 	ReplacedBy *Replacement `json:"replaced_by"` // where it is found instead of a task; nil: it has one
 
@@ -89,6 +91,10 @@ func (x Settings) Service(name string) Service {
 	s.Discovery = s.Discovery.or(d.Discovery)
 	if s.GracePeriod == nil {
 		s.GracePeriod = d.GracePeriod
+	}
+	if s.Scaling == nil && d.Scaling != nil {
+		scaling := *d.Scaling
+		scaling.ForAll, s.Scaling = true, &scaling
 	}
 	return s
 }
