@@ -22,7 +22,7 @@ func Counts(live, files, over *plan.Stack) diag.List {
 		if now == nil || from.DesiredCount == to.DesiredCount {
 			continue
 		}
-		if who := scaledBy(live, files, now); who != "" {
+		if who := scaledBy(live, files, now); who == byFiles || who != "" && !r.Open { // where the files say a number
 			said[who] = append(said[who], fmt.Sprintf("%s: %d, and not %d", r.Address.Name, to.DesiredCount, from.DesiredCount))
 		}
 	}
