@@ -33,9 +33,11 @@ func (d *draft) explain(rules Rules, live, want *Resource, changes []Change) ([]
 	if err != nil {
 		return nil, err
 	}
-	config, found, err := m.search(rules, changes, applied.Hash)
-	if err != nil {
-		return nil, err
+	config, found := uint(0), applied.Hash == want.Hash // also where Over has taken fields over
+	if !found {
+		if config, found, err = m.search(rules, changes, applied.Hash); err != nil {
+			return nil, err
+		}
 	}
 	cause := func(i int) Cause {
 		switch {

@@ -55,7 +55,7 @@ func (d *draft) begin(address Address, live *Resource) (*ResourcePlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &ResourcePlan{Address: address, Fingerprint: fingerprint}
+	p := &ResourcePlan{Address: address, Fingerprint: fingerprint, Steered: d.kinds[address.Kind].steered(live) != ""}
 	if live != nil {
 		p.Name = cmp.Or(live.Attrs["arn"], live.Attrs["id"])
 		p.Unmanaged = live.Unmanaged
@@ -166,9 +166,21 @@ func closure(kinds Kinds, want *Stack, only []string) map[Address]bool {
 	for _, name := range only {
 		if address, ok := kinds.service(want, name); ok {
 			visit(address)
+			want.eachUser(address, visit)
 		}
 	}
 	return in
+}
+
+// eachUser calls visit for what refers to the resource at address: what scales a service
+// is part of it.
+func (s *Stack) eachUser(address Address, visit func(Address)) {
+	for _, r := range s.Resources {
+		if slices.ContainsFunc(Refs(r.Spec), func(ref Ref) bool { return ref.Address == address }) {
+			visit(r.Address)
+			s.eachUser(r.Address, visit)
+		}
+	}
 }
 
 // named refuses names of services that are not wanted.

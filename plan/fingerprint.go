@@ -24,6 +24,11 @@ func Fingerprint(kinds Kinds, target Target, live *Resource) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("fingerprint of %s: %w", live.Address, err)
 		}
+		if rules.steered(live) != "" {
+			for _, field := range rules.Taken {
+				delete(spec, field)
+			}
+		}
 		state["spec"] = NewMasker(target).tree(rules, live.Address, spec)
 	}
 	hash, err := sum(state)

@@ -131,6 +131,9 @@ type ResourcePlan struct {
 	Former bool `json:"former,omitempty"`
 	// Run is why a service that ends by itself runs once: "first run". "": it does not run.
 	Run string `json:"run,omitempty"`
+	// Steered: something in the account decides how many tasks there are, so that their
+	// number may be another one when the plan is applied.
+	Steered bool `json:"steered,omitempty"`
 	// Pauses are resources that are replaced while all its tasks are stopped.
 	Pauses []Address `json:"pauses,omitempty"`
 }

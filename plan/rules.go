@@ -36,6 +36,11 @@ type Rules struct {
 	// Take is a desired spec with what the files leave open as it is live. Nil: they leave
 	// nothing open.
 	Take func(live, want *Resource) any
+	// Taken are the fields that Take takes over.
+	Taken []string
+	// Steered is the ARN of what decides these fields of a live resource, whatever the
+	// files say; "": nothing does. Nil: nothing ever does.
+	Steered func(live *Resource) string
 	// Brief are the fields that a reader wants to see of a resource that is
 	// created; the others are hidden by default.
 	Brief []string

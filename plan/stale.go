@@ -45,6 +45,10 @@ func essences(p *Plan) (map[Address]string, error) {
 	for _, r := range p.Resources {
 		essence := *r
 		essence.Source, essence.Files = nil, nil
+		if r.Steered {
+			e := &essence.Effects
+			e.Starts, e.Stops, e.Restarts = min(e.Starts, 1), min(e.Stops, 1), min(e.Restarts, 1)
+		}
 		essence.Changes = slices.Clone(r.Changes)
 		for i := range essence.Changes {
 			essence.Changes[i].Source = nil

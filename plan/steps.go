@@ -27,6 +27,7 @@ func order(d *draft, waits map[Address][]NewName, follows map[Address][]Address)
 	g.outlive()
 	g.awaitUnfinished()
 	g.awaitOthers()
+	g.handBack()
 	g.stopLate()
 	out := make([]Step, 0, len(g.steps))
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {

@@ -21,8 +21,9 @@ func (s *screening) extensions(extensions any) {
 		tool, help, isForeign := s.foreign(key, path)
 		switch {
 		case key == "x-aws-autoscaling":
-			s.ds.Warnf(s.At(path...), compose.Dotted(path), "set deploy.replicas for the highest load",
-				"ignored: not supported yet, the number of tasks stays at deploy.replicas")
+			if len(path) != 4 || path[0] != "services" || path[2] != "deploy" {
+				s.ds.Warnf(s.At(path...), compose.Dotted(path), "write it in deploy of a service, or x-fargate.scaling in the service", "ignored: is not valid here")
+			}
 		case key == "x-aws-protocol":
 			s.awsProtocol(path, keys[key])
 		case key == "x-aws-securitygroup":

@@ -66,7 +66,7 @@ func TestEveryResourceHasTagsAndOrigins(t *testing.T) {
 }
 
 // untagged are the kinds to which AWS gives no tags.
-var untagged = []string{spec.ImageKind, spec.MountTargetKind, spec.RecordKind}
+var untagged = []string{spec.ImageKind, spec.MountTargetKind, spec.RecordKind, spec.ScalingPolicyKind, spec.ScheduledActionKind}
 
 // checkResources looks for the tags of x-fargate on all that can have tags, and for
 // what tells where in the files a field comes from.

@@ -90,7 +90,7 @@ func from(path diag.Path, first ...string) []plan.Origin {
 
 // serviceOrigins are the attributes that fields of an ECS service come from.
 var serviceOrigins = plan.FieldOrigins{
-	"desiredCount":                {"scale", "deploy.replicas"},
+	"desiredCount":                {"scale", "deploy.replicas", "x-fargate.scaling"},
 	"deploymentConfiguration":     {"deploy.update_config"},
 	"availabilityZoneRebalancing": {"deploy.update_config"},
 	"loadBalancers":               {"x-fargate.ingress", "ports"},

@@ -34,13 +34,14 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration, 
 	}
 	patched := t.patchedService(k, service)
 	r := t.add(serviceAddress(name), t.At(at(name)...), patched, after...)
-	r.Open, r.Bounded = leavesCount(k) && !t.isRun(k) && patched.DesiredCount == service.DesiredCount, t.isOne(k)
+	r.Open, r.Bounded = (leavesCount(k) && patched.DesiredCount == service.DesiredCount || t.scalings.of[k] != nil) && !t.isRun(k), t.isOne(k) && t.scalings.most(k) <= 1
 	r.Run = t.run(k, definition)
 	r.Origins = t.serviceOrigins(name)
 	r.Needs = append(t.ingress.serviceNeeds(k), t.storageNeeds(k)...)
 	r.Names = t.names.namesUsed(k)
 	r.Tags = t.fileLayers.markLinks(k, t.pins(k))
 	r.Patience = t.givesUp(k, patched)
+	t.scalings.resourcesOf(k)
 }
 
 // count is how many tasks of a service run: none of one that ends by itself, until a plan lets
@@ -49,7 +50,7 @@ func (t *translation) count(k *task) int {
 	if t.isRun(k) {
 		return 0
 	}
-	return k.main.GetScale()
+	return t.scalings.start(k)
 }
 
 // leavesCount says whether the files say nothing of how many tasks a service has.
@@ -60,6 +61,22 @@ func leavesCount(k *task) bool {
 // isOne says whether there is at most one task of a service: a database, or a scheduler.
 func (t *translation) isOne(k *task) bool {
 	return len(t.locks(k)) > 0 || slices.ContainsFunc(k.members, t.schedules)
+}
+
+// single says why there may be one task at a time of a service, "" where there may be more.
+func (t *translation) single(k *task) string {
+	locks := t.locks(k)
+	switch d := (deployments{t.base, t.writesToVolumes, t.locks}); {
+	case t.isRun(k):
+		return "it ends by itself"
+	case len(locks) > 0:
+		return "two would destroy what is in " + locks[0]
+	case d.schedulesAlone(k):
+		return "two schedulers would do everything twice"
+	case d.writesAlone(k) && (updateConfig(k.main) == nil || updateConfig(k.main).Order != "start-first"):
+		return "it writes to a volume, and nothing says that several may (deploy.replicas: 2, or deploy.update_config: {order: start-first})"
+	}
+	return ""
 }
 
 // serviceOrigins are those of an ECS service: a patch and an overlay of Docker's

@@ -46,6 +46,7 @@ func (p *Project) stack(facts plan.Facts, once *Once) (*plan.Stack, diag.List) {
 	deployments := planDeployments(b, t.writesToVolumes, t.locks)
 	after := t.runsAfter()
 	sayCapacity(b, t.writesToVolumes)
+	t.scalings = planScaling(b, t.ingress.published, t.single)
 	definitions := map[*task]*spec.TaskDefinition{}
 	for _, task := range t.tasks {
 		if needsRole(b, task) {

@@ -21,6 +21,8 @@ type translation struct {
 	names   *discovery
 	ingress *ingress
 	sizes   map[*task]size
+
+	scalings *scalings
 }
 
 func newTranslation(p *Project, facts plan.Facts) *translation {

@@ -200,8 +200,9 @@ func (s *session) plan(ctx context.Context, scope plan.Scope) (*plan.Plan, stack
 	if st.want, later, err = plan.Settle(kinds, st.live, st.want, options); err != nil {
 		return nil, st, err
 	}
-	st.want = st.want.Over(kinds, st.live)
-	options.Diagnostics = append(st.problems, later...)
+	files := st.want
+	st.want = files.Over(kinds, st.live, scope)
+	options.Diagnostics = slices.Concat(st.problems, later, spec.Counts(st.live, files, st.want))
 	p, err := plan.Diff(kinds, st.live, st.want, options)
 	return p, st, err
 }

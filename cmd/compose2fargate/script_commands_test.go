@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -26,6 +28,26 @@ func scaleBehindOurBack(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	_, err = ecs.NewFromConfig(fake.Config()).UpdateService(context.Background(), &ecs.UpdateServiceInput{
 		Cluster: aws.String(args[1]), Service: aws.String(args[2]), DesiredCount: aws.Int32(int32(count)),
+	})
+	ts.Check(err)
+	ts.Check(fake.Close())
+}
+
+// registerBehindOurBack is the script command `target STATE CLUSTER SERVICE MIN MAX`:
+// somebody else scales a simulated service between bounds, or a scheduled action of ours
+// has changed them.
+func registerBehindOurBack(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 5 {
+		ts.Fatalf("usage: target STATE CLUSTER SERVICE MIN MAX")
+	}
+	low, lowErr := strconv.Atoi(args[3])
+	high, highErr := strconv.Atoi(args[4])
+	ts.Check(errors.Join(lowErr, highErr))
+	fake, err := simulator.New(simulator.Options{StateFile: ts.MkAbs(args[0])})
+	ts.Check(err)
+	_, err = scaling.NewFromConfig(fake.Config()).RegisterScalableTarget(context.Background(), &scaling.RegisterScalableTargetInput{
+		ServiceNamespace: types.ServiceNamespaceEcs, ScalableDimension: types.ScalableDimensionECSServiceDesiredCount,
+		ResourceId: aws.String("service/" + args[1] + "/" + args[2]), MinCapacity: aws.Int32(int32(low)), MaxCapacity: aws.Int32(int32(high)),
 	})
 	ts.Check(err)
 	ts.Check(fake.Close())

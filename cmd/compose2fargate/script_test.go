@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"scale":     scaleBehindOurBack,
+			"target":    registerBehindOurBack,
 			"log-group": makeLogGroup,
 			"code":      exitWith,
 		},

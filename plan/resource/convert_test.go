@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
+	watchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
@@ -195,7 +197,8 @@ func shaped() map[reflect.Type]shape {
 		acmtypes.CertificateDetail{}, cloudmap.NamespaceSummary{}, cloudmap.Service{}, ec2types.SecurityGroup{}, ecrtypes.Repository{},
 		ecstypes.Cluster{}, ecstypes.Deployment{}, ecstypes.Service{}, ecstypes.TaskDefinition{}, efstypes.AccessPointDescription{},
 		efstypes.FileSystemDescription{}, efstypes.MountTargetDescription{}, elbtypes.Listener{}, elbtypes.LoadBalancer{}, elbtypes.Rule{},
-		elbtypes.TargetGroup{}, iamtypes.Role{}, logstypes.LogGroup{}, route53types.ResourceRecordSet{}, ssmtypes.ParameterMetadata{},
+		elbtypes.TargetGroup{}, iamtypes.Role{}, logstypes.LogGroup{}, route53types.ResourceRecordSet{}, scalingtypes.ScalableTarget{}, scalingtypes.ScalingPolicy{},
+		scalingtypes.ScheduledAction{}, ssmtypes.ParameterMetadata{}, watchtypes.MetricAlarm{},
 	} {
 		addShapes(out, reflect.TypeOf(live))
 	}

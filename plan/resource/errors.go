@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/efs"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -56,6 +57,7 @@ func brief(err error) error {
 // spaces and case apart.
 var iamPrefixes = map[string]string{
 	cloudwatchlogs.ServiceID: "logs",
+	scaling.ServiceID:        "application-autoscaling",
 	efs.ServiceID:            "elasticfilesystem",
 	elb.ServiceID:            "elasticloadbalancing",
 	tagging.ServiceID:        "tag",

@@ -3,6 +3,7 @@ package resource
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -282,7 +283,8 @@ func (w *world) settled(live, want *plan.Resource) {
 		w.Errorf("%s belongs to %q", live.Address, name)
 	}
 	says, keepsTag := live.Tags[plan.TagSpec]
-	if !keepsTag && (live.Address.Kind == spec.MountTargetKind || live.Address.Kind == spec.RecordKind) {
+	untagged := []string{spec.MountTargetKind, spec.RecordKind, spec.ScalingPolicyKind, spec.ScheduledActionKind}
+	if !keepsTag && slices.Contains(untagged, live.Address.Kind) {
 		return // which cannot have tags
 	}
 	if got, want := plan.ParseApplied(says), (plan.Applied{Hash: want.Hash}); got != want {

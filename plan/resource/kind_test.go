@@ -35,7 +35,7 @@ func edit[T any](change func(w *world, s *T)) func(*world, any) {
 }
 
 // lives are those of the kinds whose resources have tags and change in place.
-var lives = slices.Concat(basicLives, balancingLives, nameLives, secretLives, storageLives, repositoryLives)
+var lives = slices.Concat(basicLives, balancingLives, nameLives, secretLives, storageLives, repositoryLives, scalingLives)
 
 var basicLives = []life{
 	{

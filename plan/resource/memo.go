@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
@@ -16,6 +17,7 @@ type memo struct {
 	clusters  memoizedByKey[string, ecstypes.Cluster]
 	services  memoizedByKey[serviceID, ecstypes.Service]
 	balancers memoized[[]elbtypes.LoadBalancer]
+	scalable  memoizedByKey[string, scalingtypes.ScalableTarget] // by resource id
 }
 
 // memoized holds what read returned the first time it succeeded.

@@ -26,7 +26,7 @@ var serviceKind = methods{
 		kind: spec.ServiceKind, noun: "service", tagged: "ecs:service",
 		after: []string{spec.ClusterKind},
 		reads: []string{
-			"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices", "servicediscovery:ListNamespaces",
+			"application-autoscaling:DescribeScalableTargets", "ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListServices", "servicediscovery:ListNamespaces",
 			"servicediscovery:ListServices",
 		},
 		writes: []string{
@@ -75,9 +75,10 @@ func (k services) Read(ctx context.Context, r *plan.Resource) (*plan.Resource, e
 	if err != nil {
 		return nil, err
 	}
-	live := connected.candidate(*service).Resource
+	live := connected.candidate(*service)
 	live.Address = r.Address
-	return live, nil
+	targets, err := describeScalableTargets(ctx, k.session, []string{live.Attrs["resource-id"]})
+	return live.Resource, markScaled([]candidate{live}, targets, err)
 }
 
 // runs says whether a service is there: one that is deleted stays visible as
@@ -114,6 +115,9 @@ func serviceAttrs(service types.Service) plan.Attrs {
 		"arn":             text(service.ServiceArn),
 		"name":            text(service.ServiceName),
 		"task-definition": text(service.TaskDefinition),
+	}
+	if id, ok := parseServiceARN(attrs["arn"]); ok {
+		attrs["resource-id"] = "service/" + id.String()
 	}
 	if primary := primaryDeployment(service); primary != nil {
 		attrs["deployment"] = text(primary.Id)

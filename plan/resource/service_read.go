@@ -25,7 +25,9 @@ func (k services) all(ctx context.Context, r *reading) ([]candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assignAddresses(k.project, names, each(described, connected.candidate)), nil
+	found := assignAddresses(k.project, names, each(described, connected.candidate))
+	targets, err := k.scalableTargets(ctx, each(found, func(c candidate) string { return c.Attrs["resource-id"] }))
+	return found, markScaled(found, targets, err)
 }
 
 // wantedService names a desired service, whose cluster may be a ref that is not

@@ -4,6 +4,7 @@ package resource
 // spec.Kinds.
 var kinds = []definition{
 	accessPointKind,
+	alarmKind,
 	certificateKind,
 	clusterKind,
 	discoveryServiceKind,
@@ -19,6 +20,9 @@ var kinds = []definition{
 	recordKind,
 	repositoryKind,
 	roleKind,
+	scalableTargetKind,
+	scalingPolicyKind,
+	scheduledActionKind,
 	secretKind,
 	securityGroupKind,
 	serviceKind,

@@ -44,7 +44,7 @@ func waits(rows map[string]row, kind, last string) bool {
 }
 
 // prefixes are the IAM names of services whose name in the simulator is another.
-var prefixes = map[string]string{"tagging": "tag", "elbv2": "elasticloadbalancing", "efs": "elasticfilesystem"}
+var prefixes = map[string]string{"tagging": "tag", "elbv2": "elasticloadbalancing", "efs": "elasticfilesystem", "autoscaling": "application-autoscaling"}
 
 // actions are those that were called since the last reset.
 func (w *world) actions(writes bool) []string {

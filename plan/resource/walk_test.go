@@ -17,7 +17,7 @@ import (
 
 // unevenLives are those of the kinds that have no tags, change by new revisions, or
 // go on changing after the call.
-var unevenLives = []life{
+var unevenLives = append([]life{
 	{
 		address:  "mount-target/us-east-1a",
 		untagged: true,
@@ -83,7 +83,7 @@ var unevenLives = []life{
 			"tags":         edit(func(_ *world, s *spec.Service) { s.Tags = []spec.Tag{{Key: "b", Value: "2"}} }),
 		},
 	},
-}
+}, untaggedScalingLives...)
 
 // running is the spec of one resource of a shop, all others of which exist.
 func (w *world) running(resource string) any {
@@ -139,6 +139,9 @@ var changedElsewhere = map[string][]string{
 	spec.LoadBalancerKind: {"ipAddressType"},
 	spec.MountTargetKind:  {"tags"},
 	spec.RecordKind:       {"aliasHostedZone", "tags"},
+
+	spec.ScalingPolicyKind:   {"tags"},
+	spec.ScheduledActionKind: {"tags"},
 	spec.ServiceKind: {
 		"taskDefinition", "launchType", "loadBalancers", "serviceRegistries", "serviceConnectConfiguration",
 		"healthCheckGracePeriodSeconds", "enableExecuteCommand",

@@ -13,6 +13,7 @@ var allKinds = sync.OnceValue(func() plan.Kinds {
 	kinds := plan.Kinds{}
 	for _, rules := range []plan.Rules{
 		accessPointRules(),
+		alarmRules(),
 		certificateRules(),
 		clusterRules(),
 		discoveryServiceRules(),
@@ -28,6 +29,9 @@ var allKinds = sync.OnceValue(func() plan.Kinds {
 		recordRules(),
 		repositoryRules(),
 		roleRules(),
+		scalableTargetRules(),
+		scalingPolicyRules(),
+		scheduledActionRules(),
 		secretRules(),
 		securityGroupRules(),
 		serviceRules(),

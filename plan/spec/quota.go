@@ -19,24 +19,50 @@ func Quota(_, want *plan.Stack, p *plan.Plan) diag.List {
 	var units int
 	for _, r := range want.Resources {
 		if service, ok := r.Spec.(*Service); ok {
-			units += service.onDemand(peakTasks(service, p.Find(r.Address))) * taskCPU(want, service)
+			units += service.onDemand(peakTasks(service, mostTasks(want, r.Address.Name, service), p.Find(r.Address))) * taskCPU(want, service)
 		}
 	}
 	if peak := float64(units) / 1024; peak > p.Facts.VCPUQuota {
 		list.Warnf(diag.Pos{}, "", "request an increase under Service Quotas, Fargate On-Demand vCPU resource count (L-3032A538), or use fewer or smaller tasks",
-			"this rollout needs up to %s vCPU at once, but the region's quota is %s: tasks will wait for capacity",
-			decimal(peak), decimal(p.Facts.VCPUQuota))
+			"this rollout needs up to %s vCPU at once%s, but the region's quota is %s: tasks will wait for capacity",
+			decimal(peak), scaledOut(want), decimal(p.Facts.VCPUQuota))
 	}
 	return list
 }
 
-// peakTasks is how many tasks of a service may run at once: while they are
+// scaledOut says that services are counted as they may be scaled.
+func scaledOut(want *plan.Stack) string {
+	for _, r := range want.Resources {
+		if r.Address.Kind == ScalableTargetKind {
+			return ", with as many tasks as x-fargate.scaling allows"
+		}
+	}
+	return ""
+}
+
+// peakTasks is how many of n tasks of a service may run at once: while they are
 // replaced ECS goes up to maximumPercent, rounded down.
-func peakTasks(s *Service, p *plan.ResourcePlan) int {
+func peakTasks(s *Service, n int, p *plan.ResourcePlan) int {
 	if p == nil || p.Effects.Restarts == 0 {
+		return n
+	}
+	return max(n, n*s.DeploymentConfiguration.MaximumPercent/100)
+}
+
+// mostTasks is how many tasks a service has, or may have where it is scaled.
+func mostTasks(want *plan.Stack, name string, s *Service) int {
+	r := want.Find(plan.Address{Kind: ScalableTargetKind, Name: name})
+	if r == nil {
 		return s.DesiredCount
 	}
-	return max(s.DesiredCount, s.DesiredCount*s.DeploymentConfiguration.MaximumPercent/100)
+	most := max(s.DesiredCount, r.Spec.(*ScalableTarget).MaxCapacity)
+	scheduled, _ := r.Payload.([]Bounds)
+	for _, b := range scheduled {
+		if b.MaxCapacity != nil {
+			most = max(most, *b.MaxCapacity)
+		}
+	}
+	return most
 }
 
 // onDemand is how many of n tasks run on FARGATE: its base, and its share of the rest

@@ -10,7 +10,8 @@ import (
 // ServiceKind is the kind of service/SERVICE.
 const ServiceKind = "service"
 
-// Service is an ECS service. Attrs: arn, name, task-definition (the ARN of the
+// Service is an ECS service. Attrs: arn, name, resource-id (service/CLUSTER/NAME), scaled
+// (the ARN of the scalable target that decides its count, whoever made it), task-definition (the ARN of the
 // revision it runs), deployment (the id of its PRIMARY deployment), deployed (when
 // that began, RFC 3339 in UTC), unproven (whether no deployment of it has come to its end
 // yet; "": one has), and for each of its Service Connect endpoints name.DISCOVERYNAME:
@@ -170,6 +171,7 @@ func serviceRules() plan.Rules {
 			"loadBalancers":                        {"containerName", "containerPort"},
 			"serviceConnectConfiguration.services": {"discoveryName"},
 		},
+		Attrs:     []string{"resource-id"},
 		Owner:     itself,
 		Immutable: []string{"serviceName", "cluster", "schedulingStrategy"},
 		Replace:   plan.DeleteFirst,
@@ -179,6 +181,8 @@ func serviceRules() plan.Rules {
 		Effects:   serviceEffects,
 		Extras:    &plan.ExtraRules{Names: endpointNames, Without: withoutEndpoints, With: withEndpoints},
 		Take:      takeCount,
+		Taken:     []string{"desiredCount"},
+		Steered:   func(live *plan.Resource) string { return live.Attrs[ScaledAttr] },
 		// A task that starts before it can mount its volumes fails, and ECS takes no
 		// target group that nothing leads to.
 		Needs: map[string]string{
@@ -190,6 +194,10 @@ func serviceRules() plan.Rules {
 		},
 	}
 }
+
+// ScaledAttr is the attribute of a live service with the ARN of the scalable target that
+// decides its count.
+const ScaledAttr = "scaled"
 
 // takeCount leaves the count of a service to whoever scaled it: a person, or Application
 // Auto Scaling. A service that an interrupted apply made or stopped has no tasks yet.

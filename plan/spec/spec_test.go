@@ -28,18 +28,24 @@ func written() map[string]any {
 		DiscoveryServiceKind: &DiscoveryService{Name: "s", DnsRecords: []DnsRecord{{"SRV", 10}, {"A", 10}}},
 		LoadBalancerKind: &LoadBalancer{Name: "p", Type: "application", Subnets: []plan.Value{plan.Literal("b"), plan.Literal("a")},
 			SecurityGroups: []plan.Value{plan.Literal("d"), plan.Literal("c")}},
-		TargetGroupKind:  &TargetGroup{Name: "t", Protocol: "HTTP", Port: 80, HealthCheck: TargetHealthCheck{Protocol: "HTTP"}},
-		ListenerKind:     &Listener{Port: 80, Protocol: "HTTP", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
-		ListenerRuleKind: &ListenerRule{Priority: 1, Hosts: []string{"b", "a", "b"}, Paths: []string{"/y", "/x"}},
-		CertificateKind:  &Certificate{DomainName: "example.org", SubjectAlternativeNames: []string{"b", "a"}},
-		RecordKind:       &Record{Name: "example.org"},
-		FileSystemKind:   &FileSystem{Name: "p", FileSystemPolicy: &Policy{Statement: []Statement{{Sid: "Two", Action: []string{"b", "a"}}, {Sid: "One"}}}},
-		MountTargetKind:  &MountTarget{SubnetID: "a", SecurityGroups: []plan.Value{plan.Literal("d"), plan.Literal("c")}},
-		AccessPointKind:  &AccessPoint{Path: "/a", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
-		RepositoryKind:   &Repository{RepositoryName: "p/s", LifecyclePolicy: "{ \"rules\": [] }"},
-		ImageKind:        &Image{Tag: "t", Files: []ImageFile{{Path: "/b"}, {Path: "/a"}}},
-		ParameterKind:    &Parameter{Name: "/p/s", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
-		SecretKind:       &Secret{Name: "p/s", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		TargetGroupKind:     &TargetGroup{Name: "t", Protocol: "HTTP", Port: 80, HealthCheck: TargetHealthCheck{Protocol: "HTTP"}},
+		ListenerKind:        &Listener{Port: 80, Protocol: "HTTP", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		ListenerRuleKind:    &ListenerRule{Priority: 1, Hosts: []string{"b", "a", "b"}, Paths: []string{"/y", "/x"}},
+		CertificateKind:     &Certificate{DomainName: "example.org", SubjectAlternativeNames: []string{"b", "a"}},
+		RecordKind:          &Record{Name: "example.org"},
+		FileSystemKind:      &FileSystem{Name: "p", FileSystemPolicy: &Policy{Statement: []Statement{{Sid: "Two", Action: []string{"b", "a"}}, {Sid: "One"}}}},
+		MountTargetKind:     &MountTarget{SubnetID: "a", SecurityGroups: []plan.Value{plan.Literal("d"), plan.Literal("c")}},
+		AccessPointKind:     &AccessPoint{Path: "/a", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		RepositoryKind:      &Repository{RepositoryName: "p/s", LifecyclePolicy: "{ \"rules\": [] }"},
+		ImageKind:           &Image{Tag: "t", Files: []ImageFile{{Path: "/b"}, {Path: "/a"}}},
+		ParameterKind:       &Parameter{Name: "/p/s", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		SecretKind:          &Secret{Name: "p/s", Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		ScalableTargetKind:  &ScalableTarget{MaxCapacity: 2, Tags: []Tag{{"b", "2"}, {"a", "1"}}},
+		ScheduledActionKind: &ScheduledAction{ScheduledActionName: "s.n", Schedule: "rate(1 day)"},
+		ScalingPolicyKind: &ScalingPolicy{PolicyName: "s.n", PolicyType: StepPolicy, StepScaling: &StepScaling{
+			StepAdjustments: []StepAdjustment{{MetricIntervalLowerBound: new(10.0), ScalingAdjustment: 2}, {ScalingAdjustment: 1}}}},
+		AlarmKind: &Alarm{AlarmName: "p/s/n", EvaluationPeriods: 3, Dimensions: []AlarmDimension{{"b", "2"}, {"a", "1"}},
+			AlarmActions: []plan.Value{plan.Literal("d"), plan.Literal("c")}},
 		SecurityGroupKind: &SecurityGroup{GroupName: "g",
 			Ingress: []SecurityGroupRule{{Protocol: "tcp", FromPort: 80, ToPort: 80, CidrIpv4: AnyIpv4}, {Protocol: "-1", FromPort: -1, ToPort: -1, Self: true}}},
 		ServiceKind: &Service{ServiceName: "s",
@@ -138,6 +144,13 @@ func reverseSets(s any) {
 		slices.Reverse(s.SecurityGroups)
 	case *Image:
 		slices.Reverse(s.Files)
+	case *ScalableTarget:
+		slices.Reverse(s.Tags)
+	case *ScalingPolicy:
+		slices.Reverse(s.StepScaling.StepAdjustments)
+	case *Alarm:
+		slices.Reverse(s.Dimensions)
+		slices.Reverse(s.AlarmActions)
 	case *Service:
 		slices.Reverse(s.NetworkConfiguration.Subnets)
 		slices.Reverse(s.CapacityProviderStrategy)

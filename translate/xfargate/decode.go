@@ -19,7 +19,7 @@ import (
 const Key = "x-fargate"
 
 // The keys that this release knows and cannot do anything with.
-var laterServiceKeys = []string{"scaling", "schedule"}
+var laterServiceKeys = []string{"schedule"}
 
 // defaultKeys are what services that do not say otherwise have from the defaults;
 // see Settings.Service. Other keys are about one service.
@@ -41,7 +41,12 @@ func Decode(p *compose.Project, ds *diag.List) Settings {
 	x := d.top(p.Compose.Extensions)
 	x.Services = map[string]Service{}
 	for _, name := range p.Compose.ServiceNames() {
-		x.Services[name] = d.service(p.Compose.Services[name].Extensions, diag.Path{"services", name})
+		service, path := p.Compose.Services[name], diag.Path{"services", name}
+		s := d.service(service.Extensions, path)
+		if service.Deploy != nil {
+			d.dockerScaling(&s, service.Deploy.Extensions, path.Key("deploy"))
+		}
+		x.Services[name] = s
 	}
 	for _, name := range p.Compose.DisabledServiceNames() { // one for development alone may be replaced
 		if s := d.service(p.Compose.DisabledServices[name].Extensions, diag.Path{"services", name}); s.ReplacedBy != nil {
@@ -81,6 +86,9 @@ func (d decoder) defaults(m map[string]any) Service {
 	if field[map[string]any](m, "discovery")["ports"] != nil {
 		d.errorf(path.Key("discovery", "ports"), "write it at the service", "is only valid in a service")
 	}
+	if field[map[string]any](m, "scaling")["requests_port"] != nil {
+		d.errorf(path.Key("scaling", "requests_port"), "write it at the service", "is only valid in a service")
+	}
 	if field[map[string]any](m, "files") != nil {
 		d.errorf(path.Key("files"), "write it at the service, or write one word for all files", "paths are only valid in a service")
 	}
@@ -109,6 +117,7 @@ func (d decoder) serviceOf(m map[string]any, path diag.Path) Service {
 	s.GracePeriod = d.grace(m, path)
 	s.Deployment = d.deployment(field[map[string]any](m, "deployment"), path.Key("deployment"))
 	s.Capacity = d.capacity(m["capacity"], path.Key("capacity"))
+	s.Scaling = d.scaling(m["scaling"], path.Key("scaling"))
 	s.Patch = field[map[string]any](m, "patch")
 	if s.Skip && s.ReplacedBy != nil {
 		d.errorf(path.Key("skip"), "remove skip or replaced_by", "cannot be combined with replaced_by")

@@ -40,6 +40,21 @@ func (d decoder) dockerService(s *Service, extensions types.Extensions, path dia
 		func(value any, _ diag.Path) { s.PullCredentials, _ = value.(string) })
 }
 
+// dockerScaling reads what such a file says of the number of tasks. That integration waited
+// for a minute between two changes (docker/compose-cli, ecs/autoscaling.go).
+func (d decoder) dockerScaling(s *Service, extensions types.Extensions, path diag.Path) {
+	d.dockerKey(extensions, path, "x-aws-autoscaling", "scaling", "#/$defs/service/properties/scaling", s.Scaling != nil, func(value any, at diag.Path) {
+		s.Scaling = d.scaling(value, at)
+		m, _ := value.(map[string]any)
+		if m["scale_in_cooldown"] == nil {
+			s.Scaling.ScaleInCooldown = 60
+		}
+		if m["scale_out_cooldown"] == nil {
+			s.Scaling.ScaleOutCooldown = 60
+		}
+	})
+}
+
 // dockerKey takes the value of a key of Docker's. One of ours next to it wins, with
 // a warning; part is what the schema says of the value.
 func (d decoder) dockerKey(extensions types.Extensions, path diag.Path, key, ours, part string, isGiven bool, take func(value any, at diag.Path)) {

@@ -38,7 +38,8 @@ var forms = map[string]string{
 	"^/[A-Za-z0-9_.$/~\"'@:+&*?-]*$": "a path of a rule: / and what follows it, with * and ? for others",
 	`^fs-[0-9a-f]{8,40}$`:            "an EFS file system ID: fs- and 8 to 40 hex digits",
 	`^fsap-[0-9a-f]{8,40}$`:          "an EFS access point ID: fsap- and 8 to 40 hex digits",
-	`^[0-7]{3,4}$`:                   "3 or 4 octal digits, such as 0755",
+	`^(Average|Sum|Minimum|Maximum|SampleCount|p[0-9]{1,2}(\.[0-9]{1,2})?)$`: "Average, Sum, Minimum, Maximum, SampleCount, or a percentile such as p99",
+	`^[0-7]{3,4}$`: "3 or 4 octal digits, such as 0755",
 	"^/([^$#<>;`|&?{}^*/. ][^$#<>;`|&?{}^*/]*(/[^$#<>;`|&?{}^*/.][^$#<>;`|&?{}^*/]*){0,3})?$": "a directory on EFS: / and up to 4 levels, none of which begins with a dot",
 }
 

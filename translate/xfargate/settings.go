@@ -57,6 +57,8 @@ type Service struct {
 	Deployment  Deployment      `json:"-"` // how its tasks are replaced
 	Capacity    []Capacity      `json:"-"` // where its tasks run; nil: not given
 
+	Scaling *Scaling `json:"-"` // how many tasks run; nil: not given
+
 	Discovery  Discovery    `json:"discovery"`   // how others find it
 	ReplacedBy *Replacement `json:"replaced_by"` // where it is found instead of a task; nil: it has one
 
@@ -95,6 +97,10 @@ func (x Settings) Service(name string) Service {
 	s.Deployment = s.Deployment.or(d.Deployment)
 	if s.Capacity == nil {
 		s.Capacity = d.Capacity
+	}
+	if s.Scaling == nil && d.Scaling != nil {
+		scaling := *d.Scaling
+		scaling.ForAll, s.Scaling = true, &scaling
 	}
 	return s
 }
