@@ -11,10 +11,14 @@ func (s *Stack) Over(kinds Kinds, live *Stack, scope Scope) *Stack {
 	out.byAddress = make(map[Address]*Resource, len(s.Resources))
 	for i, r := range out.Resources {
 		rules, known := kinds[r.Address.Kind], live.Find(r.Address)
-		if rules.Take != nil && known != nil && known.Spec != nil && (r.Open || s.stays(live, rules.steered(known), scope)) {
-			taken := *r
-			taken.Spec = rules.Take(known, r)
-			out.Resources[i] = &taken
+		if rules.Take != nil && known != nil && known.Spec != nil {
+			steered := rules.steered(known)
+			stays := s.stays(live, steered, scope)
+			if r.Open || stays {
+				taken := *r
+				taken.Spec = rules.Take(known, r, steered != "" && !stays)
+				out.Resources[i] = &taken
+			}
 		}
 		out.byAddress[r.Address] = out.Resources[i]
 	}

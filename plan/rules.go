@@ -34,8 +34,8 @@ type Rules struct {
 	// ours.
 	Optional []string
 	// Take is a desired spec with what the files leave open as it is live. Nil: they leave
-	// nothing open.
-	Take func(live, want *Resource) any
+	// nothing open. Freed: what has decided about the live one is deleted now.
+	Take func(live, want *Resource, freed bool) any
 	// Taken are the fields that Take takes over.
 	Taken []string
 	// Steered is the ARN of what decides these fields of a live resource, whatever the

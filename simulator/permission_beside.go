@@ -66,8 +66,17 @@ type deed struct {
 // alongside are the actions that AWS asks for beside the one that is called. Those of EFS are
 // in its API reference, for the operation; those of Elastic Load Balancing in its guide
 // ("API permissions"); those of Cloud Map in its guide ("API permissions reference") and its
-// managed policy AWSCloudMapFullAccess. The service-linked roles are in the guides of the services: each is made when the first of its resources is.
+// managed policy AWSCloudMapFullAccess; those of Application Auto Scaling in its guide
+// ("Permissions required for API actions on target services and CloudWatch"). The service-linked roles are in the guides of the services: each is made when the first of its resources is.
 var alongside = map[string][]deed{
+	"autoscaling.PutScalingPolicy": {
+		{"cloudwatch:DescribeAlarms", trackingAlarms}, {"cloudwatch:PutMetricAlarm", trackingAlarms}, {"cloudwatch:DeleteAlarms", trackingAlarms},
+	},
+	"autoscaling.RegisterScalableTarget": {
+		linked("ecs.application-autoscaling.amazonaws.com"),
+		{"ecs:DescribeServices", at("ecs", "{ResourceId}")}, {"ecs:UpdateService", at("ecs", "{ResourceId}")},
+	},
+
 	"ecs.CreateCluster":    {linked("ecs.amazonaws.com")},
 	"efs.CreateFileSystem": {linked("elasticfilesystem.amazonaws.com")},
 	"elbv2.CreateLoadBalancer": {
@@ -108,6 +117,15 @@ func linked(service string) deed {
 		}
 		return []string{a.globalARN("iam", "role/aws-service-role/"+service+"/"+serviceRoles[service])}
 	}}
+}
+
+// trackingAlarms are those that a target tracking policy makes and deletes; none of step
+// scaling.
+func trackingAlarms(a *Account, in reflect.Value) []string {
+	if textOf(in, "PolicyType") != "TargetTrackingScaling" {
+		return nil
+	}
+	return []string{a.arn("cloudwatch", "alarm:TargetTracking-"+textOf(in, "ResourceId")+"-*")}
 }
 
 // mountInterface is the network interface of a mount target.

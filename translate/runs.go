@@ -179,6 +179,9 @@ func (t *translation) sayRuns() {
 		if t.X.Services[k.name()].Capacity != nil {
 			t.warnf(at(k.name(), xfargate.Key, "capacity"), "remove it", "not used: the service ends by itself, and Spot might take its task away before that")
 		}
+		if h := t.X.Services[k.name()].Hours; h != nil {
+			t.warnf(h.Path, "remove it", "not used: the service ends by itself")
+		}
 		for _, m := range k.members {
 			if len(m.Ports) > 0 && m.Name == k.name() {
 				t.warnf(at(m.Name, "ports"), "remove them", "not published: the service ends by itself")

@@ -20,7 +20,9 @@ type scalings struct {
 	published publishedPorts
 	single    func(*task) string // why there is one task of it at most; "": there may be more
 	spared    []string           // services that the scaling of the defaults is not for
-	of        map[*task]*scaling
+
+	unknownZones []string // that are reported
+	of           map[*task]*scaling
 }
 
 // scaling is that of one task.
@@ -38,6 +40,11 @@ func planScaling(b *base, published publishedPorts, single func(*task) string) *
 			s.take(k, *x)
 		}
 	}
+	for _, k := range b.tasks {
+		s.refuseSidecarHours(k)
+		s.keepHours(k)
+	}
+	s.sayHours()
 	if len(s.spared) > 0 {
 		b.notef(diag.Path{xfargate.Key, "defaults", "scaling"}, "", "not for %s, of which one task at most may run", compose.Quoted(s.spared))
 	}

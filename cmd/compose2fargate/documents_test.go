@@ -273,7 +273,7 @@ func (r recorder) apply(e *embedded, scope plan.Scope) {
 }
 
 // prefixes are the IAM names of services whose SDK name is another.
-var prefixes = map[string]string{"tagging": "tag", "elbv2": "elasticloadbalancing", "efs": "elasticfilesystem"}
+var prefixes = map[string]string{"tagging": "tag", "elbv2": "elasticloadbalancing", "efs": "elasticfilesystem", "autoscaling": "application-autoscaling"}
 
 // implied are actions that AWS asks for beside those that are called: tags that
 // are set at creation, roles that are handed on, and what a service does elsewhere

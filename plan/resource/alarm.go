@@ -17,7 +17,7 @@ func (a *session) cloudWatch() *cloudwatch.Client { return client(a, cloudwatch.
 // are AWS's own: they bear no tags of ours.
 var alarmKind = kind[spec.Alarm]{
 	row: row{
-		kind: spec.AlarmKind, noun: "alarm", tagged: "cloudwatch:alarm",
+		kind: spec.AlarmKind, noun: "alarm", tagged: "cloudwatch:alarm", seldom: true,
 		reads: []string{"cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"},
 		writes: []string{
 			"cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource",
@@ -27,8 +27,16 @@ var alarmKind = kind[spec.Alarm]{
 	name: func(s *spec.Alarm) string { return s.AlarmName },
 	tags: func(s *spec.Alarm) *[]spec.Tag { return &s.Tags },
 
-	find:  findAlarms,
-	known: func(r *reading) []string { return r.tagged.of("cloudwatch", "alarm:") },
+	find: findAlarms,
+	list: func(ctx context.Context, r *reading) ([]candidate, error) {
+		wanted := r.wanted(spec.AlarmKind)
+		names := r.tagged.of("cloudwatch", "alarm:")
+		for _, want := range wanted {
+			names = append(names, want.Spec.(*spec.Alarm).AlarmName)
+		}
+		found, err := findAlarms(ctx, r.session, unique(names))
+		return found, unlessUnasked(err, wanted)
+	},
 
 	// PutMetricAlarm overwrites an alarm, whoever owns it.
 	existing: func(ctx context.Context, a *session, want *plan.Resource) ([]candidate, error) {

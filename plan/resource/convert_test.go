@@ -290,7 +290,10 @@ func TestStructsWithoutAShapeAreManagedWhole(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"types.AttachedPermissionsBoundary", "types.ClusterSetting", "types.RootDirectory", "types.TimeoutConfiguration"}
+	want := []string{
+		"types.AttachedPermissionsBoundary", "types.ClusterSetting", "types.Dimension", "types.RootDirectory", "types.ScalableTargetAction",
+		"types.TimeoutConfiguration",
+	}
 	if diff := cmp.Diff(want, sortedKeys(whole)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -20,6 +20,9 @@ type row struct {
 	// reads and writes are the IAM actions that plan and apply need for the kind.
 	// An action that both need is only in reads.
 	reads, writes []string
+	// seldom: the policy for a stack allows reads only if the stack has the kind. Where they
+	// are not allowed, and nothing of the kind is desired, there is nothing.
+	seldom bool
 }
 
 func (r row) info() row { return r }

@@ -109,8 +109,8 @@ func folderOf(path string) string {
 	return folder
 }
 
-// Plan is the least policy with which plans of the project can be made. All kinds are read
-// at each: what is left of former files must be found.
+// Plan is the least policy with which plans of the project can be made. Nearly all
+// kinds are read at each: what is left of former files must be found.
 func (p Permissions) Plan() Policy {
 	p.Pull = nil // plans read no secret, whatever it is for
 	needed := map[string]bool{}
@@ -140,8 +140,11 @@ func (p Permissions) Apply() Policy {
 }
 
 func (p Permissions) addReads(needed map[string]bool) {
-	reads, _ := Actions()
-	add(needed, reads...)
+	for _, d := range kinds {
+		if row := d.info(); !row.seldom || slices.Contains(p.Kinds, row.kind) {
+			add(needed, row.reads...)
+		}
+	}
 	add(needed, permissionTable().Facts...)
 	if len(p.Repositories) > 0 {
 		add(needed, "ecr:GetAuthorizationToken")

@@ -18,7 +18,7 @@ func (a *session) scaling() *scaling.Client { return client(a, scaling.NewFromCo
 // one at most.
 var scalableTargetKind = kind[spec.ScalableTarget]{
 	row: row{
-		kind: spec.ScalableTargetKind, noun: "scalable target",
+		kind: spec.ScalableTargetKind, noun: "scalable target", seldom: true,
 		after: []string{spec.ServiceKind},
 		reads: []string{"application-autoscaling:DescribeScalableTargets", "application-autoscaling:ListTagsForResource"},
 		writes: []string{
@@ -132,13 +132,19 @@ func listScalableTargets(ctx context.Context, r *reading) ([]candidate, error) {
 		ids = append(ids, want.Spec.(*spec.ScalableTarget).ResourceID.Text)
 	}
 	found, err := r.scalableTargets(ctx, ids)
-	if denied(err) && len(wanted) == 0 {
-		return nil, nil // by a policy that is older than this kind
-	}
 	if err != nil {
-		return nil, err
+		return nil, unlessUnasked(err, wanted)
 	}
-	return readEach(ctx, found, with(r.session, scalableTargetCandidate), "ResourceNotFound")
+	out, err := readEach(ctx, found, with(r.session, scalableTargetCandidate), "ResourceNotFound")
+	return out, unlessUnasked(err, wanted)
+}
+
+// unlessUnasked is nil where what is not wanted may not be read, see row.seldom.
+func unlessUnasked(err error, wanted []*plan.Resource) error {
+	if denied(err) && len(wanted) == 0 {
+		return nil
+	}
+	return err
 }
 
 // scalableTargets are those with these resource ids, each asked for once.

@@ -16,7 +16,7 @@ import (
 // project if their target does, and are named after its service.
 var scalingPolicyKind = kind[spec.ScalingPolicy]{
 	row: row{
-		kind: spec.ScalingPolicyKind, noun: "scaling policy",
+		kind: spec.ScalingPolicyKind, noun: "scaling policy", seldom: true,
 		after: []string{spec.ScalableTargetKind},
 		reads: []string{
 			"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies",

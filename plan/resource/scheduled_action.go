@@ -16,7 +16,7 @@ import (
 // policies do.
 var scheduledActionKind = kind[spec.ScheduledAction]{
 	row: row{
-		kind: spec.ScheduledActionKind, noun: "scheduled action",
+		kind: spec.ScheduledActionKind, noun: "scheduled action", seldom: true,
 		after: []string{spec.ScalableTargetKind},
 		reads: []string{
 			"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScheduledActions",

@@ -36,7 +36,7 @@ func Counts(live, files, over *plan.Stack) diag.List {
 }
 
 const (
-	byFiles    = "x-fargate.scaling"
+	byFiles    = "Application Auto Scaling"
 	byLeftover = "the scaling that is no longer in the compose file and is not deleted"
 	byOthers   = "a scalable target that is not of this project"
 )

@@ -40,7 +40,7 @@ func scalableTargetRules() plan.Rules {
 // MinCapacity and MaxCapacity to what is specified by the scheduled action" (Application Auto
 // Scaling User Guide, "How scheduled scaling works"). The payload of the desired target is
 // what they set.
-func takeBounds(live, want *plan.Resource) any {
+func takeBounds(live, want *plan.Resource, _ bool) any {
 	out, now := *want.Spec.(*ScalableTarget), live.Spec.(*ScalableTarget)
 	scheduled, _ := want.Payload.([]Bounds)
 	for _, b := range scheduled {

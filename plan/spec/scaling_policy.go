@@ -44,7 +44,7 @@ type TargetTracking struct {
 	TargetGroup      plan.Value `json:"targetGroup,omitzero"`
 	ScaleInCooldown  int        `json:"scaleInCooldown"`  // seconds
 	ScaleOutCooldown int        `json:"scaleOutCooldown"` // seconds
-	DisableScaleIn   bool       `json:"disableScaleIn"`
+	DisableScaleIn   bool       `json:"disableScaleIn,omitempty"`
 }
 
 // StepScaling changes the number of tasks by how far an alarm is beyond its threshold.
@@ -74,7 +74,7 @@ func scalingPolicyRules() plan.Rules {
 		// "The policy type of an existing policy cannot be changed" is what AWS answers.
 		Immutable: []string{"policyName", "resourceId", "policyType"},
 		Replace:   plan.DeleteFirst,
-		Brief:     []string{"targetTrackingScalingPolicyConfiguration", "stepScalingPolicyConfiguration"},
+		Brief:     []string{"policyType", "targetTrackingScalingPolicyConfiguration", "stepScalingPolicyConfiguration"},
 		// It is gone with its target.
 		Needs: map[string]string{ScalableTargetKind: ServiceKind},
 	}

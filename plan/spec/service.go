@@ -200,13 +200,14 @@ func serviceRules() plan.Rules {
 const ScaledAttr = "scaled"
 
 // takeCount leaves the count of a service to whoever scaled it: a person, or Application
-// Auto Scaling. A service that an interrupted apply made or stopped has no tasks yet.
-func takeCount(live, want *plan.Resource) any {
+// Auto Scaling. A service that an interrupted apply made or stopped has no tasks yet, and
+// one whose scaling goes while it is asleep would have none for ever.
+func takeCount(live, want *plan.Resource, freed bool) any {
 	count := live.Spec.(*Service).DesiredCount
 	applied := plan.ParseApplied(live.Tags[plan.TagSpec])
 	desired := want.Spec.(*Service)
 	switch {
-	case count == 0 && applied.Pending && applied.Force, want.Bounded && count > desired.DesiredCount:
+	case count == 0 && (freed || applied.Pending && applied.Force), want.Bounded && count > desired.DesiredCount:
 		return want.Spec
 	}
 	out := *desired

@@ -68,6 +68,7 @@ func (d decoder) top(extensions types.Extensions) Settings {
 	x.Scheme = field[string](field[map[string]any](m, "load_balancer"), "scheme")
 	x.LogRetention = retention(m["log_retention"])
 	x.Tags = textsOf(m["tags"])
+	x.Hours = d.hours(m["hours"], diag.Path{Key, "hours"})
 	if defaults := field[map[string]any](m, "defaults"); defaults != nil {
 		x.Defaults = d.defaults(defaults)
 	}
@@ -118,6 +119,7 @@ func (d decoder) serviceOf(m map[string]any, path diag.Path) Service {
 	s.Deployment = d.deployment(field[map[string]any](m, "deployment"), path.Key("deployment"))
 	s.Capacity = d.capacity(m["capacity"], path.Key("capacity"))
 	s.Scaling = d.scaling(m["scaling"], path.Key("scaling"))
+	s.Hours = d.hours(m["hours"], path.Key("hours"))
 	s.Patch = field[map[string]any](m, "patch")
 	if s.Skip && s.ReplacedBy != nil {
 		d.errorf(path.Key("skip"), "remove skip or replaced_by", "cannot be combined with replaced_by")

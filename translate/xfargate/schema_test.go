@@ -55,8 +55,8 @@ func TestTheSchemaHasEveryKeyAndDescribesIt(t *testing.T) {
 		t.Errorf("$id is %s", document.ID)
 	}
 	for keys, properties := range map[string]map[string]struct{ Description string }{
-		"vpc subnets public_ip cluster load_balancer domain certificate log_retention tags permissions_boundary defaults": document.Properties,
-		"cpu memory platform sidecar_of skip replaced_by discovery ingress capacity scaling schedule deployment files " +
+		"vpc subnets public_ip cluster load_balancer domain certificate log_retention tags permissions_boundary hours defaults": document.Properties,
+		"cpu memory platform sidecar_of skip replaced_by discovery ingress capacity scaling hours schedule deployment files " +
 			"secrets_env pull_credentials copy policies patch": document.Defs.Service.Properties,
 	} {
 		if n := len(strings.Fields(keys)); n != len(properties) {

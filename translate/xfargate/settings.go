@@ -27,6 +27,7 @@ type Settings struct {
 	LogRetention        int               `json:"-"`                    // days; 0: not given; Forever
 	Tags                map[string]string `json:"-"`                    // on everything that can be tagged
 	PermissionsBoundary string            `json:"permissions_boundary"` // policy ARN; "": none
+	Hours               *Hours            `json:"-"`                    // when tasks run; nil: all the time
 	Defaults            Service           `json:"-"`                    // for services that don't say otherwise
 
 	Services map[string]Service `json:"-"` // as written, without the defaults
@@ -58,6 +59,7 @@ type Service struct {
 	Capacity    []Capacity      `json:"-"` // where its tasks run; nil: not given
 
 	Scaling *Scaling `json:"-"` // how many tasks run; nil: not given
+	Hours   *Hours   `json:"-"` // when they run; nil: not given
 
 	Discovery  Discovery    `json:"discovery"`   // how others find it
 	ReplacedBy *Replacement `json:"replaced_by"` // where it is found instead of a task; nil: it has one
