@@ -172,17 +172,6 @@ func closure(kinds Kinds, want *Stack, only []string) map[Address]bool {
 	return in
 }
 
-// eachUser calls visit for what refers to the resource at address: what scales a service
-// is part of it.
-func (s *Stack) eachUser(address Address, visit func(Address)) {
-	for _, r := range s.Resources {
-		if slices.ContainsFunc(Refs(r.Spec), func(ref Ref) bool { return ref.Address == address }) {
-			visit(r.Address)
-			s.eachUser(r.Address, visit)
-		}
-	}
-}
-
 // named refuses names of services that are not wanted.
 func named(kinds Kinds, want *Stack, services []string) error {
 	for _, name := range services {

@@ -25,14 +25,6 @@ func (s *Stack) Over(kinds Kinds, live *Stack, scope Scope) *Stack {
 	return &out
 }
 
-// steered is the ARN of what decides fields of a live resource, "" for nothing.
-func (r Rules) steered(live *Resource) string {
-	if r.Steered == nil || live == nil {
-		return ""
-	}
-	return r.Steered(live)
-}
-
 // stays says whether what has an ARN is there and is not deleted by a plan of this scope.
 func (s *Stack) stays(live *Stack, arn string, scope Scope) bool {
 	if arn == "" {
@@ -40,28 +32,4 @@ func (s *Stack) stays(live *Stack, arn string, scope Scope) bool {
 	}
 	r := live.byARN(arn)
 	return r == nil || s.Find(r.Address) != nil || !scope.Prune || len(scope.Only) > 0
-}
-
-// byARN is nil where there is no such resource in the stack.
-func (s *Stack) byARN(arn string) *Resource {
-	if i := slices.IndexFunc(s.Resources, func(r *Resource) bool { return r.Attrs["arn"] == arn }); i >= 0 {
-		return s.Resources[i]
-	}
-	return nil
-}
-
-// handBack lets a resource change only when what has decided about it is gone: until then
-// that might change it once more.
-func (g *graph) handBack() {
-	for address, p := range g.planned {
-		steered := g.kinds[address.Kind].steered(g.live.Find(address))
-		if steered == "" || p.Has(Delete) {
-			continue
-		}
-		if by := g.live.byARN(steered); by != nil {
-			if step := g.steps[g.find(address, UpdateVerb, StartVerb)]; step != nil {
-				g.await(step, g.find(by.Address, DeleteVerb))
-			}
-		}
-	}
 }

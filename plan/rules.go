@@ -193,6 +193,14 @@ func (r Rules) starts() bool { return r.Rollout != nil }
 // leads says whether requests reach tasks through resources of the kind.
 func (r Rules) leads() bool { return r.Routes != nil && r.Routes.Leads }
 
+// steered is the ARN of what decides fields of a live resource, "" for nothing.
+func (r Rules) steered(live *Resource) string {
+	if r.Steered == nil || live == nil {
+		return ""
+	}
+	return r.Steered(live)
+}
+
 // revises says whether changes usually make a new revision.
 func (r Rules) revises() bool { return r.Replace == NewRevision }
 

@@ -195,6 +195,25 @@ func (s *Stack) fill(kinds Kinds, resources []*Resource) error {
 // Find returns the resource at address, nil where there is none.
 func (s *Stack) Find(address Address) *Resource { return s.byAddress[address] }
 
+// byARN is nil where there is no such resource in the stack.
+func (s *Stack) byARN(arn string) *Resource {
+	if i := slices.IndexFunc(s.Resources, func(r *Resource) bool { return r.Attrs["arn"] == arn }); i >= 0 {
+		return s.Resources[i]
+	}
+	return nil
+}
+
+// eachUser calls visit for what refers to the resource at address: what scales a service
+// is part of it.
+func (s *Stack) eachUser(address Address, visit func(Address)) {
+	for _, r := range s.Resources {
+		if slices.ContainsFunc(Refs(r.Spec), func(ref Ref) bool { return ref.Address == address }) {
+			visit(r.Address)
+			s.eachUser(r.Address, visit)
+		}
+	}
+}
+
 // order sorts the resources so that each comes after those it refers to or needs.
 func (s *Stack) order() ([]*Resource, error) {
 	var out []*Resource

@@ -80,6 +80,11 @@ func (s *scalings) take(k *task, x xfargate.Scaling) {
 	}
 }
 
+// leavesCount says whether the files say nothing of how many tasks a service has.
+func leavesCount(k *task) bool {
+	return k.main.Scale == nil && (k.main.Deploy == nil || k.main.Deploy.Replicas == nil && k.main.Deploy.Mode != "global")
+}
+
 // most is the highest number of tasks that the files allow at any time.
 func (x *scaling) most() int {
 	most := x.Max

@@ -13,6 +13,9 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
+// ecsNamespace is that of the metrics of ECS services.
+const ecsNamespace = "AWS/ECS"
+
 // alarmAlphabet: an alarm has up to 255 characters but control characters (CloudWatch API
 // reference, PutMetricAlarm).
 var alarmAlphabet = alphabet{more: "._-/", max: 255}
@@ -59,6 +62,8 @@ func (s *scalings) checkStep(step xfargate.ScalingStep) bool {
 		s.errorf(step.Path, "add threshold: 70", "threshold is missing")
 	case step.Period > 30 && step.Period%60 != 0 || step.Period < 30 && step.Period%10 != 0:
 		s.errorf(step.Path.Key("period"), "write 30s, 1m or 5m", "must be 10, 20 or 30 seconds, or full minutes")
+	case step.Alarm == "" && step.Period < 60 && strings.HasPrefix(cmp.Or(step.Namespace, ecsNamespace), "AWS/"):
+		s.errorf(step.Path.Key("period"), "write 1m", "AWS measures its own metrics once a minute: shorter periods have no values")
 	case step.Datapoints > max(step.Periods, 1):
 		s.errorf(step.Path.Key("datapoints"), "", "must be at most %d, which is periods", max(step.Periods, 1))
 	case step.Period*max(step.Periods, 1) > longestAlarm(step.Period):
@@ -135,13 +140,12 @@ func (s *scalings) distance(step xfargate.ScalingStep, change xfargate.ScalingCh
 
 // alarm adds the alarm that a step describes.
 func (s *scalings) alarm(k *task, step xfargate.ScalingStep, policy plan.Address) {
-	const ecs = "AWS/ECS"
-	namespace := cmp.Or(step.Namespace, ecs)
+	namespace := cmp.Or(step.Namespace, ecsNamespace)
 	var dimensions []spec.AlarmDimension
 	for _, name := range sortedKeys(step.Dimensions) {
 		dimensions = append(dimensions, spec.AlarmDimension{Name: name, Value: step.Dimensions[name]})
 	}
-	if step.Dimensions == nil && namespace == ecs {
+	if step.Dimensions == nil && namespace == ecsNamespace {
 		parts := strings.Split(s.resourceID(k).Text, "/")
 		dimensions = []spec.AlarmDimension{{Name: "ClusterName", Value: parts[1]}, {Name: "ServiceName", Value: parts[2]}}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/compose2fargate/compose2fargate/diag"
 	"github.com/compose2fargate/compose2fargate/plan"
 	"github.com/compose2fargate/compose2fargate/plan/spec"
+	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
 // service is the ECS service that keeps a task running.
@@ -33,6 +34,10 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration, 
 		Tags:          serviceTags(t.base, k),
 	}
 	patched := t.patchedService(k, service)
+	if t.scalings.of[k] != nil && patched.DesiredCount != service.DesiredCount {
+		t.errorf(at(name, xfargate.Key, "patch", "service", "desiredCount"), "remove it, or write deploy.replicas for how many there are at first",
+			"x-fargate.scaling or hours decides how many tasks run")
+	}
 	r := t.add(serviceAddress(name), t.At(at(name)...), patched, after...)
 	r.Open, r.Bounded = (leavesCount(k) && patched.DesiredCount == service.DesiredCount || t.scalings.of[k] != nil) && !t.isRun(k), t.isOne(k) && t.scalings.most(k) <= 1
 	r.Run = t.run(k, definition)
@@ -51,11 +56,6 @@ func (t *translation) count(k *task) int {
 		return 0
 	}
 	return t.scalings.start(k)
-}
-
-// leavesCount says whether the files say nothing of how many tasks a service has.
-func leavesCount(k *task) bool {
-	return k.main.Scale == nil && (k.main.Deploy == nil || k.main.Deploy.Replicas == nil && k.main.Deploy.Mode != "global")
 }
 
 // isOne says whether there is at most one task of a service: a database, or a scheduler.

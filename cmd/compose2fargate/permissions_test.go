@@ -161,8 +161,9 @@ func TestThePoliciesAreEnoughAndNoMore(t *testing.T) {
 }
 
 var policyLives = map[string][]string{
-	"life": permissionsLife, "network": networkLife, "store": storeLife,
+	"life": permissionsLife, "network": networkLife, "store": storeLife, "scaling": scalingLife,
 	"life in a shared cluster": inSharedCluster(permissionsLife), "network in a shared cluster": inSharedCluster(networkLife),
+	"scaling in a shared cluster": inSharedCluster(scalingLife),
 }
 
 // unused are the permissions that no call here needs, and why they are there.
@@ -185,6 +186,27 @@ const (
 	fetched = "the registry asks for it where an image in ECR is looked at: no call of the SDK"
 	pushed  = "the registry asks for it where an image is pushed (ECR user guide, \"IAM permissions for pushing an image\"): no call of the SDK"
 )
+
+// scalingLife is a service of which Application Auto Scaling decides how many tasks there
+// are, in all ways.
+var scalingLife = []string{
+	scaled, strings.Replace(strings.Replace(scaled, "gone: soon", "more: tags", 1), "max: 4", "max: 5", 1),
+	"name: shop\nservices: {web: {image: \"example/web:1\"}}\n", scaled,
+}
+
+const scaled = `
+name: shop
+x-fargate: {tags: {team: web, gone: soon}}
+services:
+  web:
+    image: example/web:1
+    x-fargate:
+      scaling:
+        max: 4
+        cpu: 50
+        steps: {queue: {namespace: AWS/SQS, metric: A, dimensions: {QueueName: a}, threshold: 10, change: 1}}
+        schedules: {night: {expression: cron(0 20 * * ? *), min: 0}}
+`
 
 // storeLife is a stack that keeps much, in roles with a boundary from their birth on.
 var storeLife = []string{

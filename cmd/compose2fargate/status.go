@@ -64,6 +64,9 @@ func (s *session) status(ctx context.Context) (stackStatus, error) {
 	if err != nil {
 		return stackStatus{}, err
 	}
+	for i := range services {
+		services[i].Asleep = spec.Asleep(live, services[i].Address)
+	}
 	return stackStatus{
 		Services:  append([]resource.ServiceStatus{}, services...),
 		Addresses: append([]spec.Endpoint{}, spec.Addresses(live, facts)...),
@@ -137,6 +140,8 @@ func (s *session) deployment(service resource.ServiceStatus) string {
 		return "ran to its end"
 	case service.Unfinished:
 		return service.Deployment + ", an apply did not finish"
+	case service.Asleep:
+		return service.Deployment + ", asleep"
 	}
 	return service.Deployment
 }

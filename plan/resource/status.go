@@ -22,6 +22,8 @@ type ServiceStatus struct {
 	Deployment     string       `json:"deployment"`     // rollout state of the latest one, in lower case
 	// Unfinished: an apply of it began and did not come to its end.
 	Unfinished bool `json:"unfinished"`
+	// Asleep: a scheduled action lets it have no tasks now; see spec.Asleep.
+	Asleep bool `json:"asleep,omitempty"`
 }
 
 // Status looks at the services of the project, by address.

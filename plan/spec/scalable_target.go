@@ -56,3 +56,9 @@ func takeBounds(live, want *plan.Resource, _ bool) any {
 	}
 	return &out
 }
+
+// Asleep says whether a service of a live stack may have no tasks at the moment.
+func Asleep(live *plan.Stack, service plan.Address) bool {
+	r := live.Find(plan.Address{Kind: ScalableTargetKind, Name: service.Name})
+	return r != nil && r.Spec.(*ScalableTarget).MaxCapacity == 0
+}
