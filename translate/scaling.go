@@ -61,6 +61,12 @@ func (s *scalings) refuseSidecars(k *task) {
 }
 
 func (s *scalings) take(k *task, x xfargate.Scaling) {
+	if s.isRun(k) {
+		if !x.ForAll {
+			s.errorf(x.Path, "remove it, or write restart: always if it serves", "%q runs to its end: nothing of it can be scaled", k.name())
+		}
+		return
+	}
 	out := &scaling{Scaling: x, min: 1}
 	if x.Min != nil {
 		out.min = *x.Min
