@@ -354,7 +354,8 @@ func TestEachPermissionIsMissed(t *testing.T) {
 
 // tolerated are the permissions without which apply does its work, and why.
 var tolerated = map[string]string{
-	"Look servicequotas:GetServiceQuota": "a quota that cannot be read is not held against the plan",
+	"Look servicequotas:GetServiceQuota":                   "a quota that cannot be read is not held against the plan",
+	"Look application-autoscaling:DescribeScalableTargets": "where nothing is to be scaled, it tells no more than whether somebody else scales a service",
 }
 
 // wholeLife plans, applies, plans and destroys.
