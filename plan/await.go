@@ -130,3 +130,22 @@ func (g *graph) waitsForRuns(addresses []Address, seen map[Address]bool) []strin
 	}
 	return out
 }
+
+// deleteLate lets nothing go that serves before the runs of the plan are over: where one fails,
+// what is there serves on.
+func (g *graph) deleteLate() {
+	var runs []string
+	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
+		if g.steps[id].Verb == RunVerb {
+			runs = append(runs, id)
+		}
+	}
+	for _, p := range g.plan.Resources {
+		rules := g.kinds[p.Address.Kind]
+		if s := g.steps[StepID(p.Address, DeleteVerb)]; s != nil && !p.DeletesFirst() && (rules.starts() || rules.leads()) {
+			for _, run := range runs {
+				g.await(s, run)
+			}
+		}
+	}
+}

@@ -29,6 +29,7 @@ func order(d *draft, waits map[Address][]NewName, follows map[Address][]Address)
 	g.awaitOthers()
 	g.handBack()
 	g.stopLate()
+	g.deleteLate()
 	out := make([]Step, 0, len(g.steps))
 	for _, id := range slices.Sorted(maps.Keys(g.steps)) {
 		step := *g.steps[id]

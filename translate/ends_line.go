@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -90,37 +91,49 @@ func (e *endingLine) branches(c *syntax.IfClause) bool {
 	return true
 }
 
-// loop ends where it waits for something, or is left from inside.
+// loop ends where it waits for a success, or is left from inside. What goes on as long as
+// something succeeds may go on for ever: while sleep 60; do …
 func (e *endingLine) loop(c *syntax.WhileClause) bool {
-	if isEndless(c) {
-		return isLeft(c.Do) && e.all(c.Do)
-	}
-	return e.all(c.Do)
+	return e.all(c.Do) && (e.waits(c) || isLeft(c.Do))
 }
 
-// isEndless says whether the condition of a loop never changes.
-func isEndless(c *syntax.WhileClause) bool {
-	if len(c.Cond) != 1 {
+// waits says whether a loop ends with the success of a program, or when what a test looks at
+// has changed.
+func (e *endingLine) waits(c *syntax.WhileClause) bool {
+	if len(c.Cond) != 1 || !e.statement(c.Cond[0]) {
 		return false
 	}
-	endless := []string{"true", ":", "[ 1 ]", "[ true ]", "[[ 1 ]]", "((1))", "test 1"}
-	if c.Until {
-		endless = []string{"false"}
+	cond := c.Cond[0]
+	if call, ok := cond.Cmd.(*syntax.CallExpr); ok && len(call.Args) > 0 {
+		switch name := call.Args[0].Lit(); name {
+		case "[", "test", "read":
+			return name == "read" || looksAtChange(cond)
+		case "true", "false", ":":
+			return false
+		}
+		return c.Until != cond.Negated
 	}
-	var b strings.Builder
-	if err := syntax.NewPrinter(syntax.Minify(true)).Print(&b, c.Cond[0]); err != nil {
-		return true
-	}
-	return slices.Contains(endless, strings.TrimSpace(b.String()))
+	return looksAtChange(cond)
 }
 
-// isLeft says whether there is a way out of the body of a loop.
+// looksAtChange says whether a test looks at a variable or at what a command says.
+func looksAtChange(cond *syntax.Stmt) bool {
+	var b strings.Builder
+	err := syntax.NewPrinter().Print(&b, cond)
+	_, arithmetic := cond.Cmd.(*syntax.ArithmCmd)
+	return err == nil && (strings.ContainsAny(b.String(), "$`") || arithmetic && strings.ContainsFunc(b.String(), unicode.IsLetter))
+}
+
+// isLeft says whether there is a way out of the body of a loop: that of one in it is none.
 func isLeft(body []*syntax.Stmt) bool {
 	left := false
 	for _, s := range body {
 		syntax.Walk(s, func(n syntax.Node) bool {
-			if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 {
-				left = left || slices.Contains([]string{"break", "exit", "return"}, call.Args[0].Lit())
+			switch n := n.(type) {
+			case *syntax.WhileClause, *syntax.ForClause, *syntax.FuncDecl, *syntax.Subshell, *syntax.CmdSubst:
+				return false
+			case *syntax.CallExpr:
+				left = left || len(n.Args) > 0 && slices.Contains([]string{"break", "exit", "return"}, n.Args[0].Lit())
 			}
 			return true
 		})

@@ -15,7 +15,6 @@ var endsProgramsJSON []byte
 // endingProgram is a program that comes to an end by itself.
 type endingProgram struct {
 	Programs []string      `json:"programs"`
-	Form     table.Pattern `json:"form"`   // of the names of programs beside these
 	With     table.Pattern `json:"with"`   // the arguments with which it does; "": any
 	Unless   table.Pattern `json:"unless"` // those with which it does not; "": none
 	Source   string        `json:"source"`
@@ -73,17 +72,25 @@ func (e endingWords) ends(words []string) bool {
 	if isShell(words[0]) {
 		return e.shell(words[1:])
 	}
+	if words[0] == "." || words[0] == "source" {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return false
+	}
+	if text, ok := e.script(words[0]); ok { // it tells more than its name
+		return lineEnds(text, words[1:], e.ends)
+	}
 	if rest, wraps := unwrapped(words); wraps {
 		return e.ends(rest)
 	}
 	name, arguments := programName(words[0]), strings.Join(words[1:], " ")
 	for _, p := range endsPrograms().Programs {
-		if (slices.Contains(p.Programs, name) || p.Form.MatchString(name)) && (p.With.Regexp == nil || p.With.MatchString(arguments)) && !p.Unless.MatchString(arguments) {
+		if slices.Contains(p.Programs, name) && (p.With.Regexp == nil || p.With.MatchString(arguments)) && !p.Unless.MatchString(arguments) {
 			return true
 		}
 	}
-	text, ok := e.script(words[0])
-	return ok && lineEnds(text, words[1:], e.ends)
+	return false
 }
 
 // programName is the name of a program without its directory. A program at the root of an

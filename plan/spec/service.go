@@ -207,12 +207,19 @@ func takeCount(live, want *plan.Resource, freed bool) any {
 	applied := plan.ParseApplied(live.Tags[plan.TagSpec])
 	desired := want.Spec.(*Service)
 	switch {
-	case count == 0 && (freed || applied.Pending && applied.Force), want.Bounded && count > desired.DesiredCount:
+	case count == 0 && (freed || live.Spec.(*Service).endsByItself() || applied.Pending && applied.Force), want.Bounded && count > desired.DesiredCount:
 		return want.Spec
 	}
 	out := *desired
 	out.DesiredCount = count
 	return &out
+}
+
+// endsByItself says whether a service is there for runs, so that it has no tasks: the rules for
+// these are those of no other service without any.
+func (s *Service) endsByItself() bool {
+	d := s.DeploymentConfiguration
+	return s.DesiredCount == 0 && d.MinimumHealthyPercent == 0 && d.MaximumPercent == 100 && d.DeploymentCircuitBreaker.Enable && !d.DeploymentCircuitBreaker.Rollback
 }
 
 // holdsTasks says whether ECS can run all new tasks of a service beside all old
