@@ -9,7 +9,7 @@ func (g *graph) handBack() {
 			continue
 		}
 		if by := g.live.byARN(steered); by != nil {
-			if step := g.steps[g.find(address, UpdateVerb, StartVerb)]; step != nil {
+			if step := g.steps[g.find(address, RunVerb, UpdateVerb, StartVerb)]; step != nil {
 				g.await(step, g.find(by.Address, DeleteVerb))
 			}
 		}

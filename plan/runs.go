@@ -30,6 +30,7 @@ type RunReason struct {
 func planRuns(d *draft) {
 	for _, r := range d.want.Resources {
 		p := d.planned[r.Address]
+		d.refuseSteered(p, r)
 		if r.Run == nil || p == nil || d.plan.guarded(r.Address) || d.runs(r) { // the last is kept running still
 			continue
 		}
@@ -40,6 +41,20 @@ func planRuns(d *draft) {
 			p.Cause = Forced
 		}
 	}
+}
+
+// refuseSteered refuses a service that ends by itself and whose tasks something else starts
+// that stays: it would run again and again.
+func (d *draft) refuseSteered(p *ResourcePlan, r *Resource) {
+	steered := d.kinds[r.Address.Kind].steered(d.live.Find(r.Address))
+	if r.Run == nil || p == nil || d.plan.guarded(r.Address) || !d.want.stays(d.live, steered, d.options.Scope) {
+		return
+	}
+	what, help := steered, "delete that where it was set up, or write restart: always"
+	if by := d.live.byARN(steered); by != nil {
+		what, help = by.Address.String(), "--prune deletes that; or write restart: always"
+	}
+	d.guard("steered", p, fmt.Sprintf("%s ends by itself, and %s would start it again and again", r.Address, what), help)
 }
 
 // runReason is why a service runs now, "" where it does not.
