@@ -112,3 +112,21 @@ func (d *draft) inUse(address Address) bool {
 			reaches(d.specOf(live), d.specOf(d.live.Find(address)))
 	})
 }
+
+// waitsForRuns are the runs that come before something that starts after the resources at
+// some addresses: also those which these wait for and that are left as they are themselves.
+func (g *graph) waitsForRuns(addresses []Address, seen map[Address]bool) []string {
+	var out []string
+	for _, address := range addresses {
+		if seen[address] {
+			continue
+		}
+		seen[address] = true
+		if r := g.want.Find(address); g.find(address, RunVerb) != "" {
+			out = append(out, g.find(address, RunVerb))
+		} else if r != nil {
+			out = append(out, g.waitsForRuns(r.After, seen)...)
+		}
+	}
+	return out
+}

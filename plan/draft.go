@@ -185,3 +185,13 @@ func named(kinds Kinds, want *Stack, services []string) error {
 func (p *Plan) guarded(address Address) bool {
 	return slices.ContainsFunc(p.Guards, func(g Guard) bool { return g.Address == address })
 }
+
+// refuseReruns refuses to run services again that do not end by themselves.
+func refuseReruns(kinds Kinds, want *Stack, services []string) error {
+	for _, name := range services {
+		if address, ok := kinds.service(want, name); ok && want.Find(address).Run == nil {
+			return fmt.Errorf("service %q is kept running, so that it cannot run again: --force-new-deployment %s restarts its tasks", name, name)
+		}
+	}
+	return nil
+}

@@ -8,16 +8,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// ending says why a service is there to end by itself, and not to be kept running.
-type ending int
-
-const (
-	keepsOn       ending = iota // it is kept running
-	awaitedToEnd                // another service waits for it with service_completed_successfully
-	jobByMode                   // deploy.mode is that of a job
-	endsEvidently               // compose does not restart it, and its command is known to end
-)
-
 // endingOf says why a service ends by itself. A sidecar ends within its task.
 func (p *Project) endingOf(service string) ending {
 	p.endingsOnce.Do(func() {
@@ -28,6 +18,9 @@ func (p *Project) endingOf(service string) ending {
 	})
 	return p.endings[service]
 }
+
+// isRun says whether a task ends by itself.
+func (b *base) isRun(k *task) bool { return b.endingOf(k.name()) != keepsOn }
 
 // EndsByItself says whether an active service is there to run once.
 func (p *Project) EndsByItself(service string) bool { return p.endingOf(service) != keepsOn }

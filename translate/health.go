@@ -119,11 +119,6 @@ func formerlyTimed(b *base, s container, sent spec.HealthCheck, timeout int) {
 	}
 }
 
-// isOff says whether a health check takes that of the image away.
-func isOff(h *types.HealthCheckConfig) bool {
-	return h.Disable || len(h.Test) > 0 && h.Test[0] == "NONE"
-}
-
 // leavesTest says whether the files leave to the image what its health check runs.
 func leavesTest(s container) bool {
 	h := s.HealthCheck

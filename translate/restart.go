@@ -1,8 +1,6 @@
 package translate
 
 import (
-	"strings"
-
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/compose2fargate/compose2fargate/plan/spec"
@@ -12,24 +10,6 @@ import (
 // restartAttempt bounds how long, in seconds, a container must have run to be
 // restarted (ContainerRestartPolicy of the API reference).
 var restartAttempt = xfargate.Bounds{Min: 60, Max: 1800}
-
-// restarts says when compose restarts a container: no, on-failure, always, or
-// "" if the files do not say. As with docker compose, deploy.restart_policy
-// takes precedence over restart.
-func restarts(s container) string {
-	condition, _, _ := strings.Cut(s.Restart, ":")
-	if s.Deploy != nil && s.Deploy.RestartPolicy != nil {
-		condition = s.Deploy.RestartPolicy.Condition
-	}
-	switch condition {
-	case "none":
-		return types.RestartPolicyNo
-	case "any", types.RestartPolicyUnlessStopped:
-		return types.RestartPolicyAlways
-	default:
-		return condition
-	}
-}
 
 // restartPolicy restarts a container in its task. The first container of a task
 // needs none: when it ends the task ends, and ECS starts another one.

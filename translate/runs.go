@@ -20,9 +20,6 @@ import (
 // another one; a keeper is what is essential. The apply reads the exit code of the container, and
 // takes the task away.
 
-// isRun says whether a task ends by itself.
-func (b *base) isRun(k *task) bool { return b.endingOf(k.name()) != keepsOn }
-
 // keeperName is the name of the container that keeps the task of a run.
 func (p *Project) keeperName(k *task) string {
 	name := k.name() + spec.KeeperSuffixes[0]

@@ -61,6 +61,12 @@ func (s *scalings) refuseSidecars(k *task) {
 }
 
 func (s *scalings) take(k *task, x xfargate.Scaling) {
+	if s.isRun(k) {
+		if !x.ForAll {
+			s.errorf(x.Path, "remove it, or write restart: always if it serves", "%q runs to its end: nothing of it can be scaled", k.name())
+		}
+		return
+	}
 	out := &scaling{Scaling: x, min: 1}
 	if x.Min != nil {
 		out.min = *x.Min
@@ -68,15 +74,12 @@ func (s *scalings) take(k *task, x xfargate.Scaling) {
 		out.min = k.main.GetScale()
 	}
 	why := s.single(k)
-	one := why != "" && (out.most() > 1 || s.isRun(k))
+	one := why != "" && out.most() > 1
 	switch {
 	case x.ForAll && k.main.GetScale() == 0: // it is turned off
 		return
 	case x.ForAll && one:
 		s.spared = append(s.spared, k.name())
-		return
-	case s.isRun(k): // a target of whatever bounds would start it again and again
-		s.errorf(x.Path, "remove scaling, or write restart: always where it is to be kept running", "%q ends by itself: a plan runs it, and nothing keeps a number of its tasks running", k.name())
 		return
 	case one:
 		s.errorf(x.Path.Key("max"), "write max: 1, or remove scaling", "at most one task of %q may run at a time: %s", k.name(), why)

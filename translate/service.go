@@ -67,8 +67,6 @@ func (t *translation) isOne(k *task) bool {
 func (t *translation) single(k *task) string {
 	locks := t.locks(k)
 	switch d := (deployments{t.base, t.writesToVolumes, t.locks}); {
-	case t.isRun(k):
-		return "it ends by itself"
 	case len(locks) > 0:
 		return "two would destroy what is in " + locks[0]
 	case d.schedulesAlone(k):

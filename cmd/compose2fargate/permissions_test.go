@@ -174,6 +174,7 @@ var unused = map[string]string{
 	"plan: Images ecr:BatchGetImage":               fetched,
 	"plan: Images ecr:GetDownloadUrlForLayer":      fetched,
 	"plan: Look ecr:GetAuthorizationToken":         fetched,
+	"apply: Named logs:GetLogEvents":               failed,
 	"apply: Named ecr:BatchCheckLayerAvailability": pushed,
 	"apply: Named ecr:CompleteLayerUpload":         pushed,
 	"apply: Named ecr:GetDownloadUrlForLayer":      pushed,
@@ -184,6 +185,7 @@ var unused = map[string]string{
 const (
 	byID    = "a plan reads leftovers of other names so (listNamespaces, listDiscoveryServices), and no life has one"
 	fetched = "the registry asks for it where an image in ECR is looked at: no call of the SDK"
+	failed  = "the last lines of a run that failed are read: without them its exit code is shown alone"
 	pushed  = "the registry asks for it where an image is pushed (ECR user guide, \"IAM permissions for pushing an image\"): no call of the SDK"
 )
 
@@ -352,7 +354,8 @@ func TestEachPermissionIsMissed(t *testing.T) {
 
 // tolerated are the permissions without which apply does its work, and why.
 var tolerated = map[string]string{
-	"Look servicequotas:GetServiceQuota": "a quota that cannot be read is not held against the plan",
+	"Look servicequotas:GetServiceQuota":                   "a quota that cannot be read is not held against the plan",
+	"Look application-autoscaling:DescribeScalableTargets": "where nothing is to be scaled, it tells no more than whether somebody else scales a service",
 }
 
 // wholeLife plans, applies, plans and destroys.
