@@ -13,7 +13,7 @@ func (s *Stack) Over(kinds Kinds, live *Stack, scope Scope) *Stack {
 		rules, known := kinds[r.Address.Kind], live.Find(r.Address)
 		if rules.Take != nil && known != nil && known.Spec != nil {
 			steered := rules.steered(known)
-			stays := s.stays(live, steered, scope)
+			stays := r.Run == nil && s.stays(live, steered, scope) // of a run a plan alone decides
 			if r.Open || stays {
 				taken := *r
 				taken.Spec = rules.Take(known, r, steered != "" && !stays)

@@ -194,7 +194,7 @@ func (s Step) Idle() bool { return s.Verb == BarrierVerb || s.Verb == WaitVerb }
 
 // Guard is a reason not to carry out a plan, with the way around it.
 type Guard struct {
-	Rule    string  `json:"rule"` // foreign, untagged, mismatch, in-use, second-writer, data-stays
+	Rule    string  `json:"rule"` // foreign, untagged, mismatch, in-use, second-writer, data-stays, steered
 	Address Address `json:"address"`
 	Message string  `json:"message"`
 	Help    string  `json:"help,omitempty"`

@@ -9,6 +9,7 @@ import "slices"
 func planRuns(d *draft) {
 	for _, r := range d.want.Resources {
 		p := d.planned[r.Address]
+		d.refuseSteered(p, r)
 		if r.Run == nil || p == nil || d.plan.guarded(r.Address) || d.runs(r) { // the last is kept running still
 			continue
 		}

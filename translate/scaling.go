@@ -73,11 +73,15 @@ func (s *scalings) take(k *task, x xfargate.Scaling) {
 	} else if !leavesCount(k) {
 		out.min = k.main.GetScale()
 	}
-	if why := s.single(k); why != "" && out.most() > 1 {
-		if x.ForAll {
-			s.spared = append(s.spared, k.name())
-			return
-		}
+	why := s.single(k)
+	one := why != "" && out.most() > 1
+	switch {
+	case x.ForAll && k.main.GetScale() == 0: // it is turned off
+		return
+	case x.ForAll && one:
+		s.spared = append(s.spared, k.name())
+		return
+	case one:
 		s.errorf(x.Path.Key("max"), "write max: 1, or remove scaling", "at most one task of %q may run at a time: %s", k.name(), why)
 	}
 	if s.inBounds(k, out) {
@@ -259,21 +263,20 @@ func (s *scalings) schedules(k *task, x *scaling) []spec.Bounds {
 		r.Origins = from(schedule.Path)
 		out = append(out, bounds)
 	}
+	if len(out) == len(x.Schedules) {
+		s.sayForGood(x)
+	}
 	return out
 }
 
 // checkSchedule reports what AWS would refuse, or what would fail when it is due.
 func (s *scalings) checkSchedule(x *scaling, schedule xfargate.ScalingSchedule) bool {
-	low, high := x.min, x.Max
-	if schedule.Min != nil {
-		low = *schedule.Min
-	}
-	if schedule.Max != nil {
-		high = *schedule.Max
-	}
+	low, high, by := x.boundsWith(schedule)
 	switch {
 	case schedule.Min == nil && schedule.Max == nil:
 		s.errorf(schedule.Path, "add min, max or both", "it changes nothing")
+	case low > high && by != "":
+		s.errorf(schedule.Path, "write both min and max", "min is %d then and max is %d where schedule %q was the last to set the other one: AWS does neither, and the bounds of %[3]q stay", low, high, by)
 	case low > high:
 		s.errorf(schedule.Path, "write both min and max", "min is %d then and max is %d", low, high)
 	default:

@@ -280,6 +280,7 @@ func (k services) Start(ctx context.Context, live, want *plan.Resource) (plan.At
 	if from, ok := live.Spec.(*spec.Service); ok {
 		input.DeploymentConfiguration = deploymentConfiguration(from.DeploymentConfiguration, to.DeploymentConfiguration)
 	}
+	removeFromService(input, live, to)
 	return k.change(ctx, live, want, input, true)
 }
 

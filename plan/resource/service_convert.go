@@ -185,6 +185,27 @@ func createServiceInput(s *spec.Service) *ecs.CreateServiceInput {
 	return in
 }
 
+// removeFromService empties what the live service has and to has not: ECS keeps what it is not
+// given, names of ports among it that the new tasks do not have any more.
+func removeFromService(in *ecs.UpdateServiceInput, live *plan.Resource, to *spec.Service) {
+	from, ok := live.Spec.(*spec.Service)
+	if !ok {
+		return
+	}
+	if len(to.LoadBalancers) == 0 && len(from.LoadBalancers) > 0 {
+		in.LoadBalancers = serviceLoadBalancers(nil)
+	}
+	if len(to.ServiceRegistries) == 0 && len(from.ServiceRegistries) > 0 {
+		in.ServiceRegistries = serviceRegistries(nil)
+	}
+	if to.ServiceConnectConfiguration == nil && from.ServiceConnectConfiguration != nil {
+		in.ServiceConnectConfiguration = serviceConnect(nil)
+	}
+	if to.HealthCheckGracePeriodSeconds == 0 && from.HealthCheckGracePeriodSeconds != 0 {
+		in.HealthCheckGracePeriodSeconds = number32(0)
+	}
+}
+
 // updateServiceInput holds the fields in which to differs from from, all of them
 // where from is nil. It is nil where none does and nothing is forced. ECS keeps
 // what it is not given; a field that starts a deployment is better not given.

@@ -28,7 +28,9 @@ func (k services) Run(ctx context.Context, want *plan.Resource, again bool) (pla
 	}
 	s := *want.Spec.(*spec.Service)
 	s.DesiredCount = 1
-	return k.change(ctx, live, want, updateServiceInput(nil, &s, true), true)
+	input := updateServiceInput(nil, &s, true)
+	removeFromService(input, live, &s)
+	return k.change(ctx, live, want, input, true)
 }
 
 // isRunning says whether an earlier apply let the same tasks run and did not see their end.

@@ -43,7 +43,7 @@ func (d decoder) dockerService(s *Service, extensions types.Extensions, path dia
 // dockerScaling reads what such a file says of the number of tasks. That integration waited
 // for a minute between two changes (docker/compose-cli, ecs/autoscaling.go).
 func (d decoder) dockerScaling(s *Service, extensions types.Extensions, path diag.Path) {
-	d.dockerKey(extensions, path, "x-aws-autoscaling", "scaling", "#/$defs/service/properties/scaling", s.Scaling != nil, func(value any, at diag.Path) {
+	d.dockerKey(withMemory(extensions), path, "x-aws-autoscaling", "scaling", "#/$defs/service/properties/scaling", s.Scaling != nil, func(value any, at diag.Path) {
 		s.Scaling = d.scaling(value, at)
 		m, _ := value.(map[string]any)
 		if m["scale_in_cooldown"] == nil {
@@ -53,6 +53,21 @@ func (d decoder) dockerScaling(s *Service, extensions types.Extensions, path dia
 			s.Scaling.ScaleOutCooldown = 60
 		}
 	})
+}
+
+// withMemory has memory where x-aws-autoscaling has mem: its guide calls it so ("mem: mutualy
+// exlusive with cpu", Docker's ECS integration, "Autoscaling"), and its program memory.
+func withMemory(extensions types.Extensions) types.Extensions {
+	m, _ := extensions["x-aws-autoscaling"].(map[string]any)
+	if m["mem"] == nil || m["memory"] != nil {
+		return extensions
+	}
+	renamed := maps.Clone(m)
+	renamed["memory"] = renamed["mem"]
+	delete(renamed, "mem")
+	out := maps.Clone(extensions)
+	out["x-aws-autoscaling"] = renamed
+	return out
 }
 
 // dockerKey takes the value of a key of Docker's. One of ours next to it wins, with
