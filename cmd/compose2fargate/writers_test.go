@@ -91,7 +91,7 @@ func TestOneProgramAtATimeWritesToADatabase(t *testing.T) {
 			blocked: "service/database", says: "and so does service db",
 		},
 		"one that only reads":  {after: []string{"volumes: {", strings.Replace(standby, `data"]`, `data:ro"]`, 1) + " {"}},
-		"a helper beside it":   {after: []string{"volumes: {", strings.NewReplacer("postgres:17", "busybox:1", "data:/var/lib/postgresql/data", "data:/fix").Replace(standby) + " {"}, says: "several services write to the same volume, and nothing keeps them apart: data (db, standby)"},
+		"a helper beside it":   {after: []string{"volumes: {", strings.NewReplacer("postgres:17", "example/fix:1", "data:/var/lib/postgresql/data", "data:/fix").Replace(standby) + " {"}, says: "several services write to the same volume, and nothing keeps them apart: data (db, standby)"},
 		"replicas of the file": {after: []string{`"postgres:17", `, `"postgres:17", scale: 2, `}},
 		"programs that share":  {before: plain, after: slices.Concat(plain, []string{"  db:", "  app:", "db:8000", "app:8000", "[db]", "[app]"}), says: "several services write to the same volume, and nothing keeps them apart: data (app, db)"},
 		"moved to another one": {
