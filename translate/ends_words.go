@@ -78,10 +78,13 @@ func (e endingWords) ends(words []string) bool {
 	if len(words) == 0 {
 		return false
 	}
+	if rest, wraps := unwrapped(words, func(w wrappingProgram) bool { return w.After != "" }); wraps {
+		return e.ends(rest)
+	}
 	if text, ok := e.script(words[0]); ok { // it tells more than its name
 		return lineEnds(text, words[1:], e.ends)
 	}
-	if rest, wraps := unwrapped(words); wraps {
+	if rest, wraps := unwrapped(words, func(wrappingProgram) bool { return true }); wraps {
 		return e.ends(rest)
 	}
 	name, arguments := programName(words[0]), strings.Join(words[1:], " ")
@@ -120,10 +123,10 @@ func (e endingWords) shell(words []string) bool {
 	return false // it waits for input, or ends at once without any
 }
 
-// unwrapped are the words of the command that a wrapper runs.
-func unwrapped(words []string) (rest []string, wraps bool) {
+// unwrapped are the words of the command that a wrapper runs, one of those that which takes.
+func unwrapped(words []string, which func(wrappingProgram) bool) (rest []string, wraps bool) {
 	for _, w := range endsPrograms().Wrappers {
-		if !slices.Contains(w.Programs, path.Base(words[0])) {
+		if !which(w) || !slices.Contains(w.Programs, path.Base(words[0])) {
 			continue
 		}
 		if rest, ok := w.command(words[1:]); ok {
