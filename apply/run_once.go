@@ -46,12 +46,3 @@ func (w *work) runAgain(ctx context.Context, runner Runner) error {
 		return err
 	})
 }
-
-// inSlot makes calls that write, with a slot and to their end.
-func (w *work) inSlot(ctx context.Context, calls func(call context.Context) error) error {
-	w.slots.take()
-	defer w.slots.give()
-	call, release := toItsEnd(ctx)
-	defer release()
-	return explain(call, calls(call))
-}

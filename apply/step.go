@@ -132,11 +132,7 @@ func (w *work) finish(ctx context.Context) error {
 	if w.step.Hold {
 		return nil // settled by the release
 	}
-	w.slots.take()
-	defer w.slots.give()
-	call, release := toItsEnd(ctx)
-	defer release()
-	return explain(call, deployer.Settle(call, w.attrs, w.want))
+	return w.inSlot(ctx, func(call context.Context) error { return deployer.Settle(call, w.attrs, w.want) })
 }
 
 // letGo releases the old tasks where the new ones failed. Where the run is
@@ -146,11 +142,18 @@ func (w *work) letGo(ctx context.Context, failure error) error {
 	if !w.step.Hold || errors.As(failure, &interrupted) {
 		return failure
 	}
+	return errors.Join(failure, w.inSlot(ctx, func(call context.Context) error {
+		return w.kind.(Holder).Release(call, w.world.current(w.step.Address))
+	}))
+}
+
+// inSlot makes calls that write, with a slot and to their end.
+func (w *work) inSlot(ctx context.Context, calls func(call context.Context) error) error {
 	w.slots.take()
 	defer w.slots.give()
 	call, release := toItsEnd(ctx)
 	defer release()
-	return errors.Join(failure, w.kind.(Holder).Release(call, w.world.current(w.step.Address)))
+	return explain(call, calls(call))
 }
 
 func (w *work) waits() bool {

@@ -31,14 +31,15 @@ func newDraft(kinds Kinds, live, want *Stack, o Options) (*draft, error) {
 			return nil, err
 		}
 	}
-	if err := refuseReruns(kinds, want, o.Scope.Rerun); err != nil {
+	scope := closure(kinds, want, o.Scope.Only)
+	if err := refuseReruns(kinds, want, scope, o.Scope.Rerun); err != nil {
 		return nil, err
 	}
 	found := newOrigins(kinds, live, want)
 	return &draft{
 		kinds: kinds, live: live, want: want, options: o,
 		masker:  want.masker,
-		scope:   closure(kinds, want, o.Scope.Only),
+		scope:   scope,
 		origins: found,
 		needs:   newNeeds(kinds, live, found),
 		planned: map[Address]*ResourcePlan{}, extended: map[Address]bool{},
@@ -186,10 +187,15 @@ func (p *Plan) guarded(address Address) bool {
 	return slices.ContainsFunc(p.Guards, func(g Guard) bool { return g.Address == address })
 }
 
-// refuseReruns refuses to run services again that do not end by themselves.
-func refuseReruns(kinds Kinds, want *Stack, services []string) error {
+// refuseReruns refuses to run services again that do not end by themselves, or that are not in
+// the scope.
+func refuseReruns(kinds Kinds, want *Stack, scope map[Address]bool, services []string) error {
 	for _, name := range services {
-		if address, ok := kinds.service(want, name); ok && want.Find(address).Run == nil {
+		switch address, ok := kinds.service(want, name); {
+		case !ok:
+		case scope != nil && !scope[address]:
+			return fmt.Errorf("service %q cannot run again: it is not among those of --only", name)
+		case want.Find(address).Run == nil:
 			return fmt.Errorf("service %q is kept running, so that it cannot run again: --force-new-deployment %s restarts its tasks", name, name)
 		}
 	}

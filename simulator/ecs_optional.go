@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
@@ -12,37 +14,37 @@ const optionalLooks = 2
 // nothing restarts: programs that do one thing. Their tasks run on.
 func (a *Account) endOptional(key string, s *Service) {
 	td := a.definition(*s.TaskDefinition)
-	for i, c := range td.ContainerDefinitions {
-		if !a.isOptional(td, c) {
-			continue
-		}
-		for _, id := range a.liveTasks(key, *s.Deployments[0].Id) {
-			a.endOptionalOf(id, i, c)
+	if !slices.ContainsFunc(td.ContainerDefinitions, func(c types.ContainerDefinition) bool { return isOptional(td, c) }) {
+		return
+	}
+	for _, id := range a.liveTasks(key, *s.Deployments[0].Id) {
+		if *a.Tasks.Get(id).LastStatus == "RUNNING" {
+			a.endOptionalOf(a.Tasks.Edit(id), td)
 		}
 	}
 }
 
 // isOptional says whether a container ends by itself while its task runs on.
-func (a *Account) isOptional(td *types.TaskDefinition, c types.ContainerDefinition) bool {
+func isOptional(td *types.TaskDefinition, c types.ContainerDefinition) bool {
 	restarted := c.RestartPolicy != nil && val(c.RestartPolicy.Enabled)
 	return !isEssential(c) && !restarted && c.HealthCheck == nil && !ends(td, *c.Name)
 }
 
-func (a *Account) endOptionalOf(task string, i int, c types.ContainerDefinition) {
-	t := a.Tasks.Get(task)
-	if *t.LastStatus != "RUNNING" || i >= len(t.Containers) || *t.Containers[i].LastStatus != "RUNNING" {
-		return
+// endOptionalOf is one look at a running task.
+func (a *Account) endOptionalOf(t *Task, td *types.TaskDefinition) {
+	t.Optional++
+	for i, c := range td.ContainerDefinitions {
+		if !isOptional(td, c) || i >= len(t.Containers) || *t.Containers[i].LastStatus != "RUNNING" {
+			continue
+		}
+		line, after := a.lineOf(t, c), optionalLooks
+		if line != nil && line.Exit != nil {
+			after = line.After
+		}
+		if t.Optional >= after {
+			a.fares(t, line)
+			t.Containers[i].LastStatus, t.Containers[i].ExitCode = ptr("STOPPED"), a.endOf(t, c)
+			t.Version++
+		}
 	}
-	line := a.lineOf(t, c)
-	after := optionalLooks
-	if line != nil && line.Exit != nil {
-		after = line.After
-	}
-	t = a.Tasks.Edit(task)
-	if t.Optional++; t.Optional < after {
-		return
-	}
-	a.fares(t, line)
-	t.Containers[i].LastStatus, t.Containers[i].ExitCode = ptr("STOPPED"), a.endOf(t, c)
-	t.Version++
 }

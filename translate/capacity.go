@@ -9,12 +9,17 @@ import (
 	"github.com/compose2fargate/compose2fargate/translate/xfargate"
 )
 
+// onDemand is the capacity of services that ask for no other.
+func onDemand() []spec.CapacityProvider {
+	return []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}}
+}
+
 // strategy is on which capacity the tasks of a service run. A strategy can be changed later,
 // a launch type not.
 func strategy(b *base, k *task) []spec.CapacityProvider {
 	given := b.X.Service(k.name()).Capacity
 	if given == nil || b.isRun(k) { // a task of Spot may be taken away in the middle of its work
-		return []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}}
+		return onDemand()
 	}
 	var out []spec.CapacityProvider
 	for _, c := range given {

@@ -26,7 +26,8 @@ func (b *base) isRun(k *task) bool { return b.endingOf(k.name()) != keepsOn }
 func (p *Project) EndsByItself(service string) bool { return p.endingOf(service) != keepsOn }
 
 func (p *Project) findEnding(name string) ending {
-	s := container{ServiceConfig: pointerTo(p.Compose.Services[name])}
+	config := p.Compose.Services[name]
+	s := container{ServiceConfig: &config}
 	switch lead, _ := p.mainOf(name); {
 	case lead != name || !runs(*s.ServiceConfig) || s.GetScale() == 0:
 		return keepsOn
@@ -39,8 +40,6 @@ func (p *Project) findEnding(name string) ending {
 	}
 	return keepsOn
 }
-
-func pointerTo[T any](v T) *T { return &v }
 
 // isAwaitedToEnd says whether a service with another task waits for the end of one. Those that
 // are not active count: what a service is there for does not change with a profile.

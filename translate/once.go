@@ -43,20 +43,8 @@ func (t *translation) addOnce(k *task, definition *spec.TaskDefinition, once *On
 	at := t.At(at(k.name())...)
 	r := t.add(taskDefinitionAddress(name), at, d)
 	r.Locks = t.locks(k)
-	s := &spec.Service{
-		ServiceName: serviceName(t.base, name), Cluster: clusterRef(t.base),
-		TaskDefinition:              plan.RefTo(taskDefinitionAddress(name), "arn", ""),
-		CapacityProviderStrategy:    []spec.CapacityProvider{{CapacityProvider: "FARGATE", Weight: 1}},
-		PlatformVersion:             "LATEST",
-		SchedulingStrategy:          "REPLICA",
-		NetworkConfiguration:        t.network.configuration(k, false, t.storageGroups(k)),
-		ServiceConnectConfiguration: asClient(t.names.serviceConnect(k)),
-		DeploymentConfiguration:     ofRun,
-		AvailabilityZoneRebalancing: zoneRebalancing(ofRun),
-		EnableECSManagedTags:        true,
-		PropagateTags:               "SERVICE",
-		Tags:                        serviceTags(t.base, k),
-	}
+	s := t.ecsService(k, name, false, ofRun)
+	s.ServiceConnectConfiguration = asClient(s.ServiceConnectConfiguration)
 	r = t.add(serviceAddress(name), at, s)
 	r.Needs, r.Names = t.storageNeeds(k), t.names.namesUsed(k)
 	r.Run = t.runOf(ecsName(k.name()), d)

@@ -13,26 +13,12 @@ import (
 func (t *translation) service(k *task, deployment spec.DeploymentConfiguration, definition *spec.TaskDefinition, after []plan.Address) {
 	name := k.name()
 	deployment = t.overlaidDeployment(k, deployment)
-	service := &spec.Service{
-		ServiceName:                   serviceName(t.base, name),
-		Cluster:                       clusterRef(t.base),
-		TaskDefinition:                plan.RefTo(taskDefinitionAddress(name), "arn", ""),
-		DesiredCount:                  t.count(k),
-		CapacityProviderStrategy:      strategy(t.base, k),
-		PlatformVersion:               "LATEST",
-		SchedulingStrategy:            "REPLICA",
-		NetworkConfiguration:          t.network.configuration(k, len(t.ingress.published.of(k)) > 0, t.storageGroups(k)),
-		LoadBalancers:                 t.ingress.serviceLoadBalancers(k),
-		ServiceRegistries:             t.names.serviceRegistries(k),
-		ServiceConnectConfiguration:   t.names.serviceConnect(k),
-		DeploymentConfiguration:       deployment,
-		AvailabilityZoneRebalancing:   zoneRebalancing(deployment),
-		HealthCheckGracePeriodSeconds: t.grace(k),
-		EnableECSManagedTags:          true,
-		// tasks are found by the tags of the project, and paid for under them
-		PropagateTags: "SERVICE",
-		Tags:          serviceTags(t.base, k),
-	}
+	service := t.ecsService(k, name, len(t.ingress.published.of(k)) > 0, deployment)
+	service.DesiredCount = t.count(k)
+	service.CapacityProviderStrategy = strategy(t.base, k)
+	service.LoadBalancers = t.ingress.serviceLoadBalancers(k)
+	service.ServiceRegistries = t.names.serviceRegistries(k)
+	service.HealthCheckGracePeriodSeconds = t.grace(k)
 	patched := t.patchedService(k, service)
 	if t.scalings.of[k] != nil && patched.DesiredCount != service.DesiredCount {
 		t.errorf(at(name, xfargate.Key, "patch", "service", "desiredCount"), "remove it, or write deploy.replicas for how many there are at first",
@@ -47,6 +33,27 @@ func (t *translation) service(k *task, deployment spec.DeploymentConfiguration, 
 	r.Tags = t.fileLayers.markLinks(k, t.pins(k))
 	r.Patience = t.givesUp(k, patched)
 	t.scalings.resourcesOf(k)
+}
+
+// ecsService is an ECS service for a task, under a name. It has no tasks yet, and no load
+// balancer leads to it.
+func (t *translation) ecsService(k *task, name string, published bool, deployment spec.DeploymentConfiguration) *spec.Service {
+	return &spec.Service{
+		ServiceName:                 serviceName(t.base, name),
+		Cluster:                     clusterRef(t.base),
+		TaskDefinition:              plan.RefTo(taskDefinitionAddress(name), "arn", ""),
+		CapacityProviderStrategy:    onDemand(),
+		PlatformVersion:             "LATEST",
+		SchedulingStrategy:          "REPLICA",
+		NetworkConfiguration:        t.network.configuration(k, published, t.storageGroups(k)),
+		ServiceConnectConfiguration: t.names.serviceConnect(k),
+		DeploymentConfiguration:     deployment,
+		AvailabilityZoneRebalancing: zoneRebalancing(deployment),
+		EnableECSManagedTags:        true,
+		// tasks are found by the tags of the project, and paid for under them
+		PropagateTags: "SERVICE",
+		Tags:          serviceTags(t.base, k),
+	}
 }
 
 // count is how many tasks of a service run: none of one that ends by itself, until a plan lets

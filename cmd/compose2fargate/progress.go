@@ -121,7 +121,7 @@ func (p *progress) Done(step plan.Step, took time.Duration, err error) {
 func outcome(step plan.Step, took time.Duration, err error) string {
 	if err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		return "not " + strings.Replace(did[step.Verb], "ran ", "run ", 1) + ": " + first
+		return "not " + did[step.Verb] + ": " + first
 	}
 	if took < time.Second {
 		return did[step.Verb]
@@ -151,7 +151,7 @@ var doing = map[plan.Verb]string{
 
 var did = map[plan.Verb]string{
 	plan.CreateVerb: "created", plan.UpdateVerb: "updated", plan.StartVerb: "started", plan.DeleteVerb: "deleted",
-	plan.ExtendVerb: "extended", plan.StopVerb: "stopped the tasks", plan.WaitVerb: "waited", plan.ReleaseVerb: "stopped the old tasks", plan.RunVerb: "ran to its end",
+	plan.ExtendVerb: "extended", plan.StopVerb: "stopped the tasks", plan.WaitVerb: "waited", plan.ReleaseVerb: "stopped the old tasks", plan.RunVerb: "run to its end",
 }
 
 // redraw replaces the lines of the steps under way.

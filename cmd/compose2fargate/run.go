@@ -143,7 +143,7 @@ func (s *session) takeAway(ctx context.Context, st stacks) error {
 			err = s.account.Kind(kind).Delete(ctx, live)
 		}
 		if err != nil && !errors.Is(err, plan.ErrNotFound) {
-			errs = append(errs, fmt.Errorf("%s is left, plan --prune deletes it: %w", address, err))
+			errs = append(errs, fmt.Errorf("%s is left, apply --prune deletes it: %w", address, err))
 		}
 	}
 	return errors.Join(errs...)

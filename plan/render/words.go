@@ -66,12 +66,15 @@ func what(r *plan.ResourcePlan) string {
 	}
 	var parts []string
 	for _, s := range actionSymbols {
-		if r.Has(s.action) && (s.action != plan.RunOnce || len(parts) == 0) { // see tasks
+		if r.Has(s.action) {
 			parts = append(parts, s.what)
 		}
 	}
 	if len(parts) == 0 {
 		return "noted"
+	}
+	if r.Run != "" { // the last of the actions
+		parts[len(parts)-1] += ": " + r.Run
 	}
 	return strings.Join(parts, " and ")
 }
@@ -103,14 +106,11 @@ func tasks(kinds plan.Kinds, r *plan.ResourcePlan) string {
 	if e.Forces {
 		parts = append(parts, "by a forced new deployment")
 	}
-	if r.Run != "" {
-		parts = append(parts, "runs once: "+r.Run)
-	}
 	for _, exposed := range e.Exposes {
 		parts = append(parts, "exposed to "+exposed)
 	}
 	parts = append(parts, e.Gains...)
-	if len(parts) == 0 && kinds[r.Address.Kind].Rollout != nil && !r.Has(plan.Create) && !r.Has(plan.Delete) {
+	if len(parts) == 0 && kinds[r.Address.Kind].Rollout != nil && !r.Has(plan.Create) && !r.Has(plan.Delete) && r.Run == "" {
 		return "tasks keep running"
 	}
 	return strings.Join(parts, ", ")

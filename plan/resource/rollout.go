@@ -14,18 +14,10 @@ import (
 // Rollout looks at a deployment once. As long as the deployment is PRIMARY,
 // DescribeServices is enough; later the service deployment tells how it ended.
 func (k services) Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout, error) {
-	id, ok := parseServiceARN(attrs["arn"])
-	if !ok {
-		return plan.Rollout{}, fmt.Errorf("%q is not the ARN of a service", attrs["arn"])
+	look, there, err := k.look(ctx, attrs)
+	if err != nil || !there {
+		return plan.Rollout{State: plan.Superseded, Detail: "the service was deleted"}, err
 	}
-	service, err := k.describe(ctx, id)
-	if err != nil {
-		return plan.Rollout{}, err
-	}
-	if service == nil || !runs(*service) {
-		return plan.Rollout{State: plan.Superseded, Detail: "the service was deleted"}, nil
-	}
-	look := rolloutLook{k, id, *service, attrs["deployment"]}
 	rollout, err := look.state(ctx)
 	if err != nil {
 		return plan.Rollout{}, err
@@ -34,6 +26,19 @@ func (k services) Rollout(ctx context.Context, attrs plan.Attrs) (plan.Rollout, 
 		rollout.Failures, err = look.failures(ctx)
 	}
 	return rollout, err
+}
+
+// look describes the service of a deployment; not there where it was deleted.
+func (k services) look(ctx context.Context, attrs plan.Attrs) (look rolloutLook, there bool, err error) {
+	id, ok := parseServiceARN(attrs["arn"])
+	if !ok {
+		return rolloutLook{}, false, fmt.Errorf("%q is not the ARN of a service", attrs["arn"])
+	}
+	service, err := k.describe(ctx, id)
+	if err != nil || service == nil || !runs(*service) {
+		return rolloutLook{}, false, err
+	}
+	return rolloutLook{k, id, *service, attrs["deployment"]}, true, nil
 }
 
 // rolloutLook is one look at one deployment of a service.

@@ -27,24 +27,8 @@ var scalingPolicyKind = kind[spec.ScalingPolicy]{
 	id:   "id",
 	name: func(s *spec.ScalingPolicy) string { return onTarget(s.ResourceID.Text, s.PolicyName) },
 
-	byID: func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
-		resourceID, name, _ := strings.Cut(r.Attrs["id"], " ")
-		targets, err := findScalableTargets(ctx, a, []string{resourceID})
-		if err != nil {
-			return nil, err
-		}
-		found, err := policiesOf(ctx, a, targets)
-		return slices.DeleteFunc(found, func(c candidate) bool { return c.id != onTarget(resourceID, name) }), err
-	},
-	list: func(ctx context.Context, r *reading) ([]candidate, error) {
-		targets, err := scalingTargetsOf(ctx, r, spec.ScalingPolicyKind, func(want *plan.Resource) string {
-			return want.Spec.(*spec.ScalingPolicy).ResourceID.Text
-		})
-		if err != nil {
-			return nil, err
-		}
-		return policiesOf(ctx, r.session, targets)
-	},
+	byID: targetedByID(policiesOf),
+	list: listTargeted(spec.ScalingPolicyKind, policiesOf, func(s *spec.ScalingPolicy) string { return s.ResourceID.Text }),
 
 	create: func(ctx context.Context, a *session, want *plan.Resource, _ map[string]string) (string, error) {
 		s := want.Spec.(*spec.ScalingPolicy)
@@ -70,6 +54,31 @@ var scalingPolicyKind = kind[spec.ScalingPolicy]{
 
 // onTarget is the id of what belongs to a scalable target. Neither part has a space in it.
 func onTarget(resourceID, name string) string { return resourceID + " " + name }
+
+// targetedOf reads what belongs to scalable targets.
+type targetedOf func(ctx context.Context, a *session, targets []candidate) ([]candidate, error)
+
+func targetedByID(of targetedOf) func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
+	return func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
+		resourceID, _, _ := strings.Cut(r.Attrs["id"], " ")
+		targets, err := findScalableTargets(ctx, a, []string{resourceID})
+		if err != nil {
+			return nil, err
+		}
+		found, err := of(ctx, a, targets)
+		return slices.DeleteFunc(found, func(c candidate) bool { return c.id != r.Attrs["id"] }), err
+	}
+}
+
+func listTargeted[S any](kind string, of targetedOf, resourceID func(*S) string) func(ctx context.Context, r *reading) ([]candidate, error) {
+	return func(ctx context.Context, r *reading) ([]candidate, error) {
+		targets, err := scalingTargetsOf(ctx, r, kind, func(want *plan.Resource) string { return resourceID(want.Spec.(*S)) })
+		if err != nil {
+			return nil, err
+		}
+		return of(ctx, r.session, targets)
+	}
+}
 
 // scalingTargetsOf are the scalable targets that may have what is desired of a kind, and
 // those of the project.

@@ -27,24 +27,8 @@ var scheduledActionKind = kind[spec.ScheduledAction]{
 	id:   "id",
 	name: func(s *spec.ScheduledAction) string { return onTarget(s.ResourceID.Text, s.ScheduledActionName) },
 
-	byID: func(ctx context.Context, a *session, r *plan.Resource) ([]candidate, error) {
-		resourceID, name, _ := strings.Cut(r.Attrs["id"], " ")
-		targets, err := findScalableTargets(ctx, a, []string{resourceID})
-		if err != nil {
-			return nil, err
-		}
-		found, err := actionsOf(ctx, a, targets)
-		return slices.DeleteFunc(found, func(c candidate) bool { return c.id != onTarget(resourceID, name) }), err
-	},
-	list: func(ctx context.Context, r *reading) ([]candidate, error) {
-		targets, err := scalingTargetsOf(ctx, r, spec.ScheduledActionKind, func(want *plan.Resource) string {
-			return want.Spec.(*spec.ScheduledAction).ResourceID.Text
-		})
-		if err != nil {
-			return nil, err
-		}
-		return actionsOf(ctx, r.session, targets)
-	},
+	byID: targetedByID(actionsOf),
+	list: listTargeted(spec.ScheduledActionKind, actionsOf, func(s *spec.ScheduledAction) string { return s.ResourceID.Text }),
 
 	create: func(ctx context.Context, a *session, want *plan.Resource, _ map[string]string) (string, error) {
 		s := want.Spec.(*spec.ScheduledAction)

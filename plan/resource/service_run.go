@@ -54,31 +54,24 @@ func (k services) End(ctx context.Context, attrs plan.Attrs) error {
 // Outcome looks at a run once. The first of its tasks in which the container began decides:
 // ECS replaces a task that it lost, and that it began again is no success.
 func (k services) Outcome(ctx context.Context, attrs plan.Attrs, run *plan.Run) (plan.Rollout, error) {
-	id, ok := parseServiceARN(attrs["arn"])
-	if !ok {
-		return plan.Rollout{}, fmt.Errorf("%q is not the ARN of a service", attrs["arn"])
+	look, there, err := k.look(ctx, attrs)
+	if err != nil || !there {
+		return plan.Rollout{State: plan.Superseded, Detail: "the service was deleted"}, err
 	}
-	service, err := k.describe(ctx, id)
-	if err != nil {
-		return plan.Rollout{}, err
-	}
-	if service == nil || !runs(*service) {
-		return plan.Rollout{State: plan.Superseded, Detail: "the service was deleted"}, nil
-	}
-	primary := primaryDeployment(*service)
+	primary := primaryDeployment(look.service)
 	switch {
 	case primary == nil:
 		return plan.Rollout{Detail: "no deployment yet"}, nil
-	case text(primary.Id) != attrs["deployment"]:
+	case text(primary.Id) != look.deployment:
 		return superseded(*primary), nil
 	}
-	tasks, err := k.tasksOf(ctx, id, attrs["deployment"])
+	tasks, err := k.tasksOf(ctx, look.id, look.deployment)
 	if err != nil {
 		return plan.Rollout{}, err
 	}
-	outcome := outcomeOf(tasks, *primary, run)
-	if outcome.State == plan.RollFailed {
-		lines, err := k.lastLines(ctx, tasks, run)
+	outcome, decides := outcomeOf(tasks, *primary, run)
+	if outcome.State == plan.RollFailed && decides != nil {
+		lines, err := k.lastLines(ctx, *decides, run)
 		if err != nil {
 			lines = []string{"its log cannot be read: " + brief(err).Error()}
 		}
@@ -113,12 +106,18 @@ func (k services) tasksOf(ctx context.Context, id serviceID, deployment string) 
 	return slices.CompactFunc(out, func(a, b types.Task) bool { return text(a.TaskArn) == text(b.TaskArn) }), nil
 }
 
-func outcomeOf(tasks []types.Task, primary types.Deployment, run *plan.Run) plan.Rollout {
-	for _, task := range tasks {
+// outcomeOf also returns the task that decides, nil where none began.
+func outcomeOf(tasks []types.Task, primary types.Deployment, run *plan.Run) (plan.Rollout, *types.Task) {
+	for i, task := range tasks {
 		if outcome, over := outcomeOfTask(task, run); over {
-			return outcome
+			return outcome, &tasks[i]
 		}
 	}
+	return beforeItBegan(tasks, primary), nil
+}
+
+// beforeItBegan is how far the tasks of a run are in none of which the container began.
+func beforeItBegan(tasks []types.Task, primary types.Deployment) plan.Rollout {
 	if primary.RolloutState == types.DeploymentRolloutStateFailed {
 		out := plan.Rollout{State: plan.RollFailed, Detail: reason(text(primary.RolloutStateReason), "its task did not start")}
 		for _, task := range tasks {
@@ -178,12 +177,12 @@ func isPending(task types.Task, container string) bool {
 // shownLines bounds what is shown of the log of a run that failed.
 const shownLines = 10
 
-// lastLines are those that the container wrote in the last task in which it began.
-func (k services) lastLines(ctx context.Context, tasks []types.Task, run *plan.Run) ([]string, error) {
-	if run.LogGroup == "" || len(tasks) == 0 {
+// lastLines are those that the container wrote in a task.
+func (k services) lastLines(ctx context.Context, task types.Task, run *plan.Run) ([]string, error) {
+	if run.LogGroup == "" {
 		return nil, nil
 	}
-	stream := run.LogPrefix + "/" + run.Container + "/" + path.Base(text(tasks[0].TaskArn))
+	stream := run.LogPrefix + "/" + run.Container + "/" + path.Base(text(task.TaskArn))
 	found, err := k.logs().GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
 		LogGroupName: &run.LogGroup, LogStreamName: &stream, Limit: number32(shownLines), StartFromHead: pointer(false),
 	})

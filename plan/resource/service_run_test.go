@@ -76,7 +76,8 @@ func TestTheFirstTaskOfARunDecides(t *testing.T) {
 			plan.Rollout{State: plan.RollFailed, Detail: "tasks failed to start", Failures: []string{lost}},
 		},
 	} {
-		if diff := cmp.Diff(c.want, outcomeOf(c.tasks, c.primary, &plan.Run{Container: "job", Tries: 1})); diff != "" {
+		got, _ := outcomeOf(c.tasks, c.primary, &plan.Run{Container: "job", Tries: 1})
+		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", name, diff)
 		}
 	}
